@@ -1,0 +1,140 @@
+"""Civil Comments: its names, its public files, and the rule that turns one source row into one canonical comment.
+
+In: a row of any supported source as a mapping from column to cell. Out: a `Comment`, None for a row without text, or `MalformedRowError`.
+Pure Python; nothing heavy is imported.
+
+The rule is that of `fairness_indicators.tutorial_utils.util.convert_comments_data`: the label is 1 when at least half of the raters
+called the comment toxic, and a feature lists the identities that at least half of the annotators saw in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+TEXT = "comment_text"
+LABEL = "toxicity"
+KAGGLE_LABEL = "target"
+LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the first that a source has is its label
+SPLIT = "split"
+
+IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "gender": ("male", "female", "transgender", "other_gender"),
+        "sexual_orientation": ("heterosexual", "homosexual_gay_or_lesbian", "bisexual", "other_sexual_orientation"),
+        "religion": ("christian", "jewish", "muslim", "hindu", "buddhist", "atheist", "other_religion"),
+        "race": ("black", "white", "asian", "latino", "other_race_or_ethnicity"),
+        "disability": (
+            "physical_disability",
+            "intellectual_or_learning_disability",
+            "psychiatric_or_mental_illness",
+            "other_disability",
+        ),
+    }
+)
+IDENTITY_COLUMNS: tuple[str, ...] = tuple(name for names in IDENTITIES.values() for name in names)
+THRESHOLD = 0.5  # of the raters, for the label and for each identity
+
+PUBLIC_FOLDER = "https://storage.googleapis.com/civil_comments_dataset/"
+PUBLIC_FILES: Mapping[str, str] = MappingProxyType(
+    {
+        "train": PUBLIC_FOLDER + "train_tf.tfrecord",
+        "eval": PUBLIC_FOLDER + "validate_tf.tfrecord",
+        "train_processed": PUBLIC_FOLDER + "train_tf_processed.tfrecord",
+        "eval_processed": PUBLIC_FOLDER + "validate_tf_processed.tfrecord",
+    }
+)
+
+Cell = str | float | tuple[str, ...]  # text or a number as text (CSV), a number (raw TFRecord), names (processed TFRecord)
+_SHOWN = 40  # characters of an offending value that a reason quotes
+
+
+class MalformedRowError(ValueError):
+    """A row that cannot be read; the message is the reason, without the comment's text."""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """One comment in canonical form.
+
+    Attributes:
+        text: never empty, valid UTF-8, no NUL.
+        toxic: whether at least half of the raters called it toxic.
+        identities: for each of the five features, the identities that at least half of the annotators saw, in the order of
+            `IDENTITIES`; empty when none or not annotated.
+    """
+
+    text: str
+    toxic: bool
+    identities: Mapping[str, tuple[str, ...]]
+
+
+def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
+    """The canonical comment of a source row, or None when its text is empty.
+
+    Args:
+        row: cells by column. A missing or empty identity cell counts as not annotated. A tuple under a feature's name
+            (`gender`, …) is the list of an already processed row and goes before its identity columns.
+
+    Raises:
+        MalformedRowError: the text is no text, the label is missing, or a cell is no fraction from 0 to 1.
+    """
+    text = _text(row.get(TEXT, ""))
+    if not text:
+        return None
+    return Comment(text, _is_toxic(row), {feature: _identities(feature, row) for feature in IDENTITIES})
+
+
+def _text(cell: Cell) -> str:
+    if not isinstance(cell, str):
+        raise MalformedRowError(f"{TEXT} is {_quote(cell)}, not a text")
+    try:
+        cell.encode()  # fails on the lone surrogates that readers put in the place of bytes they cannot decode
+    except UnicodeEncodeError:
+        raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL") from None
+    if "\0" in cell:
+        raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL")
+    return cell
+
+
+def _is_toxic(row: Mapping[str, Cell]) -> bool:
+    for column in LABEL_COLUMNS:
+        if column in row:
+            if row[column] == "":
+                raise MalformedRowError(f"{column} is empty")
+            return _fraction(column, row[column]) >= THRESHOLD
+    raise MalformedRowError(f"{LABEL} is missing")
+
+
+def _identities(feature: str, row: Mapping[str, Cell]) -> tuple[str, ...]:
+    known = IDENTITIES[feature]
+    listed = row.get(feature)
+    if isinstance(listed, tuple):
+        if unknown := sorted(set(listed).difference(known)):
+            raise MalformedRowError(f"{feature} lists {_quote(unknown[0])}, which is none of {', '.join(known)}")
+        return tuple(name for name in known if name in listed)
+    return tuple(name for name in known if (cell := row.get(name, "")) != "" and _fraction(name, cell) >= THRESHOLD)
+
+
+def _fraction(column: str, cell: Cell) -> float:
+    if isinstance(cell, tuple):
+        raise MalformedRowError(f"{column} has {len(cell)} values, not one number")
+    try:
+        number = _number(cell) if isinstance(cell, str) else cell
+    except ValueError:
+        raise MalformedRowError(f"{column} is {_quote(cell)}, not a number") from None
+    if not 0 <= number <= 1:  # also catches NaN
+        raise MalformedRowError(f"{column} is {_quote(cell)}, not a fraction from 0 to 1")
+    return number
+
+
+@lru_cache(maxsize=1 << 16)  # rater fractions repeat: millions of cells, some thousand values
+def _number(cell: str) -> float:
+    if "_" in cell:  # Python reads 0_1 as 1
+        raise ValueError(cell)
+    return float(cell)
+
+
+def _quote(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

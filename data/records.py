@@ -1,0 +1,221 @@
+"""Records: `tf.train.Example` as bytes, and the TFRecord files that hold them, without importing TensorFlow.
+
+In: features as lists of bytes, floats or ints. Out: serialized examples and gzip files
+`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip files and
+checks every checksum.
+"""
+
+import gzip
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+import google_crc32c
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf.message import DecodeError
+
+from data.civil_comments import IDENTITIES, LABEL, TEXT, Comment
+from data.errors import InputError
+
+Values = Sequence[bytes] | Sequence[float] | Sequence[int]
+
+# tensorflow/core/example/{example,feature}.proto. The map of features is declared as the repeated key and value that it is on the wire,
+# so that their order, and with it every byte, is ours to choose.
+_DEFINITION = """
+name: "example.proto" package: "tensorflow" syntax: "proto3"
+message_type { name: "BytesList" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_BYTES } }
+message_type { name: "FloatList" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_FLOAT } }
+message_type { name: "Int64List" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_INT64 } }
+message_type {
+  name: "Feature" oneof_decl { name: "kind" }
+  field { name: "bytes_list" number: 1 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "BytesList" oneof_index: 0 }
+  field { name: "float_list" number: 2 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "FloatList" oneof_index: 0 }
+  field { name: "int64_list" number: 3 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "Int64List" oneof_index: 0 }
+}
+message_type {
+  name: "Entry"
+  field { name: "key" number: 1 label: LABEL_OPTIONAL type: TYPE_STRING }
+  field { name: "value" number: 2 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "Feature" }
+}
+message_type { name: "Features" field { name: "feature" number: 1 label: LABEL_REPEATED type: TYPE_MESSAGE type_name: "Entry" } }
+message_type { name: "Example" field { name: "features" number: 1 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "Features" } }
+"""
+_LENGTH = struct.Struct("<Q")
+_CHECKSUM = struct.Struct("<I")
+_HEADER_BYTES = _LENGTH.size + _CHECKSUM.size
+_MAX_RECORD_BYTES = 1 << 28
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
+
+
+def _example_class() -> Any:
+    """The message class of `tf.train.Example`, in a descriptor pool of its own, so that TensorFlow's does not clash with it."""
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(text_format.Parse(_DEFINITION, descriptor_pb2.FileDescriptorProto()).SerializeToString())
+    descriptor = pool.FindMessageTypeByName("tensorflow.Example")
+    if hasattr(message_factory, "GetMessageClass"):
+        return message_factory.GetMessageClass(descriptor)
+    return message_factory.MessageFactory(pool).GetPrototype(descriptor)  # protobuf 3.20, which TFX 1.16 pins
+
+
+_Example = _example_class()
+
+
+def encode_example(features: Mapping[str, Values]) -> bytes:
+    """The features as a serialized `tf.train.Example`, in their given order; a feature without values is left out.
+
+    The first value of a feature says its kind: bytes, float (stored as float32) or int.
+
+    Raises:
+        TypeError: a value is of another kind than the first of its feature.
+    """
+    example = _Example()
+    for name, values in features.items():
+        if values:
+            entry = example.features.feature.add(key=name)
+            _value_list(entry.value, values[0]).extend(values)
+    return cast(bytes, example.SerializeToString())
+
+
+def decode_example(serialized: bytes) -> dict[str, Values]:
+    """The features of a serialized `tf.train.Example` as lists of bytes, float or int; a feature of no kind is an empty list.
+
+    Raises:
+        ValueError: the bytes are no `tf.train.Example`.
+    """
+    try:
+        example = _Example.FromString(serialized)
+    except DecodeError:
+        raise ValueError("not a tf.train.Example") from None
+    return {entry.key: _values(entry.value) for entry in example.features.feature}
+
+
+def _value_list(feature: Any, value: bytes | float) -> Any:
+    if isinstance(value, bytes):
+        return feature.bytes_list.value
+    return feature.int64_list.value if isinstance(value, int) else feature.float_list.value
+
+
+def _values(feature: Any) -> Values:
+    kind = feature.WhichOneof("kind")
+    return list(getattr(feature, kind).value) if kind else []
+
+
+def encode_comment(comment: Comment) -> bytes:
+    """The canonical serialized `tf.train.Example` of a comment: text bytes[1], label float[1], per feature bytes[0..k]."""
+    features: dict[str, Values] = {TEXT: [comment.text.encode()], LABEL: [float(comment.toxic)]}
+    features.update((name, [identity.encode() for identity in identities]) for name, identities in comment.identities.items())
+    return encode_example(features)
+
+
+def decode_comment(serialized: bytes) -> Comment:
+    """The comment of a canonical serialized `tf.train.Example`.
+
+    Raises:
+        ValueError: it is not canonical (text or label absent, or the bytes are no example).
+    """
+    features = decode_example(serialized)
+    try:
+        text, label = cast(bytes, features[TEXT][0]), cast(float, features[LABEL][0])
+    except LookupError:
+        raise ValueError(f"no {TEXT} and {LABEL} in an example of {sorted(features)}") from None
+    identities = {name: tuple(value.decode() for value in cast(list[bytes], features.get(name, []))) for name in IDENTITIES}
+    return Comment(text.decode(), label == 1.0, identities)
+
+
+def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:
+    """`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`."""
+    return folder / split / f"{split}-{shard:05d}-of-{shards:05d}.tfrecord.gz"
+
+
+def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int = 1) -> int:
+    """Writes the examples to `shards` gzip TFRecord files, dealt out in turn, and returns their number.
+
+    The files appear under their final names only when all are whole. The same examples give the same bytes.
+    """
+    count = 0
+    paths = [shard_path(folder, split, shard, shards) for shard in range(shards)]
+    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    partial = [path.with_name(f".{path.name}.partial") for path in paths]
+    try:
+        with ExitStack() as stack:
+            files = [stack.enter_context(_gzip_writer(path)) for path in partial]
+            for count, serialized in enumerate(serialized_examples, start=1):
+                files[(count - 1) % shards].write(frame(serialized))
+        for whole, path in zip(partial, paths, strict=True):
+            whole.replace(path)
+    finally:
+        for path in partial:
+            path.unlink(missing_ok=True)
+    return count
+
+
+@contextmanager
+def _gzip_writer(path: Path) -> Iterator[IO[bytes]]:
+    """A gzip file without name and time in its header, which would make equal content unequal."""
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as file:
+        yield cast(IO[bytes], file)
+
+
+def frame(record: bytes) -> bytes:
+    """The record as it stands in a TFRecord file: length, checksum of the length, record, checksum of the record."""
+    length = _LENGTH.pack(len(record))
+    return b"".join((length, _CHECKSUM.pack(_masked_crc(length)), record, _CHECKSUM.pack(_masked_crc(record))))
+
+
+def _masked_crc(content: bytes) -> int:
+    """TFRecord's masked CRC-32C (tensorflow/core/lib/hash/crc32c.h)."""
+    crc: int = google_crc32c.value(content)
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def is_record_header(start: bytes) -> bool:
+    """Whether a file's first bytes (uncompressed) are the length of a TFRecord and its checksum."""
+    return len(start) >= _HEADER_BYTES and _CHECKSUM.unpack(start[8:_HEADER_BYTES])[0] == _masked_crc(start[:8])
+
+
+@contextmanager
+def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
+    """The file's uncompressed bytes; its first bytes, not its name, say whether it is gzip.
+
+    Raises:
+        InputError: the gzip stream is damaged or cut off (while reading).
+    """
+    with path.open("rb") as raw:
+        compressed = raw.read(2) == _GZIP_MAGIC
+        raw.seek(0)
+        try:
+            yield cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if compressed else raw
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            raise InputError(f"{path}: damaged gzip file ({error}); fetch or export it again") from None
+
+
+def read_records(path: Path) -> Iterator[bytes]:
+    """The records of a TFRecord file, plain or gzip.
+
+    Raises:
+        InputError: a record is cut off or its checksum is wrong; names the file and the record, counted from 1.
+    """
+    with open_plain_or_gzip(path) as file:
+        number = 0
+        while header := file.read(_HEADER_BYTES):
+            number += 1
+            yield _read_record(file, header, f"{path}: record {number}")
+
+
+def _read_record(file: IO[bytes], header: bytes, place: str) -> bytes:
+    if len(header) < _HEADER_BYTES:
+        raise InputError(f"{place} is cut off; fetch or export the file again")
+    (length,) = _LENGTH.unpack(header[:8])
+    if not is_record_header(header) or length > _MAX_RECORD_BYTES:
+        raise InputError(f"{place} has a damaged length; it is no TFRecord file or it was corrupted: fetch or export it again")
+    body = file.read(length + _CHECKSUM.size)
+    if len(body) < length + _CHECKSUM.size:
+        raise InputError(f"{place} is cut off; fetch or export the file again")
+    record = body[:length]
+    if _CHECKSUM.unpack(body[length:])[0] != _masked_crc(record):
+        raise InputError(f"{place} has a wrong checksum: the file was corrupted; fetch or export it again")
+    return record
