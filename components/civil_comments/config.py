@@ -1,0 +1,61 @@
+"""Configuration of the toxicity task: where comments come from and how the classifier is trained. Imports no TensorFlow."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from components.task import TaskModel
+
+HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
+
+
+class CommentsInput(TaskModel):
+    """Where the comments come from: files, or the generated sample.
+
+    Attributes:
+        train: CSV (Kaggle columns) or TFRecord files or globs.
+        eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
+        eval_fraction: share of the texts that a hashed split gives to eval.
+        max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
+        sample: generate the comments instead; no file and no network is needed.
+        sample_train_rows, sample_eval_rows: the size of the generated sample.
+    """
+
+    train: tuple[str, ...] = ()
+    eval: tuple[str, ...] = ()
+    eval_fraction: float = Field(default=0.25, gt=0, lt=1)
+    max_malformed_fraction: float = Field(default=0.01, ge=0, le=1)
+    sample: bool = False
+    sample_train_rows: int = Field(default=40_000, ge=1000)
+    sample_eval_rows: int = Field(default=20_000, ge=1000)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "CommentsInput":
+        if self.sample and (self.train or self.eval):
+            raise ValueError("sample generates the comments: give no train or eval files with it")
+        if self.eval and not self.train:
+            raise ValueError("eval files need train files beside them")
+        return self
+
+
+class CommentsTraining(TaskModel):
+    """The classifier and its training.
+
+    Attributes:
+        embedding: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise), "training-text", a TF-Hub handle, the folder of
+            a SavedModel str[N] -> float32[N, d], or a text file of word vectors in GloVe form.
+        hidden: widths of the hidden layers.
+        optimizer, learning_rate, batch_size: of the gradient descent; the loss is summed over the batch.
+        steps: batches at most.
+        validation_share: share of the training rows held back to stop early; 0 trains all steps on all rows.
+        patience: epochs without a better validation loss after which training stops; the best weights are restored.
+    """
+
+    embedding: str = "auto"
+    hidden: tuple[int, ...] = (500, 100)
+    optimizer: Literal["adagrad", "adam", "sgd"] = "adagrad"
+    learning_rate: float = Field(default=0.003, gt=0)
+    batch_size: int = Field(default=512, ge=1)
+    steps: int = Field(default=1000, ge=1)
+    validation_share: float = Field(default=0.1, ge=0, lt=1)
+    patience: int = Field(default=5, ge=1)

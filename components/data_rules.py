@@ -1,0 +1,25 @@
+"""Which data may train a model: the rules of the DataGate, as configuration. Imports no TensorFlow."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DataRules(BaseModel):
+    """What stops a run before training.
+
+    Attributes:
+        max_anomalies: schema anomalies that ExampleValidator may report.
+        min_rows: rows that every split must have.
+        min_class_share: the smallest share of a split that every label class must have; a class that is absent always stops the run.
+        max_shared_share: largest share of the eval rows whose content also stands in train.
+        text_feature: feature compared for that; "" compares nothing.
+        require_slices: slice values ("gender:male") that must occur in the eval split.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_anomalies: int = Field(default=0, ge=0)
+    min_rows: int = Field(default=10, ge=1)
+    min_class_share: float = Field(default=0.0, ge=0, lt=1)
+    max_shared_share: float = Field(default=0.01, ge=0, le=1)
+    text_feature: str = ""
+    require_slices: tuple[str, ...] = ()

@@ -1,0 +1,56 @@
+"""The one signature that every exported model has, and the one place that writes it.
+
+`serving_default(examples: str[N])` takes serialized *raw* tf.Examples, so that a server needs no preprocessing of its own: the transform graph
+is inside. It answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C].
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+SIGNATURE = "serving_default"
+SCORE = "score"
+PROBABILITIES = "probabilities"
+
+
+class Servable(tf.Module):  # type: ignore[misc]  # TensorFlow has no stubs
+    """A model behind its transform graph.
+
+    Args:
+        transform_output: the output of TFX Transform.
+        features: raw features that the model needs; all others, the label among them, may be absent at serving time.
+        predict: transformed features -> float32[N, 1] or float32[N, C]. Everything it refers to must be reachable from `parts`.
+        output: name of the output, SCORE or PROBABILITIES.
+        parts: layers and modules to be saved with it.
+    """
+
+    def __init__(
+        self,
+        transform_output: tft.TFTransformOutput,
+        features: tuple[str, ...],
+        predict: Callable[[Mapping[str, tf.Tensor]], tf.Tensor],
+        output: str,
+        parts: tuple[Any, ...],
+    ) -> None:
+        """See the class."""
+        super().__init__()
+        self._transform = transform_output.transform_features_layer()
+        raw = transform_output.raw_feature_spec()
+        self._spec = {name: raw[name] for name in features}
+        self._predict = predict
+        self._output = output
+        self._parts = list(parts)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])  # type: ignore[untyped-decorator]
+    def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Serialized raw tf.Examples str[N] -> {output: float32[N, 1 or C]}."""
+        raw = tf.io.parse_example(examples, self._spec)
+        return {self._output: self._predict(self._transform(raw))}
+
+
+def export(servable: Servable, folder: str | Path) -> None:
+    """Writes the SavedModel with its one signature."""
+    tf.saved_model.save(servable, str(folder), signatures={SIGNATURE: servable.serve})

@@ -1,0 +1,112 @@
+"""What a task brings to the graph. One value of `Task` is all that distinguishes two pipelines.
+
+A task lives in a folder of its own (`components/civil_comments`, …) and is registered by one line in `pipeline/tasks.py`. This module and every
+`task.py` import no TensorFlow: the command answers configuration errors from them alone. What needs TensorFlow is behind `Task.code`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from components.data_rules import DataRules
+from components.evaluation.config import EvaluationConfig
+from components.evaluation.labels import LabelSpec
+from components.gate.policy import Policy
+
+Recipe = Literal["baseline", "remediated"]
+
+
+class TaskModel(BaseModel):
+    """Base of every task's own configuration: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What `prepare` is asked for.
+
+    Attributes:
+        input: the task's input configuration, an instance of `Task.input`.
+        training: the task's training configuration, an instance of `Task.training`.
+        root: the run's root folder; whatever is made goes below it.
+        seed: for generated data, hashed splits and embeddings.
+        beam_args: Beam options for conversions.
+    """
+
+    input: TaskModel
+    training: TaskModel
+    root: Path
+    seed: int
+    beam_args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Examples that are ready for the graph.
+
+    Attributes:
+        examples: folder with `train/` and `eval/`, canonical tf.Examples in gzipped TFRecords.
+        training: the training configuration with everything resolved that needed the data (a text embedding built from it).
+        source: where the data come from, in words; every report says it.
+        rows: split -> rows.
+        warnings: what was absent or dropped; the command prints each once.
+        generated: true when the examples are synthetic.
+    """
+
+    examples: Path
+    training: TaskModel
+    source: str
+    rows: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
+    generated: bool = False
+
+
+@dataclass(frozen=True)
+class TaskCode:
+    """The functions of a task that need TensorFlow, Beam or the data.
+
+    Attributes:
+        prepare: makes or finds the examples. Raises InputError for input that cannot be used.
+        preprocessing_fn: TFX Transform's function.
+        run_fn: TFX Trainer's function, for both recipes.
+        examples_of: raw serialized tf.Examples -> one mapping per row with what a report may show of it
+            ("text" or "image", "label", "slices").
+    """
+
+    prepare: Callable[[Preparation], Prepared]
+    preprocessing_fn: Callable[..., dict[str, Any]]
+    run_fn: Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A workload of the graph.
+
+    Attributes:
+        name: as in the command, "civil-comments".
+        title: as in reports.
+        labels: the label feature and its classes.
+        slice_values: slice feature -> the values that the schema allows.
+        schema: file of the curated TFMD schema.
+        input, training: the task's own configuration models.
+        evaluation, policy, data_rules: the defaults.
+        code: imports and returns the functions.
+        transform_config: given to preprocessing_fn as `custom_config`.
+    """
+
+    name: str
+    title: str
+    labels: LabelSpec
+    slice_values: Mapping[str, tuple[str, ...]]
+    schema: Path
+    input: type[TaskModel]
+    training: type[TaskModel]
+    evaluation: EvaluationConfig
+    policy: Policy
+    data_rules: DataRules
+    code: Callable[[], TaskCode]
+    transform_config: Mapping[str, Any] = field(default_factory=dict)
