@@ -1,0 +1,56 @@
+# Every target that needs Python prepares .venv first; with nothing to do, that takes a tenth of a second.
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+
+# What `make run` runs: make run RUN=digits
+RUN ?= civil-comments --sample
+# Passed on to pytest: make test PYTEST_ARGS='-m "not slow"'
+PYTEST_ARGS ?=
+# Passed on to the benchmarks.
+BENCH_ARGS ?=
+# The name of the container image.
+IMAGE ?= fairgate:latest
+
+.PHONY: help setup run test lint format types bench image lock-upgrade test-modern clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: ## prepare .venv: the Python that suits this machine, the locked packages
+	@scripts/setup.sh
+
+run: setup ## run the main job: the offline toxicity sample (another: make run RUN=digits)
+	@.venv/bin/fairgate run $(RUN)
+
+test: lint types ## lint, types, tests; ends with pytest's summary
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+lint: setup ## rules and format (ruff)
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+format: setup ## put the code into the one format, mend what ruff can mend
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+types: setup ## types (mypy --strict)
+	@.venv/bin/mypy
+
+bench: setup ## measure the speeds that the design promises, as ratios
+	@$(PYTHON) -m benchmarks $(BENCH_ARGS)
+
+image: ## build the container image for Kubeflow Pipelines (needs docker)
+	@docker build --file kubeflow/Dockerfile --tag $(IMAGE) .
+
+lock-upgrade: ## the monthly update: newest packages that the stacks allow, then the tests
+	@scripts/uv.sh lock --upgrade
+	@$(MAKE) test
+
+test-modern: ## the same tests and sample run on Debian 13 with Python 3.13 (needs root and debootstrap)
+	@scripts/test_modern.sh
+
+clean: ## remove what can be made again, except .venv and runs/
+	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find data components pipeline kubeflow tests benchmarks -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
