@@ -3,10 +3,12 @@
 
 # The wheels of TFX 1.21 (tensorflow-data-validation, ml-metadata) are linked against this C library.
 MODERN_GLIBC=2.38
+# Where Pythons are installed for everyone, also when PATH leaves them out.
+SYSTEM_FOLDERS=(/usr/local /usr)
 
 # "2.36"; nothing where the C library is not glibc.
 glibc_version() {
-  getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc \([0-9.]*\).*/\1/p'
+  { getconf GNU_LIBC_VERSION 2>/dev/null || true; } | sed -n 's/^glibc \([0-9.]*\).*/\1/p'
 }
 
 # at_least VERSION LIMIT: numbers are compared part by part, so 2.4 comes before 2.38.
@@ -26,7 +28,7 @@ python_candidates() {
   pyenv_root=$(pyenv root 2>/dev/null || true)
   local folder
   for folder in ${pyenv_root:+"$pyenv_root/versions/$version"*} ${PYENV_ROOT:+"$PYENV_ROOT/versions/$version"*} \
-    "${HOME:-}/.pyenv/versions/$version"* "$(uv_python_folder)/cpython-$version"* /usr/local /usr; do
+    "${HOME:-}/.pyenv/versions/$version"* "$(uv_python_folder)/cpython-$version"* "${SYSTEM_FOLDERS[@]}"; do
     if [ -e "$folder/bin/python$version" ]; then echo "$folder/bin/python$version"; fi
   done
 }

@@ -13,7 +13,7 @@ digest() {
 }
 
 is_current() {
-  [ "$(cat "$STAMP" 2>/dev/null)" = "$1 $PWD" ] && [ -x .venv/bin/fairgate ] && .venv/bin/python -c '' 2>/dev/null
+  [ "$(cat "$STAMP" 2>/dev/null)" = "$1 $PWD" ] && [ -x .venv/bin/fairgate ] && .venv/bin/python -c '' >/dev/null 2>&1
 }
 
 fail() {
