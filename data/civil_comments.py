@@ -1,10 +1,10 @@
 """Civil Comments: its names, its public files, and the rule that turns one source row into one canonical comment.
 
-In: a row of any supported source as a mapping from column to cell. Out: a `Comment`, None for a row without text, or `MalformedRowError`.
-Pure Python; nothing heavy is imported.
+In: a row of any supported source as a mapping from column to cell. Out: a `Comment`, None for a row without text, or
+`MalformedRowError`. Pure Python; nothing heavy is imported.
 
-The rule is that of `fairness_indicators.tutorial_utils.util.convert_comments_data`: the label is 1 when at least half of the raters
-called the comment toxic, and a feature lists the identities that at least half of the annotators saw in it.
+The rule is that of `fairness_indicators.tutorial_utils.util.convert_comments_data`: the label is 1 when at least half of the
+raters called the comment toxic, and a feature lists the identities that at least half of the annotators saw in it.
 """
 
 from collections.abc import Mapping

@@ -1,11 +1,12 @@
 """Records: `tf.train.Example` as bytes, and the TFRecord files that hold them, without importing TensorFlow.
 
 In: features as lists of bytes, floats or ints. Out: serialized examples and gzip files
-`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip files and
-checks every checksum.
+`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip files
+and checks every checksum.
 """
 
 import gzip
+import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +23,8 @@ from data.errors import InputError
 
 Values = Sequence[bytes] | Sequence[float] | Sequence[int]
 
-# tensorflow/core/example/{example,feature}.proto. The map of features is declared as the repeated key and value that it is on the wire,
-# so that their order, and with it every byte, is ours to choose.
+# tensorflow/core/example/{example,feature}.proto. The map of features is declared as the repeated key and value that it is on the
+# wire, so that their order, and with it every byte, is ours to choose.
 _DEFINITION = """
 name: "example.proto" package: "tensorflow" syntax: "proto3"
 message_type { name: "BytesList" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_BYTES } }
@@ -40,14 +41,22 @@ message_type {
   field { name: "key" number: 1 label: LABEL_OPTIONAL type: TYPE_STRING }
   field { name: "value" number: 2 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "Feature" }
 }
-message_type { name: "Features" field { name: "feature" number: 1 label: LABEL_REPEATED type: TYPE_MESSAGE type_name: "Entry" } }
-message_type { name: "Example" field { name: "features" number: 1 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "Features" } }
+message_type {
+  name: "Features"
+  field { name: "feature" number: 1 label: LABEL_REPEATED type: TYPE_MESSAGE type_name: "Entry" }
+}
+message_type {
+  name: "Example"
+  field { name: "features" number: 1 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "Features" }
+}
 """
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _HEADER_BYTES = _LENGTH.size + _CHECKSUM.size
 _MAX_RECORD_BYTES = 1 << 28
 _GZIP_MAGIC = b"\x1f\x8b"
+_MAX_EXPANSION = 200  # of a gzip file beyond _FREE_BYTES; comments shrink to a third or a fifth, a bomb to a thousandth
+_FREE_BYTES = 1 << 30
 _GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
 
 
@@ -160,6 +169,12 @@ def _gzip_writer(path: Path) -> Iterator[IO[bytes]]:
         yield cast(IO[bytes], file)
 
 
+def write_records(path: Path, records: Iterable[bytes]) -> None:
+    """Writes one uncompressed TFRecord file."""
+    with path.open("wb") as file:
+        file.writelines(map(frame, records))
+
+
 def frame(record: bytes) -> bytes:
     """The record as it stands in a TFRecord file: length, checksum of the length, record, checksum of the record."""
     length = _LENGTH.pack(len(record))
@@ -177,6 +192,22 @@ def is_record_header(start: bytes) -> bool:
     return len(start) >= _HEADER_BYTES and _CHECKSUM.unpack(start[8:_HEADER_BYTES])[0] == _masked_crc(start[:8])
 
 
+class _GuardedGzip(gzip.GzipFile):
+    """A gzip file that refuses to expand without end (a gzip bomb)."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._guard(super().read(size))
+
+    def read1(self, size: int = -1) -> bytes:
+        return self._guard(super().read1(size))
+
+    def _guard(self, chunk: bytes) -> bytes:
+        limit = _FREE_BYTES + _MAX_EXPANSION * os.fstat(self.fileno()).st_size
+        if self.tell() > limit:
+            raise gzip.BadGzipFile(f"it expands to more than {_MAX_EXPANSION} times its size")
+        return chunk
+
+
 @contextmanager
 def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
     """The file's uncompressed bytes; its first bytes, not its name, say whether it is gzip.
@@ -188,7 +219,7 @@ def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
         compressed = raw.read(2) == _GZIP_MAGIC
         raw.seek(0)
         try:
-            yield cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if compressed else raw
+            yield cast(IO[bytes], _GuardedGzip(fileobj=raw)) if compressed else raw
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise InputError(f"{path}: damaged gzip file ({error}); fetch or export it again") from None
 
