@@ -2,7 +2,8 @@
 
 In: the `policy` part of a configuration (YAML), or a preset. Out: frozen values. Imports no third-party package but pydantic.
 
-How a rule is judged. Every rule measures a value with its interval on each slice and threshold that it names, and compares both with a limit:
+How a rule is judged. Every rule measures a value with its interval on each slice and threshold that it names, and compares both
+with a limit:
 
     the interval lies within the limit           the rule passes
     the value keeps the limit, its interval      passes, unless `unproven` asks for more
@@ -109,10 +110,11 @@ class GapRule(RuleBase):
     """No named slice of the candidate is much worse than the rest.
 
     Attributes:
-        against: "overall" compares each slice with all examples; "best" compares, within each feature, the worst slice with the best.
+        against: "overall" compares each slice with all examples; "best" compares, within each feature, the worst slice with the
+            best.
         measure: "ratio" (slice / overall) or "difference" (slice - overall, in the metric's unit).
-        limit: for a ratio at least 1: 1.25 allows a false positive rate 25 % above overall, or (metrics that are better when higher)
-            a rate down to 1 / 1.25 of overall. For a difference the distance that is allowed.
+        limit: for a ratio at least 1: 1.25 allows a false positive rate 25 % above overall, or (metrics that are better when
+            higher) a rate down to 1 / 1.25 of overall. For a difference the distance that is allowed.
         direction: "worse" limits slices that are worse than the rest alone, "both" also those that are better.
     """
 
@@ -180,15 +182,16 @@ class Policy(BaseModel):
 
     Attributes:
         rules: all of them must hold. A policy without rules never blesses.
-        min_examples: trials that a rate (examples that another metric) of a slice must rest on to be judged; negatives for a false positive rate.
+        min_examples: trials that a rate (examples that another metric) of a slice must rest on to be judged; negatives for a
+            false positive rate.
         confidence: level of every interval, two-sided.
         unproven: what follows when a value keeps its limit but the interval reaches beyond it.
         unproven_violation: what follows when a value breaks its limit but the interval reaches back within it.
-        multiplicity: "holm" refuses only what Holm's correction over all comparisons of the policy still proves, so that a candidate which
-            keeps every limit is refused with a probability of at most 1 - confidence, however many slices there are. "none" takes each
-            interval as it is shown. Blessing needs every rule at once, so it needs no correction.
-        without_baseline: what rules against the baseline do when the evaluation has none (a first run): "skip" leaves the decision to the
-            other rules, "inconclusive" blesses nothing.
+        multiplicity: "holm" refuses only what Holm's correction over all comparisons of the policy still proves, so that a
+            candidate which keeps every limit is refused with a probability of at most 1 - confidence, however many slices there
+            are. "none" takes each interval as it is shown. Blessing needs every rule at once, so it needs no correction.
+        without_baseline: what rules against the baseline do when the evaluation has none (a first run): "skip" leaves the
+            decision to the other rules, "inconclusive" blesses nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

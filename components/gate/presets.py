@@ -1,6 +1,15 @@
 """Policies that tasks start from. A task names its slice features; a configuration file may replace any part."""
 
-from components.gate.policy import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule, NotWorseRule, Policy, QualityRule, WorstSliceRule
+from components.gate.policy import (
+    BeatsTrivialRule,
+    GapRule,
+    GuardRule,
+    ImprovementRule,
+    NotWorseRule,
+    Policy,
+    QualityRule,
+    WorstSliceRule,
+)
 
 
 def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy:

@@ -1,0 +1,25 @@
+"""Writing small text files whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes UTF-8 text beside `path` and renames it: a reader finds the old file or the new one, never a part.
+
+    Raises:
+        OSError: the folder is absent or not writable, or the disk is full; the old file is then intact.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,96 @@
+"""What the gate answers: one outcome per rule, slice and threshold, and the decision that follows from them all."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["blessed", "refused", "inconclusive"]
+RuleResult = Literal["passed", "failed", "not enough data", "unproven", "not applicable"]
+
+CHECK = "check"  # the kind of outcomes that come from no rule of the policy
+EXIT_CODES: dict[Outcome, int] = {"blessed": 0, "refused": 1, "inconclusive": 2}
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something besides the metrics that must be in order: the exported model serves, the artifacts belong together.
+
+    Attributes:
+        name: "serving".
+        ok: a candidate with a check that is not in order is refused.
+        reason: a full sentence in either case.
+    """
+
+    name: str
+    ok: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """One rule on one slice at one threshold, judged.
+
+    Attributes:
+        id, kind: of the rule; kind is "check" for what holds without any rule.
+        slice: name of the slice; of the worst one where a rule compares slices; the pattern where no slice matched it; empty for
+            checks.
+        metric: empty for checks.
+        threshold: NaN for metrics without one.
+        value: what is compared with the limit: the metric, a gap, a ratio, or a change against the baseline, as the rule says.
+            NaN when unknown.
+        low, high: its interval; NaN when there is none, infinite where unbounded.
+        limit: NaN when there was nothing to judge.
+        n: trials of the rate or examples of another metric, effective ones where examples are weighted; 0 when the slice is
+            absent.
+        outcome: see `components.gate.policy` for what leads to which; "not applicable" is a rule against a baseline that does not
+            exist.
+        reason: a full sentence with the numbers.
+    """
+
+    id: str
+    kind: str
+    slice: str
+    metric: str
+    outcome: RuleResult
+    reason: str
+    threshold: float = math.nan
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    limit: float = math.nan
+    n: float = 0.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The gate's answer.
+
+    Attributes:
+        outcome: "blessed" only when every rule of the policy was judged and none failed or stayed open.
+        rules: all outcomes, checks first, then in the order of the policy.
+        summary: one sentence.
+    """
+
+    outcome: Outcome
+    rules: tuple[RuleOutcome, ...]
+    summary: str
+
+    @property
+    def exit_code(self) -> int:
+        """Of the command: 0 blessed, 1 refused, 2 inconclusive."""
+        return EXIT_CODES[self.outcome]
+
+    @property
+    def decisive(self) -> list[RuleOutcome]:
+        """The outcomes that led to this answer: what failed, else what stayed open, else what passed."""
+        return decisive(self.rules)
+
+
+def decisive(outcomes: Sequence[RuleOutcome]) -> list[RuleOutcome]:
+    """The outcomes of the gravest sort that is there: failed, else unproven or without enough data, else passed."""
+    for results in (("failed",), ("unproven", "not enough data"), ("passed",)):
+        found = [outcome for outcome in outcomes if outcome.outcome in results]
+        if found:
+            return found
+    return []
