@@ -1,0 +1,100 @@
+"""Makes one self-contained HTML file: template, styles, scripts and data in one, and a policy in its head that forbids everything else.
+
+In: the name of a template, the payload for the page's script, values for the template. Out: HTML text.
+
+Three things keep text from data inert: the template engine escapes it in HTML; in the payload `<`, `>` and `&` are written as \\u003c, \\u003e, \\u0026, so that
+no data can end the script element; and the page's Content-Security-Policy lets only the scripts run whose digests it names, without `eval`.
+"""
+
+import base64
+import functools
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from components.report.words import metric_words, printable
+
+_ASSETS = Path(__file__).parent / "assets"
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:
+    """Fills a template of the assets folder.
+
+    Args:
+        template: file name; it extends layout.html.
+        payload: becomes the JSON that page.js reads; plain values only, no NaN.
+        values: for the template; every text among them is escaped and cleaned of control characters.
+    """
+    scripts = [_vega(), (_ASSETS / "page.js").read_text(encoding="utf-8")]
+    html = _templates().get_template(template).render(
+        policy=_policy(scripts),
+        styles=Markup((_ASSETS / "page.css").read_text(encoding="utf-8")),  # noqa: S704 — our own file
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 — our own file, and Vega's bundle
+        payload=Markup(to_json(payload)),  # noqa: S704 — escaped by to_json
+        **values,
+    )
+    return html.encode("utf-8", "replace").decode("utf-8")
+
+
+def to_json(payload: Mapping[str, Any]) -> str:
+    """JSON that can stand inside a script element whatever text it holds.
+
+    Raises:
+        ValueError: a number is NaN or infinite.
+    """
+    text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number for readers: "0.283", "1,204" for whole numbers from 10 on, "–" where it is undefined."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if float(value).is_integer() and abs(value) >= 10:
+        return f"{value:,.0f}".replace("-", "−")
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """A difference for readers: "+0.050", "−0.120", "±0.000"."""
+    if value is None or math.isnan(value):
+        return "–"
+    size = number(abs(value), digits)
+    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{size}"
+
+
+@functools.cache
+def _vega() -> str:
+    """The bundle of Vega, Vega-Lite and vega-embed, as the script that defines them."""
+    return f"(() => {{{vl_convert.javascript_bundle()}}})();"
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_ASSETS),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    templates.filters.update(number=number, signed=signed, words=metric_words)
+    return templates
+
+
+def _policy(scripts: list[str]) -> str:
+    digests = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    return f"default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,86 @@
+"""Names of metrics and slices as a reader sees them, and cleaning of text that comes from data. Imports no third-party package."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from components.evaluation.measurement import OVERALL, PAIR
+
+Better = Literal["higher", "lower", "neither"]
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """A metric in words.
+
+    Attributes:
+        label: its name in sentence case.
+        meaning: one sentence.
+        better: in which direction it improves; "neither" where a change is no merit by itself.
+    """
+
+    label: str
+    meaning: str
+    better: Better
+
+
+_METRICS = {
+    "false_positive_rate": MetricWords("False positive rate", "Negatives that the model calls positive.", "lower"),
+    "false_negative_rate": MetricWords("False negative rate", "Positives that the model calls negative.", "lower"),
+    "true_positive_rate": MetricWords("True positive rate", "Positives that the model finds.", "higher"),
+    "true_negative_rate": MetricWords("True negative rate", "Negatives that the model leaves alone.", "higher"),
+    "precision": MetricWords("Precision", "Of what the model calls positive (or by this class), the share that is.", "higher"),
+    "recall": MetricWords("Recall", "Of the examples of this class, the share that the model finds.", "higher"),
+    "positive_rate": MetricWords("Positive rate", "Share of examples that the model calls positive.", "neither"),
+    "false_discovery_rate": MetricWords("False discovery rate", "Of what the model calls positive, the share that is not.", "lower"),
+    "false_omission_rate": MetricWords("False omission rate", "Of what the model calls negative, the share that is positive.", "lower"),
+    "auc": MetricWords("AUC", "Chance that a random positive scores above a random negative.", "higher"),
+    "subgroup_auc": MetricWords("Subgroup AUC", "AUC among the examples of the slice.", "higher"),
+    "bpsn_auc": MetricWords("BPSN AUC", "AUC of positives outside the slice against negatives inside it.", "higher"),
+    "bnsp_auc": MetricWords("BNSP AUC", "AUC of negatives outside the slice against positives inside it.", "higher"),
+    "final_score": MetricWords("Jigsaw score", "Overall AUC and the generalised means of the three bias AUCs, averaged.", "higher"),
+    "calibration_error": MetricWords("Calibration error", "Mean distance between confidence and what came true.", "lower"),
+    "accuracy": MetricWords("Accuracy", "Share of examples that the model gets right.", "higher"),
+    "trivial_accuracy": MetricWords("Trivial accuracy", "Accuracy of always naming the most frequent class.", "neither"),
+    "train_test_gap": MetricWords("Train/test gap", "Training accuracy minus test accuracy.", "lower"),
+    "loss": MetricWords("Loss", "Mean loss per example.", "lower"),
+    "mean_label": MetricWords("Mean label", "Share of positives among the examples.", "neither"),
+    "mean_score": MetricWords("Mean score", "Mean score that the model gives.", "neither"),
+}
+
+
+def metric_words(name: str) -> MetricWords:
+    """The words for a metric; one that is not known here is named as it is spelt, without a direction."""
+    return _METRICS.get(name) or MetricWords(name.replace("_", " ").capitalize(), "", "neither")
+
+
+def known_metrics() -> list[str]:
+    """Metric names in the order in which readers look for them."""
+    return list(_METRICS)
+
+
+def feature_of(slice_name: str) -> str:
+    """The feature (or features) behind a slice: "gender:male × race:black" -> "gender × race", "overall" -> "overall"."""
+    if slice_name == OVERALL:
+        return OVERALL
+    return PAIR.join(part.partition(":")[0] for part in slice_name.split(PAIR))
+
+
+def value_of(slice_name: str) -> str:
+    """What a slice selects, for readers: "gender:other_gender × race:black" -> "other gender × black"."""
+    parts = (part.partition(":") for part in slice_name.split(PAIR))
+    return PAIR.join(value or whole for whole, _, value in parts).replace("_", " ")
+
+
+def is_pair(slice_name: str) -> bool:
+    """Whether the slice is an intersection of two features."""
+    return PAIR in slice_name
+
+
+def printable(text: str) -> str:
+    """The text with control characters, lone surrogates and non-characters replaced by U+FFFD; tabs and line feeds stay."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
