@@ -1,0 +1,138 @@
+"""Scores as a sorted, mergeable table of cells: (label, decision interval, score) -> sum of weights, sum of weighted scores.
+
+A table is exact (one cell per distinct float32 score) until it would exceed its size limit; then the lowest bits of every score are dropped, one at
+a time, until it fits. The number of dropped bits depends on the set of scores alone, never on the order in which tables were merged, and a cell
+never straddles a decision threshold. So counts at thresholds are always exact, small slices are exact altogether, and memory stays bounded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SCORE_BITS = 32
+INTERVAL_BITS = 9  # up to 511 thresholds
+LABEL_SHIFT = SCORE_BITS + INTERVAL_BITS
+KEY_BITS = LABEL_SHIFT + 1
+ORDER_MASK = (1 << LABEL_SHIFT) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreCells:
+    """The scores of one slice under one model.
+
+    Attributes:
+        keys: int64[K], ascending: label << 41 | interval << 32 | score as an ordered 32-bit integer, its lowest `level` bits zero. The interval of a
+            score is the number of thresholds below it, so that score > thresholds[i] exactly when interval > i.
+        weights: float64[K], sum of example weights.
+        sums: float64[K], sum of example weight times score.
+        level: how many low bits of the scores were dropped, 0 to 32.
+    """
+
+    keys: Ints
+    weights: Floats
+    sums: Floats
+    level: int = 0
+
+    def coarser(self, level: int) -> "ScoreCells":
+        """The same scores with `level` low bits dropped; unchanged when that many are dropped already."""
+        if level <= self.level:
+            return self
+        return _reduced(self.keys & ~np.int64((1 << level) - 1), self.weights, self.sums, level)
+
+    def counts(self, thresholds: int) -> Floats:
+        """float64[2, thresholds + 1]: weights by label and decision interval."""
+        return self._by_interval(self.weights, thresholds)
+
+    def interval_sums(self, thresholds: int) -> Floats:
+        """float64[2, thresholds + 1]: weighted scores by label and decision interval."""
+        return self._by_interval(self.sums, thresholds)
+
+    def one_label(self, label: int) -> "ScoreCells":
+        """The cells of one label, with the label bit cleared: keys of different labels compare by score."""
+        first, last = np.searchsorted(self.keys, [label << LABEL_SHIFT, (label + 1) << LABEL_SHIFT])
+        part = slice(int(first), int(last))
+        return ScoreCells(self.keys[part] & ORDER_MASK, self.weights[part], self.sums[part], self.level)
+
+    def without(self, part: "ScoreCells") -> "ScoreCells":
+        """These scores except those of `part`, a subset of them."""
+        level = max(self.level, part.level)
+        whole, part = self.coarser(level), part.coarser(level)
+        weights, sums = whole.weights.copy(), whole.sums.copy()
+        at = np.searchsorted(whole.keys, part.keys)
+        weights[at] -= part.weights
+        sums[at] -= part.sums
+        kept = weights > 1e-9 * whole.weights  # what rounding leaves of a cell that was taken whole is not a score
+        return ScoreCells(whole.keys[kept], weights[kept], sums[kept], level)
+
+    def means(self) -> Floats:
+        """float64[K]: the mean score of each cell."""
+        return self.sums / self.weights
+
+    def _by_interval(self, values: Floats, thresholds: int) -> Floats:
+        table = np.bincount(self.keys >> SCORE_BITS, weights=values, minlength=2 << INTERVAL_BITS)
+        return table.reshape(2, -1)[:, : thresholds + 1]
+
+
+EMPTY = ScoreCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+
+
+def keys_of(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating], thresholds: Sequence[float]) -> Ints:
+    """The cell of every row.
+
+    Args:
+        labels: integer[N], 0 or 1.
+        scores: float[N], finite. Compared with the thresholds as float64, as TFMA does, whatever their own width.
+        thresholds: rising.
+    """
+    exact = scores.astype(np.float64)
+    interval = np.searchsorted(np.asarray(thresholds, np.float64), exact, side="left").astype(np.int64)
+    bits = (exact.astype(np.float32) + np.float32(0)).view(np.int32).astype(np.int64)  # + 0 makes one zero of the two
+    ordered = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits) + (1 << (SCORE_BITS - 1))
+    return (labels.astype(np.int64) << LABEL_SHIFT) | (interval << SCORE_BITS) | ordered
+
+
+def group(keys: Ints, weights: Floats, scores: Floats) -> ScoreCells:
+    """The table of rows: keys int64[N] in any order, weights float64[N], scores float64[N]. Rows without weight make no cell."""
+    counted = weights > 0
+    if not counted.all():
+        keys, weights, scores = keys[counted], weights[counted], scores[counted]
+    order = np.argsort(keys, kind="stable")
+    return _reduced(keys[order], weights[order], (weights * scores)[order], 0)
+
+
+def merge(parts: Sequence[ScoreCells], limit: int) -> ScoreCells:
+    """All scores of `parts` in one table of at most `limit` cells (more only where the labels and decision intervals alone are more)."""
+    if not parts:
+        return EMPTY
+    level = max(part.level for part in parts)
+    keys = np.concatenate([part.keys for part in parts]) & ~np.int64((1 << level) - 1)
+    order = np.argsort(keys, kind="stable")
+    weights = np.concatenate([part.weights for part in parts])[order]
+    sums = np.concatenate([part.sums for part in parts])[order]
+    return _limited(_reduced(keys[order], weights, sums, level), limit)
+
+
+def _limited(cells: ScoreCells, limit: int) -> ScoreCells:
+    level = cells.level
+    while level < SCORE_BITS and _distinct(cells.keys >> level) > limit:
+        level += 1
+    return cells.coarser(level)
+
+
+def _distinct(ascending: Ints) -> int:
+    return int(np.count_nonzero(np.diff(ascending))) + 1 if ascending.size else 0
+
+
+def _reduced(ascending: Ints, weights: Floats, sums: Floats, level: int) -> ScoreCells:
+    """Adds up neighbours with the same key."""
+    if not ascending.size:
+        return ScoreCells(ascending, weights, sums, level)
+    first = np.flatnonzero(np.concatenate(([True], ascending[1:] != ascending[:-1])))
+    if first.size == ascending.size:
+        return ScoreCells(ascending, weights, sums, level)
+    return ScoreCells(ascending[first], np.add.reduceat(weights, first), np.add.reduceat(sums, first), level)

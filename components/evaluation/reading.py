@@ -1,0 +1,157 @@
+"""From the TFMA artifact to numbers: `read_evaluation` for the gate, `read_detail` for the report.
+
+The counts that `tfma_metrics` wrote are decoded and everything is computed from them in numpy. Where TFMA's own Fairness Indicators are in the
+artifact they must agree with the counts, or the artifact is not to be trusted.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from components.evaluation import binary, names
+from components.evaluation.counts import Counts, layout
+from components.evaluation.measurement import CANDIDATE, OVERALL, Evaluation, SliceMetrics
+from components.evaluation.settings import CountSettings
+from components.evaluation.slices import SliceKey, display_name
+from components.evaluation.tally import decode
+from data.errors import InputError
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class EvaluationDetail:
+    """The counts behind an evaluation.
+
+    Attributes:
+        settings: how they were counted.
+        counts: model name -> slice name -> counts; "overall" is always there.
+        keys: slice name -> the feature values that define it.
+        omitted: slice name -> its examples, for intersections that were too small.
+    """
+
+    settings: CountSettings
+    counts: Mapping[str, Mapping[str, Counts]]
+    keys: Mapping[str, SliceKey]
+    omitted: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_evaluation(output_path: str | Path) -> Evaluation:
+    """All metrics of the evaluation at `output_path`, the folder that the Evaluator wrote.
+
+    Raises:
+        InputError: the folder holds no evaluation of ours, or none of any example.
+    """
+    return evaluation(read_detail(output_path))
+
+
+def evaluation(detail: EvaluationDetail) -> Evaluation:
+    """The metrics that follow from the counts."""
+    return Evaluation(
+        models={model: _slice_metrics(counts, detail.settings) for model, counts in detail.counts.items()},
+        omitted=detail.omitted,
+        invalid_scores={model: _invalid(counts[OVERALL], detail.settings) for model, counts in detail.counts.items()},
+    )
+
+
+def read_detail(output_path: str | Path) -> EvaluationDetail:
+    """The counts of the evaluation at `output_path`, checked against TFMA's own rates.
+
+    Raises:
+        InputError: see read_evaluation.
+    """
+    # TFMA takes ten seconds to import; the report and the gate import this module without reading anything.
+    import tensorflow_model_analysis as tfma
+
+    settings, models = _run(output_path)
+    found = [_read_slice(proto, settings, models) for proto in tfma.load_metrics(str(output_path))]
+    if not any(one.name == OVERALL for one in found):
+        raise InputError(f"The evaluation at {output_path} counted no example; the evaluated split is empty.")
+    counts = {
+        model: {one.name: one.counts[model] for one in sorted(found, key=lambda one: (len(one.key), one.name))}
+        for model in models.values()
+    }
+    detail = EvaluationDetail(
+        settings=settings,
+        counts=counts,
+        keys={one.name: one.key for one in found},
+        omitted={name: size for one in found for name, size in one.omitted.items()},
+    )
+    for one in found:
+        _check(one, settings)
+    return detail
+
+
+@dataclass(frozen=True)
+class _Slice:
+    key: SliceKey
+    name: str
+    counts: Mapping[str, Counts]
+    values: Mapping[tuple[str, str], float]  # (model, TFMA's metric name) -> value
+    omitted: Mapping[str, int]
+
+
+def _run(output_path: str | Path) -> tuple[CountSettings, dict[str, str]]:
+    """The settings, and TFMA's model names -> ours."""
+    from tensorflow_model_analysis.writers import eval_config_writer
+
+    from components.evaluation.extractors import settings_of
+
+    if not list(Path(output_path).glob("eval_config*")):
+        raise InputError(f"There is no evaluation at {output_path}; expected the folder that the Evaluator wrote.")
+    config, *_ = eval_config_writer.load_eval_run(str(output_path))
+    models = [spec.name for spec in config.model_specs]
+    keyed = (
+        {"": models[0] or CANDIDATE} if len(models) == 1 else {model: model for model in models}
+    )  # TFMA does not name a single model
+    return settings_of(config), keyed
+
+
+def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) -> _Slice:
+    from tensorflow_model_analysis.slicer import slicer_lib
+
+    key: SliceKey = slicer_lib.deserialize_slice_key(proto.slice_key)
+    counts: dict[str, Counts] = {}
+    values: dict[tuple[str, str], float] = {}
+    omitted: dict[str, int] = {}
+    for item in proto.metric_keys_and_values:
+        if item.key.is_diff or item.key.model_name not in models:
+            continue
+        model = models[item.key.model_name]
+        if item.key.name == names.COUNTS:
+            counts[model] = decode(item.value.bytes_value)
+        elif item.key.name == names.OMITTED:
+            omitted = _omitted(item.value.bytes_value, settings)
+        elif item.value.HasField("double_value"):
+            values[model, item.key.name] = item.value.double_value.value
+    return _Slice(key, display_name(key, settings.label_key, settings.classes), counts, values, omitted)
+
+
+def _omitted(written: bytes, settings: CountSettings) -> dict[str, int]:
+    pairs: Iterable[tuple[list[tuple[str, Any]], int]] = json.loads(written)
+    return {
+        display_name(tuple((feature, value) for feature, value in key), settings.label_key, settings.classes): size
+        for key, size in pairs
+    }
+
+
+def _slice_metrics(counts: Mapping[str, Counts], settings: CountSettings) -> dict[str, SliceMetrics]:
+    return binary.slice_metrics(counts, settings)
+
+
+def _invalid(counts: Counts, settings: CountSettings) -> int:
+    return round(float(layout(settings).read(counts.totals)["invalid"][0]))
+
+
+def _check(one: _Slice, settings: CountSettings) -> None:
+    """Raises ValueError where TFMA's rate is not the counts' rate: a defect of the collapse, not of the input."""
+    for model, counts in one.counts.items():
+        for key, rate in binary.decision_rates(counts, settings).items():
+            assert key.threshold is not None
+            written = one.values.get((model, names.fairness_key(key.name, key.threshold, settings.thresholds)))
+            same = written is None or (math.isnan(written) and math.isnan(rate.value)) or abs(written - rate.value) <= TOLERANCE
+            if not same:
+                raise ValueError(f"{key} of {model} on {one.name}: TFMA wrote {written!r}, the counts say {rate.value!r}.")

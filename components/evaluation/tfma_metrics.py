@@ -1,0 +1,96 @@
+"""Our metric inside TFMA: it puts the counts of every slice into the artifact, from which `reading` computes everything else.
+
+It works on rows that `collapse` made; stock TFMA extractors leave nothing for it to count.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import apache_beam as beam
+from tensorflow_model_analysis.metrics import metric_types, metric_util
+
+from components.evaluation import bias, names
+from components.evaluation.counts import Counts, layout
+from components.evaluation.settings import CountSettings
+from components.evaluation.tally import encode, example_count
+
+MODULE = __name__
+COUNTS_EXTRACT = "fairgate_counts"  # extract key: {model name: Counts}
+OMITTED_EXTRACT = "fairgate_omitted"  # extract key: JSON bytes
+
+Output = dict[metric_types.MetricKey, Any]
+
+
+class CountedExamples(metric_types.Metric):  # type: ignore[misc]  # TFMA has no stubs
+    """Writes per slice and model: the counts as bytes, and for readers of TFMA's own views a few numbers derived from them.
+
+    Its configuration is a CountSettings, which thereby travels in the EvalConfig of the artifact.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        """Args: the fields of CountSettings, as JSON values."""
+        super().__init__(metric_util.merge_per_key_computations(_computations), settings=settings)
+
+    def get_config(self) -> dict[str, Any]:
+        """The settings."""
+        return dict(self.kwargs["settings"])
+
+
+metric_types.register_metric(CountedExamples)
+
+
+def _computations(
+    settings: Mapping[str, Any], model_name: str = "", example_weighted: bool = False
+) -> list[metric_types.MetricComputation]:
+    key = metric_types.MetricKey(names.COUNTS, model_name=model_name, example_weighted=example_weighted)
+    combiner = _TakeCounts(key, CountSettings.from_json(settings))
+    return [metric_types.MetricComputation(keys=[key], preprocessors=[_CountsOfRow(name="fairgate_counts")], combiner=combiner)]
+
+
+class _CountsOfRow(metric_types.Preprocessor):  # type: ignore[misc]
+    """Keeps what `collapse` attached to a row."""
+
+    def process(self, element: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+        """The row's counts, if it carries any."""
+        if COUNTS_EXTRACT in element:
+            yield {key: element[key] for key in (COUNTS_EXTRACT, OMITTED_EXTRACT) if key in element}
+
+
+class _TakeCounts(beam.CombineFn):  # type: ignore[misc]
+    """Passes the one row with counts of a slice through. Two rows with counts would be a slice counted twice: an error."""
+
+    def __init__(self, key: metric_types.MetricKey, settings: CountSettings) -> None:
+        self._key = key
+        self._settings = settings
+
+    def create_accumulator(self) -> list[Mapping[str, Any]]:
+        return []
+
+    def add_input(self, accumulator: list[Mapping[str, Any]], element: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [*accumulator, element]
+
+    def merge_accumulators(self, accumulators: Iterable[list[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
+        return [element for accumulator in accumulators for element in accumulator]
+
+    def extract_output(self, accumulator: list[Mapping[str, Any]]) -> Output:
+        if len(accumulator) != 1:
+            raise ValueError(
+                f"{names.COUNTS} found {len(accumulator)} counted rows in a slice: use the extractors of components.evaluation.extractors."
+            )
+        counts: Counts = accumulator[0][COUNTS_EXTRACT][self._key.model_name]
+        output = {names.COUNTS: encode(counts)} | _derived(counts, self._settings)
+        if OMITTED_EXTRACT in accumulator[0]:
+            output[names.OMITTED] = accumulator[0][OMITTED_EXTRACT]
+        return {self._key._replace(name=name): value for name, value in output.items()}
+
+
+def _derived(counts: Counts, settings: CountSettings) -> dict[str, Any]:
+    fields = layout(settings).read(counts.totals)
+    derived: dict[str, Any] = {
+        names.EXAMPLES: float(example_count(fields)),
+        names.INVALID_SCORES: float(fields["invalid"][0]),
+    }
+    if settings.kind == "binary":
+        negative, positive = bias.by_label(counts, settings)
+        derived[names.AUC] = bias.auc(positive, negative).value
+    return derived
