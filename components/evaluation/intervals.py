@@ -78,7 +78,7 @@ def difference_of(first: npt.ArrayLike, first_interval: Interval, second: npt.Ar
 
 
 def ratio_of(first: npt.ArrayLike, first_interval: Interval, second: npt.ArrayLike, second_interval: Interval) -> Interval:
-    """Interval of `first / second` for independent positive estimates: `difference_of` on the logarithms; NaN for negative ones."""
+    """Interval of `first / second` of independent estimates: `difference_of` on their logarithms; NaN for negative ones."""
     with np.errstate(invalid="ignore", divide="ignore"):
         ends = (Interval(np.log(interval.low), np.log(interval.high)) for interval in (first_interval, second_interval))
         low, high = difference_of(np.log(first), next(ends), np.log(second), next(ends))

@@ -88,9 +88,9 @@ class Decision:
 
 
 def decisive(outcomes: Sequence[RuleOutcome]) -> list[RuleOutcome]:
-    """The outcomes of the gravest sort that is there: failed, else unproven or without enough data, else passed."""
-    for results in (("failed",), ("unproven", "not enough data"), ("passed",)):
-        found = [outcome for outcome in outcomes if outcome.outcome in results]
-        if found:
-            return found
-    return []
+    """What failed; else what stayed open, which "not enough data" does for rules with nothing else; else what passed."""
+    failed = [outcome for outcome in outcomes if outcome.outcome == "failed"]
+    judged = {outcome.id for outcome in outcomes if outcome.outcome in ("passed", "unproven", "not applicable")}
+    lacking = [outcome for outcome in outcomes if outcome.outcome == "not enough data" and outcome.id not in judged]
+    unproven = [outcome for outcome in outcomes if outcome.outcome == "unproven"]
+    return failed or unproven + lacking or [outcome for outcome in outcomes if outcome.outcome == "passed"]

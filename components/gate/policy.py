@@ -64,7 +64,7 @@ class RuleBase(BaseModel):
     unproven: Effect | None = None
     unproven_violation: Effect | None = None
 
-    def keys(self) -> list[MetricKey]:
+    def metric_keys(self) -> list[MetricKey]:
         """The metric at each threshold, or alone."""
         return [MetricKey(self.metric, threshold) for threshold in self.thresholds] or [MetricKey(self.metric)]
 
