@@ -1,5 +1,6 @@
-"""The evaluation's configuration as TFMA takes it: models, slices, metrics. The counting settings travel in the metric CountedExamples.
+"""The evaluation's configuration as TFMA takes it: models, slices, metrics.
 
+The counting settings travel in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
 """
 
@@ -85,5 +86,5 @@ def _refuse_equal_names(thresholds: Sequence[float]) -> None:
         name = names.fairness_key(names.PRECISION, threshold, thresholds)
         if written[name] > 1:
             raise InputError(
-                f"evaluation.thresholds: Fairness Indicators would call {threshold!r} and another threshold {name!r}; drop one of them."
+                f"evaluation.thresholds: {threshold!r} and another threshold would both be named {name!r}; drop one."
             )

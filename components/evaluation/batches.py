@@ -1,8 +1,10 @@
 """From Arrow record batches to what is counted: the columns that the evaluation needs, as arrays."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,8 +40,8 @@ class Columns:
         known = (labels == values) & (labels >= 0) & (labels < len(settings.classes))
         if not known.all():
             raise InputError(
-                f"Label {settings.label_key} has the value {values[~known][0]:g}; the evaluation knows 0 to {len(settings.classes) - 1} "
-                f"({', '.join(settings.classes)}). Convert the labels before the run."
+                f"Label {settings.label_key} has the value {values[~known][0]:g}, not one of 0 to {len(settings.classes) - 1} "
+                f"({', '.join(settings.classes)}). Convert the labels first."
             )
         return labels
 
@@ -63,7 +65,7 @@ class Columns:
         """The one value of every row."""
         return self(name).flatten().to_pylist()  # type: ignore[no-any-return]
 
-    def _one_per_row(self, name: str, role: str) -> np.ndarray:
+    def _one_per_row(self, name: str, role: str) -> npt.NDArray[Any]:
         column = self(name)
         if pa.types.is_null(column.type):
             raise InputError(f"The examples have no feature {name}, which should hold the {role}.")

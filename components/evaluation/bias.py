@@ -1,11 +1,11 @@
 """Scalar metrics of scores, from cells: AUC and its variants for identity groups, calibration, equality differences. Pure numpy.
 
 Sources:
-    Borkan, Dixon, Sorensen, Thain, Vasserman (2019), "Nuanced Metrics for Measuring Unintended Bias with Real Data for Text Classification".
-    Dixon, Li, Sorensen, Thain, Vasserman (2018), "Measuring and Mitigating Unintended Bias in Text Classification".
-    Jigsaw Unintended Bias in Toxicity Classification (Kaggle, 2019), page "Evaluation".
-    DeLong, DeLong, Clarke-Pearson (1988), "Comparing the Areas under Two or More Correlated Receiver Operating Characteristic Curves".
-    Guo, Pleiss, Sun, Weinberger (2017), "On Calibration of Modern Neural Networks".
+    Borkan, Dixon, Sorensen, Thain, Vasserman (2019), "Nuanced Metrics for Measuring Unintended Bias with Real Data for Text
+    Classification". Dixon, Li, Sorensen, Thain, Vasserman (2018), "Measuring and Mitigating Unintended Bias in Text
+    Classification". Jigsaw Unintended Bias in Toxicity Classification (Kaggle, 2019), page "Evaluation".
+    DeLong, DeLong, Clarke-Pearson (1988), "Comparing the Areas under Two or More Correlated Receiver Operating Characteristic
+    Curves". Guo, Pleiss, Sun, Weinberger (2017), "On Calibration of Modern Neural Networks".
 """
 
 import math
@@ -57,8 +57,8 @@ def auc(positive: Scores, negative: Scores) -> Scalar:
     """Area under the ROC curve: the probability that a positive example scores above a negative one, ties counted half.
 
     Returns:
-        The (example-weighted) area and its standard error after DeLong et al. 1988; NaN without examples of both labels, a NaN error where a label
-        has a single example.
+        The (example-weighted) area and its standard error after DeLong et al. 1988; NaN without examples of both labels, a NaN
+        error where a label has a single example.
     """
     above = _placements(positive.cells, negative.cells)
     below = 1 - _placements(negative.cells, positive.cells)
@@ -73,8 +73,9 @@ def auc(positive: Scores, negative: Scores) -> Scalar:
 def bias_aucs(group: tuple[Scores, Scores], overall: tuple[Scores, Scores]) -> tuple[Scalar, Scalar, Scalar]:
     """Subgroup AUC, BPSN AUC and BNSP AUC of a group (Borkan et al. 2019).
 
-    The background is everyone outside the group. Subgroup: both labels from the group. BPSN: positives from the background, negatives from the
-    group; low when the group's negatives are scored too high. BNSP: negatives from the background, positives from the group.
+    The background is everyone outside the group. Subgroup: both labels from the group. BPSN: positives from the background,
+    negatives from the group; low when the group's negatives are scored too high. BNSP: negatives from the background, positives
+    from the group.
 
     Args:
         group: negative and positive scores of the group.
@@ -89,7 +90,9 @@ def bias_aucs(group: tuple[Scores, Scores], overall: tuple[Scores, Scores]) -> t
 
 
 def final_score(overall: Scalar, aucs: Sequence[tuple[Scalar, Scalar, Scalar]]) -> Scalar:
-    """The final score of the Jigsaw challenge: 0.25·AUC + 0.25·Σ M(a) over the three bias AUCs a, M the power mean over groups with p = -5.
+    """The final score of the Jigsaw challenge: 0.25·AUC + 0.25·Σ M(a) over the three bias AUCs a.
+
+    M is the power mean over the groups, with p = -5.
 
     Groups in which one of the AUCs is undefined are left out. (The challenge moreover left out groups of 500 examples or fewer.)
 
@@ -110,7 +113,7 @@ def final_score(overall: Scalar, aucs: Sequence[tuple[Scalar, Scalar, Scalar]]) 
 
 
 def power_mean(values: Floats, power: float) -> float:
-    """The generalised mean ((1/N) Σ vᵖ)^(1/p) of values in [0, 1]; with p = -5 the lowest values weigh most, and one value of 0 makes it 0."""
+    """The generalised mean ((1/N) Σ vᵖ)^(1/p) of values in [0, 1]; with p = -5 the lowest weigh most, and a 0 makes it 0."""
     if power < 0 and (values <= 0).any():
         return 0.0
     return float(np.mean(values**power) ** (1 / power))
@@ -120,7 +123,8 @@ def calibration_error(cells: ScoreCells, effective: float) -> Scalar:
     """Expected calibration error (Guo et al. 2017): Σ over 15 bins of equal width of share · |mean label - mean score|.
 
     Args:
-        cells: of both labels. For a multi-class task the label says whether the prediction was right, the score is the confidence.
+        cells: of both labels. For a multi-class task the label says whether the prediction was right, the score is the
+            confidence.
         effective: effective number of examples.
 
     Returns:
@@ -156,7 +160,7 @@ def proportion(share: float, effective: float) -> Scalar:
 
 
 def equality_difference(overall: Rate, groups: Iterable[Rate]) -> Scalar:
-    """Σ over groups of |overall rate - group rate| (Dixon et al. 2018: the false positive and false negative equality difference).
+    """Σ over groups of |overall rate - group rate|: Dixon et al. 2018, for the false positive and the false negative rate.
 
     Groups without trials add nothing.
 
@@ -180,7 +184,8 @@ def _placements(cells: ScoreCells, others: ScoreCells) -> Floats:
         return np.zeros(0)
     lower = total[np.searchsorted(others.keys, keys, side="left")]
     not_higher = total[np.searchsorted(others.keys, keys, side="right")]
-    return (lower + not_higher) / (2 * total[-1])
+    placements: Floats = (lower + not_higher) / (2 * total[-1])
+    return placements
 
 
 def _variance_of_mean(placements: Floats, scores: Scores, value: float) -> float:

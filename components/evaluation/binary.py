@@ -37,7 +37,7 @@ def slice_metrics(counts: Mapping[str, Counts], settings: CountSettings) -> dict
 
 
 def decision_rates(counts: Counts, settings: CountSettings) -> dict[MetricKey, Rate]:
-    """The rates of every threshold, from exact counts: an example is predicted positive when its score is greater than the threshold."""
+    """The rates of every threshold, exactly: a score that is greater than the threshold is a positive prediction."""
     by_interval = counts.series[0].counts(len(settings.thresholds))
     negatives, positives = by_interval.sum(axis=1)
     above = by_interval[:, ::-1].cumsum(axis=1)[:, ::-1]  # above[label, i]: weight in interval i and higher
@@ -61,7 +61,7 @@ def decision_rates(counts: Counts, settings: CountSettings) -> dict[MetricKey, R
 
 
 def design_effect(examples: float, weight: float, squares: float) -> float:
-    """Kish's n·Σw² / (Σw)²: by how much unequal weights inflate a variance; 1 for equal weights, and where nothing was counted."""
+    """Kish's n·Σw² / (Σw)²: by how much unequal weights inflate a variance; 1 where nothing was counted."""
     return examples * squares / weight**2 if weight > 0 else 1.0
 
 

@@ -1,18 +1,21 @@
 """Scores as a sorted, mergeable table of cells: (label, decision interval, score) -> sum of weights, sum of weighted scores.
 
-A table is exact (one cell per distinct float32 score) until it would exceed its size limit; then the lowest bits of every score are dropped, one at
-a time, until it fits. The number of dropped bits depends on the set of scores alone, never on the order in which tables were merged, and a cell
-never straddles a decision threshold. So counts at thresholds are always exact, small slices are exact altogether, and memory stays bounded.
+A table is exact (one cell per distinct float32 score) until it would exceed its size limit; then the lowest bits of every score
+are dropped, one at a time, until it fits. The number of dropped bits depends on the set of scores alone, never on the order in
+which tables were merged, and a cell never straddles a decision threshold. So counts at thresholds are always exact, small slices
+are exact altogether, and memory stays bounded.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Predictions = npt.NDArray[np.floating[Any]]  # as wide as the model answers
 
 SCORE_BITS = 32
 INTERVAL_BITS = 9  # up to 511 thresholds
@@ -26,8 +29,9 @@ class ScoreCells:
     """The scores of one slice under one model.
 
     Attributes:
-        keys: int64[K], ascending: label << 41 | interval << 32 | score as an ordered 32-bit integer, its lowest `level` bits zero. The interval of a
-            score is the number of thresholds below it, so that score > thresholds[i] exactly when interval > i.
+        keys: int64[K], ascending: label << 41 | interval << 32 | score as an ordered 32-bit integer, its lowest `level` bits
+            zero. The interval of a score is the number of thresholds below it, so that score > thresholds[i] exactly when
+            interval > i.
         weights: float64[K], sum of example weights.
         sums: float64[K], sum of example weight times score.
         level: how many low bits of the scores were dropped, 0 to 32.
@@ -74,18 +78,18 @@ class ScoreCells:
         return self.sums / self.weights
 
     def _by_interval(self, values: Floats, thresholds: int) -> Floats:
-        table = np.bincount(self.keys >> SCORE_BITS, weights=values, minlength=2 << INTERVAL_BITS)
+        table = np.bincount(self.keys >> SCORE_BITS, weights=values, minlength=2 << INTERVAL_BITS).astype(np.float64)
         return table.reshape(2, -1)[:, : thresholds + 1]
 
 
 EMPTY = ScoreCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
-def keys_of(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating], thresholds: Sequence[float]) -> Ints:
+def keys_of(labels: Ints, scores: Predictions, thresholds: Sequence[float]) -> Ints:
     """The cell of every row.
 
     Args:
-        labels: integer[N], 0 or 1.
+        labels: int64[N], 0 or 1.
         scores: float[N], finite. Compared with the thresholds as float64, as TFMA does, whatever their own width.
         thresholds: rising.
     """
@@ -93,7 +97,7 @@ def keys_of(labels: npt.NDArray[np.integer], scores: npt.NDArray[np.floating], t
     interval = np.searchsorted(np.asarray(thresholds, np.float64), exact, side="left").astype(np.int64)
     bits = (exact.astype(np.float32) + np.float32(0)).view(np.int32).astype(np.int64)  # + 0 makes one zero of the two
     ordered = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits) + (1 << (SCORE_BITS - 1))
-    return (labels.astype(np.int64) << LABEL_SHIFT) | (interval << SCORE_BITS) | ordered
+    return (labels << LABEL_SHIFT) | (interval << SCORE_BITS) | ordered
 
 
 def group(keys: Ints, weights: Floats, scores: Floats) -> ScoreCells:
@@ -106,7 +110,7 @@ def group(keys: Ints, weights: Floats, scores: Floats) -> ScoreCells:
 
 
 def merge(parts: Sequence[ScoreCells], limit: int) -> ScoreCells:
-    """All scores of `parts` in one table of at most `limit` cells (more only where the labels and decision intervals alone are more)."""
+    """All scores of `parts` in one table of at most `limit` cells, or as few as labels and decision intervals allow."""
     if not parts:
         return EMPTY
     level = max(part.level for part in parts)

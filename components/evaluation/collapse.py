@@ -22,6 +22,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from tensorflow_model_analysis.utils import model_util
 
 from components.evaluation import batches, rows
+from components.evaluation.cells import Predictions
 from components.evaluation.counts import Counts, layout, observe
 from components.evaluation.settings import CountSettings
 from components.evaluation.slices import SliceKey, SliceSpec, members
@@ -61,7 +62,7 @@ class Plan:
 
 @beam.typehints.with_input_types(dict[str, Any])
 @beam.typehints.with_output_types(Any)
-class ScoreAndCount(model_util.DoFnWithModels):  # type: ignore[misc]  # TFMA has no stubs
+class ScoreAndCount(model_util.DoFnWithModels):
     """Scores record batches with every model and counts the result; emits one SliceCounts per bundle."""
 
     def __init__(self, plan: Plan, loaders: Mapping[str, Any]) -> None:
@@ -118,7 +119,7 @@ class ScoreAndCount(model_util.DoFnWithModels):  # type: ignore[misc]  # TFMA ha
         observed = [observe(labels, self._predict(model, examples), weights, plan.settings) for model in plan.models]
         self._tally.add(membership, observed)
 
-    def _predict(self, model: str, examples: Sequence[bytes]) -> npt.NDArray[np.floating]:
+    def _predict(self, model: str, examples: Sequence[bytes]) -> Predictions:
         signature = model_util.get_callable(self._loaded_models[model], self._plan.signatures[model])
         size = sum(map(len, examples)) // max(len(examples), 1)
         step = int(np.clip(BATCH_BYTES // max(size, 1), *BATCH_ROWS))
@@ -131,7 +132,7 @@ class ScoreAndCount(model_util.DoFnWithModels):  # type: ignore[misc]  # TFMA ha
 
 @beam.typehints.with_input_types(Any)
 @beam.typehints.with_output_types(Any)
-class MergeCounts(beam.CombineFn):  # type: ignore[misc]
+class MergeCounts(beam.CombineFn):
     """Adds up SliceCounts; see `tally.merged`."""
 
     def __init__(self, settings: CountSettings) -> None:
@@ -139,20 +140,27 @@ class MergeCounts(beam.CombineFn):  # type: ignore[misc]
         self._limit = settings.cells
 
     def create_accumulator(self) -> SliceCounts:
+        """No slices."""
         return {}
 
     def add_input(self, accumulator: SliceCounts, element: SliceCounts) -> SliceCounts:
+        """Both together."""
         return self.merge_accumulators([accumulator, element])
 
     def merge_accumulators(self, accumulators: Iterable[SliceCounts]) -> SliceCounts:
+        """All together."""
         return merged(accumulators, self._limit)
 
     def extract_output(self, accumulator: SliceCounts) -> SliceCounts:
+        """The counts themselves."""
         return accumulator
 
 
 def slice_rows(counts: SliceCounts, plan: Plan) -> Iterable[dict[str, Any]]:
-    """The rows of extracts of every slice that is large enough; the first row of a slice carries its counts, overall the names of those left out."""
+    """The rows of extracts of every slice that is large enough.
+
+    The first row of a slice carries its counts, that of the overall slice moreover what was left out.
+    """
     sizes = {key: _size(of_slice, plan.settings) for key, of_slice in counts.items()}
     omitted = [(key, size) for key, size in sizes.items() if len(key) > 1 and size < plan.settings.min_intersection]
     for key, of_slice in counts.items():
@@ -184,7 +192,7 @@ def _slice_keys(key: SliceKey) -> npt.NDArray[np.object_]:
     return keys
 
 
-def _output(outputs: Mapping[str, tf.Tensor], name: str) -> npt.NDArray[np.floating]:
+def _output(outputs: Mapping[str, tf.Tensor], name: str) -> Predictions:
     if name:
         return outputs[name].numpy()  # type: ignore[no-any-return]
     (only,) = outputs.values()

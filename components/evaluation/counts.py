@@ -1,6 +1,7 @@
 """What is counted of examples: additive totals and score cells per slice and model, for binary and for multi-class tasks.
 
-Flow: labels, predictions and weights of a batch -> `observe` -> one `Observed` per model -> `tally.Tally` adds it up per slice -> `Counts`.
+Flow: labels, predictions and weights of a batch -> `observe` -> one `Observed` per model -> `tally.Tally` adds it up per slice ->
+`Counts`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,9 +9,8 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
-import numpy.typing as npt
 
-from components.evaluation.cells import Floats, Ints, ScoreCells, keys_of, merge
+from components.evaluation.cells import Floats, Ints, Predictions, ScoreCells, keys_of, merge
 from components.evaluation.settings import CountSettings
 from data.errors import InputError
 
@@ -47,9 +47,10 @@ class Layout:
 def layout(settings: CountSettings) -> Layout:
     """The totals of a task.
 
-    Both kinds: `examples` float64[C] and `squares` float64[C], number and sum of squared weights by label, `invalid` [1], predictions that were NaN
-    or infinite (counted nowhere else). Multi-class: `confusion` [C, C], weights by label and predicted class; `probabilities` [C, C, C], the
-    weighted sum of the predicted distributions, by label and predicted class; `loss` [2], sums of weight times cross-entropy and its square.
+    Both kinds: `examples` float64[C] and `squares` float64[C], number and sum of squared weights by label, `invalid` [1],
+    predictions that were NaN or infinite (counted nowhere else). Multi-class: `confusion` [C, C], weights by label and predicted
+    class; `probabilities` [C, C, C], the weighted sum of the predicted distributions, by label and predicted class; `loss` [2],
+    sums of weight times cross-entropy and its square.
     """
     size = len(settings.classes)
     shapes: dict[str, tuple[int, ...]] = {"examples": (size,), "squares": (size,), "invalid": (1,)}
@@ -65,8 +66,8 @@ class Counts:
 
     Attributes:
         totals: float64[Layout.width].
-        series: one table of scores per `Layout.series`. The label of a cell is the example's label (binary score) or whether the prediction
-            was right (confidence and margin).
+        series: one table of scores per `Layout.series`. The label of a cell is the example's label (binary score) or whether the
+            prediction was right (confidence and margin).
     """
 
     totals: Floats
@@ -110,12 +111,13 @@ class Observed:
     weights: Floats
 
 
-def observe(labels: Ints, predictions: npt.NDArray[np.floating], weights: Floats, settings: CountSettings) -> Observed:
+def observe(labels: Ints, predictions: Predictions, weights: Floats, settings: CountSettings) -> Observed:
     """Reads a batch of one model's predictions.
 
     Args:
         labels: int64[N], 0 … C - 1.
-        predictions: float[N] or [N, 1] scores (binary), float[N, C] probabilities (multi-class). NaN and infinite ones are counted as invalid.
+        predictions: float[N] or [N, 1] scores (binary), float[N, C] probabilities (multi-class). NaN and infinite ones are
+            counted as invalid.
         weights: float64[N], finite, not negative.
         settings: of the evaluation.
 
@@ -128,7 +130,7 @@ def observe(labels: Ints, predictions: npt.NDArray[np.floating], weights: Floats
         predictions = predictions.reshape(-1, 1)
     if predictions.shape != shape:
         raise InputError(
-            f"The model answers predictions of shape {predictions.shape} where {shape} is expected ({settings.kind}, {size} classes)."
+            f"The model answers predictions of shape {predictions.shape}; {shape} is expected ({settings.kind}, {size} classes)."
         )
     valid = np.isfinite(predictions).all(axis=1)
     weights = np.where(valid, weights, 0.0)
@@ -145,7 +147,7 @@ def observe(labels: Ints, predictions: npt.NDArray[np.floating], weights: Floats
 
 
 def _observe_classes(
-    labels: Ints, probabilities: npt.NDArray[np.floating], weights: Floats, shared: Mapping[str, tuple[Column, ...]]
+    labels: Ints, probabilities: Predictions, weights: Floats, shared: Mapping[str, tuple[Column, ...]]
 ) -> Observed:
     size = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1)
@@ -163,5 +165,5 @@ def _observe_classes(
     return Observed(columns, (_series(right, top[:, -1], ()), _series(right, top[:, -1] - top[:, -2], ())), weights)
 
 
-def _series(labels: Ints, scores: npt.NDArray[np.floating], thresholds: Sequence[float]) -> Series:
+def _series(labels: Ints, scores: Predictions, thresholds: Sequence[float]) -> Series:
     return Series(keys_of(labels, scores, thresholds), scores.astype(np.float64))

@@ -1,8 +1,8 @@
-"""The hook of the TFX Evaluator (`module_path="components.evaluation.extractors"`): examples become counts before TFMA looks at them.
+"""The hook of the TFX Evaluator, its `module_path`: examples become counts before TFMA looks at them.
 
-Instead of TFMA's chain (features, labels, weights, predictions, unbatch, slice keys), which handles every example in Python, one step reads the
-Arrow batches and scores them with all models, and one merges the counts and hands TFMA a row per slice. The last step has the name of TFMA's
-slice key extractor, because the metrics evaluator is attached behind that name.
+Instead of TFMA's chain (features, labels, weights, predictions, unbatch, slice keys), which handles every example in Python, one
+step reads the Arrow batches and scores them with all models, and one merges the counts and hands TFMA a row per slice. The last
+step has the name of TFMA's slice key extractor, because the metrics evaluator is attached behind that name.
 """
 
 import json
@@ -99,7 +99,7 @@ def slice_specs(eval_config: config_pb2.EvalConfig) -> tuple[SliceSpec, ...]:
     return tuple(dict.fromkeys(specs))
 
 
-class _ScoreAndCount(beam.PTransform):  # type: ignore[misc]  # Beam has no stubs
+class _ScoreAndCount(beam.PTransform):
     """Record batches -> counts per bundle."""
 
     def __init__(self, plan: collapse.Plan, loaders: Mapping[str, Any]) -> None:
@@ -110,7 +110,7 @@ class _ScoreAndCount(beam.PTransform):  # type: ignore[misc]  # Beam has no stub
         return extracts | "Score" >> beam.ParDo(collapse.ScoreAndCount(self._plan, self._loaders))
 
 
-class _MergeAndSlice(beam.PTransform):  # type: ignore[misc]
+class _MergeAndSlice(beam.PTransform):
     """Counts per bundle -> rows of extracts, one or more per slice."""
 
     def __init__(self, plan: collapse.Plan) -> None:

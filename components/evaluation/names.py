@@ -1,4 +1,4 @@
-"""Names of metrics, in one home: those of `Evaluation` and the ones that TFMA writes for them. Imports neither TensorFlow nor TFMA."""
+"""Names of metrics, in one home: those of `Evaluation`, and the ones that TFMA writes for them. Imports no TensorFlow."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
 """From the TFMA artifact to numbers: `read_evaluation` for the gate, `read_detail` for the report.
 
-The counts that `tfma_metrics` wrote are decoded and everything is computed from them in numpy. Where TFMA's own Fairness Indicators are in the
-artifact they must agree with the counts, or the artifact is not to be trusted.
+The counts that `tfma_metrics` wrote are decoded and everything is computed from them in numpy. Where TFMA's own Fairness
+Indicators are in the artifact they must agree with the counts, or the artifact is not to be trusted.
 """
 
 import json
@@ -150,8 +150,7 @@ def _check(one: _Slice, settings: CountSettings) -> None:
     """Raises ValueError where TFMA's rate is not the counts' rate: a defect of the collapse, not of the input."""
     for model, counts in one.counts.items():
         for key, rate in binary.decision_rates(counts, settings).items():
-            assert key.threshold is not None
-            written = one.values.get((model, names.fairness_key(key.name, key.threshold, settings.thresholds)))
+            written = one.values.get((model, names.fairness_key(key.name, float(key.threshold or 0), settings.thresholds)))
             same = written is None or (math.isnan(written) and math.isnan(rate.value)) or abs(written - rate.value) <= TOLERANCE
             if not same:
                 raise ValueError(f"{key} of {model} on {one.name}: TFMA wrote {written!r}, the counts say {rate.value!r}.")

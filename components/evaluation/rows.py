@@ -1,7 +1,8 @@
 """From counts back to weighted examples, so that TFMA's own metrics, validators and writers see what they know.
 
-One row of extracts per slice (binary) or per slice, label and predicted class (multi-class). A binary row carries arrays: one element per label and
-score cell, its weight the cell's weight, its prediction the cell's mean score, kept inside the cell's decision interval.
+One row of extracts per slice (binary) or per slice, label and predicted class (multi-class). A binary row carries arrays: one
+element per label and score cell, its weight the cell's weight, its prediction the cell's mean score, kept inside the cell's
+decision interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,9 +40,10 @@ def binary_row(counts: Sequence[Counts], settings: CountSettings, limit: int) ->
 
 
 def class_rows(counts: Counts, settings: CountSettings) -> list[tuple[int, Floats, float]]:
-    """The weighted examples of one slice under one model: (label, mean probabilities float64[C], weight) per label and predicted class that occur.
+    """The weighted examples of one slice under one model, one per label and predicted class that occur.
 
-    The largest mean probability is that of the predicted class.
+    Returns:
+        (label, mean probabilities float64[C], weight); the largest mean probability is that of the predicted class.
     """
     fields = layout(settings).read(counts.totals)
     rows = []

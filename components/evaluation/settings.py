@@ -1,6 +1,8 @@
-"""How examples are counted: one value, carried inside the TFMA EvalConfig so that the extractor, the metric and the reader agree on it."""
+"""How examples are counted.
 
-import math
+One value, carried inside the TFMA EvalConfig, so that the extractor, the metric and the reader agree on it.
+"""
+
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -73,5 +75,4 @@ class CountSettings:
         known = dict(values)
         known["classes"] = tuple(known["classes"])
         known["thresholds"] = tuple(float(threshold) for threshold in known["thresholds"])
-        assert all(math.isfinite(threshold) for threshold in known["thresholds"])
         return cls(**known)

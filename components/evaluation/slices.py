@@ -20,7 +20,10 @@ MAX_SLICES = 20_000
 
 @dataclass(frozen=True)
 class SliceSpec:
-    """One slicing spec of TFMA: every combination of values of `features`, among the rows that have all `values`; both empty means all rows."""
+    """One slicing spec of TFMA: each combination of values of `features` among the rows that have all `values`.
+
+    Both empty means all rows.
+    """
 
     features: tuple[str, ...] = ()
     values: tuple[tuple[str, Value], ...] = ()
@@ -72,7 +75,7 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
             parts.setdefault(key, (members_of_key, np.full(members_of_key.size, len(parts), np.int64)))
     if len(parts) > MAX_SLICES:
         raise InputError(
-            f"The slices of {sorted({name for spec in specs for name in spec.features})} are {len(parts)} in one batch, more than {MAX_SLICES}; "
+            f"The slices by {sorted({name for spec in specs for name in spec.features})} are {len(parts)}, over {MAX_SLICES}; "
             "slice by features with few values."
         )
     if not parts:
@@ -82,7 +85,7 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
 
 
 def display_name(key: SliceKey, label_key: str = "", classes: Sequence[str] = ()) -> str:
-    """The slice as reports name it: "overall", "gender:male", "gender:male × race:black"; a slice of the label is "class:<its name>"."""
+    """The slice as reports name it: "overall", "gender:male", "gender:male × race:black"; of the label: "class:<its name>"."""
     return PAIR.join(_part_name(feature, value, label_key, classes) for feature, value in key) or OVERALL
 
 

@@ -1,15 +1,17 @@
 """Adds up observed batches per slice and model, and writes the result as bytes.
 
-`SliceCounts` (slice key -> counts of every model) is the accumulator of the whole evaluation: made per bundle by `Tally`, merged by `merged`.
+`SliceCounts` (slice key -> counts of every model) is the accumulator of the whole evaluation: made per bundle by `Tally`, merged
+by `merged`.
 """
 
 import io
+import itertools
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from components.evaluation.cells import KEY_BITS, Floats, ScoreCells, group
+from components.evaluation.cells import KEY_BITS, Floats, Ints, ScoreCells, group
 from components.evaluation.counts import Counts, Layout, Observed, layout
 from components.evaluation.settings import CountSettings
 from components.evaluation.slices import Membership, SliceKey
@@ -43,7 +45,7 @@ class Tally:
 
 
 def merged(accumulators: Iterable[SliceCounts], limit: int) -> SliceCounts:
-    """The counts of all accumulators; `limit` is the most cells of a table. Any order gives the same, up to the rounding of float64."""
+    """The counts of all accumulators, in any order; `limit` is the most cells of a table."""
     parts: dict[SliceKey, list[tuple[Counts, ...]]] = {}
     for accumulator in accumulators:
         for key, counts in accumulator.items():
@@ -69,7 +71,7 @@ def encode(counts: Counts) -> bytes:
     for at, table in enumerate(counts.series):
         arrays |= {f"keys{at}": np.diff(table.keys, prepend=0), f"weights{at}": table.weights, f"sums{at}": table.sums}
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take any keyword for allow_pickle
+    np.savez(buffer, **arrays)
     return zlib.compress(buffer.getvalue(), 1)
 
 
@@ -92,7 +94,7 @@ def _merged(parts: Sequence[tuple[Counts, ...]], limit: int) -> tuple[Counts, ..
     return tuple(Counts.merged(of_model, limit) for of_model in zip(*parts, strict=True))
 
 
-def _dense(slices: Floats, rows: Floats, number: int, observed: Observed, field: str, names: Layout) -> Floats:
+def _dense(slices: Ints, rows: Ints, number: int, observed: Observed, field: str, names: Layout) -> Floats:
     width = int(np.prod(names.shapes[field]))
     table = np.zeros(number * width)
     for column in observed.columns[field]:
@@ -103,7 +105,7 @@ def _dense(slices: Floats, rows: Floats, number: int, observed: Observed, field:
 def _split(cells: ScoreCells, number: int) -> list[ScoreCells]:
     bounds = np.searchsorted(cells.keys, np.arange(number + 1, dtype=np.int64) << KEY_BITS)
     mask = (1 << KEY_BITS) - 1
-    parts = [slice(int(first), int(last)) for first, last in zip(bounds[:-1], bounds[1:], strict=True)]
+    parts = [slice(int(first), int(last)) for first, last in itertools.pairwise(bounds)]
     return [
         ScoreCells(cells.keys[part] & mask, cells.weights[part].copy(), cells.sums[part].copy(), cells.level) for part in parts
     ]

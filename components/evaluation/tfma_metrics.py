@@ -21,7 +21,7 @@ OMITTED_EXTRACT = "fairgate_omitted"  # extract key: JSON bytes
 Output = dict[metric_types.MetricKey, Any]
 
 
-class CountedExamples(metric_types.Metric):  # type: ignore[misc]  # TFMA has no stubs
+class CountedExamples(metric_types.Metric):
     """Writes per slice and model: the counts as bytes, and for readers of TFMA's own views a few numbers derived from them.
 
     Its configuration is a CountSettings, which thereby travels in the EvalConfig of the artifact.
@@ -47,7 +47,7 @@ def _computations(
     return [metric_types.MetricComputation(keys=[key], preprocessors=[_CountsOfRow(name="fairgate_counts")], combiner=combiner)]
 
 
-class _CountsOfRow(metric_types.Preprocessor):  # type: ignore[misc]
+class _CountsOfRow(metric_types.Preprocessor):
     """Keeps what `collapse` attached to a row."""
 
     def process(self, element: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
@@ -56,7 +56,7 @@ class _CountsOfRow(metric_types.Preprocessor):  # type: ignore[misc]
             yield {key: element[key] for key in (COUNTS_EXTRACT, OMITTED_EXTRACT) if key in element}
 
 
-class _TakeCounts(beam.CombineFn):  # type: ignore[misc]
+class _TakeCounts(beam.CombineFn):
     """Passes the one row with counts of a slice through. Two rows with counts would be a slice counted twice: an error."""
 
     def __init__(self, key: metric_types.MetricKey, settings: CountSettings) -> None:
@@ -75,7 +75,7 @@ class _TakeCounts(beam.CombineFn):  # type: ignore[misc]
     def extract_output(self, accumulator: list[Mapping[str, Any]]) -> Output:
         if len(accumulator) != 1:
             raise ValueError(
-                f"{names.COUNTS} found {len(accumulator)} counted rows in a slice: use the extractors of components.evaluation.extractors."
+                f"{names.COUNTS}: {len(accumulator)} counted rows in a slice; run with components.evaluation.extractors."
             )
         counts: Counts = accumulator[0][COUNTS_EXTRACT][self._key.model_name]
         output = {names.COUNTS: encode(counts)} | _derived(counts, self._settings)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 IDENTITIES = {
@@ -19,12 +20,12 @@ IDENTITIES = {
 class Comments:
     """Generated comments, as arrays: the twin of the files."""
 
-    latent: np.ndarray  # float64[N], the number that the text starts with
-    labels: np.ndarray  # int64[N]
-    weights: np.ndarray  # float64[N]
+    latent: npt.NDArray[Any]  # float64[N], the number that the text starts with
+    labels: npt.NDArray[Any]  # int64[N]
+    weights: npt.NDArray[Any]  # float64[N]
     groups: dict[str, list[tuple[str, ...]]]
 
-    def mask(self, feature: str, value: str) -> np.ndarray:
+    def mask(self, feature: str, value: str) -> npt.NDArray[Any]:
         """bool[N]: which comments mention the identity."""
         return np.array([value in values for values in self.groups[feature]])
 
@@ -58,12 +59,13 @@ def write_comments(comments: Comments, path: Path) -> None:
             writer.write(tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString())
 
 
-def baseline_score(latent: np.ndarray) -> np.ndarray:
+def baseline_score(latent: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """float32[N]: one decimal, so that many scores equal a threshold."""
-    return (np.round(latent.astype(np.float32) * np.float32(10)) / np.float32(10)).astype(np.float32)
+    tenths: npt.NDArray[Any] = np.round(latent.astype(np.float32) * np.float32(10))
+    return tenths / np.float32(10)
 
 
-def candidate_score(latent: np.ndarray) -> np.ndarray:
+def candidate_score(latent: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """float32[N]: smooth."""
     return np.square(latent.astype(np.float32))
 
@@ -72,7 +74,7 @@ def save_model(score: Callable[[Any], Any], path: Path) -> None:
     """A SavedModel with the project's signature whose score is a function of the number that a text starts with."""
     import tensorflow as tf
 
-    class Model(tf.Module):  # type: ignore[misc]
+    class Model(tf.Module):
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
         def serve(self, examples: Any) -> Any:
             text = tf.io.parse_example(examples, {"comment_text": tf.io.FixedLenFeature([], tf.string)})["comment_text"]
