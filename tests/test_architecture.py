@@ -1,0 +1,171 @@
+"""The rules that hold the project together: import direction, TensorFlow-free modules, reserved names, no path of a machine."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+PACKAGES = ("data", "components", "pipeline")
+# What each folder may import of this project.
+ALLOWED = {
+    "data": {"data"},
+    "components": {"data", "components"},
+    "pipeline": {"data", "components", "pipeline"},
+    "kubeflow": {"data", "components", "pipeline"},
+}
+# Fields whose name is a key of a published file, and so is not ours to choose.
+KEYS_OF_FORMATS = {"components/gate/verdict.py": {"data"}}
+# A task package is one that offers a task.
+TASKS = sorted(file.parent.name for file in PROJECT.glob("components/*/task.py"))
+HEAVY = ["tensorflow", "keras", "apache_beam", "tfx", "tensorflow_model_analysis", "pandas", "sklearn", "kfp"]
+# What --help, check and every configuration error need.
+LIGHT = [
+    "data",
+    "data.civil_comments",
+    "data.errors",
+    "data.fashion_mnist",
+    "components.evaluation.config",
+    "components.evaluation.measurement",
+    "components.gate.policy",
+    "components.gate.presets",
+    "components.task",
+    *(f"components.{task}.task" for task in TASKS),
+    "pipeline.cli",
+    "pipeline.config",
+    "pipeline.tasks",
+]
+
+
+def sources(*folders: str) -> list[Path]:
+    """The Python files of these folders, relative to the project."""
+    return sorted(file.relative_to(PROJECT) for folder in folders for file in (PROJECT / folder).rglob("*.py"))
+
+
+def parse(file: Path) -> ast.Module:
+    """The syntax tree of a file of the project."""
+    return ast.parse((PROJECT / file).read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Dotted names of all imports, also those inside functions; `from a import b` gives a.b, for b may be a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+def bound(tree: ast.Module) -> Iterator[str]:
+    """Everything that the code names itself: variables, parameters, attributes, functions, classes, aliases."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname for alias in node.names if alias.asname)
+
+
+@pytest.mark.parametrize("file", sources(*ALLOWED), ids=str)
+def test_imports_point_one_way(file: Path) -> None:
+    """From kubeflow to pipeline to components to data, and by absolute names only."""
+    ours = {name.split(".")[0] for name in imported(parse(file))} & {"", "tests", *ALLOWED}
+    assert ours <= ALLOWED[file.parts[0]]
+
+
+@pytest.mark.parametrize("file", sources("components"), ids=str)
+def test_only_a_task_imports_itself(file: Path) -> None:
+    """Task packages never import each other, and what they share never imports one of them."""
+    tasks = {parts[1] for parts in (name.split(".") for name in imported(parse(file))) if parts[0] == "components"} & set(TASKS)
+    assert tasks <= {file.parts[1]}
+
+
+def test_tasks_are_registered_in_one_place() -> None:
+    """The graph, the runners and the command know tasks by the register only."""
+    knowing = [
+        str(file)
+        for file in sources("pipeline", "kubeflow")
+        if any(name.startswith(f"components.{task}.") for name in imported(parse(file)) for task in TASKS)
+    ]
+    assert knowing == ["pipeline/tasks.py"]
+
+
+@pytest.mark.parametrize("file", sources(*ALLOWED, "tests", "scripts", "benchmarks"), ids=str)
+def test_package_names_name_packages_only(file: Path) -> None:
+    """`data`, `components` and `pipeline` are never variables, parameters, attributes or functions."""
+    names = set(bound(parse(file))) & set(PACKAGES)
+    assert names == KEYS_OF_FORMATS.get(str(file), set())
+
+
+def bare_process(code: str, folder: Path) -> str:
+    """What Python prints in a fresh process, with neither this folder nor PYTHONPATH on its path."""
+    command = [sys.executable, "-I", "-c", code]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_packages_are_installed_from_here(tmp_path: Path) -> None:
+    """Each name is common enough that something else might be imported in its place."""
+    code = f"import importlib.util as u; print(*(u.find_spec(name).origin for name in {PACKAGES}))"
+    assert bare_process(code, tmp_path).split() == [str(PROJECT / name / "__init__.py") for name in PACKAGES]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """For each light module, the heavy packages that are loaded once it is imported, in one process, in the order of the list."""
+    code = f"""
+import importlib, json, sys
+loaded = {{}}
+for name in {LIGHT}:
+    importlib.import_module(name)
+    loaded[name] = [heavy for heavy in {HEAVY} if heavy in sys.modules]
+print(json.dumps(loaded))
+"""
+    answer: dict[str, list[str]] = json.loads(bare_process(code, tmp_path_factory.mktemp("bare")))
+    return answer
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_light_modules_import_nothing_heavy(loaded: dict[str, list[str]], name: str) -> None:
+    """TensorFlow and TFX take 10 to 60 seconds to import; the command answers before that."""
+    assert loaded[name] == []
+
+
+def test_kubeflow_is_no_package() -> None:
+    """An __init__.py would put this folder in the place of the package `kubeflow` on PyPI."""
+    assert list((PROJECT / "kubeflow").rglob("__init__.py")) == []
+
+
+SKIPPED = {".git", ".venv", ".tools", "runs", "build", "dist", "__pycache__", ".hypothesis", "uv.lock"}
+# Folders of one person's machine; written in two parts, so that this file does not match itself.
+MACHINE = re.compile(r"(?<![\w.$}])/(?:" + r"work|root|home/\w+|Users/\w+)" + r"(?=[/\s\"'`:)]|$)", re.MULTILINE)
+
+
+def texts(folder: Path = PROJECT) -> Iterator[Path]:
+    """Every file of the project but what git leaves out."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name in SKIPPED or entry.name.endswith((".egg-info", "_cache")):
+            continue
+        if entry.is_dir():
+            yield from texts(entry)
+        else:
+            yield entry
+
+
+def test_no_file_names_a_folder_of_a_machine() -> None:
+    """A path that exists on one machine only breaks, or tells too much, on every other."""
+    found = [
+        f"{file.relative_to(PROJECT)}: {match.group()}"
+        for file in texts()
+        for match in MACHINE.finditer(file.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
