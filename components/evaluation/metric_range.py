@@ -2,33 +2,32 @@
 
 import math
 
+from components.evaluation import names
+
 _SHARES = frozenset(
     {
-        "false_positive_rate",
-        "false_negative_rate",
-        "true_positive_rate",
-        "true_negative_rate",
-        "precision",
-        "positive_rate",
-        "false_discovery_rate",
-        "false_omission_rate",
+        *names.DECISION_RATES,
+        names.AUC,
+        names.SUBGROUP_AUC,
+        names.BPSN_AUC,
+        names.BNSP_AUC,
+        names.FINAL_SCORE,
+        names.CALIBRATION_ERROR,
+        names.MEAN_LABEL,
+        names.MEAN_SCORE,
+        names.ACCURACY,
+        names.RECALL,
+        names.TRIVIAL_ACCURACY,
         "flip_rate",
-        "auc",
-        "subgroup_auc",
-        "bpsn_auc",
-        "bnsp_auc",
-        "final_score",
-        "calibration_error",
-        "mean_label",
-        "mean_score",
-        "accuracy",
-        "recall",
-        "trivial_accuracy",
     }
 )
-_OTHERS = {"loss": (0.0, math.inf), "train_test_gap": (-1.0, 1.0)}
 
 
 def range_of(metric: str) -> tuple[float, float]:
     """The least and the greatest value; infinite for metrics that are not known here."""
-    return _OTHERS.get(metric, (0.0, 1.0) if metric in _SHARES else (-math.inf, math.inf))
+    if metric in _SHARES:
+        return 0.0, 1.0
+    if metric == names.TRAIN_TEST_GAP:
+        return -1.0, 1.0
+    not_negative = metric == names.LOSS or metric.endswith(names.EQUALITY_DIFFERENCE)
+    return (0.0 if not_negative else -math.inf), math.inf

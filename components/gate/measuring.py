@@ -10,9 +10,10 @@ import math
 from components.evaluation.comparison import against_whole, contrast
 from components.evaluation.measurement import BASELINE, OVERALL, MetricKey
 from components.gate import sentences, worst
-from components.gate.direction import gap_bounds, guard_bounds, worse_direction
+from components.gate.direction import worse_direction
 from components.gate.evidence import AbsentError, Evidence
 from components.gate.finding import Bounds, Finding, Unjudged
+from components.gate.gaps import gap_bounds, guard_bounds
 from components.gate.policy import (
     BeatsTrivialRule,
     GapRule,

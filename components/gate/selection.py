@@ -1,4 +1,4 @@
-"""Which slices a rule names: exact names, or patterns in which `*` stands for anything within a single feature's value."""
+"""Which slices a rule names: exact names, or patterns in which `*` stands for anything. Imports no third-party package."""
 
 import re
 from collections.abc import Iterable
@@ -16,17 +16,24 @@ def is_pattern(name: str) -> bool:
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
     """The slices that a pattern names, sorted.
 
-    "gender:*" names every single gender and no intersection; "gender:* × race:*" names the intersections of the two features
-    alone.
+    "gender:*" names every single gender and no intersection; "gender:* × race:*" names the intersections of the two features, in
+    whichever order they are written.
     """
-    expression = re.compile(PAIR.join(_expression(part) for part in pattern.split(PAIR)), re.DOTALL)
-    parts = pattern.count(PAIR)
-    return sorted(name for name in set(names) if name.count(PAIR) == parts and expression.fullmatch(name))
+    expressions = [re.compile(_expression(part), re.DOTALL) for part in _parts(pattern)]
+
+    def fits(parts: list[str]) -> bool:
+        return len(parts) == len(expressions) and all(map(re.Pattern.fullmatch, expressions, parts))
+
+    return sorted(name for name in set(names) if fits(_parts(name)))
 
 
 def features_of(slice_name: str) -> tuple[str, ...]:
-    """The features behind a slice: ("gender",), ("gender", "race"), ("overall",)."""
-    return tuple(part.partition(":")[0] for part in slice_name.split(PAIR))
+    """The features behind a slice or pattern: ("gender",), ("gender", "race"), ("overall",)."""
+    return tuple(part.partition(":")[0] for part in _parts(slice_name))
+
+
+def _parts(name: str) -> list[str]:
+    return sorted(name.split(PAIR))
 
 
 def _expression(part: str) -> str:

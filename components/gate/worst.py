@@ -10,9 +10,10 @@ from itertools import groupby
 from components.evaluation.comparison import Estimate, against_whole, contrast
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL, PAIR, MetricKey
 from components.gate import sentences
-from components.gate.direction import gap_bounds, oriented, worse_direction
+from components.gate.direction import worse_direction
 from components.gate.evidence import AbsentError, Evidence
 from components.gate.finding import Bounds, Finding, Unjudged
+from components.gate.gaps import gap_bounds, oriented
 from components.gate.policy import GapRule, ImprovementRule, RuleBase, WorstSliceRule
 from components.gate.selection import features_of
 
