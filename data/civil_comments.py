@@ -86,6 +86,8 @@ def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
 
 
 def _text(cell: Cell) -> str:
+    if isinstance(cell, tuple):
+        raise MalformedRowError(f"{TEXT} has {len(cell)} values, not one text")
     if not isinstance(cell, str):
         raise MalformedRowError(f"{TEXT} is {_quote(cell)}, not a text")
     try:

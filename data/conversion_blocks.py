@@ -158,7 +158,7 @@ def _split_of_column(row: Row) -> str:
 def _count(tally: Tally, split: str, comment: Comment) -> None:
     tally.rows[split] += 1
     tally.positive[split] += comment.toxic
-    for identities in comment.identities.values():
+    for identities in filter(None, comment.identities.values()):
         tally.identities[split].update(identities)
 
 

@@ -1,8 +1,8 @@
 """Download: one public file over HTTPS to a local path, whole or not at all.
 
 In: a URL and, where known, size and SHA-256 (for Civil Comments, `data.civil_comments.PUBLIC_FILES`, neither is published; then
-only the size that the server announces is checked). Out: the file, renamed from `<name>.part` when it is whole. A `.part` file that
-an interrupted download left is resumed, provided that the server still has the same content.
+only the size that the server announces is checked). Out: the file, renamed from `<name>.part` when it is whole. A `.part` file
+that an interrupted download left is resumed, provided that the server still has the same content.
 
     fetch(PUBLIC_FILES["eval"], Path("validate.tfrecord"), progress=lambda done, total: …)
 """

@@ -147,7 +147,7 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         places = [place for place, name in enumerate(header) if name in COLUMNS]
         names = [header[place] for place in places]
         pick = itemgetter(*places)
-        for number, cells in enumerate(filter(None, records), start=1):
+        for number, cells in enumerate(records, start=1):
             if len(cells) == len(header):
                 yield Row(number, dict(zip(names, pick(cells), strict=True)))
             else:
@@ -160,7 +160,8 @@ def _parse_csv(path: Path, file: IO[bytes]) -> Iterator[list[str]]:
     line = 1
     try:
         for cells in reader:
-            yield cells
+            if cells:  # a blank line has none
+                yield cells
             line = reader.line_num + 1
     except csv.Error as error:
         remedy = "close every quoted text and write quotes inside it twice"
@@ -168,11 +169,11 @@ def _parse_csv(path: Path, file: IO[bytes]) -> Iterator[list[str]]:
 
 
 def _lines(path: Path, file: IO[bytes]) -> Iterator[str]:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    for number, line in enumerate(iter(partial(text.readline, _MAX_FIELD), ""), start=1):
-        if len(line) == _MAX_FIELD:
-            raise InputError(f"{path}: line {number} is longer than {_MAX_FIELD:,} characters; it is no CSV file of comments")
-        yield line.replace("\0", _UNREADABLE)
+    with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        for number, line in enumerate(iter(partial(text.readline, _MAX_FIELD), ""), start=1):
+            if len(line) == _MAX_FIELD:
+                raise InputError(f"{path}: line {number} is longer than {_MAX_FIELD:,} characters; it is no CSV file of comments")
+            yield line.replace("\0", _UNREADABLE)
 
 
 def _tfrecord_rows(path: Path) -> Iterator[Row]:

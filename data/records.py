@@ -195,6 +195,10 @@ def is_record_header(start: bytes) -> bool:
 class _GuardedGzip(gzip.GzipFile):
     """A gzip file that refuses to expand without end (a gzip bomb)."""
 
+    def __init__(self, raw: IO[bytes]) -> None:
+        super().__init__(fileobj=raw)
+        self._limit = _FREE_BYTES + _MAX_EXPANSION * os.fstat(raw.fileno()).st_size
+
     def read(self, size: int | None = -1) -> bytes:
         return self._guard(super().read(size))
 
@@ -202,8 +206,7 @@ class _GuardedGzip(gzip.GzipFile):
         return self._guard(super().read1(size))
 
     def _guard(self, chunk: bytes) -> bytes:
-        limit = _FREE_BYTES + _MAX_EXPANSION * os.fstat(self.fileno()).st_size
-        if self.tell() > limit:
+        if self.tell() > self._limit:
             raise gzip.BadGzipFile(f"it expands to more than {_MAX_EXPANSION} times its size")
         return chunk
 
@@ -219,7 +222,7 @@ def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
         compressed = raw.read(2) == _GZIP_MAGIC
         raw.seek(0)
         try:
-            yield cast(IO[bytes], _GuardedGzip(fileobj=raw)) if compressed else raw
+            yield cast(IO[bytes], _GuardedGzip(raw)) if compressed else raw
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise InputError(f"{path}: damaged gzip file ({error}); fetch or export it again") from None
 

@@ -1,0 +1,193 @@
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data import records
+from data.civil_comments import IDENTITIES, Comment
+from data.errors import InputError
+from data.records import (
+    Values,
+    decode_comment,
+    decode_example,
+    encode_comment,
+    encode_example,
+    read_records,
+    shard_path,
+    write_records,
+    write_split,
+)
+
+COMMENT = Comment(
+    "Grüße\nan alle", True, {feature: names[:2] if feature == "race" else () for feature, names in IDENTITIES.items()}
+)
+FEATURES = st.dictionaries(
+    st.text(),
+    st.lists(st.binary(), min_size=1)
+    | st.lists(st.floats(width=32, allow_nan=False), min_size=1)
+    | st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1),
+)
+
+
+def test_importing_records_leaves_tensorflow_alone() -> None:
+    """TensorFlow takes seconds to import."""
+    code = "import sys, data.records; print('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+@given(features=FEATURES)
+def test_an_example_survives_encoding(features: dict[str, Values]) -> None:
+    """Names, kinds and values come back."""
+    assert decode_example(encode_example(features)) == features
+
+
+def test_features_keep_their_order_and_empty_ones_are_left_out() -> None:
+    """The bytes follow from the order that is given."""
+    assert list(decode_example(encode_example({"b": [1], "a": [b"x"], "c": []}))) == ["b", "a"]
+
+
+def test_the_canonical_bytes_of_a_comment() -> None:
+    """Text, label and the non-empty features, and nothing else."""
+    assert decode_example(encode_comment(COMMENT)) == {
+        "comment_text": ["Grüße\nan alle".encode()],
+        "toxicity": [1.0],
+        "race": [b"black", b"white"],
+    }
+    assert decode_comment(encode_comment(COMMENT)) == COMMENT
+
+
+@pytest.mark.parametrize("serialized", [b"\xff\xff", b"", encode_example({"comment_text": [b"a"]})])
+def test_what_is_no_comment(serialized: bytes) -> None:
+    """Bytes that are no example, or one of another kind, are a ValueError."""
+    with pytest.raises(ValueError, match=r"not a tf.train.Example|no comment_text and toxicity"):
+        decode_comment(serialized)
+
+
+def test_values_of_two_kinds() -> None:
+    """A feature has one kind."""
+    with pytest.raises(TypeError):
+        encode_example({"a": [b"x", 1]})  # type: ignore[dict-item]
+
+
+def test_a_split_is_dealt_out_to_shards(tmp_path: Path) -> None:
+    """Record i goes to shard i modulo N, under the names that ImportExampleGen reads."""
+    assert write_split(tmp_path, "train", (b"%d" % i for i in range(5)), shards=2) == 5
+    assert sorted(path.name for path in (tmp_path / "train").iterdir()) == [
+        "train-00000-of-00002.tfrecord.gz",
+        "train-00001-of-00002.tfrecord.gz",
+    ]
+    assert list(read_records(shard_path(tmp_path, "train", 0, 2))) == [b"0", b"2", b"4"]
+    assert list(read_records(shard_path(tmp_path, "train", 1, 2))) == [b"1", b"3"]
+
+
+def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
+    """No time and no name in the gzip header."""
+    for name in ("a", "b"):
+        write_split(tmp_path / name, "train", [b"x"] * 100)
+    first, second = (shard_path(tmp_path / name, "train", 0, 1).read_bytes() for name in ("a", "b"))
+    assert first == second
+    assert first[4:8] == bytes(4)
+
+
+def test_a_failed_split_leaves_no_file(tmp_path: Path) -> None:
+    """Files get their names when all are whole."""
+
+    def broken() -> list[bytes]:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_split(tmp_path, "train", (record for _ in range(1) for record in broken()))
+    assert list((tmp_path / "train").iterdir()) == []
+
+
+def test_plain_and_gzip_are_read_alike(tmp_path: Path) -> None:
+    """The content says what is compressed, not the name."""
+    plain = tmp_path / "records.tfrecord.gz"
+    write_records(plain, [b"a", b"", b"c" * 100_000])
+    assert list(read_records(plain)) == [b"a", b"", b"c" * 100_000]
+    write_split(tmp_path, "train", [b"a"])
+    unusual = shard_path(tmp_path, "train", 0, 1).rename(tmp_path / "plain.tfrecord")
+    assert list(read_records(unusual)) == [b"a"]
+
+
+def flip(place: int) -> Callable[[bytes], bytes]:
+    """Damages one byte."""
+    return lambda content: content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda content: content[:-1], "record 2 is cut off"),
+        (lambda content: content[:25], "record 2 is cut off"),
+        (lambda content: content + b"\0" * 5, "record 3 is cut off"),
+        (flip(0), "record 1 has a damaged length"),
+        (flip(9), "record 1 has a damaged length"),
+        (flip(13), "record 1 has a wrong checksum"),
+        (flip(18), "record 1 has a wrong checksum"),
+        (lambda content: gzip.compress(content)[:-9], "damaged gzip file"),
+        (lambda content: flip(25)(gzip.compress(content)), "damaged gzip file|record . has a (wrong checksum|damaged length)"),
+        (lambda content: gzip.compress(content)[:4], "damaged gzip file"),
+    ],
+)
+def test_damaged_files(tmp_path: Path, damage: Callable[[bytes], bytes], message: str) -> None:
+    """The error names the file and the record."""
+    path = tmp_path / "a.tfrecord"
+    write_records(path, [b"hello", b"world"])
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match=f"a.tfrecord: ({message})"):
+        list(read_records(path))
+
+
+def test_every_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    """Both checksums together cover the whole file."""
+    path = tmp_path / "a.tfrecord"
+    write_records(path, [b"hello"])
+    content = path.read_bytes()
+    for place in range(len(content)):
+        path.write_bytes(flip(place)(content))
+        with pytest.raises(InputError):
+            list(read_records(path))
+
+
+def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a free amount, a file may not expand more than 200 times."""
+    monkeypatch.setattr(records, "_FREE_BYTES", 1000)
+    path = tmp_path / "bomb.tfrecord"
+    write_records(path, [bytes(1_000_000)] * 5)
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(InputError, match="expands to more than 200 times its size"):
+        list(read_records(path))
+
+
+@pytest.mark.slow
+@settings(deadline=None)  # the first example imports TensorFlow
+@given(features=FEATURES)
+def test_tensorflow_reads_what_we_write(features: dict[str, Values]) -> None:
+    """The messages are those of tf.train.Example, in both directions."""
+    import tensorflow as tf
+
+    theirs = tf.train.Example.FromString(encode_example(features))
+    assert decode_example(theirs.SerializeToString()) == features
+    assert {
+        name: list(getattr(value, value.WhichOneof("kind")).value) for name, value in theirs.features.feature.items()
+    } == features
+
+
+@pytest.mark.slow
+def test_tensorflow_reads_our_files(tmp_path: Path) -> None:
+    """The gzip TFRecord files are those of tf.data, in both directions."""
+    import tensorflow as tf
+
+    write_split(tmp_path, "train", [b"a", b"b" * 1000])
+    ours = str(shard_path(tmp_path, "train", 0, 1))
+    assert list(tf.data.TFRecordDataset(ours, compression_type="GZIP").as_numpy_iterator()) == [b"a", b"b" * 1000]
+    theirs = tmp_path / "theirs"
+    with tf.io.TFRecordWriter(str(theirs), "GZIP") as writer:
+        writer.write(b"c")
+    assert list(read_records(theirs)) == [b"c"]
