@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import tensorflow_data_validation as tfdv
-from tensorflow_metadata.proto.v0 import schema_pb2
-from tfx import v1 as tfx
+from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
 
 from components.data_rules import DataRules
 from components.data_validation import DataFacts, SplitFacts, judge
@@ -26,15 +28,15 @@ FACTS = "facts.json"
 _DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}
 
 
-@tfx.dsl.components.component
+@component
 def DataGate(  # noqa: N802  # a TFX component is named like a class
-    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    schema: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Schema],
-    anomalies: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
-    data_blessing: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelEvaluation],
-    rules: tfx.dsl.components.Parameter[str],
-    labels: tfx.dsl.components.Parameter[str],
-    source_digest: tfx.dsl.components.Parameter[str],  # noqa: ARG001  # part of the cache key
+    examples: InputArtifact[standard_artifacts.Examples],
+    schema: InputArtifact[standard_artifacts.Schema],
+    anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    data_blessing: OutputArtifact[standard_artifacts.ModelEvaluation],
+    rules: Parameter[str],
+    labels: Parameter[str],
+    source_digest: Parameter[str],  # noqa: ARG001  # part of the cache key
 ) -> None:
     """Judges the splits.
 
@@ -89,7 +91,7 @@ def read_anomalies(uri: str, split: str) -> list[tuple[str, str, str]]:
     file = Path(uri, f"Split-{split}", "SchemaDiff.pb")
     if not file.exists():
         return []
-    proto = tfdv.load_anomalies_binary(str(file))
+    proto = anomalies_pb2.Anomalies.FromString(file.read_bytes())
     return [(split, feature, info.description) for feature, info in sorted(proto.anomaly_info.items())]
 
 

@@ -4,7 +4,7 @@ A task lives in a folder of its own (`components/civil_comments`, …) and is re
 `task.py` import no TensorFlow: the command answers configuration errors from them alone. What needs TensorFlow is behind `Task.code`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -66,6 +66,19 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class ReportParts:
+    """What a task adds to a report.
+
+    Attributes:
+        show: raw serialized tf.Examples -> {"text": […]} or {"image": [base64 PNG, …]}, in their order.
+        add: (EvaluationDetail, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by name.
+    """
+
+    show: Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
+    add: Callable[[Any, str, Mapping[str, str]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class TaskCode:
     """The functions of a task that need TensorFlow, Beam or the data.
 
@@ -73,13 +86,13 @@ class TaskCode:
         prepare: makes or finds the examples. Raises InputError for input that cannot be used.
         preprocessing_fn: TFX Transform's function.
         run_fn: TFX Trainer's function, for both recipes.
-        examples_of: raw serialized tf.Examples -> one mapping per row with what a report may show of it
-            ("text" or "image", "label", "slices").
+        report_parts: dotted name of the task's `ReportParts`.
     """
 
     prepare: Callable[[Preparation], Prepared]
     preprocessing_fn: Callable[..., dict[str, Any]]
     run_fn: Callable[[Any], None]
+    report_parts: str
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,7 @@ class Task:
         evaluation, policy, data_rules: the defaults.
         code: imports and returns the functions.
         transform_config: given to preprocessing_fn as `custom_config`.
+        text_features: features whose values may hurt a reader; reports hide them behind a warning.
     """
 
     name: str
@@ -110,3 +124,4 @@ class Task:
     data_rules: DataRules
     code: Callable[[], TaskCode]
     transform_config: Mapping[str, Any] = field(default_factory=dict)
+    text_features: tuple[str, ...] = ()

@@ -13,6 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import tensorflow as tf
+from pydantic import BaseModel, ConfigDict
+
+from components.task import Recipe
 
 CURVES = "curves.parquet"
 PARSE_BATCH = 4096
@@ -70,3 +73,21 @@ def write_curves(points: Sequence[Point], folder: str | Path) -> None:
     }
     Path(folder).mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(columns), str(Path(folder) / CURVES))
+
+
+class TrainerConfig(BaseModel):
+    """What the graph hands to every trainer as `custom_config`.
+
+    Attributes:
+        recipe: which of the task's two recipes to train.
+        training: the task's training configuration, as a mapping.
+        seed: of initial weights, order and batches.
+        source_digest: of the trainer's source; there so that the cache sees a change.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: Recipe
+    training: dict[str, Any]
+    seed: int
+    source_digest: str

@@ -28,6 +28,7 @@ class RunConfig(BaseModel):
         candidate: the recipe of the candidate; "baseline" leaves the remediation out.
         input, training: the task's own parts, `Task.input` and `Task.training`.
         evaluation, data_rules, policy: see their classes.
+        report_text: whether reports may hold the words of examples, behind a warning.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +41,7 @@ class RunConfig(BaseModel):
     evaluation: EvaluationConfig
     data_rules: DataRules
     policy: Policy
+    report_text: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where a result comes from: digests of the source code that made it, and the versions of the packages.
+"""Where a result comes from: digests of the source code that made it.
 
 TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module of a function and
 every module of this project that it imports, directly or not, so that a changed constant makes exactly the steps run again that can see it.
@@ -6,7 +6,6 @@ every module of this project that it imports, directly or not, so that a changed
 
 import ast
 import hashlib
-import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -14,19 +13,6 @@ from pathlib import Path
 from typing import Any
 
 OURS = ("data", "components", "pipeline")
-PACKAGES = (
-    "fairgate",
-    "tfx",
-    "tensorflow",
-    "keras",
-    "tensorflow-model-analysis",
-    "tensorflow-data-validation",
-    "tensorflow-transform",
-    "fairness-indicators",
-    "tensorflow-hub",
-    "apache-beam",
-    "numpy",
-)
 
 
 def dotted_name(function: Callable[..., Any]) -> str:
@@ -43,17 +29,6 @@ def source_digest(*modules: str) -> str:
             digest.update(f"{name}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def package_versions() -> dict[str, str]:
-    """Distribution name -> installed version, for the packages that decide the numbers."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _closure(modules: tuple[str, ...]) -> set[str]:

@@ -1,6 +1,5 @@
 """Configuration of the toxicity task: where comments come from and how the classifier is trained. Imports no TensorFlow."""
 
-from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -45,7 +44,7 @@ class CommentsTraining(TaskModel):
         embedding: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise), "training-text", a TF-Hub handle, the folder of
             a SavedModel str[N] -> float32[N, d], or a text file of word vectors in GloVe form.
         hidden: widths of the hidden layers.
-        optimizer, learning_rate, batch_size: of the gradient descent; the loss is summed over the batch.
+        learning_rate, batch_size: of Adagrad; the loss is summed over the batch.
         steps: batches at most.
         validation_share: share of the training rows held back to stop early; 0 trains all steps on all rows.
         patience: epochs without a better validation loss after which training stops; the best weights are restored.
@@ -53,7 +52,6 @@ class CommentsTraining(TaskModel):
 
     embedding: str = "auto"
     hidden: tuple[int, ...] = (500, 100)
-    optimizer: Literal["adagrad", "adam", "sgd"] = "adagrad"
     learning_rate: float = Field(default=0.003, gt=0)
     batch_size: int = Field(default=512, ge=1)
     steps: int = Field(default=1000, ge=1)

@@ -8,18 +8,16 @@ from typing import Any
 import tensorflow as tf
 
 from components.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from components.reweighting import BASELINE_WEIGHTS, REMEDIATED_WEIGHTS
-from components.reweighting_tf import example_weights
+from components.reweighting_tf import baseline_weights, candidate_weights
 from data.civil_comments import LABEL, TEXT
 
 
 def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, tf.Tensor]:
     """Raw features -> `text` str[N, 1], `label` float32[N, 1] and one weight float32[N, 1] per recipe."""
     label = tf.cast(inputs[LABEL], tf.float32)
-    gender = inputs["gender"]
     return {
         TEXT_KEY: inputs[TEXT],
         LABEL_KEY: label,
-        WEIGHT_KEYS["baseline"]: example_weights(label, gender, BASELINE_WEIGHTS),
-        WEIGHT_KEYS["remediated"]: example_weights(label, gender, REMEDIATED_WEIGHTS),
+        WEIGHT_KEYS["baseline"]: baseline_weights(label),
+        WEIGHT_KEYS["remediated"]: candidate_weights(label, inputs["gender"]),
     }

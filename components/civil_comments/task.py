@@ -1,0 +1,37 @@
+"""The toxicity task: Civil Comments, a binary label, five identity features."""
+
+from pathlib import Path
+
+import data
+from components.civil_comments.config import CommentsInput, CommentsTraining
+from components.data_rules import DataRules
+from components.evaluation.config import EvaluationConfig
+from components.evaluation.labels import LabelSpec
+from components.gate.presets import binary_fairness
+from components.task import Task, TaskCode
+from data.civil_comments import IDENTITIES, LABEL, TEXT
+
+
+def _code() -> TaskCode:
+    from components.civil_comments import report
+    from components.civil_comments.prepare import prepare
+    from components.civil_comments.preprocessing import preprocessing_fn
+    from components.civil_comments.trainer import run_fn
+
+    return TaskCode(prepare, preprocessing_fn, run_fn, f"{report.__name__}.PARTS")
+
+
+TASK = Task(
+    name="civil-comments",
+    title="Toxicity of comments",
+    labels=LabelSpec(LABEL, ("non-toxic", "toxic"), "binary"),
+    slice_values=IDENTITIES,
+    schema=Path(data.__path__[0]) / "schemas" / "civil_comments.pbtxt",
+    input=CommentsInput,
+    training=CommentsTraining,
+    evaluation=EvaluationConfig(slice_features=tuple(IDENTITIES)),
+    policy=binary_fairness(("gender",)),
+    data_rules=DataRules(text_feature=TEXT),
+    code=_code,
+    text_features=(TEXT,),
+)

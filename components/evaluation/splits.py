@@ -1,0 +1,32 @@
+"""Two splits of one evaluation: how much better a model is on what it was trained on."""
+
+import math
+from dataclasses import replace
+
+from components.evaluation import names
+from components.evaluation.measurement import OVERALL, Evaluation, MetricKey, Scalar, SliceMetrics
+
+TRAIN_TEST_GAP = MetricKey(names.TRAIN_TEST_GAP)
+TRAIN_ACCURACY = MetricKey("train_accuracy")
+ACCURACY = MetricKey(names.ACCURACY)
+
+
+def with_train(measured: Evaluation, on_train: Evaluation) -> Evaluation:
+    """Adds `train_accuracy` and `train_test_gap` (training accuracy minus test accuracy) to the overall slice of every model.
+
+    The gap's standard error takes both splits as independent samples. Models without an accuracy are left as they are.
+    """
+    models = {}
+    for model, slices in measured.models.items():
+        train = on_train.models.get(model, {}).get(OVERALL)
+        models[model] = {**slices, OVERALL: _with_gap(slices[OVERALL], train)} if train else slices
+    return replace(measured, models=models)
+
+
+def _with_gap(test: SliceMetrics, train: SliceMetrics) -> SliceMetrics:
+    if ACCURACY not in test.rates or ACCURACY not in train.rates:
+        return test
+    here, there = test.rates[ACCURACY], train.rates[ACCURACY]
+    error = math.sqrt(sum(rate.value * (1 - rate.value) / rate.trials for rate in (here, there)))
+    gap = Scalar(there.value - here.value, error)
+    return replace(test, rates={**test.rates, TRAIN_ACCURACY: there}, scalars={**test.scalars, TRAIN_TEST_GAP: gap})

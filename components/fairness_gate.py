@@ -1,0 +1,125 @@
+"""The FairnessGate step: blesses the candidate or refuses it, and writes down why.
+
+In: the evaluation of both models, the models, raw examples for the serving check. Out: `blessing` as Pusher reads it, and `verdict`, a folder with
+`verdict.json`, `verdict.md` and `metrics.parquet`, also when the model is refused. The decision is `components.gate.decision.decide`.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
+
+from components.data_gate import FACTS
+from data.digests import folder_digest
+from components.evaluation.measurement import BASELINE, CANDIDATE, Evaluation
+from components.evaluation.reading import read_evaluation
+from components.evaluation.splits import with_train
+from components.evaluation.table import write_table
+from components.examples import split_files
+from components.gate import markdown, verdict as verdicts
+from components.gate.decision import decide
+from components.gate.outcome import Check
+from components.gate.settings import GateSettings
+from components.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
+from components.packages import package_versions
+from components.serving_check import check as serving_check
+
+MODEL_FOLDER = "Format-Serving"
+VERDICT = "verdict.json"
+VERDICT_TEXT = "verdict.md"
+METRICS = "metrics.parquet"
+BLESSED = "BLESSED"
+NOT_BLESSED = "NOT_BLESSED"
+
+
+@component
+def FairnessGate(  # noqa: N802  # a TFX component is named like a class
+    evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
+    examples: InputArtifact[standard_artifacts.Examples],
+    candidate: InputArtifact[standard_artifacts.Model],
+    baseline: InputArtifact[standard_artifacts.Model],
+    data_facts: InputArtifact[standard_artifacts.ModelEvaluation],
+    blessing: OutputArtifact[standard_artifacts.ModelBlessing],
+    verdict: OutputArtifact[standard_artifacts.ModelEvaluation],
+    settings: Parameter[str],
+    train_evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # type: ignore[assignment]  # how TFX marks an optional input
+) -> None:
+    """Decides.
+
+    Args:
+        evaluation: TFMA's output for the eval split.
+        examples: raw examples; a few are scored by the exported candidate in a fresh process.
+        candidate, baseline: the trained models.
+        data_facts: what the DataGate counted.
+        blessing: BLESSED or NOT_BLESSED, as Pusher understands it.
+        verdict: receives the verdict's files.
+        settings: GateSettings as JSON.
+        train_evaluation: TFMA's output for the train split; without it there is no train/test gap.
+    """
+    given = GateSettings.model_validate_json(settings)
+    models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
+    measured = read_evaluation(evaluation.uri)
+    evaluated = [evaluation.uri]
+    if train_evaluation is not None:
+        measured = with_train(measured, read_evaluation(train_evaluation.uri))
+        evaluated.append(train_evaluation.uri)
+    checks = [*(_same_models(uri, models) for uri in evaluated), serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0])]
+    decided = _decide(given, measured, checks, Subject(given.task, _infos(given, models), _data(given, data_facts.uri), _provenance(given)))
+    _write(decided, measured, Path(verdict.uri))
+    _bless(blessing, candidate, blessed=decided.outcome == "blessed")
+
+
+def _decide(given: GateSettings, measured: Evaluation, checks: Sequence[Check], subject: Subject) -> Verdict:
+    return verdicts.build(decide(given.policy, measured, checks=checks), measured, subject, given.confidence)
+
+
+def _same_models(evaluation_uri: str, models: dict[str, str]) -> Check:
+    """Whether the evaluation is of the very models that are to be judged."""
+    _, _, _, scored = load_eval_run(evaluation_uri)
+    for name, path in models.items():
+        if Path(scored.get(name, "")).resolve() != Path(path).resolve():
+            return Check("artifacts", ok=False, reason=f"The evaluation scored {scored.get(name, 'nothing')} as the {name}, not {path}.")
+    return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")
+
+
+def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
+    return {name: ModelInfo(description=given.recipes[name], uri=path, digest=folder_digest(path)) for name, path in models.items()}
+
+
+def _data(given: GateSettings, facts_uri: str) -> DataInfo:
+    facts: dict[str, Any] = json.loads(Path(facts_uri, FACTS).read_text(encoding="utf-8"))
+    rows = {split: known["rows"] for split, known in facts["splits"].items()}
+    return DataInfo(source=given.source, rows=rows, generated=given.generated)
+
+
+def _provenance(given: GateSettings) -> Provenance:
+    return Provenance(
+        source_digest=given.source_digest,
+        config_digest=given.config_digest,
+        package_versions=package_versions(),
+        seed=given.seed,
+        finished=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    )
+
+
+def _write(decided: Verdict, measured: Evaluation, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table(measured, folder / METRICS, decided.confidence)
+    markdown.write(decided, folder / VERDICT_TEXT)
+    verdicts.write(decided, folder / VERDICT)
+
+
+def _bless(blessing: Any, candidate: Any, *, blessed: bool) -> None:
+    """Writes the blessing as TFX's own Evaluator does; the verdict is already written, so that there is none without it."""
+    folder = Path(blessing.uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / (BLESSED if blessed else NOT_BLESSED)).touch()
+    blessing.set_int_custom_property("blessed", int(blessed))
+    blessing.set_string_custom_property("current_model", candidate.uri)
+    blessing.set_int_custom_property("current_model_id", candidate.id)

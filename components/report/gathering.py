@@ -1,0 +1,133 @@
+"""From the artifacts of a run to the tables of its report: curves, statistics, anomalies, scored examples, score histograms.
+
+Each function reads one kind of artifact. TensorFlow and TFMA are imported where they are needed, since the page and the light reader use this package too.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from components.evaluation.labels import LabelSpec
+from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL
+from components.report.content import TEXT_KIND, Anomaly
+from components.report.examples import select
+
+CURVES = "curves.parquet"
+SCORED_ROWS = 20_000  # of the eval split; scoring more would cost more than it shows
+TOP_VALUES = 5
+
+Show = Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
+
+
+def curves(runs: Mapping[str, str]) -> pd.DataFrame:
+    """Training curves of all models: model, step, split, metric, value.
+
+    Args:
+        runs: model name -> folder that the trainer wrote `curves.parquet` to.
+    """
+    return pd.concat([pd.read_parquet(Path(folder, CURVES)).assign(model=model) for model, folder in runs.items()], ignore_index=True)
+
+
+def anomalies(uri: str, splits: Sequence[str] = ("train", "eval")) -> tuple[Anomaly, ...]:
+    """What ExampleValidator found in either split."""
+    from components.data_gate import read_anomalies
+
+    return tuple(Anomaly(feature, split, detail) for split in splits for _, feature, detail in read_anomalies(uri, split))
+
+
+def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = ("train", "eval")) -> pd.DataFrame:
+    """TFDV's statistics as one row per split and feature; the columns are those of ReportContent.statistics.
+
+    Args:
+        uri: artifact of StatisticsGen.
+        text_features: features whose values may hurt a reader.
+        splits: to read.
+    """
+    import tensorflow_data_validation as tfdv
+
+    rows = []
+    for split in splits:
+        (dataset,) = tfdv.load_stats_binary(str(Path(uri, f"Split-{split}", "FeatureStats.pb"))).datasets
+        rows += [_statistics_row(split, feature, text_features) for feature in dataset.features]
+    return pd.DataFrame(rows)
+
+
+def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> dict[str, Any]:
+    name = ".".join(feature.path.step)
+    row: dict[str, Any] = {"split": split, "feature": name, "mean": np.nan, "std": np.nan, "min": np.nan, "median": np.nan, "max": np.nan}
+    if feature.HasField("num_stats"):
+        found = feature.num_stats
+        row |= {"kind": "number", "mean": found.mean, "std": found.std_dev, "min": found.min, "median": found.median, "max": found.max}
+        row |= {"unique": np.nan, "top_values": ""}
+    else:
+        found = feature.string_stats if feature.HasField("string_stats") else feature.bytes_stats
+        top = [f"{value.value} ({value.frequency:,.0f})" for value in getattr(found, "top_values", ())]
+        row |= {"kind": TEXT_KIND if name in text_features else "category", "unique": float(found.unique), "top_values": ", ".join(top[:TOP_VALUES])}
+    return row | {"count": float(found.common_stats.num_non_missing), "missing": float(found.common_stats.num_missing)}
+
+
+def scored_examples(uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str], show: Show) -> pd.DataFrame:
+    """The examples that a report lists: the most wrong ones of every slice and a random sample, among the first SCORED_ROWS of the eval split.
+
+    Args:
+        uri: artifact of raw examples.
+        models: "baseline" and "candidate" -> folder of the SavedModel.
+        labels: of the task.
+        slice_features: whose values are slices.
+        show: serialized examples -> {"text": […]} or {"image": [base64 PNG, …]}, in their order.
+
+    Returns:
+        the columns of ReportContent.examples.
+    """
+    serialized: list[bytes] = []
+    parts = []
+    for batch, part in _scored_batches(uri, models, labels, slice_features):
+        parts.append(part)
+        serialized += batch
+        if len(serialized) >= SCORED_ROWS:
+            break
+    scored = pd.concat(parts, ignore_index=True)
+    kept = select(scored.assign(row=np.arange(len(scored))))
+    return kept.assign(**show([serialized[row] for row in kept["row"]])).drop(columns="row")
+
+
+def _scored_batches(
+    uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str]
+) -> Iterator[tuple[list[bytes], pd.DataFrame]]:
+    import tensorflow as tf
+
+    from components.examples import serialized_batches
+
+    loaded = {name: tf.saved_model.load(folder) for name, folder in models.items()}
+    binary = labels.kind == "binary"
+    features = {name: tf.io.VarLenFeature(tf.string) for name in slice_features}
+    features[labels.key] = tf.io.FixedLenFeature([1], tf.float32 if binary else tf.int64)
+    for batch in serialized_batches(uri, "eval"):
+        parsed = tf.io.parse_example(batch, features)
+        truth = parsed[labels.key].numpy().ravel().astype(int)
+        scores = {name: _of_class(model.signatures["serving_default"](examples=batch), truth, binary) for name, model in loaded.items()}
+        wrong = np.abs(scores[CANDIDATE] - truth) if binary else 1 - scores[CANDIDATE]
+        names = _slices(truth, {name: parsed[name] for name in slice_features}, labels)
+        columns = {"slices": names, "label": [labels.classes[value] for value in truth], "wrong": wrong, **scores}
+        yield list(batch.numpy()), pd.DataFrame(columns, columns=["slices", "label", BASELINE, CANDIDATE, "wrong"])
+
+
+def _of_class(answer: Mapping[str, Any], truth: Any, binary: bool) -> Any:
+    """float64[N]: the score of the positive class, or the probability of the true class where there are several."""
+    (scores,) = answer.values()
+    values = scores.numpy().astype(np.float64)
+    return values.ravel() if binary else values[np.arange(len(truth)), truth]
+
+
+def _slices(truth: Any, columns: Mapping[str, Any], labels: LabelSpec) -> list[list[str]]:
+    names: list[list[str]] = [[OVERALL] for _ in truth]
+    if labels.kind == "multiclass":
+        for row, value in enumerate(truth):
+            names[row].append(f"class:{labels.classes[value]}")
+    for feature, column in columns.items():
+        for (row, _), value in zip(column.indices.numpy().tolist(), column.values.numpy(), strict=True):
+            names[row].append(f"{feature}:{value.decode('utf-8', 'replace')}")
+    return names

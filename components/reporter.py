@@ -1,0 +1,98 @@
+"""The Reporter step: everything that people look at, from the artifacts of the run.
+
+In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with `report.html`,
+`verdict.json`, `verdict.md`, `metrics.parquet` and `content/`.
+"""
+
+import importlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
+
+from components.evaluation.labels import LabelSpec
+from components.evaluation.measurement import BASELINE, CANDIDATE
+from components.evaluation.reading import read_detail
+from components.fairness_gate import METRICS, MODEL_FOLDER, VERDICT, VERDICT_TEXT
+from components.gate import verdict as verdicts
+from components.report import gathering, page
+from components.report.content import ReportContent
+
+PAGE = "report.html"
+
+
+class ReportSettings(BaseModel):
+    """What the graph hands to the Reporter beside the artifacts.
+
+    Attributes:
+        labels: of the task.
+        slice_features: whose values are slices.
+        text_features: features whose values may hurt a reader.
+        parts: dotted name of the task's function that adds its own parts to a report, see `components.task.ReportParts`.
+        with_text: whether examples may be shown in words.
+        source_digest: of the step's source.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: LabelSpec
+    slice_features: tuple[str, ...]
+    text_features: tuple[str, ...]
+    parts: str
+    with_text: bool
+    source_digest: str
+
+
+@component
+def Reporter(  # noqa: N802  # a TFX component is named like a class
+    verdict: InputArtifact[standard_artifacts.ModelEvaluation],
+    evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
+    statistics: InputArtifact[standard_artifacts.ExampleStatistics],
+    anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    examples: InputArtifact[standard_artifacts.Examples],
+    candidate: InputArtifact[standard_artifacts.Model],
+    baseline: InputArtifact[standard_artifacts.Model],
+    candidate_run: InputArtifact[standard_artifacts.ModelRun],
+    baseline_run: InputArtifact[standard_artifacts.ModelRun],
+    report: OutputArtifact[standard_artifacts.ModelEvaluation],
+    settings: Parameter[str],
+) -> None:
+    """Gathers and writes the report.
+
+    Args:
+        verdict: the gate's folder.
+        evaluation: TFMA's output for the eval split.
+        statistics, anomalies: of the data validation.
+        examples: raw examples.
+        candidate, baseline: the trained models.
+        candidate_run, baseline_run: what their trainers left beside them.
+        report: receives the files.
+        settings: ReportSettings as JSON.
+    """
+    given = ReportSettings.model_validate_json(settings)
+    models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
+    parts = _load(given.parts)
+    content = ReportContent(
+        verdict=verdicts.read(Path(verdict.uri, VERDICT)),
+        metrics=pd.read_parquet(Path(verdict.uri, METRICS)),
+        curves=gathering.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri}),
+        statistics=gathering.statistics(statistics.uri, given.text_features),
+        anomalies=gathering.anomalies(anomalies.uri),
+        examples=gathering.scored_examples(examples.uri, models, given.labels, given.slice_features, parts.show),
+        **parts.add(read_detail(evaluation.uri), examples.uri, models),
+    )
+    folder = Path(report.uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    content.save(folder)
+    shutil.copy(Path(verdict.uri, VERDICT_TEXT), folder)
+    (folder / PAGE).write_text(page.build(content, text=given.with_text), encoding="utf-8")
+
+
+def _load(dotted_name: str) -> Any:
+    module, _, name = dotted_name.rpartition(".")
+    return getattr(importlib.import_module(module), name)

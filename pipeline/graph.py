@@ -1,0 +1,210 @@
+"""The graph, the same for every task and every engine.
+
+ 1. ImportExampleGen   canonical tf.Examples, splits train and eval
+ 2. StatisticsGen      statistics of both splits
+ 3. ImportSchemaGen    the curated schema
+ 4. ExampleValidator   anomalies of the statistics against the schema
+ 5. DataGate           stops the run on data that cannot support an honest model
+ 6. Transform          preprocessing, once for both models
+ 7. Trainer            twice: TrainerBaseline and TrainerCandidate, one recipe each
+ 8. Evaluator          both models in one pass, per split to be evaluated
+ 9. FairnessGate       policy and measurements -> verdict and blessing
+10. Pusher             publishes the candidate, only with a blessing
+11. Reporter           report, tables and verdict for people
+
+In: a `Plan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow` decide where it runs.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ml_metadata
+from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, ImportSchemaGen, Pusher, StatisticsGen, Trainer, Transform
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
+
+from components.data_gate import DataGate
+from components.fairness_gate import FairnessGate
+from components.gate.settings import GateSettings
+from components.reporter import Reporter, ReportSettings
+from components.task import Recipe, Task, TaskCode
+from pipeline import evaluation, tasks
+from pipeline.config import RunConfig
+from pipeline.provenance import dotted_name, source_digest
+
+SPLITS = ("train", "eval")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One pipeline to be built.
+
+    Attributes:
+        config: what to do.
+        examples: folder with `train/` and `eval/` TFRecords of canonical examples.
+        source: where the examples come from, in words.
+        generated: whether they are synthetic.
+        root: folder for the artifacts.
+        serving: folder that blessed models are pushed to.
+        beam_args: Beam options of every step.
+        metadata: where ML Metadata lives; None where the engine keeps its own.
+    """
+
+    config: RunConfig
+    examples: str
+    source: str
+    generated: bool
+    root: str
+    serving: str
+    beam_args: tuple[str, ...]
+    metadata: ml_metadata.proto.ConnectionConfig | None = None
+
+
+def create_pipeline(plan: Plan) -> Pipeline:
+    """Wires the steps; the numbers are those of the module's docstring."""
+    config = plan.config
+    task = tasks.find(config.task)
+    code = task.code()
+
+    example_gen = ImportExampleGen(input_base=plan.examples, input_config=_splits())  # 1
+    examples = example_gen.outputs["examples"]
+    statistics_gen = StatisticsGen(examples=examples)  # 2
+    schema_gen = ImportSchemaGen(schema_file=str(task.schema))  # 3
+    schema = schema_gen.outputs["schema"]
+    validator = ExampleValidator(statistics=statistics_gen.outputs["statistics"], schema=schema)  # 4
+    data_gate = _data_gate(config, task, examples, schema, validator.outputs["anomalies"])  # 5
+    transform = _transform(task, code, examples, schema)  # 6
+    transform.add_upstream_node(data_gate)
+    trainers = {  # 7
+        "baseline": _trainer("baseline", config, code, transform),
+        "candidate": _trainer(config.candidate, config, code, transform),
+    }
+    for name, trainer in trainers.items():
+        trainer.with_id(f"Trainer{name.capitalize()}")
+    baseline, candidate = (trainers[name].outputs["model"] for name in ("baseline", "candidate"))
+    evaluators = {split: _evaluator(split, config, task, examples, schema, candidate, baseline) for split in config.evaluation.splits}  # 8
+    gate = FairnessGate(  # 9
+        evaluation=evaluators["eval"].outputs["evaluation"],
+        train_evaluation=evaluators["train"].outputs["evaluation"] if "train" in evaluators else None,
+        examples=examples,
+        candidate=candidate,
+        baseline=baseline,
+        data_facts=data_gate.outputs["data_blessing"],
+        settings=_gate_settings(plan).model_dump_json(),
+    )
+    pusher = Pusher(  # 10
+        model=candidate,
+        model_blessing=gate.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)),
+    )
+    reporter = Reporter(  # 11
+        verdict=gate.outputs["verdict"],
+        evaluation=evaluators["eval"].outputs["evaluation"],
+        statistics=statistics_gen.outputs["statistics"],
+        anomalies=validator.outputs["anomalies"],
+        examples=examples,
+        candidate=candidate,
+        baseline=baseline,
+        candidate_run=trainers["candidate"].outputs["model_run"],
+        baseline_run=trainers["baseline"].outputs["model_run"],
+        settings=_report_settings(plan, task, code).model_dump_json(),
+    )
+    steps = [example_gen, statistics_gen, schema_gen, validator, data_gate, transform, *trainers.values(), *evaluators.values()]
+    return Pipeline(
+        pipeline_name=f"fairgate-{config.task}",
+        pipeline_root=plan.root,
+        components=[*steps, gate, pusher, reporter],
+        enable_cache=True,
+        metadata_connection_config=plan.metadata,
+        beam_pipeline_args=list(plan.beam_args),
+    )
+
+
+def _splits() -> example_gen_pb2.Input:
+    splits = [example_gen_pb2.Input.Split(name=split, pattern=f"{split}/*.tfrecord.gz") for split in SPLITS]
+    return example_gen_pb2.Input(splits=splits)
+
+
+def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
+    values = [float(value) for value in range(len(task.labels.classes))]
+    labels = {"key": task.labels.key, "classes": values, "slices": dict(task.slice_values)}
+    return DataGate(
+        examples=examples,
+        schema=schema,
+        anomalies=anomalies,
+        rules=config.data_rules.model_dump_json(),
+        labels=json.dumps(labels),
+        source_digest=_digest(DataGate),
+    )
+
+
+def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transform:
+    return Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn=dotted_name(code.preprocessing_fn),
+        custom_config={**task.transform_config, "source_digest": _digest(code.preprocessing_fn)},
+        disable_statistics=True,
+    )
+
+
+def _trainer(recipe: Recipe, config: RunConfig, code: TaskCode, transform: Transform) -> Trainer:
+    return Trainer(
+        examples=transform.outputs["transformed_examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        run_fn=dotted_name(code.run_fn),
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+        custom_config={
+            "recipe": recipe,
+            "training": config.training.model_dump(mode="json"),
+            "seed": config.seed,
+            "source_digest": _digest(code.run_fn),
+        },
+    )
+
+
+def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Evaluator:
+    evaluator = Evaluator(
+        examples=examples,
+        example_splits=[split],
+        model=candidate,
+        baseline_model=baseline,
+        schema=schema,
+        eval_config=evaluation.eval_config(task.labels, config.evaluation),
+        module_path=evaluation.EXTRACTORS,
+    )
+    return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
+
+
+def _gate_settings(plan: Plan) -> GateSettings:
+    config = plan.config
+    return GateSettings(
+        task=config.task,
+        policy=config.policy,
+        confidence=config.evaluation.confidence,
+        recipes={"baseline": "baseline", "candidate": config.candidate},
+        source=plan.source,
+        generated=plan.generated,
+        seed=config.seed,
+        config_digest=hashlib.sha256(config.model_dump_json().encode()).hexdigest(),
+        source_digest=_digest(FairnessGate),
+    )
+
+
+def _report_settings(plan: Plan, task: Task, code: TaskCode) -> ReportSettings:
+    return ReportSettings(
+        labels=task.labels,
+        slice_features=plan.config.evaluation.slice_features,
+        text_features=task.text_features,
+        parts=code.report_parts,
+        with_text=plan.config.report_text,
+        source_digest=source_digest(Reporter.__module__, code.report_parts.rpartition(".")[0]),
+    )
+
+
+def _digest(function: Callable[..., Any]) -> str:
+    return source_digest(function.__module__)

@@ -1,0 +1,140 @@
+"""Runs the graph on this machine: SQLite metadata, Beam's DirectRunner, one process.
+
+In: a `RunConfig` and a root folder. Out: a `RunResult`; below the root `metadata.sqlite`, `artifacts/`, `serving/<version>/` (only when blessed),
+`reports/<run id>/` and the link `latest` to the newest report.
+"""
+
+import fcntl
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import ml_metadata
+from ml_metadata import metadata_store
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+
+from components.gate.verdict import Verdict
+from components.task import Preparation
+from data.errors import InputError
+from pipeline import tasks
+from pipeline.config import RunConfig
+from pipeline.graph import Plan, create_pipeline
+from pipeline.progress import StepLog
+
+# In-memory: newer Beam may hand local work to a runner that it downloads. One worker: more processes were slower at these sizes.
+BEAM_ARGS = ("--runner=DirectRunner", "--direct_running_mode=in_memory", "--direct_num_workers=1")
+TFX_LOGGER = "absl"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind.
+
+    Attributes:
+        run_id: names the run in metadata and reports.
+        verdict: the gate's.
+        report: folder of the report.
+        pushed: folder of the published model; None when it was not blessed.
+    """
+
+    run_id: str
+    verdict: Verdict
+    report: Path
+    pushed: Path | None
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Holds the root for one run. Raises InputError when another run holds it."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"Another run is at work in {root}. Wait for its end, or give this one a root of its own with --root.") from error
+        yield
+
+
+def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+    """Prepares the examples, runs every step and collects the report.
+
+    Args:
+        config: what to do.
+        root: folder of the run; made if need be, and held by a lock.
+        beam_args: added to BEAM_ARGS.
+        steps: receives the progress.
+
+    Raises:
+        InputError: data that cannot be used, a root that another run holds.
+    """
+    root = root.resolve()
+    with locked(root):
+        steps.begin("Prepare")
+        code = tasks.find(config.task).code()
+        prepared = code.prepare(Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args))
+        steps.end("Prepare", warnings=prepared.warnings)
+        config = config.model_copy(update={"training": prepared.training})
+        metadata = sqlite_metadata_connection_config(str(root / "metadata.sqlite"))
+        plan = Plan(
+            config=config,
+            examples=str(prepared.examples),
+            source=prepared.source,
+            generated=prepared.generated,
+            root=str(root / "artifacts"),
+            serving=str(root / "serving"),
+            beam_args=BEAM_ARGS + beam_args,
+            metadata=metadata,
+        )
+        _run_graph(plan, steps)
+        return _collect(metadata, root, datetime.now(timezone.utc))
+
+
+def _run_graph(plan: Plan, steps: StepLog) -> None:
+    tfx_logger = logging.getLogger(TFX_LOGGER)
+    tfx_logger.addHandler(steps)
+    try:
+        LocalDagRunner().run(create_pipeline(plan))
+    finally:
+        tfx_logger.removeHandler(steps)
+
+
+def _collect(metadata: ml_metadata.proto.ConnectionConfig, root: Path, now: datetime) -> RunResult:
+    store = metadata_store.MetadataStore(metadata)
+    run = max(store.get_contexts_by_type("pipeline_run"), key=lambda context: context.create_time_since_epoch)
+    outputs = _outputs(store, run.id)
+    run_id = now.strftime("%Y%m%dT%H%M%SZ")
+    report = root / "reports" / run_id
+    partial = report.with_name(f".{run_id}.partial")
+    for source in (outputs["verdict"], outputs["report"]):
+        shutil.copytree(source.uri, partial, dirs_exist_ok=True)
+    partial.rename(report)
+    _link(root / "latest", report)
+    verdict = Verdict.model_validate_json((report / "verdict.json").read_text(encoding="utf-8"))
+    pushed = outputs["pushed_model"].custom_properties["pushed_destination"].string_value
+    return RunResult(run_id, verdict, report, Path(pushed) if pushed else None)
+
+
+def _outputs(store: metadata_store.MetadataStore, context: int) -> dict[str, ml_metadata.proto.Artifact]:
+    """Output name -> artifact, of every step of one run, cached ones included."""
+    found = {}
+    artifacts = {artifact.id: artifact for artifact in store.get_artifacts_by_context(context)}
+    executions = [execution.id for execution in store.get_executions_by_context(context)]
+    for event in store.get_events_by_execution_ids(executions):
+        if event.type in (ml_metadata.proto.Event.OUTPUT, ml_metadata.proto.Event.DECLARED_OUTPUT) and event.artifact_id in artifacts:
+            found[event.path.steps[0].key] = artifacts[event.artifact_id]
+    return found
+
+
+def _link(link: Path, target: Path) -> None:
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(os.path.relpath(target, link.parent))
+    fresh.replace(link)

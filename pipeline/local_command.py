@@ -1,0 +1,60 @@
+"""`fairgate run`: a run on this machine as a person sees it. Out: the exit code of the outcome."""
+
+import logging
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from data.errors import InputError
+from pipeline.config import RunConfig
+from pipeline.progress import StepEnd, StepLog
+from pipeline.terminal import Steps, print_verdict, quiet
+
+logger = logging.getLogger(__name__)
+
+
+def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
+    """Runs and shows the progress and the verdict.
+
+    Raises:
+        InputError: as `pipeline.local.run`.
+    """
+    log_file = root / "logs" / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    try:
+        with quiet(log_file) as console:
+            return _run(config, root, beam_args, console)
+    except InputError:
+        raise
+    except Exception as error:
+        raise SystemExit(f"Crashed: {type(error).__name__}: {error}\nThe log is in {log_file}.") from error
+
+
+def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console) -> int:
+    started = time.monotonic()
+    console.print(f"[bold]{config.task}[/] in {escape(str(root))}")
+    steps = Steps(console)
+
+    def end(step: StepEnd) -> None:
+        steps.end(step.step, step.seconds, "from cache" if step.cached else "")
+        for warning in step.warnings:
+            console.print(f"    [yellow]![/] {escape(warning)}")
+
+    try:
+        steps.start("Loading TFX and TensorFlow")
+        from pipeline import local
+
+        steps.end("Load", time.monotonic() - started)
+        result = local.run(config, root, beam_args, StepLog(steps.start, end))
+    except Exception:
+        logger.exception("The run failed.")
+        raise
+    finally:
+        steps.stop()
+    print_verdict(console, result.verdict)
+    console.print(f"Model:  {result.pushed or 'not published'}")
+    console.print(f"Report: {result.report}")
+    console.print(f"Time:   {time.monotonic() - started:.0f} s")
+    return {"blessed": 0, "refused": 1, "inconclusive": 2}[result.verdict.outcome]

@@ -1,0 +1,71 @@
+"""Progress of a local run: one line per step with its time, read from TFX's own log records.
+
+TFX's LocalDagRunner has no hook for progress; its log messages at the start and the end of each component are the only sign. This is the one place
+that knows their wording.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+STARTED = "Component %s is running."
+FINISHED = "Component %s is finished."
+CACHED = "A cached execution %d is used."
+
+
+@dataclass(frozen=True)
+class StepEnd:
+    """A step that has ended well.
+
+    Attributes:
+        step: its node id.
+        seconds: its duration.
+        cached: whether its result came from an earlier run.
+        warnings: what people should know of it.
+    """
+
+    step: str
+    seconds: float
+    cached: bool
+    warnings: tuple[str, ...] = ()
+
+
+class StepLog(logging.Handler):
+    """Follows the steps of a run, as a handler of TFX's logger and, for what runs outside of TFX, by `begin` and `end`.
+
+    Args:
+        on_start: called with the node id when a step starts.
+        on_end: called when it has ended well; a step that fails ends with an exception of the runner instead.
+    """
+
+    def __init__(self, on_start: Callable[[str], None], on_end: Callable[[StepEnd], None]) -> None:
+        """See the class."""
+        super().__init__(logging.INFO)
+        self._on_start = on_start
+        self._on_end = on_end
+        self._since = 0.0
+        self._cached = False
+
+    def begin(self, step: str) -> None:
+        """A step starts."""
+        self._since, self._cached = time.monotonic(), False
+        self._on_start(step)
+
+    def end(self, step: str, warnings: tuple[str, ...] = ()) -> None:
+        """The step that began last has ended well."""
+        self._on_end(StepEnd(step, time.monotonic() - self._since, self._cached, warnings))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Recognises a record of TFX by its unformatted message."""
+        if record.msg == STARTED:
+            self.begin(_argument(record))
+        elif record.msg == CACHED:
+            self._cached = True
+        elif record.msg == FINISHED:
+            self.end(_argument(record))
+
+
+def _argument(record: logging.LogRecord) -> str:
+    arguments = record.args
+    return str(arguments[0]) if isinstance(arguments, tuple) and arguments else str(arguments)

@@ -1,0 +1,126 @@
+"""What a person sees of a run: a line per step, the verdict, a table of both models. Logs and whatever libraries print go to a file.
+
+TensorFlow and Beam write to the process's own standard output and error; `quiet` points both at the log file and keeps the terminal for us.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+from rich.table import Table
+
+from components.evaluation.measurement import BASELINE, CANDIDATE
+from components.gate.outcome import decisive
+from components.gate.verdict import Verdict
+
+STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold yellow"}
+
+
+@contextmanager
+def quiet(log_file: Path) -> Iterator[Console]:
+    """Sends all output of the process to `log_file` and yields a console on what was standard output.
+
+    Sets up logging: records of level INFO go to the file too. Must come before TensorFlow is imported, which reads its log level then.
+    """
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = os.dup(1), os.dup(2)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    with log_file.open("a", encoding="utf-8", buffering=1) as log, os.fdopen(os.dup(1), "w", encoding="utf-8") as terminal:
+        for descriptor in (1, 2):
+            os.dup2(log.fileno(), descriptor)
+        logging.basicConfig(stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+        logging.captureWarnings(True)
+        try:
+            yield Console(file=terminal, highlight=False)
+        finally:
+            logging.shutdown()
+            for saved, descriptor in zip(kept, (1, 2), strict=True):
+                os.dup2(saved, descriptor)
+                os.close(saved)
+
+
+class Steps:
+    """Prints a line per finished step, and on a terminal what is being worked on.
+
+    Args:
+        console: to print on.
+    """
+
+    def __init__(self, console: Console) -> None:
+        """See the class."""
+        self._console = console
+        self._status: Status | None = None
+
+    def start(self, step: str) -> None:
+        """A step starts."""
+        self.stop()
+        if self._console.is_terminal:
+            self._status = self._console.status(step)
+            self._status.start()
+
+    def end(self, step: str, seconds: float, note: str = "") -> None:
+        """A step has ended well."""
+        self.stop()
+        self._console.print(f"  [green]✓[/] {step:<20} {seconds:6.1f} s  [dim]{escape(note)}[/]")
+
+    def stop(self) -> None:
+        """Nothing is being worked on."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def print_verdict(console: Console, verdict: Verdict) -> None:
+    """The outcome, the reasons, and what the policy looks at, baseline beside candidate."""
+    console.print()
+    console.print(f"[{STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]  {escape(verdict.summary)}")
+    if verdict.outcome != "blessed":
+        for rule in decisive(verdict.rules):
+            console.print(f"  • {escape(rule.reason)}")
+    console.print()
+    console.print(_table(verdict))
+    if verdict.data.generated:
+        console.print(f"[dim]Data: {escape(verdict.data.source)}.[/]")
+
+
+def _table(verdict: Verdict) -> Table:
+    """Slice, examples and the guarded metrics of both models; the slices of the first line of the policy, overall first."""
+    guarded = _guarded(verdict)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("slice")
+    table.add_column("n", justify="right")
+    for metric, threshold in guarded:
+        at = "" if threshold is None else f" @{threshold:g}"
+        table.add_column(f"{metric.replace('_', ' ')}{at}\nbaseline → candidate", justify="right")
+    lines = {(line.slice, line.model, line.threshold): line for line in verdict.slices}
+    for name in _shown_slices(verdict):
+        cells = []
+        count = ""
+        for metric, threshold in guarded:
+            both = [lines.get((name, model, threshold)) for model in (BASELINE, CANDIDATE)]
+            count = next((f"{line.n:,}" for line in both if line), count)
+            cells.append(" → ".join(_number(line.metrics.get(metric)) if line else "–" for line in both))
+        table.add_row(escape(name), count, *cells)
+    return table
+
+
+def _guarded(verdict: Verdict) -> list[tuple[str, float | None]]:
+    return list(dict.fromkeys((rule.metric, rule.threshold) for rule in verdict.rules if rule.metric and not rule.metric.startswith("trivial")))
+
+
+def _shown_slices(verdict: Verdict) -> list[str]:
+    judged = {rule.slice.split(":")[0] for rule in verdict.rules if ":" in rule.slice}
+    names = dict.fromkeys(line.slice for line in verdict.slices)
+    return [name for name in names if ":" not in name or (name.split(":")[0] in judged and name.count(":") == 1)]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
