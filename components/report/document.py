@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import vl_convert
 from markupsafe import Markup
 
+from components.report import vega
 from components.report.words import metric_words, printable
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -33,8 +33,8 @@ def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:
         payload: becomes the JSON that page.js reads; plain values only, no NaN.
         values: for the template; every text among them is escaped and cleaned of control characters.
     """
-    scripts = [_vega(), (_ASSETS / "page.js").read_text(encoding="utf-8")]
-    html = _templates().get_template(template).render(
+    scripts = [vega.bundle(), (_ASSETS / "page.js").read_text(encoding="utf-8")]
+    html = templates().get_template(template).render(
         policy=_policy(scripts),
         styles=Markup((_ASSETS / "page.css").read_text(encoding="utf-8")),  # noqa: S704 — our own file
         scripts=[Markup(script) for script in scripts],  # noqa: S704 — our own file, and Vega's bundle
@@ -76,14 +76,9 @@ def signed(value: float | None, digits: int = 3) -> str:
 
 
 @functools.cache
-def _vega() -> str:
-    """The bundle of Vega, Vega-Lite and vega-embed, as the script that defines them."""
-    return f"(() => {{{vl_convert.javascript_bundle()}}})();"
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    templates = jinja2.Environment(
+def templates() -> jinja2.Environment:
+    """The engine that fills the templates of the assets folder and escapes everything that it fills in."""
+    engine = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_ASSETS),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -91,8 +86,8 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    templates.filters.update(number=number, signed=signed, words=metric_words)
-    return templates
+    engine.filters.update(number=number, signed=signed, words=metric_words)
+    return engine
 
 
 def _policy(scripts: list[str]) -> str:

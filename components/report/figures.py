@@ -6,7 +6,6 @@ In: `ReportContent`. Out: `Figure` values and tables, for the page, for still pi
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -17,6 +16,7 @@ from components.report import example_charts, frames, image_charts, slice_charts
 from components.report.content import ReportContent
 from components.report.examples import shorten
 from components.report.slice_charts import View
+from components.report.words import metric_words
 
 MAX_TEXT = 500  # characters of a comment in a page
 _STILL_POINTS = 300  # of a scatter, in a still picture
@@ -36,10 +36,6 @@ class Figure:
     chart: alt.TopLevelMixin
     tables: tuple[str, ...]
     caption: str
-
-    def spec(self) -> dict[str, Any]:
-        """The chart as Vega-Lite, as wide as its place."""
-        return {**self.chart.to_dict(validate=False), "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
 
 
 def view_of(content: ReportContent) -> View:
@@ -103,11 +99,12 @@ def metric_rows(metrics: pd.DataFrame) -> pd.DataFrame:
     place = {name: index for index, name in enumerate(frames.metric_names(plain))}
     slices = frames.slices_of(plain)[["slice", "order", "pair"]]
     halves = [name.split(PAIR) if is_pair else [None, None] for name, is_pair in zip(slices["slice"], slices["pair"], strict=True)]
-    names = ["first", "second"]
-    for index, column in enumerate(names):
+    for index, column in enumerate(("first", "second")):
         slices[column] = [half[index].partition(":")[2] if half[index] else None for half in halves]
     slices["pair"] = [PAIR.join(half.partition(":")[0] for half in parts) if parts[0] else None for parts in halves]
-    return plain.merge(slices, on="slice", how="left").assign(place=plain["metric"].map(place).to_numpy())
+    names = {name: metric_words(name).label for name in place}
+    rows = plain.merge(slices, on="slice", how="left")
+    return rows.assign(place=rows["metric"].map(place), name=rows["metric"].map(names))
 
 
 def limits(verdict: Verdict, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -152,7 +149,7 @@ def _slice_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[t
     if metrics["threshold"].notna().any():
         caption = "The metric at every threshold: the slice (solid, with its interval) and overall (dashed)."
         yield "thresholds", Figure(slice_charts.thresholds(rows, view), ("metrics",), caption)
-    if (metrics["slice"] != OVERALL).any():
+    if metrics.loc[metrics["slice"] != OVERALL, "gap"].notna().any():
         caption = "Each slice set against overall or against the rest, both models, with intervals."
         yield "gaps", Figure(slice_charts.gaps(rows, lines, view), ("metrics", "limits"), caption)
     if metrics["pair"].notna().any():

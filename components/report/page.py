@@ -11,7 +11,7 @@ import pandas as pd
 
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL
 from components.gate.verdict import Verdict
-from components.report import document, figures, frames, pictures, theme
+from components.report import document, figures, frames, vega
 from components.report.content import ReportContent
 from components.report.examples import PER_SLICE
 from components.report.figures import Figure
@@ -34,26 +34,27 @@ def build(content: ReportContent, text: bool = True) -> str:
     view = figures.view_of(shown)
     tables = figures.tables_of(shown)
     charts = figures.figures_of(shown, view)
-    drawn = {name: _drawn(name, figure, tables, view) for name, figure in charts.items()}
+    specs = {name: vega.compiled(figure.chart) for name, figure in charts.items()}
+    drawn = {
+        name: {"caption": figure.caption, "picture": vega.still(specs[name], figures.still_tables(figure, name, tables, view))}
+        for name, figure in charts.items()
+    }
+    payload = {
+        **_start(shown, view, tables),
+        "tables": {name: frames.columnar(table) for name, table in tables.items()},
+        "charts": {name: {"spec": spec, "tables": charts[name].tables} for name, spec in specs.items()},
+    }
     values = {**_facts(shown), **_explorer(shown, view, tables), **_overall(shown, view), **_groups(shown, view), **_extras(shown)}
-    return document.render("report.html", _payload(shown, view, tables, charts), figures=drawn, contents=_contents(shown, charts), **values)
+    return document.render("report.html", payload, figures=drawn, contents=_contents(shown, charts), **values)
 
 
-def _drawn(name: str, figure: Figure, tables: Mapping[str, pd.DataFrame], view: View) -> dict[str, str]:
-    still = pictures.address(figure.spec(), figures.still_tables(figure, name, tables, view))
-    return {"caption": figure.caption, "picture": still}
-
-
-def _payload(content: ReportContent, view: View, tables: Mapping[str, pd.DataFrame], charts: Mapping[str, Figure]) -> dict[str, Any]:
-    slices = frames.slices_of(content.metrics)
+def _start(content: ReportContent, view: View, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """What the page's script knows besides charts and tables: the choices that there are, and those it starts with."""
     pairs = _pairs(tables)
     return {
-        "tables": {name: frames.columnar(table) for name, table in tables.items()},
-        "charts": {name: {"spec": figure.spec(), "tables": figure.tables} for name, figure in charts.items()},
-        "config": theme.config(),
         "metrics": _metrics(content.metrics),
         "thresholds": frames.thresholds_of(content.metrics),
-        "slices": slices[["slice", "order"]].to_dict("records"),
+        "slices": frames.slices_of(content.metrics)[["slice", "order"]].to_dict("records"),
         "per_slice": PER_SLICE,
         "start": {"metric": view.metric, "threshold": _defined(view.threshold), "focus": view.focus, "pair": pairs[0] if pairs else None},
     }

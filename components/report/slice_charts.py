@@ -27,7 +27,7 @@ _RANK = (
 )
 _RELATIVE = "(measure == 'ratio' || measure == 'rest_ratio')"
 _GAP_LABEL = f"{_RELATIVE} ? format(datum.value, '.2f') + ' ×' : format(datum.value, '+.2f')"
-_METRIC_LABEL = "replace(datum.label, regexp('_', 'g'), ' ')"
+_SPACED = "replace(datum.label, regexp('_', 'g'), ' ')"
 _STEP = {"step": 11, "for": "offset"}
 
 
@@ -101,17 +101,17 @@ def thresholds(source: Source, view: View) -> alt.LayerChart:
     )
     here = alt.Chart(alt.InlineData([{}])).transform_calculate(x="threshold").mark_rule(strokeDash=[1, 3]).encode(x="x:Q")
     params = [_metric(view), _threshold(view), alt.param(name="focus", value=view.focus)]
-    return alt.layer(band, overall, line, here).add_params(*params).properties(height=260)
+    return alt.layer(band, overall, line, here).add_params(*params).properties(height=200)
 
 
 def overall(source: Source, view: View) -> alt.LayerChart:
     """Both models on everything, one line per metric that lies between 0 and 1."""
-    y = alt.Y("metric:N", title=None, sort=alt.EncodingSortField("place", op="min"), axis=alt.Axis(labelExpr=_METRIC_LABEL))
+    y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("place", op="min"))
     x = alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1]))
     rows = alt.Chart(source).transform_filter(
         f"datum.slice == '{OVERALL}' && {AT_THRESHOLD} && datum.value >= 0 && datum.value <= 1 && datum.metric != 'loss'"
     )
-    paths = rows.mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(y=y, x=x, detail="metric:N")
+    paths = rows.mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(y=y, x=x, detail="name:N")
     ranges = rows.mark_rule(strokeWidth=5, opacity=0.3).encode(y=y, x="low:Q", x2="high:Q", color=model_colour())
     points = rows.mark_point(filled=True, size=95, opacity=1).encode(
         y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=slice_tooltip()
@@ -125,9 +125,8 @@ def intersections(source: Source, view: View, pair: str) -> alt.LayerChart:
     The source has the columns of the others and `first`, `second` (values of the two features) and `pair` (their names).
     """
     rows = alt.Chart(source).transform_filter(f"datum.pair == pair && datum.model == '{CANDIDATE}' && {OF_METRIC}")
-    label = alt.Axis(labelExpr="replace(datum.label, regexp('_', 'g'), ' ')")
-    x = alt.X("second:N", title=None, sort=None, axis=label.copy())
-    y = alt.Y("first:N", title=None, sort=None, axis=label)
+    x = alt.X("second:N", title=None, sort=None, axis=alt.Axis(labelExpr=_SPACED, labelAngle=-30))
+    y = alt.Y("first:N", title=None, sort=None, axis=alt.Axis(labelExpr=_SPACED))
     scale = alt.Scale(domainMid=0, range=LOW_TO_HIGH)
     colour = alt.Color("gap:Q", title="gap to overall", scale=scale, legend=alt.Legend(format="+.2f", gradientLength=160))
     cells = rows.mark_rect(cursor="pointer", stroke="#ffffff", strokeOpacity=0.4).encode(x=x, y=y, color=colour, tooltip=slice_tooltip())

@@ -40,6 +40,7 @@ def config() -> dict[str, Any]:
             "tickColor": "currentColor",
             "tickOpacity": 0.3,
         },
+        "axisQuantitative": {"tickCount": 7, "labelOverlap": "greedy", "labelSeparation": 8},
         "axisBand": {"grid": False, "domain": False, "ticks": False},
         "legend": {**text, "titleFontWeight": "normal", "orient": "top", "symbolSize": 90, "symbolOpacity": 1, "offset": 8, "labelLimit": 200},
         "text": {"color": "currentColor", "fontSize": 12},

@@ -29,22 +29,19 @@
   // ---- charts -------------------------------------------------------------------------------------------------------------------------
 
   async function draw(figure) {
-    const chart = page.charts[figure.dataset.chart];
-    const place = figure.querySelector(".chart");
-    const spec = { ...chart.spec, config: fitted(page.config) };
-    // `ast` lets Vega walk its expressions instead of compiling them: the page's policy forbids code made from strings.
-    const options = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { theme: "custom", disableDefaultStyle: false } };
-    const { view } = await vegaEmbed(place, spec, options);
-    for (const name of chart.tables) view.data(name, tables[name].map((row) => ({ ...row })));
-    view.addEventListener("click", (_event, item) => clicked(figure.dataset.chart, item));
-    views.set(figure.dataset.chart, view);
-    for (const [name, value] of Object.entries(signals())) setSignal(view, name, value);
-    await view.resize().runAsync();
-  }
-
-  function fitted(config) {
-    const narrow = window.innerWidth < 640;
-    return narrow ? { ...config, axis: { ...config.axis, labelLimit: 105, labelFontSize: 11 } } : config;
+    const name = figure.dataset.chart;
+    const { spec, tables: sources } = page.charts[name];
+    // Rows and choices are there before the first drawing.
+    for (const source of spec.data) {
+      if (sources.includes(source.name)) source.values = tables[source.name].map((row) => ({ ...row }));
+    }
+    const choices = signals();
+    for (const signal of spec.signals.filter((item) => item.name in choices)) signal.value = choices[signal.name];
+    if (window.innerWidth < 640) spec.config.axis = { ...spec.config.axis, labelLimit: 105, labelFontSize: 11 };
+    // `logLevel` 1 is errors: a choice without rows is none. `ast` lets Vega walk its expressions instead of compiling them: the page's policy forbids code made from strings.
+    const { view } = await vegaEmbed(figure.querySelector(".chart"), spec, { mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, logLevel: 1 });
+    view.addEventListener("click", (_event, item) => clicked(name, item));
+    views.set(name, view);
   }
 
   async function drawAll() {
@@ -59,15 +56,15 @@
     document.documentElement.dataset.ready = "true";
   }
 
-  function setSignal(view, name, value) {
-    if (name in view.getState({ signals: () => true, data: () => false }).signals) view.signal(name, value);
+  function has(view, name) {
+    return name in view.getState({ signals: () => true, data: () => false }).signals;
   }
 
   function update(changes) {
     Object.assign(state, changes);
     const values = signals();
     for (const view of views.values()) {
-      for (const [name, value] of Object.entries(values)) setSignal(view, name, value);
+      for (const name of Object.keys(values).filter((name) => has(view, name))) view.signal(name, values[name]);
       view.runAsync();
     }
     render();
