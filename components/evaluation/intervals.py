@@ -115,16 +115,16 @@ def rate_ratio(
     """
     counts = np.broadcast_arrays(*(np.asarray(count, np.float64) for count in (successes, trials, other_successes, other_trials)))
     x, n, y, m = np.clip(counts[0], 0, counts[1]), counts[1], np.clip(counts[2], 0, counts[3]), counts[3]
-    z = critical_value(confidence)
-    low = np.where(x > 0, _ratio_where(z, x, n, y, m), 0.0)
-    high = np.where(y > 0, _ratio_where(-z, x, n, y, m), np.inf)
+    z = critical_value(confidence) * np.array([1.0, -1.0]).reshape(2, *[1] * x.ndim)
+    ends = _ratio_where(z, x, n, y, m)
+    low, high = np.where(x > 0, ends[0], 0.0), np.where(y > 0, ends[1], np.inf)
     defined = (n > 0) & (m > 0)
     return Interval(np.where(defined, low, np.nan)[()], np.where(defined, high, np.nan)[()])
 
 
-def _ratio_where(z: float, x: Array, n: Array, y: Array, m: Array) -> Array:
-    """The ratio at which the score statistic, which falls as the ratio rises, equals z."""
-    low, high = np.full(x.shape, -_LOG_RATIO), np.full(x.shape, _LOG_RATIO)
+def _ratio_where(z: Array, x: Array, n: Array, y: Array, m: Array) -> Array:
+    """The ratios, [2, ...], at which the score statistic, which falls as the ratio rises, equals each z [2, ...]."""
+    low, high = (np.full((2, *x.shape), end) for end in (-_LOG_RATIO, _LOG_RATIO))
     for _ in range(_RATIO_STEPS):
         middle = (low + high) / 2
         too_low = _ratio_score(np.exp(middle), x, n, y, m) > z
@@ -199,7 +199,7 @@ def auc_with_error(positives: npt.ArrayLike, negatives: npt.ArrayLike) -> tuple[
         return auc[..., 0], np.where(single, np.nan, np.sqrt(np.where(single, 0, variance)))[()]
 
 
-def p_value(interval: Callable[[float], tuple[float, float]], bound: float) -> float:
+def p_value(interval: Callable[[float], Interval | tuple[float, float]], bound: float) -> float:
     """Two-sided p-value of "the true value is `bound`": the least alpha whose interval, of confidence 1 - alpha, leaves it out.
 
     Half of it is the one-sided p-value of "the true value is not beyond the bound" when the estimate is.
@@ -220,7 +220,7 @@ def p_value(interval: Callable[[float], tuple[float, float]], bound: float) -> f
     return float(np.exp(high))
 
 
-def _excludes(interval: Callable[[float], tuple[float, float]], bound: float, alpha: float) -> bool:
+def _excludes(interval: Callable[[float], Interval | tuple[float, float]], bound: float, alpha: float) -> bool:
     low, high = interval(1 - alpha)
     return bool(bound < low or bound > high)
 

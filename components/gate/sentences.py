@@ -55,13 +55,13 @@ def distance(gap: float, reference: str, measure: Measure, limit: float) -> str:
     return f"{number(abs(gap), abs(limit))} {'above' if gap > 0 else 'below'} {reference}"
 
 
-def between(lower: float, upper: float, unit: str = "") -> str:
-    """What limits demand: "the limit is 1.25", "at least 0.8 is required", with a unit such as " times overall"."""
+def between(lower: float, upper: float) -> str:
+    """What limits demand: "the limit is 1.25", "at least 0.8 is required"."""
     if lower == -math.inf:
-        return f"the limit is {number(upper)}{unit}"
+        return f"the limit is {number(upper)}"
     if upper == math.inf:
-        return f"at least {number(lower)}{unit} is required"
-    return f"{number(lower)} to {number(upper)}{unit} is allowed"
+        return f"at least {number(lower)} is required"
+    return f"{number(lower)} to {number(upper)} is allowed"
 
 
 def listed(names: list[str], most: int = 8) -> str:
@@ -73,7 +73,7 @@ def listed(names: list[str], most: int = 8) -> str:
 def _plain(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return "undefined" if math.isnan(value) else ("unbounded" if value > 0 else "−unbounded")
-    text = f"{value:.{digits}g}"
+    text = f"{value + 0.0:.{digits}g}"  # a negative zero becomes 0
     if "e" in text:
         text = f"{value:,.0f}" if abs(value) >= 1 else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
     return text.replace("-", "−")
