@@ -64,6 +64,7 @@ synchronise() {
   [ -t 2 ] || options+=(--quiet)
   # A folder that was moved: the old path stands in every script of .venv.
   if [ -e "$STAMP" ] && [ "$(cut -d' ' -f2- "$STAMP")" != "$PWD" ]; then rm -rf .venv; fi
+  rm -f "$STAMP"
   env -u VIRTUAL_ENV -u UV_PYTHON UV_PROJECT_ENVIRONMENT=.venv UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-300}" \
     scripts/uv.sh sync --locked --all-extras --python "$1" "${options[@]}"
 }
@@ -81,7 +82,7 @@ main() {
   read -r version headers python <<<"$answer"
   check_tools "$version" "$headers" "$python" || exit 1
   echo "set-up: .venv with Python $version ($python, glibc $glibc); the first time this downloads about 1 GB"
-  synchronise "$python" || fail "the locked packages could not be installed (see above)"
+  synchronise "$python" || fail "the locked packages could not be installed (see above); if .venv is damaged, remove it and try again"
   echo "$wanted $PWD" >"$STAMP"
   echo "set-up: done in $SECONDS s"
 }
