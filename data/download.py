@@ -121,6 +121,8 @@ def _check_allowed(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise InputError(f"{_shown(url)}: only https is allowed; give an https address or a local file")
+    if "@" in parts.netloc:
+        raise InputError(f"{_shown(url)}: an address with user or password is not supported; give a public one or a local file")
 
 
 def _shown(url: str) -> str:
