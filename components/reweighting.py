@@ -1,8 +1,9 @@
 """Example weights of the two civil-comments models, as a table and its plain reference computation.
 
-The remediation is *reweighting*: non-toxic comments that mention a gender identity weigh more in the candidate's loss, because toxic
-comments mention these identities too often for the model to learn that they are harmless. In flow labels and the `gender` feature,
-out flow weights. `components.reweighting_tf` computes the same inside Transform; this module imports neither TensorFlow nor TFX.
+The remediation is *reweighting*: non-toxic comments that mention a gender identity weigh more in the candidate's loss, because
+toxic comments mention these identities too often for the model to learn that they are harmless. In flow labels and the `gender`
+feature, out flow weights. `components.reweighting_tf` computes the same inside Transform; this module imports neither TensorFlow
+nor TFX.
 """
 
 from collections.abc import Collection, Mapping, Sequence

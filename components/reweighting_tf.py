@@ -1,6 +1,7 @@
 """The example weights of `components.reweighting` as TensorFlow operations on a whole batch, for a TFT preprocessing_fn.
 
-In flow label float32[N,1] and gender as a sparse or ragged tensor of strings, out flow weights float32[N,1]. No op runs once per row.
+In flow label float32[N,1] and gender as a sparse or ragged tensor of strings, out flow weights float32[N,1]. No op runs once per
+row.
 """
 
 import tensorflow as tf

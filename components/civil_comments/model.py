@@ -1,7 +1,8 @@
 """The toxicity classifier: a text embedding that is not trained, and a small dense head that is.
 
-In flow texts str[N], out flow scores float32[N, 1]. The two halves are separate on purpose: an embedding that does not change needs to be
-computed once per text, so the head trains on cached float32[N, d] arrays, and the exported model puts both together again.
+In flow texts str[N], out flow scores float32[N, 1]. The two halves are separate on purpose: an embedding that does not change
+needs to be computed once per text, so the head trains on cached float32[N, d] arrays, and the exported model puts both together
+again.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ EMBEDDING_BATCH = 4096
 
 
 @keras.saving.register_keras_serializable(package="fairgate")
-class TextEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has no stubs
+class TextEmbedding(keras.layers.Layer):
     """A saved text embedding as a Keras layer, str[N] -> float32[N, d]; it is never trained.
 
     `hub.KerasLayer` does the same for Keras 2 only.
@@ -90,12 +91,14 @@ def build_classifier(
 ) -> keras.Model:
     """The head, compiled for training with example weights.
 
-    The loss is the weighted binary cross-entropy summed over the batch, not averaged: with Adagrad the scale of the loss hardly matters
-    after the first steps, but the published reference is trained this way.
+    The loss is the weighted binary cross-entropy summed over the batch, not averaged, as in the published reference: Adagrad
+    divides by what it has accumulated, so the sum makes the first steps larger and leaves the later ones alone.
 
     Args:
-        dimension, hidden, seed: as for `head`.
+        dimension: width d of the text embedding.
+        hidden: as for `head`.
         learning_rate: of Adagrad.
+        seed: as for `head`.
     """
     model = head(dimension, hidden, seed)
     model.compile(
@@ -114,8 +117,8 @@ def _load(handle: str) -> Any:
         return hub.load(handle)
     except Exception as error:  # hub raises whatever its reader, its downloader or TensorFlow raise
         raise InputError(
-            f"text embedding {handle!r} cannot be loaded ({type(error).__name__}: {error}); give the folder of a SavedModel or a TF-Hub "
-            "address that this machine can reach, or leave it out to have one built from the training text"
+            f"text embedding {handle!r} cannot be loaded ({type(error).__name__}: {error}); give the folder of a SavedModel, "
+            "a TF-Hub address that this machine can reach, or have one built from the training text"
         ) from error
 
 

@@ -34,7 +34,7 @@ def test_candidate_weight_of_one_comment(label: float, genders: tuple[str, ...],
 
 
 def test_table_order_decides_not_the_order_in_the_comment() -> None:
-    """male comes last in the table, so it wins wherever it stands in the comment."""
+    """The last entry is male, so that wins wherever it stands in the comment."""
     assert list(NON_TOXIC_WEIGHTS) == ["transgender", "female", "male"]
 
 
