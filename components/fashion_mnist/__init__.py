@@ -1,0 +1,1 @@
+"""The image tasks, Fashion-MNIST and digits: preprocessing, models, decisions, and views of the images."""

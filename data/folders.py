@@ -1,0 +1,34 @@
+"""Folders of converted data that appear whole or not at all."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data.conversion_report import REPORT_NAME
+from data.errors import InputError
+
+
+def check_replaceable(output: Path) -> None:
+    """Whether a conversion may write the folder `output`: it is absent, empty, or an earlier conversion.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output}: a file; name a folder for the converted data")
+    if output.is_dir() and any(output.iterdir()) and not (output / REPORT_NAME).exists():
+        raise InputError(f"{output}: a folder with other content; name a new folder, or one of an earlier conversion")
+
+
+@contextmanager
+def whole_folder(output: Path) -> Iterator[Path]:
+    """A new folder that takes the place of `output` when the block ends well, and vanishes when it does not."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent) as scratch:
+        whole = Path(scratch, "new")
+        whole.mkdir()
+        yield whole
+        if output.exists():
+            output.rename(Path(scratch, "old"))
+        whole.rename(output)
