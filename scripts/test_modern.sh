@@ -80,8 +80,8 @@ main() {
   inside '.venv/bin/python -m pytest -q $PYTEST_ARGS' 2>&1 | tee runs/modern/pytest.log || tests=$?
   inside '.venv/bin/fairgate run civil-comments --sample --root runs/sample' 2>&1 | tee runs/modern/run.log || run=$?
   cp -f "$ROOT/src/fairgate/runs/sample/latest/verdict.json" runs/modern/ 2>/dev/null || true
-  counts=$(grep -E '^(=+ )?[0-9]+ (passed|failed|error)' runs/modern/pytest.log | tail -n 1 | tr -d '=' | xargs)
-  outcome=$(sed -n 's/^ *"outcome": "\([a-z]*\)",\?$/\1/p' runs/modern/verdict.json 2>/dev/null | head -n 1)
+  counts=$(grep -E '^(=+ )?[0-9]+ (passed|failed|error)' runs/modern/pytest.log | tail -n 1 | tr -d '=' | xargs || true)
+  outcome=$(sed -n 's/^ *"outcome": "\([a-z]*\)",\?$/\1/p' runs/modern/verdict.json 2>/dev/null | head -n 1 || true)
   echo "test-modern: Debian 13, Python 3.13: ${counts:-no tests}; sample run: ${outcome:-no verdict} (exit code $run)"
   [ "$tests" = 0 ] && [ "$run" = 0 ]
 }
