@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import ml_metadata
-from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, ImportSchemaGen, Pusher, StatisticsGen, Trainer, Transform
+from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, Pusher, StatisticsGen, Trainer, Transform
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
 

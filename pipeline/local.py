@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+import absl.logging
 import ml_metadata
 from ml_metadata import metadata_store
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
@@ -99,6 +100,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
 
 def _run_graph(plan: Plan, steps: StepLog) -> None:
     tfx_logger = logging.getLogger(TFX_LOGGER)
+    absl.logging.set_verbosity(absl.logging.INFO)  # by absl's own call: TensorFlow restores that value, not the logger's level, after a save
     tfx_logger.addHandler(steps)
     try:
         LocalDagRunner().run(create_pipeline(plan))
