@@ -115,7 +115,13 @@ def _identities(feature: str, row: Mapping[str, Cell]) -> tuple[str, ...]:
         if unknown := sorted(set(listed).difference(known)):
             raise MalformedRowError(f"{feature} lists {_quote(unknown[0])}, which is none of {', '.join(known)}")
         return tuple(name for name in known if name in listed)
-    return tuple(name for name in known if (cell := row.get(name, "")) != "" and _fraction(name, cell) >= THRESHOLD)
+    return _seen(feature, tuple(map(row.get, known)))
+
+
+@lru_cache(maxsize=1 << 16)  # few combinations of rater fractions make up most rows
+def _seen(feature: str, cells: tuple[Cell | None, ...]) -> tuple[str, ...]:
+    columns = zip(IDENTITIES[feature], cells, strict=True)
+    return tuple(name for name, cell in columns if cell is not None and cell != "" and _fraction(name, cell) >= THRESHOLD)
 
 
 def _fraction(column: str, cell: Cell) -> float:
@@ -130,7 +136,6 @@ def _fraction(column: str, cell: Cell) -> float:
     return number
 
 
-@lru_cache(maxsize=1 << 16)  # rater fractions repeat: millions of cells, some thousand values
 def _number(cell: str) -> float:
     if "_" in cell:  # Python reads 0_1 as 1
         raise ValueError(cell)

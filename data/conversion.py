@@ -13,9 +13,10 @@ Beam reads and converts the sources in blocks and leaves portions on the local d
 portions are then joined in the order of the sources, so the same sources and options give the same bytes.
 """
 
+import errno
 import json
-import logging
 import math
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,8 +52,6 @@ __all__ = ["ConversionOptions", "ConversionReport", "Sources", "convert"]
 
 QUARANTINE_NAME = "quarantine.jsonl"
 _SHOWN_ROWS = 3  # malformed rows in an error message
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -123,17 +122,26 @@ def convert(sources: Sources, output: Path, *, options: ConversionOptions | None
     options = options or ConversionOptions()
     _check_replaceable(output)
     plan = make_plan(sources)
-    with _whole_folder(output) as folder:
-        portions = folder / "portions"
-        portions.mkdir()
-        _run_beam(plan, portions, options)
-        tallies = read_tallies(portions)
-        _check(plan, tallies, options)
-        _write_splits(portions, folder, options.rows_per_shard)
-        _write_quarantine(plan, tallies, folder / QUARANTINE_NAME)
-        report = _report(plan, tallies, portions, options)
-        shutil.rmtree(portions)
-        (folder / REPORT_NAME).write_text(report.to_json())
+    try:
+        with _whole_folder(output) as folder:
+            return _convert(plan, folder, options)
+    except Exception as error:  # Beam may have wrapped an error of the disk
+        if os.strerror(errno.ENOSPC) in str(error):
+            raise InputError(f"{output}: no space left on the disk; free some or name a folder on another one") from error
+        raise
+
+
+def _convert(plan: Plan, folder: Path, options: ConversionOptions) -> ConversionReport:
+    portions = folder / "portions"
+    portions.mkdir()
+    _run_beam(plan, portions, options)
+    tallies = read_tallies(portions)
+    _check(plan, tallies, options)
+    _write_splits(portions, folder, options.rows_per_shard)
+    _write_quarantine(plan, tallies, folder / QUARANTINE_NAME)
+    report = _report(plan, tallies, portions, options)
+    shutil.rmtree(portions)
+    (folder / REPORT_NAME).write_text(report.to_json())
     return report
 
 
@@ -147,8 +155,12 @@ def _check_replaceable(output: Path) -> None:
 @contextmanager
 def _whole_folder(output: Path) -> Iterator[Path]:
     """A folder that takes the place of `output` when the block ends well, and vanishes when it does not."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent) as scratch:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent)
+    except OSError as error:
+        raise InputError(f"{output}: cannot be made ({error.strerror}); name a folder that can be written") from None
+    with temporary as scratch:
         whole = Path(scratch, "new")
         whole.mkdir()
         yield whole

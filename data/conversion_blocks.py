@@ -115,7 +115,7 @@ def read_blocks(source: PlannedSource) -> Iterator[Block]:
         while block := tuple(islice(rows, _BLOCK_ROWS)):
             yield Block(source, number, block)
             number += 1
-    except InputError as error:
+    except (InputError, OSError) as error:
         yield Block(source, number, (), str(error))
 
 

@@ -6,6 +6,7 @@ and checks every checksum.
 """
 
 import gzip
+import io
 import os
 import struct
 import zlib
@@ -57,6 +58,7 @@ _MAX_RECORD_BYTES = 1 << 28
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_EXPANSION = 200  # of a gzip file beyond _FREE_BYTES; comments shrink to a third or a fifth, a bomb to a thousandth
 _FREE_BYTES = 1 << 30
+_BUFFER_BYTES = 1 << 16  # a call of the compressor per record would take longer than the compression
 _GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
 
 
@@ -165,8 +167,12 @@ def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], 
 @contextmanager
 def _gzip_writer(path: Path) -> Iterator[IO[bytes]]:
     """A gzip file without name and time in its header, which would make equal content unequal."""
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as file:
-        yield cast(IO[bytes], file)
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as file,
+        io.BufferedWriter(cast(io.RawIOBase, file), _BUFFER_BYTES) as buffer,
+    ):
+        yield buffer
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> None:

@@ -1,11 +1,13 @@
 import csv
+import errno
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from data import conversion_blocks
+from data import conversion, conversion_blocks
 from data.civil_comments import Comment, parse_comment
 from data.conversion import ConversionOptions, ConversionReport, Sources, convert
 from data.conversion_blocks import TextHash
@@ -176,6 +178,26 @@ def test_a_file_that_is_damaged_further_on(tmp_path: Path) -> None:
         convert(Sources((source,), (str(records),)), tmp_path / "out")
     assert files(tmp_path / "out") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.tfrecord", "out"]
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message instead of Beam's, and nothing is left behind."""
+
+    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.Tally:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / portion.name))
+
+    monkeypatch.setattr(conversion, "write_portion", full)
+    source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
+    with pytest.raises(InputError, match="out: no space left on the disk"):
+        convert(Sources((source,)), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_a_place_where_no_folder_can_be(tmp_path: Path) -> None:
+    """The parent is a file."""
+    source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
+    with pytest.raises(InputError, match=r"a.csv/out: cannot be made \(File exists\)"):
+        convert(Sources((source,)), tmp_path / "a.csv" / "out")
 
 
 def test_folders_of_others_are_not_replaced(tmp_path: Path) -> None:

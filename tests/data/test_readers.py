@@ -1,14 +1,17 @@
 import gzip
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from data import readers
-from data.civil_comments import Cell
+from data.civil_comments import Cell, MalformedRowError, parse_comment
 from data.errors import InputError
 from data.readers import CSV, TFRECORD, Row, inspect, read_rows
-from data.records import Values, encode_example, write_records
+from data.records import Values, encode_example, frame, write_records
 
 HEADER = b"comment_text,target\n"
 
@@ -175,3 +178,33 @@ def test_tfrecords_of_another_schema(tmp_path: Path, features: Mapping[str, Valu
     write_records(path, [encode_example(features)] * 200)
     with pytest.raises(InputError, match=message):
         inspect(path)
+
+
+def damaged(content: bytes) -> st.SearchStrategy[bytes]:
+    """The content with some stretch replaced by other bytes."""
+    places = st.integers(0, len(content))
+    return st.builds(lambda start, end, new: content[:start] + new + content[end:], places, places, st.binary(max_size=20))
+
+
+def valid_tfrecord() -> bytes:
+    """Two records."""
+    features: dict[str, Values] = {"comment_text": [b"a"], "toxicity": [0.5], "male": [1.0]}
+    return frame(encode_example(features)) * 2
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    content=st.binary(max_size=200)
+    | damaged(HEADER + b'a,0.5\n"b ""c"" \n d",1\n')
+    | damaged(valid_tfrecord())
+    | damaged(gzip.compress(HEADER + b"a,0.5\n", mtime=0))
+    | damaged(gzip.compress(valid_tfrecord(), mtime=0)),
+    name=st.sampled_from(["a.csv", "a.tfrecord"]),
+)
+def test_any_content_gives_rows_or_one_error(tmp_path: Path, content: bytes, name: str) -> None:
+    """And each row is a comment, empty, or malformed."""
+    path = write(tmp_path, content, name)
+    with suppress(InputError):
+        for row in read_rows(inspect(path)):
+            with suppress(MalformedRowError):
+                parse_comment(row.cells)
