@@ -90,15 +90,23 @@ def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
     return lambda done, total: progress(name, done, total)
 
 
-def convert(folder: Path, output: Path, *, beam_args: Sequence[str] = ()) -> ConversionReport:
+def convert(
+    folder: Path, output: Path, *, limits: Mapping[str, int | None] = MappingProxyType({}), beam_args: Sequence[str] = ()
+) -> ConversionReport:
     """Converts the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
+
+    Args:
+        folder: with the official names.
+        output: see `data.image_conversion.convert_images`.
+        limits: split -> how many of its first images are taken; all where it is absent or None.
+        beam_args: pipeline options for Apache Beam.
 
     Raises:
         InputError: a file is missing or damaged (`data.idx`), or as `data.image_conversion.convert_images`.
     """
     from data.image_conversion import convert_images  # imports Beam
 
-    splits = read_splits(folder)
+    splits = {split: found.first(limits.get(split)) for split, found in read_splits(folder).items()}
     return convert_images(splits, FORMAT, list(_sources(folder, splits)), output, beam_args=beam_args)
 
 

@@ -46,6 +46,10 @@ class LabelledImages:
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
 
+    def first(self, rows: int | None) -> "LabelledImages":
+        """The first so many of them; all for None."""
+        return LabelledImages(self.images[:rows], self.labels[:rows])
+
     def __len__(self) -> int:
         return len(self.labels)
 

@@ -1,0 +1,61 @@
+"""The image tasks: Fashion-MNIST and scikit-learn's digits, ten classes each, through one set of functions."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import data
+from components.data_rules import DataRules
+from components.evaluation.config import EvaluationConfig
+from components.evaluation.labels import LabelSpec
+from components.fashion_mnist.features import SCALE
+from components.fashion_mnist.settings import DigitsInput, FashionInput, ImagesTraining
+from components.gate.presets import image_quality
+from components.task import Task, TaskCode
+from data import digits, fashion_mnist
+from data.image_examples import IMAGE, LABEL
+
+SCHEMAS = Path(data.__path__[0]) / "schemas"
+
+
+def _fashion_mnist() -> TaskCode:
+    from components.fashion_mnist import report
+    from components.fashion_mnist.prepare import prepare_fashion_mnist
+    from components.fashion_mnist.preprocessing import preprocessing_fn
+    from components.fashion_mnist.trainer import run_fn
+
+    return TaskCode(prepare_fashion_mnist, preprocessing_fn, run_fn, f"{report.__name__}.FASHION_MNIST")
+
+
+def _digits() -> TaskCode:
+    from components.fashion_mnist import report
+    from components.fashion_mnist.prepare import prepare_digits
+
+    return replace(_fashion_mnist(), prepare=prepare_digits, report_parts=f"{report.__name__}.DIGITS")
+
+
+TASK = Task(
+    name="fashion-mnist",
+    title="Articles of clothing",
+    labels=LabelSpec(LABEL, fashion_mnist.CLASSES, "multiclass"),
+    slice_values={},
+    schema=SCHEMAS / "fashion_mnist.pbtxt",
+    input=FashionInput,
+    training=ImagesTraining,
+    evaluation=EvaluationConfig(thresholds=(), splits=("eval", "train")),
+    policy=image_quality(accuracy=0.87, worst_recall=0.55, train_test_gap=0.06),
+    data_rules=DataRules(text_feature=IMAGE, min_class_share=0.02),
+    code=_fashion_mnist,
+    transform_config={SCALE: fashion_mnist.FORMAT.pixel_max},
+)
+
+DIGITS = replace(
+    TASK,
+    name="digits",
+    title="Handwritten digits",
+    labels=LabelSpec(LABEL, digits.CLASSES, "multiclass"),
+    schema=SCHEMAS / "digits.pbtxt",
+    input=DigitsInput,
+    policy=image_quality(accuracy=0.95, worst_recall=0.8, train_test_gap=0.05, min_examples=10),
+    code=_digits,
+    transform_config={SCALE: digits.FORMAT.pixel_max},
+)

@@ -1,0 +1,46 @@
+"""TFX Trainer of the image tasks; one `run_fn` serves both recipes.
+
+In: transformed examples. Out: the servable model, and its training curves in the model-run folder. The images fit in memory.
+"""
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from components.examples import fingerprints
+from components.fashion_mnist.features import IMAGE_XF, LABEL_XF
+from components.fashion_mnist.model import Images, Labels, build_classifier, train
+from components.fashion_mnist.settings import ImagesTraining
+from components.signatures import PROBABILITIES, Servable, export
+from components.training import TrainerConfig, fixed_order, transformed_batches, write_curves
+from data.image_examples import IMAGE
+
+CLASSES = 10
+
+
+def run_fn(fn_args: FnArgs) -> None:
+    """Trains one model and exports it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
+    config = TrainerConfig.model_validate(fn_args.custom_config)
+    model_config = ImagesTraining.model_validate(config.training).model(config.recipe)
+    transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
+    images, labels = read(fn_args.train_files, transform_output, config.seed)
+    model = build_classifier(images.shape[1], CLASSES, model_config, config.seed)
+    write_curves(train(model, images, labels, model_config, config.seed), fn_args.model_run_dir)
+
+    def predict(features: dict[str, tf.Tensor]) -> tf.Tensor:
+        return model(features[IMAGE_XF], training=False)
+
+    export(Servable(transform_output, (IMAGE,), predict, PROBABILITIES, (model,)), fn_args.serving_model_dir)
+
+
+def read(patterns: list[str], transform_output: tft.TFTransformOutput, seed: int) -> tuple[Images, Labels]:
+    """Scaled images float32[N, pixels] and labels int64[N], in an order that only their content and the seed decide."""
+    spec = transform_output.transformed_feature_spec()
+    keys, images, labels = [], [], []
+    for batch in transformed_batches(patterns, {name: spec[name] for name in (IMAGE_XF, LABEL_XF)}):
+        keys.append(fingerprints(batch[IMAGE_XF]))
+        images.append(batch[IMAGE_XF].numpy())
+        labels.append(batch[LABEL_XF].numpy())
+    order = fixed_order(np.concatenate(keys), seed)
+    return np.concatenate(images)[order], np.concatenate(labels).ravel()[order]
