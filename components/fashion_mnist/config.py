@@ -1,18 +1,19 @@
 """What an image classifier is and how it is trained, as configuration, and the presets. Imports no TensorFlow."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from components.task import TaskModel
 
 Optimizer = Literal["adam", "adamw", "sgd", "rmsprop", "adagrad", "nadam", "lion"]
 Activation = Literal["relu", "gelu", "silu", "elu", "selu", "tanh", "sigmoid", "leaky_relu"]
-Loss = Literal["sparse_categorical_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy", "mean_squared_error"]
+Loss = Literal[
+    "sparse_categorical_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy", "mean_squared_error"
+]
 
 
-class ImageModelConfig(BaseModel):
+class ImageModelConfig(TaskModel):
     """One classifier of grey images and its training.
 
     Attributes:
@@ -32,8 +33,6 @@ class ImageModelConfig(BaseModel):
         patience: epochs without improvement before training stops.
         loss_goal: training stops after the first epoch whose training loss is below it.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     filters: tuple[tuple[int, ...], ...] = ()
     hidden: tuple[int, ...] = (128, 64, 32)

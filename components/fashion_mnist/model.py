@@ -4,45 +4,34 @@ In: scaled images float32[N, height * width] and labels int64[N], in memory. Out
 probabilities, and the curves of its training.
 
     model = build_classifier((28, 28), 10, config, seed=0)
-    curves = train(model, images, labels, config, seed=0)
+    curves = train(model, ScaledImages(pixels, labels, (28, 28)), config, seed=0)
 """
 
+import logging
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, cast
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from components.fashion_mnist.batches import ScaledImages, TrainingBatches, hold_out
 from components.fashion_mnist.config import ImageModelConfig
-
-Images = NDArray[np.float32]
-Labels = NDArray[np.int64]
+from components.fashion_mnist.features import IMAGE_XF
+from components.training import Point
 
 _SPARSE = "sparse_categorical_crossentropy"
+_INFERENCE_BATCH = 1000
 
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """One point of a learning curve: the value of "loss" or "accuracy" on "train" or "validation" after an epoch (from 1).
-
-    The training values are means over the epoch, with dropout and augmentation at work.
-    """
-
-    epoch: int
-    split: str
-    metric: str
-    value: float
+logger = logging.getLogger(__name__)
 
 
 def build_classifier(image_shape: tuple[int, int], classes: int, config: ImageModelConfig, seed: int = 0) -> keras.Model:
     """A compiled model: float32[N, height * width] -> probabilities float32[N, classes]; the same weights for the same seed."""
     keras.utils.set_random_seed(seed)
-    height, width = image_shape
-    inputs = keras.Input((height * width,), name="image_xf")
-    features = _convolve(keras.layers.Reshape((height, width, 1))(inputs), config) if config.filters else inputs
+    inputs = keras.Input((math.prod(image_shape),), name=IMAGE_XF)
+    features = _convolve(keras.layers.Reshape((*image_shape, 1))(inputs), config) if config.filters else inputs
     for units in config.hidden:
         features = keras.layers.Dense(units, activation=config.activation)(features)
         features = keras.layers.Dropout(config.dropout)(features)
@@ -53,7 +42,7 @@ def build_classifier(image_shape: tuple[int, int], classes: int, config: ImageMo
 
 
 def _convolve(images: Any, config: ImageModelConfig) -> Any:
-    """The stages of convolutions, averaged over the image. Pooling comes before normalisation: a quarter of the work."""
+    """The stages of convolutions, each halving the image but the last, which is averaged over the image."""
     features = images
     for stage in config.filters[:-1]:
         for filters in stage[:-1]:
@@ -65,6 +54,7 @@ def _convolve(images: Any, config: ImageModelConfig) -> Any:
 
 
 def _convolution(features: Any, filters: int, config: ImageModelConfig, *, pooled: bool = False) -> Any:
+    """Convolution, pooling, normalisation, activation; in this order the two last have a quarter of the work."""
     features = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(features)
     if pooled:
         features = keras.layers.MaxPooling2D(padding="same")(features)
@@ -85,53 +75,78 @@ def _loss(config: ImageModelConfig, classes: int) -> str | Callable[[Any, Any], 
     dense = keras.losses.get(config.loss)
 
     def one_hot_loss(labels: Any, probabilities: Any) -> Any:
-        return dense(keras.ops.one_hot(keras.ops.cast(keras.ops.squeeze(labels), "int32"), classes), probabilities)
+        one_hot = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32"), classes)
+        return dense(one_hot, probabilities)
 
     return one_hot_loss
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Shuffled and augmented batches of training images; everything random comes from one seeded generator."""
+def train(model: keras.Model, images: ScaledImages, config: ImageModelConfig, seed: int = 0) -> list[Point]:
+    """Trains a compiled model in place; the same arrays and seed give the same weights on the same machine.
 
-    def __init__(self, images: Images, labels: Labels, image_shape: tuple[int, int], config: ImageModelConfig, seed: int) -> None:
+    Args:
+        model: from `build_classifier` with the same configuration.
+        images: all that may be trained on; the share for validation is taken from them.
+        config: how to train.
+        seed: of the held-out share, the batches, the augmentation and the dropout.
+
+    Returns:
+        Loss and accuracy after each epoch (from 1), on "train" (means over the epoch, with dropout and augmentation at work) and,
+        where a share was held out, on "validation".
+    """
+    keras.utils.set_random_seed(seed)
+    fitted, held_out = hold_out(images.labels, config.validation_share, seed)
+    batches = TrainingBatches(images.rows(fitted), config, seed)
+    validation = images.rows(held_out)
+    history = model.fit(
+        batches,
+        epochs=config.epochs,
+        validation_data=(validation.pixels, validation.labels) if len(validation) else None,
+        validation_batch_size=_INFERENCE_BATCH,
+        callbacks=_callbacks(config, steps=len(batches) * config.epochs, stops_early=len(validation) > 0),
+        verbose=0,
+    ).history
+    logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
+    return _points(history)
+
+
+def _callbacks(config: ImageModelConfig, steps: int, *, stops_early: bool) -> list[keras.callbacks.Callback]:
+    callbacks = [CosineRate(config.learning_rate, steps, config.warm_up)]
+    if config.loss_goal is not None:
+        callbacks.append(LossGoal(config.loss_goal))
+    if stops_early:
+        callbacks.append(keras.callbacks.EarlyStopping(config.monitor, patience=config.patience, restore_best_weights=True))
+    return callbacks
+
+
+def _points(history: dict[str, list[float]]) -> list[Point]:
+    return [
+        Point(epoch, "validation" if name.startswith("val_") else "train", name.removeprefix("val_"), float(value))
+        for name, values in history.items()
+        for epoch, value in enumerate(values, start=1)
+    ]
+
+
+def predict(model: keras.Model, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities float32[N, classes] of images float32[N, height * width]."""
+    return cast(NDArray[np.float32], model.predict(pixels, batch_size=_INFERENCE_BATCH, verbose=0))
+
+
+class LossGoal(keras.callbacks.Callback):
+    """Stops after the first epoch whose training loss is below a goal."""
+
+    def __init__(self, goal: float) -> None:
         super().__init__()
-        self._images, self._labels, self._image_shape, self._config = images, labels, image_shape, config
-        self._random = np.random.default_rng(seed)
-        self._order = self._random.permutation(len(labels))
+        self._goal = goal
 
-    def __len__(self) -> int:
-        return math.ceil(len(self._labels) / self._config.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[Images, Labels]:
-        size = self._config.batch_size
-        chosen = self._order[index * size : (index + 1) * size]
-        return self._augment(self._images[chosen]), self._labels[chosen]
-
-    def on_epoch_end(self) -> None:
-        """Shuffles anew."""
-        self._order = self._random.permutation(len(self._labels))
-
-    def _augment(self, flat: Images) -> Images:
-        if not (self._config.mirror or self._config.shift):
-            return flat
-        images = flat.reshape(-1, *self._image_shape)
-        if self._config.mirror:
-            mirrored = self._random.random(len(images)) < 0.5
-            images[mirrored] = images[mirrored, :, ::-1]
-        if self._config.shift:
-            images = _shifted(images, self._random, self._config.shift)
-        return images.reshape(len(images), -1)
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Looks at the epoch's training loss."""
+        if (logs or {}).get("loss", math.inf) < self._goal:
+            logger.info("the training loss is below %g after epoch %d", self._goal, epoch + 1)
+            self.model.stop_training = True
 
 
-def _shifted(images: Images, random: np.random.Generator, most: int) -> Images:
-    """Each image moved by -most..most pixels in each direction; what moves in is 0."""
-    count, height, width = images.shape
-    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    top, left = random.integers(0, 2 * most + 1, (2, count, 1, 1))
-    return cast(Images, padded[np.arange(count)[:, None, None], top + np.arange(height)[:, None], left + np.arange(width)])
-
-
-class CosineRate(keras.callbacks.Callback):  # type: ignore[misc]
+class CosineRate(keras.callbacks.Callback):
     """Sets the learning rate of every step: a linear rise over the first share of the steps, then half a cosine down to 0."""
 
     def __init__(self, peak: float, steps: int, warm_up: float) -> None:
@@ -145,7 +160,7 @@ class CosineRate(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def cosine_share(progress: float, warm_up: float) -> float:
-    """The share of the peak learning rate after `progress` (0..1) of the training; never 0 at the first step."""
+    """The share of the peak learning rate after `progress` (0 to 1) of the training; a hundredth at the start of a warm-up."""
     if progress < warm_up:
         return 0.01 + 0.99 * progress / warm_up
     return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))

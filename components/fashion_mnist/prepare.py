@@ -1,7 +1,7 @@
 """Gets the images ready for the graph: downloads or finds the files, and converts them.
 
-In: the task's input configuration. Out: `Prepared`. A conversion lies under a name that is a digest of what it was made from, so that a second run
-finds it again.
+In: the task's input configuration. Out: `Prepared`. A conversion lies under a name that is a digest of what it was made from,
+so that a second run finds it again.
 """
 
 import hashlib
@@ -22,7 +22,9 @@ def prepare_digits(request: Preparation) -> Prepared:
         raise TypeError(f"not of this task: {type(request.input).__name__}")
     folder = _folder(request, {"task": "digits", "seed": request.seed, "reader": file_digest(digits.__file__)})
     report = (
-        ConversionReport.read(folder) if folder.exists() else digits.convert(folder, seed=request.seed, beam_args=request.beam_args)
+        ConversionReport.read(folder)
+        if folder.exists()
+        else digits.convert(folder, seed=request.seed, beam_args=request.beam_args)
     )
     return _prepared(request, folder, report, "scikit-learn's digits: 1,797 scanned digits of 8x8 pixels")
 
@@ -41,7 +43,10 @@ def prepare_fashion_mnist(request: Preparation) -> Prepared:
         fashion_mnist.fetch_all(files)
     limits = {"train": chosen.train_rows, "eval": chosen.eval_rows}
     stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files.glob("*-ubyte*"))]
-    folder = _folder(request, {"files": str(files.resolve()), "stamps": stamps, "limits": limits, "reader": file_digest(fashion_mnist.__file__)})
+    folder = _folder(
+        request,
+        {"files": str(files.resolve()), "stamps": stamps, "limits": limits, "reader": file_digest(fashion_mnist.__file__)},
+    )
     report = (
         ConversionReport.read(folder)
         if folder.exists()

@@ -16,13 +16,17 @@ from data import digits, fashion_mnist
 from data.image_examples import IMAGE, LABEL, ImageFormat
 from data.records import decode_example
 
-LIMITS = ("Grey pictures of one centred object on an empty background, of the size it was trained on; photographs are another matter.",)
+LIMITS = (
+    "Grey pictures of one centred object on an empty background, of the size it was trained on; photographs are another matter.",
+)
 
 
 def _card(title: str, origin: str, licence: str) -> ModelCard:
     return ModelCard(
         title=title,
-        intended_use=("A reference for image classifiers, and an example of a gate on accuracy, its spread over classes and over-fitting.",),
+        intended_use=(
+            "A reference for image classifiers, and an example of a gate on accuracy, its spread over classes and over-fitting.",
+        ),
         limits=LIMITS,
         data_sheet={"Origin": origin, "Labels": "one of ten classes for each picture, balanced"},
         licence=licence,
@@ -38,15 +42,19 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
         images, labels, probabilities = _scored(examples_uri, models, image_format)
         classes = image_format.classes
         coverage = [
-            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels)]).assign(model=model) for model, found in probabilities.items()
+            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels)]).assign(model=model)
+            for model, found in probabilities.items()
         ]
         return {
             "card": card,
             "pixels": pd.DataFrame([asdict(part) for part in pixel_histogram(images, image_format.pixel_max)]),
             "class_grids": {
-                name: _base64(class_grid(images, labels, label, pixel_max=image_format.pixel_max)) for label, name in enumerate(classes)
+                name: _base64(class_grid(images, labels, label, pixel_max=image_format.pixel_max))
+                for label, name in enumerate(classes)
             },
-            "confusion": pd.concat([_confusion(found, labels, classes).assign(model=model) for model, found in probabilities.items()]),
+            "confusion": pd.concat(
+                [_confusion(found, labels, classes).assign(model=model) for model, found in probabilities.items()]
+            ),
             "coverage": pd.concat(coverage, ignore_index=True),
         }
 
@@ -87,8 +95,18 @@ def _base64(png: bytes) -> str:
 
 
 FASHION_MNIST = _parts(
-    fashion_mnist.FORMAT, _card("Classifier of clothing", "Fashion-MNIST, Zalando Research, 70,000 pictures of 28x28 pixels", "Data: MIT. fairgate: Apache-2.0.")
+    fashion_mnist.FORMAT,
+    _card(
+        "Classifier of clothing",
+        "Fashion-MNIST, Zalando Research, 70,000 pictures of 28x28 pixels",
+        "Data: MIT. fairgate: Apache-2.0.",
+    ),
 )
 DIGITS = _parts(
-    digits.FORMAT, _card("Classifier of digits", "UCI optical digits as shipped with scikit-learn, 1,797 pictures of 8x8 pixels", "Data: CC BY 4.0. fairgate: Apache-2.0.")
+    digits.FORMAT,
+    _card(
+        "Classifier of digits",
+        "UCI optical digits as shipped with scikit-learn, 1,797 pictures of 8x8 pixels",
+        "Data: CC BY 4.0. fairgate: Apache-2.0.",
+    ),
 )

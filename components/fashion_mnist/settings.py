@@ -1,4 +1,4 @@
-"""Configuration of the image tasks: where the images come from, and which classifier is trained on them. Imports no TensorFlow."""
+"""Configuration of the image tasks: where the images come from and which classifier is trained. Imports no TensorFlow."""
 
 from typing import Any
 
@@ -34,8 +34,8 @@ class ImagesTraining(TaskModel):
     """
 
     preset: str = "mlp"
-    baseline: dict[str, Any] = {}
-    candidate: dict[str, Any] = {}
+    baseline: dict[str, Any] = Field(default={})
+    candidate: dict[str, Any] = Field(default={})
 
     @field_validator("preset")
     @classmethod

@@ -1,0 +1,124 @@
+"""Looking at images: intensities, class counts, a grid of each class, the most confident mistakes.
+
+In: images uint8 [N, height, width], labels, probabilities. Out: plain rows for tables and charts, and PNG files as bytes.
+Pure numpy and Pillow.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Images = NDArray[np.uint8]
+Labels = NDArray[np.integer[Any]]
+
+MAX_BINS = 51  # of 255 intensities: five in each
+GRID_SIDE = 10  # images in a row and in a column
+_CELL_PIXELS = 28  # at least, so that 8x8 digits can be seen
+_THUMBNAIL_PIXELS = 56
+_GAP_PIXELS = 1
+_GAP_GREY = 64
+
+
+@dataclass(frozen=True)
+class PixelBin:
+    """How many pixels have an intensity from `low` to below `high`."""
+
+    low: int
+    high: int
+    count: int
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How many images a class has."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An image that the model got wrong.
+
+    Attributes:
+        row: its row.
+        label, predicted: classes.
+        confidence: the probability that the model gave to `predicted`.
+    """
+
+    row: int
+    label: int
+    predicted: int
+    confidence: float
+
+
+def pixel_histogram(images: Images, pixel_max: int) -> list[PixelBin]:
+    """Counts of the intensities 1..pixel_max, in at most MAX_BINS bins of equal width. Zeros, the background, are left out."""
+    width = -(-pixel_max // MAX_BINS)
+    counts = np.bincount(images.ravel(), minlength=pixel_max + 1)[1:]
+    lows = range(0, len(counts), width)
+    return [PixelBin(low + 1, low + 1 + width, int(counts[low : low + width].sum())) for low in lows]
+
+
+def class_counts(labels: Labels, classes: Sequence[str]) -> list[ClassCount]:
+    """The number of images of each class, zero included, in the order of the classes."""
+    counts = np.bincount(labels, minlength=len(classes)).tolist()
+    return [ClassCount(name, count) for name, count in zip(classes, counts, strict=True)]
+
+
+def class_grid(images: Images, labels: Labels, label: int, *, pixel_max: int, seed: int = 0) -> bytes:
+    """A PNG of up to 10x10 images of a class, chosen by the seed, row by row; what the class lacks stays grey."""
+    rows = np.flatnonzero(labels == label)
+    chosen = np.sort(np.random.default_rng(seed).permutation(rows)[: GRID_SIDE**2])
+    height, width = images.shape[1:]
+    enlarged = _enlargement(height, _CELL_PIXELS)
+    step_down, step_right = height * enlarged + _GAP_PIXELS, width * enlarged + _GAP_PIXELS
+    canvas = np.full((GRID_SIDE * step_down + _GAP_PIXELS, GRID_SIDE * step_right + _GAP_PIXELS), _GAP_GREY, np.uint8)
+    for place, row in enumerate(chosen):
+        cell = _enlarge(_brighten(images[row], pixel_max), enlarged)
+        top, left = (place // GRID_SIDE) * step_down + _GAP_PIXELS, (place % GRID_SIDE) * step_right + _GAP_PIXELS
+        canvas[top : top + cell.shape[0], left : left + cell.shape[1]] = cell
+    return _png(canvas)
+
+
+def confident_mistakes(probabilities: NDArray[np.floating[Any]], labels: Labels, most: int = 25) -> list[Mistake]:
+    """The mistakes in which the model believed most, most confident first; rows that are not finite are left out.
+
+    Args:
+        probabilities: float[N, C].
+        labels: int[N].
+        most: at most so many.
+    """
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero((predicted != labels) & np.isfinite(confidence))
+    by_confidence = wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
+    return [Mistake(int(row), int(labels[row]), int(predicted[row]), float(confidence[row])) for row in by_confidence]
+
+
+def thumbnail(image: Images, pixel_max: int) -> bytes:
+    """A PNG of one image [height, width], each pixel enlarged to a square so that it is about 56 pixels high."""
+    return _png(_enlarge(_brighten(image, pixel_max), _enlargement(image.shape[0], _THUMBNAIL_PIXELS)))
+
+
+def _enlargement(side: int, wanted: int) -> int:
+    return max(1, wanted // side)
+
+
+def _brighten(image: Images, pixel_max: int) -> Images:
+    """The image with 0..pixel_max spread over 0..255."""
+    return (image.astype(np.uint16) * 255 // pixel_max).clip(max=255).astype(np.uint8)
+
+
+def _enlarge(image: Images, times: int) -> Images:
+    return image.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _png(pixels: Images) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    return file.getvalue()
