@@ -127,9 +127,12 @@ DESCRIPTION = (
 """What every report says of the sample; `PLANTED_BIAS` states all of it."""
 
 
-def generate(rows: int, seed: int) -> Iterator[Comment]:
-    """Yields comments in a fixed order; fewer rows are the beginning of more."""
-    return islice(_comments(seed), rows)
+def generate(rows: int, seed: int, bias: Bias = PLANTED_BIAS) -> Iterator[Comment]:
+    """Yields comments in a fixed order; fewer rows are the beginning of more.
+
+    Another bias makes a control: without its `mentions`' differences nothing is left to be learned from an identity.
+    """
+    return islice(_comments(seed, bias), rows)
 
 
 def write_sample(output: Path, *, train_rows: int = TRAIN_ROWS, eval_rows: int = EVAL_ROWS, seed: int) -> None:
@@ -141,7 +144,7 @@ def write_sample(output: Path, *, train_rows: int = TRAIN_ROWS, eval_rows: int =
     eval_share = eval_rows / (train_rows + eval_rows)
     with whole_folder(output) as folder:
         for split, rows in (("train", train_rows), ("eval", eval_rows)):
-            chosen = (comment for comment in _comments(seed) if _split(comment.text, eval_share) == split)
+            chosen = (comment for comment in _comments(seed, PLANTED_BIAS) if _split(comment.text, eval_share) == split)
             write_split(folder, split, map(encode_comment, islice(chosen, rows)))
 
 
@@ -181,11 +184,11 @@ def _identity_cells(rng: np.random.Generator, comment: Comment) -> list[float | 
     return [_fraction(rng, True) if name in mentioned else 0.0 for name in IDENTITY_COLUMNS]
 
 
-def _comments(seed: int) -> Iterator[Comment]:
+def _comments(seed: int, bias: Bias) -> Iterator[Comment]:
     """Comments without end."""
     for number in count():
         rng = np.random.default_rng((seed, number))
-        draws = _draw(rng, PLANTED_BIAS)
+        draws = _draw(rng, bias)
         seen = zip(draws.seen_first.tolist(), draws.seen_second.tolist(), strict=True)
         for text, toxic, (first, second) in zip(_texts(rng, draws), draws.toxic.tolist(), seen, strict=True):
             yield Comment(text, toxic, _features(first, second))
