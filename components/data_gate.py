@@ -1,7 +1,7 @@
 """The DataGate step: stops the run before training when the data cannot support an honest model.
 
-In: examples, schema and the anomalies that ExampleValidator found. Out: `data_blessing`, a folder with `facts.json`. Raises InputError with every
-finding; the decision itself is `components.data_validation.judge`.
+In: examples, schema and the anomalies that ExampleValidator found. Out: `data_blessing`, a folder with `facts.json`. Raises
+InputError with every finding; the decision itself is `components.data_validation.judge`.
 """
 
 import json
@@ -70,7 +70,7 @@ class DataNames:
 
 
 def ragged_features(schema_uri: str, names: tuple[str, ...]) -> dict[str, Any]:
-    """tf.io features of any length for those of `names` that the schema has: a missing value shall be a finding, not a parsing error."""
+    """tf.io features of any length for those of `names` that the schema has: a missing one is a finding, not a parsing error."""
     schema = tfdv.load_schema_text(str(Path(schema_uri, "schema.pbtxt")))
     types = {feature.name: _DTYPES[feature.type] for feature in schema.feature}
     return {name: tf.io.VarLenFeature(types[name]) for name in names if name in types}

@@ -56,7 +56,9 @@ class Finding:
         return f"{self.feature}: {self.value} (rule {self.rule}). {self.remedy}"
 
 
-def judge(facts: DataFacts, rules: DataRules, classes: tuple[float, ...], slice_values: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+def judge(
+    facts: DataFacts, rules: DataRules, classes: tuple[float, ...], slice_values: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
     """All broken rules, most fundamental first; an empty list lets the run go on.
 
     Args:
@@ -79,14 +81,22 @@ def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
         rows = facts.splits[split].rows if split in facts.splits else 0
         if rows < rules.min_rows:
             yield Finding(
-                f"split {split}", "min_rows", f"{rows} rows, at least {rules.min_rows} are needed", "Give more rows, or lower data_rules.min_rows."
+                f"split {split}",
+                "min_rows",
+                f"{rows} rows, at least {rules.min_rows} are needed",
+                "Give more rows, or lower data_rules.min_rows.",
             )
 
 
 def _anomalies(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
     if len(facts.anomalies) > rules.max_anomalies:
         for split, feature, description in facts.anomalies:
-            yield Finding(f"{feature} ({split})", "max_anomalies", f"schema anomaly: {description}", "Mend the rows, or change the schema on purpose.")
+            yield Finding(
+                f"{feature} ({split})",
+                "max_anomalies",
+                f"schema anomaly: {description}",
+                "Mend the rows, or change the schema on purpose.",
+            )
 
 
 def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> Iterator[Finding]:
@@ -94,14 +104,20 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
         for label, rows in sorted(known.labels.items()):
             if label not in classes:
                 allowed = ", ".join(f"{value:g}" for value in classes)
-                yield Finding(f"label ({split})", "labels", f"value {label:g} in {rows} rows, allowed are {allowed}", "Mend the label column.")
+                yield Finding(
+                    f"label ({split})",
+                    "labels",
+                    f"value {label:g} in {rows} rows, allowed are {allowed}",
+                    "Mend the label column.",
+                )
         for label in classes:
             rows = known.labels.get(label, 0)
-            if known.rows and (rows == 0 or rows < rules.min_class_share * known.rows):
+            needed = max(1, rules.min_class_share * known.rows)
+            if known.rows and rows < needed:
                 yield Finding(
                     f"label ({split})",
                     "min_class_share",
-                    f"class {label:g} has {rows} of {known.rows} rows, at least {max(rules.min_class_share, 1 / known.rows):.2%} are needed",
+                    f"class {label:g} has {rows} of {known.rows} rows, at least {needed:.0f} are needed",
                     "Give rows of every class: with one class there is nothing to learn and no rate to compare.",
                 )
 
@@ -117,16 +133,17 @@ def _vanished_slices(facts: DataFacts, rules: DataRules, slice_values: Mapping[s
                     f"{feature}:{value}",
                     "require_slices",
                     f"0 rows in eval, {in_train} in train",
-                    "The slice has vanished from eval, so nothing could be measured on it: check the split and the identity columns.",
+                    "Nothing could be measured on a slice that vanished from eval: check the split and the columns.",
                 )
 
 
 def _shared(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
     rows = facts.splits["eval"].rows if "eval" in facts.splits else 0
-    if rows and facts.shared_rows / rows > rules.max_shared_share:
+    share = facts.shared_rows / rows if rows else 0.0
+    if share > rules.max_shared_share:
         yield Finding(
             rules.text_feature,
             "max_shared_share",
-            f"{facts.shared_rows} of {rows} eval rows ({facts.shared_rows / rows:.1%}) also stand in train, the limit is {rules.max_shared_share:.1%}",
-            "Split by text (leave out the eval files, or remove the shared rows): a model is not measured on what it has learnt by heart.",
+            f"{facts.shared_rows} of {rows} eval rows ({share:.1%}) stand in train too, the limit is {rules.max_shared_share:.1%}",
+            "Leave out the eval files to split by content, or remove the shared rows: they measure what was learnt by heart.",
         )

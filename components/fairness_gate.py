@@ -1,7 +1,8 @@
 """The FairnessGate step: blesses the candidate or refuses it, and writes down why.
 
-In: the evaluation of both models, the models, raw examples for the serving check. Out: `blessing` as Pusher reads it, and `verdict`, a folder with
-`verdict.json`, `verdict.md` and `metrics.parquet`, also when the model is refused. The decision is `components.gate.decision.decide`.
+In: the evaluation of both models, the models, raw examples for the serving check. Out: `blessing` as Pusher reads it, and
+`verdict`, a folder with `verdict.json`, `verdict.md` and `metrics.parquet`, also when the model is refused. The decision is
+`components.gate.decision.decide`.
 """
 
 import json
@@ -16,19 +17,20 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
 from components.data_gate import FACTS
-from data.digests import folder_digest
 from components.evaluation.measurement import BASELINE, CANDIDATE, Evaluation
 from components.evaluation.reading import read_evaluation
 from components.evaluation.splits import with_train
 from components.evaluation.table import write_table
 from components.examples import split_files
-from components.gate import markdown, verdict as verdicts
+from components.gate import markdown
+from components.gate import verdict as verdicts
 from components.gate.decision import decide
 from components.gate.outcome import Check
 from components.gate.settings import GateSettings
 from components.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from components.packages import package_versions
 from components.serving_check import check as serving_check
+from data.digests import folder_digest
 
 MODEL_FOLDER = "Format-Serving"
 VERDICT = "verdict.json"
@@ -48,14 +50,15 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     blessing: OutputArtifact[standard_artifacts.ModelBlessing],
     verdict: OutputArtifact[standard_artifacts.ModelEvaluation],
     settings: Parameter[str],
-    train_evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # type: ignore[assignment]  # how TFX marks an optional input
+    train_evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # how TFX marks an optional input
 ) -> None:
     """Decides.
 
     Args:
         evaluation: TFMA's output for the eval split.
         examples: raw examples; a few are scored by the exported candidate in a fresh process.
-        candidate, baseline: the trained models.
+        candidate: the trained model that is judged.
+        baseline: the trained model that it is compared with.
         data_facts: what the DataGate counted.
         blessing: BLESSED or NOT_BLESSED, as Pusher understands it.
         verdict: receives the verdict's files.
@@ -69,8 +72,13 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     if train_evaluation is not None:
         measured = with_train(measured, read_evaluation(train_evaluation.uri))
         evaluated.append(train_evaluation.uri)
-    checks = [*(_same_models(uri, models) for uri in evaluated), serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0])]
-    decided = _decide(given, measured, checks, Subject(given.task, _infos(given, models), _data(given, data_facts.uri), _provenance(given)))
+    checks = [
+        *(_same_models(uri, models) for uri in evaluated),
+        serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
+    ]
+    decided = _decide(
+        given, measured, checks, Subject(given.task, _infos(given, models), _data(given, data_facts.uri), _provenance(given))
+    )
     _write(decided, measured, Path(verdict.uri))
     _bless(blessing, candidate, blessed=decided.outcome == "blessed")
 
@@ -84,12 +92,16 @@ def _same_models(evaluation_uri: str, models: dict[str, str]) -> Check:
     _, _, _, scored = load_eval_run(evaluation_uri)
     for name, path in models.items():
         if Path(scored.get(name, "")).resolve() != Path(path).resolve():
-            return Check("artifacts", ok=False, reason=f"The evaluation scored {scored.get(name, 'nothing')} as the {name}, not {path}.")
+            return Check(
+                "artifacts", ok=False, reason=f"The evaluation scored {scored.get(name, 'nothing')} as the {name}, not {path}."
+            )
     return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")
 
 
 def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
-    return {name: ModelInfo(description=given.recipes[name], uri=path, digest=folder_digest(path)) for name, path in models.items()}
+    return {
+        name: ModelInfo(description=given.recipes[name], uri=path, digest=folder_digest(path)) for name, path in models.items()
+    }
 
 
 def _data(given: GateSettings, facts_uri: str) -> DataInfo:

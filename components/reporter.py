@@ -1,7 +1,7 @@
 """The Reporter step: everything that people look at, from the artifacts of the run.
 
-In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with `report.html`,
-`verdict.json`, `verdict.md`, `metrics.parquet` and `content/`.
+In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with
+`report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`.
 """
 
 import importlib
@@ -67,10 +67,13 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     Args:
         verdict: the gate's folder.
         evaluation: TFMA's output for the eval split.
-        statistics, anomalies: of the data validation.
+        statistics: of both splits.
+        anomalies: of the data validation.
         examples: raw examples.
-        candidate, baseline: the trained models.
-        candidate_run, baseline_run: what their trainers left beside them.
+        candidate: the model that was judged.
+        baseline: the model that it was compared with.
+        candidate_run: what the candidate's trainer left beside it.
+        baseline_run: what the baseline's trainer left beside it.
         report: receives the files.
         settings: ReportSettings as JSON.
     """

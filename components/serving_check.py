@@ -1,7 +1,7 @@
 """The serving check: does the exported model answer raw examples, in a process that knows nothing of its training?
 
-`python -m components.serving_check MODEL TFRECORD [ROWS]` loads the SavedModel, scores the first rows of the gzipped TFRecord and prints one line of
-JSON: {"rows", "scores": [[…], …]}. `check` runs that and judges the answer.
+`python -m components.serving_check MODEL TFRECORD [ROWS]` loads the SavedModel, scores the first rows of the gzipped TFRecord
+and prints one line of JSON: {"rows", "scores": [[…], …]}. `check` runs that and judges the answer.
 """
 
 import json
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.gate.decision import Check
+from components.gate.outcome import Check
 
 ROWS = 64
 SECONDS = 300
@@ -45,8 +45,14 @@ def judge(scores: list[list[float]]) -> Check:
         return Check(NAME, ok=False, reason="The exported model answered no rows.")
     wrong = [score for score in flat if not math.isfinite(score) or not 0 <= score <= 1]
     if wrong:
-        return Check(NAME, ok=False, reason=f"The exported model answered {wrong[0]} and {len(wrong) - 1} more scores outside [0, 1].")
-    return Check(NAME, ok=True, reason=f"The exported model scored {len(scores)} raw examples in a fresh process; every score lies in [0, 1].")
+        return Check(
+            NAME, ok=False, reason=f"The exported model answered {wrong[0]} and {len(wrong) - 1} more scores outside [0, 1]."
+        )
+    return Check(
+        NAME,
+        ok=True,
+        reason=f"The exported model scored {len(scores)} raw examples in a fresh process; every score lies in [0, 1].",
+    )
 
 
 def score(model: str, examples: str, rows: int) -> list[list[float]]:

@@ -1,10 +1,10 @@
 """The one signature that every exported model has, and the one place that writes it.
 
-`serving_default(examples: str[N])` takes serialized *raw* tf.Examples, so that a server needs no preprocessing of its own: the transform graph
-is inside. It answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C].
+`serving_default(examples: str[N])` takes serialized *raw* tf.Examples, so that a server needs no preprocessing of its own: the
+transform graph is inside. It answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C].
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ SCORE = "score"
 PROBABILITIES = "probabilities"
 
 
-class Servable(tf.Module):  # type: ignore[misc]  # TensorFlow has no stubs
+class Servable(tf.Module):
     """A model behind its transform graph.
 
     Args:
@@ -31,7 +31,7 @@ class Servable(tf.Module):  # type: ignore[misc]  # TensorFlow has no stubs
         self,
         transform_output: tft.TFTransformOutput,
         features: tuple[str, ...],
-        predict: Callable[[Mapping[str, tf.Tensor]], tf.Tensor],
+        predict: Callable[[dict[str, tf.Tensor]], tf.Tensor],
         output: str,
         parts: tuple[Any, ...],
     ) -> None:
@@ -44,7 +44,7 @@ class Servable(tf.Module):  # type: ignore[misc]  # TensorFlow has no stubs
         self._output = output
         self._parts = list(parts)
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])  # type: ignore[untyped-decorator]
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         """Serialized raw tf.Examples str[N] -> {output: float32[N, 1 or C]}."""
         raw = tf.io.parse_example(examples, self._spec)

@@ -1,7 +1,9 @@
 """What a task brings to the graph. One value of `Task` is all that distinguishes two pipelines.
 
-A task lives in a folder of its own (`components/civil_comments`, …) and is registered by one line in `pipeline/tasks.py`. This module and every
-`task.py` import no TensorFlow: the command answers configuration errors from them alone. What needs TensorFlow is behind `Task.code`.
+A task lives in a folder of its own (`components/civil_comments`, …) and is registered by one line in `pipeline/tasks.py`. This
+module and every
+`task.py` import no TensorFlow: the command answers configuration errors from them alone. What needs TensorFlow is behind
+`Task.code`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +73,8 @@ class ReportParts:
 
     Attributes:
         show: raw serialized tf.Examples -> {"text": […]} or {"image": [base64 PNG, …]}, in their order.
-        add: (EvaluationDetail, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by name.
+        add: (EvaluationDetail, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by
+            name.
     """
 
     show: Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]

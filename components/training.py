@@ -1,6 +1,7 @@
 """What both tasks' trainers share: reading transformed examples, a fixed order, training curves.
 
-In: gzipped TFRecords of transformed tf.Examples, written by TFX Transform. Out: numpy arrays, and `curves.parquet` beside the model.
+In: gzipped TFRecords of transformed tf.Examples, written by TFX Transform. Out: numpy arrays, and `curves.parquet` beside the
+model.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,8 @@ def fixed_order(keys: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.int64
         int64[N] indices.
     """
     by_content = np.argsort(keys, kind="stable")
-    return by_content[np.random.default_rng(seed).permutation(len(keys))]
+    order: npt.NDArray[np.int64] = by_content[np.random.default_rng(seed).permutation(len(keys))]
+    return order
 
 
 def write_curves(points: Sequence[Point], folder: str | Path) -> None:

@@ -14,7 +14,7 @@ def file_digest(path: str | Path) -> str:
 
 
 def folder_digest(folder: str | Path) -> str:
-    """The SHA-256 over the relative names and the digests of all files below a folder, in the order of their names, as "sha256:…"."""
+    """The SHA-256 over the relative names and the digests of all files below a folder, by name, as "sha256:…"."""
     digest = hashlib.sha256()
     base = Path(folder)
     for path in sorted(path for path in base.rglob("*") if path.is_file()):

@@ -16,7 +16,13 @@ from pipeline import tasks
 
 INPUT_ERROR = 3
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Trains models and lets only the good and fair ones through.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Trains models and lets only the good and fair ones through.",
+)
 
 TaskName = Annotated[str, typer.Argument(help=f"One of: {', '.join(tasks.TASKS)}.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML file that replaces any part of the task's defaults.")]
@@ -27,7 +33,9 @@ Settings = Annotated[list[str] | None, typer.Option("--set", help="key.key=value
 def run(
     task: TaskName,
     train: Annotated[list[str] | None, typer.Option(help="CSV or TFRecord files or globs to train on. Repeatable.")] = None,
-    evaluation: Annotated[list[str] | None, typer.Option("--eval", help="The same, to evaluate on; without them TRAIN is split.")] = None,
+    evaluation: Annotated[
+        list[str] | None, typer.Option("--eval", help="The same, to evaluate on; without them TRAIN is split.")
+    ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Generate a sample; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(help="Folder of the image task's files.")] = None,
     preset: Annotated[str | None, typer.Option(help="Model preset of the image task.")] = None,
@@ -36,11 +44,17 @@ def run(
     config: ConfigFile = None,
     settings: Settings = None,
     root: Annotated[Path | None, typer.Option(help="Folder of the run; runs/TASK by default.")] = None,
-    beam_arg: Annotated[list[str] | None, typer.Option(help="Beam option, as in --beam-arg=--direct_num_workers=2. Repeatable.")] = None,
+    beam_arg: Annotated[
+        list[str] | None, typer.Option(help="Beam option, as in --beam-arg=--direct_num_workers=2. Repeatable.")
+    ] = None,
 ) -> None:
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
     given = {"train": train, "eval": evaluation, "sample": sample or None, "data_dir": data_dir}
-    values: dict[str, Any] = {"input": _present(given), "training": _present({"preset": preset}), **_present({"candidate": candidate, "seed": seed})}
+    values: dict[str, Any] = {
+        "input": _present(given),
+        "training": _present({"preset": preset}),
+        **_present({"candidate": candidate, "seed": seed}),
+    }
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), values))
     from pipeline import local_command
 

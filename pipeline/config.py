@@ -1,4 +1,4 @@
-"""One run, as configuration: a frozen value, made from the task's defaults, a YAML file and the command's overrides, in this order.
+"""One run, as configuration: a frozen value, from the task's defaults, a YAML file and the command's overrides, in this order.
 
 Imports no TensorFlow: every configuration error is answered in well under a second.
 """

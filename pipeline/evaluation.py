@@ -20,7 +20,6 @@ from components.evaluation.settings import CountSettings
 from data.errors import InputError
 
 SIGNATURE = "serving_default"
-UNUSED_OUTPUTS = ("plots", "attributions", "analysis")  # no metric of ours fills them, and each takes its stages
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 
 
@@ -42,10 +41,7 @@ def eval_config(
         model_specs=[_model_spec(name, labels) for name in models],
         slicing_specs=_slicing_specs(labels, config),
         metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, config), example_weights=weights)],
-        options=config_pb2.Options(
-            include_default_metrics=wrappers_pb2.BoolValue(value=False),
-            disabled_outputs=config_pb2.RepeatedStringValue(values=UNUSED_OUTPUTS),
-        ),
+        options=config_pb2.Options(include_default_metrics=wrappers_pb2.BoolValue(value=False)),
     )
 
 

@@ -86,7 +86,9 @@ def create_pipeline(plan: Plan) -> Pipeline:
     for name, trainer in trainers.items():
         trainer.with_id(f"Trainer{name.capitalize()}")
     baseline, candidate = (trainers[name].outputs["model"] for name in ("baseline", "candidate"))
-    evaluators = {split: _evaluator(split, config, task, examples, schema, candidate, baseline) for split in config.evaluation.splits}  # 8
+    evaluators = {
+        split: _evaluator(split, config, task, examples, schema, candidate, baseline) for split in config.evaluation.splits
+    }  # 8
     gate = FairnessGate(  # 9
         evaluation=evaluators["eval"].outputs["evaluation"],
         train_evaluation=evaluators["train"].outputs["evaluation"] if "train" in evaluators else None,
@@ -99,7 +101,9 @@ def create_pipeline(plan: Plan) -> Pipeline:
     pusher = Pusher(  # 10
         model=candidate,
         model_blessing=gate.outputs["blessing"],
-        push_destination=pusher_pb2.PushDestination(filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)),
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)
+        ),
     )
     reporter = Reporter(  # 11
         verdict=gate.outputs["verdict"],

@@ -1,7 +1,7 @@
 """Runs the graph on this machine: SQLite metadata, Beam's DirectRunner, one process.
 
-In: a `RunConfig` and a root folder. Out: a `RunResult`; below the root `metadata.sqlite`, `artifacts/`, `serving/<version>/` (only when blessed),
-`reports/<run id>/` and the link `latest` to the newest report.
+In: a `RunConfig` and a root folder. Out: a `RunResult`; below the root `metadata.sqlite`, `artifacts/`, `serving/<version>/`
+(only when blessed), `reports/<run id>/` and the link `latest` to the newest report.
 """
 
 import fcntl
@@ -60,7 +60,9 @@ def locked(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"Another run is at work in {root}. Wait for its end, or give this one a root of its own with --root.") from error
+            raise InputError(
+                f"Another run is at work in {root}. Wait for its end, or give this one a root of its own with --root."
+            ) from error
         yield
 
 
@@ -100,7 +102,9 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
 
 def _run_graph(plan: Plan, steps: StepLog) -> None:
     tfx_logger = logging.getLogger(TFX_LOGGER)
-    absl.logging.set_verbosity(absl.logging.INFO)  # by absl's own call: TensorFlow restores that value, not the logger's level, after a save
+    absl.logging.set_verbosity(
+        absl.logging.INFO
+    )  # by absl's own call: TensorFlow restores that value, not the logger's level, after a save
     tfx_logger.addHandler(steps)
     try:
         LocalDagRunner().run(create_pipeline(plan))
@@ -130,7 +134,10 @@ def _outputs(store: metadata_store.MetadataStore, context: int) -> dict[str, ml_
     artifacts = {artifact.id: artifact for artifact in store.get_artifacts_by_context(context)}
     executions = [execution.id for execution in store.get_executions_by_context(context)]
     for event in store.get_events_by_execution_ids(executions):
-        if event.type in (ml_metadata.proto.Event.OUTPUT, ml_metadata.proto.Event.DECLARED_OUTPUT) and event.artifact_id in artifacts:
+        if (
+            event.type in (ml_metadata.proto.Event.OUTPUT, ml_metadata.proto.Event.DECLARED_OUTPUT)
+            and event.artifact_id in artifacts
+        ):
             found[event.path.steps[0].key] = artifacts[event.artifact_id]
     return found
 

@@ -1,7 +1,7 @@
 """Progress of a local run: one line per step with its time, read from TFX's own log records.
 
-TFX's LocalDagRunner has no hook for progress; its log messages at the start and the end of each component are the only sign. This is the one place
-that knows their wording.
+TFX's LocalDagRunner has no hook for progress; its log messages at the start and the end of each component are the only sign.
+This is the one place that knows their wording.
 """
 
 import logging

@@ -1,7 +1,9 @@
 """Where a result comes from: digests of the source code that made it.
 
-TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module of a function and
-every module of this project that it imports, directly or not, so that a changed constant makes exactly the steps run again that can see it.
+TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module
+of a function and
+every module of this project that it imports, directly or not, so that a changed constant makes exactly the steps run again
+that can see it.
 """
 
 import ast

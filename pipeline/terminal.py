@@ -1,6 +1,7 @@
-"""What a person sees of a run: a line per step, the verdict, a table of both models. Logs and whatever libraries print go to a file.
+"""What a person sees of a run: a line per step, the verdict, a table of both models. Everything else goes to a log file.
 
-TensorFlow and Beam write to the process's own standard output and error; `quiet` points both at the log file and keeps the terminal for us.
+TensorFlow and Beam write to the process's own standard output and error; `quiet` points both at the log file and keeps the
+terminal for us.
 """
 
 import logging
@@ -26,7 +27,8 @@ STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold 
 def quiet(log_file: Path) -> Iterator[Console]:
     """Sends all output of the process to `log_file` and yields a console on what was standard output.
 
-    Sets up logging: records of level INFO go to the file too. Must come before TensorFlow is imported, which reads its log level then.
+    Sets up logging: records of level INFO go to the file too. Must come before TensorFlow is imported, which reads its log
+        level then.
     """
     log_file.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
@@ -113,7 +115,11 @@ def _table(verdict: Verdict) -> Table:
 
 
 def _guarded(verdict: Verdict) -> list[tuple[str, float | None]]:
-    return list(dict.fromkeys((rule.metric, rule.threshold) for rule in verdict.rules if rule.metric and not rule.metric.startswith("trivial")))
+    return list(
+        dict.fromkeys(
+            (rule.metric, rule.threshold) for rule in verdict.rules if rule.metric and not rule.metric.startswith("trivial")
+        )
+    )
 
 
 def _shown_slices(verdict: Verdict) -> list[str]:

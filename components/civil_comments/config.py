@@ -1,6 +1,5 @@
 """Configuration of the toxicity task: where comments come from and how the classifier is trained. Imports no TensorFlow."""
 
-
 from pydantic import Field, model_validator
 
 from components.task import TaskModel
@@ -41,8 +40,8 @@ class CommentsTraining(TaskModel):
     """The classifier and its training.
 
     Attributes:
-        embedding: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise), "training-text", a TF-Hub handle, the folder of
-            a SavedModel str[N] -> float32[N, d], or a text file of word vectors in GloVe form.
+        embedding: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise), "training-text", a TF-Hub
+            handle, the folder of a SavedModel str[N] -> float32[N, d], or a text file of word vectors in GloVe form.
         hidden: widths of the hidden layers.
         learning_rate, batch_size: of Adagrad; the loss is summed over the batch.
         steps: batches at most.

@@ -1,7 +1,7 @@
 """Gets the comments ready for the graph: converts files or generates the sample, and resolves the text embedding.
 
-In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies under a name that is a digest of what it was made from, so that a second
-run finds it again.
+In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies under a name that is a digest of what it was made
+from, so that a second run finds it again.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from components.civil_comments.config import HUB_EMBEDDING, CommentsInput, Comme
 from components.task import Preparation, Prepared
 from data import sample, text_embedding
 from data.civil_comments import TEXT
-from data.conversion import ConversionOptions, Sources, convert
+from data.conversion import QUARANTINE_NAME, ConversionOptions, Sources, convert
 from data.conversion_report import ConversionReport
 from data.digests import file_digest
 from data.errors import InputError
@@ -40,7 +40,9 @@ def prepare(request: Preparation) -> Prepared:
     if not isinstance(chosen, CommentsInput) or not isinstance(training, CommentsTraining):
         raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
     if not chosen.sample and not chosen.train:
-        raise InputError("No comments to work on. Give --train FILES (CSV or TFRecord), or --sample for a generated sample that needs no files.")
+        raise InputError(
+            "No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."
+        )
     examples, source, rows, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
     embedding = _embedding(training.embedding, examples, request, generated=chosen.sample)
     return Prepared(
@@ -74,16 +76,24 @@ def _converted(chosen: CommentsInput, request: Preparation) -> Found:
     )
     made_from = {"train": _stamps(chosen.train), "eval": _stamps(chosen.eval), "options": repr(options)}
     folder = request.root / "examples" / f"comments-{_key(made_from)}"
-    report = ConversionReport.read(folder) if folder.exists() else convert(Sources(chosen.train, chosen.eval), folder, options=options)
+    report = (
+        ConversionReport.read(folder) if folder.exists() else convert(Sources(chosen.train, chosen.eval), folder, options=options)
+    )
     rows = {split: known.rows for split, known in report.splits.items()}
-    return folder, ", ".join(Path(source.file).name for source in report.sources), rows, (*report.warnings, *_losses(report, folder))
+    return (
+        folder,
+        ", ".join(Path(source.file).name for source in report.sources),
+        rows,
+        (*report.warnings, *_losses(report, folder)),
+    )
 
 
 def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
     if report.rows_empty:
         yield f"{report.rows_empty} of {report.rows_read} rows were dropped: their text is empty."
     if report.rows_malformed:
-        yield f"{report.rows_malformed} of {report.rows_read} rows were set aside as malformed; {folder / 'quarantine.jsonl'} lists them with the reason."
+        quarantine = folder / QUARANTINE_NAME
+        yield f"{report.rows_malformed} of {report.rows_read} rows were set aside as malformed; {quarantine} says why."
 
 
 def _embedding(wanted: str, examples: Path, request: Preparation, *, generated: bool) -> str:
@@ -116,8 +126,8 @@ def _texts(examples: Path) -> Iterator[str]:
 
 def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int]]:
     """Name, size and time of change of every source file: enough to see that it is another one, without reading it twice."""
-    files = sorted({name for pattern in patterns for name in glob(pattern, recursive=True)})
-    return [(str(Path(name).resolve()), Path(name).stat().st_size, Path(name).stat().st_mtime_ns) for name in files]
+    names = {name for pattern in patterns for name in glob(pattern, recursive=True)}  # noqa: PTH207  # patterns may be absolute
+    return [(str(Path(name).resolve()), Path(name).stat().st_size, Path(name).stat().st_mtime_ns) for name in sorted(names)]
 
 
 def _key(made_from: dict[str, Any]) -> str:

@@ -17,7 +17,8 @@ CARD = ModelCard(
     limits=(
         "Not for deciding about people, and not for removing comments without a human.",
         "English only; the words of the comments alone, without the conversation around them.",
-        "Identities are what at least half of the annotators saw in the text, not what the author is; many comments were never annotated.",
+        "Identities are what at least half of the annotators saw in the text, not what the author is.",
+        "Many comments were never annotated for identities.",
     ),
     data_sheet={
         "Label": "toxic when at least half of the raters called the comment toxic",

@@ -1,7 +1,7 @@
-"""TFX Trainer of the toxicity classifier; one `run_fn` serves the baseline and the candidate, which differ in the weight feature they read.
+"""TFX Trainer of the toxicity classifier; one `run_fn` serves both recipes, which differ in the weight feature they read.
 
-In: transformed examples. Out: the servable model, and its training curves in the model-run folder. The embedding is not trained, so each text is
-embedded once; the dense head then trains on arrays.
+In: transformed examples. Out: the servable model, and its training curves in the model-run folder. The embedding is not trained,
+so each text is embedded once; the dense head then trains on arrays.
 """
 
 import logging
@@ -106,7 +106,7 @@ def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> 
     return model, _points(history)
 
 
-class _StepLimit(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no stubs
+class _StepLimit(keras.callbacks.Callback):
     """Stops after a number of batches, within an epoch if need be."""
 
     def __init__(self, steps: int) -> None:

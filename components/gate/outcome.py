@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 Outcome = Literal["blessed", "refused", "inconclusive"]
 RuleResult = Literal["passed", "failed", "not enough data", "unproven", "not applicable"]
@@ -87,7 +87,22 @@ class Decision:
         return decisive(self.rules)
 
 
-def decisive(outcomes: Sequence[RuleOutcome]) -> list[RuleOutcome]:
+class Judged(Protocol):
+    """A rule's outcome, in the decision or in a verdict."""
+
+    @property
+    def id(self) -> str:
+        """Of the rule."""
+
+    @property
+    def outcome(self) -> RuleResult:
+        """How it was judged."""
+
+
+JudgedRule = TypeVar("JudgedRule", bound=Judged)
+
+
+def decisive(outcomes: Sequence[JudgedRule]) -> list[JudgedRule]:
     """What failed; else what stayed open, which "not enough data" does for rules with nothing else; else what passed."""
     failed = [outcome for outcome in outcomes if outcome.outcome == "failed"]
     judged = {outcome.id for outcome in outcomes if outcome.outcome in ("passed", "unproven", "not applicable")}

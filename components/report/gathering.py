@@ -1,6 +1,7 @@
 """From the artifacts of a run to the tables of its report: curves, statistics, anomalies, scored examples, score histograms.
 
-Each function reads one kind of artifact. TensorFlow and TFMA are imported where they are needed, since the page and the light reader use this package too.
+Each function reads one kind of artifact. TensorFlow and TFMA are imported where they are needed, since the page and the light
+reader use this package too.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +29,9 @@ def curves(runs: Mapping[str, str]) -> pd.DataFrame:
     Args:
         runs: model name -> folder that the trainer wrote `curves.parquet` to.
     """
-    return pd.concat([pd.read_parquet(Path(folder, CURVES)).assign(model=model) for model, folder in runs.items()], ignore_index=True)
+    return pd.concat(
+        [pd.read_parquet(Path(folder, CURVES)).assign(model=model) for model, folder in runs.items()], ignore_index=True
+    )
 
 
 def anomalies(uri: str, splits: Sequence[str] = ("train", "eval")) -> tuple[Anomaly, ...]:
@@ -57,20 +60,43 @@ def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = (
 
 def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> dict[str, Any]:
     name = ".".join(feature.path.step)
-    row: dict[str, Any] = {"split": split, "feature": name, "mean": np.nan, "std": np.nan, "min": np.nan, "median": np.nan, "max": np.nan}
+    row: dict[str, Any] = {
+        "split": split,
+        "feature": name,
+        "mean": np.nan,
+        "std": np.nan,
+        "min": np.nan,
+        "median": np.nan,
+        "max": np.nan,
+    }
     if feature.HasField("num_stats"):
         found = feature.num_stats
-        row |= {"kind": "number", "mean": found.mean, "std": found.std_dev, "min": found.min, "median": found.median, "max": found.max}
+        row |= {
+            "kind": "number",
+            "mean": found.mean,
+            "std": found.std_dev,
+            "min": found.min,
+            "median": found.median,
+            "max": found.max,
+        }
         row |= {"unique": np.nan, "top_values": ""}
     else:
         found = feature.string_stats if feature.HasField("string_stats") else feature.bytes_stats
         top = [f"{value.value} ({value.frequency:,.0f})" for value in getattr(found, "top_values", ())]
-        row |= {"kind": TEXT_KIND if name in text_features else "category", "unique": float(found.unique), "top_values": ", ".join(top[:TOP_VALUES])}
+        row |= {
+            "kind": TEXT_KIND if name in text_features else "category",
+            "unique": float(found.unique),
+            "top_values": ", ".join(top[:TOP_VALUES]),
+        }
     return row | {"count": float(found.common_stats.num_non_missing), "missing": float(found.common_stats.num_missing)}
 
 
-def scored_examples(uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str], show: Show) -> pd.DataFrame:
-    """The examples that a report lists: the most wrong ones of every slice and a random sample, among the first SCORED_ROWS of the eval split.
+def scored_examples(
+    uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str], show: Show
+) -> pd.DataFrame:
+    """The examples that a report lists: the most wrong ones of every slice and a random sample.
+
+    They are chosen among the first SCORED_ROWS rows of the eval split.
 
     Args:
         uri: artifact of raw examples.
@@ -108,7 +134,9 @@ def _scored_batches(
     for batch in serialized_batches(uri, "eval"):
         parsed = tf.io.parse_example(batch, features)
         truth = parsed[labels.key].numpy().ravel().astype(int)
-        scores = {name: _of_class(model.signatures["serving_default"](examples=batch), truth, binary) for name, model in loaded.items()}
+        scores = {
+            name: _of_class(model.signatures["serving_default"](examples=batch), truth, binary) for name, model in loaded.items()
+        }
         wrong = np.abs(scores[CANDIDATE] - truth) if binary else 1 - scores[CANDIDATE]
         names = _slices(truth, {name: parsed[name] for name in slice_features}, labels)
         columns = {"slices": names, "label": [labels.classes[value] for value in truth], "wrong": wrong, **scores}

@@ -1,0 +1,190 @@
+"""The whole graph on the generated sample and the digits, in one process: blessed, refused, inconclusive, from cache."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.evaluation.measurement import CANDIDATE
+from components.gate.verdict import SliceLine, Verdict
+from data.errors import InputError
+from pipeline import config as configuration
+from pipeline import local
+from pipeline.progress import StepEnd, StepLog
+
+pytestmark = pytest.mark.slow
+
+GENDERS = ("male", "female", "transgender", "other_gender")
+
+
+class Run:
+    """A finished run and what happened in it."""
+
+    def __init__(self, root: Path, task: str = "civil-comments", **values: Any) -> None:
+        """Runs."""
+        self.steps: list[StepEnd] = []
+        config = configuration.load(task, configuration.Overrides(values=values))
+        self.result = local.run(config, root, (), StepLog(lambda _: None, self.steps.append))
+
+    @property
+    def worked(self) -> set[str]:
+        """The steps that did not come from the cache."""
+        return {step.step for step in self.steps if not step.cached and step.step != "Prepare"}
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gate's."""
+        return self.result.verdict
+
+
+SAMPLE: Mapping[str, Any] = {"input": {"sample": True}}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One root for all runs of the sample: the later ones find the earlier steps in the cache."""
+    return tmp_path_factory.mktemp("sample")
+
+
+@pytest.fixture(scope="module")
+def refused(root: Path) -> Run:
+    """The sample without remediation, in a root that has published nothing yet."""
+    return Run(root, candidate="baseline", **SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def blessed(root: Path, refused: Run) -> Run:  # noqa: ARG001  # the refused run comes first
+    """The sample with the remediated candidate."""
+    return Run(root, **SAMPLE)
+
+
+def line(verdict: Verdict, name: str, model: str, threshold: float | None) -> SliceLine:
+    """A slice of a model at a threshold."""
+    (found,) = (line for line in verdict.slices if (line.slice, line.model, line.threshold) == (name, model, threshold))
+    return found
+
+
+def test_unremediated_candidate_is_refused_naming_male_and_female(refused: Run) -> None:
+    """Without remediation the false positive gap of the planted identities breaks the policy."""
+    failed = {rule.slice for rule in refused.verdict.rules if rule.outcome == "failed" and rule.kind == "gap"}
+    assert refused.verdict.outcome == "refused"
+    assert {"gender:male", "gender:female"} <= failed
+
+
+def test_refused_model_is_not_published(refused: Run, root: Path) -> None:
+    """Neither the result nor the disk has a published model, but verdict and report are there."""
+    assert refused.result.pushed is None
+    files = {path.name for path in refused.result.report.iterdir()}
+    assert {"verdict.json", "verdict.md", "metrics.parquet", "report.html"} <= files
+    assert refused.result.report.is_relative_to(root)
+
+
+def test_remediated_candidate_is_blessed_and_published(blessed: Run, root: Path) -> None:
+    """The pushed folder holds a SavedModel below serving/."""
+    assert blessed.verdict.outcome == "blessed"
+    assert blessed.result.pushed is not None
+    assert blessed.result.pushed.parent == root.resolve() / "serving"
+    assert (blessed.result.pushed / "saved_model.pb").is_file()
+    assert len(list((root / "serving").iterdir())) == 1
+
+
+def test_only_what_the_recipe_touches_runs_again(blessed: Run) -> None:
+    """Data, statistics, transform and the baseline come from the refused run's cache."""
+    assert blessed.worked == {"TrainerCandidate", "Evaluator", "FairnessGate", "Pusher", "Reporter"}
+
+
+def test_sample_has_the_planted_shape(blessed: Run) -> None:
+    """At 0.5 the baseline's gap is at least 50 %, the candidate's within 25 %, little recall is lost."""
+    rates = {
+        (name, model): line(blessed.verdict, name, model, 0.5).metrics
+        for name in ("overall", "gender:male", "gender:female")
+        for model in ("baseline", "candidate")
+    }
+    overall = {model: rates["overall", model]["false_positive_rate"] or 0 for model in ("baseline", "candidate")}
+    for name in ("gender:male", "gender:female"):
+        assert (rates[name, "baseline"]["false_positive_rate"] or 0) >= 1.5 * overall["baseline"]
+        assert (rates[name, "candidate"]["false_positive_rate"] or 0) <= 1.25 * overall["candidate"]
+    lost = [rates["overall", model]["false_negative_rate"] or 0 for model in ("candidate", "baseline")]
+    assert lost[0] - lost[1] <= 0.10
+
+
+def test_second_run_comes_from_the_cache(blessed: Run, root: Path) -> None:
+    """Nothing works again, nothing is published twice, the verdict is the same."""
+    again = Run(root, **SAMPLE)
+    assert again.worked == set()
+    assert again.verdict == blessed.verdict
+    assert again.result.pushed == blessed.result.pushed
+
+
+def test_policy_that_asks_for_more_examples_than_exist_is_inconclusive(blessed: Run, root: Path) -> None:  # noqa: ARG001
+    """A group that is too small decides nothing; only the gate and what follows run again."""
+    run = Run(root, policy={"min_examples": 1_000_000}, **SAMPLE)
+    assert run.verdict.outcome == "inconclusive"
+    assert run.result.pushed is None
+    assert run.worked == {"FairnessGate", "Pusher", "Reporter"}
+
+
+def test_rates_equal_a_recount_from_the_pushed_model(blessed: Run, root: Path) -> None:
+    """Numpy counts the pushed model's own scores on the eval file and finds the verdict's rates."""
+    scores, labels, genders = _score(root, blessed.result.pushed or Path())
+    for threshold in (0.1, 0.3, 0.5, 0.7, 0.9):
+        for name, rows in {
+            "overall": np.ones(len(labels), bool),
+            **{f"gender:{gender}": genders[gender] for gender in GENDERS},
+        }.items():
+            positive = scores[rows] > threshold
+            truth = labels[rows]
+            found = line(blessed.verdict, name, CANDIDATE, threshold)
+            assert found.n == rows.sum()
+            assert found.metrics["false_positive_rate"] == pytest.approx(positive[~truth].mean(), abs=1e-9)
+            assert found.metrics["false_negative_rate"] == pytest.approx((~positive[truth]).mean(), abs=1e-9)
+            assert found.metrics["positive_rate"] == pytest.approx(positive.mean(), abs=1e-9)
+
+
+def _score(root: Path, model: Path) -> tuple[Any, Any, dict[str, Any]]:
+    """Scores float64[N], labels bool[N], gender -> bool[N] of the eval examples as they were prepared."""
+    (folder,) = (root / "examples").iterdir()
+    serve = tf.saved_model.load(str(model)).signatures["serving_default"]
+    features = {"toxicity": tf.io.FixedLenFeature([], tf.float32), "gender": tf.io.RaggedFeature(tf.string)}
+    scores, labels = [], []
+    genders: dict[str, list[Any]] = {gender: [] for gender in GENDERS}
+    files = sorted(str(path) for path in (folder / "eval").iterdir())
+    for batch in tf.data.TFRecordDataset(files, compression_type="GZIP").batch(2000):
+        parsed = tf.io.parse_example(batch, features)
+        scores.append(serve(examples=batch)["score"].numpy().ravel().astype(np.float64))
+        labels.append(parsed["toxicity"].numpy() > 0)
+        for gender in GENDERS:
+            genders[gender].append(tf.reduce_any(parsed["gender"] == gender, axis=1).numpy())
+    return np.concatenate(scores), np.concatenate(labels), {gender: np.concatenate(rows) for gender, rows in genders.items()}
+
+
+def test_one_class_stops_at_the_data_gate(shared_data: Path, tmp_path: Path) -> None:
+    """Real comments that are all toxic: the run ends before training, and says why."""
+    values: dict[str, Any] = {
+        "input": {"train": [str(shared_data / "civil-comments" / "cc_full_schema_toxic_250.csv")]},
+        "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt")},
+    }
+    with pytest.raises(InputError, match="class 0 has 0 of"):
+        Run(tmp_path, **values)
+    assert not list(tmp_path.glob("artifacts/Trainer*"))
+
+
+def test_real_comments_run_through(shared_data: Path, tmp_path: Path) -> None:
+    """2,000 real comments with word vectors: the candidate ranks better than chance, one warning names the absent columns."""
+    values: dict[str, Any] = {
+        "input": {"train": [str(shared_data / "civil-comments" / "cc_gender_2000.csv")]},
+        "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt")},
+    }
+    run = Run(tmp_path, **values)
+    (warning,) = run.steps[0].warnings
+    assert "transgender, other_gender, heterosexual" in warning
+    assert (run.verdict.overall["auc"]["candidate"] or 0) >= 0.65
+
+
+def test_second_run_on_a_held_root_is_refused(tmp_path: Path) -> None:
+    """A root belongs to one run at a time."""
+    with local.locked(tmp_path), pytest.raises(InputError, match="Another run is at work"):
+        Run(tmp_path, **SAMPLE)
