@@ -4,8 +4,9 @@ In: `ReportContent`. Out: `Figure` values and tables, for the page, for still pi
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -54,9 +55,16 @@ def view_of(content: ReportContent) -> View:
 
 def sliced_metrics(metrics: pd.DataFrame) -> list[str]:
     """The metrics that were measured on more than overall; all metrics when none was."""
-    plain = frames.with_gaps(metrics)
+    plain = frames.plain_metrics(metrics)
     sliced = plain[plain["slice"] != OVERALL]
     return frames.metric_names(sliced if len(sliced) else plain)
+
+
+def metric_choices(metrics: pd.DataFrame) -> list[dict[str, Any]]:
+    """What a metric picker offers: name, label, meaning, and whether the metric depends on a threshold."""
+    names = sliced_metrics(metrics)
+    timed = set(metrics.loc[metrics["threshold"].notna(), "metric"])
+    return [{"name": name, "label": metric_words(name).label, "meaning": metric_words(name).meaning, "thresholds": name in timed} for name in names]
 
 
 def tables_of(content: ReportContent) -> dict[str, pd.DataFrame]:
@@ -67,7 +75,7 @@ def tables_of(content: ReportContent) -> dict[str, pd.DataFrame]:
         if table is not None and len(table):
             tables[name] = table
     if content.examples is not None and len(content.examples):
-        tables["examples"] = _example_rows(content.examples)
+        tables["examples"] = _example_rows(content.examples, content.metrics["slice"].unique())
     return tables
 
 
@@ -134,10 +142,18 @@ def _measure(rule: RuleLine, plain: pd.DataFrame) -> str:
     return "gap" if abs(gap - rule.value) < abs(ratio - rule.value) else "ratio"
 
 
-def _example_rows(examples: pd.DataFrame) -> pd.DataFrame:
+def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:
+    """The examples with a number, short texts, and the intersections that they lie in."""
     rows = examples.reset_index(drop=True)
-    rows = rows.assign(row=range(len(rows)), label=rows["label"].astype(str))
+    pairs = {name: name.split(PAIR) for name in slices if PAIR in name}
+    names = [_with_pairs(list(own), pairs) for own in rows["slices"]]
+    rows = rows.assign(row=range(len(rows)), label=rows["label"].astype(str), slices=pd.Series(names, dtype=object))
     return rows.assign(text=[shorten(text, MAX_TEXT) for text in rows["text"]]) if "text" in rows else rows
+
+
+def _with_pairs(own: list[str], pairs: Mapping[str, list[str]]) -> list[str]:
+    inside = set(own)
+    return own + [name for name, parts in pairs.items() if name not in inside and inside.issuperset(parts)]
 
 
 def _slice_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[tuple[str, Figure]]:

@@ -17,7 +17,9 @@ from components.evaluation.table import GAP_SUFFIX, RATIO_SUFFIX
 from components.report.words import feature_of, is_pair, known_metrics, value_of
 
 _KEYS = ["model", "slice", "metric", "threshold"]
-_DIGITS = 7  # significant digits in a page; the exact numbers are in metrics.parquet
+_DIGITS = 7  # significant digits of a value in a page; the exact numbers are in metrics.parquet
+_FEW_DIGITS = 4  # of interval ends and comparisons, which are only drawn and shown with three decimals
+_COARSE = ("low", "high", "gap", "ratio")
 
 
 def with_gaps(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -39,8 +41,12 @@ def with_gaps(metrics: pd.DataFrame) -> pd.DataFrame:
     return _against_overall(plain)
 
 
+def plain_metrics(metrics: pd.DataFrame) -> pd.DataFrame:
+    """The rows of metrics themselves, without those that compare a slice with the rest."""
+    return _split(metrics)[0]
+
+
 def _split(metrics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The plain metrics, and those that compare a slice with the rest."""
     names = set(metrics["metric"])
     compared = {name for name in names for suffix in (GAP_SUFFIX, RATIO_SUFFIX) if name.endswith(suffix) and name.removesuffix(suffix) in names}
     is_compared = metrics["metric"].isin(compared)
@@ -125,8 +131,8 @@ def side_by_side(metrics: pd.DataFrame, threshold: float) -> pd.DataFrame:
 def columnar(frame: pd.DataFrame) -> dict[str, Any]:
     """The table as plain lists, small enough to embed in a page.
 
-    A column of text becomes {"values": distinct texts, "codes": index per row, -1 for missing}; numbers keep 7 significant digits, and what is
-    not finite becomes None; a column of lists of text becomes {"values", "lists": lists of indices}.
+    A column of text becomes {"values": distinct texts, "codes": index per row, -1 for missing}; a column of lists of text becomes {"values",
+    "lists": lists of indices}. Numbers keep 7 significant digits, ends of intervals, gaps and ratios 4; what is not finite becomes None.
     """
     return {"rows": len(frame), "columns": {str(name): _column(frame[name]) for name in frame.columns}}
 
@@ -135,7 +141,8 @@ def _column(column: "pd.Series[Any]") -> Any:
     if pd.api.types.is_bool_dtype(column):
         return [bool(value) for value in column]
     if pd.api.types.is_numeric_dtype(column):
-        return [_rounded(value) for value in column.to_numpy(dtype=np.float64)]
+        digits = _FEW_DIGITS if str(column.name).endswith(_COARSE) else _DIGITS
+        return [_rounded(value, digits) for value in column.to_numpy(dtype=np.float64)]
     if len(column) and isinstance(column.iloc[0], (list, tuple, np.ndarray)):
         values, codes = _codes(name for names in column for name in names)
         return {"values": values, "lists": [[codes[name] for name in names] for names in column]}
@@ -150,8 +157,8 @@ def _codes(names: Iterable[str]) -> tuple[list[str], dict[str, int]]:
     return list(codes), codes
 
 
-def _rounded(value: float) -> float | int | None:
+def _rounded(value: float, digits: int) -> float | int | None:
     if not math.isfinite(value):
         return None
-    short = float(f"{value:.{_DIGITS}g}")
+    short = float(f"{value:.{digits}g}")
     return int(short) if short.is_integer() and abs(short) < 1e15 else short

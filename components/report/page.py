@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL
-from components.gate.verdict import Verdict
+from components.gate.verdict import RuleLine, Verdict
 from components.report import document, figures, frames, vega
 from components.report.content import ReportContent
 from components.report.examples import PER_SLICE
@@ -21,6 +21,7 @@ from components.report.words import metric_words
 _TILES = 4
 _GROUP_METRICS = 5
 _MISTAKES = 24
+_GRAVITY = ("failed", "unproven", "not enough data", "not applicable", "passed")
 
 
 def build(content: ReportContent, text: bool = True) -> str:
@@ -52,21 +53,12 @@ def _start(content: ReportContent, view: View, tables: Mapping[str, pd.DataFrame
     """What the page's script knows besides charts and tables: the choices that there are, and those it starts with."""
     pairs = _pairs(tables)
     return {
-        "metrics": _metrics(content.metrics),
+        "metrics": figures.metric_choices(content.metrics),
         "thresholds": frames.thresholds_of(content.metrics),
         "slices": frames.slices_of(content.metrics)[["slice", "order"]].to_dict("records"),
         "per_slice": PER_SLICE,
         "start": {"metric": view.metric, "threshold": _defined(view.threshold), "focus": view.focus, "pair": pairs[0] if pairs else None},
     }
-
-
-def _metrics(metrics: pd.DataFrame) -> list[dict[str, Any]]:
-    names = figures.sliced_metrics(metrics)
-    words = {name: metric_words(name) for name in names}
-    return [
-        {"name": name, "label": words[name].label, "meaning": words[name].meaning, "thresholds": bool(frames.thresholds_of(metrics, name))}
-        for name in names
-    ]
 
 
 def _facts(content: ReportContent) -> dict[str, Any]:
@@ -78,13 +70,14 @@ def _facts(content: ReportContent) -> dict[str, Any]:
         "facts": [fact for fact in facts if fact],
         "verdict": verdict,
         "decisive": decisive_rules(verdict),
+        "rules": sorted(verdict.rules, key=lambda rule: _GRAVITY.index(rule.outcome)),
         "confidence": f"{verdict.confidence:.0%}",
         "models": _models(content.metrics),
         "card": content.card,
     }
 
 
-def decisive_rules(verdict: Verdict) -> list[Any]:
+def decisive_rules(verdict: Verdict) -> list[RuleLine]:
     """The rules that led to the outcome: what failed, else what stayed open, else what passed."""
     for outcomes in (("failed",), ("unproven", "not enough data"), ("passed",)):
         found = [rule for rule in verdict.rules if rule.outcome in outcomes]
@@ -105,7 +98,7 @@ def _explorer(content: ReportContent, view: View, tables: Mapping[str, pd.DataFr
     return {
         "indicators_title": "Fairness Indicators" if thresholds else "Metrics per slice",
         "thresholds": thresholds,
-        "metrics": _metrics(content.metrics),
+        "metrics": figures.metric_choices(content.metrics),
         "slices": frames.slices_of(content.metrics).to_dict("records"),
         "shown": view.slices,
         "start": view,
@@ -135,7 +128,7 @@ def _with_change(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _overall(content: ReportContent, view: View) -> dict[str, Any]:
-    plain = frames.with_gaps(content.metrics)
+    plain = frames.plain_metrics(content.metrics)
     wide = frames.side_by_side(plain[plain["slice"] == OVERALL], view.threshold)
     by_metric = {row["metric"]: _judged(_with_change(row)) for row in wide.to_dict("records")}
     overall = [by_metric[name] for name in frames.metric_names(plain) if name in by_metric]
@@ -154,7 +147,7 @@ def _judged(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _groups(content: ReportContent, view: View) -> dict[str, Any]:
-    plain = frames.with_gaps(content.metrics)
+    plain = frames.plain_metrics(content.metrics)
     rows = frames.at_threshold(plain[plain["model"] == _models(plain)[-1]], view.threshold)
     names = figures.sliced_metrics(content.metrics)
     ruled = list(dict.fromkeys(rule.metric for rule in content.verdict.rules if rule.metric in names))
