@@ -221,7 +221,7 @@ def _draw(rng: np.random.Generator, bias: Bias) -> _Draws:
     toxic_share = np.array([*(mention.toxic for mention in mentions), bias.toxic])
     annotated = np.array([*(mention.annotated for mention in mentions), 0.0])
     first = _choose(rng, np.append(share, 1 - share.sum()), (_CHUNK,))
-    other = _choose(rng, share / share.sum(), (_CHUNK,))
+    other = _choose(rng, share, (_CHUNK,))
     has_second = (first != _NOBODY) & (other != first) & (rng.random(_CHUNK) < bias.second)
     second = np.where(has_second, other, _NOBODY)
     written = rng.random(_CHUNK) < np.maximum(toxic_share[first], toxic_share[second])
@@ -240,9 +240,10 @@ def _draw(rng: np.random.Generator, bias: Bias) -> _Draws:
 
 
 def _choose(rng: np.random.Generator, shares: Sequence[float] | Shares, shape: tuple[int, ...]) -> Positions:
-    """Positions with the given probabilities."""
-    edges = np.cumsum(shares)[:-1]
-    return np.searchsorted(edges, rng.random(shape), side="right")
+    """Positions with probabilities in proportion to the shares."""
+    ends = np.cumsum(shares)
+    positions: Positions = np.searchsorted(ends[:-1], rng.random(shape) * ends[-1], side="right")
+    return positions
 
 
 def _texts(rng: np.random.Generator, draws: _Draws) -> list[str]:

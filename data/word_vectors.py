@@ -16,6 +16,7 @@ from sklearn.utils.extmath import randomized_svd
 from data.errors import InputError
 
 MIN_DIMENSION = 2
+_LARGEST = float(np.finfo(np.float32).max)
 _SHOWN = 40  # characters of an offending value that a message quotes
 
 
@@ -67,6 +68,8 @@ def read_glove(path: Path) -> WordVectors:
             for number, line in enumerate(lines, start=1):
                 word, *values = line.rstrip("\n").rstrip(" ").split(" ")
                 place = f"{path}, line {number}"
+                if not word:
+                    raise InputError(f"{place}: no word before the numbers; each line holds a word and its numbers")
                 if word in words:
                     raise InputError(f"{place}: {_quote(word)} stands in line {words[word]} already; keep one of the two")
                 words[word] = number
@@ -95,7 +98,7 @@ def _number(value: str, place: str) -> float:
         number = float(value)
     except ValueError:
         number = math.nan
-    if not math.isfinite(number):
+    if not abs(number) <= _LARGEST:  # also catches NaN
         raise InputError(f"{place}: {_quote(value)} is not a finite number")
     return number
 

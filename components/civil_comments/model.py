@@ -5,7 +5,7 @@ computed once per text, so the head trains on float32[N, d] arrays, and the expo
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -94,9 +94,9 @@ def _load(handle: str) -> Any:
         ) from error
 
 
-def _callable(saved: Any, handle: str) -> Callable[[tf.Tensor], tf.Tensor]:
+def _callable(saved: Any, handle: str) -> Callable[[tf.Tensor], Any]:
     if callable(saved):
-        return saved
+        return cast(Callable[[tf.Tensor], Any], saved)
     if SIGNATURE not in saved.signatures:
         raise InputError(f"text embedding {handle!r} cannot be called and has no signature {SIGNATURE!r}; give another")
     signature = saved.signatures[SIGNATURE]
@@ -105,7 +105,7 @@ def _callable(saved: Any, handle: str) -> Callable[[tf.Tensor], tf.Tensor]:
     return lambda texts: signature(**{argument: texts})[output]
 
 
-def _dimension(embed: Callable[[tf.Tensor], tf.Tensor], handle: str) -> int:
+def _dimension(embed: Callable[[tf.Tensor], Any], handle: str) -> int:
     try:
         vectors = tf.convert_to_tensor(embed(tf.constant(["a text", ""])))
     except (TypeError, ValueError, tf.errors.OpError) as error:
