@@ -18,9 +18,7 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -46,6 +44,7 @@ from data.conversion_blocks import (
 from data.conversion_plan import Plan, Sources, absent_identities, make_plan
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
 from data.errors import InputError
+from data.folders import check_replaceable, whole_folder
 from data.records import read_records, write_split
 
 __all__ = ["ConversionOptions", "ConversionReport", "Sources", "convert"]
@@ -120,10 +119,10 @@ def convert(sources: Sources, output: Path, *, options: ConversionOptions | None
             folder. Nothing is left behind and an earlier conversion stays as it was.
     """
     options = options or ConversionOptions()
-    _check_replaceable(output)
+    check_replaceable(output)
     plan = make_plan(sources)
     try:
-        with _whole_folder(output) as folder:
+        with whole_folder(output) as folder:
             return _convert(plan, folder, options)
     except Exception as error:  # Beam may have wrapped an error of the disk
         if os.strerror(errno.ENOSPC) in str(error):
@@ -143,30 +142,6 @@ def _convert(plan: Plan, folder: Path, options: ConversionOptions) -> Conversion
     shutil.rmtree(portions)
     (folder / REPORT_NAME).write_text(report.to_json())
     return report
-
-
-def _check_replaceable(output: Path) -> None:
-    if output.is_dir() and any(output.iterdir()) and not (output / REPORT_NAME).exists():
-        raise InputError(f"{output}: a folder with other content; name a new folder, or one of an earlier conversion")
-    if output.exists() and not output.is_dir():
-        raise InputError(f"{output}: a file; name a folder for the converted data")
-
-
-@contextmanager
-def _whole_folder(output: Path) -> Iterator[Path]:
-    """A folder that takes the place of `output` when the block ends well, and vanishes when it does not."""
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent)
-    except OSError as error:
-        raise InputError(f"{output}: cannot be made ({error.strerror}); name a folder that can be written") from None
-    with temporary as scratch:
-        whole = Path(scratch, "new")
-        whole.mkdir()
-        yield whole
-        if output.exists():
-            output.rename(Path(scratch, "old"))
-        whole.rename(output)
 
 
 def _run_beam(plan: Plan, portions: Path, options: ConversionOptions) -> None:

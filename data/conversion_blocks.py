@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from data.civil_comments import SPLIT, Comment, MalformedRowError, parse_comment
 from data.errors import InputError
@@ -75,10 +76,13 @@ class Tally:
     """What happened to the rows of a block, and how a source failed.
 
     Attributes:
+        source: the index of the block's source.
+        read, empty: rows, and of them those dropped because their text is empty.
         malformed: [row number, reason] of each malformed row.
         columns: known columns that some row has.
         rows, positive: by split.
         identities: split -> identity -> examples.
+        fault: why the source could not be read further; empty when it could.
     """
 
     source: int = 0
@@ -182,7 +186,7 @@ def _read_tally(path: Path) -> Tally:
     return Tally(**fields)
 
 
-def read_hashes(folder: Path, split: str) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+def read_hashes(folder: Path, split: str) -> npt.NDArray[np.uint64]:
     """The text hashes of a split, uint64[rows], in the order of its examples."""
     paths = sorted(folder.glob(f"*.{split}.hashes"))
     return np.concatenate([np.fromfile(path, dtype="<u8") for path in paths]) if paths else np.array([], dtype="<u8")

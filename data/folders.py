@@ -23,9 +23,17 @@ def check_replaceable(output: Path) -> None:
 
 @contextmanager
 def whole_folder(output: Path) -> Iterator[Path]:
-    """A new folder that takes the place of `output` when the block ends well, and vanishes when it does not."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent) as scratch:
+    """A new folder that takes the place of `output` when the block ends well, and vanishes when it does not.
+
+    Raises:
+        InputError: no folder can be made there.
+    """
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent)
+    except OSError as error:
+        raise InputError(f"{output}: cannot be made ({error.strerror}); name a folder that can be written") from None
+    with temporary as scratch:
         whole = Path(scratch, "new")
         whole.mkdir()
         yield whole
