@@ -124,8 +124,8 @@ def _rates(evaluation: Evaluation) -> Iterator[_RateAt]:
 
 
 def _rest(slices: Mapping[str, SliceMetrics], name: str, metrics: SliceMetrics, key: MetricKey) -> Rate | None:
-    whole = slices[OVERALL]
-    return None if name == OVERALL or key not in whole.rates else complement(metrics, whole, key)
+    whole = slices.get(OVERALL)
+    return None if name == OVERALL or whole is None or key not in whole.rates else complement(metrics, whole, key)
 
 
 def _scalar_rows(evaluation: Evaluation, confidence: float) -> Iterator[Row]:

@@ -52,7 +52,9 @@ def _own_checks(evaluation: Evaluation) -> Iterable[Check]:
     """What must be in order before any number counts; only what is not is reported."""
     for model, invalid in sorted(evaluation.invalid_scores.items()):
         if invalid:
-            reason = f"{sentences.count(invalid)} scores of the {model} are NaN or infinite; a model must answer every example."
+            reason = (
+                f"The {model} gave {sentences.count(invalid)} scores that are NaN or infinite; every example needs an answer."
+            )
             yield Check("invalid-scores", ok=False, reason=reason)
     whole = {model: evaluation.models[model].get(OVERALL) for model in (CANDIDATE, BASELINE) if model in evaluation.models}
     for model in sorted({CANDIDATE, *whole}):

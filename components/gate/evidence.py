@@ -74,7 +74,7 @@ class Evidence:
 
 
 def _left_out(rule: RuleBase, name: str, n: int) -> Unjudged:
-    reason = f"{name} was left out of the evaluation for having only {sentences.count(n)} examples."
+    reason = f"The slice {name} was left out of the evaluation for having only {sentences.count(n)} examples."
     return Unjudged(rule, name, rule.metric_keys()[0], "not enough data", reason, n)
 
 

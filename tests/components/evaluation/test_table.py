@@ -85,6 +85,13 @@ def test_an_evaluation_without_rates_has_no_comparisons() -> None:
     assert comparison_rows(Evaluation({"candidate": {"overall": SliceMetrics(n=3)}})) == []
 
 
+def test_without_overall_there_is_no_complement(evaluation: Evaluation) -> None:
+    """Slices alone have rows of their own and no comparisons."""
+    slices = {name: metrics for name, metrics in evaluation.models["candidate"].items() if name != "overall"}
+    alone = Evaluation({"candidate": slices})
+    assert (len(metric_rows(alone)), comparison_rows(alone)) == (4, [])
+
+
 def test_the_file_holds_all_rows(evaluation: Evaluation, tmp_path: Path) -> None:
     """The columns of the contract, text and float64; nothing else is left in the folder."""
     write_table(evaluation, tmp_path / "metrics.parquet")
