@@ -5,7 +5,6 @@ The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both st
 """
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,6 @@ from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from components.evaluation.measurement import BASELINE, CANDIDATE
 from components.evaluation.settings import CountSettings
-from data.errors import InputError
 
 SIGNATURE = "serving_default"
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
@@ -69,7 +67,6 @@ def _metrics(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.Met
     shared = [_metric("ExampleCount"), counted]
     if labels.kind == "multiclass":
         return [*shared, _metric("SparseCategoricalAccuracy", {"name": names.ACCURACY})]
-    _refuse_equal_names(settings.thresholds)
     indicators = _metric(
         "FairnessIndicators", {"thresholds": list(settings.thresholds)}, "fairness_indicators.fairness_indicators_metrics"
     )
@@ -78,13 +75,3 @@ def _metrics(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.Met
 
 def _metric(class_name: str, settings: dict[str, Any] | None = None, module: str = "") -> config_pb2.MetricConfig:
     return config_pb2.MetricConfig(class_name=class_name, module=module, config=json.dumps(settings) if settings else "")
-
-
-def _refuse_equal_names(thresholds: Sequence[float]) -> None:
-    written = Counter(names.fairness_key(names.PRECISION, threshold, thresholds) for threshold in thresholds)
-    for threshold in thresholds:
-        name = names.fairness_key(names.PRECISION, threshold, thresholds)
-        if written[name] > 1:
-            raise InputError(
-                f"evaluation.thresholds: {threshold!r} and another threshold would both be named {name!r}; drop one."
-            )

@@ -1,12 +1,12 @@
 """The Beam part: record batches -> scores of all models -> counts per slice -> one row of extracts per slice (see `rows`).
 
-Scoring runs in a thread of its own: TensorFlow computes while Beam reads and parses the next records in Python.
+Scoring runs in threads of its own: TensorFlow computes while Beam reads and parses the next records in Python.
 """
 
 import json
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +23,9 @@ from tensorflow_model_analysis.utils import model_util
 
 from components.evaluation import batches, rows
 from components.evaluation.cells import Predictions
-from components.evaluation.counts import Counts, layout, observe
+from components.evaluation.counts import Counts, Observed, layout, observe
 from components.evaluation.settings import CountSettings
-from components.evaluation.slices import SliceKey, SliceSpec, members
+from components.evaluation.slices import Membership, SliceKey, SliceSpec, members
 from components.evaluation.tally import SliceCounts, Tally, example_count, merged
 from components.evaluation.tfma_metrics import COUNTS_EXTRACT, OMITTED_EXTRACT
 
@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 COUNTED_ROWS = 16_384  # rows that are sliced and counted at once
 BATCH_BYTES = 1 << 20  # of serialized examples that a model scores at once …
 BATCH_ROWS = (256, 4096)  # … within these bounds
-PENDING_BATCHES = 2  # batches that wait for the model; more would only hold memory
+SCORING_THREADS = 2
+PENDING_BATCHES = SCORING_THREADS + 1  # handed over and not counted yet; more would only hold memory
 
 ROW_NAMES = rows.RowNames(tfma.LABELS_KEY, tfma.PREDICTIONS_KEY, tfma.EXAMPLE_WEIGHTS_KEY)
 
@@ -74,18 +75,20 @@ class ScoreAndCount(model_util.DoFnWithModels):
     def setup(self) -> None:
         """Loads the models."""
         super().setup()
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
+        plan = self._plan
+        self._models = [_scorer(self._loaded_models[name], plan.signatures[name], plan.outputs[name]) for name in plan.models]
+        self._workers = ThreadPoolExecutor(SCORING_THREADS, thread_name_prefix="score")
 
     def teardown(self) -> None:
-        """Ends the scoring thread."""
-        self._worker.shutdown()
+        """Ends the scoring threads."""
+        self._workers.shutdown()
 
     def start_bundle(self) -> None:
         """Starts empty."""
         self._tally = Tally(self._plan.settings)
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
-        self._pending: deque[Future[None]] = deque()
+        self._pending: deque[Future[tuple[Membership, list[Observed]]]] = deque()
 
     def process(self, element: dict[str, Any]) -> None:
         """Takes one batch; hands a larger one to the scoring thread when enough rows have come together."""
@@ -99,35 +102,38 @@ class ScoreAndCount(model_util.DoFnWithModels):
         """Counts what is left and emits the counts of the bundle."""
         if self._waiting:
             self._hand_over()
-        while self._pending:
-            self._pending.popleft().result()
+        self._count_scored(0)
         window = GlobalWindow()
         yield WindowedValue(self._tally.counts(), window.max_timestamp(), [window])
 
     def _hand_over(self) -> None:
-        while len(self._pending) >= PENDING_BATCHES:
-            self._pending.popleft().result()
-        self._pending.append(self._worker.submit(self._count, self._waiting))
+        self._pending.append(self._workers.submit(self._score, self._waiting))
         self._waiting, self._waiting_rows = [], 0
+        self._count_scored(PENDING_BATCHES)
 
-    def _count(self, waiting: Sequence[pa.RecordBatch]) -> None:
+    def _count_scored(self, pending: int) -> None:
+        """Counts in the order of reading, so that a second run gives the very same sums, until only `pending` batches are left."""
+        while len(self._pending) > pending:
+            self._tally.add(*self._pending.popleft().result())
+
+    def _score(self, waiting: Sequence[pa.RecordBatch]) -> tuple[Membership, list[Observed]]:
         plan = self._plan
         columns = batches.Columns(waiting, (*self._features, tfma.ARROW_INPUT_COLUMN))
         labels, weights = columns.labels(plan.settings), columns.weights(plan.settings)
-        membership = members(columns, plan.specs, columns.rows)
-        examples = columns.strings(tfma.ARROW_INPUT_COLUMN)
-        observed = [observe(labels, self._predict(model, examples), weights, plan.settings) for model in plan.models]
-        self._tally.add(membership, observed)
+        predictions = self._predict(columns.strings(tfma.ARROW_INPUT_COLUMN))
+        observed = [observe(labels, of_model, weights, plan.settings) for of_model in predictions]
+        return members(columns, plan.specs, columns.rows), observed
 
-    def _predict(self, model: str, examples: Sequence[bytes]) -> Predictions:
-        signature = model_util.get_callable(self._loaded_models[model], self._plan.signatures[model])
+    def _predict(self, examples: Sequence[bytes]) -> list[Predictions]:
+        """The predictions of every model, in the plan's order."""
         size = sum(map(len, examples)) // max(len(examples), 1)
         step = int(np.clip(BATCH_BYTES // max(size, 1), *BATCH_ROWS))
-        parts = [
-            _output(signature(tf.constant(examples[at : at + step])), self._plan.outputs[model])
-            for at in range(0, len(examples), step)
-        ]
-        return np.concatenate(parts)
+        parts: list[list[Predictions]] = [[] for _ in self._models]
+        for at in range(0, len(examples), step):
+            batch = tf.constant(examples[at : at + step])
+            for model, of_model in zip(self._models, parts, strict=True):
+                of_model.append(model(batch))
+        return [np.concatenate(of_model) for of_model in parts]
 
 
 @beam.typehints.with_input_types(Any)
@@ -192,8 +198,14 @@ def _slice_keys(key: SliceKey) -> npt.NDArray[np.object_]:
     return keys
 
 
-def _output(outputs: Mapping[str, tf.Tensor], name: str) -> Predictions:
-    if name:
-        return outputs[name].numpy()  # type: ignore[no-any-return]
-    (only,) = outputs.values()
-    return only.numpy()  # type: ignore[no-any-return]
+def _scorer(model: Any, signature_name: str, output: str) -> Callable[[tf.Tensor], Predictions]:
+    """The function examples str[N] -> one output of a model; `output` "" means the only one."""
+    signature = model_util.get_callable(model, signature_name)
+    (argument,) = signature.structured_input_signature[1]  # by name: TensorFlow is slow with a positional one
+
+    def score(examples: tf.Tensor) -> Predictions:
+        outputs = signature(**{argument: examples})
+        (chosen,) = [outputs[output]] if output else outputs.values()
+        return chosen.numpy()  # type: ignore[no-any-return]
+
+    return score
