@@ -3,10 +3,11 @@
 One value, carried inside the TFMA EvalConfig, so that the extractor, the metric and the reader agree on it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from components.evaluation import names
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from data.errors import InputError
@@ -47,13 +48,14 @@ class CountSettings:
         """The settings of a task's evaluation.
 
         Raises:
-            InputError: more thresholds than can be counted.
+            InputError: more thresholds than can be counted, or two that Fairness Indicators would give the same name.
         """
         thresholds = config.thresholds if labels.kind == "binary" else ()
         if len(thresholds) > MAX_THRESHOLDS:
             raise InputError(
                 f"evaluation.thresholds has {len(thresholds)} values; at most {MAX_THRESHOLDS} can be evaluated at once."
             )
+        _refuse_equal_names(thresholds)
         return cls(
             label_key=labels.key,
             classes=labels.classes,
@@ -76,3 +78,12 @@ class CountSettings:
         known["classes"] = tuple(known["classes"])
         known["thresholds"] = tuple(float(threshold) for threshold in known["thresholds"])
         return cls(**known)
+
+
+def _refuse_equal_names(thresholds: Sequence[float]) -> None:
+    written = [names.fairness_key(names.PRECISION, threshold, thresholds) for threshold in thresholds]
+    for threshold, name in zip(thresholds, written, strict=True):
+        if written.count(name) > 1:
+            raise InputError(
+                f"evaluation.thresholds: {threshold!r} and another threshold would both be named {name!r}; drop one."
+            )
