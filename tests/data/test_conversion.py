@@ -5,12 +5,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from data import conversion, conversion_blocks
 from data.civil_comments import Comment, parse_comment
-from data.conversion import ConversionOptions, ConversionReport, Sources, convert
+from data.conversion import ConversionOptions, ConversionReport, ConvertSources, Sources, convert
 from data.conversion_blocks import TextHash
+from data.conversion_plan import make_plan
 from data.errors import InputError
 from data.readers import inspect, read_rows
 from data.records import decode_comment, encode_example, read_records, write_records
@@ -59,6 +62,15 @@ def test_beam_agrees_with_a_loop_over_the_rows(tmp_path: Path, rows: list[list[s
     assert sum(split.duplicates for split in report.splits.values()) == 99
     assert report.splits["train"].positive == sum(comment.toxic for comment in expected["train"])
     assert report.splits["eval"].identities["gender"]["male"] == sum("male" in c.identities["gender"] for c in expected["eval"])
+
+
+def test_beam_counts_the_rows(tmp_path: Path) -> None:
+    """A monitor of the Beam job sees what is kept, dropped and malformed."""
+    source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""], ["", "0", "", ""], ["b", "x", "", ""], ["c", "1", "", ""]])
+    root = beam.Pipeline(options=PipelineOptions(["--direct_running_mode=in_memory"]))
+    _ = root | beam.Create(make_plan(Sources((source,))).sources) | ConvertSources(tmp_path, TextHash(0.25, 0))
+    counters = root.run().metrics().query()["counters"]
+    assert {counter.key.metric.name: counter.committed for counter in counters} == {"kept": 2, "dropped_empty": 1, "malformed": 1}
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, rows: list[list[str]]) -> None:
