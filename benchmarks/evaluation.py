@@ -1,12 +1,13 @@
-"""Times the evaluation three ways on the same generated files and models: stock TFMA, ours, and bare inference with numpy counting.
+"""Times the evaluation three ways on the same generated files and models: stock TFMA, ours, bare inference and counting.
 
-Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return seconds. Each call is one run; the
-caller alternates them and takes medians. Peak memory is the caller's to measure: run one call per process.
+Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return seconds. Each
+call is one run; the caller alternates them and takes medians. Peak memory is the caller's to measure: run one call per process.
 
 Run by itself (one line per way): `python benchmarks/evaluation.py FOLDER --rows 200000 --ways ours bare`.
 """
 
 import argparse
+import functools
 import itertools
 import shutil
 import time
@@ -27,7 +28,12 @@ IDENTITIES = {
     "sexual_orientation": ("heterosexual", "homosexual_gay_or_lesbian", "bisexual", "other_sexual_orientation"),
     "religion": ("christian", "jewish", "muslim", "hindu", "buddhist", "atheist", "other_religion"),
     "race": ("black", "white", "asian", "latino", "other_race_or_ethnicity"),
-    "disability": ("physical_disability", "intellectual_or_learning_disability", "psychiatric_or_mental_illness", "other_disability"),
+    "disability": (
+        "physical_disability",
+        "intellectual_or_learning_disability",
+        "psychiatric_or_mental_illness",
+        "other_disability",
+    ),
 }
 LABELS = LabelSpec(key="toxicity", classes=("non-toxic", "toxic"), kind="binary")
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -75,7 +81,9 @@ def prepare(folder: Path, rows: int, thresholds: Sequence[float] = THRESHOLDS, e
         _write_examples(examples, rows)
     features = (*IDENTITIES, "topic") if extra_slices else tuple(IDENTITIES)
     if extra_slices not in (0, TOPICS):
-        raise InputError(f"extra_slices must be 0 or {TOPICS}, the number of topics in the generated examples, not {extra_slices}.")
+        raise InputError(
+            f"extra_slices must be 0 or {TOPICS}, the number of topics in the generated examples, not {extra_slices}."
+        )
     return Workload(folder, rows, EvaluationConfig(thresholds=tuple(thresholds), slice_features=features))
 
 
@@ -194,7 +202,7 @@ def _write_examples(folder: Path, rows: int) -> None:
 
 
 def _examples(rows: int) -> Iterator[bytes]:
-    """Comments of 5 to 95 words, of which a tenth comes from the first hundred of the vocabulary when toxic; identities at random."""
+    """Comments of 5 to 95 words, a tenth of them from the first hundred of the vocabulary when toxic; identities at random."""
     import tensorflow as tf
 
     generator = np.random.default_rng(0)
@@ -221,7 +229,7 @@ def _strings(values: Sequence[str]) -> Any:
 
 
 def _save_model(folder: Path, seed: int) -> None:
-    """A text model of the shape that the task trains: 128-d embedding, dense 500, dense 100, sigmoid; random, but the first words matter."""
+    """A random text model of the shape that the task trains: 128-d embedding, dense 500, dense 100, sigmoid."""
     import tensorflow as tf
 
     generator = np.random.default_rng(seed)
@@ -262,9 +270,9 @@ def main() -> None:
     arguments = parser.parse_args()
     thresholds = [round(float(at), 6) for at in np.linspace(0, 1, arguments.thresholds + 2)[1:-1]]
     work = prepare(arguments.folder, arguments.rows, thresholds, arguments.extra_slices)
-    ways = {"ours": ours, "bare": bare, "stock": stock, "stock-intervals": lambda work: stock(work, intervals=True)}
+    ways = {"ours": ours, "bare": bare, "stock": stock, "stock-intervals": functools.partial(stock, intervals=True)}
     for way in arguments.ways:
-        print(f"{way}: {ways[way](work):.1f} s")  # noqa: T201 - the output of the script
+        print(f"{way}: {ways[way](work):.1f} s")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def _metrics(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.Met
     counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
     shared = [_metric("ExampleCount"), counted]
     if labels.kind == "multiclass":
-        return [*shared, _metric("SparseCategoricalAccuracy", {"name": names.ACCURACY})]
+        return [*shared, _metric("SparseCategoricalAccuracy", {"name": names.ACCURACY}), _metric("MultiClassConfusionMatrixPlot")]
     indicators = _metric(
         "FairnessIndicators", {"thresholds": list(settings.thresholds)}, "fairness_indicators.fairness_indicators_metrics"
     )

@@ -112,7 +112,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
         self._count_scored(PENDING_BATCHES)
 
     def _count_scored(self, pending: int) -> None:
-        """Counts in the order of reading, so that a second run gives the very same sums, until only `pending` batches are left."""
+        """Counts until only `pending` batches are left; in the order of reading, so that two runs give the same sums."""
         while len(self._pending) > pending:
             self._tally.add(*self._pending.popleft().result())
 
@@ -183,8 +183,9 @@ def slice_rows(counts: SliceCounts, plan: Plan) -> Iterable[dict[str, Any]]:
 def _extracts(counts: Sequence[Counts], plan: Plan) -> Iterable[Mapping[str, Any]]:
     if plan.settings.kind == "binary":
         yield rows.keyed(plan.models, rows.binary_row(counts, plan.settings, plan.cells), ROW_NAMES)
-        return
-    raise NotImplementedError
+    else:
+        for row in rows.class_rows(counts, plan.settings):
+            yield rows.keyed(plan.models, row, ROW_NAMES)
 
 
 def _size(counts: Sequence[Counts], settings: CountSettings) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.evaluation import binary, names
+from components.evaluation import binary, multiclass, names
 from components.evaluation.counts import Counts, layout
 from components.evaluation.measurement import CANDIDATE, OVERALL, Evaluation, SliceMetrics
 from components.evaluation.settings import CountSettings
@@ -19,7 +19,8 @@ from components.evaluation.slices import SliceKey, display_name
 from components.evaluation.tally import decode
 from data.errors import InputError
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-9  # TFMA adds up Fairness Indicators in float64 …
+CLASS_TOLERANCE = 1e-5  # … and accuracy, by Keras, in float32
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def read_evaluation(output_path: str | Path) -> Evaluation:
 def evaluation(detail: EvaluationDetail) -> Evaluation:
     """The metrics that follow from the counts."""
     return Evaluation(
-        models={model: _slice_metrics(counts, detail.settings) for model, counts in detail.counts.items()},
+        models={model: _slice_metrics(counts, detail) for model, counts in detail.counts.items()},
         omitted=detail.omitted,
         invalid_scores={model: _invalid(counts[OVERALL], detail.settings) for model, counts in detail.counts.items()},
     )
@@ -138,8 +139,10 @@ def _omitted(written: bytes, settings: CountSettings) -> dict[str, int]:
     }
 
 
-def _slice_metrics(counts: Mapping[str, Counts], settings: CountSettings) -> dict[str, SliceMetrics]:
-    return binary.slice_metrics(counts, settings)
+def _slice_metrics(counts: Mapping[str, Counts], detail: EvaluationDetail) -> dict[str, SliceMetrics]:
+    if detail.settings.kind == "binary":
+        return binary.slice_metrics(counts, detail.settings)
+    return multiclass.slice_metrics(counts, detail.keys, detail.settings)
 
 
 def _invalid(counts: Counts, settings: CountSettings) -> int:
@@ -148,9 +151,21 @@ def _invalid(counts: Counts, settings: CountSettings) -> int:
 
 def _check(one: _Slice, settings: CountSettings) -> None:
     """Raises ValueError where TFMA's rate is not the counts' rate: a defect of the collapse, not of the input."""
+    tolerance = TOLERANCE if settings.kind == "binary" else CLASS_TOLERANCE
     for model, counts in one.counts.items():
-        for key, rate in binary.decision_rates(counts, settings).items():
-            written = one.values.get((model, names.fairness_key(key.name, float(key.threshold or 0), settings.thresholds)))
-            same = written is None or (math.isnan(written) and math.isnan(rate.value)) or abs(written - rate.value) <= TOLERANCE
-            if not same:
-                raise ValueError(f"{key} of {model} on {one.name}: TFMA wrote {written!r}, the counts say {rate.value!r}.")
+        for name, rate in _written_rates(counts, settings).items():
+            written = one.values.get((model, name))
+            same = written is None or (math.isnan(written) and math.isnan(rate)) or abs(written - rate) <= tolerance
+            if not same and not (settings.kind == "multiclass" and math.isnan(rate)):  # Keras says 0 of nothing
+                raise ValueError(f"{name} of {model} on {one.name}: TFMA wrote {written!r}, the counts say {rate!r}.")
+
+
+def _written_rates(counts: Counts, settings: CountSettings) -> dict[str, float]:
+    """TFMA's metric name -> what the counts say."""
+    if settings.kind == "multiclass":
+        return {names.ACCURACY: multiclass.accuracy(counts, settings).value}
+    return {
+        names.fairness_key(key.name, threshold, settings.thresholds): rate.value
+        for key, rate in binary.decision_rates(counts, settings).items()
+        if (threshold := key.threshold) is not None
+    }

@@ -5,7 +5,7 @@ element per label and score cell, its weight the cell's weight, its prediction t
 decision interval.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,21 +39,39 @@ def binary_row(counts: Sequence[Counts], settings: CountSettings, limit: int) ->
     return [_elements(of_model.series[0], settings.thresholds, limit) for of_model in counts]
 
 
-def class_rows(counts: Counts, settings: CountSettings) -> list[tuple[int, Floats, float]]:
-    """The weighted examples of one slice under one model, one per label and predicted class that occur.
+def class_rows(counts: Sequence[Counts], settings: CountSettings) -> Iterable[list[tuple[Floats, Floats, Floats]]]:
+    """The weighted examples of one slice, one per label and predicted class.
 
-    Returns:
-        (label, mean probabilities float64[C], weight); the largest mean probability is that of the predicted class.
+    Yields:
+        Per model: label float64[1], mean probabilities float64[C], weight float64[1]. The models differ in what they predict, so
+            the shorter list
+        is filled up with copies of its last example, which have no weight.
     """
+    per_model = [_classes(of_model, settings) for of_model in counts]
+    longest = max(map(len, per_model))
+    for at in range(longest):
+        yield [rows[at] if at < len(rows) else (rows[-1][0], rows[-1][1], np.zeros(1)) for rows in per_model]
+
+
+def keyed(models: Sequence[str], arrays: Sequence[tuple[Any, Any, Any]], names: RowNames) -> Mapping[str, Any]:
+    """The extracts of one row. A single model is not keyed by name, as everywhere in TFMA."""
+    fields = (names.labels, names.predictions, names.weights)
+    if len(models) == 1:
+        return dict(zip(fields, arrays[0], strict=True))
+    return {field: {model: arrays[at][which] for at, model in enumerate(models)} for which, field in enumerate(fields)}
+
+
+def _classes(counts: Counts, settings: CountSettings) -> list[tuple[Floats, Floats, Floats]]:
     fields = layout(settings).read(counts.totals)
     rows = []
     for label, predicted in zip(*np.nonzero(fields["confusion"]), strict=True):
-        weight = float(fields["confusion"][label, predicted])
+        weight = fields["confusion"][label, predicted]
         mean = fields["probabilities"][label, predicted] / weight
         if mean.argmax() != predicted:  # rounding made a tie of a narrow lead
             mean[predicted] = np.nextafter(mean.max(), np.inf)
-        rows.append((int(label), mean, weight))
-    return rows
+        rows.append((np.array([label], np.float64), mean, np.array([weight])))
+    size = len(settings.classes)
+    return rows or [(np.zeros(1), np.full(size, 1 / size), np.zeros(1))]
 
 
 def _elements(cells: ScoreCells, thresholds: Sequence[float], limit: int) -> tuple[Floats, Floats, Floats]:
@@ -64,11 +82,3 @@ def _elements(cells: ScoreCells, thresholds: Sequence[float], limit: int) -> tup
     edges = np.concatenate(([-np.inf], np.asarray(thresholds, np.float64), [np.inf]))
     above, upto = np.nextafter(edges[interval], np.inf), edges[interval + 1]
     return (cells.keys >> LABEL_SHIFT).astype(np.float64), np.clip(cells.means(), above, upto), cells.weights
-
-
-def keyed(models: Sequence[str], arrays: Sequence[tuple[Any, Any, Any]], names: RowNames) -> Mapping[str, Any]:
-    """The extracts of one row. A single model is not keyed by name, as everywhere in TFMA."""
-    fields = (names.labels, names.predictions, names.weights)
-    if len(models) == 1:
-        return dict(zip(fields, arrays[0], strict=True))
-    return {field: {model: arrays[at][which] for at, model in enumerate(models)} for which, field in enumerate(fields)}
