@@ -21,9 +21,9 @@ from tfx.types import standard_artifacts
 from components.data_rules import DataRules
 from components.data_validation import DataFacts, SplitFacts, judge
 from components.examples import fingerprints, parsed_batches, split_files
+from components.task import SPLITS
 from data.errors import InputError
 
-SPLITS = ("train", "eval")
 FACTS = "facts.json"
 _DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}
 

@@ -17,14 +17,22 @@ from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from components.gate.policy import Policy
+from data.conversion_report import ConversionReport
+
+SPLITS = ("train", "eval")
 
 Recipe = Literal["baseline", "remediated"]
+Progress = Callable[[str, int, int | None], None]  # a file's name, its bytes so far and its size, None while unknown
 
 
 class TaskModel(BaseModel):
     """Base of every task's own configuration: frozen, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def lacking(self) -> list[str]:
+        """What a run needs and this configuration does not give, each with its remedy; known before anything heavy is loaded."""
+        return []
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,9 @@ class Preparation:
         input: the task's input configuration, an instance of `Task.input`.
         training: the task's training configuration, an instance of `Task.training`.
         root: the run's root folder; whatever is made goes below it.
-        seed: for generated data, hashed splits and embeddings.
+        seed: for generated data and hashed splits.
         beam_args: Beam options for conversions.
+        source_digest: of the source of `prepare`: what other source has made is made anew.
     """
 
     input: TaskModel
@@ -44,6 +53,7 @@ class Preparation:
     root: Path
     seed: int
     beam_args: tuple[str, ...] = ()
+    source_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,9 @@ class Task:
         code: imports and returns the functions.
         transform_config: given to preprocessing_fn as `custom_config`.
         text_features: features whose values may hurt a reader; reports hide them behind a warning.
+        fetch: (folder, progress) downloads the public files; None when there are none. Raises InputError.
+        convert: (input configuration, folder, seed) converts files into a folder that appears when it is whole; None when there
+            are no files to convert. Raises InputError.
     """
 
     name: str
@@ -128,3 +141,5 @@ class Task:
     code: Callable[[], TaskCode]
     transform_config: Mapping[str, Any] = field(default_factory=dict)
     text_features: tuple[str, ...] = ()
+    fetch: Callable[[Path, Progress], None] | None = None
+    convert: Callable[[Any, Path, int], ConversionReport] | None = None

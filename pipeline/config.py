@@ -3,6 +3,7 @@
 Imports no TensorFlow: every configuration error is answered in well under a second.
 """
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from components.gate.policy import Policy
 from components.task import Recipe, Task, TaskModel
 from data.errors import InputError
 from pipeline import tasks
+
+_SHOWN = 80  # characters of an offending value that a message quotes
 
 
 class RunConfig(BaseModel):
@@ -68,13 +71,21 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     overrides = overrides or Overrides()
     task = tasks.find(task_name)
     raw = _defaults(task)
-    origin = "the settings"
     if overrides.file is not None:
-        raw = merge(raw, _read(overrides.file, task_name))
-        origin = str(overrides.file)
+        raw = merge(raw, _read(overrides.file))
     for setting in overrides.settings:
         raw = merge(raw, _parse_setting(setting))
-    return _build(task, merge(raw, overrides.values or {}), origin)
+    raw = merge(raw, overrides.values or {})
+    origin = _origin(overrides)
+    if raw["task"] != task_name:
+        raise InputError(f"Configuration error in {origin}: task is {raw['task']!r}, but {task_name!r} was asked for.")
+    return _build(task, raw, origin)
+
+
+def _origin(overrides: Overrides) -> str:
+    """What the person wrote, and where an error must be sought."""
+    parts = [f"--set {setting}" for setting in overrides.settings]
+    return ", ".join([str(overrides.file), *parts] if overrides.file else parts) or "the options"
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,17 +110,15 @@ def _defaults(task: Task) -> dict[str, Any]:
     }
 
 
-def _read(file: Path, task_name: str) -> dict[str, Any]:
+def _read(file: Path) -> dict[str, Any]:
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read the configuration {file}: {error}.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that does not exist
         raise InputError(f"{file} is not valid YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(raw, dict):
         raise InputError(f"{file} must hold keys and values at its top, not {type(raw).__name__}.")
-    if raw.get("task", task_name) != task_name:
-        raise InputError(f"{file} is for the task {raw['task']!r}, but {task_name!r} was asked for.")
     return raw
 
 
@@ -119,7 +128,7 @@ def _parse_setting(setting: str) -> dict[str, Any]:
         raise InputError(f"--set {setting!r} is not of the form key.key=value, for example training.steps=500.")
     try:
         value: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"--set {setting!r}: the value is not valid YAML: {' '.join(str(error).split())}.") from error
     for part in reversed(key.strip().split(".")):
         value = {part: value}
@@ -143,10 +152,13 @@ def _part_of(task: Task, error: ValidationError) -> tuple[str, ...]:
 
 def _explain(error: ValidationError, origin: str, prefix: tuple[str, ...]) -> str:
     lines = []
+    shown = reprlib.Repr()
+    shown.maxstring = shown.maxother = _SHOWN
     for problem in error.errors():
+        value = shown.repr(problem["input"])
         key = ".".join(str(part) for part in (*prefix, *problem["loc"]))
         if problem["type"] == "extra_forbidden":
-            lines.append(f"unknown key {key!r} (value {problem['input']!r}); remove it or mend its spelling")
+            lines.append(f"unknown key {key!r} (value {value}); remove it or mend its spelling")
         else:
-            lines.append(f"{key}: {problem['msg']} (got {problem['input']!r})")
+            lines.append(f"{key}: {problem['msg']} (got {value})")
     return f"Configuration error in {origin}: " + "; ".join(lines) + "."

@@ -31,12 +31,10 @@ from components.data_gate import DataGate
 from components.fairness_gate import FairnessGate
 from components.gate.settings import GateSettings
 from components.reporter import Reporter, ReportSettings
-from components.task import Recipe, Task, TaskCode
+from components.task import SPLITS, Recipe, Task, TaskCode
 from pipeline import evaluation, tasks
 from pipeline.config import RunConfig
 from pipeline.provenance import dotted_name, source_digest
-
-SPLITS = ("train", "eval")
 
 
 @dataclass(frozen=True)

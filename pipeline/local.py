@@ -23,7 +23,7 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from components.gate.verdict import Verdict
 from components.task import Preparation
 from data.errors import InputError
-from pipeline import tasks
+from pipeline import provenance, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import Plan, create_pipeline
 from pipeline.progress import StepLog
@@ -82,7 +82,9 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     with locked(root):
         steps.begin("Prepare")
         code = tasks.find(config.task).code()
-        prepared = code.prepare(Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args))
+        source = provenance.source_digest(code.prepare.__module__)
+        request = Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args, source)
+        prepared = code.prepare(request)
         steps.end("Prepare", warnings=prepared.warnings)
         config = config.model_copy(update={"training": prepared.training})
         metadata = sqlite_metadata_connection_config(str(root / "metadata.sqlite"))

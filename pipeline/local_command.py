@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from components.gate.outcome import EXIT_CODES
 from data.errors import InputError
 from pipeline.config import RunConfig
 from pipeline.progress import StepEnd, StepLog
@@ -21,6 +22,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
 
     Raises:
         InputError: as `pipeline.local.run`.
+        RuntimeError: anything else went wrong; the log holds the traceback.
     """
     log_file = root / "logs" / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     try:
@@ -29,7 +31,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
     except InputError:
         raise
     except Exception as error:
-        raise SystemExit(f"Crashed: {type(error).__name__}: {error}\nThe log is in {log_file}.") from error
+        raise RuntimeError(f"The run crashed ({type(error).__name__}: {error}). The log is in {log_file}.") from None
 
 
 def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console) -> int:
@@ -54,7 +56,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
     finally:
         steps.stop()
     print_verdict(console, result.verdict)
-    console.print(f"Model:  {result.pushed or 'not published'}")
-    console.print(f"Report: {result.report}")
+    console.print(f"Model:  {escape(str(result.pushed or 'not published'))}")
+    console.print(f"Report: {escape(str(result.report))}")
     console.print(f"Time:   {time.monotonic() - started:.0f} s")
-    return {"blessed": 0, "refused": 1, "inconclusive": 2}[result.verdict.outcome]
+    return EXIT_CODES[result.verdict.outcome]

@@ -1,20 +1,20 @@
 """Where a result comes from: digests of the source code that made it.
 
 TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module
-of a function and
-every module of this project that it imports, directly or not, so that a changed constant makes exactly the steps run again
-that can see it.
+of a function and every module of this project that it imports, directly or not, so that a changed constant makes exactly the
+steps run again that can see it.
 """
 
 import ast
 import hashlib
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 OURS = ("data", "components", "pipeline")
+ASSETS = "assets"
 
 
 def dotted_name(function: Callable[..., Any]) -> str:
@@ -23,14 +23,19 @@ def dotted_name(function: Callable[..., Any]) -> str:
 
 
 def source_digest(*modules: str) -> str:
-    """Sixteen hex digits over the source of `modules` and of all that they import from this project."""
+    """Sixteen hex digits over the source of `modules` and of all that they import from this project, with their assets."""
     digest = hashlib.sha256()
-    for name in sorted(_closure(modules)):
-        path = _source(name)
-        if path is not None:
-            digest.update(f"{name}\0".encode())
-            digest.update(path.read_bytes())
+    for path in sorted(_files(_closure(modules))):
+        digest.update(f"{path.name}\0".encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _files(modules: set[str]) -> set[Path]:
+    """The sources, and whatever lies in a folder of assets beside them."""
+    sources = {path for path in map(_source, modules) if path}
+    assets = {path for folder in {source.parent for source in sources} for path in (folder / ASSETS).rglob("*")}
+    return sources | {path for path in assets if path.is_file()}
 
 
 def _closure(modules: tuple[str, ...]) -> set[str]:
@@ -41,34 +46,33 @@ def _closure(modules: tuple[str, ...]) -> set[str]:
         if name in seen:
             continue
         seen.add(name)
-        waiting.extend(_imports(name))
+        path = _source(name)
+        if path is not None:
+            waiting.extend(_imported(path.read_text(encoding="utf-8")))
     return seen
 
 
 @cache
-def _imports(name: str) -> tuple[str, ...]:
-    path = _source(name)
-    if path is None:
-        return ()
-    return tuple(_imported(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imported(source: str) -> tuple[str, ...]:
+    """Dotted names of ours that a source imports, anywhere in it, and of the packages that they are in."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            candidates = [alias.name for alias in node.names]
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             # `from package import name`: the name may be a module or a member of one.
-            candidates = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        yield from (name for name in candidates if name.split(".")[0] in OURS)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    parts = [name.split(".") for name in names if name.split(".")[0] in OURS]
+    return tuple({".".join(each[:length]) for each in parts for length in range(1, len(each) + 1)})
 
 
-@cache
 def _source(name: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    """The file of a module, found without importing anything; None when the name is none of a module."""
+    package, *inner = name.split(".")
+    found = importlib.util.find_spec(package)
+    for location in (found.submodule_search_locations if found else None) or ():
+        base = Path(location, *inner)
+        for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):
+            if path.is_file():
+                return path
+    return None

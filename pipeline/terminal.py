@@ -7,18 +7,21 @@ terminal for us.
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.status import Status
 from rich.table import Table
 
 from components.evaluation.measurement import BASELINE, CANDIDATE
 from components.gate.outcome import decisive
 from components.gate.verdict import Verdict
+from data.errors import InputError
 
 STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold yellow"}
 
@@ -27,26 +30,81 @@ STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold 
 def quiet(log_file: Path) -> Iterator[Console]:
     """Sends all output of the process to `log_file` and yields a console on what was standard output.
 
-    Sets up logging: records of level INFO go to the file too. Must come before TensorFlow is imported, which reads its log
-        level then.
+    Log records of level INFO go to the file too. Must come before TensorFlow is imported, which reads its log level then.
+
+    Raises:
+        InputError: the file cannot be written.
     """
-    log_file.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    with (
+        _opened(log_file) as log,
+        os.fdopen(os.dup(1), "w", encoding="utf-8") as terminal,
+        _redirected(log.fileno()),
+        _logged(log),
+    ):
+        yield Console(file=terminal, highlight=False)
+
+
+def _opened(log_file: Path) -> TextIO:
+    try:
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        return log_file.open("a", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise InputError(f"{log_file} cannot be written ({error.strerror}); name another folder with --root.") from None
+
+
+@contextmanager
+def _redirected(target: int) -> Iterator[None]:
+    """Points standard output and error at a file descriptor, for C++ code too."""
+    _flush()
+    kept = [(os.dup(descriptor), descriptor) for descriptor in (1, 2)]
+    for _, descriptor in kept:
+        os.dup2(target, descriptor)
+    try:
+        yield
+    finally:
+        _flush()
+        for saved, descriptor in kept:
+            os.dup2(saved, descriptor)
+            os.close(saved)
+
+
+@contextmanager
+def _logged(log: TextIO) -> Iterator[None]:
+    """Writes log records and warnings to a file."""
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.setLevel(level)
+        root.removeHandler(handler)
+
+
+def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
-    kept = os.dup(1), os.dup(2)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    with log_file.open("a", encoding="utf-8", buffering=1) as log, os.fdopen(os.dup(1), "w", encoding="utf-8") as terminal:
-        for descriptor in (1, 2):
-            os.dup2(log.fileno(), descriptor)
-        logging.basicConfig(stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
-        logging.captureWarnings(True)
-        try:
-            yield Console(file=terminal, highlight=False)
-        finally:
-            logging.shutdown()
-            for saved, descriptor in zip(kept, (1, 2), strict=True):
-                os.dup2(saved, descriptor)
-                os.close(saved)
+
+
+@contextmanager
+def transfers() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Shows a bar per file; yields what must be called with the file's name, its bytes so far and its size."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bars:
+        known: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int | None) -> None:
+            if name not in known:
+                known[name] = bars.add_task(name, total=total)
+            bars.update(known[name], completed=done, total=total)
+
+        yield show
 
 
 class Steps:

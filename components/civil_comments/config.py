@@ -1,5 +1,8 @@
 """Configuration of the toxicity task: where comments come from and how the classifier is trained. Imports no TensorFlow."""
 
+from glob import glob
+from pathlib import Path
+
 from pydantic import Field, model_validator
 
 from components.task import TaskModel
@@ -34,6 +37,24 @@ class CommentsInput(TaskModel):
         if self.eval and not self.train:
             raise ValueError("eval files need train files beside them")
         return self
+
+    def lacking(self) -> list[str]:
+        """No source at all, or files that are not there."""
+        if self.sample:
+            return []
+        if not self.train:
+            return ["No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."]
+        absent = [pattern for pattern in (*self.train, *self.eval) if not expand(pattern)]
+        return [
+            f"{pattern}: no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'." for pattern in absent
+        ]
+
+
+def expand(pattern: str) -> list[str]:
+    """The files that a path or a glob names, sorted."""
+    if Path(pattern).exists():
+        return [pattern]
+    return sorted(glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
 
 
 class CommentsTraining(TaskModel):

@@ -6,28 +6,25 @@ from, so that a second run finds it again.
 
 import hashlib
 import json
-import logging
 from collections.abc import Iterator
-from glob import glob
 from pathlib import Path
 from typing import Any
 
-from components.civil_comments.config import HUB_EMBEDDING, CommentsInput, CommentsTraining
+from components.civil_comments.config import HUB_EMBEDDING, CommentsInput, CommentsTraining, expand
+from components.civil_comments.conversion import convert_comments
+from components.civil_comments.model import TextEmbedding
 from components.task import Preparation, Prepared
 from data import sample, text_embedding
 from data.civil_comments import TEXT
-from data.conversion import QUARANTINE_NAME, ConversionOptions, Sources, convert
+from data.conversion import QUARANTINE_NAME
 from data.conversion_report import ConversionReport
-from data.digests import file_digest
+from data.digests import file_digest, folder_digest
 from data.errors import InputError
 from data.records import decode_example, read_records
 
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
 VECTORS_ENDING = ".txt"
-SAMPLE_REPORT = "sample.json"
-
-logger = logging.getLogger(__name__)
 
 
 def prepare(request: Preparation) -> Prepared:
@@ -39,12 +36,11 @@ def prepare(request: Preparation) -> Prepared:
     chosen, training = request.input, request.training
     if not isinstance(chosen, CommentsInput) or not isinstance(training, CommentsTraining):
         raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
-    if not chosen.sample and not chosen.train:
-        raise InputError(
-            "No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."
-        )
+    if lacking := chosen.lacking():
+        raise InputError("\n".join(lacking))
+    wanted = _wanted(training.embedding, generated=chosen.sample)
     examples, source, rows, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
-    embedding = _embedding(training.embedding, examples, request, generated=chosen.sample)
+    embedding = _embedding(wanted, examples, request)
     return Prepared(
         examples=examples,
         training=training.model_copy(update={"embedding": embedding}),
@@ -60,32 +56,22 @@ Found = tuple[Path, str, dict[str, int], tuple[str, ...]]
 
 def _generated(chosen: CommentsInput, request: Preparation) -> Found:
     rows = {"train": chosen.sample_train_rows, "eval": chosen.sample_eval_rows}
-    made_from = {"rows": rows, "seed": request.seed, "bias": repr(sample.PLANTED_BIAS), "generator": file_digest(sample.__file__)}
-    folder = request.root / "examples" / f"sample-{_key(made_from)}"
+    folder = _folder(request, "examples", "sample", {"rows": rows, "seed": request.seed})
     if not folder.exists():
         sample.write_sample(folder, train_rows=rows["train"], eval_rows=rows["eval"], seed=request.seed)
     return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", rows, ()
 
 
 def _converted(chosen: CommentsInput, request: Preparation) -> Found:
-    options = ConversionOptions(
-        eval_fraction=chosen.eval_fraction,
-        seed=request.seed,
-        max_malformed_fraction=chosen.max_malformed_fraction,
-        beam_args=request.beam_args,
-    )
-    made_from = {"train": _stamps(chosen.train), "eval": _stamps(chosen.eval), "options": repr(options)}
-    folder = request.root / "examples" / f"comments-{_key(made_from)}"
-    report = (
-        ConversionReport.read(folder) if folder.exists() else convert(Sources(chosen.train, chosen.eval), folder, options=options)
-    )
+    stamps = [_stamps(patterns) for patterns in (chosen.train, chosen.eval)]
+    folder = _folder(request, "examples", "comments", {"input": chosen.model_dump(), "stamps": stamps, "seed": request.seed})
+    if folder.exists():
+        report = ConversionReport.read(folder)
+    else:
+        report = convert_comments(chosen, folder, request.seed, request.beam_args)
     rows = {split: known.rows for split, known in report.splits.items()}
-    return (
-        folder,
-        ", ".join(Path(source.file).name for source in report.sources),
-        rows,
-        (*report.warnings, *_losses(report, folder)),
-    )
+    source = ", ".join(Path(source.file).name for source in report.sources)
+    return folder, source, rows, (*report.warnings, *_losses(report, folder))
 
 
 def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
@@ -96,24 +82,36 @@ def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
         yield f"{report.rows_malformed} of {report.rows_read} rows were set aside as malformed; {quarantine} says why."
 
 
-def _embedding(wanted: str, examples: Path, request: Preparation, *, generated: bool) -> str:
-    """What the Trainer loads: a handle, or the folder of a SavedModel, built here if need be."""
-    if wanted == AUTO:
-        wanted = TRAINING_TEXT if generated else HUB_EMBEDDING
-    vectors = Path(wanted)
+def _wanted(embedding: str, *, generated: bool) -> str:
+    """The embedding without AUTO. One that cannot be had is found out here, before a long conversion."""
+    if embedding == AUTO:
+        embedding = TRAINING_TEXT if generated else HUB_EMBEDDING
+    if embedding.endswith(VECTORS_ENDING):
+        if not Path(embedding).is_file():
+            raise InputError(f"training.embedding: no such file: {embedding}; give a file of word vectors in GloVe's text form.")
+    elif embedding != TRAINING_TEXT:
+        TextEmbedding(embedding)
+    return embedding
+
+
+def _embedding(wanted: str, examples: Path, request: Preparation) -> str:
+    """What the Trainer loads: a handle, or a folder whose name changes with its content, so that no cached model outlives it."""
     if wanted == TRAINING_TEXT:
-        made_from: dict[str, Any] = {"examples": examples.name, "seed": request.seed}
-    elif wanted.endswith(VECTORS_ENDING) and vectors.is_file():
-        made_from = {"vectors": file_digest(vectors)}
+        folder = _folder(request, "embeddings", "texts", {"examples": examples.name})
+        if not folder.exists():
+            text_embedding.build_from_texts(_texts(examples), folder)
+    elif wanted.endswith(VECTORS_ENDING):
+        folder = _folder(request, "embeddings", "vectors", {"vectors": file_digest(wanted)})
+        if not folder.exists():
+            text_embedding.build_from_vectors(Path(wanted), folder)
+    elif Path(wanted).is_dir():
+        folder = _folder(request, "embeddings", "saved", {"model": folder_digest(wanted)})
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.unlink(missing_ok=True)  # a link to a folder that was moved
+            folder.symlink_to(Path(wanted).resolve())
     else:
         return wanted
-    folder = request.root / "embeddings" / _key({**made_from, "builder": file_digest(text_embedding.__file__)})
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        if wanted == TRAINING_TEXT:
-            text_embedding.build_from_texts(_texts(examples), folder)
-        else:
-            text_embedding.build_from_vectors(vectors, folder)
     return str(folder)
 
 
@@ -126,9 +124,11 @@ def _texts(examples: Path) -> Iterator[str]:
 
 def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int]]:
     """Name, size and time of change of every source file: enough to see that it is another one, without reading it twice."""
-    names = {name for pattern in patterns for name in glob(pattern, recursive=True)}  # noqa: PTH207  # patterns may be absolute
-    return [(str(Path(name).resolve()), Path(name).stat().st_size, Path(name).stat().st_mtime_ns) for name in sorted(names)]
+    found = [Path(name).resolve() for pattern in patterns for name in expand(pattern)]
+    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
 
 
-def _key(made_from: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]
+def _folder(request: Preparation, kind: str, name: str, made_from: dict[str, Any]) -> Path:
+    """Where something lies that was made from this, and by this source: a name of its own for everything that may differ."""
+    written = json.dumps({**made_from, "source": request.source_digest}, sort_keys=True)
+    return request.root / kind / f"{name}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"

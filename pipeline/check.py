@@ -1,0 +1,74 @@
+"""The check of a configuration before anything runs: what is wrong with parts that are each well-formed.
+
+In: a `RunConfig`. Out: sentences with their remedies; none when a run can begin. It takes milliseconds: no TensorFlow, no pandas.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from components.data_rules import DataRules
+from components.evaluation.config import EvaluationConfig
+from components.evaluation.settings import CountSettings
+from components.gate import lint
+from components.gate.produced import produced
+from components.task import SPLITS, Task
+from data.errors import InputError
+from pipeline import tasks
+from pipeline.config import RunConfig
+
+
+def problems(config: RunConfig) -> list[str]:
+    """Everything that is wrong with the configuration; empty when nothing is."""
+    task = tasks.find(config.task)
+    return [
+        *_splits(config.evaluation),
+        *_thresholds(config.evaluation, task),
+        *_slice_features(config.evaluation, task),
+        *_data_rules(config.data_rules, task),
+        *map(str, lint.problems(config.policy, produced(task.labels, config.evaluation, task.slice_values))),
+    ]
+
+
+def _splits(evaluation: EvaluationConfig) -> Iterator[str]:
+    for split in evaluation.splits:
+        if split not in SPLITS:
+            yield f"evaluation.splits: {split!r} is no split; choose from {_listed(SPLITS)}."
+    if "eval" not in evaluation.splits:
+        yield "evaluation.splits: the policy judges the split 'eval'; add it."
+
+
+def _thresholds(evaluation: EvaluationConfig, task: Task) -> Iterator[str]:
+    if task.labels.kind == "binary" and not evaluation.thresholds:
+        yield "evaluation.thresholds is empty; a binary task is decided at a threshold: give at least one, such as 0.5."
+    try:
+        CountSettings.of(task.labels, evaluation)
+    except InputError as error:
+        yield str(error)
+
+
+def _slice_features(evaluation: EvaluationConfig, task: Task) -> Iterator[str]:
+    paired = chain.from_iterable(evaluation.intersections)
+    for key, features in (("slice_features", evaluation.slice_features), ("intersections", tuple(paired))):
+        for feature in dict.fromkeys(features):
+            if feature not in task.slice_values:
+                known = _listed(task.slice_values)
+                yield f"evaluation.{key}: {feature!r} is no slice feature of {task.name}; choose from {known}."
+    for first, second in evaluation.intersections:
+        if first == second:
+            yield f"evaluation.intersections: {first!r} cannot be combined with itself; name two features."
+
+
+def _data_rules(rules: DataRules, task: Task) -> Iterator[str]:
+    for name in rules.require_slices:
+        feature, _, value = name.partition(":")
+        if value not in task.slice_values.get(feature, ()):
+            known = [f"{feature}:{value}" for value in task.slice_values.get(feature, ())]
+            known = known or [f"{feature}:…" for feature in task.slice_values]
+            yield f"data_rules.require_slices: {name!r} is no slice of {task.name}; choose from {_listed(known)}."
+    contents = ("", *dict.fromkeys((task.data_rules.text_feature, *task.text_features)))
+    if rules.text_feature not in contents:
+        yield f"data_rules.text_feature: {rules.text_feature!r} has no content to compare; choose from {_listed(contents)}."
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name or '""' for name in names) or "none: it has no such features"
