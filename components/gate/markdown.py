@@ -49,7 +49,7 @@ def write(verdict: Verdict, path: Path) -> None:
 
 def escaped(text: str) -> str:
     """The text as one line that Markdown and HTML show as it is: no formatting, tables, tags, links or mentions come of it."""
-    line = " ".join(printable(text).split())
+    line = printable(" ".join(text.split()))
     special = _SPECIAL.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
     return _LINK.sub(lambda found: f"\u200b{found.group(0)}", _MENTION.sub("@\u200b", special))
 
