@@ -144,6 +144,6 @@ def _shared(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
         yield Finding(
             rules.text_feature,
             "max_shared_share",
-            f"{facts.shared_rows} of {rows} eval rows ({share:.1%}) stand in train too, the limit is {rules.max_shared_share:.1%}",
+            f"{facts.shared_rows} of {rows} eval rows ({share:.1%}) stand in train too, the limit: {rules.max_shared_share:.1%}",
             "Leave out the eval files to split by content, or remove the shared rows: they measure what was learnt by heart.",
         )

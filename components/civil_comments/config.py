@@ -67,7 +67,7 @@ class CommentsTraining(TaskModel):
         learning_rate, batch_size: of Adagrad; the loss is summed over the batch.
         steps: batches at most.
         validation_share: share of the training rows held back to stop early; 0 trains all steps on all rows.
-        patience: epochs without a better validation loss after which training stops; the best weights are restored.
+        patience: batches without a better validation loss after which training stops; the best weights are restored.
     """
 
     embedding: str = "auto"
@@ -76,4 +76,4 @@ class CommentsTraining(TaskModel):
     batch_size: int = Field(default=512, ge=1)
     steps: int = Field(default=1000, ge=1)
     validation_share: float = Field(default=0.1, ge=0, lt=1)
-    patience: int = Field(default=5, ge=1)
+    patience: int = Field(default=350, ge=1)

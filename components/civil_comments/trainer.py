@@ -91,15 +91,15 @@ def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> 
     held_back = round(count * training.validation_share)
     fitted, validation = comments.rows(slice(held_back, None)), comments.rows(slice(held_back))
     model = build_classifier(comments.embeddings.shape[1], training.hidden, training.learning_rate, seed)
-    epochs = math.ceil(training.steps / math.ceil((count - held_back) / training.batch_size))
+    steps_per_epoch = math.ceil((count - held_back) / training.batch_size)
     history = model.fit(
         fitted.embeddings,
         fitted.labels,
         sample_weight=fitted.weights,
         batch_size=training.batch_size,
-        epochs=epochs,
+        epochs=math.ceil(training.steps / steps_per_epoch),
         validation_data=(validation.embeddings, validation.labels, validation.weights) if held_back else None,
-        callbacks=_callbacks(training, stops_early=held_back > 0),
+        callbacks=_callbacks(training, steps_per_epoch, stops_early=held_back > 0),
         verbose=0,
     ).history
     logger.info("Trained %d epochs on %d rows, %d held back.", len(history["loss"]), count - held_back, held_back)
@@ -119,9 +119,11 @@ class _StepLimit(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def _callbacks(training: CommentsTraining, *, stops_early: bool) -> list[keras.callbacks.Callback]:
+def _callbacks(training: CommentsTraining, steps_per_epoch: int, *, stops_early: bool) -> list[keras.callbacks.Callback]:
     limit = _StepLimit(training.steps)
-    early = keras.callbacks.EarlyStopping("val_loss", patience=training.patience, restore_best_weights=True)
+    # Patience counts batches, not epochs: an epoch of a small data set is three of them, and says little.
+    patience = math.ceil(training.patience / steps_per_epoch)
+    early = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     return [limit, early] if stops_early else [limit]
 
 
