@@ -126,8 +126,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 import importlib, json, sys
 loaded = {{}}
 for name in {LIGHT}:
-    importlib.import_module(name)
-    loaded[name] = [heavy for heavy in {HEAVY} if heavy in sys.modules]
+    try:
+        importlib.import_module(name)
+        loaded[name] = [heavy for heavy in {HEAVY} if heavy in sys.modules]
+    except Exception as error:
+        loaded[name] = [repr(error)]
 print(json.dumps(loaded))
 """
     answer: dict[str, list[str]] = json.loads(bare_process(code, tmp_path_factory.mktemp("bare")))
