@@ -19,6 +19,7 @@ class ImageModelConfig(TaskModel):
     Attributes:
         filters: stages of 3x3 convolutions with their widths, each stage but the last ends in a 2x2 pooling; empty for a
             perceptron.
+        average: whether the last stage's features are averaged over the image, or kept for each place (many more weights).
         hidden: widths of the dense layers before the output; may be empty.
         dropout: share of units dropped after each dense layer, and after the convolutions.
         activation: of every layer but the output, which is a softmax.
@@ -35,6 +36,7 @@ class ImageModelConfig(TaskModel):
     """
 
     filters: tuple[tuple[int, ...], ...] = ()
+    average: bool = True
     hidden: tuple[int, ...] = (128, 64, 32)
     dropout: float = Field(default=0.1, ge=0, lt=1)
     activation: Activation = "relu"

@@ -42,7 +42,7 @@ def build_classifier(image_shape: tuple[int, int], classes: int, config: ImageMo
 
 
 def _convolve(images: Any, config: ImageModelConfig) -> Any:
-    """The stages of convolutions, each halving the image but the last, which is averaged over the image."""
+    """The stages of convolutions, each halving the image but the last."""
     features = images
     for stage in config.filters[:-1]:
         for filters in stage[:-1]:
@@ -50,7 +50,8 @@ def _convolve(images: Any, config: ImageModelConfig) -> Any:
         features = _convolution(features, stage[-1], config, pooled=True)
     for filters in config.filters[-1]:
         features = _convolution(features, filters, config)
-    return keras.layers.Dropout(config.dropout)(keras.layers.GlobalAveragePooling2D()(features))
+    summary = keras.layers.GlobalAveragePooling2D() if config.average else keras.layers.Flatten()
+    return keras.layers.Dropout(config.dropout)(summary(features))
 
 
 def _convolution(features: Any, filters: int, config: ImageModelConfig, *, pooled: bool = False) -> Any:
