@@ -4,9 +4,8 @@ Exit codes of `run`: 0 blessed and pushed, 1 refused, 2 inconclusive, 3 bad conf
 interrupted.
 """
 
-import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,7 +52,7 @@ def run(
     candidate: Annotated[
         str | None, typer.Option(metavar="RECIPE", help="Of the candidate model: remediated or baseline.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Of everything random.")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Of everything random.")] = None,
     config: ConfigFile = None,
     settings: Settings = None,
     root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Of the run; runs/TASK by default.")] = None,
@@ -83,15 +82,14 @@ def check(
     typer.echo(f"{task}: the configuration and its policy of {len(run_config.policy.rules)} rules are in order.")
 
 
-def main() -> None:
-    """Entry point."""
-    sys.exit(guarded(lambda: app(standalone_mode=False)))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of the command, which says what went wrong.
 
-
-def guarded(call: Callable[[], Any]) -> int:
-    """The exit code of a call; says what went wrong."""
+    Args:
+        arguments: of the command; those of the process by default.
+    """
     try:
-        code = int(call() or 0)
+        code = int(app(arguments, prog_name="fairgate", standalone_mode=False) or 0)
     except InputError as error:
         return _refuse(str(error))
     except typer.TyperException as error:  # typer would exit with 2, which says "inconclusive"

@@ -1,0 +1,203 @@
+"""The command: argv to configuration, exit codes, messages."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.civil_comments.config import CommentsInput, CommentsTraining
+from data.errors import InputError
+from pipeline import cli, local_command
+from pipeline.config import RunConfig
+
+HEAVY = ("tensorflow", "tfx", "apache_beam", "pandas", "scipy", "sklearn", "statsmodels", "numpy", "pyarrow", "rich")
+
+
+def fairgate(*arguments: str) -> int:
+    """The exit code of the command in this process."""
+    return cli.main(arguments)
+
+
+class Runs:
+    """Stands in for the runner: remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        """Nothing was asked for."""
+        self.asked: list[tuple[RunConfig, Path, tuple[str, ...]]] = []
+        self.answer: Callable[[], int] = lambda: 0
+
+    def __call__(self, config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
+        """Answers."""
+        self.asked.append((config, root, beam_args))
+        return self.answer()
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration of the only run."""
+        ((config, _, _),) = self.asked
+        return config
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """No pipeline is run."""
+    found = Runs()
+    monkeypatch.setattr(local_command, "run", found)
+    return found
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    """Two files that exist."""
+    paths = tmp_path / "a.csv", tmp_path / "b.csv"
+    for path in paths:
+        path.touch()
+    return str(paths[0]), str(paths[1])
+
+
+def test_sample_run(runs: Runs) -> None:
+    """Everything else is the task's default."""
+    assert fairgate("run", "civil-comments", "--sample") == 0
+    ((config, root, beam_args),) = runs.asked
+    assert config.input == CommentsInput(sample=True)
+    assert (config.seed, config.candidate, config.training) == (1, "remediated", CommentsTraining())
+    assert (root, beam_args) == (Path("runs/civil-comments"), ())
+
+
+def test_all_options_reach_the_run(runs: Runs, files: tuple[str, str], tmp_path: Path) -> None:
+    """Files, settings, a configuration file, root and Beam options."""
+    written = tmp_path / "run.yaml"
+    written.write_text("training: {steps: 10, patience: 3}")
+    options = {"train": files[0], "eval": files[1], "candidate": "baseline", "seed": "7", "config": str(written)}
+    options |= {"set": "training.steps=20", "root": str(tmp_path), "beam-arg": "--direct_num_workers=2"}
+    assert fairgate("run", "civil-comments", *(f"--{name}={value}" for name, value in options.items())) == 0
+    ((config, root, beam_args),) = runs.asked
+    assert config.input == CommentsInput(train=(files[0],), eval=(files[1],))
+    assert config.training == CommentsTraining(steps=20, patience=3)
+    assert (config.candidate, config.seed, root, beam_args) == ("baseline", 7, tmp_path, ("--direct_num_workers=2",))
+
+
+def test_repeated_options_add_up(runs: Runs, files: tuple[str, str]) -> None:
+    """Two files to train on, two settings."""
+    arguments = ("--train", files[0], "--train", files[1], "--set", "training.steps=5", "--set", "seed=3")
+    assert fairgate("run", "civil-comments", *arguments) == 0
+    assert runs.config.input == CommentsInput(train=files)
+    assert (runs.config.training, runs.config.seed) == (CommentsTraining(steps=5), 3)
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_exit_code_of_a_run_is_its_outcome(runs: Runs, code: int) -> None:
+    """Blessed, refused, inconclusive."""
+    runs.answer = lambda: code
+    assert fairgate("run", "civil-comments", "--sample") == code
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    """A function that raises."""
+
+    def raise_it() -> Any:
+        raise error
+
+    return raise_it
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (InputError("a.csv, row 3: no text"), 3, "Error: a.csv, row 3: no text"),
+        (RuntimeError("out of luck"), 70, "RuntimeError: out of luck"),
+        (KeyboardInterrupt(), 130, "Interrupted. What was finished is kept"),
+    ],
+)
+def test_run_that_ends_otherwise(
+    runs: Runs, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, message: str
+) -> None:
+    """A crash never has a code that means an outcome."""
+    runs.answer = raising(error)
+    assert fairgate("run", "civil-comments", "--sample") == code
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "Missing command"),
+        (("runn",), "No such command 'runn'"),
+        (("run",), "Missing argument 'TASK'"),
+        (("run", "civil-comments", "--bogus"), "No such option: --bogus"),
+        (("run", "civil-comments", "--seed"), "--seed"),
+        (
+            ("run", "civil-comments", "--seed", "one"),
+            "unable to parse string as an integer (got 'one')",
+        ),
+        (("run", "civil-comments", "twice"), "unexpected extra argument"),
+        (("check",), "Missing argument 'TASK'"),
+        (("data", "sample"), "Missing option '--to'"),
+        (("run", "nothing"), "Unknown task 'nothing'"),
+        (("run", "civil-comments"), "No comments to work on"),
+        (("run", "civil-comments", "--train", "nowhere.csv"), "nowhere.csv: no such file"),
+        (("run", "civil-comments", "--sample", "--set", "policy.rules=[]"), "it has no rules"),
+        (("run", "civil-comments", "--sample", "--preset", "cnn"), "unknown key 'training.preset'"),
+        (("run", "civil-comments", "--sample", "--data-dir", "."), "unknown key 'input.data_dir'"),
+        (("run", "civil-comments", "--sample", "--train", "a.csv"), "give no train or eval files with it"),
+        (("check", "civil-comments", "--set", "evaluation.splits=[train]"), "add it"),
+        (("check", "civil-comments", "--config", "nowhere.yaml"), "Cannot read the configuration nowhere.yaml"),
+    ],
+)
+def test_mistakes_exit_with_three_and_a_message(
+    runs: Runs, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
+) -> None:
+    """Nothing was run, nothing was printed but the error."""
+    assert fairgate(*arguments) == 3
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Error: ")
+    assert message in printed.err
+    assert runs.asked == []
+
+
+def test_usage_error_leads_to_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """The next step is one line away."""
+    fairgate("run")
+    assert capsys.readouterr().err.splitlines()[-1] == "Try 'fairgate run --help'."
+
+
+def test_several_problems_are_a_list(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each on a line of its own."""
+    assert fairgate("check", "civil-comments", "--set", "evaluation.splits=[test]") == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "Error: 2 problems",
+        "  - evaluation.splits: 'test' is no split; choose from train, eval.",
+        "  - evaluation.splits: the policy judges the split 'eval'; add it.",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("check", "--help"), ("data", "convert", "--help")])
+def test_help_exits_with_zero(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    """And prints the usage."""
+    assert fairgate(*arguments) == 0
+    assert capsys.readouterr().out.startswith("Usage: ")
+
+
+def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, and exit code 0."""
+    assert fairgate("check", "civil-comments") == 0
+    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 5 rules are in order.\n"
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "civil-comments"), ("run", "civil-comments")])
+def test_answers_without_the_heavy_packages(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Help, a check and a mistake are answered at once: nothing that takes long to import is."""
+    code = f"""
+import json, sys
+from pipeline import cli
+cli.main({arguments})
+print(json.dumps([name for name in {HEAVY} if name in sys.modules]))
+"""
+    command = [sys.executable, "-I", "-c", code]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert json.loads(printed.splitlines()[-1]) == []

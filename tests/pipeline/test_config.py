@@ -1,0 +1,176 @@
+"""Configurations: defaults, layers, and errors that name what to mend."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from components.civil_comments.config import CommentsInput, CommentsTraining
+from data.errors import InputError
+from pipeline import tasks
+from pipeline.config import Overrides, load, merge
+
+TASK = "civil-comments"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A place for a configuration file."""
+    return tmp_path / "run.yaml"
+
+
+@pytest.mark.parametrize("name", tasks.TASKS)
+def test_without_overrides_a_run_is_what_its_task_says(name: str) -> None:
+    """Nothing is lost between a task's values and a configuration, whose values are plain in between."""
+    task, config = tasks.find(name), load(name)
+    assert (config.task, config.seed, config.candidate) == (name, 1, "remediated")
+    assert (config.evaluation, config.data_rules, config.policy) == (task.evaluation, task.data_rules, task.policy)
+    assert (config.input, config.training) == (task.input(), task.training())
+
+
+def test_later_layers_win(written: Path) -> None:
+    """File over defaults, settings over the file, the command's own options over everything."""
+    written.write_text("seed: 2\ntraining: {steps: 20, patience: 2}\ninput: {eval_fraction: 0.2}\n")
+    settings = ("seed=3", "training.steps=30")
+    config = load(TASK, Overrides(written, settings, {"seed": 4, "input": {"train": ["a.csv"]}}))
+    assert config.seed == 4
+    assert config.training == CommentsTraining(steps=30, patience=2)
+    assert config.input == CommentsInput(train=("a.csv",), eval_fraction=0.2)
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "merged"),
+    [
+        ({"a": 1}, {}, {"a": 1}),
+        ({"a": 1}, {"b": 2}, {"a": 1, "b": 2}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"c": 3}}, {"a": {"b": 1, "c": 3}}),
+        ({"a": {"b": {"c": 1, "d": 2}}}, {"a": {"b": {"c": 3}}}, {"a": {"b": {"c": 3, "d": 2}}}),
+        ({"a": [1, 2]}, {"a": [3]}, {"a": [3]}),
+        ({"a": {"b": 1}}, {"a": 2}, {"a": 2}),
+        ({"a": 1}, {"a": {"b": 2}}, {"a": {"b": 2}}),
+        ({"a": 1}, {"a": None}, {"a": None}),
+    ],
+)
+def test_merge(below: dict[str, Any], above: dict[str, Any], merged: dict[str, Any]) -> None:
+    """Mappings are merged at every depth, anything else is replaced."""
+    assert merge(below, above) == merged
+
+
+def test_merge_leaves_its_arguments_alone() -> None:
+    """Defaults are used again."""
+    below = {"a": {"b": 1}}
+    merge(below, {"a": {"b": 2}})
+    assert below == {"a": {"b": 1}}
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("training.hidden=[8, 4]", (8, 4)),
+        ("training.hidden=[]", ()),
+        ("training.embedding=training-text", "training-text"),
+        ("training.embedding=a=b", "a=b"),
+        ("training.learning_rate=1e-2", 0.01),
+        (" training.steps =7", 7),
+    ],
+)
+def test_settings_are_yaml_values(setting: str, expected: object) -> None:
+    """Numbers, lists and texts, and only the first = divides."""
+    key = setting.partition("=")[0].strip().rpartition(".")[2]
+    assert getattr(load(TASK, Overrides(settings=(setting,))).training, key) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("sede=1", "unknown key 'sede' (value 1)"),
+        ("input.sampel=true", "unknown key 'input.sampel' (value True)"),
+        ("training.step=1", "unknown key 'training.step' (value 1)"),
+        ("evaluation.threshold=0.5", "unknown key 'evaluation.threshold' (value 0.5)"),
+        ("data_rules.min_row=1", "unknown key 'data_rules.min_row' (value 1)"),
+        ("policy.rule=[]", "unknown key 'policy.rule' (value [])"),
+        ("seed=-1", "seed: Input should be greater than or equal to 0 (got -1)"),
+        ("seed=one", "(got 'one')"),
+        ("candidate=fair", "candidate: Input should be 'baseline' or 'remediated' (got 'fair')"),
+        ("training.steps=0", "training.steps: Input should be greater than or equal to 1 (got 0)"),
+        ("training=5", "training: "),
+        ("input=5", "input: "),
+        ("evaluation.thresholds=[0.5, 1.5]", "threshold 1.5 is not between 0 and 1"),
+        ("evaluation.thresholds=[0.5, 0.5]", "must rise, each named once"),
+        ("evaluation.intersections=[[gender]]", "evaluation.intersections.0.1: Field required"),
+        ("policy.rules=[{id: a, kind: gaps, metric: auc}]", "policy.rules.0: "),
+        ("policy.rules=[{id: a, kind: gap, metric: auc, limit: 1, slice: [b]}]", "unknown key 'policy.rules.0.gap.slice'"),
+        ("task=digits", "task is 'digits', but 'civil-comments' was asked for"),
+        ("seed", "--set 'seed' is not of the form key.key=value"),
+        ("=1", "--set '=1' is not of the form key.key=value"),
+        ("seed=[", "--set 'seed=[': the value is not valid YAML"),
+        ("seed=2026-13-45", "--set 'seed=2026-13-45': the value is not valid YAML"),
+    ],
+)
+def test_wrong_settings_are_named(setting: str, message: str) -> None:
+    """Key, value, and what would be right."""
+    with pytest.raises(InputError) as caught:
+        load(TASK, Overrides(settings=(setting,)))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"- 1\n", "must hold keys and values at its top, not list"),
+        (b"", "must hold keys and values at its top, not NoneType"),
+        (b"a: [", "is not valid YAML"),
+        (b"seed: !!python/object/apply:os.getcwd []", "is not valid YAML"),
+        (b"seed: 2026-13-45", "is not valid YAML"),
+        (b"[" * 5000, "is not valid YAML"),
+        (b"seed: \xff", "Cannot read the configuration"),
+        (b"task: digits", "task is 'digits', but 'civil-comments' was asked for"),
+        (b"1: 2", "1: Keys should be strings (got 1)"),
+    ],
+)
+def test_wrong_files_are_named(written: Path, content: bytes, message: str) -> None:
+    """Whatever is wrong with a file, the message says which one it is."""
+    written.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load(TASK, Overrides(written))
+    assert message in str(caught.value)
+    assert str(written) in str(caught.value)
+
+
+def test_absent_file_is_named(written: Path) -> None:
+    """A mistyped path is the user's to mend."""
+    with pytest.raises(InputError, match=r"Cannot read the configuration .*run\.yaml"):
+        load(TASK, Overrides(written))
+
+
+def test_error_says_where_to_look(written: Path) -> None:
+    """A wrong setting is not blamed on the file alone."""
+    written.write_text("seed: 2")
+    with pytest.raises(InputError, match=r"Configuration error in .*run\.yaml, --set training\.step=5: "):
+        load(TASK, Overrides(written, ("training.step=5",)))
+
+
+def test_all_errors_of_a_part_are_told_at_once() -> None:
+    """Nobody wants to mend them one by one."""
+    with pytest.raises(InputError, match=r"training\.steps: .*; training\.patience: "):
+        load(TASK, Overrides(settings=("training.steps=0", "training.patience=0")))
+
+
+def test_long_values_are_cut() -> None:
+    """A message stays a line or two, whatever was put in a field."""
+    with pytest.raises(InputError) as caught:
+        load(TASK, Overrides(values={"seed": "x" * 10_000}))
+    assert len(str(caught.value)) < 400
+
+
+def test_unknown_task_lists_the_known_ones() -> None:
+    """The remedy is a choice."""
+    with pytest.raises(InputError, match=r"Unknown task 'civil'\. Choose one of: civil-comments"):
+        load("civil")
+
+
+def test_configuration_cannot_be_changed() -> None:
+    """What a run says it did is what it did."""
+    with pytest.raises(ValidationError, match="frozen"):
+        load(TASK).seed = 5  # type: ignore[misc]  # the mistake that is tested

@@ -1,0 +1,85 @@
+"""Progress from TFX's log records."""
+
+import logging
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.progress import CACHED, FINISHED, STARTED, StepEnd, StepLog
+
+
+class Seen:
+    """What a StepLog has told."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.started: list[str] = []
+        self.ended: list[StepEnd] = []
+        self.log = StepLog(self.started.append, self.ended.append)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    """A StepLog whose clock moves on by a second at each look."""
+    ticks = iter(range(100))
+    monkeypatch.setattr("pipeline.progress.time.monotonic", lambda: float(next(ticks)))
+    return Seen()
+
+
+@pytest.fixture
+def logger(seen: Seen) -> Iterator[logging.Logger]:
+    """A logger that the StepLog handles."""
+    found = logging.getLogger("test_progress")
+    found.setLevel(logging.INFO)
+    found.addHandler(seen.log)
+    yield found
+    found.removeHandler(seen.log)
+
+
+def test_step_is_followed_from_start_to_end(seen: Seen, logger: logging.Logger) -> None:
+    """One start, one end with its time."""
+    logger.info(STARTED, "Transform")
+    assert (seen.started, seen.ended) == (["Transform"], [])
+    logger.info(FINISHED, "Transform")
+    assert seen.ended == [StepEnd("Transform", 1.0, cached=False)]
+
+
+def test_cached_step_says_so_and_the_next_one_does_not(seen: Seen, logger: logging.Logger) -> None:
+    """The mark belongs to one step."""
+    logger.info(STARTED, "Transform")
+    logger.info(CACHED, 17)
+    logger.info(FINISHED, "Transform")
+    logger.info(STARTED, "Trainer")
+    logger.info(FINISHED, "Trainer")
+    assert [(step.step, step.cached) for step in seen.ended] == [("Transform", True), ("Trainer", False)]
+
+
+@pytest.mark.parametrize("message", ["Component Transform is running.", "anything", "100 %"])
+def test_other_messages_are_passed_over(seen: Seen, logger: logging.Logger, message: str) -> None:
+    """Only TFX's own unformatted messages count."""
+    logger.info(message)
+    assert (seen.started, seen.ended) == ([], [])
+
+
+def test_step_outside_of_tfx(seen: Seen) -> None:
+    """Preparation is a step with warnings."""
+    seen.log.begin("Prepare")
+    seen.log.end("Prepare", warnings=("one column is absent",))
+    assert seen.started == ["Prepare"]
+    assert seen.ended == [StepEnd("Prepare", 1.0, cached=False, warnings=("one column is absent",))]
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("local/local_dag_runner.py", STARTED),
+        ("local/local_dag_runner.py", FINISHED),
+        ("portable/launcher.py", CACHED),
+    ],
+)
+def test_tfx_still_logs_these_words(file: str, message: str) -> None:
+    """An upgrade of TFX that rewords them would silence the progress."""
+    source = Path(sysconfig.get_path("purelib"), "tfx", "orchestration", file).read_text()
+    assert f"'{message}'" in source
