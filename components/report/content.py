@@ -1,10 +1,13 @@
-"""Everything that a report shows, as plain tables and facts; saved beside the page, so that page, notebook and history read the same files.
+"""Everything that a report shows, as plain tables and facts, saved beside the page.
+
+Page, notebook and history read the same files.
 
 A report's folder (one part of a run's `reports/<run id>/`):
 
     verdict.json      the verdict (components.gate.verdict)
     metrics.parquet   model, slice, metric, threshold, value, low, high, n
-    content/          the rest: one Parquet file per table, facts.json for what is no table; a part that is absent was not measured
+    content/          the rest: one Parquet file per table, facts.json for what is no table; a part that is absent was not
+    measured
 
 Imports pandas; TensorFlow never.
 """
@@ -76,11 +79,14 @@ class ReportContent:
         verdict: the gate's.
         metrics: columns of metrics.parquet.
         curves: model, step (int), split, metric, value.
-        statistics: split, feature, kind ("number", "category", "text", "bytes"), count, missing, mean, std, min, median, max, unique, top_values (text).
+        statistics: split, feature, kind ("number", "category", "text", "bytes"), count, missing, mean, std, min, median,
+            max, unique, top_values (text).
         anomalies: findings of the validation; the empty tuple says that there are none, None that nothing was validated.
         drift: feature, measure, between ("train → eval"), value, limit (NaN when none is set), drifted (bool).
-        examples: as `examples.select` returns them: slices (list of str), label, baseline, candidate, wrong, sampled (bool), and text or image.
-        histograms: model, slice, label, low, high (edges of the score bin), count, share (of all examples of this label in the slice).
+        examples: as `examples.select` returns them: slices (list of str), label, baseline, candidate, wrong, sampled (bool),
+            and text or image.
+        histograms: model, slice, label, low, high (edges of the score bin), count, share (of all examples of this label in
+            the slice).
         counterfactual: term, group, model, threshold, value (share of decisions that flip), low, high, score_shift, n.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
@@ -126,7 +132,9 @@ class ReportContent:
                 (inner / f"{name}.parquet").unlink(missing_ok=True)
             else:
                 _write(inner / f"{name}.parquet", partial(part.to_parquet, index=False))
-        _write(inner / FACTS, lambda path: path.write_text(json.dumps(self._facts(), ensure_ascii=False, indent=1), encoding="utf-8"))
+        _write(
+            inner / FACTS, lambda path: path.write_text(json.dumps(self._facts(), ensure_ascii=False, indent=1), encoding="utf-8")
+        )
 
     def _facts(self) -> dict[str, Any]:
         anomalies = None if self.anomalies is None else [asdict(anomaly) for anomaly in self.anomalies]
@@ -146,7 +154,8 @@ def load(folder: Path) -> ReportContent:
     verdict = verdicts.read(folder / VERDICT)
     inner = folder / FOLDER
     tables = {name: read_table(inner / f"{name}.parquet") for name in _TABLES if (inner / f"{name}.parquet").is_file()}
-    return ReportContent(verdict=verdict, metrics=read_table(folder / METRICS), **tables, **_read_facts(inner / FACTS))
+    parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
+    return ReportContent(verdict=verdict, metrics=read_table(folder / METRICS), **parts)
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -1,9 +1,11 @@
-"""Makes one self-contained HTML file: template, styles, scripts and data in one, and a policy in its head that forbids everything else.
+r"""Makes one self-contained HTML file: template, styles, scripts and data in one, and a policy that forbids everything else.
 
 In: the name of a template, the payload for the page's script, values for the template. Out: HTML text.
 
-Three things keep text from data inert: the template engine escapes it in HTML; in the payload `<`, `>` and `&` are written as \\u003c, \\u003e, \\u0026, so that
-no data can end the script element; and the page's Content-Security-Policy lets only the scripts run whose digests it names, without `eval`.
+Three things keep text from data inert: the template engine escapes it in HTML; in the payload `<`, `>` and `&` are written
+    as \u003c, \u003e, \u0026, so that
+no data can end the script element; and the page's Content-Security-Policy lets only the scripts run whose digests it names,
+without `eval`.
 """
 
 import base64
@@ -22,7 +24,7 @@ from components.report import vega
 from components.report.words import metric_words, printable
 
 _ASSETS = Path(__file__).parent / "assets"
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPES = {"<": "\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:
@@ -34,12 +36,16 @@ def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:
         values: for the template; every text among them is escaped and cleaned of control characters.
     """
     scripts = [vega.bundle(), (_ASSETS / "page.js").read_text(encoding="utf-8")]
-    html = templates().get_template(template).render(
-        policy=_policy(scripts),
-        styles=Markup((_ASSETS / "page.css").read_text(encoding="utf-8")),  # noqa: S704 — our own file
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 — our own file, and Vega's bundle
-        payload=Markup(to_json(payload)),  # noqa: S704 — escaped by to_json
-        **values,
+    html = (
+        templates()
+        .get_template(template)
+        .render(
+            policy=_policy(scripts),
+            styles=Markup((_ASSETS / "page.css").read_text(encoding="utf-8")),  # noqa: S704 — our own file
+            scripts=[Markup(script) for script in scripts],  # noqa: S704 — our own file, and Vega's bundle
+            payload=Markup(to_json(payload)),  # noqa: S704 — escaped by to_json
+            **values,
+        )
     )
     return html.encode("utf-8", "replace").decode("utf-8")
 
@@ -92,4 +98,6 @@ def templates() -> jinja2.Environment:
 
 def _policy(scripts: list[str]) -> str:
     digests = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
-    return f"default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )

@@ -10,23 +10,27 @@ from typing import Any
 import altair as alt
 
 from components.evaluation.measurement import OVERALL
-from components.report.slice_charts import Source, View, model_colour, model_shape
+from components.report.slice_charts import Layered, Source, View, model_colour, model_shape
 from components.report.theme import CLASSES
 
 _UNIT = alt.Scale(domain=[0, 1])
 
 
-def scatter(source: Source, labels: list[str], view: View) -> alt.LayerChart:
+def scatter(source: Source, labels: list[str], view: View) -> Layered:
     """One point per example: the baseline's score against the candidate's, coloured by label.
 
-    Points off the diagonal are where the models differ; dotted lines mark the decision threshold, so the upper left and lower right
-    fields hold the examples on which the decision flips. Parameter `focus`: the slice shown.
+    Points off the diagonal are where the models differ; dotted lines mark the decision threshold, so the upper left and
+    lower right fields hold the examples on which the decision flips. Parameter `focus`: the slice shown.
     """
     x = alt.X("baseline:Q", title="score of the baseline", scale=_UNIT)
     y = alt.Y("candidate:Q", title="score of the candidate", scale=_UNIT)
     rows = alt.Chart(source).transform_filter("datum.sampled && indexof(datum.slices, focus) >= 0")
     points = rows.mark_point(filled=True, size=42, opacity=0.55, cursor="pointer").encode(
-        x=x, y=y, color=label_colour(labels), shape=_label_shape(labels), tooltip=["label:N", _score("baseline"), _score("candidate")]
+        x=x,
+        y=y,
+        color=label_colour(labels),
+        shape=_label_shape(labels),
+        tooltip=["label:N", _score("baseline"), _score("candidate")],
     )
     corners = alt.InlineData([{"at": 0}, {"at": 1}])
     diagonal = alt.Chart(corners).mark_line(strokeWidth=1, opacity=0.4, color="currentColor").encode(x="at:Q", y="at:Q")
@@ -35,7 +39,7 @@ def scatter(source: Source, labels: list[str], view: View) -> alt.LayerChart:
     return alt.layer(diagonal, *lines, points).add_params(*_params(view)).properties(height=440)
 
 
-def histogram(source: Source, labels: list[str], model: str, view: View) -> alt.LayerChart:
+def histogram(source: Source, labels: list[str], model: str, view: View) -> Layered:
     """How one model's scores are spread over the examples of a slice, by label (shares of all examples of that label).
 
     The source has the columns model, slice, label, low, high (edges of the bin), share. Parameter `focus`: the slice shown.
@@ -46,14 +50,20 @@ def histogram(source: Source, labels: list[str], model: str, view: View) -> alt.
         x2="high:Q",
         y=alt.Y("share:Q", stack=None, title="share of the label", axis=alt.Axis(format=".0%", tickCount=4)),
         color=label_colour(labels),
-        tooltip=["label:N", alt.Tooltip("low:Q"), alt.Tooltip("high:Q"), alt.Tooltip("count:Q", format=",.0f"), alt.Tooltip("share:Q", format=".1%")],
+        tooltip=[
+            "label:N",
+            alt.Tooltip("low:Q"),
+            alt.Tooltip("high:Q"),
+            alt.Tooltip("count:Q", format=",.0f"),
+            alt.Tooltip("share:Q", format=".1%"),
+        ],
     )
     here = alt.Chart(alt.InlineData([{}])).transform_calculate(at="threshold").transform_filter("isValid(datum.at)")
     line = here.mark_rule(strokeDash=[1, 3]).encode(x="at:Q")
     return alt.layer(bars, line).add_params(alt.param(name="model", value=model), *_params(view)).properties(height=180)
 
 
-def counterfactual(source: Source, view: View) -> alt.LayerChart:
+def counterfactual(source: Source, view: View) -> Layered:
     """Share of decisions that change when an identity term is swapped, per term and model, with intervals."""
     y = alt.Y("term:N", title=None, sort=alt.EncodingSortField("value", op="max", order="descending"))
     x = alt.X("value:Q", title="decisions that flip", axis=alt.Axis(format=".0%"))
@@ -61,11 +71,13 @@ def counterfactual(source: Source, view: View) -> alt.LayerChart:
     ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(y=y, x="low:Q", x2="high:Q", color=model_colour())
     number = [alt.Tooltip(f"{name}:Q", format=".4f") for name in ("value", "low", "high", "score_shift")]
     tooltip = ["term:N", "group:N", "model:N", *number, alt.Tooltip("n:Q", format=",.0f")]
-    points = rows.mark_point(filled=True, size=95, opacity=1).encode(y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=tooltip)
+    points = rows.mark_point(filled=True, size=95, opacity=1).encode(
+        y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=tooltip
+    )
     return alt.layer(ranges, points).add_params(*_params(view)).properties(height={"step": 22})
 
 
-def curves(source: Source, metric: str) -> alt.LayerChart:
+def curves(source: Source, metric: str) -> Layered:
     """One metric over training, per model and split."""
     rows = alt.Chart(source).transform_filter("datum.metric == curve")
     lines = rows.mark_line(strokeWidth=2).encode(
@@ -80,12 +92,16 @@ def curves(source: Source, metric: str) -> alt.LayerChart:
 
 def label_colour(labels: list[str]) -> alt.Color:
     """Colours of labels, apart from those of the models."""
-    return alt.Color("label:N", title=None, scale=alt.Scale(domain=labels, range=[CLASSES[i % len(CLASSES)] for i in range(len(labels))]))
+    return alt.Color(
+        "label:N", title=None, scale=alt.Scale(domain=labels, range=[CLASSES[i % len(CLASSES)] for i in range(len(labels))])
+    )
 
 
 def _label_shape(labels: list[str]) -> alt.Shape:
     shapes = ["triangle-up", "circle", "square", "diamond", "cross"]
-    return alt.Shape("label:N", title=None, scale=alt.Scale(domain=labels, range=[shapes[i % len(shapes)] for i in range(len(labels))]))
+    return alt.Shape(
+        "label:N", title=None, scale=alt.Scale(domain=labels, range=[shapes[i % len(shapes)] for i in range(len(labels))])
+    )
 
 
 def _score(model: str) -> alt.Tooltip:

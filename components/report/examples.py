@@ -4,6 +4,7 @@ In: one row per evaluated example, or per example of a random part of them. Out:
 """
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 PER_SLICE = 10
@@ -15,8 +16,9 @@ def select(examples: pd.DataFrame, per_slice: int = PER_SLICE, sample: int = SAM
     """Keeps what a report needs.
 
     Args:
-        examples: columns slices (list of slice names, "overall" among them), label (str), baseline, candidate (scores in [0, 1]: of the positive
-            class, or of the true class where there are several), wrong (how wrong the candidate is, 0 to 1), and text (str) or image (base64 PNG).
+        examples: columns slices (list of slice names, "overall" among them), label (str), baseline, candidate (scores in [0,
+            1]: of the positive class, or of the true class where there are several), wrong (how wrong the candidate is, 0 to
+            1), and text (str) or image (base64 PNG).
         per_slice: most wrong examples kept of every slice.
         sample: examples kept at random, each with the same chance, so that their cloud shows the true proportions.
         seed: of the sample.
@@ -43,7 +45,7 @@ def shorten(text: str, limit: int = MAX_TEXT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… [{len(text):,} characters in all]"
 
 
-def _among_worst(slices: "pd.Series[list[str]]", per_slice: int) -> np.ndarray:
+def _among_worst(slices: "pd.Series[list[str]]", per_slice: int) -> npt.NDArray[np.bool_]:
     """Whether each row, in order of wrongness, is among the first `per_slice` of any of its slices."""
     seen: dict[str, int] = {}
     worst = np.zeros(len(slices), dtype=bool)

@@ -40,7 +40,7 @@ class Figure:
 
 
 def view_of(content: ReportContent) -> View:
-    """What a report opens with: the metric that its policy limits per slice, at the threshold nearest to 0.5, all single features."""
+    """What a report opens with: the metric that its policy limits per slice, the threshold nearest to 0.5, single features."""
     per_slice = sliced_metrics(content.metrics)
     limited = [rule.metric for rule in content.verdict.rules if rule.kind in ("gap", "worst_slice") and rule.metric in per_slice]
     slices = frames.slices_of(content.metrics)
@@ -49,7 +49,10 @@ def view_of(content: ReportContent) -> View:
         metric=(limited or per_slice)[0],
         threshold=frames.main_threshold(content.metrics),
         slices=tuple(shown),
-        focus=next((rule.slice for rule in content.verdict.rules if rule.outcome == "failed" and rule.slice in set(slices["slice"])), OVERALL),
+        focus=next(
+            (rule.slice for rule in content.verdict.rules if rule.outcome == "failed" and rule.slice in set(slices["slice"])),
+            OVERALL,
+        ),
     )
 
 
@@ -64,7 +67,10 @@ def metric_choices(metrics: pd.DataFrame) -> list[dict[str, Any]]:
     """What a metric picker offers: name, label, meaning, and whether the metric depends on a threshold."""
     names = sliced_metrics(metrics)
     timed = set(metrics.loc[metrics["threshold"].notna(), "metric"])
-    return [{"name": name, "label": metric_words(name).label, "meaning": metric_words(name).meaning, "thresholds": name in timed} for name in names]
+    return [
+        {"name": name, "label": metric_words(name).label, "meaning": metric_words(name).meaning, "thresholds": name in timed}
+        for name in names
+    ]
 
 
 def tables_of(content: ReportContent) -> dict[str, pd.DataFrame]:
@@ -79,10 +85,11 @@ def tables_of(content: ReportContent) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def figures_of(content: ReportContent, view: View) -> dict[str, Figure]:
-    """The charts of a report, by name."""
-    tables = tables_of(content)
-    return dict([*_slice_figures(tables, view), *_example_figures(tables, view), *_curve_figures(tables), *_image_figures(tables)])
+def figures_of(tables: Mapping[str, pd.DataFrame], view: View) -> dict[str, Figure]:
+    """The charts of a report, by name; `tables` as `tables_of` gives them."""
+    return dict(
+        [*_slice_figures(tables, view), *_example_figures(tables, view), *_curve_figures(tables), *_image_figures(tables)]
+    )
 
 
 def still_tables(figure: Figure, name: str, tables: Mapping[str, pd.DataFrame], view: View) -> dict[str, pd.DataFrame]:
@@ -102,14 +109,14 @@ def still_tables(figure: Figure, name: str, tables: Mapping[str, pd.DataFrame], 
 
 
 def metric_rows(metrics: pd.DataFrame) -> pd.DataFrame:
-    """The metrics as charts draw them: with gaps, the order of slices and metrics, and for intersections the two features apart."""
+    """The metrics as charts draw them: with gaps, the order of slices and metrics, and the two features of intersections."""
     plain = frames.with_gaps(metrics)
     place = {name: index for index, name in enumerate(frames.metric_names(plain))}
     slices = frames.slices_of(plain)[["slice", "order", "pair"]]
-    halves = [name.split(PAIR) if is_pair else [None, None] for name, is_pair in zip(slices["slice"], slices["pair"], strict=True)]
+    halves = [name.split(PAIR) if is_pair else [] for name, is_pair in zip(slices["slice"], slices["pair"], strict=True)]
     for index, column in enumerate(("first", "second")):
-        slices[column] = [half[index].partition(":")[2] if half[index] else None for half in halves]
-    slices["pair"] = [PAIR.join(half.partition(":")[0] for half in parts) if parts[0] else None for parts in halves]
+        slices[column] = [half[index].partition(":")[2] if half else None for half in halves]
+    slices["pair"] = [PAIR.join(part.partition(":")[0] for part in half) if half else None for half in halves]
     names = {name: metric_words(name).label for name in place}
     rows = plain.merge(slices, on="slice", how="left")
     return rows.assign(place=rows["metric"].map(place), name=rows["metric"].map(names))
@@ -159,7 +166,12 @@ def _with_pairs(own: list[str], pairs: Mapping[str, list[str]]) -> list[str]:
 def _slice_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[tuple[str, Figure]]:
     rows, lines = alt.NamedData("metrics"), alt.NamedData("limits")
     metrics = tables["metrics"]
-    yield "overall", Figure(slice_charts.overall(rows, view), ("metrics",), "Both models on all examples, metric by metric; bands are intervals.")
+    yield (
+        "overall",
+        Figure(
+            slice_charts.overall(rows, view), ("metrics",), "Both models on all examples, metric by metric; bands are intervals."
+        ),
+    )
     caption = "Both models on every slice with their intervals; dashed uprights are each model’s overall value."
     yield "indicators", Figure(slice_charts.indicators(rows, lines, view), ("metrics", "limits"), caption)
     if metrics["threshold"].notna().any():
@@ -177,7 +189,9 @@ def _slice_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[t
 def _example_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[tuple[str, Figure]]:
     if "examples" in tables and tables["examples"]["baseline"].notna().any():
         labels = sorted(tables["examples"]["label"].unique())
-        caption = "One point per example: score of the baseline against score of the candidate, by label; dotted lines mark the threshold."
+        caption = (
+            "One point per example: the baseline’s score against the candidate’s, by label; dotted lines mark the threshold."
+        )
         yield "scatter", Figure(example_charts.scatter(alt.NamedData("examples"), labels, view), ("examples",), caption)
     if "histograms" in tables:
         labels = sorted(tables["histograms"]["label"].astype(str).unique())
@@ -186,7 +200,10 @@ def _example_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator
             yield f"histogram_{model}", Figure(chart, ("histograms",), f"Scores of the {model}, by label.")
     if "counterfactual" in tables:
         chart = example_charts.counterfactual(alt.NamedData("counterfactual"), view)
-        yield "counterfactual", Figure(chart, ("counterfactual",), "Share of decisions that flip when the term is swapped, with intervals.")
+        yield (
+            "counterfactual",
+            Figure(chart, ("counterfactual",), "Share of decisions that flip when the term is swapped, with intervals."),
+        )
 
 
 def _curve_figures(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Figure]]:
@@ -205,7 +222,10 @@ def _image_figures(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Fi
         caption = "Accuracy on the examples that a model decides, against their share, as the decision rule gets stricter."
         yield "coverage", Figure(image_charts.coverage(alt.NamedData("coverage")), ("coverage",), caption)
     if "pixels" in tables:
-        yield "pixels", Figure(image_charts.pixels(alt.NamedData("pixels")), ("pixels",), "How often each intensity occurs; zeros left out.")
+        yield (
+            "pixels",
+            Figure(image_charts.pixels(alt.NamedData("pixels")), ("pixels",), "How often each intensity occurs; zeros left out."),
+        )
 
 
 def curve_names(curves: pd.DataFrame) -> list[str]:

@@ -25,19 +25,21 @@ _COARSE = ("low", "high", "gap", "ratio")
 def with_gaps(metrics: pd.DataFrame) -> pd.DataFrame:
     """Every metric of every slice in one row together with how far it lies from the rest and from overall.
 
-    The rows `<metric>_gap` and `<metric>_ratio` of metrics.parquet compare a slice with its complement, the examples outside of it; they become
-    the columns `rest_gap` and `rest_ratio`. `gap` (value - overall) and `ratio` (value / overall) take their intervals from these, since the slice
-    is itself a part of overall.
+    The rows `<metric>_gap` and `<metric>_ratio` of metrics.parquet compare a slice with its complement, the examples outside
+    of it; they become the columns `rest_gap` and `rest_ratio`. `gap` (value - overall) and `ratio` (value / overall) take
+    their intervals from these, since the slice is itself a part of overall.
 
     Returns:
-        the plain metrics with the columns gap, ratio, rest_gap, rest_ratio, each also with `_low` and `_high`; NaN where undefined, unbounded or
-        where no interval is known.
+        the plain metrics with the columns gap, ratio, rest_gap, rest_ratio, each also with `_low` and `_high`; NaN where
+        undefined, unbounded or where no interval is known.
     """
     plain, compared = _split(metrics)
     for suffix, name in ((GAP_SUFFIX, "rest_gap"), (RATIO_SUFFIX, "rest_ratio")):
         part = compared[compared["metric"].str.endswith(suffix)]
         part = part.assign(metric=part["metric"].str.removesuffix(suffix))[[*_KEYS, "value", "low", "high"]]
-        plain = plain.merge(part.rename(columns={"value": name, "low": f"{name}_low", "high": f"{name}_high"}), on=_KEYS, how="left")
+        plain = plain.merge(
+            part.rename(columns={"value": name, "low": f"{name}_low", "high": f"{name}_high"}), on=_KEYS, how="left"
+        )
     return _against_overall(plain)
 
 
@@ -48,7 +50,12 @@ def plain_metrics(metrics: pd.DataFrame) -> pd.DataFrame:
 
 def _split(metrics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = set(metrics["metric"])
-    compared = {name for name in names for suffix in (GAP_SUFFIX, RATIO_SUFFIX) if name.endswith(suffix) and name.removesuffix(suffix) in names}
+    compared = {
+        name
+        for name in names
+        for suffix in (GAP_SUFFIX, RATIO_SUFFIX)
+        if name.endswith(suffix) and name.removesuffix(suffix) in names
+    }
     is_compared = metrics["metric"].isin(compared)
     return metrics[~is_compared], metrics[is_compared]
 
@@ -71,7 +78,8 @@ def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:
     """Every slice once, overall first, then as they come.
 
     Returns:
-        columns slice, feature, label (what a reader sees), order (int from 0), pair (bool), n (examples: the largest count of any metric).
+        columns slice, feature, label (what a reader sees), order (int from 0), pair (bool), n (examples: the largest count
+        of any metric).
     """
     names = sorted(metrics["slice"].unique(), key=lambda name: name != OVERALL)
     counts = metrics.groupby("slice")["n"].max()
@@ -115,7 +123,8 @@ def side_by_side(metrics: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Both models in one row.
 
     Returns:
-        columns slice, metric, and for each model present `<model>`, `<model>_low`, `<model>_high`, plus n (the candidate's where it is there).
+        columns slice, metric, and for each model present `<model>`, `<model>_low`, `<model>_high`, plus n (the candidate's
+        where it is there).
     """
     rows = at_threshold(metrics, threshold)
     keys = ["slice", "metric"]
@@ -131,8 +140,9 @@ def side_by_side(metrics: pd.DataFrame, threshold: float) -> pd.DataFrame:
 def columnar(frame: pd.DataFrame) -> dict[str, Any]:
     """The table as plain lists, small enough to embed in a page.
 
-    A column of text becomes {"values": distinct texts, "codes": index per row, -1 for missing}; a column of lists of text becomes {"values",
-    "lists": lists of indices}. Numbers keep 7 significant digits, ends of intervals, gaps and ratios 4; what is not finite becomes None.
+    A column of text becomes {"values": distinct texts, "codes": index per row, -1 for missing}; a column of lists of text
+    becomes {"values", "lists": lists of indices}. Numbers keep 7 significant digits, ends of intervals, gaps and ratios 4;
+    what is not finite becomes None.
     """
     return {"rows": len(frame), "columns": {str(name): _column(frame[name]) for name in frame.columns}}
 

@@ -1,4 +1,4 @@
-"""history.html: metrics and gaps of a root folder's runs, one after the other; blessed runs are marked, sudden changes of a positive rate are flagged.
+"""history.html: metrics and gaps run after run; blessed runs are marked, sudden changes of a positive rate are flagged.
 
 In: `reports/*/` below a run's root folder. Out: one self-contained HTML file beside them, which links to each run's own report.
 """
@@ -14,7 +14,7 @@ from components.evaluation.measurement import CANDIDATE, OVERALL
 from components.gate.files import replace_text
 from components.report import document, figures, frames, results, slice_charts, vega
 from components.report.results import Results
-from components.report.slice_charts import Source, View, model_colour
+from components.report.slice_charts import Layered, Source, View, model_colour
 from components.report.theme import BLUE, GREY, VERMILLION
 from components.report.words import metric_words
 from data.errors import InputError
@@ -56,7 +56,10 @@ def build(runs: list[Results], root: Path) -> str:
         raise InputError(f"There is no report below {root}. Run the pipeline first, or name a run's root folder.")
     rows = table(runs[-_NEWEST:])
     view = figures.view_of(runs[-1].content)
-    specs = {"values": vega.compiled(values(alt.NamedData("history"), view)), "gaps": vega.compiled(gaps(alt.NamedData("history"), view))}
+    specs = {
+        "values": vega.compiled(values(alt.NamedData("history"), view)),
+        "gaps": vega.compiled(gaps(alt.NamedData("history"), view)),
+    }
     captions = {
         "values": "The slice in focus, run after run, with intervals. A circle is a blessed run, a cross a refused one.",
         "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above.",
@@ -68,7 +71,11 @@ def build(runs: list[Results], root: Path) -> str:
         "charts": {name: {"spec": spec, "tables": ["history"]} for name, spec in specs.items()},
         "metrics": figures.metric_choices(rows),
         "thresholds": frames.thresholds_of(rows),
-        "start": {"metric": view.metric, "threshold": None if math.isnan(view.threshold) else view.threshold, "focus": view.focus},
+        "start": {
+            "metric": view.metric,
+            "threshold": None if math.isnan(view.threshold) else view.threshold,
+            "focus": view.focus,
+        },
     }
     return document.render("history.html", payload, figures=drawn, **_values(runs, rows, view, root))
 
@@ -107,7 +114,7 @@ def jumps(rows: pd.DataFrame, metric: str = FLAGGED, factor: float = FACTOR) -> 
     return shown[["run", "slice", "threshold", "before", "now", "ratio"]].reset_index(drop=True)
 
 
-def values(source: Source, view: View) -> alt.LayerChart:
+def values(source: Source, view: View) -> Layered:
     """One metric of one slice over the runs, both models."""
     rows = alt.Chart(source).transform_filter(f"{slice_charts.OF_METRIC} && datum.slice == focus")
     x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=alt.Axis(labelAngle=-30, labelLimit=130))
@@ -120,7 +127,7 @@ def values(source: Source, view: View) -> alt.LayerChart:
     return _with_choices(alt.layer(ranges, lines, points), view, focus=view.focus).properties(height=280)
 
 
-def gaps(source: Source, view: View) -> alt.LayerChart:
+def gaps(source: Source, view: View) -> Layered:
     """How far the candidate's slices lie from overall over the runs."""
     rows = alt.Chart(source).transform_filter(
         f"{slice_charts.OF_METRIC} && datum.model == '{CANDIDATE}' && datum.slice != '{OVERALL}' && isValid(datum.ratio)"
@@ -129,12 +136,14 @@ def gaps(source: Source, view: View) -> alt.LayerChart:
     y = alt.Y("ratio:Q", title="ratio to overall", scale=alt.Scale(zero=False))
     marks = rows.mark_tick(color=GREY, thickness=2, size=22).encode(x=x, y=y, tooltip=_tooltip())
     worst = rows.transform_aggregate(ratio="max(ratio)", groupby=["run", "at"])
-    line = worst.mark_line(color=VERMILLION, strokeWidth=2, point=alt.OverlayMarkDef(color=VERMILLION, size=60)).encode(x=x, y=y, order="at:Q")
+    line = worst.mark_line(color=VERMILLION, strokeWidth=2, point=alt.OverlayMarkDef(color=VERMILLION, size=60)).encode(
+        x=x, y=y, order="at:Q"
+    )
     level = alt.Chart(alt.InlineData([{"level": 1}])).mark_rule(color=BLUE, strokeDash=[4, 3]).encode(y="level:Q")
     return _with_choices(alt.layer(level, marks, line), view).properties(height=280)
 
 
-def _with_choices(chart: alt.LayerChart, view: View, **others: str) -> alt.LayerChart:
+def _with_choices(chart: Layered, view: View, **others: str) -> Layered:
     threshold: Any = None if math.isnan(view.threshold) else view.threshold
     choices = {"metric": view.metric, "threshold": threshold, **others}
     return chart.add_params(*(alt.param(name=name, value=value) for name, value in choices.items()))
@@ -166,4 +175,10 @@ def _values(runs: list[Results], rows: pd.DataFrame, view: View, root: Path) -> 
 def _line(run: Results, root: Path) -> dict[str, Any]:
     verdict = run.verdict
     link = run.page.relative_to(root).as_posix() if run.page.is_relative_to(root) else ""
-    return {"run": run.run, "outcome": verdict.outcome, "finished": verdict.provenance.finished[:16].replace("T", " "), "summary": verdict.summary, "link": link}
+    return {
+        "run": run.run,
+        "outcome": verdict.outcome,
+        "finished": verdict.provenance.finished[:16].replace("T", " "),
+        "summary": verdict.summary,
+        "link": link,
+    }

@@ -6,15 +6,15 @@ In: a source (a table, or the name under which the page supplies one); columns a
 import altair as alt
 
 from components.evaluation.measurement import CANDIDATE
-from components.report.slice_charts import Source, model_colour, model_shape
+from components.report.slice_charts import Layered, Source, model_colour, model_shape
 from components.report.theme import AMOUNT, BLUE
 
 _PARTS = [alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("count:Q", format=",.0f")]
 
 
-def pixels(source: Source) -> alt.Chart:
+def pixels(source: Source) -> Layered:
     """How often each intensity occurs among pixels that are not zero. Columns low, high (edges of the bin), count."""
-    return (
+    bars = (
         alt.Chart(source)
         .mark_bar(color=BLUE, opacity=0.85)
         .encode(
@@ -23,32 +23,40 @@ def pixels(source: Source) -> alt.Chart:
             y=alt.Y("count:Q", title="pixels", axis=alt.Axis(format="~s", tickCount=5)),
             tooltip=["low:Q", "high:Q", alt.Tooltip("count:Q", format=",.0f")],
         )
-        .properties(height=200)
     )
+    return alt.layer(bars).properties(height=200)
 
 
-def confusion(source: Source, classes: list[str]) -> alt.LayerChart:
-    """What the model of parameter `model` calls each class. Columns model, label, predicted, count, share (of the label's row)."""
+def confusion(source: Source, classes: list[str]) -> Layered:
+    """What the model of parameter `model` calls each class. Columns model, label, predicted, count, share (of the row)."""
     rows = alt.Chart(source).transform_filter("datum.model == model")
     x = alt.X("predicted:N", title="predicted", scale=alt.Scale(domain=classes), axis=alt.Axis(labelAngle=-40))
     y = alt.Y("label:N", title="true class", scale=alt.Scale(domain=classes))
     colour = alt.Color("share:Q", title="share of the class", scale=alt.Scale(range=AMOUNT, domain=[0, 1]), legend=None)
-    cells = rows.mark_rect(stroke="#ffffff", strokeOpacity=0.5).encode(x=x, y=y, color=colour, tooltip=["label:N", "predicted:N", *_PARTS])
+    cells = rows.mark_rect(stroke="#ffffff", strokeOpacity=0.5).encode(
+        x=x, y=y, color=colour, tooltip=["label:N", "predicted:N", *_PARTS]
+    )
     numbers = rows.transform_filter("datum.count > 0").mark_text(color="#16191d", fontSize=11).encode(x=x, y=y, text="count:Q")
     return alt.layer(cells, numbers).add_params(alt.param(name="model", value=CANDIDATE)).properties(height={"step": 30})
 
 
-def coverage(source: Source) -> alt.LayerChart:
+def coverage(source: Source) -> Layered:
     """Accuracy among the examples that a model decides, against their share, one line per model and decision rule.
 
     Columns model, rule, limit (of confidence or margin), coverage, accuracy, n.
     """
-    lines = alt.Chart(source).mark_line(strokeWidth=2).encode(
-        x=alt.X("coverage:Q", title="share of examples that are decided", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False)),
-        y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=False)),
-        color=model_colour(),
-        strokeDash=alt.StrokeDash("rule:N", title=None),
-        order="coverage:Q",
+    lines = (
+        alt.Chart(source)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X(
+                "coverage:Q", title="share of examples that are decided", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False)
+            ),
+            y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=False)),
+            color=model_colour(),
+            strokeDash=alt.StrokeDash("rule:N", title=None),
+            order="coverage:Q",
+        )
     )
     number = [alt.Tooltip("coverage:Q", format=".1%"), alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", format=",.0f")]
     points = lines.mark_point(filled=True, size=55).encode(shape=model_shape(), tooltip=["model:N", "rule:N", "limit:Q", *number])

@@ -34,7 +34,7 @@ def build(content: ReportContent, text: bool = True) -> str:
     shown = content if text else content.without_text()
     view = figures.view_of(shown)
     tables = figures.tables_of(shown)
-    charts = figures.figures_of(shown, view)
+    charts = figures.figures_of(tables, view)
     specs = {name: vega.compiled(figure.chart) for name, figure in charts.items()}
     drawn = {
         name: {"caption": figure.caption, "picture": vega.still(specs[name], figures.still_tables(figure, name, tables, view))}
@@ -45,7 +45,13 @@ def build(content: ReportContent, text: bool = True) -> str:
         "tables": {name: frames.columnar(table) for name, table in tables.items()},
         "charts": {name: {"spec": spec, "tables": charts[name].tables} for name, spec in specs.items()},
     }
-    values = {**_facts(shown), **_explorer(shown, view, tables), **_overall(shown, view), **_groups(shown, view), **_extras(shown)}
+    values = {
+        **_facts(shown),
+        **_explorer(shown, view, tables),
+        **_overall(shown, view),
+        **_groups(shown, view),
+        **_extras(shown),
+    }
     return document.render("report.html", payload, figures=drawn, contents=_contents(shown, charts), **values)
 
 
@@ -57,7 +63,12 @@ def _start(content: ReportContent, view: View, tables: Mapping[str, pd.DataFrame
         "thresholds": frames.thresholds_of(content.metrics),
         "slices": frames.slices_of(content.metrics)[["slice", "order"]].to_dict("records"),
         "per_slice": PER_SLICE,
-        "start": {"metric": view.metric, "threshold": _defined(view.threshold), "focus": view.focus, "pair": pairs[0] if pairs else None},
+        "start": {
+            "metric": view.metric,
+            "threshold": _defined(view.threshold),
+            "focus": view.focus,
+            "pair": pairs[0] if pairs else None,
+        },
     }
 
 
@@ -120,11 +131,11 @@ def _slice_table(metrics: pd.DataFrame, view: View) -> list[dict[str, Any]]:
     return [_with_change(row) for row in wide.merge(gaps, on="slice").sort_values("order").to_dict("records")]
 
 
-def _with_change(row: dict[str, Any]) -> dict[str, Any]:
+def _with_change(row: Mapping[Any, Any]) -> dict[str, Any]:
     """The row with both models' columns, absent ones as None, and the candidate's change against the baseline."""
     filled = {f"{model}{end}": row.get(f"{model}{end}") for model in (BASELINE, CANDIDATE) for end in ("", "_low", "_high")}
-    both = filled[BASELINE] is not None and filled[CANDIDATE] is not None
-    return {**row, **filled, "change": filled[CANDIDATE] - filled[BASELINE] if both else None}
+    before, now = filled[BASELINE], filled[CANDIDATE]
+    return {**row, **filled, "change": None if before is None or now is None else now - before}
 
 
 def _overall(content: ReportContent, view: View) -> dict[str, Any]:
@@ -154,7 +165,10 @@ def _groups(content: ReportContent, view: View) -> dict[str, Any]:
     chosen = (ruled + [name for name in names if name not in ruled])[:_GROUP_METRICS]
     cells = {(row["slice"], row["metric"]): row for row in rows.to_dict("records")}
     slices = frames.slices_of(content.metrics).to_dict("records")
-    return {"group_metrics": chosen, "groups": [{**item, "cells": [cells.get((item["slice"], name)) for name in chosen]} for item in slices]}
+    return {
+        "group_metrics": chosen,
+        "groups": [{**item, "cells": [cells.get((item["slice"], name)) for name in chosen]} for item in slices],
+    }
 
 
 def _extras(content: ReportContent) -> dict[str, Any]:
@@ -202,7 +216,7 @@ def _pairs(tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def _records(table: pd.DataFrame | None) -> list[dict[str, Any]]:
-    return [] if table is None else table.to_dict("records")
+    return [] if table is None else [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _defined(value: float) -> float | None:

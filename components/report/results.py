@@ -103,7 +103,8 @@ def load(root: str | Path, run: str | None = None) -> Results:
     folder = base / _REPORTS / run if run else base / _LATEST if (base / _LATEST).exists() else base
     if not (folder / _VERDICT).is_file():
         known = ", ".join(_run_ids(base)[-5:]) or "none"
-        raise InputError(f"There is no report in {folder} (no {_VERDICT}). Runs in {base}: {known}. Name a run's root folder, or run the pipeline first.")
+        remedy = "Name a run's root folder, or run the pipeline first."
+        raise InputError(f"There is no report in {folder} (no {_VERDICT}). Runs in {base}: {known}. {remedy}")
     return Results(folder)
 
 
@@ -116,7 +117,8 @@ def runs(root: str | Path) -> pd.DataFrame:
     """Lists the runs, the oldest first.
 
     Returns:
-        columns run, task, outcome, finished, summary, and one per metric of the candidate on all examples, NaN where it was not measured.
+        columns run, task, outcome, finished, summary, and one per metric of the candidate on all examples, NaN where it was
+        not measured.
     """
     import pandas as pd
 

@@ -22,7 +22,9 @@ def members(slices: Sequence[Sequence[str]]) -> dict[str, npt.NDArray[np.bool_]]
     return inside
 
 
-def score_histograms(labels: npt.NDArray[np.str_], inside: Members, scores: Mapping[str, npt.NDArray[np.float64]], bins: int = BINS) -> pd.DataFrame:
+def score_histograms(
+    labels: npt.NDArray[np.str_], inside: Members, scores: Mapping[str, npt.NDArray[np.float64]], bins: int = BINS
+) -> pd.DataFrame:
     """How each model's scores are spread, per slice and label.
 
     Args:
@@ -32,7 +34,8 @@ def score_histograms(labels: npt.NDArray[np.str_], inside: Members, scores: Mapp
         bins: of equal width.
 
     Returns:
-        columns model, slice, label, low, high (edges of the bin), count, share (of this label's examples in the slice; 0 where there are none).
+        columns model, slice, label, low, high (edges of the bin), count, share (of this label's examples in the slice; 0
+        where there are none).
     """
     edges = np.linspace(0, 1, bins + 1)
     parts = []
@@ -40,12 +43,21 @@ def score_histograms(labels: npt.NDArray[np.str_], inside: Members, scores: Mapp
         for name, member in inside.items():
             for label in np.unique(labels):
                 counts, _ = np.histogram(score[member & (labels == label)], edges)
-                columns = {"model": model, "slice": name, "label": str(label), "low": edges[:-1], "high": edges[1:], "count": counts}
+                columns = {
+                    "model": model,
+                    "slice": name,
+                    "label": str(label),
+                    "low": edges[:-1],
+                    "high": edges[1:],
+                    "count": counts,
+                }
                 parts.append(pd.DataFrame(columns).assign(share=counts / max(counts.sum(), 1)))
     return pd.concat(parts, ignore_index=True)
 
 
-def confusion(labels: npt.NDArray[np.int64], predicted: Mapping[str, npt.NDArray[np.int64]], classes: Sequence[str]) -> pd.DataFrame:
+def confusion(
+    labels: npt.NDArray[np.int64], predicted: Mapping[str, npt.NDArray[np.int64]], classes: Sequence[str]
+) -> pd.DataFrame:
     """What every class is called.
 
     Args:
@@ -54,7 +66,8 @@ def confusion(labels: npt.NDArray[np.int64], predicted: Mapping[str, npt.NDArray
         classes: their names.
 
     Returns:
-        columns model, label, predicted, count, share (of the label's examples; NaN where there are none), every pair of classes once per model.
+        columns model, label, predicted, count, share (of the label's examples; NaN where there are none), every pair of
+        classes once per model.
     """
     parts = []
     for model, answers in predicted.items():

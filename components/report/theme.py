@@ -1,4 +1,4 @@
-"""How every chart looks: a palette that colour-blind readers can tell apart (Okabe and Ito, 2008) and a configuration that follows the page.
+"""How every chart looks: a palette that colour-blind readers can tell apart (Okabe and Ito 2008), and the page's own colours.
 
 Text and lines take the page's own colour (`currentColor`), so that one chart reads in dark, in light and on paper.
 """
@@ -42,7 +42,15 @@ def config() -> dict[str, Any]:
         },
         "axisQuantitative": {"tickCount": 7, "labelOverlap": "greedy", "labelSeparation": 8},
         "axisBand": {"grid": False, "domain": False, "ticks": False},
-        "legend": {**text, "titleFontWeight": "normal", "orient": "top", "symbolSize": 90, "symbolOpacity": 1, "offset": 8, "labelLimit": 200},
+        "legend": {
+            **text,
+            "titleFontWeight": "normal",
+            "orient": "top",
+            "symbolSize": 90,
+            "symbolOpacity": 1,
+            "offset": 8,
+            "labelLimit": 200,
+        },
         "text": {"color": "currentColor", "fontSize": 12},
         "rule": {"color": "currentColor"},
         "aria": False,

@@ -1,6 +1,7 @@
-"""Charts made ready for places without Python: compiled to Vega, drawn as still pictures, and the scripts that draw them in a browser.
+"""Charts made ready for places without Python: compiled to Vega, drawn as pictures, and the scripts that draw them.
 
-In: Altair charts whose sources are names of tables. Out: Vega as plain values; an SVG address; JavaScript. vl-convert holds all three programs (Vega-Lite's compiler,
+In: Altair charts whose sources are names of tables. Out: Vega as plain values; an SVG address; JavaScript. vl-convert holds
+    all three programs (Vega-Lite's compiler,
 Vega, vega-embed) and needs neither browser nor network.
 """
 
@@ -32,7 +33,9 @@ def compiled(chart: alt.TopLevelMixin, width: int | str = "container") -> dict[s
 
 def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """A compiled chart together with the rows of its sources."""
-    sources = [{**source, "values": records(tables[source["name"]])} if source["name"] in tables else source for source in spec["data"]]
+    sources = [
+        {**source, "values": records(tables[source["name"]])} if source["name"] in tables else source for source in spec["data"]
+    ]
     return {**spec, "data": sources}
 
 
@@ -56,7 +59,7 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: in
 @functools.cache
 def bundle() -> str:
     """The script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one."""
-    return f"(() => {{{vl_convert.javascript_bundle()}}})();"
+    return f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}}})();"
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

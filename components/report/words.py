@@ -1,4 +1,4 @@
-"""Names of metrics and slices as a reader sees them, and cleaning of text that comes from data. Imports no third-party package."""
+"""Names of metrics and slices as a reader sees them, and cleaning of text from data. Imports no third-party package."""
 
 import re
 from dataclasses import dataclass
@@ -34,13 +34,19 @@ _METRICS = {
     "precision": MetricWords("Precision", "Of what the model calls positive (or by this class), the share that is.", "higher"),
     "recall": MetricWords("Recall", "Of the examples of this class, the share that the model finds.", "higher"),
     "positive_rate": MetricWords("Positive rate", "Share of examples that the model calls positive.", "neither"),
-    "false_discovery_rate": MetricWords("False discovery rate", "Of what the model calls positive, the share that is not.", "lower"),
-    "false_omission_rate": MetricWords("False omission rate", "Of what the model calls negative, the share that is positive.", "lower"),
+    "false_discovery_rate": MetricWords(
+        "False discovery rate", "Of what the model calls positive, the share that is not.", "lower"
+    ),
+    "false_omission_rate": MetricWords(
+        "False omission rate", "Of what the model calls negative, the share that is positive.", "lower"
+    ),
     "auc": MetricWords("AUC", "Chance that a random positive scores above a random negative.", "higher"),
     "subgroup_auc": MetricWords("Subgroup AUC", "AUC among the examples of the slice.", "higher"),
     "bpsn_auc": MetricWords("BPSN AUC", "AUC of positives outside the slice against negatives inside it.", "higher"),
     "bnsp_auc": MetricWords("BNSP AUC", "AUC of negatives outside the slice against positives inside it.", "higher"),
-    "final_score": MetricWords("Jigsaw score", "Overall AUC and the generalised means of the three bias AUCs, averaged.", "higher"),
+    "final_score": MetricWords(
+        "Jigsaw score", "Overall AUC and the generalised means of the three bias AUCs, averaged.", "higher"
+    ),
     "calibration_error": MetricWords("Calibration error", "Mean distance between confidence and what came true.", "lower"),
     "accuracy": MetricWords("Accuracy", "Share of examples that the model gets right.", "higher"),
     "trivial_accuracy": MetricWords("Trivial accuracy", "Accuracy of always naming the most frequent class.", "neither"),
@@ -82,5 +88,3 @@ def is_pair(slice_name: str) -> bool:
 def printable(text: str) -> str:
     """The text with control characters, lone surrogates and non-characters replaced by U+FFFD; tabs and line feeds stay."""
     return _UNPRINTABLE.sub("\ufffd", text)
-
-
