@@ -104,7 +104,8 @@ def _fit(images: Images, image_format: ImageFormat) -> Images:
     """Images of 0..255 in the wanted shape and range."""
     height, width = image_format.shape
     resized = np.stack([_resize(image, height, width) for image in images])
-    return np.rint(resized * (image_format.pixel_max / _BRIGHTEST)).astype(np.uint8)
+    scaled: Images = np.rint(resized * (image_format.pixel_max / _BRIGHTEST)).astype(np.uint8)
+    return scaled
 
 
 def _resize(image: Images, height: int, width: int) -> Images:

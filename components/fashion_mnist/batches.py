@@ -1,10 +1,9 @@
 """Training batches: what is held out, shuffling, augmentation. Everything random comes from a seed.
 
-In: scaled images in memory. Out: batches for Keras.
+In: scaled square images float32[N, pixels] and labels int64[N]. Out: batches for Keras.
 """
 
 import math
-from dataclasses import dataclass
 from typing import cast
 
 import keras
@@ -16,28 +15,6 @@ from components.fashion_mnist.config import ImageModelConfig
 Images = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class ScaledImages:
-    """Labelled images as Transform writes them.
-
-    Attributes:
-        pixels: float32[N, height * width], 0 to 1.
-        labels: int64[N].
-        shape: height and width.
-    """
-
-    pixels: Images
-    labels: Labels
-    shape: tuple[int, int]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def rows(self, chosen: Rows) -> "ScaledImages":
-        """Some of the images."""
-        return ScaledImages(self.pixels[chosen], self.labels[chosen], self.shape)
 
 
 def hold_out(labels: Labels, share: float, seed: int) -> tuple[Rows, Rows]:
@@ -53,28 +30,29 @@ def hold_out(labels: Labels, share: float, seed: int) -> tuple[Rows, Rows]:
 class TrainingBatches(keras.utils.PyDataset):
     """Batches of training images, in a new order and with new augmentation in each epoch."""
 
-    def __init__(self, images: ScaledImages, config: ImageModelConfig, seed: int) -> None:
+    def __init__(self, images: Images, labels: Labels, config: ImageModelConfig, seed: int) -> None:
         super().__init__()
-        self._images, self._config = images, config
+        self._images, self._labels, self._config = images, labels, config
         self._random = np.random.default_rng(seed)
-        self._order = self._random.permutation(len(images))
+        self._order = self._random.permutation(len(labels))
 
     def __len__(self) -> int:
-        return math.ceil(len(self._images) / self._config.batch_size)
+        return math.ceil(len(self._labels) / self._config.batch_size)
 
     def __getitem__(self, index: int) -> tuple[Images, Labels]:
         size = self._config.batch_size
         chosen = self._order[index * size : (index + 1) * size]
-        return self._augment(self._images.pixels[chosen]), self._images.labels[chosen]
+        return self._augment(self._images[chosen]), self._labels[chosen]
 
     def on_epoch_end(self) -> None:
         """Shuffles anew."""
-        self._order = self._random.permutation(len(self._images))
+        self._order = self._random.permutation(len(self._labels))
 
     def _augment(self, flat: Images) -> Images:
         if not (self._config.mirror or self._config.shift):
             return flat
-        images = flat.reshape(-1, *self._images.shape)
+        side = math.isqrt(flat.shape[1])
+        images = flat.reshape(-1, side, side)
         if self._config.mirror:
             images = mirrored(images, self._random)
         if self._config.shift:

@@ -1,5 +1,8 @@
 """What an image classifier is and how it is trained, as configuration, and the presets. Imports no TensorFlow."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field
@@ -14,7 +17,7 @@ Loss = Literal[
 
 
 class ImageModelConfig(TaskModel):
-    """One classifier of grey images and its training.
+    """One classifier of square grey images and its training.
 
     Attributes:
         filters: stages of 3x3 convolutions with their widths, each stage but the last ends in a 2x2 pooling; empty for a
@@ -53,3 +56,40 @@ class ImageModelConfig(TaskModel):
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
     patience: int = Field(default=5, ge=1)
     loss_goal: float | None = Field(default=None, gt=0)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A pair of models to compare."""
+
+    baseline: ImageModelConfig
+    candidate: ImageModelConfig
+
+
+_MLP = ImageModelConfig(hidden=(128, 64, 32), dropout=0.2, epochs=25, patience=6)
+_SMALL_CNN = ImageModelConfig(
+    filters=((24,), (48,), (80,)),
+    average=False,
+    hidden=(),
+    dropout=0.3,
+    optimizer="adamw",
+    learning_rate=3e-3,
+    weight_decay=0.02,
+    warm_up=0.2,
+    epochs=14,
+    mirror=True,
+    validation_share=0.05,
+    monitor="val_accuracy",
+    patience=14,
+)
+_CNN = _SMALL_CNN.model_copy(update={"filters": ((32,), (64,), (128,)), "hidden": (128,), "dropout": 0.4, "learning_rate": 2e-3})
+_DIGITS = ImageModelConfig(hidden=(128, 64, 32), dropout=0.1, batch_size=32, epochs=60, patience=20, shift=0)
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "mlp": Preset(_MLP.model_copy(update={"dropout": 0.0}), _MLP),
+        "cnn": Preset(_MLP, _CNN),
+        "cnn-small": Preset(_MLP, _SMALL_CNN),
+        "digits": Preset(_DIGITS.model_copy(update={"dropout": 0.0}), _DIGITS),
+    }
+)

@@ -1,10 +1,10 @@
 """Keras classifiers of grey images, built and trained from an `ImageModelConfig`.
 
-In: scaled images float32[N, height * width] and labels int64[N], in memory. Out: a Keras model with output float32[N, classes] of
-probabilities, and the curves of its training.
+In: scaled square images float32[N, pixels] and labels int64[N], in memory. Out: a Keras model with output float32[N, classes]
+of probabilities, and the curves of its training.
 
-    model = build_classifier((28, 28), 10, config, seed=0)
-    curves = train(model, ScaledImages(pixels, labels, (28, 28)), config, seed=0)
+    model = build_classifier(784, 10, config, seed=0)
+    curves = train(model, images, labels, config, seed=0)
 """
 
 import logging
@@ -16,10 +16,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from components.fashion_mnist.batches import ScaledImages, TrainingBatches, hold_out
+from components.fashion_mnist.batches import Images, Labels, TrainingBatches, hold_out
 from components.fashion_mnist.config import ImageModelConfig
 from components.fashion_mnist.features import IMAGE_XF
 from components.training import Point
+
+__all__ = ["Images", "Labels", "build_classifier", "predict", "train"]
 
 _SPARSE = "sparse_categorical_crossentropy"
 _INFERENCE_BATCH = 1000
@@ -27,11 +29,12 @@ _INFERENCE_BATCH = 1000
 logger = logging.getLogger(__name__)
 
 
-def build_classifier(image_shape: tuple[int, int], classes: int, config: ImageModelConfig, seed: int = 0) -> keras.Model:
-    """A compiled model: float32[N, height * width] -> probabilities float32[N, classes]; the same weights for the same seed."""
+def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: int = 0) -> keras.Model:
+    """A compiled model: square images float32[N, pixels] -> probabilities float32[N, classes]; equal seeds, equal weights."""
     keras.utils.set_random_seed(seed)
-    inputs = keras.Input((math.prod(image_shape),), name=IMAGE_XF)
-    features = _convolve(keras.layers.Reshape((*image_shape, 1))(inputs), config) if config.filters else inputs
+    inputs = keras.Input((pixels,), name=IMAGE_XF)
+    side = math.isqrt(pixels)
+    features = _convolve(keras.layers.Reshape((side, side, 1))(inputs), config) if config.filters else inputs
     for units in config.hidden:
         features = keras.layers.Dense(units, activation=config.activation)(features)
         features = keras.layers.Dropout(config.dropout)(features)
@@ -82,12 +85,13 @@ def _loss(config: ImageModelConfig, classes: int) -> str | Callable[[Any, Any], 
     return one_hot_loss
 
 
-def train(model: keras.Model, images: ScaledImages, config: ImageModelConfig, seed: int = 0) -> list[Point]:
+def train(model: keras.Model, images: Images, labels: Labels, config: ImageModelConfig, seed: int = 0) -> list[Point]:
     """Trains a compiled model in place; the same arrays and seed give the same weights on the same machine.
 
     Args:
         model: from `build_classifier` with the same configuration.
-        images: all that may be trained on; the share for validation is taken from them.
+        images: float32[N, pixels], 0 to 1; the share for validation is taken from them.
+        labels: int64[N].
         config: how to train.
         seed: of the held-out share, the batches, the augmentation and the dropout.
 
@@ -96,15 +100,14 @@ def train(model: keras.Model, images: ScaledImages, config: ImageModelConfig, se
         where a share was held out, on "validation".
     """
     keras.utils.set_random_seed(seed)
-    fitted, held_out = hold_out(images.labels, config.validation_share, seed)
-    batches = TrainingBatches(images.rows(fitted), config, seed)
-    validation = images.rows(held_out)
+    fitted, held_out = hold_out(labels, config.validation_share, seed)
+    batches = TrainingBatches(images[fitted], labels[fitted], config, seed)
     history = model.fit(
         batches,
         epochs=config.epochs,
-        validation_data=(validation.pixels, validation.labels) if len(validation) else None,
+        validation_data=(images[held_out], labels[held_out]) if len(held_out) else None,
         validation_batch_size=_INFERENCE_BATCH,
-        callbacks=_callbacks(config, steps=len(batches) * config.epochs, stops_early=len(validation) > 0),
+        callbacks=_callbacks(config, steps=len(batches) * config.epochs, stops_early=len(held_out) > 0),
         verbose=0,
     ).history
     logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
@@ -128,9 +131,9 @@ def _points(history: dict[str, list[float]]) -> list[Point]:
     ]
 
 
-def predict(model: keras.Model, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities float32[N, classes] of images float32[N, height * width]."""
-    return cast(NDArray[np.float32], model.predict(pixels, batch_size=_INFERENCE_BATCH, verbose=0))
+def predict(model: keras.Model, images: Images) -> NDArray[np.float32]:
+    """Probabilities float32[N, classes] of images float32[N, pixels]."""
+    return cast(NDArray[np.float32], model.predict(images, batch_size=_INFERENCE_BATCH, verbose=0))
 
 
 class LossGoal(keras.callbacks.Callback):

@@ -4,16 +4,18 @@ import gzip
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from data import fashion_mnist
 from data.digests import file_digest
 from data.errors import InputError
 
 
-def write_idx(path: Path, values: np.ndarray) -> None:
+def write_idx(path: Path, values: NDArray[Any]) -> None:
     """Writes the values as an IDX file, gzip when its name says so."""
     content = bytes((0, 0, 8, values.ndim)) + np.array(values.shape, ">u4").tobytes() + values.tobytes()
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)

@@ -6,11 +6,13 @@ import re
 import struct
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from data.errors import InputError
 from data.idx import MAX_BYTES, read_images, read_labelled_images, read_labels
@@ -19,7 +21,7 @@ IMAGES = np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28,
 LABELS = np.array([0, 9, 4], np.uint8)
 
 
-def idx(values: np.ndarray, *, magic: bytes | None = None, sizes: tuple[int, ...] | None = None) -> bytes:
+def idx(values: NDArray[Any], *, magic: bytes | None = None, sizes: tuple[int, ...] | None = None) -> bytes:
     """An IDX file of the values; magic and sizes may lie."""
     sizes = values.shape if sizes is None else sizes
     return (magic or bytes((0, 0, 8, values.ndim))) + struct.pack(f">{len(sizes)}I", *sizes) + values.tobytes()

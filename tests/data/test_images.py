@@ -6,11 +6,13 @@ import re
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from data.digits import FORMAT as DIGITS
@@ -22,7 +24,7 @@ RANDOM = np.random.default_rng(0)
 IMAGE = RANDOM.integers(0, 256, (28, 28), np.uint8)
 
 
-def picture(pixels: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
+def picture(pixels: NDArray[Any], kind: str = "PNG", **options: object) -> bytes:
     """The pixels as a picture file."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, kind, **options)
@@ -39,7 +41,7 @@ def claimed_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
 
 
-def idx(images: np.ndarray) -> bytes:
+def idx(images: NDArray[Any]) -> bytes:
     """An IDX file of images."""
     return b"\0\0\x08\x03" + struct.pack(">3I", *images.shape) + images.tobytes()
 

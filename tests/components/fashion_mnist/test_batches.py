@@ -2,18 +2,18 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from components.fashion_mnist.batches import ScaledImages, TrainingBatches, hold_out, mirrored, shifted
+from components.fashion_mnist.batches import Images, Labels, TrainingBatches, hold_out, mirrored, shifted
 from components.fashion_mnist.config import ImageModelConfig
 
 
-def numbered(count: int) -> ScaledImages:
-    """Images of 2x3 pixels, all of image i being i, labelled i modulo 3."""
-    pixels = np.arange(count, dtype=np.float32)[:, None].repeat(6, axis=1)
-    return ScaledImages(pixels, np.arange(count) % 3, (2, 3))
+def numbered(count: int) -> tuple[Images, Labels]:
+    """Images of 3x3 pixels, all of image i being i, labelled i modulo 3."""
+    return np.arange(count, dtype=np.float32)[:, None].repeat(9, axis=1), np.arange(count) % 3
 
 
-def epoch(batches: TrainingBatches) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def epoch(batches: TrainingBatches) -> NDArray[np.float32]:
     """The first pixels of an epoch's images, in order."""
     return np.concatenate([batches[index][0][:, 0] for index in range(len(batches))])
 
@@ -36,7 +36,7 @@ def test_the_seed_chooses_what_is_held_out() -> None:
 
 def test_an_epoch_has_every_image_once_with_its_label() -> None:
     """The last batch is smaller; the order is another in the next epoch."""
-    batches = TrainingBatches(numbered(10), ImageModelConfig(batch_size=4), seed=0)
+    batches = TrainingBatches(*numbered(10), ImageModelConfig(batch_size=4), seed=0)
     assert [len(batches[index][1]) for index in range(len(batches))] == [4, 4, 2]
     first = epoch(batches)
     assert sorted(first) == list(range(10))
@@ -50,16 +50,16 @@ def test_an_epoch_has_every_image_once_with_its_label() -> None:
 def test_batches_are_drawn_by_the_seed() -> None:
     """Order and augmentation repeat with the seed."""
     config = ImageModelConfig(batch_size=4, mirror=True, shift=1)
-    first, again, other = (TrainingBatches(numbered(9), config, seed)[0][0] for seed in (1, 1, 2))
+    first, again, other = (TrainingBatches(*numbered(9), config, seed)[0][0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
 
 def test_augmentation_leaves_the_images_alone() -> None:
     """A batch is a copy; the next epoch starts from the same images."""
-    images = numbered(9)
-    TrainingBatches(images, ImageModelConfig(mirror=True, shift=1), seed=0)[0]
-    np.testing.assert_array_equal(images.pixels, numbered(9).pixels)
+    images, labels = numbered(9)
+    TrainingBatches(images, labels, ImageModelConfig(mirror=True, shift=1), seed=0)[0]
+    np.testing.assert_array_equal(images, numbered(9)[0])
 
 
 def test_mirroring_half_of_the_images() -> None:

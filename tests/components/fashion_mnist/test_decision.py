@@ -1,12 +1,14 @@
 """Decisions beyond the most probable class."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
 
 from components.fashion_mnist.decision import (
     ABSTAINS,
@@ -164,7 +166,7 @@ def test_coverage_needs_a_label_for_each_row(labels: list[int]) -> None:
     st.floats(0, 1),
     st.sampled_from([CONFIDENCE, MARGIN]),
 )
-def test_the_curve_agrees_with_the_decisions(probabilities: np.ndarray, limit: float, name: str) -> None:
+def test_the_curve_agrees_with_the_decisions(probabilities: NDArray[Any], limit: float, name: str) -> None:
     """Two ways, one answer: the curve's point and the decisions of the rule with that limit."""
     labels = np.arange(len(probabilities)) % probabilities.shape[1]
     rule = DecisionRule(min_confidence=limit) if name == CONFIDENCE else DecisionRule(min_margin=limit)

@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from components.fashion_mnist.batches import ScaledImages, hold_out
+from components.fashion_mnist.batches import Images, Labels, hold_out
 from components.fashion_mnist.config import ImageModelConfig
 from components.fashion_mnist.model import CosineRate, build_classifier, cosine_share, predict, train
 from components.training import Point
@@ -12,17 +13,17 @@ from components.training import Point
 QUICK = ImageModelConfig(hidden=(16,), batch_size=32, epochs=3)
 
 
-def striped(count: int = 200, side: int = 8) -> ScaledImages:
+def striped(count: int = 200, side: int = 8) -> tuple[Images, Labels]:
     """Noisy images of two classes: bright upper half, bright lower half."""
     random = np.random.default_rng(0)
     labels = np.arange(count) % 2
     pixels = random.random((count, side, side), np.float32) * 0.5
     pixels[labels == 0, : side // 2] += 0.5
     pixels[labels == 1, side // 2 :] += 0.5
-    return ScaledImages(pixels.reshape(count, -1), labels, (side, side))
+    return pixels.reshape(count, -1), labels
 
 
-def weights(model: keras.Model) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def weights(model: keras.Model) -> NDArray[np.float32]:
     """All weights in one vector."""
     return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
@@ -44,9 +45,9 @@ SIZES = {
 @pytest.mark.parametrize(("config", "parameters"), SIZES.values(), ids=SIZES)
 def test_any_list_of_widths(config: ImageModelConfig, parameters: int) -> None:
     """The layers that the configuration names, and no other; the output is a probability of each class."""
-    model = build_classifier((8, 8), 3, config)
+    model = build_classifier(64, 3, config)
     assert model.count_params() == parameters
-    probabilities = predict(model, striped(5).pixels)
+    probabilities = predict(model, striped(5)[0])
     assert probabilities.shape == (5, 3)
     assert probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
@@ -54,7 +55,7 @@ def test_any_list_of_widths(config: ImageModelConfig, parameters: int) -> None:
 
 def test_the_seed_sets_the_weights() -> None:
     """Equal seeds build equal models, other seeds others."""
-    first, again, other = (weights(build_classifier((8, 8), 2, QUICK, seed)) for seed in (1, 1, 2))
+    first, again, other = (weights(build_classifier(64, 2, QUICK, seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
@@ -72,10 +73,10 @@ CHANGES = {
 def test_every_choice_learns(changes: dict[str, object]) -> None:
     """Ten epochs are enough to tell the two classes apart."""
     config = ImageModelConfig.model_validate({"hidden": (16,), "batch_size": 16, "epochs": 10, "learning_rate": 0.01} | changes)
-    images = striped()
-    model = build_classifier((8, 8), 2, config, seed=4)
-    train(model, images, config, seed=4)
-    assert (predict(model, images.pixels).argmax(axis=1) == images.labels).mean() > 0.9
+    images, labels = striped()
+    model = build_classifier(64, 2, config, seed=4)
+    train(model, images, labels, config, seed=4)
+    assert (predict(model, images).argmax(axis=1) == labels).mean() > 0.9
 
 
 def test_training_repeats() -> None:
@@ -83,8 +84,8 @@ def test_training_repeats() -> None:
     config = ImageModelConfig(filters=((4,), (8,)), hidden=(8,), batch_size=32, epochs=2, mirror=True, shift=1)
     ends = []
     for seed in (4, 4, 5):
-        model = build_classifier((8, 8), 2, config, seed=0)
-        train(model, striped(), config, seed)
+        model = build_classifier(64, 2, config, seed=0)
+        train(model, *striped(), config, seed)
         ends.append(weights(model))
     np.testing.assert_array_equal(ends[0], ends[1])
     assert (ends[0] != ends[2]).any()
@@ -92,7 +93,7 @@ def test_training_repeats() -> None:
 
 def test_curves_of_both_splits() -> None:
     """Loss and accuracy of each epoch, on train and on validation."""
-    points = train(build_classifier((8, 8), 2, QUICK), striped(), QUICK)
+    points = train(build_classifier(64, 2, QUICK), *striped(), QUICK)
     found = {(point.step, point.split, point.metric) for point in points}
     assert found == {
         (step, split, name) for step in (1, 2, 3) for split in ("train", "validation") for name in ("loss", "accuracy")
@@ -103,30 +104,30 @@ def test_curves_of_both_splits() -> None:
 def test_without_validation_every_epoch_is_trained() -> None:
     """Nothing held out, nothing stopped early."""
     config = QUICK.model_copy(update={"validation_share": 0.0, "patience": 1})
-    points = train(build_classifier((8, 8), 2, config), striped(), config)
+    points = train(build_classifier(64, 2, config), *striped(), config)
     assert {point.split for point in points} == {"train"}
     assert max(point.step for point in points) == 3
 
 
 def test_early_stopping_restores_the_best_weights() -> None:
     """Labels without meaning: the validation loss soon rises, training stops, and the best epoch's weights come back."""
-    noise = ScaledImages(striped().pixels, np.random.default_rng(1).integers(0, 2, 200), (8, 8))
+    images, labels = striped()[0], np.random.default_rng(1).integers(0, 2, 200)
     config = ImageModelConfig(
         hidden=(64, 64), dropout=0, learning_rate=0.01, batch_size=16, epochs=60, validation_share=0.3, patience=4
     )
-    model = build_classifier((8, 8), 2, config)
-    points = train(model, noise, config, seed=5)
+    model = build_classifier(64, 2, config)
+    points = train(model, images, labels, config, seed=5)
     losses = [point.value for point in points if (point.split, point.metric) == ("validation", "loss")]
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + config.patience < 60
-    held_out = noise.rows(hold_out(noise.labels, 0.3, 5)[1])
-    assert model.evaluate(held_out.pixels, held_out.labels, verbose=0)[0] == pytest.approx(losses[best], abs=1e-5)
+    _, held_out = hold_out(labels, 0.3, 5)
+    assert model.evaluate(images[held_out], labels[held_out], verbose=0)[0] == pytest.approx(losses[best], abs=1e-5)
 
 
 def test_loss_goal() -> None:
     """Training stops after the first epoch whose training loss is below the goal, not before."""
     config = ImageModelConfig(hidden=(16,), learning_rate=0.002, batch_size=16, epochs=50, validation_share=0, loss_goal=0.3)
-    points = train(build_classifier((8, 8), 2, config), striped(), config)
+    points = train(build_classifier(64, 2, config), *striped(), config)
     losses = [point.value for point in points if point.metric == "loss"]
     assert losses[-1] < 0.3 <= min(losses[:-1])
     assert points[0] == Point(1, "train", points[0].metric, points[0].value)
@@ -151,7 +152,7 @@ def test_cosine_share(progress: float, warm_up: float, share: float) -> None:
 
 def test_the_rate_is_set_at_every_step() -> None:
     """The optimizer's rate follows the schedule over the steps of all epochs."""
-    model = build_classifier((8, 8), 2, QUICK)
+    model = build_classifier(64, 2, QUICK)
     rate, seen = CosineRate(peak=0.1, steps=4, warm_up=0), []
     rate.set_model(model)
     for step in range(4):

@@ -1,8 +1,10 @@
 """Views of images."""
 
 import io
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from components.fashion_mnist.views import (
@@ -17,7 +19,7 @@ from components.fashion_mnist.views import (
 )
 
 
-def opened(png: bytes) -> np.ndarray:
+def opened(png: bytes) -> NDArray[Any]:
     """The grey pixels of a PNG file."""
     with Image.open(io.BytesIO(png)) as picture:
         assert (picture.format, picture.mode) == ("PNG", "L")
