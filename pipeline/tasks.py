@@ -1,10 +1,12 @@
 """The register of tasks: one line each."""
 
 from components.civil_comments.task import TASK as CIVIL_COMMENTS
+from components.fashion_mnist.task import DIGITS
+from components.fashion_mnist.task import TASK as FASHION_MNIST
 from components.task import Task
 from data.errors import InputError
 
-TASKS = {task.name: task for task in (CIVIL_COMMENTS,)}
+TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}
 
 
 def find(name: str) -> Task:

@@ -55,3 +55,9 @@ class ImagesTraining(TaskModel):
         preset = PRESETS[self.preset]
         start, changes = (preset.baseline, self.baseline) if recipe == "baseline" else (preset.candidate, self.candidate)
         return ImageModelConfig.model_validate({**start.model_dump(), **changes})
+
+
+class DigitsTraining(ImagesTraining):
+    """The same for the digits, which are few and small."""
+
+    preset: str = "digits"

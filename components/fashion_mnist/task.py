@@ -8,9 +8,9 @@ from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from components.fashion_mnist.features import SCALE
-from components.fashion_mnist.settings import DigitsInput, FashionInput, ImagesTraining
+from components.fashion_mnist.settings import DigitsInput, DigitsTraining, FashionInput, ImagesTraining
 from components.gate.presets import image_quality
-from components.task import Task, TaskCode
+from components.task import Progress, Task, TaskCode
 from data import digits, fashion_mnist
 from data.image_examples import IMAGE, LABEL
 
@@ -33,6 +33,10 @@ def _digits() -> TaskCode:
     return replace(_fashion_mnist(), prepare=prepare_digits, report_parts=f"{report.__name__}.DIGITS")
 
 
+def _fetch(folder: Path, progress: Progress) -> None:
+    fashion_mnist.fetch_all(folder, progress)
+
+
 TASK = Task(
     name="fashion-mnist",
     title="Articles of clothing",
@@ -45,6 +49,7 @@ TASK = Task(
     policy=image_quality(accuracy=0.87, worst_recall=0.55, train_test_gap=0.06),
     data_rules=DataRules(text_feature=IMAGE, min_class_share=0.02),
     code=_fashion_mnist,
+    fetch=_fetch,
     transform_config={SCALE: fashion_mnist.FORMAT.pixel_max},
 )
 
@@ -55,7 +60,9 @@ DIGITS = replace(
     labels=LabelSpec(LABEL, digits.CLASSES, "multiclass"),
     schema=SCHEMAS / "digits.pbtxt",
     input=DigitsInput,
+    training=DigitsTraining,
     policy=image_quality(accuracy=0.95, worst_recall=0.8, train_test_gap=0.05, min_examples=10),
     code=_digits,
+    fetch=None,
     transform_config={SCALE: digits.FORMAT.pixel_max},
 )

@@ -9,8 +9,9 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.examples import fingerprints
+from components.fashion_mnist.batches import Images, Labels
 from components.fashion_mnist.features import IMAGE_XF, LABEL_XF
-from components.fashion_mnist.model import Images, Labels, build_classifier, train
+from components.fashion_mnist.model import build_classifier, train
 from components.fashion_mnist.settings import ImagesTraining
 from components.signatures import PROBABILITIES, Servable, export
 from components.training import TrainerConfig, fixed_order, transformed_batches, write_curves
