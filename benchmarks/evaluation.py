@@ -11,7 +11,7 @@ import functools
 import itertools
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -270,7 +270,12 @@ def main() -> None:
     arguments = parser.parse_args()
     thresholds = [round(float(at), 6) for at in np.linspace(0, 1, arguments.thresholds + 2)[1:-1]]
     work = prepare(arguments.folder, arguments.rows, thresholds, arguments.extra_slices)
-    ways = {"ours": ours, "bare": bare, "stock": stock, "stock-intervals": functools.partial(stock, intervals=True)}
+    ways: dict[str, Callable[[Workload], float]] = {
+        "ours": ours,
+        "bare": bare,
+        "stock": stock,
+        "stock-intervals": functools.partial(stock, intervals=True),
+    }
     for way in arguments.ways:
         print(f"{way}: {ways[way](work):.1f} s")
 

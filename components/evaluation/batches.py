@@ -36,14 +36,13 @@ class Columns:
             InputError: a row without exactly one label, or another value.
         """
         values = self._one_per_row(settings.label_key, "label").astype(np.float64)
-        labels = values.astype(np.int64)
-        known = (labels == values) & (labels >= 0) & (labels < len(settings.classes))
+        known = np.isin(values, np.arange(len(settings.classes)))
         if not known.all():
             raise InputError(
                 f"Label {settings.label_key} has the value {values[~known][0]:g}, not one of 0 to {len(settings.classes) - 1} "
                 f"({', '.join(settings.classes)}). Convert the labels first."
             )
-        return labels
+        return values.astype(np.int64)
 
     def weights(self, settings: CountSettings) -> Floats:
         """float64[rows], 1 where the task has no example weights.
