@@ -17,6 +17,7 @@ from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from components.gate.policy import Policy
+from components.prediction import Predictor
 from data.conversion_report import ConversionReport
 
 SPLITS = ("train", "eval")
@@ -126,6 +127,7 @@ class Task:
         fetch: (folder, progress) downloads the public files; None when there are none. Raises InputError.
         convert: (input configuration, folder, seed) converts files into a folder that appears when it is whole; None when there
             are no files to convert. Raises InputError.
+        predictor: imports and returns what predicts on new inputs; None when nothing does.
     """
 
     name: str
@@ -143,3 +145,4 @@ class Task:
     text_features: tuple[str, ...] = ()
     fetch: Callable[[Path, Progress], None] | None = None
     convert: Callable[[Any, Path, int], ConversionReport] | None = None
+    predictor: Callable[[], Predictor] | None = None

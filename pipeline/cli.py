@@ -14,7 +14,7 @@ import typer
 from data.errors import InputError
 from pipeline import check as checks
 from pipeline import config as configuration
-from pipeline import data_command, tasks
+from pipeline import data_command, predict_command, report_command, tasks
 
 INPUT_ERROR = 3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: Python's own 1 would say "refused"
@@ -80,6 +80,10 @@ def check(
     run_config = configuration.load(task, configuration.Overrides(config, settings or ()))
     _require(checks.problems(run_config))
     typer.echo(f"{task}: the configuration and its policy of {len(run_config.policy.rules)} rules are in order.")
+
+
+app.command()(predict_command.predict)
+app.command()(report_command.report)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from components.gate.presets import binary_fairness
+from components.prediction import Predictor
 from components.task import Progress, Task, TaskCode
 from data.civil_comments import IDENTITIES, LABEL, PUBLIC_FILES, TEXT
 from data.conversion_report import ConversionReport
@@ -38,6 +39,12 @@ def _convert(chosen: CommentsInput, folder: Path, seed: int) -> ConversionReport
     return convert_comments(chosen, folder, seed)
 
 
+def _predictor() -> Predictor:
+    from components.civil_comments.predict import PREDICTOR
+
+    return PREDICTOR
+
+
 TASK = Task(
     name="civil-comments",
     title="Toxicity of comments",
@@ -53,4 +60,5 @@ TASK = Task(
     text_features=(TEXT,),
     fetch=_fetch,
     convert=_convert,
+    predictor=_predictor,
 )

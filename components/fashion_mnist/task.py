@@ -10,6 +10,7 @@ from components.evaluation.labels import LabelSpec
 from components.fashion_mnist.features import SCALE
 from components.fashion_mnist.settings import DigitsInput, DigitsTraining, FashionInput, ImagesTraining
 from components.gate.presets import image_quality
+from components.prediction import Predictor
 from components.task import Progress, Task, TaskCode
 from data import digits, fashion_mnist
 from data.image_examples import IMAGE, LABEL
@@ -37,6 +38,18 @@ def _fetch(folder: Path, progress: Progress) -> None:
     fashion_mnist.fetch_all(folder, progress)
 
 
+def _fashion_mnist_predictor() -> Predictor:
+    from components.fashion_mnist.predict import FASHION_MNIST
+
+    return FASHION_MNIST
+
+
+def _digits_predictor() -> Predictor:
+    from components.fashion_mnist.predict import DIGITS
+
+    return DIGITS
+
+
 TASK = Task(
     name="fashion-mnist",
     title="Articles of clothing",
@@ -50,6 +63,7 @@ TASK = Task(
     data_rules=DataRules(text_feature=IMAGE, min_class_share=0.02),
     code=_fashion_mnist,
     fetch=_fetch,
+    predictor=_fashion_mnist_predictor,
     transform_config={SCALE: fashion_mnist.FORMAT.pixel_max},
 )
 
@@ -64,5 +78,6 @@ DIGITS = replace(
     policy=image_quality(accuracy=0.95, worst_recall=0.8, train_test_gap=0.05, min_examples=10),
     code=_digits,
     fetch=None,
+    predictor=_digits_predictor,
     transform_config={SCALE: digits.FORMAT.pixel_max},
 )

@@ -1,0 +1,71 @@
+"""`fairgate report`: draws a run's page again from its saved content, or the history of all runs. Never imports TensorFlow.
+
+In: a run's root folder. Out: `reports/<run id>/report.html` or `reports/history.html`, whose path is printed.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data.errors import InputError
+
+REPORTS = "reports"
+
+
+def report(
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Of a run, or one report's folder.", show_default=False)],
+    history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root folder side by side.")] = False,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Leave every word of the examples out of the page.")] = False,
+) -> None:
+    """Write the report of the newest run again, or the history of all runs."""
+    try:
+        page = write_history(root) if history else write_report(root, text=not no_text)
+    except OSError as error:
+        raise InputError(f"{error.filename or root} cannot be written ({error.strerror}); make the folder writable.") from None
+    typer.echo(str(page))
+
+
+def write_report(root: Path, text: bool = True) -> Path:
+    """Draws the newest run's page from its saved content, which stays as it is.
+
+    Args:
+        root: a run's root folder, or the folder of one report.
+        text: False leaves every word of the examples out of the page.
+
+    Returns:
+        the page.
+
+    Raises:
+        InputError: there is no report, or a part of it cannot be read.
+        OSError: the page cannot be written.
+    """
+    from components.gate.files import replace_text
+    from components.report import page, results
+
+    runs = results.every(root)
+    found = runs[-1] if runs else results.load(root)
+    replace_text(found.page, page.build(found.content, text))
+    return found.page
+
+
+def write_history(root: Path) -> Path:
+    """Draws the history beside the reports.
+
+    Args:
+        root: a run's root folder.
+
+    Returns:
+        the page.
+
+    Raises:
+        InputError: there is no report, or one cannot be read.
+        OSError: the page cannot be written.
+    """
+    from components.gate.files import replace_text
+    from components.report import history, results
+
+    folder = root / REPORTS
+    html = history.build(results.every(root), folder)
+    replace_text(folder / history.PAGE, html)
+    return folder / history.PAGE
