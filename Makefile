@@ -4,8 +4,8 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-# What `make run` runs: make run RUN=digits
-RUN ?= civil-comments --sample
+# One job instead of both: make run RUN='fashion-mnist --data-dir FOLDER'
+RUN ?=
 # Passed on to pytest: make test PYTEST_ARGS='-m "not slow"'
 PYTEST_ARGS ?=
 # Passed on to the benchmark: make bench BENCH_ARGS='--rows 20000 --ways ours stock bare'
@@ -21,8 +21,8 @@ help: ## list these targets
 setup: ## prepare .venv: the Python that suits this machine, the locked packages
 	@scripts/setup.sh
 
-run: setup ## run the main job: the offline toxicity sample (another: make run RUN=digits)
-	@.venv/bin/fairgate run $(RUN)
+run: setup ## run the main jobs: the toxicity task on a generated sample, then the digits
+	@$(if $(RUN),.venv/bin/fairgate run $(RUN),.venv/bin/fairgate run civil-comments --sample && .venv/bin/fairgate run digits)
 
 test: lint types ## lint, types, tests; ends with pytest's summary
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
