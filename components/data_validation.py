@@ -1,5 +1,6 @@
 """The DataGate's decision, without a framework: facts about the splits in, findings out."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -112,12 +113,12 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
                 )
         for label in classes:
             rows = known.labels.get(label, 0)
-            needed = max(1, rules.min_class_share * known.rows)
+            needed = max(1, math.ceil(round(rules.min_class_share * known.rows, 6)))  # 0.07 * 100 is a little more than 7
             if known.rows and rows < needed:
                 yield Finding(
                     f"label ({split})",
                     "min_class_share",
-                    f"class {label:g} has {rows} of {known.rows} rows, at least {needed:.0f} are needed",
+                    f"class {label:g} has {rows} of {known.rows} rows, at least {needed} are needed",
                     "Give rows of every class: with one class there is nothing to learn and no rate to compare.",
                 )
 

@@ -50,17 +50,18 @@ def transformed_batches(patterns: Sequence[str], features: Mapping[str, Any]) ->
     yield from dataset.prefetch(2)
 
 
-def fixed_order(keys: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.int64]:
+def fixed_order(keys: npt.NDArray[np.uint64], seed: int, *ties: Array) -> npt.NDArray[np.int64]:
     """A permutation that depends on the rows' content and the seed, not on the order in which Beam wrote them.
 
     Args:
-        keys: uint64[N], a fingerprint of each row. Rows with equal fingerprints are taken as equal.
+        keys: uint64[N], a fingerprint of each row.
         seed: of the shuffle.
+        ties: [N] each, what else distinguishes rows with equal fingerprints; rows that agree in all are taken as equal.
 
     Returns:
         int64[N] indices.
     """
-    by_content = np.argsort(keys, kind="stable")
+    by_content = np.lexsort((*ties, keys))
     order: npt.NDArray[np.int64] = by_content[np.random.default_rng(seed).permutation(len(keys))]
     return order
 

@@ -14,9 +14,15 @@ def file_digest(path: str | Path) -> str:
 
 
 def folder_digest(folder: str | Path) -> str:
-    """The SHA-256 over the relative names and the digests of all files below a folder, by name, as "sha256:…"."""
+    """The SHA-256 over the relative names and the digests of all files below a folder, by name, as "sha256:…".
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
     digest = hashlib.sha256()
     base = Path(folder)
+    if not base.is_dir():
+        raise FileNotFoundError(f"no such folder: {base}")
     for path in sorted(path for path in base.rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(base).as_posix()}\0{file_digest(path)}\n".encode())
     return "sha256:" + digest.hexdigest()

@@ -75,5 +75,5 @@ class CommentsTraining(TaskModel):
     learning_rate: float = Field(default=0.003, gt=0)
     batch_size: int = Field(default=512, ge=1)
     steps: int = Field(default=1000, ge=1)
-    validation_share: float = Field(default=0.1, ge=0, lt=1)
+    validation_share: float = Field(default=0.1, ge=0, le=0.5)
     patience: int = Field(default=350, ge=1)

@@ -42,8 +42,8 @@ class EmbeddedComments:
     labels: npt.NDArray[np.float32]
     weights: npt.NDArray[np.float32]
 
-    def rows(self, chosen: slice) -> "EmbeddedComments":
-        """A part of the rows."""
+    def rows(self, chosen: slice | npt.NDArray[np.int64]) -> "EmbeddedComments":
+        """Some of the rows, in the order in which they are named."""
         return EmbeddedComments(self.embeddings[chosen], self.labels[chosen], self.weights[chosen])
 
 
@@ -73,11 +73,10 @@ def read(
     for batch in transformed_batches(patterns, features):
         keys.append(fingerprints(batch[TEXT_KEY]))
         embeddings.append(embedding(batch[TEXT_KEY]).numpy())
-        labels.append(batch[LABEL_KEY].numpy())
-        weights.append(batch[weight_key].numpy())
-    order = fixed_order(np.concatenate(keys), seed)
-    columns = (np.concatenate(column)[order] for column in (embeddings, labels, weights))
-    return EmbeddedComments(*(column.reshape(len(order), -1) for column in columns))
+        labels.append(batch[LABEL_KEY].numpy().reshape(-1, 1))
+        weights.append(batch[weight_key].numpy().reshape(-1, 1))
+    comments = EmbeddedComments(*map(np.concatenate, (embeddings, labels, weights)))
+    return comments.rows(fixed_order(np.concatenate(keys), seed, comments.labels.ravel(), comments.weights.ravel()))
 
 
 def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> tuple[keras.Model, list[Point]]:

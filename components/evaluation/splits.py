@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from components.evaluation import names
-from components.evaluation.measurement import OVERALL, Evaluation, MetricKey, Scalar, SliceMetrics
+from components.evaluation.measurement import OVERALL, Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 
 TRAIN_TEST_GAP = MetricKey(names.TRAIN_TEST_GAP)
 TRAIN_ACCURACY = MetricKey("train_accuracy")
@@ -27,6 +27,10 @@ def _with_gap(test: SliceMetrics, train: SliceMetrics) -> SliceMetrics:
     if ACCURACY not in test.rates or ACCURACY not in train.rates:
         return test
     here, there = test.rates[ACCURACY], train.rates[ACCURACY]
-    error = math.sqrt(sum(rate.value * (1 - rate.value) / rate.trials for rate in (here, there)))
-    gap = Scalar(there.value - here.value, error)
+    gap = Scalar(there.value - here.value, math.sqrt(_variance(here) + _variance(there)))
     return replace(test, rates={**test.rates, TRAIN_ACCURACY: there}, scalars={**test.scalars, TRAIN_TEST_GAP: gap})
+
+
+def _variance(rate: Rate) -> float:
+    """Of the proportion; NaN when there were no trials."""
+    return rate.value * (1 - rate.value) / rate.trials if rate.trials else math.nan
