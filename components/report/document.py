@@ -24,7 +24,7 @@ from components.report import vega
 from components.report.words import metric_words, printable
 
 _ASSETS = Path(__file__).parent / "assets"
-_ESCAPES = {"<": "\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:

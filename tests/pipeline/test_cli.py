@@ -14,7 +14,7 @@ from data.errors import InputError
 from pipeline import cli, local_command
 from pipeline.config import RunConfig
 
-HEAVY = ("tensorflow", "tfx", "apache_beam", "pandas", "scipy", "sklearn", "statsmodels", "numpy", "pyarrow", "rich")
+HEAVY = ("tensorflow", "tfx", "apache_beam", "pandas", "scipy", "sklearn", "statsmodels", "pyarrow", "rich")
 
 
 def fairgate(*arguments: str) -> int:
