@@ -50,11 +50,10 @@ def _on_slices(rule: RuleBase, evidence: Evidence, names: list[str], key: Metric
 
 
 def _no_baseline(rule: RuleBase, evidence: Evidence) -> Unjudged:
+    name, key = next(iter(rule.slices), ""), rule.metric_keys()[0]
     if evidence.policy.without_baseline == "skip":
-        reason = "There is no baseline to compare with; the other rules decide."
-        return Unjudged(rule, rule.slices[0] if rule.slices else "", rule.metric_keys()[0], "not applicable", reason)
-    reason = "There is no baseline to compare with, and the policy asks for one."
-    return Unjudged(rule, rule.slices[0] if rule.slices else "", rule.metric_keys()[0], "unproven", reason)
+        return Unjudged(rule, name, key, "not applicable", "There is no baseline to compare with; the other rules decide.")
+    return Unjudged(rule, name, key, "unproven", "There is no baseline to compare with, and the policy asks for one.")
 
 
 def _on_slice(rule: RuleBase, evidence: Evidence, name: str, key: MetricKey) -> Result:

@@ -72,8 +72,8 @@ def listed(names: list[str], most: int = 8) -> str:
 
 def _plain(value: float, digits: int) -> str:
     if not math.isfinite(value):
-        return "undefined" if math.isnan(value) else ("unbounded" if value > 0 else "−unbounded")
+        return "undefined" if math.isnan(value) else "unbounded"
     text = f"{value + 0.0:.{digits}g}"  # a negative zero becomes 0
     if "e" in text:
-        text = f"{value:,.0f}" if abs(value) >= 1 else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
+        text = f"{value:,.0f}" if abs(value) > 1 else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
     return text.replace("-", "−")

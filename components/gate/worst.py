@@ -56,7 +56,7 @@ def improvement(rule: ImprovementRule, evidence: Evidence, names: list[str], key
         return results + [_shrinkage(rule, key, (name, now[name]), (name, before[name]), 1) for name in sound]
     if not sound:
         return results
-    ours, theirs = (max(gaps.items(), key=lambda item: item[1].value) for gaps in (now, before))
+    ours, theirs = (max(gaps.items(), key=_largest) for gaps in (now, before))
     return [*results, _shrinkage(rule, key, ours, theirs, len(sound))]
 
 
@@ -100,19 +100,25 @@ def _gaps(rule: ImprovementRule, evidence: Evidence, names: list[str], key: Metr
     return {name: oriented(gap, rule.measure, worse_direction(rule)) for name, gap in gaps.items()}
 
 
+def _largest(gap: tuple[str, Estimate]) -> tuple[bool, float]:
+    """Orders gaps by size; one that is undefined goes before all, so that it is not overlooked."""
+    return math.isnan(gap[1].value), gap[1].value
+
+
 def _shrinkage(
     rule: ImprovementRule, key: MetricKey, ours: tuple[str, Estimate], theirs: tuple[str, Estimate], looks: int
 ) -> Finding:
     (name, now), (other, before) = ours, theirs
-    by = "a factor of " if rule.measure == "ratio" else ""
-    gap = f"{sentences.of(key, name)} is worse than overall by {by}{sentences.number(now.value)}"
+    by, none = ("a factor of ", 1.0) if rule.measure == "ratio" else ("", 0.0)
+    nothing_left = now.value <= none
+    size = "not worse than overall" if nothing_left else f"worse than overall by {by}{sentences.number(now.value)}"
+    gap = f"{sentences.of(key, name)} is {size}"
     if rule.small_enough is not None and now.value <= rule.small_enough:
         bounds = Bounds(upper=rule.small_enough)
         return Finding(
             rule, name, key, now, bounds, gap, f"up to {sentences.number(rule.small_enough)} it need not shrink", looks
         )
     change = contrast(now, before, "difference")
-    nothing_left = now.value <= (1.0 if rule.measure == "ratio" else 0.0)
     baseline = f"the baseline's {sentences.label(key)} of {other} by {by}{sentences.number(before.value, now.value)}"
     found = f"{gap}, {baseline}: a change of {sentences.number(change.value, 0.0)}"
     return Finding(rule, name, key, change, Bounds(upper=0.0, strict=not nothing_left), found, "the gap must shrink", looks)

@@ -82,6 +82,11 @@ def test_complement_of_weighted_counts_is_effective() -> None:
     rest = complement(light, both, FPR)
     assert rest is not None
     assert (rest.successes, rest.trials) == pytest.approx((50, 100))
+    tiny = SliceMetrics(n=100, rates={FPR: Rate(0.03, 0.1)}, mean_weight=0.001)
+    small = SliceMetrics(n=200, rates={FPR: Rate(0.18, 0.4)}, mean_weight=0.002, design_effect=200 * 1000 / 400**2)
+    rest = complement(tiny, small, FPR)
+    assert rest is not None
+    assert (rest.successes, rest.trials) == pytest.approx((50, 100))
     assert weight_scale(both) == 2.5
 
 
@@ -168,6 +173,7 @@ def test_ratio_to_a_rate_of_0_is_infinite() -> None:
     [
         ("false_omission_rate", 0, 1),
         ("auc", 0, 1),
+        ("flip_rate", 0, 1),
         ("loss", 0, math.inf),
         ("train_test_gap", -1, 1),
         ("false_positive_rate_equality_difference", 0, math.inf),

@@ -134,6 +134,12 @@ def test_ratio_of_rates_of_0() -> None:
     assert [float(end) for end in intervals.rate_ratio(0, 10, 0, 20)] == [0.0, math.inf]
 
 
+def test_single_trials_have_intervals() -> None:
+    """One trial on either side is enough for an interval, as is a part of one."""
+    assert intervals.wilson(1, 1) == pytest.approx((0.2065, 1.0), abs=1e-4)
+    assert not any(math.isnan(end) for end in (*intervals.rate_ratio(1, 1, 1, 1), *intervals.wilson(0.2, 0.5)))
+
+
 def test_ratio_of_two_rates_of_1_lies_around_1() -> None:
     """Two perfect rates have a ratio of 1, inside an interval that is not a point."""
     low, high = intervals.rate_ratio(20, 20, 30, 30)

@@ -74,8 +74,8 @@ def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
     assert decide(COMMENTS, good).summary == "Blessed: 2 of 5 rules hold; the others need a baseline."
     assert decide(COMMENTS, bad).outcome == "refused"
-    skipped = [outcome.id for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]
-    assert skipped == ["gap-shrinks", "false-negative-guard", "auc-guard"]
+    skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]
+    assert skipped == [("gap-shrinks", "gender:*"), ("false-negative-guard", "overall"), ("auc-guard", "overall")]
 
 
 def test_a_first_run_by_comparing_rules_alone_is_open(practicum: Evaluation) -> None:
@@ -367,6 +367,40 @@ def test_holm_is_over_all_rules_with_an_interval(of: MakeSlice) -> None:
     slices = {**evaluation.models["candidate"], "overall": SliceMetrics(n=5000, scalars=loss)}
     beside = {"id": "loss", "kind": "quality", "metric": "loss", "max": 1}
     assert judged(Evaluation({"candidate": slices}), broken, *[beside] * 3, multiplicity="holm").outcome == "refused"
+
+
+def test_holm_counts_the_pairs_that_extremes_were_picked_from(of: MakeSlice) -> None:
+    """Four slices are six pairs: the p-value of worst against best counts six times, that of two slices once."""
+    rule = {
+        "id": "a",
+        "kind": "gap",
+        "metric": "auc",
+        "slices": ["g:*"],
+        "against": "best",
+        "measure": "difference",
+        "limit": 0.05,
+    }
+    four, two = _terms(of, 0.86, 0.95, 0.95, 0.95), _terms(of, 0.86, 0.95)
+    plain = (0.95 - 0.86 - 0.05) / (0.01 * math.sqrt(2))
+    assert math.erfc(plain / math.sqrt(2)) == pytest.approx(0.00468, abs=1e-5)
+    assert judged(two, rule, multiplicity="holm", confidence=0.99).outcome == "refused"
+    assert judged(four, rule, multiplicity="holm", confidence=0.99).rules[0].reason.endswith("(p = 0.0281).")
+    assert judged(four, rule, multiplicity="holm").outcome == "refused"
+
+
+def test_holm_counts_an_improvement_slice_by_slice_once(of: MakeSlice) -> None:
+    """Two slices that got worse are two comparisons of one look each; the largest gap alone is one comparison of two."""
+
+    def model(*values: float) -> dict[str, SliceMetrics]:
+        slices = {f"g:{number}": of(auc=value, error=0.01, n=1000) for number, value in enumerate(values)}
+        return {"overall": of(auc=0.95, error=0.001, n=5000), **slices}
+
+    evaluation = Evaluation({"candidate": model(0.905, 0.95), "baseline": model(0.94, 0.95)})
+    rule = {"id": "a", "kind": "improvement", "metric": "auc", "slices": ["g:*"], "measure": "difference"}
+    each = judged(evaluation, {**rule, "across": "each"}, multiplicity="holm").rules[0]
+    worst = judged(evaluation, rule, multiplicity="holm").rules[0]
+    assert (each.slice, worst.slice) == ("g:0", "g:0")
+    assert each.reason.rpartition("(p = ")[2] == worst.reason.rpartition("(p = ")[2] != ""
 
 
 def test_holm_counts_the_slices_that_the_worst_was_picked_from(of: MakeSlice) -> None:

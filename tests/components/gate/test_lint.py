@@ -73,9 +73,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({**GAP, "limit": 0.25}, "limit 0.25 is below 1, which is a ratio without any gap, so no candidate could ever pass"),
     ({**GAP, "limit": float("inf")}, "limit is infinite, so the rule could not refuse anything"),
     ({**GAP, "measure": "difference", "limit": 1.25}, "limit 1.25 allows any difference of false_positive_rate"),
+    ({**GAP, "measure": "difference", "limit": 1}, "limit 1 allows any difference of false_positive_rate"),
     ({**GAP, "measure": "difference", "limit": -0.05}, "limit -0.05 is below 0, which is a difference without any gap"),
     ({"kind": "improvement", **FPR, "slices": ["gender:*"], "small_enough": 0.02}, "small_enough 0.02 is below 1"),
     ({"kind": "improvement", **FPR, "slices": ["overall"]}, "a gap is that of a slice"),
+    (
+        {**GAP, "metric": "final_score", "thresholds": [], "slices": ["gender:* × race:*"]},
+        "final_score is not evaluated on 'gender:",
+    ),
     ({"kind": "guard", **FPR, "margin": 1}, "margin 1 allows any change of false_positive_rate"),
     (
         {"kind": "guard", "metric": "mean_score", "margin": 0.1},

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from components.evaluation.measurement import Evaluation
+from components.evaluation.measurement import Evaluation, MetricKey, Scalar, SliceMetrics
 from components.gate import markdown, verdict
 from components.gate.decision import decide
 from components.gate.outcome import Check
+from components.gate.policy import Policy, QualityRule
 from components.gate.presets import binary_fairness
 from components.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 
@@ -47,6 +48,16 @@ def test_rules_are_listed_gravest_first(practicum: Evaluation) -> None:
     assert rows[2].startswith(
         "| failed | false-positive-gap | False positive rate of gender:male at 0.5 is 0.51, 1.82 times the overall"
     )
+    assert rows[2].endswith("; the limit is 1.25. |")
+
+
+def test_intervals_below_0_are_written_out() -> None:
+    """A dash would be read as a minus."""
+    slices = {"overall": SliceMetrics(n=1000, scalars={MetricKey("train_test_gap"): Scalar(0.01, 0.02)})}
+    evaluation = Evaluation({"candidate": slices})
+    policy = Policy(rules=(QualityRule(id="gap", metric="train_test_gap", max=0.1),))
+    text = markdown.render(verdict.build(decide(policy, evaluation), evaluation, SUBJECT))
+    assert "| overall | Train/test gap | – | 0.01 (−0.0292 to 0.0492) |" in text
 
 
 def test_models_are_set_side_by_side(lines: list[str]) -> None:

@@ -66,7 +66,7 @@ def test_defaults() -> None:
         ("limit", {"kind": "gap", "id": "a", "metric": "auc", "limit": "much"}),
         ("measure", {"kind": "gap", "id": "a", "metric": "auc", "limit": 1.2, "measure": "factor"}),
         ("against", {"kind": "gap", "id": "a", "metric": "auc", "limit": 1.2, "against": "worst"}),
-        ("min", {"kind": "quality", "id": "a", "metric": "auc"}),
+        (", a quality rule needs min, max or both", {"kind": "quality", "id": "a", "metric": "auc"}),
         ("either min or max", {"kind": "worst_slice", "id": "a", "metric": "auc"}),
         ("either min or max", {"kind": "worst_slice", "id": "a", "metric": "auc", "min": 0.1, "max": 0.2}),
         ("margin", {"kind": "guard", "id": "a", "metric": "auc", "margin": -0.1}),

@@ -192,6 +192,10 @@ def test_worst_against_best_compares_within_each_feature(of: MakeSlice) -> None:
     assert (gender.slice, gender.outcome) == ("gender:b", "passed")
     assert gender.value == pytest.approx(4 / 3)
     assert (race.slice, race.outcome, race.n) == ("race:*", "not enough data", 100)
+    (pair,) = outcomes(
+        Evaluation({"candidate": slices}), {"kind": "gap", **FPR, "slices": ["race:a × age:b"], "against": "best", "limit": 2}
+    )
+    assert pair.outcome == "unproven"
     assert "Fewer than two slices of race:*" in race.reason
 
 
@@ -255,8 +259,10 @@ def test_improvement_in_the_wrong_direction_fails(practicum: Evaluation) -> None
 def test_a_gap_that_stays_the_same_has_not_shrunk(practicum: Evaluation) -> None:
     """The candidate is the baseline: the change is 0, which is not less than 0."""
     same = Evaluation({"baseline": practicum.models["baseline"], "candidate": practicum.models["baseline"]})
-    found = outcome(same, {"kind": "improvement", **FPR, "slices": ["gender:male"], "unproven_violation": "refuse"})
-    assert (found.outcome, found.value) == ("failed", 0)
+    for measure in ("ratio", "difference"):
+        rule = {"kind": "improvement", **FPR, "slices": ["gender:male"], "measure": measure, "unproven_violation": "refuse"}
+        found = outcome(same, rule)
+        assert (found.outcome, found.value) == ("failed", 0)
 
 
 def test_improvement_slice_by_slice(practicum: Evaluation) -> None:
@@ -275,6 +281,30 @@ def test_where_no_gap_is_left_nothing_need_shrink(of: MakeSlice) -> None:
     for measure, none in (("ratio", 0), ("difference", 0)):
         found = outcome(evaluation, {"kind": "improvement", **FPR, "slices": ["gender:*"], "measure": measure})
         assert (found.outcome, found.value) == ("passed", none)
+
+
+def test_a_gap_in_the_better_direction_counts_as_none(of: MakeSlice) -> None:
+    """From half of overall to 0.9 of it nothing got worse; from there to 1.2 times overall something did."""
+    rates = {"far": 30, "near": 54, "above": 72}
+    model = {name: {"overall": of(fpr=(300, 1000)), "gender:male": of(fpr=(count, 200))} for name, count in rates.items()}
+    for measure, change in (("ratio", 0.2), ("difference", 0.06)):
+        rule = {"kind": "improvement", **FPR, "slices": ["gender:*"], "measure": measure}
+        near = outcome(Evaluation({"candidate": model["near"], "baseline": model["far"]}), rule)
+        assert (near.outcome, near.value, "is not worse than overall" in near.reason) == ("passed", 0, True)
+        above = outcome(Evaluation({"candidate": model["above"], "baseline": model["far"]}), rule)
+        assert above.outcome == "failed"
+        assert above.value == pytest.approx(change)
+
+
+def test_an_undefined_gap_is_not_overlooked() -> None:
+    """Among slices with a gap one has none that could be computed: open, whichever comes first."""
+    losses = {"overall": math.inf, "class:a": math.inf, "class:b": 1.0}
+    slices = {name: SliceMetrics(n=500, scalars={MetricKey("loss"): Scalar(loss)}) for name, loss in losses.items()}
+    for order in (["class:a", "class:b"], ["class:b", "class:a"]):
+        named = {name: slices[name] for name in ["overall", *order]}
+        rule = {"kind": "improvement", "metric": "loss", "slices": ["class:*"]}
+        found = outcome(Evaluation({"candidate": named, "baseline": named}), rule)
+        assert (found.slice, found.outcome) == ("class:a", "unproven")
 
 
 def test_a_gap_that_is_small_enough_need_not_shrink(of: MakeSlice) -> None:
@@ -299,6 +329,8 @@ def test_improvement_of_a_metric_that_is_better_when_higher() -> None:
         return {name: SliceMetrics(n=200, rates={key: rate}) for name, rate in rates.items()}
 
     evaluation = Evaluation({"candidate": model(0.72), "baseline": model(0.45)})
+    difference = outcome(evaluation, {"kind": "improvement", "metric": "recall", "slices": ["class:*"], "measure": "difference"})
+    assert difference.value == pytest.approx(0.18 - 0.45)
     found = outcome(evaluation, {"kind": "improvement", "metric": "recall", "slices": ["class:*"]})
     assert found.outcome == "passed"
     assert found.value == pytest.approx(-0.75)

@@ -22,6 +22,9 @@ from components.gate import sentences
         (1234.5, "1,234"),
         (math.nan, "undefined"),
         (math.inf, "unbounded"),
+        (-math.inf, "unbounded"),
+        (-1234.5, "−1,234"),
+        (1e-12, "0"),
     ],
 )
 def test_number(value: float, text: str) -> None:

@@ -175,3 +175,5 @@ def test_a_verdict_cannot_be_changed(blessed: Verdict) -> None:
     """It is what was decided."""
     with pytest.raises(ValueError, match="frozen"):
         blessed.outcome = "refused"  # type: ignore[misc]  # that is the point
+    with pytest.raises(ValueError, match="frozen"):
+        blessed.slices[0].n = 3  # type: ignore[misc]  # the same
