@@ -16,6 +16,7 @@ from sklearn.utils.extmath import randomized_svd
 from data.errors import InputError
 
 MIN_DIMENSION = 2
+_SPREAD = 0.25  # of a learned embedding, as in those of TF-Hub; the wider it is, the more unsteadily a head trains on it
 _LARGEST = float(np.finfo(np.float32).max)
 _SHOWN = 40  # characters of an offending value that a message quotes
 
@@ -113,8 +114,8 @@ def learn(
 ) -> WordVectors:
     """Learns word vectors from which words occur near which: positive pointwise mutual information, then a truncated SVD.
 
-    The vectors are U·√S, scaled so that a text of typical words has entries of order one once its vectors are summed and divided
-    by √n, then shrunk for frequent words (smooth inverse frequency, Arora, Liang & Ma 2017; Levy & Goldberg 2014 for the rest).
+    The vectors are U·√S (Levy & Goldberg 2014), shrunk for frequent words (smooth inverse frequency, Arora, Liang & Ma 2017),
+    then scaled: the sum of n typical words divided by √n has entries of about _SPREAD.
 
     Args:
         words: the V distinct words.
@@ -144,7 +145,7 @@ def learn(
     vectors = left * np.sqrt(values)
     frequency = counts[kept] / counts[kept].sum()
     vectors *= (options.smoothing / (options.smoothing + frequency))[:, np.newaxis]
-    vectors *= 1 / np.sqrt(np.average(np.square(vectors), axis=0, weights=frequency).mean())
+    vectors *= _SPREAD / np.sqrt(np.average(np.square(vectors), axis=0, weights=frequency).mean())
     return WordVectors(tuple(words[position] for position in kept), vectors.astype(np.float32))
 
 
