@@ -28,8 +28,12 @@ from pipeline.config import RunConfig
 from pipeline.graph import Plan, create_pipeline
 from pipeline.progress import StepLog
 
-# In-memory: newer Beam may hand local work to a runner that it downloads. One worker: more processes were slower at these sizes.
-BEAM_ARGS = ("--runner=DirectRunner", "--direct_running_mode=in_memory", "--direct_num_workers=1")
+BEAM_ARGS = (
+    "--runner=DirectRunner",
+    "--direct_running_mode=in_memory",  # newer Beam may hand local work to a runner that it downloads
+    "--direct_num_workers=1",  # more processes were slower at these sizes
+    "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers, anew in every step
+)
 TFX_LOGGER = "absl"
 
 logger = logging.getLogger(__name__)
