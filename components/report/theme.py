@@ -53,5 +53,6 @@ def config() -> dict[str, Any]:
         },
         "text": {"color": "currentColor", "fontSize": 12},
         "rule": {"color": "currentColor"},
+        "mark": {"aria": False},
         "aria": False,
     }

@@ -28,6 +28,8 @@ def compiled(chart: alt.TopLevelMixin, width: int | str = "container") -> dict[s
     """
     spec = {**chart.to_dict(validate=False), "width": width, "config": theme.config()}
     vega: dict[str, Any] = vl_convert.vegalite_to_vega(spec)
+    for mark in vega["marks"]:
+        mark["aria"] = False  # the chart as a whole has a label, and tables tell the numbers
     return vega
 
 
