@@ -3,11 +3,15 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 keras = pytest.importorskip("keras")
 
 from components.civil_comments.stopping import StopWhenWorse  # noqa: E402  # after Keras was found
+
+
+Counted = npt.NDArray[np.int_]
 
 
 class Weights:
@@ -17,10 +21,10 @@ class Weights:
         self.epoch = 0
         self.stop_training = False
 
-    def get_weights(self) -> list[np.ndarray]:
+    def get_weights(self) -> list[Counted]:
         return [np.array(self.epoch)]
 
-    def set_weights(self, weights: list[np.ndarray]) -> None:
+    def set_weights(self, weights: list[Counted]) -> None:
         self.epoch = int(weights[0])
 
 
