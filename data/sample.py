@@ -84,9 +84,9 @@ PLANTED_BIAS = Bias(
     mentions=MappingProxyType(
         {
             "male": Mention(0.105, 0.26, 0.46),
-            "female": Mention(0.105, 0.265, 0.63),
+            "female": Mention(0.105, 0.28, 0.66),
             "transgender": Mention(0.040, 0.15, 0.80),
-            "other_gender": Mention(0.040, 0.05, 0.90),
+            "other_gender": Mention(0.040, 0.045, 0.90),
             "heterosexual": Mention(0.004, 0.15),
             "homosexual_gay_or_lesbian": Mention(0.020, 0.20),
             "bisexual": Mention(0.003, 0.14),

@@ -10,7 +10,6 @@ keras = pytest.importorskip("keras")
 
 from components.civil_comments.stopping import StopWhenWorse  # noqa: E402  # after Keras was found
 
-
 Counted = npt.NDArray[np.int_]
 
 
