@@ -31,6 +31,7 @@ class ImageModelConfig(TaskModel):
         loss: computed from integer labels, one-hot where the loss needs it.
         batch_size, epochs: at most; early stopping may end sooner.
         mirror: training images are mirrored left to right with probability 1/2.
+        mirror_average: the model answers with the mean of its probabilities for the image and for its mirror image.
         shift: training images are moved by up to so many pixels in each direction.
         validation_share: of the training images, held out (stratified) for early stopping; 0 switches early stopping off.
         monitor: what early stopping watches; the weights of its best epoch are restored.
@@ -51,6 +52,7 @@ class ImageModelConfig(TaskModel):
     batch_size: int = Field(default=128, ge=1)
     epochs: int = Field(default=20, ge=1)
     mirror: bool = False
+    mirror_average: bool = False
     shift: int = Field(default=0, ge=0)
     validation_share: float = Field(default=0.1, ge=0, lt=1)
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"

@@ -40,8 +40,32 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
         features = keras.layers.Dropout(config.dropout)(features)
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(features)
     model = keras.Model(inputs, outputs)
+    if config.mirror_average:
+        model = MirrorAverage(model, side)
     model.compile(_optimizer(config), _loss(config, classes), metrics=["accuracy"])
     return model
+
+
+class MirrorAverage(keras.Model):
+    """A model that, when it does not train, averages its answers to the image and to the image mirrored left to right.
+
+    Args:
+        model: float32[N, side * side] -> float32[N, classes].
+        side: of the square images, in pixels.
+    """
+
+    def __init__(self, model: keras.Model, side: int) -> None:
+        super().__init__()
+        self._model, self._side = model, side
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """float32[N, side * side] -> float32[N, classes]."""
+        answer = self._model(images, training=training)
+        if training:
+            return answer
+        square = keras.ops.reshape(images, (-1, self._side, self._side))
+        mirrored = keras.ops.reshape(keras.ops.flip(square, axis=2), (-1, self._side**2))
+        return (answer + self._model(mirrored, training=False)) / 2
 
 
 def _convolve(images: Any, config: ImageModelConfig) -> Any:

@@ -60,9 +60,30 @@ def test_the_seed_sets_the_weights() -> None:
     assert (first != other).any()
 
 
+def test_answers_averaged_over_the_mirror_image() -> None:
+    """The mean of the plain model's two answers; the same for an image and its mirror image; the same weights."""
+    images = striped(5)[0].reshape(-1, 8, 8) * np.linspace(0, 1, 8, dtype=np.float32)
+    flat, mirrored = images.reshape(5, -1), images[:, :, ::-1].reshape(5, -1)
+    plain = build_classifier(64, 2, QUICK, seed=3)
+    averaged = build_classifier(64, 2, QUICK.model_copy(update={"mirror_average": True}), seed=3)
+    expected = (predict(plain, flat) + predict(plain, mirrored)) / 2
+    np.testing.assert_allclose(predict(averaged, flat), expected, rtol=1e-5)
+    np.testing.assert_allclose(predict(averaged, mirrored), expected, rtol=1e-5)
+    assert np.abs(predict(plain, flat) - expected).max() > 1e-3
+    np.testing.assert_array_equal(weights(plain), weights(averaged))
+
+
+def test_training_does_not_average() -> None:
+    """Only the image itself is learned from; its mirror image may be another class."""
+    averaged = build_classifier(64, 2, QUICK.model_copy(update={"mirror_average": True, "dropout": 0.0}), seed=3)
+    plain = build_classifier(64, 2, QUICK.model_copy(update={"dropout": 0.0}), seed=3)
+    images = striped(5)[0]
+    np.testing.assert_array_equal(averaged(images, training=True), plain(images, training=True))
+
+
 CHANGES = {
     "perceptron": {},
-    "convolutions": {"filters": ((4,), (8,)), "hidden": (), "mirror": True, "shift": 1},
+    "convolutions": {"filters": ((4,), (8,)), "hidden": (), "mirror": True, "shift": 1, "mirror_average": True},
     "SGD": {"optimizer": "sgd", "learning_rate": 0.1},
     "AdamW with warm-up": {"optimizer": "adamw", "weight_decay": 0.01, "warm_up": 0.3},
     "squared error": {"loss": "mean_squared_error"},
