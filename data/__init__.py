@@ -1,0 +1,1 @@
+"""Code that gets and converts data; no data files."""

@@ -1,6 +1,7 @@
 """Imports every large package of the locked environment and prints the versions of the stack in one line.
 
-Run: .venv/bin/python scripts/stack.py. Expected on Python 3.10: TFX 1.16.0, TensorFlow 2.16.2; on 3.11–3.13: TFX 1.21.0, TensorFlow 2.21.0.
+Run: .venv/bin/python scripts/stack.py. Expected on Python 3.10: TFX 1.16.0, TensorFlow 2.16.2;
+on 3.11–3.13: TFX 1.21.0, TensorFlow 2.21.0.
 """
 
 import importlib

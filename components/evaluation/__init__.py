@@ -1,0 +1,1 @@
+"""Counting inside TFMA, intervals, bias metrics."""
