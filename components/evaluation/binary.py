@@ -1,11 +1,14 @@
 """The metrics of a binary task from its counts. Pure numpy."""
 
+import itertools
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from components.evaluation import bias, names
 from components.evaluation.bias import Scores
+from components.evaluation.cells import Floats
 from components.evaluation.counts import Counts, layout
 from components.evaluation.measurement import OVERALL, PAIR, MetricKey, Rate, Scalar, SliceMetrics
 from components.evaluation.settings import CountSettings
@@ -19,7 +22,8 @@ def slice_metrics(counts: Mapping[str, Counts], settings: CountSettings) -> dict
         settings: of the evaluation.
     """
     scores = {name: bias.by_label(of_slice, settings) for name, of_slice in counts.items()}
-    rates = {name: decision_rates(of_slice, settings) for name, of_slice in counts.items()}
+    keys = decision_keys(settings)
+    rates = {name: _rates(rate_table(of_slice, len(settings.thresholds)), keys) for name, of_slice in counts.items()}
     aucs = {name: bias.bias_aucs(scores[name], scores[OVERALL]) for name in counts if name != OVERALL}
     scalars = {name: _scalars(counts[name], scores[name]) for name in counts}
     for name, (subgroup, bpsn, bnsp) in aucs.items():
@@ -36,33 +40,58 @@ def slice_metrics(counts: Mapping[str, Counts], settings: CountSettings) -> dict
     return {name: _slice(counts[name], rates[name], scalars[name], settings) for name in counts}
 
 
-def decision_rates(counts: Counts, settings: CountSettings) -> dict[MetricKey, Rate]:
+@dataclass(frozen=True, eq=False)
+class RateTable:
+    """The counts behind every decision rate.
+
+    Attributes:
+        successes, trials: float64[8, T], by rate (in the order of names.DECISION_RATES) and threshold.
+    """
+
+    successes: Floats
+    trials: Floats
+
+    def values(self) -> Floats:
+        """float64[8, T]: the rates; NaN where there are no trials."""
+        with np.errstate(invalid="ignore"):
+            return self.successes / self.trials
+
+
+def rate_table(counts: Counts, thresholds: int) -> RateTable:
     """The rates of every threshold, exactly: a score that is greater than the threshold is a positive prediction."""
-    by_interval = counts.series[0].counts(len(settings.thresholds))
-    negatives, positives = by_interval.sum(axis=1)
-    above = by_interval[:, ::-1].cumsum(axis=1)[:, ::-1]  # above[label, i]: weight in interval i and higher
-    rates: dict[MetricKey, Rate] = {}
-    for at, threshold in enumerate(settings.thresholds):
-        false_positive, true_positive = (float(count) for count in above[:, at + 1])
-        true_negative, false_negative = (float(count) for count in by_interval[:, : at + 1].sum(axis=1))
-        predicted, rejected = true_positive + false_positive, true_negative + false_negative
-        of_threshold = {
-            names.FALSE_POSITIVE_RATE: Rate(false_positive, float(negatives)),
-            names.FALSE_NEGATIVE_RATE: Rate(false_negative, float(positives)),
-            names.TRUE_POSITIVE_RATE: Rate(true_positive, float(positives)),
-            names.TRUE_NEGATIVE_RATE: Rate(true_negative, float(negatives)),
-            names.PRECISION: Rate(true_positive, predicted),
-            names.POSITIVE_RATE: Rate(predicted, float(negatives + positives)),
-            names.FALSE_DISCOVERY_RATE: Rate(false_positive, predicted),
-            names.FALSE_OMISSION_RATE: Rate(false_negative, rejected),
-        }
-        rates |= {MetricKey(name, threshold): rate for name, rate in of_threshold.items()}
-    return rates
+    by_interval = counts.series[0].counts(thresholds)
+    accepted = by_interval[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # [label, at]: weight above threshold `at`
+    rejected = by_interval.cumsum(axis=1)[:, :-1]
+    (false_positive, true_positive), (true_negative, false_negative) = accepted, rejected
+    negatives, positives = (np.full(thresholds, total) for total in by_interval.sum(axis=1))
+    predicted, dismissed = accepted.sum(axis=0), rejected.sum(axis=0)
+    table = {
+        names.FALSE_POSITIVE_RATE: (false_positive, negatives),
+        names.FALSE_NEGATIVE_RATE: (false_negative, positives),
+        names.TRUE_POSITIVE_RATE: (true_positive, positives),
+        names.TRUE_NEGATIVE_RATE: (true_negative, negatives),
+        names.PRECISION: (true_positive, predicted),
+        names.POSITIVE_RATE: (predicted, negatives + positives),
+        names.FALSE_DISCOVERY_RATE: (false_positive, predicted),
+        names.FALSE_OMISSION_RATE: (false_negative, dismissed),
+    }
+    successes, trials = zip(*(table[name] for name in names.DECISION_RATES), strict=True)
+    return RateTable(np.stack(successes), np.stack(trials))
+
+
+def decision_keys(settings: CountSettings) -> list[list[MetricKey]]:
+    """The metrics of a RateTable, in its order."""
+    return [[MetricKey(name, threshold) for threshold in settings.thresholds] for name in names.DECISION_RATES]
 
 
 def design_effect(examples: float, weight: float, squares: float) -> float:
     """Kish's n·Σw² / (Σw)²: by how much unequal weights inflate a variance; 1 where nothing was counted."""
     return examples * squares / weight**2 if weight > 0 else 1.0
+
+
+def _rates(table: RateTable, keys: list[list[MetricKey]]) -> dict[MetricKey, Rate]:
+    pairs = zip(table.successes.ravel().tolist(), table.trials.ravel().tolist(), strict=True)
+    return {key: Rate(*pair) for key, pair in zip(itertools.chain(*keys), pairs, strict=True)}
 
 
 def _scalars(counts: Counts, scores: tuple[Scores, Scores]) -> dict[MetricKey, Scalar]:

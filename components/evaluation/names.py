@@ -57,5 +57,5 @@ def fairness_key(rate: str, threshold: float, thresholds: Sequence[float]) -> st
 
     The number of digits follows from the longest of *all* thresholds of the metric: adding 0.25 renames 0.5 to 0.50.
     """
-    digits = max(*(len(str(value)) - 2 for value in thresholds), 1)
+    digits = max(1, *(len(str(value)) - 2 for value in thresholds))
     return f"{FAIRNESS_INDICATORS}/{rate}@{threshold:.{digits}f}"

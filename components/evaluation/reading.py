@@ -8,10 +8,14 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from components.evaluation import binary, multiclass, names
+from components.evaluation.cells import Floats
 from components.evaluation.counts import Counts, layout
 from components.evaluation.measurement import CANDIDATE, OVERALL, Evaluation, SliceMetrics
 from components.evaluation.settings import CountSettings
@@ -81,8 +85,7 @@ def read_detail(output_path: str | Path) -> EvaluationDetail:
         keys={one.name: one.key for one in found},
         omitted={name: size for one in found for name, size in one.omitted.items()},
     )
-    for one in found:
-        _check(one, settings)
+    _check(found, settings)
     return detail
 
 
@@ -149,23 +152,29 @@ def _invalid(counts: Counts, settings: CountSettings) -> int:
     return round(float(layout(settings).read(counts.totals)["invalid"][0]))
 
 
-def _check(one: _Slice, settings: CountSettings) -> None:
+def _check(found: Iterable[_Slice], settings: CountSettings) -> None:
     """Raises ValueError where TFMA's rate is not the counts' rate: a defect of the collapse, not of the input."""
-    tolerance = TOLERANCE if settings.kind == "binary" else CLASS_TOLERANCE
-    for model, counts in one.counts.items():
-        for name, rate in _written_rates(counts, settings).items():
-            written = one.values.get((model, name))
-            same = written is None or (math.isnan(written) and math.isnan(rate)) or abs(written - rate) <= tolerance
-            if not same and not (settings.kind == "multiclass" and math.isnan(rate)):  # Keras says 0 of nothing
-                raise ValueError(f"{name} of {model} on {one.name}: TFMA wrote {written!r}, the counts say {rate!r}.")
+    written, tolerance = _written_names(settings)
+    for one in found:
+        for model, counts in one.counts.items():
+            theirs = np.array([one.values.get((model, name), math.nan) for name in written])
+            ours = _written_rates(counts, settings)
+            differs = np.abs(theirs - ours) > tolerance
+            if differs.any():
+                at = int(differs.argmax())
+                raise ValueError(f"{written[at]} of {model} on {one.name}: TFMA wrote {theirs[at]}, counted were {ours[at]}.")
 
 
-def _written_rates(counts: Counts, settings: CountSettings) -> dict[str, float]:
-    """TFMA's metric name -> what the counts say."""
+def _written_names(settings: CountSettings) -> tuple[list[str], float]:
+    """TFMA's names of the rates that it computes too, and how near it comes."""
     if settings.kind == "multiclass":
-        return {names.ACCURACY: multiclass.accuracy(counts, settings).value}
-    return {
-        names.fairness_key(key.name, threshold, settings.thresholds): rate.value
-        for key, rate in binary.decision_rates(counts, settings).items()
-        if (threshold := key.threshold) is not None
-    }
+        return [names.ACCURACY], CLASS_TOLERANCE
+    return [
+        names.fairness_key(*pair, settings.thresholds) for pair in product(names.DECISION_RATES, settings.thresholds)
+    ], TOLERANCE
+
+
+def _written_rates(counts: Counts, settings: CountSettings) -> Floats:
+    if settings.kind == "multiclass":
+        return np.array([multiclass.accuracy(counts, settings).value])
+    return binary.rate_table(counts, len(settings.thresholds)).values().ravel()

@@ -4,7 +4,6 @@
 by `merged`.
 """
 
-import io
 import itertools
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +49,8 @@ def merged(accumulators: Iterable[SliceCounts], limit: int) -> SliceCounts:
     for accumulator in accumulators:
         for key, counts in accumulator.items():
             parts.setdefault(key, []).append(counts)
-    return {key: _merged(found, limit) for key, found in parts.items()}
+    # A single part is within the limit already: `Tally.counts` saw to that.
+    return {key: found[0] if len(found) == 1 else _merged(found, limit) for key, found in parts.items()}
 
 
 def count(membership: Membership, observed: Observed, names: Layout) -> list[Counts]:
@@ -66,23 +66,37 @@ def count(membership: Membership, observed: Observed, names: Layout) -> list[Cou
 
 
 def encode(counts: Counts) -> bytes:
-    """One slice under one model as bytes, for the TFMA artifact; `decode` reads them."""
-    arrays = {"totals": counts.totals, "levels": np.array([table.level for table in counts.series], np.int64)}
-    for at, table in enumerate(counts.series):
-        arrays |= {f"keys{at}": np.diff(table.keys, prepend=0), f"weights{at}": table.weights, f"sums{at}": table.sums}
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return zlib.compress(buffer.getvalue(), 1)
+    """One slice under one model as bytes, for the TFMA artifact; `decode` reads them.
+
+    Compressed, 8 bytes a number, little-endian: length of the totals, number of tables, (level, length) of each; the totals; of
+    each table the keys (each less the one before), the weights, the sums.
+    """
+    sizes = [
+        len(counts.totals),
+        len(counts.series),
+        *(number for table in counts.series for number in (table.level, len(table.keys))),
+    ]
+    parts = [np.array(sizes, "<i8"), counts.totals.astype("<f8")]
+    for table in counts.series:
+        parts += [np.diff(table.keys, prepend=0).astype("<i8"), table.weights.astype("<f8"), table.sums.astype("<f8")]
+    return zlib.compress(b"".join(part.tobytes() for part in parts), 1)
 
 
 def decode(written: bytes) -> Counts:
     """The inverse of `encode`."""
-    with np.load(io.BytesIO(zlib.decompress(written)), allow_pickle=False) as arrays:
-        tables = tuple(
-            ScoreCells(np.cumsum(arrays[f"keys{at}"]), arrays[f"weights{at}"], arrays[f"sums{at}"], int(level))
-            for at, level in enumerate(arrays["levels"])
+    buffer = zlib.decompress(written)
+    width, tables = np.frombuffer(buffer, "<i8", 2).tolist()
+    sizes = np.frombuffer(buffer, "<i8", 2 * tables, 16).reshape(tables, 2).tolist()
+    at = 16 * (1 + tables)
+    totals, at = np.frombuffer(buffer, "<f8", width, at), at + 8 * width
+    series = []
+    for level, length in sizes:
+        keys, weights, sums = (
+            np.frombuffer(buffer, kind, length, at + 8 * length * which) for which, kind in enumerate(("<i8", "<f8", "<f8"))
         )
-        return Counts(arrays["totals"], tables)
+        series.append(ScoreCells(np.cumsum(keys), weights, sums, level))
+        at += 24 * length
+    return Counts(totals, tuple(series))
 
 
 def example_count(counts: Mapping[str, Floats]) -> int:
