@@ -108,8 +108,8 @@ def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
         raise InputError(f"{model}: the model cannot be loaded ({_first_line(error)}); publish it again.") from None
     try:
         parts = [_answer(serve, examples[start : start + BATCH]) for start in range(0, len(examples), BATCH)]
-    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
-        raise InputError(f"{model}: the model cannot read these inputs ({_first_line(error)}); is it one of this task?") from None
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError):
+        raise InputError(f"{model}: the model cannot read these inputs; is it one of this task?") from None
     found: Answers = np.concatenate(parts)
     if found.shape != (len(examples), columns):
         wanted = (len(examples), columns)

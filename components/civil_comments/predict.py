@@ -98,9 +98,14 @@ def _parse_csv(path: Path, content: str) -> list[str]:
     try:
         if TEXT not in (names := reader.fieldnames or ()):
             raise InputError(f"{path}: no column {TEXT}; columns found: {', '.join(names) or 'none'}. Rename the text column")
-        return [row[TEXT] or "" for row in reader]
+        texts = []
+        for row in reader:
+            if None in row:  # a text with a comma outside quotes would be cut there
+                raise InputError(f"{path}: line {reader.line_num} has more than {len(names)} cells; quote texts that hold commas")
+            texts.append(row[TEXT] or "")
     except csv.Error as error:
-        raise InputError(f"{path}: line {reader.line_num} is no valid CSV ({error}); export it again") from None
+        raise InputError(f"{path}: no valid CSV after line {reader.line_num} ({error}); close every quoted text") from None
+    return texts
 
 
 PREDICTOR = Predictor(read, ScoreRule, decide)
