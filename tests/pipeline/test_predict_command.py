@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from components import prediction
 from components.prediction import Inputs, Prediction, Predictor, newest
 from data.errors import InputError
 from data.records import decode_example
-from pipeline import cli, predict_command, tasks
+from pipeline import cli, tasks
 from pipeline.predict_command import Predicted, as_table, make_rule, plain_lines
 
 
@@ -295,7 +296,7 @@ def test_images_through_a_model(
     models: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Bright is a three, dark is anything; batches change nothing."""
-    monkeypatch.setattr(predict_command.prediction, "BATCH", 2)
+    monkeypatch.setattr(prediction, "BATCH", 2)
     picture, table = write_images(tmp_path)
     arguments = ["predict", "digits", picture, table, "--min-confidence", "0.5", "--json"]
     assert cli.main([*arguments, "--model", f"{models['digits']}/serving/1"]) == 0
