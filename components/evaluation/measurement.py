@@ -34,7 +34,7 @@ class Rate:
 
     @property
     def value(self) -> float:
-        """successes / trials; NaN when there were no trials."""
+        """Successes / trials; NaN when there were no trials."""
         return self.successes / self.trials if self.trials else math.nan
 
     def without(self, part: "Rate") -> "Rate":

@@ -27,6 +27,7 @@ from components.evaluation import table
 from components.evaluation.measurement import Evaluation
 from components.gate import verdict as verdicts
 from components.gate.verdict import Verdict
+from components.report.words import printable
 from data.errors import InputError
 
 VERDICT = "verdict.json"
@@ -120,6 +121,12 @@ class ReportContent:
             statistics = statistics.assign(top_values=statistics["top_values"].mask(texts, ""))
         return replace(self, examples=examples, statistics=statistics)
 
+    def printable(self) -> "ReportContent":
+        """The same with control characters and lone surrogates in tables replaced, for what draws them."""
+        tables = {name: getattr(self, name) for name in ("metrics", *_TABLES)}
+        cleaned: dict[str, Any] = {name: _printable(table) for name, table in tables.items() if table is not None}
+        return replace(self, **cleaned)
+
     def save(self, folder: Path) -> None:
         """Writes all parts below `folder`, each to a temporary name that is then renamed."""
         inner = folder / FOLDER
@@ -179,6 +186,17 @@ def metrics_of(evaluation: Evaluation, confidence: float) -> pd.DataFrame:
     """
     rows = table.metric_rows(evaluation, confidence) + table.comparison_rows(evaluation, confidence)
     return pd.DataFrame([asdict(row) for row in rows])
+
+
+def _printable(table: pd.DataFrame) -> pd.DataFrame:
+    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    return table.assign(**{name: [_printable_value(value) for value in table[name]] for name in texts})
+
+
+def _printable_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    return [printable(text) for text in value] if hasattr(value, "__iter__") else value
 
 
 def _read_facts(path: Path) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def anomalies(uri: str, splits: Sequence[str] = ("train", "eval")) -> tuple[Anom
     """What ExampleValidator found in either split."""
     from components.data_gate import read_anomalies
 
-    return tuple(Anomaly(feature, split, detail) for split in splits for _, feature, detail in read_anomalies(uri, split))
+    return tuple(Anomaly(feature, f"in {split}", detail) for split in splits for _, feature, detail in read_anomalies(uri, split))
 
 
 def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = ("train", "eval")) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def table(runs: list[Results]) -> pd.DataFrame:
     """
     parts = []
     for place, run in enumerate(runs):
-        plain = frames.with_gaps(run.metrics)
+        plain = frames.with_gaps(run.content.printable().metrics)
         parts.append(plain.assign(run=run.run, at=place, outcome=run.verdict.outcome))
     rows = pd.concat(parts, ignore_index=True)
     slices = frames.slices_of(rows)

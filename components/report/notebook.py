@@ -48,8 +48,8 @@ class Charts:
     """The charts of one report; each method returns a `Drawing`."""
 
     def __init__(self, content: ReportContent) -> None:
-        self._content = content
-        self._tables = figures.tables_of(content)
+        self._content = content.printable()
+        self._tables = figures.tables_of(self._content)
         self._drawn: dict[View, dict[str, Figure]] = {}
 
     def names(self) -> list[str]:

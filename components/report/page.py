@@ -31,7 +31,7 @@ def build(content: ReportContent, text: bool = True) -> str:
         content: what it shows; a part that is absent has no section.
         text: False leaves out every word of the examples, also from the file's data.
     """
-    shown = content if text else content.without_text()
+    shown = (content if text else content.without_text()).printable()
     view = figures.view_of(shown)
     tables = figures.tables_of(shown)
     charts = figures.figures_of(tables, view)

@@ -15,6 +15,7 @@ import pandas as pd
 import vl_convert
 
 from components.report import theme
+from components.report.words import printable
 
 _STYLE = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e7eaee}}</style>"
 
@@ -73,4 +74,6 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if value - value == 0 else None
+    if isinstance(value, str):
+        return printable(value)  # measuring a text with a control character aborts vl-convert's whole process
     return [str(item) for item in value] if hasattr(value, "tolist") else value

@@ -191,6 +191,11 @@ def test_auc_standard_error_published() -> None:
     assert intervals.auc_standard_error(0.893, 51, 58) == pytest.approx(0.0325, abs=5e-5)
 
 
+def test_auc_standard_error_by_chance_is_that_of_mann_and_whitney() -> None:
+    """An area of 0.5 on m and n cases has the variance (m + n + 1) / (12·m·n) of their rank test."""
+    assert intervals.auc_standard_error(0.5, 4, 3) == pytest.approx(math.sqrt(8 / 144))
+
+
 def test_auc_standard_error_needs_both_classes() -> None:
     """Without one of the classes there is no AUC and no error."""
     assert np.isnan(intervals.auc_standard_error([0.5, 0.5], [0, 10], [10, 0])).all()

@@ -122,6 +122,13 @@ def test_invalid_scores_refuse(practicum: Evaluation, model: str) -> None:
     assert decide(COMMENTS, Evaluation(practicum.models, invalid_scores={model: 0})).outcome == "blessed"
 
 
+def test_invalid_scores_of_both_models_are_told_in_one_order(practicum: Evaluation) -> None:
+    """Baseline before candidate, however they were counted, so that equal runs have equal verdicts."""
+    for counted in ({"candidate": 1, "baseline": 2}, {"baseline": 2, "candidate": 1}):
+        reasons = [outcome.reason for outcome in decide(COMMENTS, Evaluation(practicum.models, invalid_scores=counted)).rules[:2]]
+        assert [reason.split(" gave ")[0] for reason in reasons] == ["The baseline", "The candidate"]
+
+
 def test_without_candidate_there_is_nothing_to_bless(practicum: Evaluation) -> None:
     """A renamed or absent model, or one that was not measured overall."""
     for models in ({"baseline": practicum.models["baseline"]}, {"new": practicum.models["candidate"]}, {}):
