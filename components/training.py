@@ -56,12 +56,12 @@ def fixed_order(keys: npt.NDArray[np.uint64], seed: int, *ties: Array) -> npt.ND
     Args:
         keys: uint64[N], a fingerprint of each row.
         seed: of the shuffle.
-        ties: [N] each, what else distinguishes rows with equal fingerprints; rows that agree in all are taken as equal.
+        ties: [N] each, what else distinguishes rows with equal fingerprints, the first of them first.
 
     Returns:
         int64[N] indices.
     """
-    by_content = np.lexsort((*ties, keys))
+    by_content = np.lexsort((*reversed(ties), keys))  # the last key is the first to sort by
     order: npt.NDArray[np.int64] = by_content[np.random.default_rng(seed).permutation(len(keys))]
     return order
 

@@ -26,6 +26,7 @@ from data.image_examples import ImageFormat
 
 Images = NDArray[np.uint8]
 
+_MAX_CELL = 10_000  # characters of a CSV cell; a pixel has three
 MAX_PIXELS = 1 << 26  # of a picture: 8192 x 8192
 _PICTURES = ("PNG", "JPEG")
 _PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
@@ -140,6 +141,7 @@ def _read_csv(path: Path, image_format: ImageFormat) -> Images:
 def _csv_rows(path: Path) -> Iterator[Images]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
+            csv.field_size_limit(_MAX_CELL)  # a setting of the process, which other readers set for themselves
             reader = csv.reader(file, strict=True)
             skipped, columns = 0, None
             for row in filter(None, reader):

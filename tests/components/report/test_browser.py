@@ -18,7 +18,7 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not in
 ui = pytest.importorskip("selenium.webdriver.support.ui", reason="selenium is not installed")
 
 FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync "
+    "--headless=new --no-sandbox --disable-dev-shm-usage --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync "
     "--disable-component-update --hide-scrollbars --host-resolver-rules=MAP * ~NOTFOUND"
 )
 AXE = "axe-core@4.10.3"
@@ -62,14 +62,19 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def opened(browser: Any, path: Path, size: tuple[int, int] = DESKTOP, dark: bool = False, scripts: bool = True) -> Any:
-    """The browser, with the page loaded and all charts drawn; earlier records are dropped."""
+    """The browser, with the page loaded in a fresh tab and all charts drawn; earlier records are dropped."""
+    used = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    fresh = browser.current_window_handle
+    browser.switch_to.window(used)
+    browser.close()
+    browser.switch_to.window(fresh)
     wishes = {"prefers-color-scheme": "dark" if dark else "light", "prefers-reduced-motion": "reduce"}
     features = [{"name": name, "value": value} for name, value in wishes.items()]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
-    browser.get("about:blank")
     for log in ("browser", "performance"):
         browser.get_log(log)
     browser.get(path.as_uri())
@@ -242,13 +247,10 @@ def test_click_on_a_point_shows_its_example(browser: Any, binary_page: Path) -> 
 def test_without_scripts_verdict_tables_and_pictures_show(browser: Any, kind: str, request: pytest.FixtureRequest) -> None:
     """Controls are gone, pictures stand in for the charts, no text of an example shows."""
     opened(browser, request.getfixturevalue(kind), scripts=False)
-    try:
-        assert browser.find_element("css selector", ".banner").is_displayed()
-        assert all(picture.is_displayed() for picture in browser.find_elements("css selector", ".static"))
-        assert len(browser.find_elements("css selector", "#slices-body tr")) >= 10
-        assert not any(control.is_displayed() for control in browser.find_elements("css selector", ".controls"))
-    finally:
-        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert browser.find_element("css selector", ".banner").is_displayed()
+    assert all(picture.is_displayed() for picture in browser.find_elements("css selector", ".static"))
+    assert len(browser.find_elements("css selector", "#slices-body tr")) >= 10
+    assert not any(control.is_displayed() for control in browser.find_elements("css selector", ".controls"))
 
 
 def test_page_prints(browser: Any, binary_page: Path) -> None:

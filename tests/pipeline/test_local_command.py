@@ -1,0 +1,123 @@
+"""`fairgate run` as a person sees it, with a runner that only pretends."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from components.gate.verdict import DataInfo, Provenance, Verdict
+from data.errors import InputError
+from pipeline import local_command
+from pipeline.config import RunConfig, load
+from pipeline.progress import StepLog
+
+
+def verdict(outcome: str) -> Verdict:
+    """A verdict without rules and slices."""
+    return Verdict.model_validate(
+        {
+            "task": "civil-comments",
+            "outcome": outcome,
+            "summary": "One sentence.",
+            "models": {},
+            "overall": {},
+            "rules": (),
+            "slices": (),
+            "omitted": {},
+            "invalid_scores": {},
+            "confidence": 0.95,
+            "data": DataInfo(source="files"),
+            "provenance": Provenance(),
+        }
+    )
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Stands in for `pipeline.local`, which would import TFX."""
+    found = SimpleNamespace()
+    monkeypatch.setitem(sys.modules, "pipeline.local", found)
+    monkeypatch.setattr("pipeline.local", found, raising=False)
+    return found
+
+
+def answering(outcome: str, pushed: Path | None) -> Callable[..., Any]:
+    """A run of two steps, the second from cache."""
+
+    def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> Any:
+        assert (config.task, beam_args) == ("civil-comments", ("--x",))
+        steps.begin("Prepare")
+        steps.end("Prepare", warnings=("column [male] is absent",))
+        steps.begin("Transform")
+        steps._cached = True
+        steps.end("Transform")
+        print("noise of a library")
+        return SimpleNamespace(verdict=verdict(outcome), pushed=pushed, report=root / "reports" / "one")
+
+    return run
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("blessed", 0), ("refused", 1), ("inconclusive", 2)])
+def test_exit_code_is_the_outcome(runner: SimpleNamespace, tmp_path: Path, outcome: str, code: int) -> None:
+    """As documented."""
+    runner.run = answering(outcome, None)
+    assert local_command.run(load("civil-comments"), tmp_path, ("--x",)) == code
+
+
+def test_terminal_shows_steps_warnings_and_where_things_are(
+    runner: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And no noise."""
+    runner.run = answering("blessed", tmp_path / "serving" / "1")
+    local_command.run(load("civil-comments"), tmp_path, ("--x",))
+    printed, errors = capfd.readouterr()
+    lines = [" ".join(line.split()) for line in printed.replace(str(tmp_path), "ROOT").splitlines() if line.strip()]
+    assert lines[0] == "civil-comments in ROOT"
+    assert [line.split()[1] for line in lines[1:3]] == ["Load", "Prepare"]
+    assert lines[3] == "! column [male] is absent"
+    assert lines[4].startswith("✓ Transform")
+    assert lines[4].endswith("from cache")
+    assert lines[5] == "BLESSED One sentence."
+    assert lines[-3:-1] == ["Model: ROOT/serving/1", "Report: ROOT/reports/one"]
+    assert lines[-1].startswith("Time: ")
+    assert errors == ""
+
+
+def test_model_that_was_not_blessed_is_not_published(
+    runner: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The terminal says so."""
+    runner.run = answering("refused", None)
+    local_command.run(load("civil-comments"), tmp_path, ("--x",))
+    assert "Model:  not published\n" in capfd.readouterr().out
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    """A run that fails."""
+
+    def run(*_: Any) -> Any:
+        raise error
+
+    return run
+
+
+def test_mistake_of_the_user_is_passed_on(runner: SimpleNamespace, tmp_path: Path) -> None:
+    """The command knows what to do with it."""
+    runner.run = raising(InputError("a.csv is empty"))
+    with pytest.raises(InputError, match="a.csv is empty"):
+        local_command.run(load("civil-comments"), tmp_path, ())
+
+
+def test_crash_names_the_log_and_the_log_has_the_traceback(runner: SimpleNamespace, tmp_path: Path) -> None:
+    """One line for the person, everything for whoever mends it."""
+    runner.run = raising(ValueError("out of luck"))
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(RuntimeError, match=r"The run crashed \(ValueError: out of luck\)\. The log is in ") as caught:
+        local_command.run(load("civil-comments"), tmp_path, ())
+    (log,) = (tmp_path / "logs").iterdir()
+    assert str(log) in str(caught.value)
+    assert "ERROR pipeline.local_command: The run failed." in log.read_text()
+    assert "Traceback" in log.read_text()
