@@ -36,13 +36,13 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
 
 def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console) -> int:
     started = time.monotonic()
-    console.print(f"[bold]{config.task}[/] in {escape(str(root))}")
+    console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # a path is never broken
     steps = Steps(console)
 
     def end(step: StepEnd) -> None:
         steps.end(step.step, step.seconds, "from cache" if step.cached else "")
         for warning in step.warnings:
-            console.print(f"    [yellow]![/] {escape(warning)}")
+            console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 
     try:
         steps.start("Loading TFX and TensorFlow")
@@ -56,7 +56,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
     finally:
         steps.stop()
     print_verdict(console, result.verdict)
-    console.print(f"Model:  {escape(str(result.pushed or 'not published'))}")
-    console.print(f"Report: {escape(str(result.report))}")
+    console.print(f"Model:  {escape(str(result.pushed or 'not published'))}", soft_wrap=True)
+    console.print(f"Report: {escape(str(result.report))}", soft_wrap=True)
     console.print(f"Time:   {time.monotonic() - started:.0f} s")
     return EXIT_CODES[result.verdict.outcome]

@@ -18,8 +18,9 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not in
 ui = pytest.importorskip("selenium.webdriver.support.ui", reason="selenium is not installed")
 
 FLAGS = (
-    "--headless=new --no-sandbox --disable-dev-shm-usage --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync "
-    "--disable-component-update --hide-scrollbars --host-resolver-rules=MAP * ~NOTFOUND"
+    "--headless=new --no-sandbox --disable-dev-shm-usage --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-sync --disable-component-update --hide-scrollbars "
+    "--host-resolver-rules=MAP * ~NOTFOUND"
 )
 AXE = "axe-core@4.10.3"
 DESKTOP, PHONE = (1360, 900), (390, 844)
