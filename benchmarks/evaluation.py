@@ -141,6 +141,7 @@ def _tfma(work: Workload, output: Path, extractors_of: Any, intervals: bool) -> 
     import apache_beam as beam
     import tensorflow_model_analysis as tfma
     from apache_beam.options.pipeline_options import PipelineOptions
+    from tensorflow_model_analysis import constants
     from tensorflow_model_analysis.proto import config_pb2
     from tfx_bsl.public import tfxio
 
@@ -154,7 +155,7 @@ def _tfma(work: Workload, output: Path, extractors_of: Any, intervals: bool) -> 
         config.options.compute_confidence_intervals.value = True
         config.options.confidence_intervals.method = config_pb2.ConfidenceIntervalOptions.JACKKNIFE
     models = [tfma.default_eval_shared_model(str(work.folder / name), model_name=name, eval_config=config) for name in MODELS]
-    source = tfxio.TFExampleRecord(work.pattern, schema=_schema(), raw_record_column_name=tfma.ARROW_INPUT_COLUMN)
+    source = tfxio.TFExampleRecord(work.pattern, schema=_schema(), raw_record_column_name=constants.ARROW_INPUT_COLUMN)
     extractors = extractors_of(models, config, None) if extractors_of else None
     with beam.Pipeline(options=PipelineOptions(["--direct_running_mode=in_memory", "--direct_num_workers=1"])) as root:
         _ = (

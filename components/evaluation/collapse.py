@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import tensorflow as tf
-import tensorflow_model_analysis as tfma
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
+from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.utils import model_util
 
 from components.evaluation import batches, rows
@@ -37,7 +37,7 @@ BATCH_ROWS = (256, 4096)  # … within these bounds
 SCORING_THREADS = 2
 PENDING_BATCHES = SCORING_THREADS + 1  # handed over and not counted yet; more would only hold memory
 
-ROW_NAMES = rows.RowNames(tfma.LABELS_KEY, tfma.PREDICTIONS_KEY, tfma.EXAMPLE_WEIGHTS_KEY)
+ROW_NAMES = rows.RowNames(constants.LABELS_KEY, constants.PREDICTIONS_KEY, constants.EXAMPLE_WEIGHTS_KEY)
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class ScoreAndCount(model_util.DoFnWithModels):
 
     def process(self, element: dict[str, Any]) -> None:
         """Takes one batch; hands a larger one to the scoring thread when enough rows have come together."""
-        batch = element[tfma.ARROW_RECORD_BATCH_KEY]
-        self._waiting.append(batches.select(batch, (*self._features, tfma.ARROW_INPUT_COLUMN)))
+        batch = element[constants.ARROW_RECORD_BATCH_KEY]
+        self._waiting.append(batches.select(batch, (*self._features, constants.ARROW_INPUT_COLUMN)))
         self._waiting_rows += batch.num_rows
         if self._waiting_rows >= COUNTED_ROWS:
             self._hand_over()
@@ -118,9 +118,9 @@ class ScoreAndCount(model_util.DoFnWithModels):
 
     def _score(self, waiting: Sequence[pa.RecordBatch]) -> tuple[Membership, list[Observed]]:
         plan = self._plan
-        columns = batches.Columns(waiting, (*self._features, tfma.ARROW_INPUT_COLUMN))
+        columns = batches.Columns(waiting, (*self._features, constants.ARROW_INPUT_COLUMN))
         labels, weights = columns.labels(plan.settings), columns.weights(plan.settings)
-        predictions = self._predict(columns.strings(tfma.ARROW_INPUT_COLUMN))
+        predictions = self._predict(columns.strings(constants.ARROW_INPUT_COLUMN))
         observed = [observe(labels, of_model, weights, plan.settings) for of_model in predictions]
         return members(columns, plan.specs, columns.rows), observed
 
@@ -176,7 +176,7 @@ def slice_rows(counts: SliceCounts, plan: Plan) -> Iterable[dict[str, Any]]:
         if not key:
             extra[OMITTED_EXTRACT] = json.dumps(sorted(omitted)).encode()
         for extracts in _extracts(of_slice, plan):
-            yield {tfma.SLICE_KEY_TYPES_KEY: _slice_keys(key), **extracts, **extra}
+            yield {constants.SLICE_KEY_TYPES_KEY: _slice_keys(key), **extracts, **extra}
             extra = {}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import apache_beam as beam
-import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.api import types
 from tensorflow_model_analysis.extractors import extractor, slice_key_extractor
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
@@ -121,5 +121,5 @@ class _MergeAndSlice(beam.PTransform):
         return (
             counts
             | "Merge" >> beam.CombineGlobally(collapse.MergeCounts(self._plan.settings))
-            | "MakeRows" >> beam.FlatMap(collapse.slice_rows, self._plan).with_output_types(tfma.types.Extracts)
+            | "MakeRows" >> beam.FlatMap(collapse.slice_rows, self._plan).with_output_types(types.Extracts)
         )

@@ -96,6 +96,7 @@ def _evaluate(examples: Path, models: dict[str, Path], config: Any, output: Path
     import apache_beam as beam
     import tensorflow_model_analysis as tfma
     from apache_beam.options.pipeline_options import PipelineOptions
+    from tensorflow_model_analysis import constants
     from tfx_bsl.public import tfxio
 
     from components.evaluation.extractors import custom_extractors
@@ -107,7 +108,9 @@ def _evaluate(examples: Path, models: dict[str, Path], config: Any, output: Path
             spec.metrics.extend(kept)
     shared = [tfma.default_eval_shared_model(str(path), model_name=name, eval_config=config) for name, path in models.items()]
     extractors = custom_extractors(shared, config, None) if counting else None
-    source = tfxio.TFExampleRecord(str(examples), raw_record_column_name=tfma.ARROW_INPUT_COLUMN, telemetry_descriptors=["test"])
+    source = tfxio.TFExampleRecord(
+        str(examples), raw_record_column_name=constants.ARROW_INPUT_COLUMN, telemetry_descriptors=["test"]
+    )
     with beam.Pipeline(options=PipelineOptions(["--direct_running_mode=in_memory", "--direct_num_workers=1"])) as root:
         _ = (
             root
