@@ -1,0 +1,129 @@
+"""The bias of a text embedding before anything is trained. Pure numpy.
+
+In: sentence vectors float[N, d] of neutral templates that differ in an identity term alone, and of pleasant and unpleasant
+sentences. Out: `TermPair` per pair of terms.
+
+The test is the Word Embedding Association Test (Caliskan, Bryson, Narayanan 2017, "Semantics derived automatically from language
+corpora contain human-like biases") on sentences, as the Sentence Encoder Association Test does (May et al. 2019, "On Measuring
+Social Biases in Sentence Encoders"). A finding tells of bias; no finding is no proof of its absence.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from components.counterfactual.measure import shift_interval, standard_error
+from components.counterfactual.plan import CounterfactualPlan
+from components.counterfactual.probes import Probe, neutral_probes
+from components.counterfactual.results import TermPair
+
+PERMUTATIONS = 9999
+_ROUNDING = 1e-9  # relative: sums of the same numbers in another order are the same sum
+
+Vectors = npt.NDArray[np.floating[Any]]
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Association:
+    """The answer of the test.
+
+    Attributes:
+        effect_size: in [-2, 2]; NaN when all sentences lie equally near to both sides.
+        p_value: of "the two sets of sentences are exchangeable", two-sided, at least 1 / (PERMUTATIONS + 1).
+    """
+
+    effect_size: float
+    p_value: float
+
+
+def sentences(plan: CounterfactualPlan) -> list[str]:
+    """The sentences whose vectors `measure_embedding` needs, each once."""
+    return list(dict.fromkeys([*(probe.text for probe in neutral_probes(plan)), *plan.pleasant, *plan.unpleasant]))
+
+
+def measure_embedding(plan: CounterfactualPlan, vectors: Mapping[str, Vectors], confidence: float, seed: int) -> list[TermPair]:
+    """Every pair of terms of a group.
+
+    Args:
+        plan: terms and sentences.
+        vectors: sentence -> float[d], of all `sentences`.
+        confidence: level of the intervals.
+        seed: of the permutations.
+    """
+    units = {sentence: _unit(vector) for sentence, vector in vectors.items()}
+    pleasant, unpleasant = (np.array([units[text] for text in texts]) for texts in (plan.pleasant, plan.unpleasant))
+    by_term: dict[tuple[str, str], list[Probe]] = {}
+    for probe in neutral_probes(plan):
+        by_term.setdefault((probe.group, probe.term), []).append(probe)
+    found = []
+    for (first, own), (second, others) in combinations(by_term.items(), 2):
+        if first[0] == second[0]:
+            x, y = (np.array([units[probe.text] for probe in probes]) for probes in (own, others))
+            tested = association_test(nearness(x, pleasant, unpleasant), nearness(y, pleasant, unpleasant), seed)
+            found.append(_pair((*first, second[1]), 1 - (x * y).sum(axis=1), tested, confidence))
+    return found
+
+
+def nearness(targets: Array, pleasant: Array, unpleasant: Array) -> Array:
+    """s(w, A, B) of Caliskan et al.: mean cosine similarity to the pleasant minus that to the unpleasant sentences.
+
+    Args:
+        targets: float64[n, d], of length 1 or 0.
+        pleasant: float64[a, d], likewise.
+        unpleasant: float64[b, d], likewise.
+
+    Returns:
+        float64[n].
+    """
+    return np.asarray((targets @ pleasant.T).mean(axis=1) - (targets @ unpleasant.T).mean(axis=1))
+
+
+def association_test(first: Array, second: Array, seed: int) -> Association:
+    """Effect size and permutation test of Caliskan et al.
+
+    The effect size is (mean of `first` - mean of `second`) / standard deviation of both together. The p-value is the share of
+    random partitions into sets of these sizes whose difference of means is as large in either direction, counting the partition
+    that was found (Phipson, Smyth 2010), so that it is never 0.
+
+    Args:
+        first: float64[n], what `nearness` gives for the sentences of a term.
+        second: the same for another term.
+        seed: of the partitions.
+    """
+    both = np.concatenate([first, second])
+    difference, spread = first.mean() - second.mean(), both.std(ddof=1)
+    if spread <= _ROUNDING * np.abs(both).max():
+        return Association(math.nan, 1.0)
+    shuffled = np.random.default_rng(seed).permuted(np.tile(both, (PERMUTATIONS, 1)), axis=1)
+    partitions = shuffled[:, : len(first)].mean(axis=1) - shuffled[:, len(first) :].mean(axis=1)
+    as_large = int((np.abs(partitions) >= abs(difference) * (1 - _ROUNDING)).sum())
+    return Association(float(difference / spread), (as_large + 1) / (PERMUTATIONS + 1))
+
+
+def _unit(vector: Vectors) -> Array:
+    """The vector at length 1; a vector of zeros, of a sentence without known words, stays: it is like nothing."""
+    wide = np.asarray(vector, np.float64)
+    length = float(np.linalg.norm(wide))
+    return wide / length if length else wide
+
+
+def _pair(names: tuple[str, str, str], distances: Array, tested: Association, confidence: float) -> TermPair:
+    mean = float(distances.mean())
+    low, high = shift_interval(mean, standard_error(distances), len(distances), confidence)
+    return TermPair(
+        group=names[0],
+        term=names[1],
+        other=names[2],
+        n=len(distances),
+        distance=mean,
+        low=low,
+        high=high,
+        effect_size=tested.effect_size,
+        p_value=tested.p_value,
+    )

@@ -1,0 +1,137 @@
+"""From scores to results: how often decisions flip and how far scores move when a term is swapped. Pure numpy.
+
+In: swaps and probes, and the score of every text. Out: `TermResult` per term. A text whose score is not finite takes no part.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+
+from components.counterfactual.probes import Probe
+from components.counterfactual.results import FlipRate, ScoreShift, TermResult, TestKind
+from components.counterfactual.swap import Swap
+from components.evaluation import intervals
+
+Scores = Mapping[str, float]
+Array = npt.NDArray[np.float64]
+Pair = tuple[float, Sequence[float]]  # the score of a text, and those that it is compared with
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How scores are judged.
+
+    Attributes:
+        thresholds: a score above one is a positive decision.
+        confidence: level of the intervals.
+    """
+
+    thresholds: tuple[float, ...]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What happened to the texts of one term.
+
+    Attributes:
+        flips: float64[texts, thresholds], share of a text's swaps that flip the decision.
+        shifts: float64[texts], score with the term minus mean score with the others.
+    """
+
+    flips: Array
+    shifts: Array
+
+
+def measure_swaps(model: str, swaps: Iterable[Swap], scores: Scores, judging: Judging) -> list[TermResult]:
+    """A result per term that has a swap with finite scores."""
+    found = []
+    for named, own in _grouped(swaps, lambda swap: (swap.group, swap.term)):
+        pairs = [
+            (scores[text], [scores[swap.swapped] for swap in of_text if math.isfinite(scores[swap.swapped])])
+            for text, of_text in _grouped(own, lambda swap: swap.original)
+            if math.isfinite(scores[text])
+        ]
+        compared = [(score, others) for score, others in pairs if others]
+        if compared:
+            found.append(_result("swaps", model, named, _moved(compared, judging.thresholds), judging))
+    return found
+
+
+def measure_probes(model: str, probes: Iterable[Probe], scores: Scores, judging: Judging) -> list[TermResult]:
+    """A result per term: each template against the mean of the group in the same template."""
+    usable = [probe for probe in probes if math.isfinite(scores[probe.text])]
+    means = {
+        key: float(np.mean([scores[probe.text] for probe in same]))
+        for key, same in _grouped(usable, lambda probe: (probe.group, probe.template))
+    }
+    return [
+        _result("probes", model, named, _moved(_against(means, own, scores), judging.thresholds), judging)
+        for named, own in _grouped(usable, lambda probe: (probe.group, probe.term))
+    ]
+
+
+def invalid_scores(scores: Scores) -> int:
+    """Scores that are NaN or infinite."""
+    return sum(not math.isfinite(score) for score in scores.values())
+
+
+def flip_interval(value: float, n: float, confidence: float) -> tuple[float, float]:
+    """Wilson's interval of a flip rate of n texts; see `intervals.wilson`."""
+    low, high = intervals.wilson(value * n, n, confidence)
+    return float(low), float(high)
+
+
+def shift_interval(value: float, standard_error: float, n: int, confidence: float) -> tuple[float, float]:
+    """Student's interval of the mean of n paired differences (Student 1908): mean ± t·s/√n with n - 1 degrees of freedom.
+
+    Returns:
+        both ends NaN where there is no standard error.
+    """
+    reach = float(stdtrit(n - 1, (1 + confidence) / 2)) * standard_error if n > 1 else math.nan
+    return value - reach, value + reach
+
+
+def standard_error(values: Array) -> float:
+    """s/√n of n values; NaN for a single one."""
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def _against(means: Mapping[tuple[str, str], float], probes: Iterable[Probe], scores: Scores) -> list[Pair]:
+    return [(scores[probe.text], [means[probe.group, probe.template]]) for probe in probes]
+
+
+def _moved(pairs: Sequence[Pair], thresholds: tuple[float, ...]) -> Moved:
+    """From the score of each text and the scores that it is compared with."""
+    at = np.array(thresholds)
+    flips = [((original > at) != (np.array(others)[:, None] > at)).mean(axis=0) for original, others in pairs]
+    return Moved(np.array(flips), np.array([original - np.mean(others) for original, others in pairs]))
+
+
+def _result(test: TestKind, model: str, named: tuple[str, str], moved: Moved, judging: Judging) -> TermResult:
+    n, confidence = len(moved.shifts), judging.confidence
+    rates = moved.flips.mean(axis=0).tolist()
+    ends = [flip_interval(rate, n, confidence) for rate in rates]
+    flips = tuple(
+        FlipRate(threshold=threshold, value=rate, low=low, high=high)
+        for threshold, rate, (low, high) in zip(judging.thresholds, rates, ends, strict=True)
+    )
+    mean, error = float(moved.shifts.mean()), standard_error(moved.shifts)
+    low, high = shift_interval(mean, error, n, confidence)
+    shift = ScoreShift(value=mean, standard_error=error, low=low, high=high)
+    return TermResult(test=test, model=model, group=named[0], term=named[1], n=n, flips=flips, shift=shift)
+
+
+def _grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> Iterator[tuple[Key, list[Item]]]:
+    """The items by key, in the order in which keys first occur."""
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return iter(groups.items())

@@ -1,0 +1,147 @@
+"""Swapping identity terms in texts.
+
+In: texts and groups of terms. Out: for each term the same texts with another term of its group in its place. Pure Python.
+
+A swap exchanges two terms: "a man and his women" becomes "a woman and his men", so that swapping twice gives the text back. All
+inflections of a term that the other one has too are exchanged together; a mention keeps its case, and "a" or "an" before it
+follows. Words that agree with a term from afar (he, her) stay as they are.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from components.counterfactual.terms import Group, place
+
+_STYLES: tuple[Callable[[str], str], ...] = (str.lower, str.capitalize, str.upper)
+_VOWELS = frozenset("aeiou")
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A text that names a term, and the same with another term in its place."""
+
+    group: str
+    term: str
+    other: str
+    original: str
+    swapped: str
+
+    @property
+    def place(self) -> str:
+        """The term that the original names, "gender:male"."""
+        return place(self.group, self.term)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The swaps to be scored.
+
+    Attributes:
+        swaps: by group, term, text and other term.
+        mentioned: "gender:male" -> distinct texts that name the term in a form that can be swapped.
+        left_out: the same -> how many of them were left out beyond the limit.
+    """
+
+    swaps: tuple[Swap, ...]
+    mentioned: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """What an occurrence of a word stands for, and how its case is made."""
+
+    term: str
+    inflection: str
+    style: Callable[[str], str]
+
+
+class Swapper:
+    """Finds and exchanges the terms of one group."""
+
+    def __init__(self, group: Group) -> None:
+        """Compiles the group's words: lower-case, capitalised and in capitals; other mixtures of case are no mentions."""
+        self._group = group
+        self._mentions = {
+            style(word): _Mention(term, inflection, style)
+            for inflection, words in group.forms.items()
+            for term, word in words.items()
+            for style in _STYLES
+        }
+        longest_first = sorted(map(re.escape, self._mentions), key=len, reverse=True)
+        follows = rf"(?=\s+(?i:{'|'.join(map(re.escape, group.before))})\b)" if group.before else ""
+        self._pattern = re.compile(rf"(?:(?<!\w)([Aa][Nn]?)(\s+))?(?<!\w)({'|'.join(longest_first)})(?!\w){follows}")
+
+    def terms(self, text: str) -> tuple[str, ...]:
+        """The terms that the text names, in the order of the group."""
+        named = {self._mentions[found[3]].term for found in self._pattern.finditer(text)}
+        return tuple(term for term in self._group.terms if term in named) if named else ()
+
+    def exchange(self, text: str, term: str, other: str) -> str:
+        """The text with every mention of either term turned into the other; itself when there is none that can be."""
+        replacement = {term: other, other: term}
+
+        def exchanged(found: re.Match[str]) -> str:
+            article, space, word = found.groups()
+            mention = self._mentions[word]
+            new = self._group.forms[mention.inflection].get(replacement.get(mention.term, ""))
+            if new is None:
+                return found[0]
+            toggled = article and _takes_an(word) != _takes_an(new)
+            before = f"{_toggled(article, word) if toggled else article}{space}" if article else ""
+            return before + mention.style(new)
+
+        return self._pattern.sub(exchanged, text)
+
+    def swaps(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """(term, other term, text with the two exchanged) for each term that the text names and each other one of the group."""
+        for term in self.terms(text):
+            for other in self._group.terms:
+                swapped = text if other == term else self.exchange(text, term, other)
+                if swapped != text:
+                    yield term, other, swapped
+
+
+def select(texts: Iterable[str], groups: Mapping[str, Group], limit: int, seed: int) -> Selection:
+    """Chooses the texts of each term and swaps them.
+
+    The same texts give the same selection in any order: a hash of seed and text decides which ones stay.
+
+    Args:
+        texts: the same one twice counts once.
+        groups: name -> terms.
+        limit: texts per term at most.
+        seed: of the choice.
+    """
+    swappers = {name: Swapper(group) for name, group in groups.items()}
+    found: dict[tuple[str, str], set[str]] = {(name, term): set() for name, group in groups.items() for term in group.terms}
+    for text in texts:
+        for name, swapper in swappers.items():
+            for term in {term for term, _, _ in swapper.swaps(text)}:
+                found[name, term].add(text)
+    chosen = {key: sorted(sorted(named, key=lambda text: (_rank(seed, text), text))[:limit]) for key, named in found.items()}
+    swaps = tuple(
+        Swap(name, term, other, text, swapped)
+        for (name, term), named in chosen.items()
+        for text in named
+        for own, other, swapped in swappers[name].swaps(text)
+        if own == term
+    )
+    mentioned = {place(*key): len(named) for key, named in found.items()}
+    return Selection(swaps, mentioned, {place(*key): len(found[key]) - len(named) for key, named in chosen.items()})
+
+
+def _takes_an(word: str) -> bool:
+    return word[0].lower() in _VOWELS
+
+
+def _toggled(article: str, word: str) -> str:
+    """The other article in the same case; "An" and "AN" differ, so the case of the word after it decides what "A" becomes."""
+    longer = "AN" if word.isupper() else "An"
+    return {"a": "an", "an": "a", "A": longer, longer: "A"}.get(article, article)
+
+
+def _rank(seed: int, text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8, salt=seed.to_bytes(8, "big")).digest()
