@@ -1,17 +1,16 @@
 """Times the evaluation three ways on the same generated files and models: stock TFMA, ours, bare inference and counting.
 
-Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return seconds. Each
-call is one run; the caller alternates them and takes medians. Peak memory is the caller's to measure: run one call per process.
-
-Run by itself (one line per way): `python benchmarks/evaluation.py FOLDER --rows 200000 --ways ours bare`.
+Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return seconds, the
+import of packages not included. Each call is one run, to be made in a process of its own. `largest_difference` afterwards
+compares the rates that stock TFMA and ours wrote.
 """
 
-import argparse
-import functools
+import importlib
 import itertools
+import math
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,8 @@ SHARDS = 2
 VOCABULARY = 20_000
 MODELS = ("candidate", "baseline")
 BARE_BATCH = 4096
+OURS, STOCK = "output-ours", "output-stock"
+TOPICS = 216  # 24 identities and these are ten times 24 slices
 
 
 @dataclass(frozen=True)
@@ -88,22 +89,38 @@ def prepare(folder: Path, rows: int, thresholds: Sequence[float] = THRESHOLDS, e
 
 
 def ours(work: Workload) -> float:
-    """Seconds of a whole evaluation on the counting path, the artifact read back with intervals included."""
+    """Seconds of a whole evaluation on the counting path; it is read back, and every metric written with its interval."""
+    _import_packages()
     from components.evaluation.extractors import custom_extractors
     from components.evaluation.reading import read_evaluation
+    from components.evaluation.table import write_table
 
     started = time.perf_counter()
-    output = work.folder / "output-ours"
+    output = work.folder / OURS
     _tfma(work, output, custom_extractors, intervals=False)
-    read_evaluation(output)
+    write_table(read_evaluation(output), output / "metrics.parquet", work.evaluation.confidence)
     return time.perf_counter() - started
 
 
 def stock(work: Workload, intervals: bool = False) -> float:
     """Seconds of a whole evaluation by TFMA's own extractors, with the jackknife where intervals are wanted."""
+    _import_packages()
     started = time.perf_counter()
-    _tfma(work, work.folder / "output-stock", None, intervals)
+    _tfma(work, work.folder / STOCK, None, intervals)
     return time.perf_counter() - started
+
+
+def largest_difference(folder: Path) -> float:
+    """The greatest difference between a number that stock TFMA wrote and ours, over all slices, models and metrics.
+
+    Raises:
+        InputError: stock TFMA wrote a metric that ours did not.
+    """
+    theirs, own = _written(folder / STOCK), _written(folder / OURS)
+    if absent := sorted(set(theirs) - set(own)):
+        raise InputError(f"{len(absent)} metrics of stock TFMA are absent from our artifact, the first is {absent[0]}.")
+    both = ((value, own[key]) for key, value in theirs.items())
+    return max(abs(one - other) for one, other in both if not (math.isnan(one) and math.isnan(other)))
 
 
 def bare(work: Workload) -> float:
@@ -167,6 +184,25 @@ def _tfma(work: Workload, output: Path, extractors_of: Any, intervals: bool) -> 
         )
 
 
+def _import_packages() -> None:
+    """What stock TFMA and ours both import, so that neither is timed with it."""
+    for name in ("tensorflow_model_analysis", "tfx_bsl.public.tfxio", "pipeline.evaluation", "components.evaluation.extractors"):
+        importlib.import_module(name)
+
+
+def _written(output: Path) -> dict[tuple[Any, str, str], float]:
+    """(slice key, model, metric) -> value, as TFMA wrote it."""
+    import tensorflow_model_analysis as tfma
+    from tensorflow_model_analysis.slicer import slicer_lib
+
+    return {
+        (slicer_lib.deserialize_slice_key(one.slice_key), item.key.model_name, item.key.name): item.value.double_value.value
+        for one in tfma.load_metrics(str(output))
+        for item in one.metric_keys_and_values
+        if item.value.HasField("double_value") and not item.key.is_diff
+    }
+
+
 def _keep_stock_metrics(config: Any) -> None:
     for spec in config.metrics_specs:
         kept = [metric for metric in spec.metrics if not metric.module.startswith("components.")]
@@ -182,9 +218,6 @@ def _schema() -> Any:
         schema.feature.add(name=name, type=schema_pb2.BYTES)
     schema.feature.add(name=LABELS.key, type=schema_pb2.FLOAT)
     return schema
-
-
-TOPICS = 216  # 24 identities and these are ten times 24 slices
 
 
 def _write_examples(folder: Path, rows: int) -> None:
@@ -258,28 +291,3 @@ def _save_model(folder: Path, seed: int) -> None:
 
     model = Model()
     tf.saved_model.save(model, str(folder), signatures={"serving_default": model.serve})
-
-
-def main() -> None:
-    """Prints seconds per way."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--ways", nargs="+", default=["ours", "bare"], choices=("ours", "bare", "stock", "stock-intervals"))
-    parser.add_argument("--thresholds", type=int, default=9)
-    parser.add_argument("--extra-slices", type=int, default=0)
-    arguments = parser.parse_args()
-    thresholds = [round(float(at), 6) for at in np.linspace(0, 1, arguments.thresholds + 2)[1:-1]]
-    work = prepare(arguments.folder, arguments.rows, thresholds, arguments.extra_slices)
-    ways: dict[str, Callable[[Workload], float]] = {
-        "ours": ours,
-        "bare": bare,
-        "stock": stock,
-        "stock-intervals": functools.partial(stock, intervals=True),
-    }
-    for way in arguments.ways:
-        print(f"{way}: {ways[way](work):.1f} s")
-
-
-if __name__ == "__main__":
-    main()
