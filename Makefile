@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 RUN ?=
 # Passed on to pytest: make test PYTEST_ARGS='-m "not slow"'
 PYTEST_ARGS ?=
-# Passed on to the benchmark: make bench BENCH_ARGS='--rows 20000 --ways ours stock bare'
+# Passed on to the benchmarks: make bench BENCH_ARGS='evaluation_vs_bare --rows 5000 --runs 1'
 BENCH_ARGS ?=
 # The name of the container image.
 IMAGE ?= fairgate:latest
@@ -25,7 +25,7 @@ run: setup ## run the main jobs: the toxicity task on a generated sample, then t
 	@$(if $(RUN),.venv/bin/fairgate run $(RUN),.venv/bin/fairgate run civil-comments --sample && .venv/bin/fairgate run digits)
 
 test: lint types ## lint, types, tests; ends with pytest's summary
-	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
 
 lint: setup ## rules and format (ruff)
 	@.venv/bin/ruff check .
@@ -39,7 +39,7 @@ types: setup ## types (mypy --strict)
 	@.venv/bin/mypy
 
 bench: setup ## measure the speeds that the design promises, as ratios
-	@$(PYTHON) benchmarks/evaluation.py runs/benchmarks $(BENCH_ARGS)
+	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
 
 image: ## build the container image for Kubeflow Pipelines (needs docker)
 	@docker build --file kubeflow/Dockerfile --tag $(IMAGE) .

@@ -14,3 +14,11 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With two workers, a folder's tests stay together, for they share dear fixtures; so do those of each file at the top."""
+    tests = PROJECT / "tests"
+    for item in items:
+        together = item.path if item.path.parent == tests else item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(tests))))
