@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from components.counterfactual.plan import CounterfactualPlan
 from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
@@ -23,6 +24,7 @@ from data.conversion_report import ConversionReport
 SPLITS = ("train", "eval")
 
 Recipe = Literal["baseline", "remediated"]
+Embed = Callable[[Mapping[str, Any], Sequence[str]], Any]
 Progress = Callable[[str, int, int | None], None]  # a file's name, its bytes so far and its size, None while unknown
 
 
@@ -128,6 +130,9 @@ class Task:
         convert: (input configuration, folder, seed) converts files into a folder that appears when it is whole; None when there
             are no files to convert. Raises InputError.
         predictor: imports and returns what predicts on new inputs; None when nothing does.
+        counterfactual: the default counterfactual test; None when inputs name no identities.
+        embedder: imports and returns (training configuration as plain values, N texts) -> float[N, d], the vectors of the text
+            embedding alone; None when there is none.
     """
 
     name: str
@@ -146,3 +151,5 @@ class Task:
     fetch: Callable[[Path, Progress], None] | None = None
     convert: Callable[[Any, Path, int], ConversionReport] | None = None
     predictor: Callable[[], Predictor] | None = None
+    counterfactual: CounterfactualPlan | None = None
+    embedder: Callable[[], Embed] | None = None

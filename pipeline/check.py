@@ -6,6 +6,7 @@ In: a `RunConfig`. Out: sentences with their remedies; none when a run can begin
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from components.counterfactual.plan import CounterfactualPlan
 from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.settings import CountSettings
@@ -25,6 +26,7 @@ def problems(config: RunConfig) -> list[str]:
         *_thresholds(config.evaluation, task),
         *_slice_features(config.evaluation, task),
         *_data_rules(config.data_rules, task),
+        *_counterfactual(config.counterfactual, task),
         *map(str, lint.problems(config.policy, produced(task.labels, config.evaluation, task.slice_values))),
     ]
 
@@ -68,6 +70,12 @@ def _data_rules(rules: DataRules, task: Task) -> Iterator[str]:
     contents = ("", *dict.fromkeys((task.data_rules.text_feature, *task.text_features)))
     if rules.text_feature not in contents:
         yield f"data_rules.text_feature: {rules.text_feature!r} has no content to compare; choose from {_listed(contents)}."
+
+
+def _counterfactual(plan: CounterfactualPlan | None, task: Task) -> Iterator[str]:
+    if plan is not None and plan.text_feature not in task.text_features:
+        known = _listed(task.text_features)
+        yield f"counterfactual.text_feature: {plan.text_feature!r} is no text of {task.name}; choose from {known}."
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
+from components.counterfactual.plan import CounterfactualPlan
 from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.gate.policy import Policy
@@ -31,6 +32,7 @@ class RunConfig(BaseModel):
         candidate: the recipe of the candidate; "baseline" leaves the remediation out.
         input, training: the task's own parts, `Task.input` and `Task.training`.
         evaluation, data_rules, policy: see their classes.
+        counterfactual: terms and templates of the counterfactual test; null leaves the test out.
         report_text: whether reports may hold the words of examples, behind a warning.
     """
 
@@ -44,6 +46,7 @@ class RunConfig(BaseModel):
     evaluation: EvaluationConfig
     data_rules: DataRules
     policy: Policy
+    counterfactual: CounterfactualPlan | None = None
     report_text: bool = True
 
 
@@ -107,6 +110,7 @@ def _defaults(task: Task) -> dict[str, Any]:
         "evaluation": task.evaluation.model_dump(),
         "data_rules": task.data_rules.model_dump(),
         "policy": task.policy.model_dump(),
+        "counterfactual": task.counterfactual and task.counterfactual.model_dump(),
     }
 
 

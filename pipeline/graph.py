@@ -8,9 +8,10 @@
  6. Transform          preprocessing, once for both models
  7. Trainer            twice: TrainerBaseline and TrainerCandidate, one recipe each
  8. Evaluator          both models in one pass, per split to be evaluated
- 9. FairnessGate       policy and measurements -> verdict and blessing
-10. Pusher             publishes the candidate, only with a blessing
-11. Reporter           report, tables and verdict for people
+ 9. CounterfactualTest swaps identity terms in comments, where the run has terms
+10. FairnessGate       policy and measurements -> verdict and blessing
+11. Pusher             publishes the candidate, only with a blessing
+12. Reporter           report, tables and verdict for people
 
 In: a `Plan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow` decide where it runs.
 """
@@ -27,6 +28,8 @@ from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGe
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
 
+from components.counterfactual.settings import CounterfactualSettings
+from components.counterfactual_test import CounterfactualTest
 from components.data_gate import DataGate
 from components.fairness_gate import FairnessGate
 from components.gate.settings import GateSettings
@@ -87,7 +90,8 @@ def create_pipeline(plan: Plan) -> Pipeline:
     evaluators = {
         split: _evaluator(split, config, task, examples, schema, candidate, baseline) for split in config.evaluation.splits
     }  # 8
-    gate = FairnessGate(  # 9
+    counterfactual = _counterfactual(config, task, examples, candidate, baseline)  # 9
+    gate = FairnessGate(  # 10
         evaluation=evaluators["eval"].outputs["evaluation"],
         train_evaluation=evaluators["train"].outputs["evaluation"] if "train" in evaluators else None,
         examples=examples,
@@ -96,14 +100,14 @@ def create_pipeline(plan: Plan) -> Pipeline:
         data_facts=data_gate.outputs["data_blessing"],
         settings=_gate_settings(plan).model_dump_json(),
     )
-    pusher = Pusher(  # 10
+    pusher = Pusher(  # 11
         model=candidate,
         model_blessing=gate.outputs["blessing"],
         push_destination=pusher_pb2.PushDestination(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)
         ),
     )
-    reporter = Reporter(  # 11
+    reporter = Reporter(  # 12
         verdict=gate.outputs["verdict"],
         evaluation=evaluators["eval"].outputs["evaluation"],
         statistics=statistics_gen.outputs["statistics"],
@@ -116,6 +120,7 @@ def create_pipeline(plan: Plan) -> Pipeline:
         settings=_report_settings(plan, task, code).model_dump_json(),
     )
     steps = [example_gen, statistics_gen, schema_gen, validator, data_gate, transform, *trainers.values(), *evaluators.values()]
+    steps += [counterfactual] if counterfactual else []
     return Pipeline(
         pipeline_name=f"fairgate-{config.task}",
         pipeline_root=plan.root,
@@ -181,6 +186,23 @@ def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema:
         module_path=evaluation.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
+
+
+def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any, baseline: Any) -> Any:
+    """The test's step; None when the run has no terms."""
+    if config.counterfactual is None:
+        return None
+    embed = task.embedder() if task.embedder else None
+    settings = CounterfactualSettings(
+        plan=config.counterfactual,
+        thresholds=config.evaluation.thresholds,
+        confidence=config.evaluation.confidence,
+        seed=config.seed,
+        embed=dotted_name(embed) if embed else "",
+        training=config.training.model_dump(mode="json"),
+        source_digest=source_digest(CounterfactualTest.__module__, *([embed.__module__] if embed else [])),
+    )
+    return CounterfactualTest(examples=examples, candidate=candidate, baseline=baseline, settings=settings.model_dump_json())
 
 
 def _gate_settings(plan: Plan) -> GateSettings:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import data
 from components.civil_comments.config import CommentsInput, CommentsTraining
+from components.civil_comments.identity_terms import GROUPS
+from components.counterfactual.plan import CounterfactualPlan
 from components.data_rules import DataRules
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from components.gate.presets import binary_fairness
 from components.prediction import Predictor
-from components.task import Progress, Task, TaskCode
+from components.task import Embed, Progress, Task, TaskCode
 from data.civil_comments import IDENTITIES, LABEL, PUBLIC_FILES, TEXT
 from data.conversion_report import ConversionReport
 
@@ -45,6 +47,12 @@ def _predictor() -> Predictor:
     return PREDICTOR
 
 
+def _embedder() -> Embed:
+    from components.civil_comments.sentence_vectors import embed
+
+    return embed
+
+
 TASK = Task(
     name="civil-comments",
     title="Toxicity of comments",
@@ -61,4 +69,6 @@ TASK = Task(
     fetch=_fetch,
     convert=_convert,
     predictor=_predictor,
+    counterfactual=CounterfactualPlan(text_feature=TEXT, groups=GROUPS),
+    embedder=_embedder,
 )

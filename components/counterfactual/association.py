@@ -9,7 +9,7 @@ Social Biases in Sentence Encoders"). A finding tells of bias; no finding is no 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -42,13 +42,26 @@ class Association:
     p_value: float
 
 
+def examine(plan: CounterfactualPlan, embed: Callable[[Sequence[str]], Vectors], confidence: float, seed: int) -> list[TermPair]:
+    """Every pair of terms of a group in an embedding.
+
+    Args:
+        plan: terms and sentences.
+        embed: N sentences -> float[N, d].
+        confidence: level of the intervals.
+        seed: of the permutations.
+    """
+    wanted = sentences(plan)
+    return measure_embedding(plan, dict(zip(wanted, embed(wanted), strict=True)), confidence, seed)
+
+
 def sentences(plan: CounterfactualPlan) -> list[str]:
     """The sentences whose vectors `measure_embedding` needs, each once."""
     return list(dict.fromkeys([*(probe.text for probe in neutral_probes(plan)), *plan.pleasant, *plan.unpleasant]))
 
 
 def measure_embedding(plan: CounterfactualPlan, vectors: Mapping[str, Vectors], confidence: float, seed: int) -> list[TermPair]:
-    """Every pair of terms of a group.
+    """The same from vectors that are there.
 
     Args:
         plan: terms and sentences.

@@ -27,6 +27,7 @@ def test_without_overrides_a_run_is_what_its_task_says(name: str) -> None:
     assert (config.task, config.seed, config.candidate) == (name, 1, "remediated")
     assert (config.evaluation, config.data_rules, config.policy) == (task.evaluation, task.data_rules, task.policy)
     assert (config.input, config.training) == (task.input(), task.training())
+    assert config.counterfactual == task.counterfactual
 
 
 def test_later_layers_win(written: Path) -> None:
