@@ -93,7 +93,7 @@ def test_remediated_candidate_is_blessed_and_published(blessed: Run, root: Path)
 
 def test_only_what_the_recipe_touches_runs_again(blessed: Run) -> None:
     """Data, statistics, transform and the baseline come from the refused run's cache."""
-    assert blessed.worked == {"TrainerCandidate", "Evaluator", "FairnessGate", "Pusher", "Reporter"}
+    assert blessed.worked == {"TrainerCandidate", "Evaluator", "CounterfactualTest", "FairnessGate", "Pusher", "Reporter"}
 
 
 def test_sample_has_the_planted_shape(blessed: Run) -> None:
