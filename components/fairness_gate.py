@@ -6,7 +6,7 @@ In: the evaluation of both models, the models, raw examples for the serving chec
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ from components.gate.outcome import Check
 from components.gate.settings import GateSettings
 from components.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from components.packages import package_versions
+from components.publishing import MODEL_DIGEST
 from components.serving_check import check as serving_check
+from components.task import SPLITS
 from data.digests import folder_digest
 
 MODEL_FOLDER = "Format-Serving"
@@ -76,14 +78,17 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         *(_same_models(uri, models) for uri in evaluated),
         serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
     ]
-    decided = _decide(
-        given, measured, checks, Subject(given.task, _infos(given, models), _data(given, data_facts.uri), _provenance(given))
+    inputs = (evaluation, examples, candidate, baseline, data_facts)
+    subject = Subject(
+        given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
     )
     _write(decided, measured, Path(verdict.uri))
     _bless(blessing, candidate, blessed=decided.outcome == "blessed")
 
 
+    decided = _decide(given, measured, checks, subject)
 def _decide(given: GateSettings, measured: Evaluation, checks: Sequence[Check], subject: Subject) -> Verdict:
+    blessing.set_string_custom_property(MODEL_DIGEST, subject.models[CANDIDATE].digest)
     return verdicts.build(decide(given.policy, measured, checks=checks), measured, subject, given.confidence)
 
 
@@ -104,13 +109,21 @@ def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
     }
 
 
-def _data(given: GateSettings, facts_uri: str) -> DataInfo:
+def _data(given: GateSettings, facts_uri: str, examples_uri: str) -> DataInfo:
     facts: dict[str, Any] = json.loads(Path(facts_uri, FACTS).read_text(encoding="utf-8"))
     rows = {split: known["rows"] for split, known in facts["splits"].items()}
-    return DataInfo(source=given.source, rows=rows, generated=given.generated)
+    digests = {split: folder_digest(Path(examples_uri, f"Split-{split}")) for split in SPLITS}
+    return DataInfo(source=given.source, rows=rows, generated=given.generated, digests=digests)
 
 
-def _provenance(given: GateSettings) -> Provenance:
+def _since(inputs: Iterable[Any]) -> datetime:
+    """When the first of the artifacts was made; now, where the engine does not tell."""
+    made = [artifact.mlmd_artifact.create_time_since_epoch for artifact in inputs]
+    now = datetime.now(timezone.utc)
+    return min((datetime.fromtimestamp(each / 1000, timezone.utc) for each in made if each), default=now)
+
+
+def _provenance(given: GateSettings, since: datetime) -> Provenance:
     return Provenance(
         source_digest=given.source_digest,
         config_digest=given.config_digest,
@@ -120,6 +133,7 @@ def _provenance(given: GateSettings) -> Provenance:
     )
 
 
+        started=since.isoformat(timespec="seconds"),
 def _write(decided: Verdict, measured: Evaluation, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_table(measured, folder / METRICS, decided.confidence)

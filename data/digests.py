@@ -1,6 +1,7 @@
 """Digests of files and folders: what a verdict says it is about, and `fairgate verify` checks again."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -13,16 +14,28 @@ def file_digest(path: str | Path) -> str:
     return "sha256:" + digest.hexdigest()
 
 
+def file_digests(folder: str | Path) -> dict[str, str]:
+    """The digest of every file below a folder, by its relative name, sorted.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    base = Path(folder)
+    if not base.is_dir():
+        raise FileNotFoundError(f"no such folder: {base}")
+    files = sorted(path for path in base.rglob("*") if path.is_file())
+    return {path.relative_to(base).as_posix(): file_digest(path) for path in files}
+
+
 def folder_digest(folder: str | Path) -> str:
     """The SHA-256 over the relative names and the digests of all files below a folder, by name, as "sha256:…".
 
     Raises:
         FileNotFoundError: there is no such folder.
     """
-    digest = hashlib.sha256()
-    base = Path(folder)
-    if not base.is_dir():
-        raise FileNotFoundError(f"no such folder: {base}")
-    for path in sorted(path for path in base.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(base).as_posix()}\0{file_digest(path)}\n".encode())
-    return "sha256:" + digest.hexdigest()
+    return joint_digest(file_digests(folder))
+
+
+def joint_digest(digests: Mapping[str, str]) -> str:
+    """The digest of a folder from the digests of its files, as `file_digests` orders them."""
+    return "sha256:" + hashlib.sha256("".join(f"{name}\0{digest}\n" for name, digest in digests.items()).encode()).hexdigest()

@@ -1,5 +1,6 @@
-"""Folders of converted data that appear whole or not at all."""
+"""Folders that appear whole or not at all: hidden beside their place while they are made, then renamed."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,14 @@ from pathlib import Path
 
 from data.conversion_report import REPORT_NAME
 from data.errors import InputError
+
+PARTIAL = ".partial"  # ends the hidden name of a folder that is being made
+
+
+def remove_partial(parent: Path) -> None:
+    """Removes what runs that were killed left half made below `parent`; nobody may be making anything there now."""
+    for path in parent.glob(f".*{PARTIAL}"):
+        shutil.rmtree(path)
 
 
 def check_replaceable(output: Path) -> None:
@@ -30,7 +39,7 @@ def whole_folder(output: Path) -> Iterator[Path]:
     """
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent)
+        temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=PARTIAL, dir=output.parent)
     except OSError as error:
         raise InputError(f"{output}: cannot be made ({error.strerror}); name a folder that can be written") from None
     with temporary as scratch:

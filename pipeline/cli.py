@@ -14,7 +14,7 @@ import typer
 from data.errors import InputError
 from pipeline import check as checks
 from pipeline import config as configuration
-from pipeline import data_command, predict_command, report_command, tasks
+from pipeline import data_command, doctor_command, predict_command, report_command, tasks, verify_command
 
 INPUT_ERROR = 3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: Python's own 1 would say "refused"
@@ -84,6 +84,8 @@ def check(
 
 app.command()(predict_command.predict)
 app.command()(report_command.report)
+app.command()(verify_command.verify)
+app.command()(doctor_command.doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

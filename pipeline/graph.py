@@ -10,7 +10,7 @@
  8. Evaluator          both models in one pass, per split to be evaluated
  9. CounterfactualTest swaps identity terms in comments, where the run has terms
 10. FairnessGate       policy and measurements -> verdict and blessing
-11. Pusher             publishes the candidate, only with a blessing
+11. Pusher             publishes the candidate, only with a blessing, whole or not at all
 12. Reporter           report, tables and verdict for people
 
 In: a `Plan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow` decide where it runs.
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ml_metadata
-from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, Pusher, StatisticsGen, Trainer, Transform
+from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, StatisticsGen, Trainer, Transform
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
@@ -34,6 +34,7 @@ from components.data_gate import DataGate
 from components.fairness_gate import FairnessGate
 from components.gate.settings import GateSettings
 from components.reporter import Reporter, ReportSettings
+from components.pusher import Pusher
 from components.task import SPLITS, Recipe, Task, TaskCode
 from pipeline import evaluation, tasks
 from pipeline.config import RunConfig

@@ -20,10 +20,14 @@ from ml_metadata import metadata_store
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
+from components.evaluation.measurement import CANDIDATE
+from components.gate import verdict as verdicts
 from components.gate.verdict import Verdict
+from components.publishing import publish
 from components.task import Preparation
 from data.errors import InputError
-from pipeline import provenance, tasks
+from data.folders import PARTIAL, remove_partial
+from pipeline import manifest, provenance, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import Plan, create_pipeline
 from pipeline.progress import StepLog
@@ -35,6 +39,9 @@ BEAM_ARGS = (
     "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers, anew in every step
 )
 TFX_LOGGER = "absl"
+SERVING = "serving"
+REPORTS = "reports"
+LATEST = "latest"
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +91,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     """
     root = root.resolve()
     with locked(root):
+        _remove_partial(root)
         steps.begin("Prepare")
         code = tasks.find(config.task).code()
         source = provenance.source_digest(code.prepare.__module__)
@@ -98,12 +106,12 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
             source=prepared.source,
             generated=prepared.generated,
             root=str(root / "artifacts"),
-            serving=str(root / "serving"),
+            serving=str(root / SERVING),
             beam_args=BEAM_ARGS + beam_args,
             metadata=metadata,
         )
         _run_graph(plan, steps)
-        return _collect(metadata, root, datetime.now(timezone.utc))
+        return _collect(plan, root, datetime.now(timezone.utc))
 
 
 def _run_graph(plan: Plan, steps: StepLog) -> None:
@@ -118,20 +126,41 @@ def _run_graph(plan: Plan, steps: StepLog) -> None:
         tfx_logger.removeHandler(steps)
 
 
-def _collect(metadata: ml_metadata.proto.ConnectionConfig, root: Path, now: datetime) -> RunResult:
-    store = metadata_store.MetadataStore(metadata)
+def _remove_partial(root: Path) -> None:
+    """Clears away what a run that was killed had not finished."""
+    for kind in ("examples", "embeddings", SERVING, REPORTS):
+        remove_partial(root / kind)
+
+
+def _collect(plan: Plan, root: Path, now: datetime) -> RunResult:
+    store = metadata_store.MetadataStore(plan.metadata)
     run = max(store.get_contexts_by_type("pipeline_run"), key=lambda context: context.create_time_since_epoch)
     outputs = _outputs(store, run.id)
     run_id = now.strftime("%Y%m%dT%H%M%SZ")
-    report = root / "reports" / run_id
-    partial = report.with_name(f".{run_id}.partial")
+    report = root / REPORTS / run_id
+    partial = report.with_name(f".{run_id}{PARTIAL}")
     for source in (outputs["verdict"], outputs["report"]):
         shutil.copytree(source.uri, partial, dirs_exist_ok=True)
+    (partial / manifest.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
+    verdict = verdicts.read(partial / manifest.VERDICT)
+    pushed = _pushed(outputs["pushed_model"], verdict, Path(plan.serving), now)
+    folders: dict[manifest.Kind, list[Path]] = {
+        "examples": [Path(plan.examples), Path(outputs["examples"].uri)],
+        "models": [Path(model.uri) for model in verdict.models.values()],
+        "published model": [pushed] if pushed else [],
+    }
+    manifest.write(root, partial, run_id, folders)
     partial.rename(report)
-    _link(root / "latest", report)
-    verdict = Verdict.model_validate_json((report / "verdict.json").read_text(encoding="utf-8"))
-    pushed = outputs["pushed_model"].custom_properties["pushed_destination"].string_value
-    return RunResult(run_id, verdict, report, Path(pushed) if pushed else None)
+    _link(root / LATEST, report)
+    return RunResult(run_id, verdict, report, pushed)
+
+
+def _pushed(model: ml_metadata.proto.Artifact, verdict: Verdict, serving: Path, now: datetime) -> Path | None:
+    """The published version; one that came from the cache, but was removed since, is published again from the step's copy."""
+    version = model.custom_properties["pushed_destination"].string_value
+    if not version or Path(version).is_dir():
+        return Path(version) if version else None
+    return publish(Path(model.uri), verdict.models[CANDIDATE].digest, serving, now.timestamp())
 
 
 def _outputs(store: metadata_store.MetadataStore, context: int) -> dict[str, ml_metadata.proto.Artifact]:

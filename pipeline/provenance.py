@@ -31,6 +31,17 @@ def source_digest(*modules: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def source_files() -> dict[str, Path]:
+    """Every file of this project's packages as they are installed, by its name from the package on, sorted; no compiled ones."""
+    found = {}
+    for package in OURS:
+        initial = _source(package)
+        for path in initial.parent.rglob("*") if initial else ():
+            if path.is_file() and "__pycache__" not in path.parts:
+                found[f"{package}/{path.relative_to(initial.parent).as_posix()}"] = path
+    return dict(sorted(found.items()))
+
+
 def _files(modules: set[str]) -> set[Path]:
     """The sources, and whatever lies in a folder of assets beside them."""
     sources = {path for path in map(_source, modules) if path}

@@ -74,7 +74,8 @@ class Provenance(_Part):
         source_digest: of the code; `config_digest`: of the configuration.
         package_versions: distribution -> version.
         seed: of the run.
-        started, finished: ISO 8601 with zone.
+        started: when the first artifact was made that the verdict rests on; an earlier run's, where it came from the cache.
+        finished: when it was decided. Both ISO 8601 with zone.
     """
 
     source_digest: str = ""
