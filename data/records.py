@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import google_crc32c
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf import descriptor_pb2, descriptor_pool, text_format
 from google.protobuf.message import DecodeError
 
 from data.civil_comments import IDENTITIES, LABEL, TEXT, Comment
 from data.errors import InputError
+from data.stacks import message_class
 
 Values = Sequence[bytes] | Sequence[float] | Sequence[int]
 
@@ -66,10 +67,7 @@ def _example_class() -> Any:
     """The message class of `tf.train.Example`, in a descriptor pool of its own, so that TensorFlow's does not clash with it."""
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(text_format.Parse(_DEFINITION, descriptor_pb2.FileDescriptorProto()).SerializeToString())
-    descriptor = pool.FindMessageTypeByName("tensorflow.Example")
-    if hasattr(message_factory, "GetMessageClass"):
-        return message_factory.GetMessageClass(descriptor)
-    return message_factory.MessageFactory(pool).GetPrototype(descriptor)  # protobuf 3.20, which TFX 1.16 pins
+    return message_class(pool, "tensorflow.Example")
 
 
 _Example = _example_class()

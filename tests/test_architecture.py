@@ -1,4 +1,4 @@
-"""The rules that hold the project together: import direction, TensorFlow-free modules, reserved names, no path of a machine."""
+"""The rules that hold the project together: import direction, light modules, one place for two stacks, reserved names."""
 
 import ast
 import json
@@ -18,7 +18,10 @@ ALLOWED = {
     "components": {"data", "components"},
     "pipeline": {"data", "components", "pipeline"},
     "kubeflow": {"data", "components", "pipeline"},
+    "docs": {"data", "components", "loan_approval"},
 }
+# An example of a task in a distribution of its own; nothing of ours may know it.
+EXAMPLE = "docs/examples/loan_approval"
 # Fields whose name is a key of a published file, and so is not ours to choose.
 KEYS_OF_FORMATS = {"components/gate/verdict.py": {"data"}}
 # A task package is one that offers a task.
@@ -36,6 +39,7 @@ LIGHT = [
     "components.gate.presets",
     "components.task",
     *(f"components.{task}.task" for task in TASKS),
+    "loan_approval.task",
     "pipeline.cli",
     "pipeline.config",
     "pipeline.tasks",
@@ -78,8 +82,8 @@ def bound(tree: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", sources(*ALLOWED), ids=str)
 def test_imports_point_one_way(file: Path) -> None:
-    """From kubeflow to pipeline to components to data, and by absolute names only."""
-    ours = {name.split(".")[0] for name in imported(parse(file))} & {"", "tests", *ALLOWED}
+    """From kubeflow to pipeline to components to data, and by absolute names only; a task from outside stands on components."""
+    ours = {name.split(".")[0] for name in imported(parse(file))} & {"", "tests", "loan_approval", *ALLOWED}
     assert ours <= ALLOWED[file.parts[0]]
 
 
@@ -98,6 +102,44 @@ def test_tasks_are_registered_in_one_place() -> None:
         if any(name.startswith(f"components.{task}.") for name in imported(parse(file)) for task in TASKS)
     ]
     assert knowing == ["pipeline/tasks.py"]
+
+
+STACKS = "data/stacks.py"  # names each difference between the stacks
+VERSIONS = re.compile(r"\bversion_info\b|\b__version__\b|\bversion\(")
+
+
+def stack_questions(tree: ast.Module) -> Iterator[str]:
+    """Whatever tells one version of Python or of a package from another: comparisons, imports and parts that may be missing."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {alias.asname or alias.name for node in imports for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and VERSIONS.search(ast.unparse(node)):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Try) and any("ImportError" in ast.unparse(handler) for handler in node.handlers):
+            yield from (ast.unparse(inner) for inner in node.body if inner in imports)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "hasattr" and ast.unparse(node.args[0]) in modules:
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("file", sources(*ALLOWED, "benchmarks"), ids=str)
+def test_one_module_asks_which_stack_it_runs_on(file: Path) -> None:
+    """Everywhere else one spelling holds on both."""
+    assert file.as_posix() == STACKS or list(stack_questions(parse(file))) == []
+
+
+QUESTIONS = {
+    "sys.version_info >= (3, 11)": "import sys\nif sys.version_info >= (3, 11): pass",
+    "keras.__version__ < '3'": "import keras\nif keras.__version__ < '3': pass",
+    "version('numpy') < '2'": "if version('numpy') < '2': pass",
+    "import tomllib": "try:\n    import tomllib\nexcept ImportError:\n    pass",
+    "hasattr(m, 'GetMessageClass')": "from google.protobuf import message_factory as m\nif hasattr(m, 'GetMessageClass'): pass",
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_questions_about_the_stack_are_recognised(question: str) -> None:
+    """In each of the usual spellings."""
+    assert list(stack_questions(ast.parse(QUESTIONS[question]))) == [question]
 
 
 @pytest.mark.parametrize("file", sources(*ALLOWED, "tests", "scripts", "benchmarks"), ids=str)
@@ -124,6 +166,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """For each light module, the heavy packages that are loaded once it is imported, in one process, in the order of the list."""
     code = f"""
 import importlib, json, sys
+sys.path.append({str(PROJECT / EXAMPLE)!r})
 loaded = {{}}
 for name in {LIGHT}:
     try:
