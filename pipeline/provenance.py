@@ -2,7 +2,7 @@
 
 TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module
 of a function and every module of this project that it imports, directly or not, so that a changed constant makes exactly the
-steps run again that can see it.
+steps run again that can see it. A task that is installed beside this project counts as ours, by its own package.
 """
 
 import ast
@@ -23,7 +23,7 @@ def dotted_name(function: Callable[..., Any]) -> str:
 
 
 def source_digest(*modules: str) -> str:
-    """Sixteen hex digits over the source of `modules` and of all that they import from this project, with their assets."""
+    """Sixteen hex digits over the source of `modules` and all that they import from this project or their own, with assets."""
     digest = hashlib.sha256()
     for path in sorted(_files(_closure(modules))):
         digest.update(f"{path.name}\0".encode())
@@ -50,6 +50,7 @@ def _files(modules: set[str]) -> set[Path]:
 
 
 def _closure(modules: tuple[str, ...]) -> set[str]:
+    ours = frozenset((*OURS, *(name.split(".")[0] for name in modules)))
     seen: set[str] = set()
     waiting = list(modules)
     while waiting:
@@ -59,28 +60,37 @@ def _closure(modules: tuple[str, ...]) -> set[str]:
         seen.add(name)
         path = _source(name)
         if path is not None:
-            waiting.extend(_imported(path.read_text(encoding="utf-8")))
+            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+            waiting.extend(_ours(_imported(path.read_text(encoding="utf-8"), package), ours))
     return seen
 
 
 @cache
-def _imported(source: str) -> tuple[str, ...]:
-    """Dotted names of ours that a source imports, anywhere in it, and of the packages that they are in."""
+def _imported(source: str, package: str) -> frozenset[str]:
+    """Dotted names that a source imports, anywhere in it; a relative one is resolved from the package that the source is in."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             # `from package import name`: the name may be a module or a member of one.
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    parts = [name.split(".") for name in names if name.split(".")[0] in OURS]
-    return tuple({".".join(each[:length]) for each in parts for length in range(1, len(each) + 1)})
+            names.update(f"{origin}.{alias.name}" for alias in node.names)
+    return frozenset(names)
+
+
+def _ours(names: frozenset[str], ours: frozenset[str]) -> set[str]:
+    """Those of our packages, and the packages that they are in."""
+    parts = [name.split(".") for name in names if name.split(".")[0] in ours]
+    return {".".join(each[:length]) for each in parts for length in range(1, len(each) + 1)}
 
 
 def _source(name: str) -> Path | None:
     """The file of a module, found without importing anything; None when the name is none of a module."""
     package, *inner = name.split(".")
     found = importlib.util.find_spec(package)
+    if found and found.submodule_search_locations is None and not inner:  # a module without a package
+        return Path(found.origin) if found.has_location and found.origin else None
     for location in (found.submodule_search_locations if found else None) or ():
         base = Path(location, *inner)
         for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):

@@ -1,4 +1,14 @@
-"""The register of tasks: one line each."""
+"""The register of tasks: one line for each that ships, and an entry point for each that is installed beside fairgate.
+
+A distribution of its own brings a task without a change here:
+
+    [project.entry-points."fairgate.tasks"]
+    loan-approval = "loan_approval.task:TASK"
+
+It is looked for when a name is asked for that does not ship: reading the entry points of all distributions takes 50 ms.
+"""
+
+from importlib.metadata import EntryPoint, entry_points
 
 from components.civil_comments.task import TASK as CIVIL_COMMENTS
 from components.fashion_mnist.task import DIGITS
@@ -6,11 +16,42 @@ from components.fashion_mnist.task import TASK as FASHION_MNIST
 from components.task import Task
 from data.errors import InputError
 
+GROUP = "fairgate.tasks"
 TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}
 
 
+def names() -> list[str]:
+    """All tasks: those that ship, then those that are installed. The name of one that ships cannot be taken."""
+    return [*TASKS, *sorted({point.name for point in entry_points(group=GROUP)} - TASKS.keys())]
+
+
 def find(name: str) -> Task:
-    """The task of that name. Raises InputError, which lists the known ones."""
-    if name not in TASKS:
-        raise InputError(f"Unknown task {name!r}. Choose one of: {', '.join(TASKS)}.")
-    return TASKS[name]
+    """The task of that name.
+
+    Raises:
+        InputError: there is none, which lists the known ones; or it is installed and cannot be used.
+    """
+    if name in TASKS:
+        return TASKS[name]
+    points = list(entry_points(group=GROUP, name=name))
+    if not points:
+        raise InputError(f"Unknown task {name!r}. Choose one of: {', '.join(names())}.")
+    if len(points) > 1:
+        places = ", ".join(sorted(_place(point) for point in points))
+        raise InputError(f"Several distributions bring a task {name!r}: {places}. Uninstall all but one.")
+    return _load(points[0])
+
+
+def _load(point: EntryPoint) -> Task:
+    try:
+        task = point.load()
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"The task {point.name!r} cannot be loaded from {_place(point)}: {error}. Install it again.") from error
+    if not isinstance(task, Task) or task.name != point.name:
+        found = f"the task {task.name!r}" if isinstance(task, Task) else f"of type {type(task).__name__}"
+        raise InputError(f"{_place(point)} should be the task {point.name!r}, but is {found}. Mend its entry point.")
+    return task
+
+
+def _place(point: EntryPoint) -> str:
+    return f"{point.value} of {point.dist.name if point.dist else 'an unnamed distribution'}"

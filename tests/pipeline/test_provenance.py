@@ -119,6 +119,37 @@ def test_several_modules_and_their_order(write: Write) -> None:
     assert source_digest("first.start", "second.step") != source_digest("first.start")
 
 
+OUTSIDE = [
+    "from outside.inner.step import LIMIT",
+    "from .step import LIMIT",
+    "from . import step",
+    "from ..inner.step import LIMIT",
+]
+
+
+@pytest.mark.parametrize("statement", OUTSIDE)
+def test_package_of_an_installed_task_is_followed(write: Write, statement: str) -> None:
+    """A digest that starts in another package covers that package too, relative imports included."""
+    write("outside/__init__.py", "")
+    write("outside/inner/__init__.py", "")
+    write("outside/inner/start.py", statement)
+    write("outside/inner/step.py", "LIMIT = 1")
+    before = source_digest("outside.inner.start")
+    write("outside/inner/step.py", "LIMIT = 2")
+    assert source_digest("outside.inner.start") != before
+
+
+def test_task_in_a_single_module_counts(write: Write) -> None:
+    """It has no package around it."""
+    write("outside_alone.py", "from second.step import LIMIT")
+    write("second/step.py", "LIMIT = 1")
+    first = source_digest("outside_alone")
+    write("second/step.py", "LIMIT = 2")
+    second = source_digest("outside_alone")
+    write("outside_alone.py", "from second.step import LIMIT  # changed")
+    assert len({first, second, source_digest("outside_alone")}) == 3
+
+
 def test_dotted_name_is_the_importable_one() -> None:
     """As TFX wants it."""
     assert dotted_name(source_digest) == "pipeline.provenance.source_digest"
