@@ -53,6 +53,8 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     verdict: OutputArtifact[standard_artifacts.ModelEvaluation],
     settings: Parameter[str],
     train_evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # how TFX marks an optional input
+    policy: Parameter[str] = "",
+    source: Parameter[str] = "",
 ) -> None:
     """Decides.
 
@@ -66,8 +68,10 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         verdict: receives the verdict's files.
         settings: GateSettings as JSON.
         train_evaluation: TFMA's output for the train split; without it there is no train/test gap.
+        policy: Policy as JSON, given when the run was submitted; "" for the one of `settings`.
+        source: the folder of the examples, given when the run was submitted; "" where `settings` tells the source.
     """
-    given = GateSettings.model_validate_json(settings)
+    given = GateSettings.model_validate_json(settings).submitted(policy, source)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
     measured = read_evaluation(evaluation.uri)
     evaluated = [evaluation.uri]

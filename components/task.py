@@ -33,8 +33,17 @@ class TaskModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @property
+    def generated(self) -> bool:
+        """Whether the examples are synthetic."""
+        return False
+
     def lacking(self) -> list[str]:
         """What a run needs and this configuration does not give, each with its remedy; known before anything heavy is loaded."""
+        return []
+
+    def unprepared(self) -> list[str]:
+        """What only `TaskCode.prepare` can resolve, so that an engine that skips it would lack it, each with its remedy."""
         return []
 
 

@@ -14,7 +14,7 @@ import typer
 from data.errors import InputError
 from pipeline import check as checks
 from pipeline import config as configuration
-from pipeline import data_command, doctor_command, predict_command, report_command, tasks, verify_command
+from pipeline import data_command, doctor_command, kubeflow_command, predict_command, report_command, tasks, verify_command
 
 INPUT_ERROR = 3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: Python's own 1 would say "refused"
@@ -27,8 +27,11 @@ app = typer.Typer(
     help="Trains models and lets only the good and fair ones through.",
 )
 app.add_typer(data_command.app, name="data")
+app.add_typer(kubeflow_command.app, name="kubeflow")
 
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help=f"One of: {', '.join(tasks.TASKS)}.", show_default=False)]
+TaskName = Annotated[
+    str, typer.Argument(metavar="TASK", help=f"{', '.join(tasks.TASKS)} or an installed one.", show_default=False)
+]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="YAML file that replaces any part of the task's defaults.")
 ]

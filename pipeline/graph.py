@@ -18,13 +18,14 @@ In: a `Plan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow` decide
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import ml_metadata
 from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, StatisticsGen, Trainer, Transform
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
 
@@ -33,8 +34,8 @@ from components.counterfactual_test import CounterfactualTest
 from components.data_gate import DataGate
 from components.fairness_gate import FairnessGate
 from components.gate.settings import GateSettings
-from components.reporter import Reporter, ReportSettings
 from components.pusher import Pusher
+from components.reporter import Reporter, ReportSettings
 from components.task import SPLITS, Recipe, Task, TaskCode
 from pipeline import evaluation, tasks
 from pipeline.config import RunConfig
@@ -54,6 +55,8 @@ class Plan:
         serving: folder that blessed models are pushed to.
         beam_args: Beam options of every step.
         metadata: where ML Metadata lives; None where the engine keeps its own.
+        parameters: what is left open until a run is submitted, by name: the folder `examples`, the `policy` and the
+            `train_args` of both Trainers. What is not named is as the other attributes say.
     """
 
     config: RunConfig
@@ -64,6 +67,7 @@ class Plan:
     serving: str
     beam_args: tuple[str, ...]
     metadata: ml_metadata.proto.ConnectionConfig | None = None
+    parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
 
 
 def create_pipeline(plan: Plan) -> Pipeline:
@@ -72,7 +76,7 @@ def create_pipeline(plan: Plan) -> Pipeline:
     task = tasks.find(config.task)
     code = task.code()
 
-    example_gen = ImportExampleGen(input_base=plan.examples, input_config=_splits())  # 1
+    example_gen = ImportExampleGen(input_base=plan.parameters.get("examples", plan.examples), input_config=_splits())  # 1
     examples = example_gen.outputs["examples"]
     statistics_gen = StatisticsGen(examples=examples)  # 2
     schema_gen = ImportSchemaGen(schema_file=str(task.schema))  # 3
@@ -82,8 +86,8 @@ def create_pipeline(plan: Plan) -> Pipeline:
     transform = _transform(task, code, examples, schema)  # 6
     transform.add_upstream_node(data_gate)
     trainers = {  # 7
-        "baseline": _trainer("baseline", config, code, transform),
-        "candidate": _trainer(config.candidate, config, code, transform),
+        "baseline": _trainer("baseline", plan, code, transform),
+        "candidate": _trainer(config.candidate, plan, code, transform),
     }
     for name, trainer in trainers.items():
         trainer.with_id(f"Trainer{name.capitalize()}")
@@ -100,6 +104,8 @@ def create_pipeline(plan: Plan) -> Pipeline:
         baseline=baseline,
         data_facts=data_gate.outputs["data_blessing"],
         settings=_gate_settings(plan).model_dump_json(),
+        policy=plan.parameters.get("policy", ""),
+        source=plan.parameters.get("examples", ""),
     )
     pusher = Pusher(  # 11
         model=candidate,
@@ -160,17 +166,17 @@ def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transf
     )
 
 
-def _trainer(recipe: Recipe, config: RunConfig, code: TaskCode, transform: Transform) -> Trainer:
+def _trainer(recipe: Recipe, plan: Plan, code: TaskCode, transform: Transform) -> Trainer:
     return Trainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
         run_fn=dotted_name(code.run_fn),
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        train_args=plan.parameters.get("train_args", trainer_pb2.TrainArgs(splits=["train"])),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
         custom_config={
             "recipe": recipe,
-            "training": config.training.model_dump(mode="json"),
-            "seed": config.seed,
+            "training": plan.config.training.model_dump(mode="json"),
+            "seed": plan.config.seed,
             "source_digest": _digest(code.run_fn),
         },
     )

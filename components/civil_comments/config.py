@@ -8,6 +8,9 @@ from pydantic import Field, model_validator
 from components.task import TaskModel
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
+AUTO = "auto"
+TRAINING_TEXT = "training-text"
+VECTORS_ENDING = ".txt"
 
 
 class CommentsInput(TaskModel):
@@ -37,6 +40,11 @@ class CommentsInput(TaskModel):
         if self.eval and not self.train:
             raise ValueError("eval files need train files beside them")
         return self
+
+    @property
+    def generated(self) -> bool:
+        """The sample is."""
+        return self.sample
 
     def lacking(self) -> list[str]:
         """No source at all, or files that are not there."""
@@ -70,10 +78,21 @@ class CommentsTraining(TaskModel):
         patience: batches without a better validation loss after which training stops; the best weights are restored.
     """
 
-    embedding: str = "auto"
+    embedding: str = AUTO
     hidden: tuple[int, ...] = (500, 100)
     learning_rate: float = Field(default=0.003, gt=0)
     batch_size: int = Field(default=512, ge=1)
     steps: int = Field(default=1000, ge=1)
     validation_share: float = Field(default=0.1, ge=0, le=0.5)
     patience: int = Field(default=350, ge=1)
+
+    def in_steps(self, steps: int | None) -> "CommentsTraining":
+        """The same training with another number of batches at most; None leaves it as it is."""
+        return self.model_copy(update={"steps": steps}) if steps else self
+
+    def unprepared(self) -> list[str]:
+        """An embedding that is yet to be chosen or built."""
+        if self.embedding not in (AUTO, TRAINING_TEXT) and not self.embedding.endswith(VECTORS_ENDING):
+            return []
+        remedy = "build one with `fairgate data embedding` and name its folder, or name a TF-Hub handle"
+        return [f"training.embedding={self.embedding} is built on this machine, before the pipeline; {remedy}."]

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.civil_comments.config import HUB_EMBEDDING, CommentsInput, CommentsTraining, expand
+from components.civil_comments.config import (
+    AUTO,
+    HUB_EMBEDDING,
+    TRAINING_TEXT,
+    VECTORS_ENDING,
+    CommentsInput,
+    CommentsTraining,
+    expand,
+)
 from components.civil_comments.conversion import convert_comments
 from components.civil_comments.model import TextEmbedding
 from components.task import Preparation, Prepared
@@ -21,10 +29,6 @@ from data.conversion_report import ConversionReport
 from data.digests import file_digest, folder_digest
 from data.errors import InputError
 from data.records import decode_example, read_records
-
-AUTO = "auto"
-TRAINING_TEXT = "training-text"
-VECTORS_ENDING = ".txt"
 
 
 def prepare(request: Preparation) -> Prepared:
@@ -47,7 +51,7 @@ def prepare(request: Preparation) -> Prepared:
         source=source,
         rows=rows,
         warnings=warnings,
-        generated=chosen.sample,
+        generated=chosen.generated,
     )
 
 

@@ -50,7 +50,7 @@ class EmbeddedComments:
 def run_fn(fn_args: FnArgs) -> None:
     """Trains one model and exports it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
     config = TrainerConfig.model_validate(fn_args.custom_config)
-    training = CommentsTraining.model_validate(config.training)
+    training = CommentsTraining.model_validate(config.training).in_steps(fn_args.train_steps)
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
     embedding = TextEmbedding(training.embedding)
     comments = read(fn_args.train_files, transform_output, embedding, WEIGHT_KEYS[config.recipe], config.seed)

@@ -1,5 +1,6 @@
 """What an image classifier is and how it is trained, as configuration, and the presets. Imports no TensorFlow."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -58,6 +59,10 @@ class ImageModelConfig(TaskModel):
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
     patience: int = Field(default=5, ge=1)
     loss_goal: float | None = Field(default=None, gt=0)
+
+    def in_steps(self, steps: int | None, rows: int) -> "ImageModelConfig":
+        """The same training of `rows` images with about so many batches at most, in whole epochs; None leaves it as it is."""
+        return self.model_copy(update={"epochs": math.ceil(steps * self.batch_size / rows)}) if steps else self
 
 
 @dataclass(frozen=True)

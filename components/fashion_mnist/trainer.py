@@ -26,6 +26,7 @@ def run_fn(fn_args: FnArgs) -> None:
     model_config = ImagesTraining.model_validate(config.training).model(config.recipe)
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
     images, labels = read(fn_args.train_files, transform_output, config.seed)
+    model_config = model_config.in_steps(fn_args.train_steps, len(images))
     model = build_classifier(images.shape[1], CLASSES, model_config, config.seed)
     write_curves(train(model, images, labels, model_config, config.seed), fn_args.model_run_dir)
 

@@ -1,8 +1,12 @@
 """What the graph hands to the FairnessGate beside the artifacts: one value, carried as JSON in an execution property."""
 
-from pydantic import BaseModel, ConfigDict
+import hashlib
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from components.gate.policy import Policy
+from data.errors import InputError
 
 
 class GateSettings(BaseModel):
@@ -31,3 +35,27 @@ class GateSettings(BaseModel):
     seed: int
     config_digest: str
     source_digest: str
+
+    def submitted(self, policy: str, source: str) -> "GateSettings":
+        """The settings of a run that was given a policy and a folder of examples when it was submitted.
+
+        Args:
+            policy: Policy as JSON; "" for this one.
+            source: the folder; "" for this source.
+
+        Raises:
+            InputError: the policy is none.
+        """
+        changes: dict[str, Any] = {"source": f"{self.source} in {source}"} if source else {}
+        if policy and (chosen := _parse(policy)) != self.policy:
+            digest = hashlib.sha256(f"{self.config_digest}{chosen.model_dump_json()}".encode()).hexdigest()
+            changes |= {"policy": chosen, "config_digest": digest}
+        return self.model_copy(update=changes)
+
+
+def _parse(policy: str) -> Policy:
+    try:
+        return Policy.model_validate_json(policy)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise InputError(f"The parameter policy is no policy as JSON ({problems}).") from error

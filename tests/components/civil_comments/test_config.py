@@ -86,3 +86,32 @@ def test_absent_files_are_named(folder: Path) -> None:
     there, pattern, gone = str(folder / "a.csv"), str(folder / "x*.csv"), str(folder / "gone.csv")
     remedy = "no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'."
     assert CommentsInput(train=(there, pattern), eval=(gone,)).lacking() == [f"{pattern}: {remedy}", f"{gone}: {remedy}"]
+
+
+@pytest.mark.parametrize(
+    ("embedding", "built"),
+    [
+        ("auto", False),
+        ("training-text", False),
+        ("vectors.txt", False),
+        ("https://tfhub.dev/google/nnlm-en-dim128/2", True),
+        ("/mnt/fairgate/embedding", True),
+    ],
+)
+def test_an_engine_that_prepares_nothing_needs_a_built_embedding(embedding: str, built: bool) -> None:
+    """The message names the setting and the command that builds one."""
+    problems = CommentsTraining(embedding=embedding).unprepared()
+    assert (problems == []) == built
+    assert all(f"training.embedding={embedding}" in problem and "fairgate data embedding" in problem for problem in problems)
+
+
+def test_only_the_sample_is_generated() -> None:
+    """Reports say it."""
+    assert CommentsInput(sample=True).generated
+    assert not CommentsInput(train=("a.csv",)).generated
+
+
+@pytest.mark.parametrize(("steps", "taken"), [(None, 40), (0, 40), (7, 7), (90, 90)])
+def test_steps_of_a_submitted_run_take_the_place_of_the_configured_ones(steps: int | None, taken: int) -> None:
+    """TFX hands over None where none were given."""
+    assert CommentsTraining(steps=40).in_steps(steps).steps == taken
