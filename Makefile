@@ -13,7 +13,7 @@ BENCH_ARGS ?=
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
-.PHONY: help setup run test lint format types bench image lock-upgrade test-modern clean
+.PHONY: help setup run test lint format types bench image lock-upgrade test-modern test-kubeflow golden clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -42,7 +42,7 @@ bench: setup ## measure the speeds that the design promises, as ratios
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
 
 image: ## build the container image for Kubeflow Pipelines (needs docker)
-	@docker build --file kubeflow/Dockerfile --tag $(IMAGE) .
+	@kubeflow/build.sh $(IMAGE)
 
 lock-upgrade: ## the monthly update: newest packages that the stacks allow, then the tests
 	@scripts/uv.sh lock --upgrade
@@ -50,6 +50,13 @@ lock-upgrade: ## the monthly update: newest packages that the stacks allow, then
 
 test-modern: ## the same tests and sample run on Debian 13 with Python 3.13 (needs root and debootstrap)
 	@scripts/test_modern.sh
+
+test-kubeflow: setup ## play a cluster: run the compiled pipelines container by container, check the image's build steps (a quarter of an hour)
+	@$(PYTHON) -m pytest -m cluster tests/kubeflow
+	@kubeflow/check.sh
+
+golden: setup ## write the golden files of the compiled pipelines anew
+	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden
 
 clean: ## remove what can be made again, except .venv and runs/
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

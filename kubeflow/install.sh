@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs the locked packages and fairgate itself into FOLDER, without test tools: what the image holds. The Dockerfile runs it,
+# and check.sh without Docker.
+# In: the sources around this folder; PYTHON, python3 by default. Out: FOLDER/bin/fairgate.
+# Example: kubeflow/install.sh /opt/fairgate
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+folder=$1
+export UV_PROJECT_ENVIRONMENT=$folder UV_LINK_MODE=${UV_LINK_MODE:-copy} UV_PYTHON_DOWNLOADS=never
+# A container cannot keep what Python compiles: it is not root, and starts anew for every step.
+export UV_COMPILE_BYTECODE=1
+unset VIRTUAL_ENV
+scripts/uv.sh sync --quiet --frozen --no-dev --extra kubeflow --no-editable --python "${PYTHON:-python3}"
+
+# What nothing imports: tests that packages bring along, and headers to compile against.
+find "$folder" -depth -type d \( -name tests -o -name testdata \) -path '*/site-packages/*' -exec rm -rf {} +
+rm -rf "$folder"/lib/python*/site-packages/tensorflow/include
