@@ -13,7 +13,7 @@ BENCH_ARGS ?=
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
-.PHONY: help setup run test lint format types bench image lock-upgrade test-modern test-kubeflow golden clean
+.PHONY: help setup run test lint format types pytest bench image lock-upgrade test-modern test-kubeflow golden clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,8 +24,10 @@ setup: ## prepare .venv: the Python that suits this machine, the locked packages
 run: setup ## run the main jobs: the toxicity task on a generated sample, then the digits
 	@$(if $(RUN),.venv/bin/fairgate run $(RUN),.venv/bin/fairgate run civil-comments --sample && .venv/bin/fairgate run digits)
 
-test: lint types ## lint, types, tests; ends with pytest's summary
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
+test: lint types pytest ## lint, types, tests; ends with pytest's summary
+
+pytest: setup ## the tests alone, on two cores; make pytest PYTEST_ARGS=tests/components/gate runs some
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --junit-xml runs/tests.xml $(PYTEST_ARGS)
 
 lint: setup ## rules and format (ruff)
 	@.venv/bin/ruff check .
@@ -48,7 +50,7 @@ lock-upgrade: ## the monthly update: newest packages that the stacks allow, then
 	@scripts/uv.sh lock --upgrade
 	@$(MAKE) test
 
-test-modern: ## the same tests and sample run on Debian 13 with Python 3.13 (needs root and debootstrap)
+test-modern: setup ## both stacks side by side: tests and sample run, here and on Debian 13 with Python 3.13 (needs root and debootstrap)
 	@scripts/test_modern.sh
 
 test-kubeflow: setup ## play a cluster: run the compiled pipelines container by container, check the image's build steps (a quarter of an hour)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The modern stack (Python 3.13, TFX 1.21) on any Linux machine: Debian 13 in a folder, the locked environment in it, the tests, the sample run.
-# In: the working tree as it is. Out: runs/modern/{pytest.log,run.log,verdict.json} and one line with test count and outcome.
+# Both stacks: the modern one (Python 3.13, TFX 1.21) in a Debian 13 folder on any Linux machine, beside the one of this machine's .venv.
+# Installs the locked environment there, runs the tests, and the sample on both; scripts/compare_stacks.py says whether they agree, and how far apart they are.
+# In: the working tree as it is, runs/tests.xml of the last `make test`. Out: runs/stacks/{here,modern}/{tests.xml,verdict.json,run.log}, and the table.
 # The folder is kept in the user's cache; its name holds a digest of what went into it. Its mounts live in a name space of their own and end with it.
 # Where root, debootstrap, name spaces or disk are missing, one line says so and the exit code is 0.
-# PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror.
+# PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror. Takes 10 to 15 minutes on two cores, half of that with -m "not slow and not cluster".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,6 +15,8 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/fairgate
 ROOT=$CACHE/$SUITE-$(echo "$SUITE $PACKAGES $MIRROR" | sha256sum | cut -c1-12)
 # Debian takes 0.6 GB, the environment 3 GB, the run 1 GB.
 NEEDED_GB=6
+HERE=runs/stacks/here
+MODERN=runs/stacks/modern
 
 skip() {
   echo "test-modern: left out: $1"
@@ -22,6 +25,7 @@ skip() {
 
 check_machine() {
   [ "$(uname -m)" = x86_64 ] || skip "this is not x86-64"
+  case $(.venv/bin/python -V) in *" 3.10."*) ;; *) skip "this machine has the modern stack itself: make test" ;; esac
   [ "$(id -u)" = 0 ] || skip "needs root (debootstrap, chroot)"
   PATH=$PATH:/usr/sbin:/sbin
   command -v debootstrap >/dev/null || skip "needs debootstrap (apt-get install debootstrap)"
@@ -64,26 +68,44 @@ inside() {
     if [ -d "$SHARED" ]; then mount --bind -o ro "$SHARED" "$ROOT/src/shared"; fi
     exec chroot "$ROOT" /usr/bin/env -i "$@"
   ' inside PATH=/usr/local/bin:/usr/bin:/bin HOME=/src/home LANG=C.UTF-8 UV_CACHE_DIR=/var/cache/uv PIP_CERT=$certificates SSL_CERT_FILE=$certificates \
-    "http_proxy=${http_proxy:-}" "https_proxy=${https_proxy:-}" "no_proxy=${no_proxy:-}" PYTEST_ARGS="${PYTEST_ARGS:-}" \
+    "http_proxy=${http_proxy:-}" "https_proxy=${https_proxy:-}" "no_proxy=${no_proxy:-}" \
     bash -euo pipefail -c "cd /src/fairgate; $1" </dev/null
 }
 
+# judged EXIT_CODE LOG: a run that ends without a blessing has a verdict too, to be compared; a crash shows the end of its log.
+judged() {
+  [ "$1" -le 2 ] || { tail -n 20 "$2" >&2; exit 1; }
+}
+
+# The sample on this machine's stack; steps that an earlier run of the same source did come from the cache.
+run_here() {
+  mkdir -p "$HERE"
+  .venv/bin/fairgate run civil-comments --sample --root "$HERE/run" >"$HERE/run.log" 2>&1 || judged $? "$HERE/run.log"
+  cp -f "$HERE/run/latest/verdict.json" "$HERE/"
+  rm -f "$HERE/tests.xml"
+  if [ -e runs/tests.xml ]; then cp -f runs/tests.xml "$HERE/"; fi
+}
+
+run_there() {
+  rm -rf "$MODERN"
+  mkdir -p "$MODERN"
+  inside 'make setup; .venv/bin/python scripts/stack.py'
+  # Failed tests do not keep the sample from being run; the comparison tells them.
+  inside "make pytest PYTEST_ARGS=$(printf %q "${PYTEST_ARGS:-}")" 2>&1 | tee "$MODERN/pytest.log" || true
+  inside '.venv/bin/fairgate run civil-comments --sample --root runs/sample' >"$MODERN/run.log" 2>&1 || judged $? "$MODERN/run.log"
+  cp -f "$ROOT/src/fairgate/runs/tests.xml" "$ROOT/src/fairgate/runs/sample/latest/verdict.json" "$MODERN/"
+}
+
 main() {
-  local tests=0 run=0 counts outcome
   check_machine
   exec 9>"$CACHE/lock"
   flock 9
   make_root
   copy_tree
-  mkdir -p runs/modern
-  inside 'make setup; .venv/bin/python scripts/stack.py'
-  inside '.venv/bin/python -m pytest -q $PYTEST_ARGS' 2>&1 | tee runs/modern/pytest.log || tests=$?
-  inside '.venv/bin/fairgate run civil-comments --sample --root runs/sample' 2>&1 | tee runs/modern/run.log || run=$?
-  cp -f "$ROOT/src/fairgate/runs/sample/latest/verdict.json" runs/modern/ 2>/dev/null || true
-  counts=$(grep -E '^(=+ )?[0-9]+ (passed|failed|error)' runs/modern/pytest.log | tail -n 1 | tr -d '=' | xargs || true)
-  outcome=$(sed -n 's/^ *"outcome": "\([a-z]*\)",\?$/\1/p' runs/modern/verdict.json 2>/dev/null | head -n 1 || true)
-  echo "test-modern: Debian 13, Python 3.13: ${counts:-no tests}; sample run: ${outcome:-no verdict} (exit code $run)"
-  [ "$tests" = 0 ] && [ "$run" = 0 ]
+  run_there
+  run_here
+  echo "test-modern: Debian 13 with Python 3.13 in $ROOT ($(du -sh "$ROOT" | cut -f1), its .venv $(du -sh "$ROOT/src/fairgate/.venv" | cut -f1)), $SECONDS s in all"
+  .venv/bin/python scripts/compare_stacks.py "$HERE" "$MODERN"
 }
 
 main
