@@ -83,11 +83,12 @@ _SMALL_CNN = ImageModelConfig(
     learning_rate=3e-3,
     weight_decay=0.02,
     warm_up=0.2,
-    epochs=14,
+    epochs=18,
     mirror=True,
+    mirror_average=True,
     validation_share=0.05,
     monitor="val_accuracy",
-    patience=14,
+    patience=18,  # the learning rate is still high in the middle, and the epochs there prove nothing
 )
 _CNN = _SMALL_CNN.model_copy(update={"filters": ((32,), (64,), (128,)), "hidden": (128,), "dropout": 0.4, "learning_rate": 2e-3})
 _DIGITS = ImageModelConfig(learning_rate=2e-3, batch_size=64, epochs=40, validation_share=0.0)  # too few images to hold any out
