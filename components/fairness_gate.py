@@ -86,13 +86,13 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     subject = Subject(
         given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
     )
+    decided = _decide(given, measured, checks, subject)
     _write(decided, measured, Path(verdict.uri))
+    blessing.set_string_custom_property(MODEL_DIGEST, subject.models[CANDIDATE].digest)
     _bless(blessing, candidate, blessed=decided.outcome == "blessed")
 
 
-    decided = _decide(given, measured, checks, subject)
 def _decide(given: GateSettings, measured: Evaluation, checks: Sequence[Check], subject: Subject) -> Verdict:
-    blessing.set_string_custom_property(MODEL_DIGEST, subject.models[CANDIDATE].digest)
     return verdicts.build(decide(given.policy, measured, checks=checks), measured, subject, given.confidence)
 
 
@@ -133,11 +133,11 @@ def _provenance(given: GateSettings, since: datetime) -> Provenance:
         config_digest=given.config_digest,
         package_versions=package_versions(),
         seed=given.seed,
+        started=since.isoformat(timespec="seconds"),
         finished=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
 
 
-        started=since.isoformat(timespec="seconds"),
 def _write(decided: Verdict, measured: Evaluation, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_table(measured, folder / METRICS, decided.confidence)
