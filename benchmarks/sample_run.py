@@ -46,7 +46,7 @@ def _steps(trainer: Path) -> int:
     import pyarrow.parquet as pq
 
     (curves,) = trainer.rglob("curves.parquet")
-    epochs = max(pq.read_table(curves).column("step").to_pylist())
+    epochs: int = max(pq.read_table(curves).column("step").to_pylist())
     training, rows = CommentsTraining(), CommentsInput().sample_train_rows
     fitted = rows - round(rows * training.validation_share)
     return min(training.steps, epochs * math.ceil(fitted / training.batch_size))

@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks import evaluation, sample_run, training
 from benchmarks.evaluation import Workload
+from components.task import Recipe
 
 MANY_ROWS = 9  # times as many rows: 1,800,000 instead of 200,000
 MANY_THRESHOLDS = 90  # instead of 9
@@ -64,7 +65,7 @@ def _evaluation(
     return Side(prepare, lambda setting: measure(prepare(setting)))
 
 
-def _training(measure: Callable[[training.Workload, training.Recipe], float], recipe: training.Recipe) -> Side:
+def _training(measure: Callable[[training.Workload, Recipe], float], recipe: Recipe) -> Side:
     def prepare(setting: Setting) -> training.Workload:
         return training.prepare(setting.folder / "training", setting.train_rows, setting.steps)
 

@@ -2,6 +2,7 @@ import io
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -10,7 +11,7 @@ from benchmarks import ratios
 from benchmarks.ratios import Goal
 from data.errors import InputError
 
-ENTRY = {"ratio": 1.5, "goal": "<= 2", "runs": [{"ours": 3.0, "bare": 2.0}]}
+ENTRY: dict[str, Any] = {"ratio": 1.5, "goal": "<= 2", "runs": [{"ours": 3.0, "bare": 2.0}]}
 
 
 @pytest.mark.parametrize(
