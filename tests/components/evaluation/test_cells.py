@@ -74,6 +74,15 @@ def test_coarsening_keeps_counts_at_thresholds(rows: list[Row], limit: int) -> N
 
 
 @settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 1), SCORE, st.integers(0, 3)), min_size=1, max_size=30))
+def test_weight_is_as_good_as_copies(rows: list[tuple[int, np.float32, int]]) -> None:
+    """A row of weight 3 is three rows of weight 1; one of weight 0 is none."""
+    copies = [(label, score, 1.0) for label, score, weight in rows for _ in range(weight)]
+    weighted = table([(label, score, float(weight)) for label, score, weight in rows])
+    same(weighted, table(copies) if copies else EMPTY)
+
+
+@settings(deadline=None, max_examples=50)
 @given(ROWS)
 def test_an_exact_table_orders_like_the_scores(rows: list[Row]) -> None:
     """Within a label, cells ascend by score, one per distinct score that has weight."""

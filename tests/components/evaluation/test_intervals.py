@@ -275,7 +275,8 @@ def test_wilson_coverage_around_a_rate(n: int, rate: float) -> None:
     """Within 1.5 points of nominal on average over rates from half to one and a half times the named one, computed exactly.
 
     At a single rate no interval for a count can do that: with 100 trials at 0.01 the counts 0 to 2 have 92.1 % and 0 to 3 have
-    98.2 %, and there is nothing between.
+    98.2 %, and there is nothing between. Coverage oscillates with the rate; the average is what intervals are compared by: Brown,
+    Cai, DasGupta (2001), "Interval Estimation for a Binomial Proportion", and Newcombe (1998), over rates drawn at random.
     """
     assert _coverage(n, np.linspace(rate / 2, 1.5 * rate, 200)).mean() == pytest.approx(0.95, abs=0.015)
 
@@ -286,18 +287,16 @@ def test_wilson_coverage_at_a_rate(n: int) -> None:
     assert np.abs(_coverage(n, np.linspace(0.01, 0.5, 491)) - 0.95).max() < (0.015 if n >= 3000 else 0.055)
 
 
-COMPARED = [(30, 0.3), (100, 0.1), (300, 0.01), (300, 0.5), (1000, 0.05), (10_000, 0.01), (10_000, 0.3)]
-
-
-@pytest.mark.parametrize(("n", "rate"), COMPARED)
+@pytest.mark.parametrize("n", [30, 100, 300, 1000, 10_000])
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.1, 0.3, 0.5])
 @pytest.mark.parametrize("of", ["difference", "ratio"])
 def test_coverage_of_slice_against_overall(n: int, rate: float, of: str) -> None:
-    """A slice of n examples against overall with nine times as many others: within 1.5 points of nominal in 20,000 simulations.
+    """A slice of n examples against overall with nine times as many others: within 1.5 points of nominal in 10,000 simulations.
 
     The slice's true rate is drawn from 1 to 1.5 times the others', so that no single pair of rates decides.
     """
     random = np.random.default_rng(n)
-    runs, share = 20_000, 0.1
+    runs, share = 10_000, 0.1
     own = rate * random.uniform(1, 1.5, runs)
     truth = share * own + (1 - share) * rate
     counts = (random.binomial(n, own), n, random.binomial(9 * n, rate, runs), 9 * n)
