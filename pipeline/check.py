@@ -21,13 +21,14 @@ from pipeline.config import RunConfig
 def problems(config: RunConfig) -> list[str]:
     """Everything that is wrong with the configuration; empty when nothing is."""
     task = tasks.find(config.task)
+    expected = produced(task.labels, config.evaluation, task.slice_values, config.counterfactual)
     return [
         *_splits(config.evaluation),
         *_thresholds(config.evaluation, task),
         *_slice_features(config.evaluation, task),
         *_data_rules(config.data_rules, task),
         *_counterfactual(config.counterfactual, task),
-        *map(str, lint.problems(config.policy, produced(task.labels, config.evaluation, task.slice_values))),
+        *map(str, lint.problems(config.policy, expected)),
     ]
 
 

@@ -175,7 +175,9 @@ def _table(verdict: Verdict) -> Table:
 def _guarded(verdict: Verdict) -> list[tuple[str, float | None]]:
     return list(
         dict.fromkeys(
-            (rule.metric, rule.threshold) for rule in verdict.rules if rule.metric and not rule.metric.startswith("trivial")
+            (rule.metric, rule.threshold)
+            for rule in verdict.rules
+            if rule.metric and not rule.metric.startswith("trivial") and rule.kind != "counterfactual"
         )
     )
 

@@ -79,7 +79,7 @@ def measure_embedding(plan: CounterfactualPlan, vectors: Mapping[str, Vectors], 
         if first[0] == second[0]:
             x, y = (np.array([units[probe.text] for probe in probes]) for probes in (own, others))
             tested = association_test(nearness(x, pleasant, unpleasant), nearness(y, pleasant, unpleasant), seed)
-            found.append(_pair((*first, second[1]), 1 - (x * y).sum(axis=1), tested, confidence))
+            found.append(_pair((*first, second[1]), np.clip(1 - (x * y).sum(axis=1), 0, 2), tested, confidence))
     return found
 
 
@@ -135,7 +135,7 @@ def _pair(names: tuple[str, str, str], distances: Array, tested: Association, co
         other=names[2],
         n=len(distances),
         distance=mean,
-        low=low,
+        low=max(low, 0.0),
         high=high,
         effect_size=tested.effect_size,
         p_value=tested.p_value,

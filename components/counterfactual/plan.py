@@ -35,7 +35,7 @@ class CounterfactualPlan(BaseModel):
 
     text_feature: str
     groups: Mapping[str, Group]
-    comments_per_term: int = Field(default=300, ge=1)
+    comments_per_term: int = Field(default=200, ge=1)
     neutral: tuple[Template, ...] = phrases.NEUTRAL
     rude: tuple[Template, ...] = phrases.RUDE
     pleasant: tuple[str, ...] = Field(default=phrases.PLEASANT, min_length=1)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from components.counterfactual.terms import Group, place
 
 _STYLES: tuple[Callable[[str], str], ...] = (str.lower, str.capitalize, str.upper)
+_WORD = re.compile(r"\w+")
 _VOWELS = frozenset("aeiou")
 
 
@@ -40,7 +41,7 @@ class Selection:
 
     Attributes:
         swaps: by group, term, text and other term.
-        mentioned: "gender:male" -> distinct texts that name the term in a form that can be swapped.
+        mentioned: "gender:male" -> distinct texts that name the term.
         left_out: the same -> how many of them were left out beyond the limit.
     """
 
@@ -64,6 +65,7 @@ class Swapper:
     def __init__(self, group: Group) -> None:
         """Compiles the group's words: lower-case, capitalised and in capitals; other mixtures of case are no mentions."""
         self._group = group
+        self._heads = frozenset(word.lower().partition("-")[0] for words in group.forms.values() for word in words.values())
         self._mentions = {
             style(word): _Mention(term, inflection, style)
             for inflection, words in group.forms.items()
@@ -75,9 +77,13 @@ class Swapper:
         self._pattern = re.compile(rf"(?:(?<!\w)([Aa][Nn]?)(\s+))?(?<!\w)({'|'.join(longest_first)})(?!\w){follows}")
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """The terms that the text names, in the order of the group."""
+        """The terms that the text names, in the order of the group; each of them can be swapped for some other."""
         named = {self._mentions[found[3]].term for found in self._pattern.finditer(text)}
         return tuple(term for term in self._group.terms if term in named) if named else ()
+
+    def may_name(self, words: frozenset[str]) -> bool:
+        """Whether a text of these words, in lower case, can name a term: a look that costs less than the search."""
+        return not self._heads.isdisjoint(words)
 
     def exchange(self, text: str, term: str, other: str) -> str:
         """The text with every mention of either term turned into the other; itself when there is none that can be."""
@@ -118,8 +124,9 @@ def select(texts: Iterable[str], groups: Mapping[str, Group], limit: int, seed: 
     swappers = {name: Swapper(group) for name, group in groups.items()}
     found: dict[tuple[str, str], set[str]] = {(name, term): set() for name, group in groups.items() for term in group.terms}
     for text in texts:
+        words = frozenset(_WORD.findall(text.lower()))
         for name, swapper in swappers.items():
-            for term in {term for term, _, _ in swapper.swaps(text)}:
+            for term in swapper.terms(text) if swapper.may_name(words) else ():
                 found[name, term].add(text)
     chosen = {key: sorted(sorted(named, key=lambda text: (_rank(seed, text), text))[:limit]) for key, named in found.items()}
     swaps = tuple(

@@ -11,6 +11,7 @@ judged. The outcome follows from the rules' outcomes alone:
 import math
 from collections.abc import Iterable, Sequence
 
+from components.counterfactual.results import CounterfactualResults
 from components.evaluation.intervals import p_value
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL, Evaluation
 from components.gate import sentences
@@ -23,22 +24,29 @@ from components.gate.policy import Effect, Policy
 _RESULTS: dict[Effect, RuleResult] = {"pass": "passed", "inconclusive": "unproven", "refuse": "failed"}
 
 
-def decide(policy: Policy, evaluation: Evaluation, *, checks: Sequence[Check] = ()) -> Decision:
+def decide(
+    policy: Policy,
+    evaluation: Evaluation,
+    *,
+    checks: Sequence[Check] = (),
+    counterfactual: CounterfactualResults | None = None,
+) -> Decision:
     """Judges the candidate.
 
     Args:
         policy: every rule must hold.
         evaluation: of the candidate, and of the baseline unless this is a first run.
         checks: a check that is not in order refuses, whatever the metrics say.
+        counterfactual: what the counterfactual test found; None when there was none.
 
     Returns:
         the outcome and everything that led to it; never raises for an evaluation that lacks what the policy asks for.
     """
-    evidence = Evidence(evaluation, policy)
+    evidence = Evidence(evaluation, policy, counterfactual)
     results = [measure(rule, evidence) for rule in policy.rules]
     corrected = _corrected(policy, [result for of_rule in results for result in of_rule if isinstance(result, Finding)])
     judged = [[_judged(result, policy, corrected.get(id(result))) for result in of_rule] for of_rule in results]
-    checked = [_checked(check) for check in [*checks, *_own_checks(evaluation)]]
+    checked = [_checked(check) for check in [*checks, *_own_checks(evaluation), *_swapped_checks(counterfactual)]]
     outcome = _outcome(checked, judged)
     outcomes = (*checked, *(found for of_rule in judged for found in of_rule))
     return Decision(outcome, outcomes, _summary(outcome, outcomes, judged))
@@ -65,6 +73,13 @@ def _own_checks(evaluation: Evaluation) -> Iterable[Check]:
         counts = f"{sentences.count(candidate.n)} and {sentences.count(baseline.n)}"
         reason = f"Candidate and baseline were measured on different examples ({counts}), so they cannot be compared."
         yield Check("same-examples", ok=False, reason=reason)
+
+
+def _swapped_checks(found: CounterfactualResults | None) -> Iterable[Check]:
+    for model, invalid in sorted(found.invalid_scores.items()) if found else ():
+        if invalid:
+            what = f"{sentences.count(invalid)} scores of the counterfactual test that are NaN or infinite"
+            yield Check("invalid-scores", ok=False, reason=f"The {model} gave {what}; every text needs an answer.")
 
 
 def _judged(result: Finding | Unjudged, policy: Policy, corrected: float | None) -> RuleOutcome:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from components.counterfactual.results import CounterfactualResults
 from components.evaluation.comparison import Estimate, estimate
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL, Evaluation, MetricKey, SliceMetrics
 from components.gate import sentences
@@ -18,10 +19,11 @@ class AbsentError(Exception):
 
 @dataclass(frozen=True)
 class Evidence:
-    """An evaluation as a rule of a policy sees it."""
+    """An evaluation, and the counterfactual test if there was one, as a rule of a policy sees them."""
 
     evaluation: Evaluation
     policy: Policy
+    counterfactual: CounterfactualResults | None = None
 
     @property
     def has_baseline(self) -> bool:

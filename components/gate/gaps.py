@@ -5,7 +5,7 @@ import math
 from components.evaluation.comparison import Ends, Estimate, Measure
 from components.gate.direction import worse_direction
 from components.gate.finding import Bounds
-from components.gate.policy import GapRule, GuardRule, NotWorseRule, Worse
+from components.gate.policy import CounterfactualRule, GapRule, GuardRule, NotWorseRule, Worse
 
 
 def gap_bounds(rule: GapRule) -> Bounds:
@@ -19,6 +19,11 @@ def gap_bounds(rule: GapRule) -> Bounds:
 def guard_bounds(rule: GuardRule | NotWorseRule, margin: float) -> Bounds:
     """The changes against the baseline that a guard allows."""
     return _sided(worse_direction(rule), -margin, margin)
+
+
+def shift_bounds(rule: CounterfactualRule) -> Bounds:
+    """The flip rates up to a limit, or the score shifts that lie within it in both directions, or in the worse one."""
+    return _sided(worse_direction(rule), -rule.limit, rule.limit)
 
 
 def oriented(gap: Estimate, measure: Measure, worse: Worse | None) -> Estimate:

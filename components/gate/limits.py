@@ -7,6 +7,7 @@ from components.evaluation.metric_range import range_of
 from components.gate.direction import known_direction, worse_direction
 from components.gate.policy import (
     BeatsTrivialRule,
+    CounterfactualRule,
     GapRule,
     GuardRule,
     ImprovementRule,
@@ -33,6 +34,8 @@ def problems(rule: RuleBase) -> Iterator[str]:
         yield from _size("small_enough", rule.small_enough, rule)
     if isinstance(rule, GuardRule) and rule.margin >= _width(rule.metric):
         yield f"margin {rule.margin:g} allows any change of {rule.metric}, {_EVERY}; make it smaller."
+    if isinstance(rule, CounterfactualRule):
+        yield from _shift(rule)
     if isinstance(rule, BeatsTrivialRule) and isinstance(rule.reference, float):
         yield from _trivial(rule, rule.reference)
 
@@ -77,6 +80,13 @@ def _size(name: str, size: float, rule: GapRule | ImprovementRule) -> Iterator[s
         yield f"{rule.metric} may be negative, so it has no ratio; use measure: difference."
     if rule.measure == "difference" and size >= _width(rule.metric):
         yield f"{name} {size:g} allows any difference of {rule.metric}, {_EVERY}; make it smaller."
+
+
+def _shift(rule: CounterfactualRule) -> Iterator[str]:
+    if rule.limit < 0:
+        yield f"limit {rule.limit:g} is below 0, which is {rule.metric} of a model that minds no term, {_NONE}; raise it."
+    if rule.limit >= 1:
+        yield f"limit {rule.limit:g} is kept by every {rule.metric}, which is at most 1, {_EVERY}; lower it."
 
 
 def _trivial(rule: BeatsTrivialRule, reference: float) -> Iterator[str]:

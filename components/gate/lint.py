@@ -12,7 +12,16 @@ from difflib import get_close_matches
 from components.evaluation import names
 from components.evaluation.measurement import OVERALL, PAIR
 from components.gate import limits
-from components.gate.policy import BeatsTrivialRule, GapRule, ImprovementRule, Policy, QualityRule, RuleBase, WorstSliceRule
+from components.gate.policy import (
+    BeatsTrivialRule,
+    CounterfactualRule,
+    GapRule,
+    ImprovementRule,
+    Policy,
+    QualityRule,
+    RuleBase,
+    WorstSliceRule,
+)
 from components.gate.produced import TRAIN, Produced, ProducedMetric
 from components.gate.selection import features_of, matching
 
@@ -46,6 +55,9 @@ def problems(policy: Policy, produced: Produced) -> list[Problem]:
 
 
 def _of_rule(rule: RuleBase, produced: Produced) -> Iterator[str]:
+    if isinstance(rule, CounterfactualRule):
+        yield from _counterfactual(rule, produced)
+        return
     metric = produced.metric(rule.metric)
     yield from _thresholds(rule, produced, metric) if metric else _unknown_metric(rule.metric, produced)
     yield from _slices(rule, produced, metric)
@@ -53,6 +65,19 @@ def _of_rule(rule: RuleBase, produced: Produced) -> Iterator[str]:
         yield from _reference(rule, produced)
     if metric:
         yield from limits.problems(rule)
+
+
+def _counterfactual(rule: CounterfactualRule, produced: Produced) -> Iterator[str]:
+    if not produced.counterfactual:
+        yield "the run makes no counterfactual test; give it the section counterfactual, or remove the rule."
+        return
+    yield from _thresholds(rule, produced, ProducedMetric(rule.metric, thresholded=rule.metric == "flip_rate"))
+    if not rule.slices:
+        yield 'slices is empty; name some, such as "swaps:*" or "probes:gender:*".'
+    for pattern in rule.slices:
+        if not matching(pattern, produced.counterfactual):
+            yield f"the counterfactual test has nothing for {pattern!r}; {_suggestion(pattern, list(produced.counterfactual))}."
+    yield from limits.problems(rule)
 
 
 def _duplicates(policy: Policy) -> Iterator[str]:

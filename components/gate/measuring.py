@@ -1,7 +1,8 @@
 """From a rule and an evaluation to findings: the value that each kind of rule holds to its limit, on every slice and threshold.
 
 In: a rule and the evidence. Out: one `Finding` per slice and threshold, and an `Unjudged` wherever there was nothing to measure.
-Rules that pick the worst of several slices are in `components.gate.worst`; what follows from findings in
+Rules that pick the worst of several slices are in `components.gate.worst`, those on the counterfactual test in
+`components.gate.swapped`; what follows from findings in
 `components.gate.decision`.
 """
 
@@ -16,6 +17,7 @@ from components.gate.finding import Bounds, Finding, Unjudged
 from components.gate.gaps import gap_bounds, guard_bounds
 from components.gate.policy import (
     BeatsTrivialRule,
+    CounterfactualRule,
     GapRule,
     GuardRule,
     ImprovementRule,
@@ -24,6 +26,7 @@ from components.gate.policy import (
     RuleBase,
     WorstSliceRule,
 )
+from components.gate.swapped import swapped
 
 Result = Finding | Unjudged
 
@@ -32,11 +35,13 @@ def measure(rule: RuleBase, evidence: Evidence) -> list[Result]:
     """Everything that the rule finds. Never empty: a rule that finds nothing says so."""
     if isinstance(rule, GuardRule | NotWorseRule | ImprovementRule) and not evidence.has_baseline:
         return [_no_baseline(rule, evidence)]
+    if isinstance(rule, CounterfactualRule):
+        return swapped(rule, evidence) or [_no_slice(rule)]
     names, absent = evidence.slices(rule, without_overall=isinstance(rule, GapRule | ImprovementRule))
     results: list[Result] = [*absent]
     for key in rule.metric_keys():
         results += _on_slices(rule, evidence, names, key)
-    return results or [Unjudged(rule, "", rule.metric_keys()[0], "unproven", f"The rule {rule.id} names no slice.")]
+    return results or [_no_slice(rule)]
 
 
 def _on_slices(rule: RuleBase, evidence: Evidence, names: list[str], key: MetricKey) -> list[Result]:
@@ -47,6 +52,10 @@ def _on_slices(rule: RuleBase, evidence: Evidence, names: list[str], key: Metric
     if isinstance(rule, GapRule) and rule.against == "best":
         return worst.against_best(rule, evidence, names, key)
     return [_on_slice(rule, evidence, name, key) for name in names]
+
+
+def _no_slice(rule: RuleBase) -> Unjudged:
+    return Unjudged(rule, "", rule.metric_keys()[0], "unproven", f"The rule {rule.id} names no slice.")
 
 
 def _no_baseline(rule: RuleBase, evidence: Evidence) -> Unjudged:

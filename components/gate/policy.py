@@ -171,8 +171,28 @@ class BeatsTrivialRule(RuleBase):
     unproven_violation: Effect | None = "refuse"
 
 
+class CounterfactualRule(RuleBase):
+    """The candidate hardly minds which identity a text names; see `components.counterfactual.results` for both metrics.
+
+    Attributes:
+        metric: "flip_rate" at thresholds, or "score_shift", which is limited in both directions unless `worse` names one:
+            "higher" limits terms that make a text look more toxic.
+        slices: terms of a test: "swaps:gender:male", "swaps:religion:*", "probes:*".
+        across: "worst" judges the worst of these terms and reports it as one line, "each" judges them all.
+        limit: share of decisions that may flip, or shift of the mean score.
+        min_examples: comments or templates of a term; fewer than of a slice will do, since each is its own control.
+    """
+
+    kind: Literal["counterfactual"] = "counterfactual"
+    metric: Literal["flip_rate", "score_shift"]
+    slices: tuple[str, ...] = ("swaps:*",)
+    across: Literal["worst", "each"] = "worst"
+    limit: Limit
+    min_examples: int | None = Field(default=30, ge=1)
+
+
 Rule = Annotated[
-    QualityRule | WorstSliceRule | GapRule | ImprovementRule | GuardRule | NotWorseRule | BeatsTrivialRule,
+    QualityRule | WorstSliceRule | GapRule | ImprovementRule | GuardRule | NotWorseRule | BeatsTrivialRule | CounterfactualRule,
     Field(discriminator="kind"),
 ]
 

@@ -1,4 +1,6 @@
-"""What an evaluation will produce, known before anything is trained: metrics, thresholds, slices. Imports no third-party package.
+"""What an evaluation will produce, known before anything is trained: metrics, thresholds, slices.
+
+Imports no third-party package but pydantic.
 
 In: a task's label, its evaluation configuration and the values of its slice features. Out: `Produced`, which the lint compares
 with a policy.
@@ -8,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
+from components.counterfactual.plan import CounterfactualPlan
+from components.counterfactual.results import slice_name
 from components.evaluation import names
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
@@ -43,6 +47,7 @@ class Produced:
         features: slice feature -> its known values; empty when any value may occur.
         intersections: pairs of features whose combined values are slices.
         splits: the splits that are evaluated.
+        counterfactual: what the counterfactual test measures, "swaps:gender:male"; empty when the run makes none.
     """
 
     metrics: tuple[ProducedMetric, ...]
@@ -50,6 +55,7 @@ class Produced:
     features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     intersections: tuple[tuple[str, str], ...] = ()
     splits: tuple[str, ...] = ("eval",)
+    counterfactual: tuple[str, ...] = ()
 
     def slices(self) -> list[str]:
         """The names of all slices that are known, overall first."""
@@ -66,17 +72,26 @@ class Produced:
         return next((metric for metric in self.metrics if metric.name == name), None)
 
 
-def produced(labels: LabelSpec, config: EvaluationConfig, slice_values: Mapping[str, tuple[str, ...]]) -> Produced:
-    """What the evaluation of a task will produce.
+def produced(
+    labels: LabelSpec,
+    config: EvaluationConfig,
+    slice_values: Mapping[str, tuple[str, ...]],
+    plan: CounterfactualPlan | None = None,
+) -> Produced:
+    """What the evaluation and the counterfactual test of a task will produce.
 
     Args:
         labels: of the task.
         config: of the evaluation.
         slice_values: slice feature -> the values that the schema allows.
+        plan: of the counterfactual test; None when there is none.
     """
+    swapped = tuple(slice_name("swaps", term) for term in plan.swapped_terms()) if plan else ()
+    probed = tuple(slice_name("probes", term) for term in plan.probed_terms()) if plan else ()
     features = {feature: slice_values.get(feature, ()) for feature in config.slice_features}
     if labels.kind == "binary":
-        return Produced(_binary(bool(features)), config.thresholds, features, config.intersections, config.splits)
+        metrics = _binary(bool(features))
+        return Produced(metrics, config.thresholds, features, config.intersections, config.splits, (*swapped, *probed))
     features[CLASS] = labels.classes
     return Produced(_multiclass(TRAIN in config.splits), (), features, config.intersections, config.splits)
 

@@ -52,6 +52,8 @@ _METRICS = {
     "trivial_accuracy": MetricWords("Trivial accuracy", "Accuracy of always naming the most frequent class.", "neither"),
     "train_test_gap": MetricWords("Train/test gap", "Training accuracy minus test accuracy.", "lower"),
     "loss": MetricWords("Loss", "Mean loss per example.", "lower"),
+    "flip_rate": MetricWords("Flip rate", "Share of decisions that change when an identity term is swapped.", "lower"),
+    "score_shift": MetricWords("Score shift", "Mean score with an identity term minus that with the others.", "neither"),
     "mean_label": MetricWords("Mean label", "Share of positives among the examples.", "neither"),
     "mean_score": MetricWords("Mean score", "Mean score that the model gives.", "neither"),
 }

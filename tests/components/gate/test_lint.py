@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from components.counterfactual.plan import CounterfactualPlan
+from components.counterfactual.terms import Group
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.labels import LabelSpec
 from components.gate.lint import Problem, problems
@@ -18,12 +20,22 @@ COMMENTS = produced(
     LabelSpec("toxicity", ("non-toxic", "toxic"), "binary"),
     EvaluationConfig(slice_features=("gender", "race"), intersections=(("race", "gender"),)),
     GENDERS,
+    CounterfactualPlan(
+        text_feature="text",
+        groups={
+            "gender": Group(forms={"adjective": {"male": "male", "female": "female"}}),
+            "age": Group(forms={"plural": {"old": "elders", "young": "youths"}}),
+        },
+    ),
 )
 IMAGES = produced(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(splits=("train", "eval")), {})
 
 FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
 FLOOR: dict[str, Any] = {"kind": "quality", "metric": "auc", "min": 0.8}
 GAP: dict[str, Any] = {"kind": "gap", **FPR, "slices": ["gender:*"], "limit": 1.25}
+
+FLIPS: dict[str, Any] = {"kind": "counterfactual", "metric": "flip_rate", "thresholds": [0.5], "limit": 0.1}
+SHIFT: dict[str, Any] = {"kind": "counterfactual", "metric": "score_shift", "limit": 0.1}
 
 BAD: list[tuple[dict[str, Any], str]] = [
     ({**FLOOR, "metric": "acu"}, "metric 'acu' is not evaluated; did you mean 'auc'?"),
@@ -70,6 +82,17 @@ BAD: list[tuple[dict[str, Any], str]] = [
         {"kind": "worst_slice", "metric": "auc", "slices": ["gender:*"], "max": 0.9},
         "the worst auc is the lowest; replace max by min.",
     ),
+    ({**FLIPS, "thresholds": []}, "flip_rate depends on a threshold; add thresholds, of 0.1, 0.3"),
+    ({**FLIPS, "thresholds": [0.4]}, "threshold 0.4 is not evaluated"),
+    ({**SHIFT, "thresholds": [0.5]}, "score_shift depends on no threshold; remove thresholds [0.5]."),
+    ({**FLIPS, "slices": []}, 'slices is empty; name some, such as "swaps:*"'),
+    ({**FLIPS, "slices": ["swaps:gender:mal"]}, "nothing for 'swaps:gender:mal'; did you mean 'swaps:gender:male'?"),
+    ({**FLIPS, "slices": ["probes:age:*"]}, "the counterfactual test has nothing for 'probes:age:*'; "),
+    ({**FLIPS, "slices": ["overall"]}, "the counterfactual test has nothing for 'overall'; there are swaps:gender:male, "),
+    ({**FLIPS, "limit": 1}, "limit 1 is kept by every flip_rate, which is at most 1, so the rule could not refuse anything"),
+    ({**SHIFT, "limit": -0.1}, "limit -0.1 is below 0, which is score_shift of a model that minds no term, so no candidate"),
+    ({**FLIPS, "worse": "lower"}, "worse is 'lower', but flip_rate gets worse when higher; remove worse."),
+    ({**FLOOR, "slices": ["swaps:*"]}, "no slice matches 'swaps:*': 'swaps' is no slice feature"),
     ({**GAP, "limit": 0.25}, "limit 0.25 is below 1, which is a ratio without any gap, so no candidate could ever pass"),
     ({**GAP, "limit": float("inf")}, "limit is infinite, so the rule could not refuse anything"),
     ({**GAP, "measure": "difference", "limit": 1.25}, "limit 1.25 allows any difference of false_positive_rate"),
@@ -111,6 +134,7 @@ BAD_IMAGES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"kind": "quality", "metric": "train_test_gap", "max": 1}, "max 1 is kept by every train_test_gap"),
     ({"kind": "quality", "metric": "auc", "min": 0.8}, "metric 'auc' is not evaluated"),
+    (SHIFT, "the run makes no counterfactual test; give it the section counterfactual, or remove the rule."),
     ({"kind": "quality", "metric": "accuracy", "thresholds": [0.5], "min": 0.8}, "accuracy depends on no threshold"),
 ]
 
@@ -140,6 +164,9 @@ GOOD: list[dict[str, Any]] = [
     {"kind": "not_worse", "metric": "calibration_error"},
     {"kind": "beats_trivial", "metric": "auc"},
     {**FLOOR, "worse": "lower"},
+    {**FLIPS, "slices": ["swaps:gender:male", "swaps:age:*", "probes:*"]},
+    {**FLIPS, "limit": 0.0, "across": "each"},
+    {**SHIFT, "worse": "higher"},
 ]
 
 

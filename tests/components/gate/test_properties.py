@@ -54,6 +54,7 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "guard": st.fixed_dictionaries({"margin": st.floats(0, 0.5)}),
         "not_worse": st.just({}),
+        "counterfactual": st.fixed_dictionaries({"metric": st.sampled_from(["flip_rate", "score_shift"]), "limit": limits}),
         "beats_trivial": st.fixed_dictionaries({"reference": st.one_of(st.floats(0, 1), st.just("trivial_accuracy"))}),
     }
     every = st.fixed_dictionaries(
