@@ -6,7 +6,7 @@ In: the evaluation of both models, the models, raw examples for the serving chec
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from components.counterfactual import results
 from components.data_gate import FACTS
 from components.evaluation.measurement import BASELINE, CANDIDATE, Evaluation
 from components.evaluation.reading import read_evaluation
@@ -53,6 +54,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     verdict: OutputArtifact[standard_artifacts.ModelEvaluation],
     settings: Parameter[str],
     train_evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # how TFX marks an optional input
+    counterfactual: InputArtifact[standard_artifacts.ModelEvaluation] = None,
     policy: Parameter[str] = "",
     source: Parameter[str] = "",
 ) -> None:
@@ -68,6 +70,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         verdict: receives the verdict's files.
         settings: GateSettings as JSON.
         train_evaluation: TFMA's output for the train split; without it there is no train/test gap.
+        counterfactual: what the CounterfactualTest found; without it no rule on swapped terms can hold.
         policy: Policy as JSON, given when the run was submitted; "" for the one of `settings`.
         source: the folder of the examples, given when the run was submitted; "" where `settings` tells the source.
     """
@@ -86,14 +89,12 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     subject = Subject(
         given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
     )
-    decided = _decide(given, measured, checks, subject)
+    swapped = None if counterfactual is None else results.read(Path(counterfactual.uri, results.FILE))
+    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped)
+    decided = verdicts.build(decision, measured, subject, given.confidence)
     _write(decided, measured, Path(verdict.uri))
     blessing.set_string_custom_property(MODEL_DIGEST, subject.models[CANDIDATE].digest)
     _bless(blessing, candidate, blessed=decided.outcome == "blessed")
-
-
-def _decide(given: GateSettings, measured: Evaluation, checks: Sequence[Check], subject: Subject) -> Verdict:
-    return verdicts.build(decide(given.policy, measured, checks=checks), measured, subject, given.confidence)
 
 
 def _same_models(evaluation_uri: str, models: dict[str, str]) -> Check:

@@ -99,6 +99,7 @@ def create_pipeline(plan: Plan) -> Pipeline:
     gate = FairnessGate(  # 10
         evaluation=evaluators["eval"].outputs["evaluation"],
         train_evaluation=evaluators["train"].outputs["evaluation"] if "train" in evaluators else None,
+        counterfactual=counterfactual.outputs["counterfactual"] if counterfactual else None,
         examples=examples,
         candidate=candidate,
         baseline=baseline,
