@@ -119,8 +119,7 @@ def largest_difference(folder: Path) -> float:
     theirs, own = _written(folder / STOCK), _written(folder / OURS)
     if absent := sorted(set(theirs) - set(own)):
         raise InputError(f"{len(absent)} metrics of stock TFMA are absent from our artifact, the first is {absent[0]}.")
-    both = ((value, own[key]) for key, value in theirs.items())
-    return max(abs(one - other) for one, other in both if not (math.isnan(one) and math.isnan(other)))
+    return max(_difference(value, own[key]) for key, value in theirs.items())
 
 
 def bare(work: Workload) -> float:
@@ -188,6 +187,13 @@ def _import_packages() -> None:
     """What stock TFMA and ours both import, so that neither is timed with it."""
     for name in ("tensorflow_model_analysis", "tfx_bsl.public.tfxio", "pipeline.evaluation", "components.evaluation.extractors"):
         importlib.import_module(name)
+
+
+def _difference(one: float, other: float) -> float:
+    """0 for two NaN, infinite for one."""
+    if math.isnan(one) or math.isnan(other):
+        return 0.0 if math.isnan(one) and math.isnan(other) else math.inf
+    return abs(one - other)
 
 
 def _written(output: Path) -> dict[tuple[Any, str, str], float]:

@@ -12,7 +12,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -68,13 +68,13 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 }
 
 
-def measure(name: str, setting: Setting, runs: int) -> dict[str, object]:
-    """The result of a benchmark: `runs` pairs, each side in its own process, the first side of a pair changing."""
+def measure(name: str, setting: Setting, runs: int) -> Iterator[dict[str, object]]:
+    """Measures `runs` pairs, each side in its own process, the first side of a pair changing; yields the result after each."""
     benchmark = BENCHMARKS[name]
     sides = (benchmark.numerator, benchmark.denominator)
     for side in sides:
         _process(side, setting)
-    pairs = []
+    pairs: list[Run] = []
     for at in range(runs):
         ordered = sides if at % 2 == 0 else sides[::-1]
         figures = {side: _process(side, setting, setting.folder / "result.json")[benchmark.unit] for side in ordered}
@@ -84,7 +84,7 @@ def measure(name: str, setting: Setting, runs: int) -> dict[str, object]:
             pair[benchmark.check] = _process(benchmark.check, setting, setting.folder / "result.json")["seconds"]
         console.print(f"{name} {at + 1} of {runs}: {pair}", highlight=False)
         pairs.append(pair)
-    return result(benchmark, pairs)
+        yield result(benchmark, pairs)
 
 
 def result(benchmark: Benchmark, pairs: Sequence[Run]) -> dict[str, object]:
@@ -128,10 +128,11 @@ def main(given: Sequence[str] | None = None) -> None:
     """Measures, writes after every benchmark, and prints the table."""
     names, runs, setting, output = parse(given)
     for name in names:
-        new = {name: measure(name, setting, runs), ratios.MACHINE: machine()}
-        ratios.write(ratios.merged(ratios.read(output), new, tuple(BENCHMARKS)), output)
-    found = ratios.read(output)
-    console.print(ratios.table({name: found[name] for name in names}))
+        for found in measure(name, setting, runs):
+            new = {name: found, ratios.MACHINE: machine()}
+            ratios.write(ratios.merged(ratios.read(output), new, tuple(BENCHMARKS)), output)
+    results = ratios.read(output)
+    console.print(ratios.table({name: results[name] for name in names}))
     console.print(f"Written to {output}", soft_wrap=True)
 
 
