@@ -13,6 +13,7 @@ In: the executor input, as JSON on the command line. Out: artifacts, and the exe
 
 import argparse
 import json
+import logging
 import os
 import shutil
 import sys
@@ -54,6 +55,7 @@ class Interface(BaseModel):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one step, or its driver alone, and returns the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.environ["_KFP_RUNTIME"] = "true"  # with it `import kfp` leaves out compiler and client, which no step needs
     given, beam_args = _parser().parse_known_args(arguments)
     interface = Interface.model_validate_json(given.interface)
