@@ -1,4 +1,4 @@
-"""`fairgate data …`: fetch public files, convert files, generate a sample, build a text embedding; all by calls into `data`."""
+"""`fairgate data …`: fetch public files, convert files, generate a sample, build and examine a text embedding."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ import typer
 from data.conversion_report import ConversionReport
 from data.errors import InputError
 from pipeline import config as configuration
-from pipeline import tasks
+from pipeline import embedding_command, tasks
 
 SAMPLE_CSV = "comments.csv"
 
@@ -19,6 +19,9 @@ app = typer.Typer(rich_markup_mode=None, help="Fetch, convert and generate examp
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="As for run.", show_default=False)]
 To = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the result goes.", show_default=False)]
 Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Of everything random.", min=0)]
+
+
+app.command()(embedding_command.embedding_bias)
 
 
 @app.command()

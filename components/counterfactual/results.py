@@ -100,6 +100,23 @@ class TermPair(_Part):
     p_value: float
 
 
+class EmbeddingBias(_Part):
+    """What `fairgate data embedding-bias` writes.
+
+    Attributes:
+        embedding: the handle or folder that was examined.
+        confidence: level of the intervals.
+        seed: of the permutations.
+        pairs: every pair of terms of a group.
+    """
+
+    schema_version: Literal[1] = 1
+    embedding: str
+    confidence: float
+    seed: int
+    pairs: tuple[TermPair, ...] = ()
+
+
 class CounterfactualResults(_Part):
     """The whole file.
 
