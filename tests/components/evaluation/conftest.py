@@ -143,6 +143,14 @@ def comment_files(comments: Comments, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
+def many_comment_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pattern of a file of 20,000 other comments."""
+    folder = tmp_path_factory.mktemp("many_examples")
+    _write_comments(_make_comments(20_000, seed=2), folder / "eval-0.tfrecord.gz")
+    return folder / "*"
+
+
+@pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """SavedModels, by what they answer to a latent score x."""
     import tensorflow as tf

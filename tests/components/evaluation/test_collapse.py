@@ -66,6 +66,24 @@ def test_tfma_writes_what_it_writes_without_us(
         assert ours[key] == pytest.approx(value, abs=1e-9, nan_ok=True), key
 
 
+def test_many_rows_have_the_rates_of_stock_tfma(
+    many_comment_files: Path, binary_models: dict[str, Path], evaluate: Callable[..., Path], tmp_path: Path
+) -> None:
+    """20,000 rows in many batches and bundles: every number within 1e-9."""
+    config = EvaluationConfig(slice_features=("gender",))
+    ours, stock = (
+        tfma_values(
+            evaluate(
+                many_comment_files, binary_models, eval_config(TOXICITY, config), tmp_path / str(counting), counting=counting
+            )
+        )
+        for counting in (True, False)
+    )
+    rates = [key for key in stock if key[2].startswith("fairness_indicators_metrics/")]
+    assert len(rates) == 2 * 5 * 5 * 10
+    assert [ours[key] for key in stock] == pytest.approx(list(stock.values()), abs=1e-9, nan_ok=True)
+
+
 def test_rates_are_read_back(binary_run: Path, comments: Any) -> None:
     """Counts behind a rate, ties at thresholds included, against a direct count."""
     found = read_evaluation(binary_run).models["baseline"]["race:black"]
