@@ -13,7 +13,7 @@ BENCH_ARGS ?=
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
-.PHONY: help setup run test lint format types pytest bench image lock-upgrade test-modern test-kubeflow golden clean
+.PHONY: help setup run test lint format types pytest bench image lock-upgrade test-modern test-wheel test-kubeflow golden clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -52,6 +52,9 @@ lock-upgrade: ## the monthly update: newest packages that the stacks allow, then
 
 test-modern: setup ## both stacks side by side: tests and sample run, here and on Debian 13 with Python 3.13 (needs root and debootstrap)
 	@scripts/test_modern.sh
+
+test-wheel: setup ## install the wheel into an empty environment and run the sample from an empty folder (4 minutes)
+	@scripts/test_wheel.sh
 
 test-kubeflow: setup ## play a cluster: run the compiled pipelines container by container, check the image's build steps (a quarter of an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow

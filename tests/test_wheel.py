@@ -1,4 +1,7 @@
-"""The wheel holds all that the command needs, and works from any folder."""
+"""The wheel holds all that the command needs, and works from any folder.
+
+What runs here takes seconds. `make test-wheel` installs it into an environment without anything else and runs the sample there.
+"""
 
 import shutil
 import subprocess
@@ -70,7 +73,19 @@ def test_the_packages_are_the_wheel_s(installed: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_the_command_answers_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
-    """And leaves nothing behind there."""
-    assert "Usage: fairgate" in run([installed / "bin/fairgate", "--help"], tmp_path)
+@pytest.mark.parametrize("command", [["bin/fairgate"], ["bin/python", "-m", "pipeline"]], ids=" ".join)
+def test_the_command_answers_from_an_empty_folder(installed: Path, tmp_path: Path, command: list[str]) -> None:
+    """By either name; it finds the defaults and the schemas of its tasks, and leaves nothing behind there."""
+    start = [installed / command[0], *command[1:]]
+    assert "Usage: fairgate" in run([*start, "--help"], tmp_path)
+    assert "its policy of 5 rules are in order" in run([*start, "check", "civil-comments"], tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sample_is_generated_in_any_folder(installed: Path, tmp_path: Path) -> None:
+    """With what the wheel holds."""
+    run([installed / "bin/fairgate", "data", "sample", "--rows", "300", "--to", "sample"], tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("sample/*/*.tfrecord.gz")) == [
+        "eval-00000-of-00001.tfrecord.gz",
+        "train-00000-of-00001.tfrecord.gz",
+    ]
