@@ -19,12 +19,13 @@ from components.gate.policy import Policy
 from components.task import Recipe, Task, TaskModel
 from data.errors import InputError
 from pipeline import tasks
+from pipeline.alerts import Alerts
 
 _SHOWN = 80  # characters of an offending value that a message quotes
 
 
 class RunConfig(BaseModel):
-    """Everything that decides a run's result.
+    """Everything that decides a run's result, and whom it is told.
 
     Attributes:
         task: the task's name.
@@ -34,6 +35,7 @@ class RunConfig(BaseModel):
         evaluation, data_rules, policy: see their classes.
         counterfactual: terms and templates of the counterfactual test; null leaves the test out.
         report_text: whether reports may hold the words of examples, behind a warning.
+        alerts: see its class. It decides nothing, and is left out of what is written down and hashed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +50,7 @@ class RunConfig(BaseModel):
     policy: Policy
     counterfactual: CounterfactualPlan | None = None
     report_text: bool = True
+    alerts: Alerts = Field(default=Alerts(), exclude=True)
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def _explain(error: ValidationError, origin: str, prefix: tuple[str, ...]) -> st
     shown = reprlib.Repr()
     shown.maxstring = shown.maxother = _SHOWN
     for problem in error.errors():
-        value = shown.repr(problem["input"])
+        value = "not shown" if problem["loc"][:1] == ("alerts",) else shown.repr(problem["input"])  # it may be a secret
         key = ".".join(str(part) for part in (*prefix, *problem["loc"]))
         if problem["type"] == "extra_forbidden":
             lines.append(f"unknown key {key!r} (value {value}); remove it or mend its spelling")

@@ -175,3 +175,17 @@ def test_configuration_cannot_be_changed() -> None:
     """What a run says it did is what it did."""
     with pytest.raises(ValidationError, match="frozen"):
         load(TASK).seed = 5  # type: ignore[misc]  # the mistake that is tested
+
+
+def test_alerts_leave_no_trace() -> None:
+    """Whom a run tells decides nothing: neither the cache nor what is written down may change with it."""
+    told = load("digits", Overrides(values={"alerts": {"url_variable": "HOOK"}}))
+    assert told.alerts.url_variable == "HOOK"
+    assert told.model_dump_json() == load("digits").model_dump_json()
+
+
+def test_address_in_the_place_of_its_variable_is_refused_and_not_shown() -> None:
+    """It is a secret, and messages end up in logs."""
+    with pytest.raises(InputError, match=r"alerts\.url_variable") as caught:
+        load("digits", Overrides(values={"alerts": {"url_variable": "https://hooks.example.org/s3cr3t"}}))
+    assert "s3cr3t" not in str(caught.value)

@@ -1,0 +1,99 @@
+"""When a run's end is told, and in which words.
+
+In: `Alerts`, a part of the configuration, and a verdict or an error. Out: a message for `pipeline.webhook`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from components.gate.outcome import EXIT_CODES, decisive
+from data.errors import InputError
+
+if TYPE_CHECKING:  # the configuration is read without it
+    from components.gate.verdict import Verdict
+
+Event = Literal["blessed", "refused", "inconclusive", "failed"]
+
+VERSION = 1
+_MOST_REASONS = 10
+_LONGEST = 1000  # characters of an error that are told
+_SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "failed": "💥"}
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # in Slack, <!channel> calls everybody
+
+
+class Alerts(BaseModel):
+    """Whom a run tells how it ended.
+
+    Attributes:
+        url_variable: the environment variable that holds the webhook's address, which is a secret; "" tells nobody.
+        on: the endings that are told; "failed" is an error, of the data or of the program.
+        seconds: after which no more is tried.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url_variable: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+    on: tuple[Event, ...] = ("refused", "inconclusive", "failed")
+    seconds: float = Field(default=30, gt=0, le=600)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended.
+
+    Attributes:
+        task: its name.
+        event: what happened.
+        summary: one sentence.
+        reasons: further sentences.
+        root: the run's folder.
+        details: the report, or the log where there is no report.
+    """
+
+    task: str
+    event: Event
+    summary: str
+    reasons: tuple[str, ...]
+    root: Path
+    details: Path
+
+
+def of_verdict(verdict: "Verdict", root: Path, report: Path) -> Ending:
+    """The end of a run that was decided; the reasons are those that decided it."""
+    reasons = tuple(rule.reason for rule in decisive(verdict.rules)) if verdict.outcome != "blessed" else ()
+    return Ending(verdict.task, verdict.outcome, verdict.summary, reasons[:_MOST_REASONS], root.resolve(), report)
+
+
+def of_error(task: str, error: Exception, root: Path, log_file: Path) -> Ending:
+    """The end of a run that failed. A crash is told by its type alone: its words may hold anything, comments included."""
+    summary = str(error)[:_LONGEST] if isinstance(error, InputError) else f"The run crashed ({type(error).__name__})."
+    return Ending(task, "failed", summary, (), root.resolve(), log_file.resolve())
+
+
+def message(ending: Ending, key: str) -> dict[str, Any]:
+    """What is sent.
+
+    Args:
+        ending: of the run.
+        key: the same in every attempt, so that the receiver can tell a repetition.
+
+    Returns:
+        `text`, which Slack and its kind show, and `fairgate`, the same as fields.
+    """
+    heading = f"{_SIGNS[ending.event]} fairgate: {ending.task} {ending.event}"
+    lines = [heading, ending.summary, *(f"• {reason}" for reason in ending.reasons), str(ending.details)]
+    fields = {
+        "version": VERSION,
+        "id": key,
+        "task": ending.task,
+        "event": ending.event,
+        "exit_code": None if ending.event == "failed" else EXIT_CODES[ending.event],
+        "summary": ending.summary,
+        "reasons": list(ending.reasons),
+        "root": str(ending.root),
+        "details": str(ending.details),
+    }
+    return {"text": "\n".join(lines).translate(_ESCAPES), "fairgate": fields}
