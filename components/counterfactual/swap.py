@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from components.counterfactual.terms import Group, place
 
@@ -78,7 +79,7 @@ class Swapper:
 
     def terms(self, text: str) -> tuple[str, ...]:
         """The terms that the text names, in the order of the group; each of them can be swapped for some other."""
-        named = {self._mentions[found[3]].term for found in self._pattern.finditer(text)}
+        named = self._named(text)
         return tuple(term for term in self._group.terms if term in named) if named else ()
 
     def may_name(self, words: frozenset[str]) -> bool:
@@ -102,12 +103,19 @@ class Swapper:
         return self._pattern.sub(exchanged, text)
 
     def swaps(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """(term, other term, text with the two exchanged) for each term that the text names and each other one of the group."""
-        for term in self.terms(text):
-            for other in self._group.terms:
-                swapped = text if other == term else self.exchange(text, term, other)
-                if swapped != text:
-                    yield term, other, swapped
+        """(term, other, text with the two exchanged) for each term that the text names and each that can stand there instead."""
+        named = self._named(text)
+        for term, other in product(self._group.terms, repeat=2):
+            if term != other and any(other in self._group.forms[inflection] for inflection in named.get(term, ())):
+                yield term, other, self.exchange(text, term, other)
+
+    def _named(self, text: str) -> dict[str, set[str]]:
+        """Term -> the inflections in which the text names it."""
+        named: dict[str, set[str]] = {}
+        for found in self._pattern.finditer(text):
+            mention = self._mentions[found[3]]
+            named.setdefault(mention.term, set()).add(mention.inflection)
+        return named
 
 
 def select(texts: Iterable[str], groups: Mapping[str, Group], limit: int, seed: int) -> Selection:

@@ -117,6 +117,15 @@ def test_swaps_of_a_text() -> None:
     assert list(Swapper(GENDER).swaps("men")) == [("male", "female", "women")]
 
 
+def test_term_that_stays_where_it_is_was_not_swapped() -> None:
+    """No word for transgender can stand for men, so that this is a swap of transgender alone."""
+    assert list(Swapper(GENDER).swaps("transgender men")) == [
+        ("male", "female", "transgender women"),
+        ("transgender", "male", "male men"),
+        ("transgender", "female", "female men"),
+    ]
+
+
 TEXTS = ["a man", "a woman", "two men", "nobody", "a man", "transgender"]
 
 
