@@ -96,7 +96,7 @@ class ConversionReport:
             fields["splits"] = {name: SplitReport(**split) for name, split in fields["splits"].items()}
             fields["warnings"] = tuple(fields["warnings"])
             return cls(**fields)
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{REPORT_NAME}: not the report of a conversion ({error}); convert the sources again") from None
 
     @classmethod
@@ -107,6 +107,7 @@ class ConversionReport:
             InputError: there is none.
         """
         try:
-            return cls.from_json((folder / REPORT_NAME).read_text())
+            text = (folder / REPORT_NAME).read_text(encoding="utf-8", errors="replace")
         except OSError:
             raise InputError(f"{folder}: no {REPORT_NAME}, so no finished conversion; convert the sources first") from None
+        return cls.from_json(text)

@@ -27,7 +27,7 @@ from components.publishing import publish
 from components.task import Preparation
 from data.errors import InputError
 from data.folders import PARTIAL, remove_partial
-from pipeline import manifest, provenance, tasks
+from pipeline import faults, manifest, provenance, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import Plan, create_pipeline
 from pipeline.progress import StepLog
@@ -42,6 +42,7 @@ TFX_LOGGER = "absl"
 SERVING = "serving"
 REPORTS = "reports"
 LATEST = "latest"
+METADATA = "metadata.sqlite"
 
 logger = logging.getLogger(__name__)
 
@@ -87,31 +88,41 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
         steps: receives the progress.
 
     Raises:
-        InputError: data that cannot be used, a root that another run holds.
+        InputError: data that cannot be used, a root that another run holds, a fault of the machine that a person can mend.
     """
     root = root.resolve()
     with locked(root):
-        _remove_partial(root)
-        steps.begin("Prepare")
-        code = tasks.find(config.task).code()
-        source = provenance.source_digest(code.prepare.__module__)
-        request = Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args, source)
-        prepared = code.prepare(request)
-        steps.end("Prepare", warnings=prepared.warnings)
-        config = config.model_copy(update={"training": prepared.training})
-        metadata = sqlite_metadata_connection_config(str(root / "metadata.sqlite"))
-        plan = Plan(
-            config=config,
-            examples=str(prepared.examples),
-            source=prepared.source,
-            generated=prepared.generated,
-            root=str(root / "artifacts"),
-            serving=str(root / SERVING),
-            beam_args=BEAM_ARGS + beam_args,
-            metadata=metadata,
-        )
-        _run_graph(plan, steps)
-        return _collect(plan, root, datetime.now(timezone.utc))
+        try:
+            return _run(config, root, beam_args, steps)
+        except Exception as error:
+            if mendable := faults.explain(error, root):
+                raise mendable from error
+            raise
+
+
+def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+    faults.check_metadata(root / METADATA)
+    _remove_partial(root)
+    steps.begin("Prepare")
+    code = tasks.find(config.task).code()
+    source = provenance.source_digest(code.prepare.__module__)
+    request = Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args, source)
+    prepared = code.prepare(request)
+    steps.end("Prepare", warnings=prepared.warnings)
+    config = config.model_copy(update={"training": prepared.training})
+    metadata = sqlite_metadata_connection_config(str(root / METADATA))
+    plan = Plan(
+        config=config,
+        examples=str(prepared.examples),
+        source=prepared.source,
+        generated=prepared.generated,
+        root=str(root / "artifacts"),
+        serving=str(root / SERVING),
+        beam_args=BEAM_ARGS + beam_args,
+        metadata=metadata,
+    )
+    _run_graph(plan, steps)
+    return _collect(plan, root, datetime.now(timezone.utc))
 
 
 def _run_graph(plan: Plan, steps: StepLog) -> None:

@@ -210,7 +210,7 @@ def _read_facts(path: Path) -> dict[str, Any]:
             "class_grids": facts["class_grids"],
             "card": None if card is None else _card(card),
         }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"Cannot read {path}: {error!r}. Run the pipeline again, or name another report.") from error
 
 

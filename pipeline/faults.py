@@ -1,0 +1,76 @@
+"""Faults of the machine, told as what to mend: a metadata database that is damaged or held, a disk that is full.
+
+In: the database's path before a run, whatever a run raised after it. Out: InputError, or None where it is no such fault. Imports
+nothing heavy.
+"""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from data.errors import InputError
+
+_PATIENCE = 5.0  # seconds that another program may take to let go of the database
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "database or disk is full")
+_READ_ONLY = (os.strerror(errno.EROFS), "attempt to write a readonly database")
+
+
+def check_metadata(database: Path) -> None:
+    """Looks whether a run can work with the metadata of earlier runs; does nothing where there is none yet.
+
+    ML Metadata itself waits half a minute for a database that is held, and then tells of missing tables.
+
+    Raises:
+        InputError: the database is damaged, held by another program, or cannot be written.
+    """
+    if not database.exists():
+        return
+    try:
+        with closing(sqlite3.connect(database, timeout=_PATIENCE)) as connection:
+            connection.execute("BEGIN IMMEDIATE").connection.rollback()
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise InputError(f"{database}: {_remedied(found)}")
+
+
+def _remedied(found: str) -> str:
+    if "locked" in found:
+        return "held by another program; close that and run again"
+    if any(sign in found for sign in (*_READ_ONLY, "unable to open")):
+        return f"cannot be written ({found}); mend the permissions, or name another folder with --root"
+    return (
+        f"damaged ({found}); restore it from a copy, or move it and the folder artifacts/ away and run again: published models "
+        "and reports stay, and nothing comes from the cache"
+    )
+
+
+def explain(error: BaseException, root: Path) -> InputError | None:
+    """What a person can mend about an error that ended a run; None where that is not known.
+
+    Args:
+        error: as it was raised; libraries wrap the system's errors into words of their own.
+        root: of the run.
+    """
+    words = " ".join(str(each) for each in _chain(error))
+    kept = "what was finished is kept, and the same command goes on from there"
+    if any(sign in words for sign in _FULL):
+        return InputError(f"{root}: no space left on the disk. Free some, or name a folder on another disk with --root; {kept}.")
+    if any(sign in words for sign in _READ_ONLY):
+        return InputError(f"{root}: cannot be written any more, the disk is read-only. Mend that and run again; {kept}.")
+    if "database is locked" in words:
+        return InputError(f"{root}: another program held the metadata for too long. Close it and run again; {kept}.")
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
