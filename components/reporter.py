@@ -61,6 +61,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     baseline_run: InputArtifact[standard_artifacts.ModelRun],
     report: OutputArtifact[standard_artifacts.ModelEvaluation],
     settings: Parameter[str],
+    counterfactual: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # how TFX marks an optional input
 ) -> None:
     """Gathers and writes the report.
 
@@ -76,6 +77,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         baseline_run: what the baseline's trainer left beside it.
         report: receives the files.
         settings: ReportSettings as JSON.
+        counterfactual: what the CounterfactualTest found, where there was one.
     """
     given = ReportSettings.model_validate_json(settings)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
@@ -87,6 +89,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         statistics=gathering.statistics(statistics.uri, given.text_features),
         anomalies=gathering.anomalies(anomalies.uri),
         examples=gathering.scored_examples(examples.uri, models, given.labels, given.slice_features, parts.show),
+        **({} if counterfactual is None else gathering.counterfactual(counterfactual.uri)),
         **parts.add(read_detail(evaluation.uri), examples.uri, models),
     )
     folder = Path(report.uri)

@@ -125,6 +125,7 @@ def create_pipeline(plan: Plan) -> Pipeline:
         baseline=baseline,
         candidate_run=trainers["candidate"].outputs["model_run"],
         baseline_run=trainers["baseline"].outputs["model_run"],
+        counterfactual=counterfactual.outputs["counterfactual"] if counterfactual else None,
         settings=_report_settings(plan, task, code).model_dump_json(),
     )
     steps = [example_gen, statistics_gen, schema_gen, validator, data_gate, transform, *trainers.values(), *evaluators.values()]

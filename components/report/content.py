@@ -88,7 +88,9 @@ class ReportContent:
             and text or image.
         histograms: model, slice, label, low, high (edges of the score bin), count, share (of all examples of this label in
             the slice).
-        counterfactual: term, group, model, threshold, value (share of decisions that flip), low, high, score_shift, n.
+        counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
+            high, score_shift, shift_low, shift_high, n.
+        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
         confusion: model, label, predicted, count, share (of the label's examples).
@@ -105,6 +107,7 @@ class ReportContent:
     examples: pd.DataFrame | None = None
     histograms: pd.DataFrame | None = None
     counterfactual: pd.DataFrame | None = None
+    embedding_bias: pd.DataFrame | None = None
     class_grids: Mapping[str, str] = field(default_factory=dict)
     pixels: pd.DataFrame | None = None
     confusion: pd.DataFrame | None = None

@@ -1,4 +1,4 @@
-"""Charts of scores and of learning: scatter of both models, score histograms, counterfactual terms, training curves.
+"""Charts of scores and of learning: scatter of both models, score histograms, training curves.
 
 In: a source (a table, or the name under which the page supplies one); columns as in `content.ReportContent`. Out: Altair charts.
 Expressions are fixed text: names and values from data reach a chart only as rows and parameter values.
@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from components.evaluation.measurement import OVERALL
-from components.report.slice_charts import Layered, Source, View, model_colour, model_shape
+from components.report.slice_charts import Layered, Source, View, model_colour
 from components.report.theme import CLASSES
 
 _UNIT = alt.Scale(domain=[0, 1])
@@ -61,20 +61,6 @@ def histogram(source: Source, labels: list[str], model: str, view: View) -> Laye
     here = alt.Chart(alt.InlineData([{}])).transform_calculate(at="threshold").transform_filter("isValid(datum.at)")
     line = here.mark_rule(strokeDash=[1, 3]).encode(x="at:Q")
     return alt.layer(bars, line).add_params(alt.param(name="model", value=model), *_params(view)).properties(height=180)
-
-
-def counterfactual(source: Source, view: View) -> Layered:
-    """Share of decisions that change when an identity term is swapped, per term and model, with intervals."""
-    y = alt.Y("term:N", title=None, sort=alt.EncodingSortField("value", op="max", order="descending"))
-    x = alt.X("value:Q", title="decisions that flip", axis=alt.Axis(format=".0%"))
-    rows = alt.Chart(source).transform_filter("!isValid(datum.threshold) || datum.threshold == threshold")
-    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(y=y, x="low:Q", x2="high:Q", color=model_colour())
-    number = [alt.Tooltip(f"{name}:Q", format=".4f") for name in ("value", "low", "high", "score_shift")]
-    tooltip = ["term:N", "group:N", "model:N", *number, alt.Tooltip("n:Q", format=",.0f")]
-    points = rows.mark_point(filled=True, size=95, opacity=1).encode(
-        y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=tooltip
-    )
-    return alt.layer(ranges, points).add_params(*_params(view)).properties(height={"step": 22})
 
 
 def curves(source: Source, metric: str) -> Layered:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from components.evaluation.measurement import OVERALL, PAIR
 from components.gate.verdict import RuleLine, Verdict
-from components.report import example_charts, frames, image_charts, slice_charts
+from components.report import counterfactual_charts, example_charts, frames, image_charts, slice_charts
 from components.report.content import ReportContent
 from components.report.examples import shorten
 from components.report.slice_charts import View
@@ -199,11 +199,19 @@ def _example_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator
             chart = example_charts.histogram(alt.NamedData("histograms"), labels, model, view)
             yield f"histogram_{model}", Figure(chart, ("histograms",), f"Scores of the {model}, by label.")
     if "counterfactual" in tables:
-        chart = example_charts.counterfactual(alt.NamedData("counterfactual"), view)
-        yield (
-            "counterfactual",
-            Figure(chart, ("counterfactual",), "Share of decisions that flip when the term is swapped, with intervals."),
-        )
+        yield from _counterfactual_figures(set(tables["counterfactual"]["test"]), view)
+
+
+def _counterfactual_figures(tests: set[str], view: View) -> Iterator[tuple[str, Figure]]:
+    rows, names = alt.NamedData("counterfactual"), ("counterfactual",)
+    if "swaps" in tests:
+        caption = "Share of decisions that flip when the term of a comment is swapped, with intervals."
+        yield "counterfactual", Figure(counterfactual_charts.flips(rows, view), names, caption)
+        caption = "How much higher the same comments score with the term than with the others, with intervals."
+        yield "counterfactual_shift", Figure(counterfactual_charts.shifts(rows, view, "swaps"), names, caption)
+    if "probes" in tests:
+        caption = "How much higher the same template sentences score with the term than on average, with intervals."
+        yield "probes", Figure(counterfactual_charts.shifts(rows, view, "probes"), names, caption)
 
 
 def _curve_figures(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Figure]]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from components.counterfactual import results
 from components.evaluation.labels import LabelSpec
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL
 from components.report.content import TEXT_KIND, Anomaly
@@ -89,6 +90,34 @@ def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> d
             "top_values": ", ".join(top[:TOP_VALUES]),
         }
     return row | {"count": float(found.common_stats.num_non_missing), "missing": float(found.common_stats.num_missing)}
+
+
+def counterfactual(uri: str) -> dict[str, Any]:
+    """The tables of the counterfactual test by their names in ReportContent; one without rows is left out.
+
+    Args:
+        uri: artifact of the CounterfactualTest.
+    """
+    found = results.read(Path(uri, results.FILE))
+    terms = [
+        {
+            **term.model_dump(include={"test", "group", "term", "model", "n"}),
+            **flips.model_dump(),
+            "score_shift": term.shift.value,
+            "shift_low": term.shift.low,
+            "shift_high": term.shift.high,
+        }
+        for term in found.terms
+        for flips in term.flips
+    ]
+    tables = {"counterfactual": terms, "embedding_bias": [pair.model_dump() for pair in found.embedding]}
+    return {name: _with_numbers(pd.DataFrame(rows)) for name, rows in tables.items() if rows}
+
+
+def _with_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with None as NaN, so that a column of numbers is one."""
+    numbers = [name for name in table if name not in ("test", "group", "term", "other", "model")]
+    return table.astype(dict.fromkeys(numbers, float))
 
 
 def scored_examples(

@@ -177,11 +177,18 @@ def _extras(content: ReportContent) -> dict[str, Any]:
         "statistics": _records(content.statistics),
         "anomalies": content.anomalies,
         "drift": _records(content.drift),
-        "counterfactual": _records(content.counterfactual),
+        "counterfactual": _records(_at_start(content)),
+        "embedding_bias": _records(content.embedding_bias),
         "coverage": _records(content.coverage),
         "class_grids": content.class_grids,
         "mistakes": _mistakes(content.examples),
     }
+
+
+def _at_start(content: ReportContent) -> pd.DataFrame | None:
+    """The counterfactual test at the threshold that the page opens with."""
+    table = content.counterfactual
+    return table if table is None else frames.at_threshold(table, frames.main_threshold(content.metrics))
 
 
 def _mistakes(examples: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -202,7 +209,7 @@ def _contents(content: ReportContent, charts: Mapping[str, Figure]) -> list[tupl
         ("gaps", "Gaps", "gaps" in charts),
         ("scores", "Scores", "scatter" in charts),
         ("intersections", "Intersections", "intersections" in charts or bool(content.verdict.omitted)),
-        ("counterfactual", "Counterfactual terms", "counterfactual" in charts),
+        ("counterfactual", "Counterfactual terms", not {"counterfactual", "probes"}.isdisjoint(charts)),
         ("training", "Training curves", "curve_0" in charts),
         ("input", "Data", data_shown),
         ("images", "Images and classes", pictures_shown),

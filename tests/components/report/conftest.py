@@ -108,6 +108,7 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
         examples=select(_comments(random, names, slices, scores, texts)),
         histograms=tallies.score_histograms(names, inside, scores),
         counterfactual=_counterfactual(),
+        embedding_bias=_embedding_bias(),
         card=ModelCard(
             title="Toxicity classifier, remediated",
             intended_use=("Ranks comments for human moderators.", "English text of a few sentences."),
@@ -297,12 +298,19 @@ def _drift(groups: Groups) -> pd.DataFrame:
 
 def _counterfactual() -> pd.DataFrame:
     rows = [
-        (term, group, model, threshold, flips * share, flips * share * 0.7, flips * share * 1.3, 0.3 * flips, 420)
+        (test, term, group, model, threshold, *(flips * share * part for part in (1, 0.7, 1.3, 0.3, 0.2, 0.4)), 420.0)
+        for test in ("swaps", "probes")
         for term, group, flips in FLIPS
         for model, share in ((BASELINE, 1.0), (CANDIDATE, 0.4))
         for threshold in THRESHOLDS
     ]
-    return pd.DataFrame(rows, columns=["term", "group", "model", "threshold", "value", "low", "high", "score_shift", "n"])
+    ends = ["value", "low", "high", "score_shift", "shift_low", "shift_high"]
+    return pd.DataFrame(rows, columns=["test", "term", "group", "model", "threshold", *ends, "n"])
+
+
+def _embedding_bias() -> pd.DataFrame:
+    pair = {"group": "gender", "n": 20.0, "distance": 0.02, "low": 0.01, "high": 0.03, "effect_size": 0.4, "p_value": 0.031}
+    return pd.DataFrame([{**pair, "term": "male", "other": other} for other in ("female", "transgender")])
 
 
 def _coverage(right: dict[str, Bools], sure: dict[str, Floats]) -> pd.DataFrame:

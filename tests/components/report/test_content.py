@@ -17,6 +17,7 @@ TABLES = (
     "examples",
     "histograms",
     "counterfactual",
+    "embedding_bias",
     "pixels",
     "confusion",
     "coverage",
