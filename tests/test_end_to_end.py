@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
@@ -109,6 +110,14 @@ def test_sample_has_the_planted_shape(blessed: Run) -> None:
         assert (rates[name, "candidate"]["false_positive_rate"] or 0) <= 1.25 * overall["candidate"]
     lost = [rates["overall", model]["false_negative_rate"] or 0 for model in ("candidate", "baseline")]
     assert lost[0] - lost[1] <= 0.10
+
+
+def test_report_holds_the_counterfactual_test(blessed: Run) -> None:
+    """Both models on the same swapped comments, as many as a term may have."""
+    table = pd.read_parquet(blessed.result.report / "content" / "counterfactual.parquet")
+    men = table[(table["test"] == "swaps") & (table["term"] == "male") & (table["threshold"] == 0.5)]
+    assert dict(zip(men["model"], men["n"], strict=True)) == {"baseline": 200, "candidate": 200}
+    assert men["value"].max() < 0.1  # the sample plants as much for the one as for the other
 
 
 def test_second_run_comes_from_the_cache(blessed: Run, root: Path) -> None:
