@@ -36,9 +36,10 @@ def source_files() -> dict[str, Path]:
     found = {}
     for package in OURS:
         initial = _source(package)
-        for path in initial.parent.rglob("*") if initial else ():
+        folder = initial.parent if initial else Path(package)
+        for path in folder.rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
-                found[f"{package}/{path.relative_to(initial.parent).as_posix()}"] = path
+                found[f"{package}/{path.relative_to(folder).as_posix()}"] = path
     return dict(sorted(found.items()))
 
 

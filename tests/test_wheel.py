@@ -74,11 +74,11 @@ def test_the_packages_are_the_wheel_s(installed: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [["bin/fairgate"], ["bin/python", "-m", "pipeline"]], ids=" ".join)
-def test_the_command_answers_from_an_empty_folder(installed: Path, tmp_path: Path, command: list[str]) -> None:
+def test_the_command_answers_from_an_empty_folder(installed: Path, tmp_path: Path, command: Sequence[str]) -> None:
     """By either name; it finds the defaults and the schemas of its tasks, and leaves nothing behind there."""
-    start = [installed / command[0], *command[1:]]
-    assert "Usage: fairgate" in run([*start, "--help"], tmp_path)
-    assert "its policy of 5 rules are in order" in run([*start, "check", "civil-comments"], tmp_path)
+    start, *rest = command
+    assert "Usage: fairgate" in run([installed / start, *rest, "--help"], tmp_path)
+    assert "its policy of 5 rules are in order" in run([installed / start, *rest, "check", "civil-comments"], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
