@@ -10,10 +10,13 @@ RUN ?=
 PYTEST_ARGS ?=
 # Passed on to the benchmarks: make bench BENCH_ARGS='evaluation_vs_bare --rows 5000 --runs 1'
 BENCH_ARGS ?=
+# How long each loader is fuzzed, in seconds, and how many runs are killed: make fuzz SECONDS=60, make faults KILLS=13
+SECONDS ?= 300
+KILLS ?= 30
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
-.PHONY: help setup run test lint format types pytest bench image lock-upgrade test-modern test-wheel test-kubeflow golden clean
+.PHONY: help setup run test lint format types pytest bench image lock-upgrade test-modern test-wheel test-kubeflow fuzz faults golden clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -59,6 +62,12 @@ test-wheel: setup ## install the wheel into an empty environment and run the sam
 test-kubeflow: setup ## play a cluster: run the compiled pipelines container by container, check the image's build steps (a quarter of an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
 	@kubeflow/check.sh
+
+fuzz: setup ## feed every loader with damaged files, each for five minutes (more than an hour)
+	@FAIRGATE_FUZZ_SECONDS=$(SECONDS) $(PYTHON) -m pytest -m fuzz tests/fuzz
+
+faults: setup ## kill 30 runs at random moments, fill disks, damage files (half an hour; full disks need root)
+	@FAIRGATE_KILLS=$(KILLS) $(PYTHON) -m pytest -m faults tests/faults
 
 golden: setup ## write the golden files of the compiled pipelines anew
 	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden

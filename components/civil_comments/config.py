@@ -2,8 +2,9 @@
 
 from glob import glob
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from components.task import TaskModel
 
@@ -85,6 +86,17 @@ class CommentsTraining(TaskModel):
     steps: int = Field(default=1000, ge=1)
     validation_share: float = Field(default=0.1, ge=0, le=0.5)
     patience: int = Field(default=350, ge=1)
+
+    @field_validator("embedding")
+    @classmethod
+    def _public(cls, embedding: str) -> str:
+        """The address goes into reports and metadata, and what lies there is code."""
+        address = urlsplit(embedding)
+        if address.scheme == "http":
+            raise ValueError("only https is allowed; give an https address or the folder of a SavedModel")
+        if "@" in address.netloc:
+            raise ValueError("an address with user or password is not supported; give a public one or the folder of a SavedModel")
+        return embedding
 
     def in_steps(self, steps: int | None) -> "CommentsTraining":
         """The same training with another number of batches at most; None leaves it as it is."""

@@ -115,3 +115,16 @@ def test_only_the_sample_is_generated() -> None:
 def test_steps_of_a_submitted_run_take_the_place_of_the_configured_ones(steps: int | None, taken: int) -> None:
     """TFX hands over None where none were given."""
     assert CommentsTraining(steps=40).in_steps(steps).steps == taken
+
+
+@pytest.mark.parametrize(
+    ("embedding", "message"),
+    [
+        ("http://tfhub.dev/google/nnlm-en-dim128/2", "only https is allowed"),
+        ("https://user:word@models.example/nnlm", "an address with user or password is not supported"),
+    ],
+)
+def test_addresses_that_are_not_safe(embedding: str, message: str) -> None:
+    """What lies there is run, and the address is written into reports."""
+    with pytest.raises(ValidationError, match=message):
+        CommentsTraining(embedding=embedding)
