@@ -90,10 +90,11 @@ run_there() {
   rm -rf "$MODERN"
   mkdir -p "$MODERN"
   inside 'make setup; .venv/bin/python scripts/stack.py'
-  # Failed tests do not keep the sample from being run; the comparison tells them.
-  inside "make pytest PYTEST_ARGS=$(printf %q "${PYTEST_ARGS:-}")" 2>&1 | tee "$MODERN/pytest.log" || true
   inside '.venv/bin/fairgate run civil-comments --sample --root runs/sample' >"$MODERN/run.log" 2>&1 || judged $? "$MODERN/run.log"
-  cp -f "$ROOT/src/fairgate/runs/tests.xml" "$ROOT/src/fairgate/runs/sample/latest/verdict.json" "$MODERN/"
+  cp -f "$ROOT/src/fairgate/runs/sample/latest/verdict.json" "$MODERN/"
+  # The comparison tells of failed tests, beside everything else.
+  inside "make pytest PYTEST_ARGS=$(printf %q "${PYTEST_ARGS:-}")" 2>&1 | tee "$MODERN/pytest.log" || true
+  cp -f "$ROOT/src/fairgate/runs/tests.xml" "$MODERN/"
 }
 
 main() {

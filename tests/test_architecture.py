@@ -191,6 +191,15 @@ def test_kubeflow_is_no_package() -> None:
     assert list((PROJECT / "kubeflow").rglob("__init__.py")) == []
 
 
+def test_pictures_show_every_step_of_the_graph() -> None:
+    """Both drawings, by the numbers that pipeline/graph.py gives the steps."""
+    steps = re.findall(r"^ *(\d+)\. (\w+) ", ast.get_docstring(parse(Path("pipeline/graph.py"))) or "", re.MULTILINE)
+    _, mermaid, _, plain, *_ = (PROJECT / "docs/architecture.md").read_text(encoding="utf-8").split("```")
+    assert len(steps) == 12
+    assert [name for _, name in steps if name not in mermaid] == []
+    assert [step for step in steps if not re.search(rf"\b{step[0]} {step[1]}", plain)] == []
+
+
 SKIPPED = {".git", ".venv", ".tools", "runs", "build", "dist", "__pycache__", ".hypothesis", "uv.lock"}
 # Folders of one person's machine; written in two parts, so that this file does not match itself.
 MACHINE = re.compile(r"(?<![\w.$}])/(?:" + r"work|root|home/\w+|Users/\w+)" + r"(?=[/\s\"'`:)]|$)", re.MULTILINE)
