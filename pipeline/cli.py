@@ -14,7 +14,15 @@ import typer
 from data.errors import InputError
 from pipeline import check as checks
 from pipeline import config as configuration
-from pipeline import data_command, doctor_command, kubeflow_command, predict_command, report_command, tasks, verify_command
+from pipeline import (
+    data_command,
+    doctor_command,
+    kubeflow_schedule_command,
+    predict_command,
+    report_command,
+    tasks,
+    verify_command,
+)
 
 INPUT_ERROR = 3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: Python's own 1 would say "refused"
@@ -27,7 +35,7 @@ app = typer.Typer(
     help="Trains models and lets only the good and fair ones through.",
 )
 app.add_typer(data_command.app, name="data")
-app.add_typer(kubeflow_command.app, name="kubeflow")
+app.add_typer(kubeflow_schedule_command.app, name="kubeflow")
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help=f"{', '.join(tasks.TASKS)} or an installed one.", show_default=False)

@@ -11,7 +11,7 @@ from data.errors import InputError
 from pipeline import check as checks
 from pipeline import config as configuration
 
-app = typer.Typer(rich_markup_mode=None, help="Compile the pipeline for Kubeflow Pipelines v2.")
+app = typer.Typer(rich_markup_mode=None, help="Compile the pipeline for Kubeflow Pipelines v2, run it there.")
 
 
 @app.command(name="compile")
@@ -38,7 +38,7 @@ def compile_(
     problems = [*checks.problems(run_config), *run_config.training.unprepared(), *_bad_volume(volume)]
     if problems:
         raise InputError("\n".join(problems))
-    _require_extra()
+    require_extra()
     from pipeline.terminal import quiet
 
     with quiet(Path("/dev/null")):
@@ -50,7 +50,7 @@ def compile_(
     typer.echo(f"{output}: {task}, to be run in {image}.")
 
 
-def _require_extra() -> None:
+def require_extra() -> None:
     """Raises InputError where the compiler is not installed."""
     if find_spec("kfp") is None:
         raise InputError("Kubeflow Pipelines is not installed: add the extra, as in `uv sync --extra kubeflow`.")
