@@ -16,6 +16,7 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from components import sealing
 from components.counterfactual import results
 from components.data_gate import FACTS
 from components.evaluation.measurement import BASELINE, CANDIDATE, Evaluation
@@ -83,6 +84,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         evaluated.append(train_evaluation.uri)
     checks = [
         *(_same_models(uri, models) for uri in evaluated),
+        *(sealing.check(name, path) for name, path in models.items()),
         serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
     ]
     inputs = (evaluation, examples, candidate, baseline, data_facts)
@@ -93,8 +95,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     decision = decide(given.policy, measured, checks=checks, counterfactual=swapped)
     decided = verdicts.build(decision, measured, subject, given.confidence)
     _write(decided, measured, Path(verdict.uri))
-    blessing.set_string_custom_property(MODEL_DIGEST, subject.models[CANDIDATE].digest)
-    _bless(blessing, candidate, blessed=decided.outcome == "blessed")
+    bless(blessing, candidate, decided)
 
 
 def _same_models(evaluation_uri: str, models: dict[str, str]) -> Check:
@@ -146,11 +147,19 @@ def _write(decided: Verdict, measured: Evaluation, folder: Path) -> None:
     verdicts.write(decided, folder / VERDICT)
 
 
-def _bless(blessing: Any, candidate: Any, *, blessed: bool) -> None:
-    """Writes the blessing as TFX's own Evaluator does; the verdict is already written, so that there is none without it."""
+def bless(blessing: Any, candidate: Any, decided: Verdict) -> None:
+    """Writes the blessing as TFX's own Evaluator does; the verdict is already written, so that there is none without it.
+
+    Args:
+        blessing: the artifact to describe; it gets the digest of the model that was judged, which the Pusher compares.
+        candidate: the artifact of the model that was judged.
+        decided: the verdict.
+    """
+    blessed = decided.outcome == "blessed"
     folder = Path(blessing.uri)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / (BLESSED if blessed else NOT_BLESSED)).touch()
     blessing.set_int_custom_property("blessed", int(blessed))
     blessing.set_string_custom_property("current_model", candidate.uri)
     blessing.set_int_custom_property("current_model_id", candidate.id)
+    blessing.set_string_custom_property(MODEL_DIGEST, decided.models[CANDIDATE].digest)

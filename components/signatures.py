@@ -11,6 +11,8 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from components.sealing import seal
+
 SIGNATURE = "serving_default"
 SCORE = "score"
 PROBABILITIES = "probabilities"
@@ -52,5 +54,6 @@ class Servable(tf.Module):
 
 
 def export(servable: Servable, folder: str | Path) -> None:
-    """Writes the SavedModel with its one signature."""
+    """Writes the SavedModel with its one signature, and seals it: the gate compares."""
     tf.saved_model.save(servable, str(folder), signatures={SIGNATURE: servable.serve})
+    seal(folder)

@@ -18,6 +18,7 @@ from pipeline.progress import StepEnd, StepLog
 
 pytestmark = pytest.mark.slow
 
+from pipeline import cli, local
 GENDERS = ("male", "female", "transgender", "other_gender")
 
 
@@ -98,6 +99,20 @@ def test_only_what_the_recipe_touches_runs_again(blessed: Run) -> None:
 
 
 def test_sample_has_the_planted_shape(blessed: Run) -> None:
+def test_a_run_verifies_until_a_byte_changes(blessed: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """The manifest covers the published model; the verdict names when the run began and what data it saw."""
+    report, model = blessed.result.report, blessed.result.pushed or Path()
+    assert cli.main(("verify", str(report))) == 0
+    graph = model / "saved_model.pb"
+    content = graph.read_bytes()
+    graph.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert cli.main(("verify", str(report))) == 3
+    assert f"serving/{model.name}/saved_model.pb: changed" in capsys.readouterr().err
+    graph.write_bytes(content)
+    assert blessed.verdict.provenance.started < blessed.verdict.provenance.finished
+    assert set(blessed.verdict.data.digests) == {"train", "eval"}
+
+
     """At 0.5 the baseline's gap is at least 50 %, the candidate's within 25 %, little recall is lost."""
     rates = {
         (name, model): line(blessed.verdict, name, model, 0.5).metrics

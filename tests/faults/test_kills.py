@@ -23,7 +23,6 @@ def test_killed_runs_are_finished_by_the_next(tmp_path: Path, capsys: pytest.Cap
     """Step by step, each killed in its midst; after the last step a run is left alone, and the next round trains other models."""
     chance = random.Random(SEED)  # noqa: S311  # moments, not secrets
     root, places = tmp_path / "root", (*STEPS, COLLECT)
-    lines = []
     for number in range(KILLS):
         round_, place = number // len(places) + 1, places[number % len(places)]
         child = start(root, tmp_path / "log", seed=round_)
@@ -32,10 +31,11 @@ def test_killed_runs_are_finished_by_the_next(tmp_path: Path, capsys: pytest.Cap
         time.sleep(delay)
         child.kill()
         code = child.end()
-        lines.append(f"kill {number + 1}: round {round_}, {delay:.2f} s into {place}, exit {code}, last seen {child.message}")
+        with capsys.disabled():
+            print(
+                f"\nkill {number + 1}: round {round_}, {delay:.2f} s into {place}, exit {code}, last seen {child.message}", end=""
+            )
         check_left(root)
         if place == places[-1] or number == KILLS - 1:
             finish(root, tmp_path / "log", seed=round_)
             check_finished(root, versions=round_)
-    with capsys.disabled():
-        print("", *lines, sep="\n")

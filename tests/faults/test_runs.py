@@ -82,6 +82,17 @@ def test_model_that_is_cut_off_between_gate_and_push_is_not_published(tmp_path: 
     assert list((root / "serving").glob("*")) == []
 
 
+def test_version_that_was_removed_is_published_again(tmp_path: Path) -> None:
+    """By a run that comes from the cache; it is the model that was blessed."""
+    root = tmp_path / "root"
+    finish(root, tmp_path / "log")
+    (version,) = (root / "serving").iterdir()
+    version.rename(tmp_path / "removed")
+    finish(root, tmp_path / "log")
+    (again,) = (root / "serving").iterdir()
+    assert folder_digest(again) == folder_digest(tmp_path / "removed")
+
+
 def test_damaged_metadata_is_told_and_can_be_moved_away(tmp_path: Path) -> None:
     """The published model stays; without the old cache the run works anew, and does not publish the same model twice."""
     root = tmp_path / "root"

@@ -1,0 +1,36 @@
+"""Whatever the policy and the metrics: verdict, text, exit code, blessing and what is published say the same."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from tfx.types import standard_artifacts
+
+from components.evaluation.measurement import Evaluation
+from components.fairness_gate import BLESSED, NOT_BLESSED, bless
+from components.gate import markdown
+from components.gate.decision import decide
+from components.gate.outcome import Check
+from components.gate.policy import Policy
+from components.pusher import Executor
+from tests.components.gate.test_properties import STEADY, checks, evaluations, policies, verdict_of
+
+
+@pytest.mark.slow
+@settings(STEADY, max_examples=1000)
+@given(policies, evaluations(), checks)
+def test_everything_that_tells_the_outcome_agrees(policy: Policy, evaluation: Evaluation, made: list[Check]) -> None:
+    """In 1,000 combinations; the Pusher reads the blessing with TFX's own code."""
+    decision = decide(policy, evaluation, checks=made)
+    written = verdict_of(decision, evaluation)
+    blessing, candidate = standard_artifacts.ModelBlessing(), standard_artifacts.Model()
+    with tempfile.TemporaryDirectory() as folder:
+        blessing.uri = folder
+        bless(blessing, candidate, written)
+        files = [path.name for path in Path(folder).iterdir()]
+        pushes = Executor().CheckBlessing({"model_blessing": [blessing]})
+    blessed = decision.outcome == "blessed"
+    assert (decision.exit_code == 0, pushes, files) == (blessed, blessed, [BLESSED if blessed else NOT_BLESSED])
+    assert (written.outcome, bool(blessing.get_int_custom_property("blessed"))) == (decision.outcome, blessed)
+    assert f"{decision.outcome.capitalize()}: civil-comments" in markdown.render(written).splitlines()[0]
