@@ -12,13 +12,12 @@ import tensorflow as tf
 from components.evaluation.measurement import CANDIDATE
 from components.gate.verdict import SliceLine, Verdict
 from data.errors import InputError
+from pipeline import cli, local
 from pipeline import config as configuration
-from pipeline import local
 from pipeline.progress import StepEnd, StepLog
 
 pytestmark = pytest.mark.slow
 
-from pipeline import cli, local
 GENDERS = ("male", "female", "transgender", "other_gender")
 
 
@@ -93,12 +92,6 @@ def test_remediated_candidate_is_blessed_and_published(blessed: Run, root: Path)
     assert len(list((root / "serving").iterdir())) == 1
 
 
-def test_only_what_the_recipe_touches_runs_again(blessed: Run) -> None:
-    """Data, statistics, transform and the baseline come from the refused run's cache."""
-    assert blessed.worked == {"TrainerCandidate", "Evaluator", "CounterfactualTest", "FairnessGate", "Pusher", "Reporter"}
-
-
-def test_sample_has_the_planted_shape(blessed: Run) -> None:
 def test_a_run_verifies_until_a_byte_changes(blessed: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """The manifest covers the published model; the verdict names when the run began and what data it saw."""
     report, model = blessed.result.report, blessed.result.pushed or Path()
@@ -113,6 +106,12 @@ def test_a_run_verifies_until_a_byte_changes(blessed: Run, capsys: pytest.Captur
     assert set(blessed.verdict.data.digests) == {"train", "eval"}
 
 
+def test_only_what_the_recipe_touches_runs_again(blessed: Run) -> None:
+    """Data, statistics, transform and the baseline come from the refused run's cache."""
+    assert blessed.worked == {"TrainerCandidate", "Evaluator", "CounterfactualTest", "FairnessGate", "Pusher", "Reporter"}
+
+
+def test_sample_has_the_planted_shape(blessed: Run) -> None:
     """At 0.5 the baseline's gap is at least 50 %, the candidate's within 25 %, little recall is lost."""
     rates = {
         (name, model): line(blessed.verdict, name, model, 0.5).metrics
