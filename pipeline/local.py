@@ -66,11 +66,15 @@ class RunResult:
 
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """Holds the root for one run. Raises InputError when another run holds it."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as handle:
+    """Holds the root for one run. Raises InputError when another run holds it, or nothing can be written there."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = (root / ".lock").open("w")
+    except OSError as error:
+        raise InputError(f"{root} cannot be written ({error.strerror}); name another folder with --root.") from error
+    with lock:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(
                 f"Another run is at work in {root}. Wait for its end, or give this one a root of its own with --root."
