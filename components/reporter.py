@@ -5,7 +5,6 @@ In: verdict, evaluation, statistics, anomalies, examples, both models and their 
 """
 
 import importlib
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,10 @@ from tfx.types import standard_artifacts
 from components.evaluation.labels import LabelSpec
 from components.evaluation.measurement import BASELINE, CANDIDATE
 from components.evaluation.reading import read_detail
-from components.fairness_gate import METRICS, MODEL_FOLDER, VERDICT, VERDICT_TEXT
+from components.fairness_gate import METRICS, MODEL_FOLDER, VERDICT
 from components.gate import verdict as verdicts
-from components.report import gathering, page
+from components.report import gathering, publish, tallies
 from components.report.content import ReportContent
-
-PAGE = "report.html"
 
 
 class ReportSettings(BaseModel):
@@ -82,21 +79,21 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     given = ReportSettings.model_validate_json(settings)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
     parts = _load(given.parts)
+    detail = read_detail(evaluation.uri)
     content = ReportContent(
         verdict=verdicts.read(Path(verdict.uri, VERDICT)),
         metrics=pd.read_parquet(Path(verdict.uri, METRICS)),
         curves=gathering.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri}),
         statistics=gathering.statistics(statistics.uri, given.text_features),
         anomalies=gathering.anomalies(anomalies.uri),
+        drift=gathering.drift(statistics.uri, given.text_features),
         examples=gathering.scored_examples(examples.uri, models, given.labels, given.slice_features, parts.show),
         **({} if counterfactual is None else gathering.counterfactual(counterfactual.uri)),
-        **parts.add(read_detail(evaluation.uri), examples.uri, models),
+        histograms=tallies.score_histograms(detail),
+        evaluation=evaluation.uri,
+        **parts.add(detail, examples.uri, models),
     )
-    folder = Path(report.uri)
-    folder.mkdir(parents=True, exist_ok=True)
-    content.save(folder)
-    shutil.copy(Path(verdict.uri, VERDICT_TEXT), folder)
-    (folder / PAGE).write_text(page.build(content, text=given.with_text), encoding="utf-8")
+    publish.write(content, Path(report.uri), text=given.with_text)
 
 
 def _load(dotted_name: str) -> Any:

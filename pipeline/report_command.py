@@ -10,9 +10,6 @@ import typer
 
 from data.errors import InputError
 
-REPORTS = "reports"
-
-
 def report(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Of a run, or one report's folder.", show_default=False)],
     history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root folder side by side.")] = False,
@@ -20,7 +17,7 @@ def report(
 ) -> None:
     """Write the report of the newest run again, or the history of all runs."""
     try:
-        page = write_history(root) if history else write_report(root, text=not no_text)
+        page = _write_history(root) if history else write_report(root, text=not no_text)
     except OSError as error:
         raise InputError(f"{error.filename or root} cannot be written ({error.strerror}); make the folder writable.") from None
     typer.echo(str(page))
@@ -49,23 +46,7 @@ def write_report(root: Path, text: bool = True) -> Path:
     return found.page
 
 
-def write_history(root: Path) -> Path:
-    """Draws the history beside the reports.
+def _write_history(root: Path) -> Path:
+    from components.report import history
 
-    Args:
-        root: a run's root folder.
-
-    Returns:
-        the page.
-
-    Raises:
-        InputError: there is no report, or one cannot be read.
-        OSError: the page cannot be written.
-    """
-    from components.gate.files import replace_text
-    from components.report import history, results
-
-    folder = root / REPORTS
-    html = history.build(results.every(root), folder)
-    replace_text(folder / history.PAGE, html)
-    return folder / history.PAGE
+    return history.write(root)

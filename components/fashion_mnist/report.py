@@ -11,6 +11,7 @@ import pandas as pd
 from components.fashion_mnist.decision import coverage_curve
 from components.fashion_mnist.views import class_grid, pixel_histogram, thumbnail
 from components.report.content import ModelCard
+from components.report.tallies import confusion
 from components.task import ReportParts
 from data import digits, fashion_mnist
 from data.image_examples import IMAGE, LABEL, ImageFormat
@@ -38,9 +39,8 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
         images = [np.asarray(decode_example(record)[IMAGE], np.uint8).reshape(image_format.shape) for record in serialized]
         return {"image": [_base64(thumbnail(image, image_format.pixel_max)) for image in images]}
 
-    def add(detail: Any, examples_uri: str, models: Mapping[str, str]) -> Mapping[str, Any]:  # noqa: ARG001  # the task interface
+    def add(detail: Any, examples_uri: str, models: Mapping[str, str]) -> Mapping[str, Any]:
         images, labels, probabilities = _scored(examples_uri, models, image_format)
-        classes = image_format.classes
         coverage = [
             pd.DataFrame([asdict(point) for point in coverage_curve(found, labels)]).assign(model=model)
             for model, found in probabilities.items()
@@ -50,11 +50,9 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
             "pixels": pd.DataFrame([asdict(part) for part in pixel_histogram(images, image_format.pixel_max)]),
             "class_grids": {
                 name: _base64(class_grid(images, labels, label, pixel_max=image_format.pixel_max))
-                for label, name in enumerate(classes)
+                for label, name in enumerate(image_format.classes)
             },
-            "confusion": pd.concat(
-                [_confusion(found, labels, classes).assign(model=model) for model, found in probabilities.items()]
-            ),
+            "confusion": confusion(detail),
             "coverage": pd.concat(coverage, ignore_index=True),
         }
 
@@ -79,15 +77,6 @@ def _scored(uri: str, models: Mapping[str, str], image_format: ImageFormat) -> t
             (answer,) = model.signatures["serving_default"](examples=batch).values()
             found[name].append(answer.numpy())
     return np.concatenate(images), np.concatenate(labels), {name: np.concatenate(parts) for name, parts in found.items()}
-
-
-def _confusion(probabilities: Any, labels: Any, classes: Sequence[str]) -> pd.DataFrame:
-    """Label, predicted, count and share of the label's examples, for every pair of classes."""
-    size = len(classes)
-    counts = np.bincount(labels * size + probabilities.argmax(axis=1), minlength=size * size).reshape(size, size)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rows = [(classes[i], classes[j], int(counts[i, j]), float(shares[i, j])) for i in range(size) for j in range(size)]
-    return pd.DataFrame(rows, columns=["label", "predicted", "count", "share"])
 
 
 def _base64(png: bytes) -> str:

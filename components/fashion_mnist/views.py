@@ -5,6 +5,7 @@ Pure numpy and Pillow.
 """
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,13 +73,14 @@ def class_counts(labels: Labels, classes: Sequence[str]) -> list[ClassCount]:
 
 
 def class_grid(images: Images, labels: Labels, label: int, *, pixel_max: int, seed: int = 0) -> bytes:
-    """A PNG of up to 10x10 images of a class, chosen by the seed, row by row; what the class lacks stays grey."""
+    """A PNG of up to 10x10 images of a class, chosen by the seed, row by row; what the last row lacks stays grey."""
     rows = np.flatnonzero(labels == label)
     chosen = np.sort(np.random.default_rng(seed).permutation(rows)[: GRID_SIDE**2])
     height, width = images.shape[1:]
     enlarged = _enlargement(height, _CELL_PIXELS)
     step_down, step_right = height * enlarged + _GAP_PIXELS, width * enlarged + _GAP_PIXELS
-    canvas = np.full((GRID_SIDE * step_down + _GAP_PIXELS, GRID_SIDE * step_right + _GAP_PIXELS), _GAP_GREY, np.uint8)
+    down = max(1, math.ceil(len(chosen) / GRID_SIDE))
+    canvas = np.full((down * step_down + _GAP_PIXELS, GRID_SIDE * step_right + _GAP_PIXELS), _GAP_GREY, np.uint8)
     for place, row in enumerate(chosen):
         cell = _enlarge(_brighten(images[row], pixel_max), enlarged)
         top, left = (place // GRID_SIDE) * step_down + _GAP_PIXELS, (place % GRID_SIDE) * step_right + _GAP_PIXELS

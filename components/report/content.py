@@ -85,9 +85,9 @@ class ReportContent:
         anomalies: findings of the validation; the empty tuple says that there are none, None that nothing was validated.
         drift: feature, measure, between ("train → eval"), value, limit (NaN when none is set), drifted (bool).
         examples: as `examples.select` returns them: slices (list of str), label, baseline, candidate, wrong, sampled (bool),
-            and text or image.
-        histograms: model, slice, label, low, high (edges of the score bin), count, share (of all examples of this label in
-            the slice).
+            text or image, and predicted (the candidate's class) where there are several.
+        histograms: model, slice, label ("right" and "wrong" where there are several classes), low, high (edges of the score
+            bin), count, share (of all examples of this label in the slice).
         counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
             high, score_shift, shift_low, shift_high, n.
         embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding.
@@ -96,6 +96,7 @@ class ReportContent:
         confusion: model, label, predicted, count, share (of the label's examples).
         coverage: model, rule, limit, coverage, accuracy, n.
         card: the model card's words.
+        evaluation: folder of TFMA's own result; "" when it is not known.
     """
 
     verdict: Verdict
@@ -113,6 +114,7 @@ class ReportContent:
     confusion: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     card: ModelCard | None = None
+    evaluation: str = ""
 
     def without_text(self) -> "ReportContent":
         """The same without a word of any example: no texts, no frequent values of text features."""
@@ -149,7 +151,7 @@ class ReportContent:
     def _facts(self) -> dict[str, Any]:
         anomalies = None if self.anomalies is None else [asdict(anomaly) for anomaly in self.anomalies]
         card = None if self.card is None else asdict(self.card)
-        return {"anomalies": anomalies, "class_grids": dict(self.class_grids), "card": card}
+        return {"anomalies": anomalies, "class_grids": dict(self.class_grids), "card": card, "evaluation": self.evaluation}
 
 
 _TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]
@@ -212,6 +214,7 @@ def _read_facts(path: Path) -> dict[str, Any]:
             "anomalies": None if anomalies is None else tuple(Anomaly(**anomaly) for anomaly in anomalies),
             "class_grids": facts["class_grids"],
             "card": None if card is None else _card(card),
+            "evaluation": facts.get("evaluation", ""),
         }
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"Cannot read {path}: {error!r}. Run the pipeline again, or name another report.") from error

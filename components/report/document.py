@@ -13,17 +13,19 @@ import functools
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from components.report import vega
 from components.report.words import metric_words, printable
 
 _ASSETS = Path(__file__).parent / "assets"
+_PLACES = re.compile("[:_×]")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -57,8 +59,8 @@ def to_json(payload: Mapping[str, Any]) -> str:
         ValueError: a number is NaN or infinite.
     """
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character, escape in _ESCAPES.items():
-        text = text.replace(character, escape)
+    for character, escaped in _ESCAPES.items():
+        text = text.replace(character, escaped)
     return text
 
 
@@ -68,9 +70,8 @@ def number(value: float | None, digits: int = 3) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if float(value).is_integer() and abs(value) >= 10:
-        return f"{value:,.0f}".replace("-", "−")
-    return f"{value:,.{digits}f}".replace("-", "−")
+    whole = float(value).is_integer() and abs(value) >= 10
+    return f"{round(value, digits) + 0.0:,.{0 if whole else digits}f}".replace("-", "−")  # + 0.0 makes one zero of the two
 
 
 def signed(value: float | None, digits: int = 3) -> str:
@@ -79,6 +80,16 @@ def signed(value: float | None, digits: int = 3) -> str:
         return "–"
     size = number(abs(value), digits)
     return f"{'+' if value > 0 else '−' if value < 0 else '±'}{size}"
+
+
+def unbroken(sentence: str) -> str:
+    """The sentence with its numbers and units kept on one line: "95 %", "n = 544"."""
+    return sentence.replace(" %", "\u00a0%").replace("n = ", "n\u00a0=\u00a0")
+
+
+def breakable(name: str) -> Markup:
+    """The name of a slice or feature, with places where a line may break."""
+    return Markup(_PLACES.sub("\\g<0><wbr>", str(escape(printable(name)))))  # noqa: S704 — escaped
 
 
 @functools.cache
@@ -92,7 +103,7 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    engine.filters.update(number=number, signed=signed, words=metric_words)
+    engine.filters.update(number=number, signed=signed, words=metric_words, unbroken=unbroken, breakable=breakable)
     return engine
 
 

@@ -22,8 +22,9 @@ def scatter(source: Source, labels: list[str], view: View) -> Layered:
     Points off the diagonal are where the models differ; dotted lines mark the decision threshold, so the upper left and
     lower right fields hold the examples on which the decision flips. Parameter `focus`: the slice shown.
     """
-    x = alt.X("baseline:Q", title="score of the baseline", scale=_UNIT)
-    y = alt.Y("candidate:Q", title="score of the candidate", scale=_UNIT)
+    score = "score" if math.isfinite(view.threshold) else "probability of the true class"
+    x = alt.X("baseline:Q", title=f"{score}, baseline", scale=_UNIT)
+    y = alt.Y("candidate:Q", title=f"{score}, candidate", scale=_UNIT)
     rows = alt.Chart(source).transform_filter("datum.sampled && indexof(datum.slices, focus) >= 0")
     points = rows.mark_point(filled=True, size=42, opacity=0.55, cursor="pointer").encode(
         x=x,
@@ -40,15 +41,17 @@ def scatter(source: Source, labels: list[str], view: View) -> Layered:
 
 
 def histogram(source: Source, labels: list[str], model: str, view: View) -> Layered:
-    """How one model's scores are spread over the examples of a slice, by label (shares of all examples of that label).
+    """How one model's scores (or confidence) are spread over the examples of a slice, by label (shares of that label's).
 
     The source has the columns model, slice, label, low, high (edges of the bin), share. Parameter `focus`: the slice shown.
     """
     rows = alt.Chart(source).transform_filter("datum.model == model && datum.slice == focus")
     bars = rows.mark_bar(opacity=0.6).encode(
-        x=alt.X("low:Q", title="score", bin=alt.BinParams(binned=True), scale=_UNIT),
+        x=alt.X(
+            "low:Q", title="score" if math.isfinite(view.threshold) else "confidence", bin=alt.BinParams(binned=True), scale=_UNIT
+        ),
         x2="high:Q",
-        y=alt.Y("share:Q", stack=None, title="share of the label", axis=alt.Axis(format=".0%", tickCount=4)),
+        y=alt.Y("share:Q", stack=None, title="share of the examples", axis=alt.Axis(format=".0%", tickCount=4)),
         color=label_colour(labels),
         tooltip=[
             "label:N",
@@ -78,16 +81,20 @@ def curves(source: Source, metric: str) -> Layered:
 
 def label_colour(labels: list[str]) -> alt.Color:
     """Colours of labels, apart from those of the models."""
-    return alt.Color(
-        "label:N", title=None, scale=alt.Scale(domain=labels, range=[CLASSES[i % len(CLASSES)] for i in range(len(labels))])
-    )
+    scale = alt.Scale(domain=labels, range=[CLASSES[i % len(CLASSES)] for i in range(len(labels))])
+    return alt.Color("label:N", title=None, scale=scale, legend=_label_legend(labels))
 
 
 def _label_shape(labels: list[str]) -> alt.Shape:
     shapes = ["triangle-up", "circle", "square", "diamond", "cross"]
-    return alt.Shape(
-        "label:N", title=None, scale=alt.Scale(domain=labels, range=[shapes[i % len(shapes)] for i in range(len(labels))])
-    )
+    scale = alt.Scale(domain=labels, range=[shapes[i % len(shapes)] for i in range(len(labels))])
+    return alt.Shape("label:N", title=None, scale=scale, legend=_label_legend(labels))
+
+
+def _label_legend(labels: list[str]) -> alt.Legend:
+    """As many labels in a row as a phone has room for."""
+    width = 34 + 7 * max(len(label) for label in labels)
+    return alt.Legend(columns=max(1, 320 // width))
 
 
 def _score(model: str) -> alt.Tooltip:

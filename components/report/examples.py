@@ -7,12 +7,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from components.evaluation.measurement import OVERALL
+
 PER_SLICE = 10
+OVERALL_WORST = 24
 SAMPLE = 1_200
 MAX_TEXT = 2_000  # characters of a text that are kept
 
 
-def select(examples: pd.DataFrame, per_slice: int = PER_SLICE, sample: int = SAMPLE, seed: int = 0) -> pd.DataFrame:
+def select(
+    examples: pd.DataFrame, per_slice: int = PER_SLICE, overall: int = OVERALL_WORST, sample: int = SAMPLE, seed: int = 0
+) -> pd.DataFrame:
     """Keeps what a report needs.
 
     Args:
@@ -20,6 +25,7 @@ def select(examples: pd.DataFrame, per_slice: int = PER_SLICE, sample: int = SAM
             1]: of the positive class, or of the true class where there are several), wrong (how wrong the candidate is, 0 to
             1), and text (str) or image (base64 PNG).
         per_slice: most wrong examples kept of every slice.
+        overall: most wrong examples kept of all.
         sample: examples kept at random, each with the same chance, so that their cloud shows the true proportions.
         seed: of the sample.
 
@@ -30,7 +36,7 @@ def select(examples: pd.DataFrame, per_slice: int = PER_SLICE, sample: int = SAM
     sampled = np.zeros(len(examples), dtype=bool)
     sampled[chosen] = True
     ranked = examples.assign(sampled=sampled).reset_index(drop=True).sort_values("wrong", ascending=False, kind="stable")
-    kept = ranked[ranked["sampled"] | _among_worst(ranked["slices"], per_slice)].reset_index(drop=True)
+    kept = ranked[ranked["sampled"] | _among_worst(ranked["slices"], per_slice, overall)].reset_index(drop=True)
     return kept.assign(text=[shorten(text) for text in kept["text"]]) if "text" in kept else kept
 
 
@@ -45,12 +51,12 @@ def shorten(text: str, limit: int = MAX_TEXT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… [{len(text):,} characters in all]"
 
 
-def _among_worst(slices: "pd.Series[list[str]]", per_slice: int) -> npt.NDArray[np.bool_]:
-    """Whether each row, in order of wrongness, is among the first `per_slice` of any of its slices."""
+def _among_worst(slices: "pd.Series[list[str]]", per_slice: int, overall: int) -> npt.NDArray[np.bool_]:
+    """Whether each row, in order of wrongness, is among the first of any of its slices."""
     seen: dict[str, int] = {}
     worst = np.zeros(len(slices), dtype=bool)
     for row, names in enumerate(slices):
         for name in names:
             seen[name] = seen.get(name, 0) + 1
-            worst[row] |= seen[name] <= per_slice
+            worst[row] |= seen[name] <= (overall if name == OVERALL else per_slice)
     return worst

@@ -17,6 +17,7 @@ from components.report import counterfactual_charts, example_charts, frames, ima
 from components.report.content import ReportContent
 from components.report.examples import shorten
 from components.report.slice_charts import View
+from components.report.tallies import RIGHT_OR_WRONG
 from components.report.words import metric_words
 
 MAX_TEXT = 500  # characters of a comment in a page
@@ -64,11 +65,18 @@ def sliced_metrics(metrics: pd.DataFrame) -> list[str]:
 
 
 def metric_choices(metrics: pd.DataFrame) -> list[dict[str, Any]]:
-    """What a metric picker offers: name, label, meaning, and whether the metric depends on a threshold."""
+    """What a metric picker offers: name, label, meaning, whether the metric has thresholds, and gaps to overall."""
     names = sliced_metrics(metrics)
     timed = set(metrics.loc[metrics["threshold"].notna(), "metric"])
+    whole = set(metrics.loc[(metrics["slice"] == OVERALL) & metrics["value"].notna(), "metric"])
     return [
-        {"name": name, "label": metric_words(name).label, "meaning": metric_words(name).meaning, "thresholds": name in timed}
+        {
+            "name": name,
+            "label": metric_words(name).label,
+            "meaning": metric_words(name).meaning,
+            "thresholds": name in timed,
+            "gaps": name in whole,
+        }
         for name in names
     ]
 
@@ -172,7 +180,7 @@ def _slice_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[t
             slice_charts.overall(rows, view), ("metrics",), "Both models on all examples, metric by metric; bands are intervals."
         ),
     )
-    caption = "Both models on every slice with their intervals; dashed uprights are each model’s overall value."
+    caption = "Both models on every slice, with intervals; dashed: each model’s overall value and, in vermillion, the limit."
     yield "indicators", Figure(slice_charts.indicators(rows, lines, view), ("metrics", "limits"), caption)
     if metrics["threshold"].notna().any():
         caption = "The metric at every threshold: the slice (solid, with its interval) and overall (dashed)."
@@ -189,15 +197,19 @@ def _slice_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[t
 def _example_figures(tables: Mapping[str, pd.DataFrame], view: View) -> Iterator[tuple[str, Figure]]:
     if "examples" in tables and tables["examples"]["baseline"].notna().any():
         labels = sorted(tables["examples"]["label"].unique())
-        caption = (
-            "One point per example: the baseline’s score against the candidate’s, by label; dotted lines mark the threshold."
-        )
+        meaning = "score" if math.isfinite(view.threshold) else "probability of the true class"
+        caption = f"One point per example: the baseline’s {meaning} against the candidate’s, by label."
+        if math.isfinite(view.threshold):
+            caption += " Dotted lines mark the threshold."
         yield "scatter", Figure(example_charts.scatter(alt.NamedData("examples"), labels, view), ("examples",), caption)
     if "histograms" in tables:
         labels = sorted(tables["histograms"]["label"].astype(str).unique())
+        caption = "Scores of the {}, by label."
+        if set(labels) <= set(RIGHT_OR_WRONG):
+            labels, caption = list(RIGHT_OR_WRONG), "Confidence of the {}, when it is right and when it is wrong."
         for model in sorted(tables["histograms"]["model"].unique()):
             chart = example_charts.histogram(alt.NamedData("histograms"), labels, model, view)
-            yield f"histogram_{model}", Figure(chart, ("histograms",), f"Scores of the {model}, by label.")
+            yield f"histogram_{model}", Figure(chart, ("histograms",), caption.format(model))
     if "counterfactual" in tables:
         yield from _counterfactual_figures(set(tables["counterfactual"]["test"]), view)
 

@@ -13,9 +13,11 @@ import pandas as pd
 
 from components.evaluation import intervals
 from components.evaluation.measurement import CANDIDATE, OVERALL
+from components.evaluation.names import ACCURACY, POSITIVE_RATE
 from components.evaluation.table import GAP_SUFFIX, RATIO_SUFFIX
 from components.report.words import feature_of, is_pair, known_metrics, value_of
 
+_OF_ALL_EXAMPLES = (POSITIVE_RATE, ACCURACY)
 _KEYS = ["model", "slice", "metric", "threshold"]
 _DIGITS = 7  # significant digits of a value in a page; the exact numbers are in metrics.parquet
 _FEW_DIGITS = 4  # of interval ends and comparisons, which are only drawn and shown with three decimals
@@ -78,11 +80,12 @@ def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:
     """Every slice once, overall first, then as they come.
 
     Returns:
-        columns slice, feature, label (what a reader sees), order (int from 0), pair (bool), n (examples: the largest count
-        of any metric).
+        columns slice, feature, label (what a reader sees), order (int from 0), pair (bool), n (examples: the trials of the
+        metric that all of them take part in, else the largest count of any metric).
     """
     names = sorted(metrics["slice"].unique(), key=lambda name: name != OVERALL)
     counts = metrics.groupby("slice")["n"].max()
+    counts.update(metrics[metrics["metric"].isin(_OF_ALL_EXAMPLES)].groupby("slice")["n"].max())
     return pd.DataFrame(
         {
             "slice": names,

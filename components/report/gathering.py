@@ -1,4 +1,4 @@
-"""From the artifacts of a run to the tables of its report: curves, statistics, anomalies, scored examples, score histograms.
+"""From the artifacts of a run to the tables of its report: curves, statistics, anomalies, drift, scored examples.
 
 Each function reads one kind of artifact. TensorFlow and TFMA are imported where they are needed, since the page and the light
 reader use this package too.
@@ -13,13 +13,14 @@ import pandas as pd
 
 from components.counterfactual import results
 from components.evaluation.labels import LabelSpec
-from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL
+from components.evaluation.measurement import CANDIDATE, OVERALL
 from components.report.content import TEXT_KIND, Anomaly
 from components.report.examples import select
 
 CURVES = "curves.parquet"
 SCORED_ROWS = 20_000  # of the eval split; scoring more would cost more than it shows
 TOP_VALUES = 5
+DRIFT_LIMIT = 0.05  # of distances between 0 and 1; splits of a few hundred rows differ by less through chance alone
 
 Show = Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
 
@@ -50,13 +51,17 @@ def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = (
         text_features: features whose values may hurt a reader.
         splits: to read.
     """
-    import tensorflow_data_validation as tfdv
-
     rows = []
     for split in splits:
-        (dataset,) = tfdv.load_stats_binary(str(Path(uri, f"Split-{split}", "FeatureStats.pb"))).datasets
+        (dataset,) = _load_statistics(uri, split).datasets
         rows += [_statistics_row(split, feature, text_features) for feature in dataset.features]
     return pd.DataFrame(rows)
+
+
+def _load_statistics(uri: str, split: str) -> Any:
+    import tensorflow_data_validation as tfdv
+
+    return tfdv.load_stats_binary(str(Path(uri, f"Split-{split}", "FeatureStats.pb")))
 
 
 def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> dict[str, Any]:
@@ -90,6 +95,50 @@ def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> d
             "top_values": ", ".join(top[:TOP_VALUES]),
         }
     return row | {"count": float(found.common_stats.num_non_missing), "missing": float(found.common_stats.num_missing)}
+
+
+def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("train", "eval")) -> pd.DataFrame:
+    """How far every feature of one split lies from the other, by TFDV's comparators; the columns of ReportContent.drift.
+
+    The L-infinity distance of a category is the largest difference in the share of any of its values; numbers are compared by
+    the Jensen-Shannon divergence of their histograms.
+
+    Args:
+        uri: artifact of StatisticsGen.
+        text_features: features in which hardly a value occurs twice; they are left out.
+        splits: before and after.
+    """
+    import tensorflow_data_validation as tfdv
+    from tensorflow_metadata.proto.v0 import anomalies_pb2
+
+    before, after = (_load_statistics(uri, split) for split in splits)
+    found = tfdv.validate_statistics(after, _comparing(before, text_features), previous_statistics=before)
+    kinds = anomalies_pb2.DriftSkewInfo.Measurement
+    names = {kinds.L_INFTY: "L-infinity", kinds.JENSEN_SHANNON_DIVERGENCE: "Jensen-Shannon"}
+    rows = [
+        (".".join(info.path.step), names[item.type], " → ".join(splits), item.value, item.threshold, item.value > item.threshold)
+        for info in found.drift_skew_info
+        for item in info.drift_measurements
+    ]
+    return pd.DataFrame(rows, columns=["feature", "measure", "between", "value", "limit", "drifted"])
+
+
+def _comparing(statistics: Any, text_features: Sequence[str]) -> Any:
+    """A schema that asks of every feature but the texts how far it has moved."""
+    from tensorflow_metadata.proto.v0 import schema_pb2
+
+    schema = schema_pb2.Schema()
+    for feature in statistics.datasets[0].features:
+        if feature.path.step[-1] in text_features or feature.HasField("bytes_stats"):
+            continue
+        asked = schema.feature.add(name=".".join(feature.path.step))
+        if feature.HasField("num_stats"):
+            asked.type = schema_pb2.FLOAT if feature.type == feature.FLOAT else schema_pb2.INT
+            asked.drift_comparator.jensen_shannon_divergence.threshold = DRIFT_LIMIT
+        else:
+            asked.type = schema_pb2.BYTES
+            asked.drift_comparator.infinity_norm.threshold = DRIFT_LIMIT
+    return schema
 
 
 def counterfactual(uri: str) -> dict[str, Any]:
@@ -163,20 +212,26 @@ def _scored_batches(
     for batch in serialized_batches(uri, "eval"):
         parsed = tf.io.parse_example(batch, features)
         truth = parsed[labels.key].numpy().ravel().astype(int)
-        scores = {
-            name: _of_class(model.signatures["serving_default"](examples=batch), truth, binary) for name, model in loaded.items()
-        }
-        wrong = np.abs(scores[CANDIDATE] - truth) if binary else 1 - scores[CANDIDATE]
+        answers = {name: _answer(model, batch) for name, model in loaded.items()}
+        # Of the positive class, or of the true class where there are several.
+        scores = {name: found.ravel() if binary else found[np.arange(len(truth)), truth] for name, found in answers.items()}
         names = _slices(truth, {name: parsed[name] for name in slice_features}, labels)
-        columns = {"slices": names, "label": [labels.classes[value] for value in truth], "wrong": wrong, **scores}
-        yield list(batch.numpy()), pd.DataFrame(columns, columns=["slices", "label", BASELINE, CANDIDATE, "wrong"])
+        columns = {"slices": names, "label": _class_names(truth, labels), **scores}
+        if binary:
+            columns["wrong"] = np.abs(scores[CANDIDATE] - truth)
+        else:
+            columns |= {"wrong": 1 - scores[CANDIDATE], "predicted": _class_names(answers[CANDIDATE].argmax(axis=1), labels)}
+        yield list(batch.numpy()), pd.DataFrame(columns)
 
 
-def _of_class(answer: Mapping[str, Any], truth: Any, binary: bool) -> Any:
-    """float64[N]: the score of the positive class, or the probability of the true class where there are several."""
-    (scores,) = answer.values()
-    values = scores.numpy().astype(np.float64)
-    return values.ravel() if binary else values[np.arange(len(truth)), truth]
+def _answer(model: Any, batch: Any) -> Any:
+    """float64[N, C]."""
+    (scores,) = model.signatures["serving_default"](examples=batch).values()
+    return scores.numpy().astype(np.float64)
+
+
+def _class_names(values: Any, labels: LabelSpec) -> list[str]:
+    return [labels.classes[value] for value in values]
 
 
 def _slices(truth: Any, columns: Mapping[str, Any], labels: LabelSpec) -> list[list[str]]:

@@ -4,6 +4,7 @@ In: `reports/*/` below a run's root folder. Out: one self-contained HTML file be
 """
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pandas as pd
 
 from components.evaluation.measurement import CANDIDATE, OVERALL
 from components.gate.files import replace_text
-from components.report import document, figures, frames, results, slice_charts, vega
+from components.report import document, figures, frames, notebook, results, slice_charts, vega
+from components.report.content import ReportContent
+from components.report.notebook import Drawing
 from components.report.results import Results
 from components.report.slice_charts import Layered, Source, View, model_colour
 from components.report.theme import BLUE, GREY, VERMILLION
@@ -24,6 +27,10 @@ FLAGGED = "positive_rate"
 FACTOR = 2.0
 _NEWEST = 50  # runs that are drawn; the table lists all
 _COLUMNS = ["run", "at", "outcome", "model", "slice", "metric", "threshold", "value", "low", "high", "n", "ratio"]
+_CAPTIONS = {
+    "values": "The slice in focus, run after run, with intervals. A circle is a blessed run, a cross a refused one.",
+    "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above.",
+}
 _OUTCOMES = ["blessed", "refused", "inconclusive"]
 _SHAPES = alt.Scale(domain=_OUTCOMES, range=["circle", "cross", "triangle-up"])
 
@@ -32,40 +39,60 @@ def write(root: Path) -> Path:
     """Draws the history of a root folder.
 
     Returns:
-        the file, `history.html` in the root folder.
+        the file, `reports/history.html` in the root folder.
+
+    Raises:
+        InputError: there is no report, or one cannot be read.
+        OSError: the page cannot be written.
+    """
+    page = root / results.REPORTS / PAGE
+    replace_text(page, build(_runs(root), page.parent))
+    return page
+
+
+def drawing(root: Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
+    """One metric of one slice over the runs, for a notebook.
 
     Raises:
         InputError: there is no report, or one cannot be read.
     """
-    page = root / PAGE
-    replace_text(page, build(results.every(root), root))
-    return page
+    runs = _runs(root)[-_NEWEST:]
+    view = _view(runs[-1].content)
+    view = replace(view, metric=metric or view.metric, focus=slice_name or view.focus)
+    spec = vega.compiled(values(alt.NamedData("history"), view), notebook.WIDTH)
+    return Drawing(vega.with_rows(spec, {"history": table(runs)[_COLUMNS]}), _CAPTIONS["values"])
 
 
-def build(runs: list[Results], root: Path) -> str:
+def _view(newest: ReportContent) -> View:
+    """What the charts open with: the same as the newest report, but a metric that the slice in focus has."""
+    view, metrics = figures.view_of(newest), newest.metrics
+    known = set(metrics.loc[(metrics["slice"] == view.focus) & metrics["value"].notna(), "metric"])
+    names = [view.metric, *(rule.metric for rule in newest.verdict.rules), *figures.sliced_metrics(metrics)]
+    return replace(view, metric=next((name for name in names if name in known), view.metric))
+
+
+def _runs(root: Path) -> list[Results]:
+    runs = results.every(root)
+    if not runs:
+        raise InputError(f"There is no report below {root}. Run the pipeline first, or name a run's root folder.")
+    return runs
+
+
+def build(runs: list[Results], folder: Path) -> str:
     """The page.
 
     Args:
-        runs: in their order.
-        root: the page's folder; links are relative to it.
-
-    Raises:
-        InputError: there are no runs.
+        runs: at least one, in their order.
+        folder: the page's; links are relative to it.
     """
-    if not runs:
-        raise InputError(f"There is no report below {root}. Run the pipeline first, or name a run's root folder.")
     rows = table(runs[-_NEWEST:])
-    view = figures.view_of(runs[-1].content)
+    view = _view(runs[-1].content)
     specs = {
         "values": vega.compiled(values(alt.NamedData("history"), view)),
         "gaps": vega.compiled(gaps(alt.NamedData("history"), view)),
     }
-    captions = {
-        "values": "The slice in focus, run after run, with intervals. A circle is a blessed run, a cross a refused one.",
-        "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above.",
-    }
     here = rows[(rows["metric"] == view.metric) & (rows["threshold"].isna() | (rows["threshold"] == view.threshold))]
-    drawn = {name: {"caption": captions[name], "picture": vega.still(spec, {"history": here})} for name, spec in specs.items()}
+    drawn = {name: {"caption": _CAPTIONS[name], "picture": vega.still(spec, {"history": here})} for name, spec in specs.items()}
     payload = {
         "tables": {"history": frames.columnar(rows[_COLUMNS])},
         "charts": {name: {"spec": spec, "tables": ["history"]} for name, spec in specs.items()},
@@ -77,7 +104,7 @@ def build(runs: list[Results], root: Path) -> str:
             "focus": view.focus,
         },
     }
-    return document.render("history.html", payload, figures=drawn, **_values(runs, rows, view, root))
+    return document.render("history.html", payload, figures=drawn, **_values(runs, rows, view, folder))
 
 
 def table(runs: list[Results]) -> pd.DataFrame:
@@ -122,7 +149,7 @@ def values(source: Source, view: View) -> Layered:
     colour = model_colour()
     ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour)
     lines = rows.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, order="at:Q")
-    shape = alt.Shape("outcome:N", title=None, scale=_SHAPES)
+    shape = alt.Shape("outcome:N", title=None, scale=_SHAPES, legend=alt.Legend(symbolFillColor="currentColor"))
     points = rows.mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip())
     return _with_choices(alt.layer(ranges, lines, points), view, focus=view.focus).properties(height=280)
 
@@ -154,9 +181,9 @@ def _tooltip() -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{name}:N") for name in ("run", "outcome", "model", "slice")] + numbers
 
 
-def _values(runs: list[Results], rows: pd.DataFrame, view: View, root: Path) -> dict[str, Any]:
+def _values(runs: list[Results], rows: pd.DataFrame, view: View, folder: Path) -> dict[str, Any]:
     words = metric_words(view.metric)
-    lines = [_line(run, root) for run in reversed(runs)]
+    lines = [_line(run, folder) for run in reversed(runs)]
     return {
         "title": f"{runs[-1].verdict.task}: {len(runs)} runs",
         "contents": [("values", "Metrics"), ("gaps", "Gaps"), ("jumps", "Sudden changes"), ("runs", "Runs")],
@@ -172,9 +199,9 @@ def _values(runs: list[Results], rows: pd.DataFrame, view: View, root: Path) -> 
     }
 
 
-def _line(run: Results, root: Path) -> dict[str, Any]:
+def _line(run: Results, folder: Path) -> dict[str, Any]:
     verdict = run.verdict
-    link = run.page.relative_to(root).as_posix() if run.page.is_relative_to(root) else ""
+    link = run.page.relative_to(folder).as_posix() if run.page.is_relative_to(folder) else ""
     return {
         "run": run.run,
         "outcome": verdict.outcome,

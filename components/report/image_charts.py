@@ -45,19 +45,14 @@ def coverage(source: Source) -> Layered:
 
     Columns model, rule, limit (of confidence or margin), coverage, accuracy, n.
     """
-    lines = (
-        alt.Chart(source)
-        .mark_line(strokeWidth=2)
-        .encode(
-            x=alt.X(
-                "coverage:Q", title="share of examples that are decided", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False)
-            ),
-            y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=False)),
-            color=model_colour(),
-            strokeDash=alt.StrokeDash("rule:N", title=None),
-            order="coverage:Q",
-        )
+    zoomed = alt.Scale(zero=False)
+    shown = alt.Chart(source).encode(
+        x=alt.X("coverage:Q", title="share of examples that are decided", axis=alt.Axis(format=".0%"), scale=zoomed),
+        y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=zoomed),
+        color=model_colour(),
     )
+    dashes = alt.StrokeDash("rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor"))
+    lines = shown.mark_line(strokeWidth=2).encode(strokeDash=dashes, order="coverage:Q")
     number = [alt.Tooltip("coverage:Q", format=".1%"), alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", format=",.0f")]
-    points = lines.mark_point(filled=True, size=55).encode(shape=model_shape(), tooltip=["model:N", "rule:N", "limit:Q", *number])
+    points = shown.mark_point(filled=True, size=55).encode(shape=model_shape(), tooltip=["model:N", "rule:N", "limit:Q", *number])
     return alt.layer(lines, points).properties(height=300)

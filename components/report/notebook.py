@@ -20,7 +20,7 @@ from components.report.figures import Figure
 from components.report.page import decisive_rules
 from components.report.slice_charts import View
 
-_WIDTH = 560
+WIDTH = 560
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class Drawing:
 
     def svg(self) -> str:
         """The chart as an SVG file's text."""
-        return base64.b64decode(vega.still(self.spec, {}, _WIDTH).partition(",")[2]).decode()
+        return base64.b64decode(vega.still(self.spec, {}, WIDTH).partition(",")[2]).decode()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        # Vega 6 reads and draws the specifications of Vega 5, which is what front ends register a renderer for.
-        return {"application/vnd.vega.v5+json": self.spec, "image/svg+xml": self.svg(), "text/plain": self.caption}
+        # Front ends register a renderer for Vega 5, which draws these specifications of Vega 6 as they are.
+        spec = {**self.spec, "$schema": "https://vega.github.io/schema/vega/v5.json"}
+        return {"application/vnd.vega.v5+json": spec, "image/svg+xml": self.svg(), "text/plain": self.caption}
 
 
 class Charts:
@@ -96,7 +97,7 @@ class Charts:
         )
 
     def _drawing(self, figure: Figure) -> Drawing:
-        spec = vega.compiled(figure.chart, _WIDTH)
+        spec = vega.compiled(figure.chart, WIDTH)
         return Drawing(vega.with_rows(spec, {name: self._tables[name] for name in figure.tables}), figure.caption)
 
 

@@ -13,14 +13,13 @@ from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL
 from components.gate.verdict import RuleLine, Verdict
 from components.report import document, figures, frames, vega
 from components.report.content import ReportContent
-from components.report.examples import PER_SLICE
+from components.report.examples import OVERALL_WORST, PER_SLICE
 from components.report.figures import Figure
 from components.report.slice_charts import View
 from components.report.words import metric_words
 
 _TILES = 4
 _GROUP_METRICS = 5
-_MISTAKES = 24
 _GRAVITY = ("failed", "unproven", "not enough data", "not applicable", "passed")
 
 
@@ -106,10 +105,11 @@ def _explorer(content: ReportContent, view: View, tables: Mapping[str, pd.DataFr
     thresholds = frames.thresholds_of(content.metrics)
     words = metric_words(view.metric)
     timed = bool(frames.thresholds_of(content.metrics, view.metric))
+    choices = figures.metric_choices(content.metrics)
     return {
         "indicators_title": "Fairness Indicators" if thresholds else "Metrics per slice",
         "thresholds": thresholds,
-        "metrics": figures.metric_choices(content.metrics),
+        "metrics": choices,
         "slices": frames.slices_of(content.metrics).to_dict("records"),
         "shown": view.slices,
         "start": view,
@@ -119,6 +119,7 @@ def _explorer(content: ReportContent, view: View, tables: Mapping[str, pd.DataFr
         "has_examples": "examples" in tables,
         "has_texts": "examples" in tables and "text" in tables["examples"],
         "has_limits": bool(len(tables["limits"])),
+        "start_gaps": any(metric["gaps"] for metric in choices if metric["name"] == view.metric),
         "pairs": _pairs(tables),
     }
 
@@ -174,7 +175,7 @@ def _groups(content: ReportContent, view: View) -> dict[str, Any]:
 def _extras(content: ReportContent) -> dict[str, Any]:
     return {
         "curves": [] if content.curves is None else figures.curve_names(content.curves),
-        "statistics": _records(content.statistics),
+        "statistics": _records(content.statistics if content.statistics is None else _paired(content.statistics)),
         "anomalies": content.anomalies,
         "drift": _records(content.drift),
         "counterfactual": _records(_at_start(content)),
@@ -183,6 +184,12 @@ def _extras(content: ReportContent) -> dict[str, Any]:
         "class_grids": content.class_grids,
         "mistakes": _mistakes(content.examples),
     }
+
+
+def _paired(statistics: pd.DataFrame) -> pd.DataFrame:
+    """The splits of a feature one below the other, the features as they come."""
+    order = {name: at for at, name in enumerate(statistics["feature"].unique())}
+    return statistics.sort_values("feature", key=lambda names: names.map(order), kind="stable")
 
 
 def _at_start(content: ReportContent) -> pd.DataFrame | None:
@@ -196,7 +203,7 @@ def _mistakes(examples: pd.DataFrame | None) -> list[dict[str, Any]]:
     if examples is None or not {"image", "predicted"} <= set(examples.columns):
         return []
     wrong = examples[examples["predicted"] != examples["label"]].sort_values("wrong", ascending=False, kind="stable")
-    return _records(wrong.head(_MISTAKES))
+    return _records(wrong.head(OVERALL_WORST))
 
 
 def _contents(content: ReportContent, charts: Mapping[str, Figure]) -> list[tuple[str, str]]:

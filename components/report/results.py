@@ -23,9 +23,9 @@ if TYPE_CHECKING:  # the libraries behind a result are imported when it is asked
 
     from components.gate.verdict import Verdict
     from components.report.content import ReportContent
-    from components.report.notebook import Charts
+    from components.report.notebook import Charts, Drawing
 
-_REPORTS = "reports"
+REPORTS = "reports"
 _LATEST = "latest"
 _VERDICT = "verdict.json"
 
@@ -83,6 +83,13 @@ class Results:
         """report.html, the whole report as one file."""
         return self.folder / "report.html"
 
+    @property
+    def evaluation(self) -> Path:
+        """Folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved."""
+        recorded = Path(self.content.evaluation)
+        beside = self.folder.resolve().parents[1].joinpath(*recorded.parts[-4:])  # artifacts/Evaluator/evaluation/<id>
+        return beside if beside.is_dir() else recorded
+
     def _repr_html_(self) -> str:
         from components.report.notebook import summary
 
@@ -100,7 +107,7 @@ def load(root: str | Path, run: str | None = None) -> Results:
         InputError: there is no such report.
     """
     base = Path(root)
-    folder = base / _REPORTS / run if run else base / _LATEST if (base / _LATEST).exists() else base
+    folder = base / REPORTS / run if run else base / _LATEST if (base / _LATEST).exists() else base
     if not (folder / _VERDICT).is_file():
         known = ", ".join(_run_ids(base)[-5:]) or "none"
         remedy = "Name a run's root folder, or run the pipeline first."
@@ -110,7 +117,7 @@ def load(root: str | Path, run: str | None = None) -> Results:
 
 def every(root: str | Path) -> list[Results]:
     """All runs of a root folder, the oldest first."""
-    return [Results(Path(root) / _REPORTS / run) for run in _run_ids(Path(root))]
+    return [Results(Path(root) / REPORTS / run) for run in _run_ids(Path(root))]
 
 
 def runs(root: str | Path) -> pd.DataFrame:
@@ -137,8 +144,24 @@ def compare(first: Results, second: Results) -> pd.DataFrame:
     return both.assign(change=both["second"] - both["first"])
 
 
+def history(root: str | Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
+    """One metric of one slice, run after run, both models; blessed runs are circles.
+
+    Args:
+        root: a run's root folder.
+        metric: what to draw; the one that the newest report opens with when none is given.
+        slice_name: whose; as for the metric.
+
+    Raises:
+        InputError: there is no report, or one cannot be read.
+    """
+    from components.report import history as over_time
+
+    return over_time.drawing(Path(root), metric, slice_name)
+
+
 def _run_ids(root: Path) -> list[str]:
-    return sorted(path.parent.name for path in (root / _REPORTS).glob(f"[!.]*/{_VERDICT}"))
+    return sorted(path.parent.name for path in (root / REPORTS).glob(f"[!.]*/{_VERDICT}"))
 
 
 def _line(results: Results) -> dict[str, object]:

@@ -30,7 +30,7 @@ _RANK = (
 _RELATIVE = "(measure == 'ratio' || measure == 'rest_ratio')"
 _GAP_LABEL = f"{_RELATIVE} ? format(datum.value, '.2f') + ' ×' : format(datum.value, '+.2f')"
 _SPACED = "replace(datum.label, regexp('_', 'g'), ' ')"
-_STEP = {"step": 11, "for": "offset"}
+_STEP = {"step": 13, "for": "offset"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def overall(source: Source, view: View) -> Layered:
         f"datum.slice == '{OVERALL}' && {AT_THRESHOLD} && datum.value >= 0 && datum.value <= 1 && datum.metric != 'loss'"
     )
     paths = rows.mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(y=y, x=x, detail="name:N")
-    ranges = rows.mark_rule(strokeWidth=5, opacity=0.3).encode(y=y, x="low:Q", x2="high:Q", color=model_colour())
+    ranges = rows.mark_rule(strokeWidth=5, opacity=0.3, clip=True).encode(y=y, x="low:Q", x2="high:Q", color=model_colour())
     points = rows.mark_point(filled=True, size=95, opacity=1).encode(
         y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=slice_tooltip()
     )

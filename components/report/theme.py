@@ -50,6 +50,7 @@ def config() -> dict[str, Any]:
             "symbolOpacity": 1,
             "offset": 8,
             "labelLimit": 200,
+            "layout": {"top": {"direction": "vertical", "margin": 6}},  # side by side, two legends would not fit a phone
         },
         "text": {"color": "currentColor", "fontSize": 12},
         "rule": {"color": "currentColor"},

@@ -47,11 +47,12 @@ _METRICS = {
     "final_score": MetricWords(
         "Jigsaw score", "Overall AUC and the generalised means of the three bias AUCs, averaged.", "higher"
     ),
-    "calibration_error": MetricWords("Calibration error", "Mean distance between confidence and what came true.", "lower"),
     "accuracy": MetricWords("Accuracy", "Share of examples that the model gets right.", "higher"),
-    "trivial_accuracy": MetricWords("Trivial accuracy", "Accuracy of always naming the most frequent class.", "neither"),
+    "train_accuracy": MetricWords("Training accuracy", "Accuracy on the examples that the model was trained on.", "neither"),
     "train_test_gap": MetricWords("Train/test gap", "Training accuracy minus test accuracy.", "lower"),
+    "trivial_accuracy": MetricWords("Trivial accuracy", "Accuracy of always naming the most frequent class.", "neither"),
     "loss": MetricWords("Loss", "Mean loss per example.", "lower"),
+    "calibration_error": MetricWords("Calibration error", "Mean distance between confidence and what came true.", "lower"),
     "flip_rate": MetricWords("Flip rate", "Share of decisions that change when an identity term is swapped.", "lower"),
     "score_shift": MetricWords("Score shift", "Mean score with an identity term minus that with the others.", "neither"),
     "mean_label": MetricWords("Mean label", "Share of positives among the examples.", "neither"),

@@ -9,9 +9,8 @@ import pytest
 
 from components.gate.verdict import DataInfo, Provenance, Verdict
 from components.report.content import ReportContent
-from data.errors import InputError
 from pipeline import cli
-from pipeline.report_command import write_history, write_report
+from pipeline.report_command import write_report
 
 RUNS = ("20260301T080000Z", "20260302T080000Z")
 WORDS = "one comment of somebody"
@@ -94,11 +93,13 @@ def test_history_stands_beside_the_reports(root: Path, capsys: pytest.CaptureFix
     assert all(f'href="{run}/report.html"' in html for run in RUNS)
 
 
-@pytest.mark.parametrize("draw", [write_report, write_history])
-def test_folder_without_reports_is_a_mistake(tmp_path: Path, draw: type) -> None:
+@pytest.mark.parametrize("options", [(), ("--history",)])
+def test_folder_without_reports_is_a_mistake(
+    tmp_path: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     """The message names it."""
-    with pytest.raises(InputError, match=str(tmp_path)):
-        draw(tmp_path)
+    assert cli.main(["report", str(tmp_path), *options]) == 3
+    assert str(tmp_path) in capsys.readouterr().err
 
 
 def test_page_that_cannot_be_written_is_a_mistake(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

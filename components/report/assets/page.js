@@ -37,7 +37,7 @@
     }
     const choices = signals();
     for (const signal of spec.signals.filter((item) => item.name in choices)) signal.value = choices[signal.name];
-    if (window.innerWidth < 640) spec.config.axis = { ...spec.config.axis, labelLimit: 105, labelFontSize: 11 };
+    if (window.innerWidth < 640) spec.config.axis = { ...spec.config.axis, labelLimit: 150, labelFontSize: 11 };
     // `logLevel` 1 is errors: a choice without rows is none. `ast` lets Vega walk its expressions instead of compiling them: the page's policy forbids code made from strings.
     const { view } = await vegaEmbed(figure.querySelector(".chart"), spec, { mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, logLevel: 1 });
     view.addEventListener("click", (_event, item) => clicked(name, item));
@@ -111,10 +111,22 @@
     document.querySelectorAll("[data-says=metric]").forEach((place) => { place.textContent = says; });
     document.querySelectorAll("[data-says=meaning]").forEach((place) => { place.textContent = metric ? metric.meaning : ""; });
     document.querySelectorAll("[data-says=focus]").forEach((place) => { place.textContent = state.focus; });
-    document.querySelectorAll("[data-needs=threshold]").forEach((place) => { place.hidden = !timed; });
+    const compared = Boolean(metric && metric.gaps);
+    toggle("threshold", Boolean(timed));
+    toggle("gaps", compared);
+    if (byId("slices")) byId("slices").classList.toggle("no-gaps", !compared);
     if (byId("threshold")) byId("threshold").disabled = !timed;
     if (byId("focus")) byId("focus").value = state.focus;
     if (byId("announce")) byId("announce").textContent = says;
+  }
+
+  function toggle(what, there) {
+    const places = [...document.querySelectorAll(`[data-needs=${what}]`)];
+    const appears = there && places.some((place) => place.hidden);
+    places.forEach((place) => { place.hidden = !there; });
+    document.querySelectorAll(`[data-lacks=${what}]`).forEach((place) => { place.hidden = there; });
+    // A chart that was drawn out of sight has no width yet.
+    if (appears) window.dispatchEvent(new Event("resize"));
   }
 
   function current() {
@@ -132,12 +144,14 @@
     body.replaceChildren(...shown.map((slice) => tableRow(slice, rows.get(slice.slice))));
   }
 
+  // The name, with places where a line may break.
+  const breakable = (name) => name.split(/(?<=[:_×])/).flatMap((part) => [part, element("wbr")]);
   const judged = (models) => models.candidate || models.baseline || {};
 
   function tableRow(slice, models) {
     const { baseline = {}, candidate = {} } = models;
     const row = judged(models);
-    const name = element("button", { type: "button", className: "slice", textContent: slice.slice, onclick: () => focusOn(slice.slice) });
+    const name = element("button", { type: "button", className: "slice", onclick: () => focusOn(slice.slice) }, ...breakable(slice.slice));
     const change = baseline.value == null || candidate.value == null ? null : candidate.value - baseline.value;
     const cells = [count(row.n), withRange(baseline), withRange(candidate), signed(change), row.gap == null ? "–" : signed(row.gap), row.ratio == null ? "–" : `${number(row.ratio, 2)} ×`];
     const made = element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((cell) => element("td", { className: "num" }, cell)));
@@ -169,7 +183,7 @@
   function exampleItem(row) {
     const parts = [];
     if (row.image) parts.push(element("img", { src: `data:image/png;base64,${row.image}`, alt: `example of ${row.label}` }));
-    parts.push(element("div", { className: "what", textContent: row.predicted ? `${row.label}, called ${row.predicted}` : row.label }));
+    parts.push(element("div", { className: "what", textContent: row.predicted && row.predicted !== row.label ? `${row.label}, called ${row.predicted}` : row.label }));
     const scores = [["baseline", row.baseline], ["candidate", row.candidate]].filter(([, score]) => score !== null && score !== undefined);
     parts.push(element("div", { className: "scores", textContent: scores.map(([name, score]) => `${name} ${number(score)}`).join(" → ") }));
     if (state.texts && row.text) parts.push(element("p", { className: "text", dir: "auto", textContent: row.text }));

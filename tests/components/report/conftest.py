@@ -1,6 +1,7 @@
 """Reports to test with: one of comments with identity slices, one of images, both of seeded random numbers, honestly counted."""
 
 import base64
+import dataclasses
 import io
 import math
 from collections.abc import Callable
@@ -13,14 +14,19 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from components.evaluation.counts import layout, observe
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL, Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from components.evaluation.reading import EvaluationDetail
+from components.evaluation.settings import CountSettings
+from components.evaluation.slices import Membership
+from components.evaluation.tally import count
 from components.gate import verdict
 from components.gate.decision import decide
 from components.gate.outcome import Check
 from components.gate.presets import binary_fairness, image_quality
 from components.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from components.report import content as contents
-from components.report import page, tallies
+from components.report import history, page, tallies
 from components.report.content import Anomaly, ModelCard, ReportContent
 from components.report.examples import select
 
@@ -74,6 +80,26 @@ def image_page(image_content: ReportContent, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
+def history_page(binary_content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """history.html of a refused and a blessed run; from one to the other the positive rate of every slice halves."""
+    root = tmp_path_factory.mktemp("history")
+    blessed = binary_content.verdict.model_copy(update={"outcome": "blessed"})
+    rates = binary_content.metrics["metric"] == "positive_rate"
+    halved = binary_content.metrics.assign(
+        value=binary_content.metrics["value"].where(~rates, binary_content.metrics["value"] / 2)
+    )
+    binary_content.save(root / "reports" / "20260301T080000Z")
+    dataclasses.replace(binary_content, verdict=blessed, metrics=halved).save(root / "reports" / "20260302T080000Z")
+    return history.write(root)
+
+
+@pytest.fixture(scope="session")
+def counted() -> Callable[..., EvaluationDetail]:
+    """See `count_examples`."""
+    return count_examples
+
+
+@pytest.fixture(scope="session")
 def binary_maker() -> Callable[..., ReportContent]:
     """make_binary_content, for tests that need another size or other names."""
     return make_binary_content
@@ -90,7 +116,7 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
         BASELINE: _scores(random, labels, 0.9 * mentioned),
         CANDIDATE: _scores(random, labels, 0.2 * mentioned + 0.5 * first - 0.1),
     }
-    inside = tallies.members(slices)
+    inside = _members(slices)
     names = np.where(labels, "toxic", "not toxic")
     evaluation = Evaluation(
         models={
@@ -106,7 +132,7 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
         anomalies=(),
         drift=_drift(groups or IDENTITIES),
         examples=select(_comments(random, names, slices, scores, texts)),
-        histograms=tallies.score_histograms(names, inside, scores),
+        histograms=tallies.score_histograms(count_examples(labels.astype(int), scores, slices, ("not toxic", "toxic"))),
         counterfactual=_counterfactual(),
         embedding_bias=_embedding_bias(),
         card=ModelCard(
@@ -125,7 +151,13 @@ def make_image_content(rows: int = 4000) -> ReportContent:
     labels = random.integers(0, 10, rows)
     right = {BASELINE: random.random(rows) < 0.87, CANDIDATE: random.random(rows) < np.where(labels == 6, 0.72, 0.905)}
     predicted = {model: np.where(hit, labels, (labels + random.integers(1, 10, rows)) % 10) for model, hit in right.items()}
-    sure = {model: np.where(hit, random.beta(8, 2, rows), random.beta(2, 4, rows)) for model, hit in right.items()}
+    sure = {model: np.where(hit, random.beta(8, 2, rows), 0.15 + 0.8 * random.beta(2, 4, rows)) for model, hit in right.items()}
+    detail = count_examples(
+        labels,
+        {model: _probabilities(predicted[model], sure[model]) for model in predicted},
+        [[OVERALL, f"class:{CLASSES[label]}"] for label in labels],
+        CLASSES,
+    )
     gaps = {BASELINE: 0.07, CANDIDATE: 0.03}
     evaluation = Evaluation(models={model: _multiclass(labels, predicted[model], gaps[model]) for model in predicted})
     return ReportContent(
@@ -136,10 +168,37 @@ def make_image_content(rows: int = 4000) -> ReportContent:
         examples=select(_images(random, labels, predicted[CANDIDATE], sure)),
         class_grids={name: _picture(random, 280) for name in CLASSES},
         pixels=pd.DataFrame({"low": np.arange(1, 251, 10.0), "high": np.arange(11, 261, 10.0), "count": np.arange(25) * 900}),
-        confusion=tallies.confusion(labels, predicted, CLASSES),
+        confusion=tallies.confusion(detail),
+        histograms=tallies.score_histograms(detail),
         coverage=_coverage(right, sure),
         card=ModelCard(title="MLP 128-64-32 with dropout", licence="MIT"),
     )
+
+
+def count_examples(labels: Ints, scores: dict[str, Floats], slices: Slices, classes: tuple[str, ...]) -> EvaluationDetail:
+    """The counts of scores float64[N] (two classes) or probabilities float64[N, C], as the Evaluator makes them."""
+    names = list(dict.fromkeys(name for row in slices for name in row))
+    pairs = np.array([(row, names.index(name)) for row, own in enumerate(slices) for name in own])
+    membership = Membership(pairs[:, 0], pairs[:, 1], [()] * len(names))
+    settings = CountSettings("label", classes, "binary" if len(classes) == 2 else "multiclass", thresholds=THRESHOLDS)
+    counts = {
+        model: count(membership, observe(labels, found, np.ones(len(labels)), settings), layout(settings))
+        for model, found in scores.items()
+    }
+    return EvaluationDetail(settings, {model: dict(zip(names, found, strict=True)) for model, found in counts.items()}, {})
+
+
+def _members(slices: Slices) -> dict[str, Bools]:
+    """Slice -> bool[N]."""
+    names = dict.fromkeys(name for row in slices for name in row)
+    return {name: np.array([name in row for row in slices]) for name in names}
+
+
+def _probabilities(predicted: Ints, sure: Floats) -> Floats:
+    """float64[N, 10]: `sure` for the predicted class, the rest in equal parts for the others."""
+    answer = np.repeat((1 - sure)[:, None] / 9, 10, axis=1)
+    answer[np.arange(len(predicted)), predicted] = sure
+    return answer
 
 
 def _page(content: ReportContent, folders: pytest.TempPathFactory) -> Path:
@@ -200,7 +259,8 @@ def _multiclass(labels: Ints, predicted: Ints, gap: float) -> dict[str, SliceMet
     for index, name in enumerate(CLASSES):
         own, called = labels == index, predicted == index
         hits = int((own & called).sum())
-        rates = {MetricKey("recall"): Rate(hits, int(own.sum())), MetricKey("precision"): Rate(hits, int(called.sum()))}
+        rates = {MetricKey(name): Rate(hits, int(own.sum())) for name in ("recall", "accuracy")}
+        rates[MetricKey("precision")] = Rate(hits, int(called.sum()))
         slices[f"class:{name}"] = SliceMetrics(int(own.sum()), rates=rates)
     return slices
 

@@ -38,7 +38,7 @@ def test_everything_reads_back_as_it_was_saved(kind: str, request: pytest.Fixtur
             lists = [column for column in before if column == "slices"]
             pd.testing.assert_frame_equal(before.drop(columns=lists), after.drop(columns=lists))
             assert all([list(names) for names in after[column]] == before[column].tolist() for column in lists)
-    facts = ("verdict", "anomalies", "class_grids", "card")
+    facts = ("verdict", "anomalies", "class_grids", "card", "evaluation")
     assert [getattr(loaded, name) for name in facts] == [getattr(saved, name) for name in facts]
 
 

@@ -25,7 +25,16 @@ def test_json_refuses_what_is_no_json() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "–"), (math.nan, "–"), (0.28349, "0.283"), (-0.5, "−0.500"), (1204.0, "1,204"), (math.inf, "∞"), (0, "0.000")],
+    [
+        (None, "–"),
+        (math.nan, "–"),
+        (0.28349, "0.283"),
+        (-0.5, "−0.500"),
+        (1204.0, "1,204"),
+        (math.inf, "∞"),
+        (0, "0.000"),
+        (-0.0004, "0.000"),
+    ],
 )
 def test_numbers_for_readers(value: float | None, text: str) -> None:
     """Three decimals, whole numbers without, a dash where there is nothing."""
@@ -36,3 +45,13 @@ def test_numbers_for_readers(value: float | None, text: str) -> None:
 def test_differences_for_readers(value: float, text: str) -> None:
     """Always with a sign."""
     assert document.signed(value) == text
+
+
+def test_names_may_break_and_stay_text() -> None:
+    """After a colon, an underscore and the sign of an intersection; markup in a name is escaped."""
+    assert document.breakable("gender:other_gender × <b>") == "gender:<wbr>other_<wbr>gender ×<wbr> &lt;b&gt;"
+
+
+def test_numbers_stay_with_their_units() -> None:
+    """A line never breaks between them."""
+    assert document.unbroken("(95 % interval, n = 5)") == "(95\u00a0% interval, n\u00a0=\u00a05)"

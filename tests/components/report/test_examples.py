@@ -19,15 +19,15 @@ def table(count: int) -> pd.DataFrame:
 
 
 def test_most_wrong_of_every_slice_are_kept() -> None:
-    """Two per slice: rows 0 and 1 of overall, 0 and 3 of "a"; none is sampled."""
-    kept = examples.select(table(30), per_slice=2, sample=0)
-    assert kept["text"].tolist() == ["row 0", "row 1", "row 3"]
+    """Three of all, two of "a": rows 0 to 2, 0 and 3; none is sampled."""
+    kept = examples.select(table(30), per_slice=2, overall=3, sample=0)
+    assert kept["text"].tolist() == ["row 0", "row 1", "row 2", "row 3"]
     assert not kept["sampled"].any()
 
 
 def test_sample_is_seeded_and_of_the_asked_size() -> None:
     """The same seed keeps the same rows, another seed others."""
-    first, again, other = (examples.select(table(100), per_slice=0, sample=10, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (examples.select(table(100), 0, 0, sample=10, seed=seed) for seed in (1, 1, 2))
     assert first["sampled"].sum() == len(first) == 10
     assert first["text"].tolist() == again["text"].tolist() != other["text"].tolist()
 

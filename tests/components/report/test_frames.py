@@ -72,6 +72,19 @@ def test_slices_put_overall_first() -> None:
     ]
 
 
+def test_examples_of_a_slice_are_those_of_the_evaluation() -> None:
+    """Not those that a model was trained on, nor those that it calls by a class's name."""
+    counts = {
+        ("accuracy", OVERALL): 180,
+        ("train_accuracy", OVERALL): 1617,
+        ("accuracy", "class:4"): 18,
+        ("precision", "class:4"): 20,
+    }
+    rows = [(CANDIDATE, name, metric, math.nan, 0.5, 0.4, 0.6, float(n)) for (metric, name), n in counts.items()]
+    table = pd.DataFrame(rows, columns=["model", "slice", "metric", "threshold", "value", "low", "high", "n"])
+    assert frames.slices_of(table)["n"].tolist() == [180, 18]
+
+
 @pytest.mark.parametrize(("thresholds", "main"), [((0.1, 0.4, 0.9), 0.4), ((0.5,), 0.5)])
 def test_main_threshold_is_nearest_to_half(thresholds: tuple[float, ...], main: float) -> None:
     """A page opens at the threshold nearest to 0.5."""

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 import tensorflow as tf
+import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
 from components.evaluation.labels import LabelSpec
 from components.report import gathering
 from components.report.content import Anomaly
-from components.report.gathering import anomalies, curves, scored_examples, statistics
+from components.report.gathering import anomalies, curves, drift, scored_examples, statistics
 from components.training import Point, write_curves
 from data.records import decode_example, encode_example, write_split
 
@@ -94,6 +95,28 @@ def test_statistics_of_a_number_and_of_a_category(statistics_uri: str) -> None:
     assert (picture["unique"], picture["top_values"]) == (3.0, "")
 
 
+def write_statistics(folder: Path, split: str, shares: Sequence[float], mean: float) -> None:
+    """Statistics of 100 rows, of which a category has the values a, b, … in these shares and a number lies around a mean."""
+    numbers = pd.DataFrame({"number": [mean + row / 100 for row in range(100)]})
+    numbers["category"] = [value for value, share in zip("abc", shares, strict=False) for _ in range(round(100 * share))]
+    numbers["text"] = [f"{split} {row}" for row in range(100)]
+    (folder / f"Split-{split}").mkdir()
+    tfdv.write_stats_text(tfdv.generate_statistics_from_dataframe(numbers), str(folder / "text"))
+    found = tfdv.load_stats_text(str(folder / "text"))
+    (folder / f"Split-{split}" / "FeatureStats.pb").write_bytes(found.SerializeToString())
+
+
+def test_drift_between_the_splits(tmp_path: Path) -> None:
+    """A share that moves from 0.5 to 0.75 is an L-infinity distance of 0.25; numbers that stay have none; texts are left out."""
+    write_statistics(tmp_path, "train", (0.5, 0.5), 1.0)
+    write_statistics(tmp_path, "eval", (0.75, 0.25), 1.0)
+    known = {"between": "train → eval", "limit": pytest.approx(gathering.DRIFT_LIMIT)}
+    assert drift(str(tmp_path), ("text",)).sort_values("feature").to_dict("records") == [
+        {"feature": "category", "measure": "L-infinity", "value": pytest.approx(0.25), "drifted": True, **known},
+        {"feature": "number", "measure": "Jensen-Shannon", "value": 0.0, "drifted": False, **known},
+    ]
+
+
 def save_model(folder: Path, feature: str, size: int) -> str:
     """Saves a model that answers with the values of a feature; returns its folder."""
     module = tf.Module()
@@ -161,6 +184,7 @@ def test_examples_of_a_multi_class_task(tmp_path: Path) -> None:
     (row,) = scored_examples(str(tmp_path), models, CLASSES, (), show).to_dict("records")
     assert (row["slices"], row["label"]) == (["overall", "class:Coat"], "Coat")
     assert (row["baseline"], row["candidate"], row["wrong"]) == (0.5, 0.75, 0.25)
+    assert row["predicted"] == "Coat"
 
 
 def test_no_more_rows_are_scored_than_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def test_history_draws_all_runs_and_links_their_reports(image_content: ReportCon
     html = history.write(tmp_path).read_text("utf-8")
     assert "fashion-mnist: 2 runs" in html
     for found in results.every(tmp_path):
-        assert f'href="reports/{found.run}/report.html"' in html
+        assert f'href="{found.run}/report.html"' in html
 
 
 def test_history_of_nothing_is_an_error(tmp_path: Path) -> None:

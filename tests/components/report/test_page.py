@@ -40,12 +40,13 @@ def payload(html: str) -> dict[str, Any]:
 
 
 def test_sections_are_those_of_the_content_in_order(binary_page: Path, image_page: Path) -> None:
-    """The binary report has ten; the image report has no thresholds, gaps or intersections, but images."""
+    """The binary report has ten; the image report has no thresholds or intersections, but images."""
     assert Elements(binary_page.read_text("utf-8")).sections == SECTIONS
     assert Elements(image_page.read_text("utf-8")).sections == [
         "verdict",
         "models",
         "indicators",
+        "gaps",
         "scores",
         "training",
         "input",
@@ -57,7 +58,7 @@ def test_sections_are_those_of_the_content_in_order(binary_page: Path, image_pag
 def test_a_bare_report_has_verdict_metrics_and_card(image_content: ReportContent) -> None:
     """Verdict and metrics alone are enough."""
     html = page.build(ReportContent(image_content.verdict, image_content.metrics))
-    assert Elements(html).sections == ["verdict", "models", "indicators", "card"]
+    assert Elements(html).sections == ["verdict", "models", "indicators", "gaps", "card"]
 
 
 def test_one_model_alone_is_shown(image_content: ReportContent) -> None:
