@@ -1,6 +1,9 @@
 """The whole graph on the generated sample and the digits, in one process: blessed, refused, inconclusive, from cache."""
 
-from collections.abc import Mapping
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+import tensorflow_model_analysis as tfma
 
-from components.evaluation.measurement import CANDIDATE
+from components.evaluation import names
+from components.evaluation.measurement import BASELINE, CANDIDATE
 from components.gate.verdict import SliceLine, Verdict
+from components.report import results
 from data.errors import InputError
 from pipeline import cli, local
 from pipeline import config as configuration
@@ -18,6 +24,7 @@ from pipeline.progress import StepEnd, StepLog
 
 pytestmark = pytest.mark.slow
 
+THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 GENDERS = ("male", "female", "transgender", "other_gender")
 
 
@@ -153,7 +160,7 @@ def test_policy_that_asks_for_more_examples_than_exist_is_inconclusive(blessed: 
 def test_rates_equal_a_recount_from_the_pushed_model(blessed: Run, root: Path) -> None:
     """Numpy counts the pushed model's own scores on the eval file and finds the verdict's rates."""
     scores, labels, genders = _score(root, blessed.result.pushed or Path())
-    for threshold in (0.1, 0.3, 0.5, 0.7, 0.9):
+    for threshold in THRESHOLDS:
         for name, rows in {
             "overall": np.ones(len(labels), bool),
             **{f"gender:{gender}": genders[gender] for gender in GENDERS},
@@ -165,6 +172,59 @@ def test_rates_equal_a_recount_from_the_pushed_model(blessed: Run, root: Path) -
             assert found.metrics["false_positive_rate"] == pytest.approx(positive[~truth].mean(), abs=1e-9)
             assert found.metrics["false_negative_rate"] == pytest.approx((~positive[truth]).mean(), abs=1e-9)
             assert found.metrics["positive_rate"] == pytest.approx(positive.mean(), abs=1e-9)
+
+
+def test_report_holds_the_numbers_of_the_evaluation(blessed: Run) -> None:
+    """What TFMA's own loader reads of every slice, metric and threshold is in tables, verdict and page, and nothing else is."""
+    found = results.Results(blessed.result.report)
+    theirs = {key: value for model in (BASELINE, CANDIDATE) for key, value in _fairness_indicators(found.evaluation, model)}
+    rows = found.metrics[found.metrics["metric"].isin(names.DECISION_RATES)]
+    keys = list(zip(rows["model"], rows["slice"], rows["metric"], rows["threshold"], strict=True))
+    table = dict(zip(keys, rows["value"], strict=True))
+    verdict = {
+        (line.model, line.slice, metric, line.threshold): math.nan if value is None else value
+        for line in found.verdict.slices
+        for metric, value in line.metrics.items()
+        if metric in names.DECISION_RATES
+    }
+    assert len(theirs) == 2 * rows["slice"].nunique() * len(names.DECISION_RATES) * len(THRESHOLDS)
+    assert table == pytest.approx(theirs, abs=1e-9, nan_ok=True)
+    assert verdict == pytest.approx(theirs, abs=1e-9, nan_ok=True)
+    assert _rates_of_page(found.page) == pytest.approx(theirs, rel=1e-6, nan_ok=True)
+
+
+def _fairness_indicators(evaluation: Path, model: str) -> Iterator[tuple[Any, float]]:
+    """(model, slice, metric, threshold) and value of every rate that TFMA wrote."""
+    loaded = tfma.load_eval_result(str(evaluation), model_name=model)
+    for key, metrics in loaded.get_metrics_for_all_slices().items():
+        name = " × ".join(f"{feature}:{value}" for feature, value in key) or "overall"
+        for written, value in metrics.items():
+            rate = re.fullmatch(r"fairness_indicators_metrics/(\w+)@([\d.]+)", written)
+            if rate:
+                yield (model, name, rate[1], float(rate[2])), float(value["doubleValue"])
+
+
+def _rates_of_page(page: Path) -> dict[Any, float]:
+    """The same from the data in report.html; null is NaN."""
+    found = re.search(r'<script type="application/json" id="page">(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
+    assert found
+    columns = json.loads(found[1])["tables"]["metrics"]["columns"]
+    texts = [[columns[name]["values"][code] for code in columns[name]["codes"]] for name in ("model", "slice", "metric")]
+    rows = zip(*texts, columns["threshold"], columns["value"], strict=True)
+    return {tuple(key): math.nan if value is None else value for *key, value in rows if key[2] in names.DECISION_RATES}
+
+
+def test_notebook_shows_the_run(blessed: Run, root: Path, run_notebook: Callable[[str, Path], Any]) -> None:  # noqa: ARG001
+    """From top to bottom; its charts are drawn by any front end, from what the notebook holds alone."""
+    outputs = run_notebook("inspect.ipynb", root)
+    drawn = [output["application/vnd.vega.v5+json"] for output in outputs if "application/vnd.vega.v5+json" in output]
+    assert len(drawn) == 6
+    assert all("<svg" in output["image/svg+xml"] for output in outputs if "application/vnd.vega.v5+json" in output)
+    assert not any("url" in source for spec in drawn for source in spec["data"])
+    pages = " ".join(output.get("text/html", "") for output in outputs)
+    assert "gender:female" in pages
+    assert "false_positive_rate@0.5" in pages
+    assert not re.search(r"""(?:src|href)\s*=|<script|@import""", pages)
 
 
 def _score(root: Path, model: Path) -> tuple[Any, Any, dict[str, Any]]:

@@ -1,5 +1,6 @@
-"""The whole graph on a few thousand real images of clothing: an over-fitted and a constant candidate are refused for what they are."""
+"""The whole graph on a few thousand images of clothing: over-fitted and constant candidates are refused for what they are."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,14 @@ def test_constant_model_is_refused_as_trivial(root: Path, shared_data: Path) -> 
     assert recalls == [0.0] * 9 + [1.0]
     assert rule(result.verdict, "beats-trivial").outcome == "failed"
     assert (result.verdict.outcome, result.pushed) == ("refused", None)
+
+
+def test_notebook_shows_the_newest_run(root: Path, shared_data: Path, run_notebook: Callable[[str, Path], Any]) -> None:
+    """From top to bottom; its charts are drawn by any front end, from what the notebook holds alone."""
+    if not (root / "latest").exists():
+        run(root, shared_data, CONSTANT)
+    outputs = run_notebook("images.ipynb", root)
+    drawn = [output["application/vnd.vega.v5+json"] for output in outputs if "application/vnd.vega.v5+json" in output]
+    assert len(drawn) == 7
+    assert not any("url" in source for spec in drawn for source in spec["data"])
+    assert any("image/png" in output for output in outputs)
