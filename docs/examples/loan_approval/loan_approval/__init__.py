@@ -1,0 +1,1 @@
+"""Loan approval, a task for fairgate that lives outside of it."""
