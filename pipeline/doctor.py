@@ -10,11 +10,12 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -112,19 +113,29 @@ def glibc(library: str, version: str, python_version: tuple[int, int]) -> Findin
 
 def demands() -> Iterator[Demand]:
     """Every demand of this project, of what it asks for, and so on, that applies to this machine, without those waived."""
+    if _version(PROJECT) is None:
+        yield Demand("the command", PROJECT, "", None, False)
+        return
     seen, waiting = set(), [PROJECT]
     while waiting:
         by = waiting.pop()
         if by in seen:
             continue
         seen.add(by)
-        for asked in map(Requirement, importlib.metadata.requires(by) or ()):
+        for asked in _parsed(importlib.metadata.requires(by) or ()):
             name = canonicalize_name(asked.name)
             if (asked.marker and not asked.marker.evaluate({"extra": ""})) or (by, name) in WAIVED:
                 continue
             found = _version(name)
             yield Demand(by, name, str(asked.specifier), found, bool(found) and asked.specifier.contains(found or "", True))
             waiting += [name] if found else []
+
+
+def _parsed(demanded: Iterable[str]) -> Iterator[Requirement]:
+    """Without those of old packages that no tool of today understands."""
+    for text in demanded:
+        with suppress(InvalidRequirement):
+            yield Requirement(text)
 
 
 def _version(name: str) -> str | None:

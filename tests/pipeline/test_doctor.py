@@ -85,6 +85,18 @@ def test_demands_that_are_not_met(installed: Callable[..., None]) -> None:
     assert doctor.pinned("protobuf", asked) == Finding("protobuf", False, "4.25.0 (wanted: <4)", doctor._INSTALL)
 
 
+def test_demand_that_nobody_understands_is_passed_over(installed: Callable[..., None]) -> None:
+    """Old packages have them."""
+    installed(fairgate=("0.1", ["pytz (>dev)", "pydantic"]), pydantic=("2.8", []))
+    assert [demand.name for demand in doctor.demands()] == ["pydantic"]
+
+
+def test_project_that_is_not_installed(installed: Callable[..., None]) -> None:
+    """As when somebody starts it from a copy of the source."""
+    installed()
+    assert wrong(doctor.demands()) == ["the command asks for fairgate, installed is none"]
+
+
 def test_pin_that_is_not_installed() -> None:
     """Nobody asked, nothing found."""
     assert not doctor.pinned("tensorflow-hub", []).ok

@@ -3,7 +3,7 @@
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -58,9 +58,8 @@ def test_damaged_database(database: Path, damage: Callable[[bytes], bytes]) -> N
 
 
 @pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "_PATIENCE", 0.01)
-    return
 
 
 @pytest.mark.usefixtures("_impatient")
