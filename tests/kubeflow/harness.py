@@ -11,6 +11,7 @@ Two dialects: PLAIN is Kubeflow Pipelines v2 with MinIO, VERTEX is Vertex AI. Wh
 import hashlib
 import itertools
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -34,6 +35,9 @@ BUCKET = "bucket"
 WORKERS = 2
 STARTED = b"Starting executor"  # TFX's entry point logs it
 SECONDS = 1800
+LOG_SHOWN = 3000  # characters of a failed container's log, from its end
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -69,7 +73,8 @@ class Cluster:
         self._runs += 1
         outcome = Outcome()
         tasks: dict[str, Json] = self._spec["root"]["dag"]["tasks"]
-        waiting, running = set(tasks), {}
+        waiting = set(tasks)
+        running: dict[Future[Json | None], str] = {}
         with ThreadPoolExecutor(WORKERS) as pool:
             while waiting or running:
                 for name in [name for name in sorted(waiting) if not _needed(tasks[name]) - _settled(outcome)]:
@@ -183,7 +188,10 @@ class _Pod:
             if kill:
                 _wait_for(STARTED, log, process)
                 process.kill()
-            return process.wait(SECONDS) == 0
+            code = process.wait(SECONDS)
+        if code:
+            logger.warning("%s ended with %d:\n%s", self._folder.name, code, log.read_text(errors="replace")[-LOG_SHOWN:])
+        return code == 0
 
     def output(self) -> Json:
         """The executor output; empty where there is none."""
