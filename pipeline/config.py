@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 
 from components.counterfactual.plan import CounterfactualPlan
 from components.data_rules import DataRules
+from components.drift import DriftLimits
 from components.evaluation.config import EvaluationConfig
 from components.gate.policy import Policy
 from components.task import Recipe, Task, TaskModel
@@ -32,7 +33,7 @@ class RunConfig(BaseModel):
         seed: of generated data, hashed splits, initial weights and batches.
         candidate: the recipe of the candidate; "baseline" leaves the remediation out.
         input, training: the task's own parts, `Task.input` and `Task.training`.
-        evaluation, data_rules, policy: see their classes.
+        evaluation, data_rules, policy, drift: see their classes.
         counterfactual: terms and templates of the counterfactual test; null leaves the test out.
         report_text: whether reports may hold the words of examples, behind a warning.
         alerts: see its class. It decides nothing, and is left out of what is written down and hashed.
@@ -48,6 +49,7 @@ class RunConfig(BaseModel):
     evaluation: EvaluationConfig
     data_rules: DataRules
     policy: Policy
+    drift: DriftLimits = DriftLimits()
     counterfactual: CounterfactualPlan | None = None
     report_text: bool = True
     alerts: Alerts = Field(default=Alerts(), exclude=True)

@@ -27,7 +27,7 @@ from components.publishing import publish
 from components.task import Preparation
 from data.errors import InputError
 from data.folders import PARTIAL, remove_partial
-from pipeline import faults, manifest, provenance, tasks
+from pipeline import continuity, faults, manifest, provenance, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import Plan, create_pipeline
 from pipeline.progress import StepLog
@@ -159,10 +159,14 @@ def _collect(plan: Plan, root: Path, now: datetime) -> RunResult:
     (partial / manifest.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
     verdict = verdicts.read(partial / manifest.VERDICT)
     pushed = _pushed(outputs["pushed_model"], verdict, Path(plan.serving), now)
+    statistics = Path(outputs["statistics"].uri)
+    text_features = tasks.find(plan.config.task).text_features
+    continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
     folders: dict[manifest.Kind, list[Path]] = {
         "examples": [Path(plan.examples), Path(outputs["examples"].uri)],
         "models": [Path(model.uri) for model in verdict.models.values()],
         "published model": [pushed] if pushed else [],
+        "statistics": [statistics],
     }
     manifest.write(root, partial, run_id, folders)
     partial.rename(report)

@@ -24,7 +24,7 @@ MANIFEST = "manifest.json"
 CONFIGURATION = "config.json"
 VERDICT = "verdict.json"
 
-Kind = Literal["report", "examples", "models", "published model", "source"]
+Kind = Literal["report", "examples", "models", "published model", "statistics", "source"]
 Change = Literal["changed", "missing", "extra"]
 
 

@@ -5,12 +5,14 @@ reader use this package too.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from components import drift as distances
 from components.counterfactual import results
 from components.evaluation.labels import LabelSpec
 from components.evaluation.measurement import CANDIDATE, OVERALL
@@ -20,7 +22,6 @@ from components.report.examples import select
 CURVES = "curves.parquet"
 SCORED_ROWS = 20_000  # of the eval split; scoring more would cost more than it shows
 TOP_VALUES = 5
-DRIFT_LIMIT = 0.05  # of distances between 0 and 1; splits of a few hundred rows differ by less through chance alone
 
 Show = Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
 
@@ -108,37 +109,10 @@ def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("tr
         text_features: features in which hardly a value occurs twice; they are left out.
         splits: before and after.
     """
-    import tensorflow_data_validation as tfdv
-    from tensorflow_metadata.proto.v0 import anomalies_pb2
-
     before, after = (_load_statistics(uri, split) for split in splits)
-    found = tfdv.validate_statistics(after, _comparing(before, text_features), previous_statistics=before)
-    kinds = anomalies_pb2.DriftSkewInfo.Measurement
-    names = {kinds.L_INFTY: "L-infinity", kinds.JENSEN_SHANNON_DIVERGENCE: "Jensen-Shannon"}
-    rows = [
-        (".".join(info.path.step), names[item.type], " → ".join(splits), item.value, item.threshold, item.value > item.threshold)
-        for info in found.drift_skew_info
-        for item in info.drift_measurements
-    ]
-    return pd.DataFrame(rows, columns=["feature", "measure", "between", "value", "limit", "drifted"])
-
-
-def _comparing(statistics: Any, text_features: Sequence[str]) -> Any:
-    """A schema that asks of every feature but the texts how far it has moved."""
-    from tensorflow_metadata.proto.v0 import schema_pb2
-
-    schema = schema_pb2.Schema()
-    for feature in statistics.datasets[0].features:
-        if feature.path.step[-1] in text_features or feature.HasField("bytes_stats"):
-            continue
-        asked = schema.feature.add(name=".".join(feature.path.step))
-        if feature.HasField("num_stats"):
-            asked.type = schema_pb2.FLOAT if feature.type == feature.FLOAT else schema_pb2.INT
-            asked.drift_comparator.jensen_shannon_divergence.threshold = DRIFT_LIMIT
-        else:
-            asked.type = schema_pb2.BYTES
-            asked.drift_comparator.infinity_norm.threshold = DRIFT_LIMIT
-    return schema
+    found = distances.of_statistics(before, after, text_features, distances.DriftLimits(), " → ".join(splits))
+    columns = [item.name for item in fields(distances.Distance)]
+    return pd.DataFrame([asdict(distance) for distance in found], columns=columns)
 
 
 def counterfactual(uri: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import tensorflow as tf
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
+from components.drift import DriftLimits
 from components.evaluation.labels import LabelSpec
 from components.report import gathering
 from components.report.content import Anomaly
@@ -110,7 +111,7 @@ def test_drift_between_the_splits(tmp_path: Path) -> None:
     """A share that moves from 0.5 to 0.75 is an L-infinity distance of 0.25; numbers that stay have none; texts are left out."""
     write_statistics(tmp_path, "train", (0.5, 0.5), 1.0)
     write_statistics(tmp_path, "eval", (0.75, 0.25), 1.0)
-    known = {"between": "train → eval", "limit": pytest.approx(gathering.DRIFT_LIMIT)}
+    known = {"between": "train → eval", "limit": DriftLimits().l_infinity}
     assert drift(str(tmp_path), ("text",)).sort_values("feature").to_dict("records") == [
         {"feature": "category", "measure": "L-infinity", "value": pytest.approx(0.25), "drifted": True, **known},
         {"feature": "number", "measure": "Jensen-Shannon", "value": 0.0, "drifted": False, **known},

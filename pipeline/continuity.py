@@ -1,0 +1,114 @@
+"""From run to run: a finished run is compared with the last blessed one of its root.
+
+In: the report that is being made, the statistics of its data, and the reports before it. Out: rows in the report's drift, a
+section in its verdict.md. The last blessed run is found by its report, see docs/decisions/2026-11-22-last-blessed-run.md.
+"""
+
+import logging
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from components.drift import Distance, DriftLimits, markdown, of_data, of_decisions
+from components.gate import verdict as verdicts
+from components.gate.files import replace_text
+from components.gate.verdict import Verdict
+from components.report import content, publish, results
+from data.errors import InputError
+from pipeline import manifest
+
+FIRST = "There is no earlier blessed run in this root."
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has just been decided.
+
+    Attributes:
+        root: the run's.
+        report: folder of its report, whole but for this comparison and the manifest.
+        statistics: of its data: artifact of StatisticsGen.
+        text_features: of its task.
+        with_text: whether its page may show the words of examples.
+    """
+
+    root: Path
+    report: Path
+    statistics: Path
+    text_features: tuple[str, ...]
+    with_text: bool
+
+
+@dataclass(frozen=True)
+class Blessed:
+    """The run to compare with.
+
+    Attributes:
+        run: its id.
+        verdict: its.
+        statistics: folder; None when it is gone or was never written down.
+    """
+
+    run: str
+    verdict: Verdict
+    statistics: Path | None
+
+
+def last_blessed(root: Path, task: str) -> Blessed | None:
+    """The newest blessed run of a task; reports that cannot be read are passed over."""
+    for found in reversed(results.every(root)):
+        try:
+            verdict = found.verdict
+        except InputError as error:
+            logger.warning("%s", error)
+            continue
+        if verdict.task == task and verdict.outcome == "blessed":
+            return Blessed(found.run, verdict, _statistics(root, found.folder))
+    return None
+
+
+def _statistics(root: Path, report: Path) -> Path | None:
+    try:
+        folders = manifest.read(report).folders
+    except InputError as error:
+        logger.warning("%s", error)
+        return None
+    paths = [root / folder.path for folder in folders if folder.kind == "statistics"]
+    return next((path for path in paths if path.is_dir()), None)
+
+
+def compare(run: Run, limits: DriftLimits) -> None:
+    """Adds the comparison to the report. Whatever goes wrong is logged: the outcome stands."""
+    try:
+        _compare(run, limits)
+    except Exception:
+        logger.exception("The run was not compared with the last blessed one.")
+
+
+def _compare(run: Run, limits: DriftLimits) -> None:
+    verdict = verdicts.read(run.report / manifest.VERDICT)
+    before = last_blessed(run.root, verdict.task)
+    distances: list[Distance] = []
+    since = FIRST
+    if before:
+        between = f"{before.run} → this run"
+        since = f"Compared with {before.run}."
+        if before.statistics:
+            distances += of_data(before.statistics, run.statistics, run.text_features, limits, between)
+        else:
+            since = f"Compared with {before.run}, whose statistics are gone: only the decisions."
+        distances += of_decisions(before.verdict, verdict, limits, between)
+        _add(distances, run)
+    text = run.report / publish.TEXT
+    replace_text(text, text.read_text(encoding="utf-8") + "\n" + markdown(distances, since))
+
+
+def _add(distances: list[Distance], run: Run) -> None:
+    """Into the table that the report has already, and into its page."""
+    known = content.load(run.report)
+    rows = pd.DataFrame([asdict(distance) for distance in distances])
+    drift = rows if known.drift is None else pd.concat([known.drift, rows], ignore_index=True)
+    publish.write(replace(known, drift=drift), run.report, text=run.with_text)

@@ -1,0 +1,144 @@
+"""Which run is compared with, and what becomes of the report; the distances themselves are tests/components/test_drift.py's."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from components.drift import DriftLimits
+from components.gate import markdown
+from components.gate import verdict as verdicts
+from components.gate.verdict import DataInfo, Provenance, Verdict
+from components.report import content, publish
+from components.report.content import ReportContent
+from pipeline import continuity, manifest
+
+METRICS = pd.DataFrame({"model": ["candidate"], "slice": ["overall"], "metric": ["auc"], "value": [0.9]})
+
+
+def verdict(outcome: str, rate: float, task: str = "digits") -> Verdict:
+    """A verdict with one positive rate that a rule looks at."""
+    rule = {"id": "r", "kind": "absolute", "slice": "overall", "metric": "positive_rate", "threshold": 0.5, "value": rate}
+    line = {"slice": "overall", "model": "candidate", "threshold": 0.5, "n": 9, "n_positive": 4, "n_negative": 5, "interval": {}}
+    return Verdict.model_validate(
+        {
+            "task": task,
+            "outcome": outcome,
+            "summary": "",
+            "models": {},
+            "overall": {},
+            "rules": [{**rule, "interval": None, "limit": 1, "n": 9, "outcome": "passed", "reason": ""}],
+            "slices": [{**line, "positive_rate": rate}],
+            "omitted": {},
+            "invalid_scores": {},
+            "confidence": 0.95,
+            "data": DataInfo(source="files"),
+            "provenance": Provenance(),
+        }
+    )
+
+
+def finished(root: Path, run: str, found: Verdict, statistics: Path | None = None) -> Path:
+    """The report of a run, with its manifest."""
+    report = root / "reports" / run
+    report.mkdir(parents=True)
+    verdicts.write(found, report / "verdict.json")
+    manifest.write(root, report, run, {"statistics": [statistics] if statistics else []})
+    return report
+
+
+@pytest.fixture
+def statistics(tmp_path: Path) -> Path:
+    """What stands for statistics."""
+    folder = tmp_path / "artifacts" / "statistics" / "1"
+    folder.mkdir(parents=True)
+    (folder / "x").write_text("")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither TFDV nor a page: a report is its tables and its text."""
+
+    def write(shown: ReportContent, folder: Path, text: bool) -> None:
+        assert text
+        shown.save(folder)
+        markdown.write(shown.verdict, folder / publish.TEXT)
+
+    monkeypatch.setattr(publish, "write", write)
+    monkeypatch.setattr(continuity, "of_data", lambda *_: iter([]))
+
+
+def compare(root: Path, found: Verdict, drift: pd.DataFrame | None = None) -> ReportContent:
+    """The report of a run that ends now, after the comparison."""
+    partial = root / "reports" / ".now"
+    publish.write(ReportContent(verdict=found, metrics=METRICS, drift=drift), partial, text=True)
+    continuity.compare(continuity.Run(root, partial, root, (), with_text=True), DriftLimits())
+    return content.load(partial)
+
+
+def section(root: Path) -> str:
+    """What verdict.md ends with."""
+    return (root / "reports" / ".now" / "verdict.md").read_text().partition("## Since the last blessed run\n\n")[2]
+
+
+def test_last_blessed_is_the_newest_of_its_task(tmp_path: Path, statistics: Path) -> None:
+    """Neither refused ones nor those of another task; a damaged report is passed over."""
+    for run, outcome, task in (
+        ("1", "blessed", "digits"),
+        ("2", "blessed", "digits"),
+        ("3", "blessed", "x"),
+        ("4", "refused", "digits"),
+    ):
+        finished(tmp_path, run, verdict(outcome, 0.5, task), statistics)
+    (tmp_path / "reports" / "5").mkdir()
+    (tmp_path / "reports" / "5" / "verdict.json").write_text("{")
+    found = continuity.last_blessed(tmp_path, "digits")
+    assert found
+    assert (found.run, found.statistics) == ("2", statistics)
+
+
+def test_first_run_says_so(tmp_path: Path) -> None:
+    """Its report is otherwise as it was."""
+    assert compare(tmp_path, verdict("refused", 0.5)).drift is None
+    assert section(tmp_path) == "There is no earlier blessed run in this root.\n"
+
+
+def test_later_run_is_compared(tmp_path: Path, statistics: Path) -> None:
+    """Rows are added to those of the report; the text counts them."""
+    finished(tmp_path, "1", verdict("blessed", 0.5), statistics)
+    known = {"feature": ["f"], "measure": ["L-infinity"], "between": ["train → eval"], "value": [0.0], "limit": [0.05]}
+    found = compare(tmp_path, verdict("refused", 0.75), pd.DataFrame({**known, "drifted": [False]})).drift
+    assert found is not None
+    assert found["feature"].tolist() == ["f", "overall"]
+    assert found.loc[1].tolist()[1:] == ["positive rate at 0.5 (0.500 → 0.750)", "1 → this run", 0.25, 0.05, True]
+    assert section(tmp_path).startswith("Compared with 1. 1 of 1 distances lie beyond their limits.")
+
+
+@pytest.mark.parametrize("fault", ["statistics", "manifest"])
+def test_lost_statistics_leave_the_decisions(fault: str, tmp_path: Path, statistics: Path) -> None:
+    """The text says what was not compared."""
+    report = finished(tmp_path, "1", verdict("blessed", 0.5), statistics)
+    if fault == "statistics":
+        (statistics / "x").unlink()
+        statistics.rmdir()
+    else:
+        (report / manifest.MANIFEST).write_text("{}")
+    assert compare(tmp_path, verdict("blessed", 0.5)).drift is not None
+    assert section(tmp_path).startswith("Compared with 1, whose statistics are gone: only the decisions. 0 of 1")
+
+
+def test_comparison_that_fails_leaves_the_run_alone(
+    tmp_path: Path, statistics: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged; the report is as it was."""
+
+    def spoilt(*_: Any) -> Any:
+        raise ValueError("no statistics in here")
+
+    finished(tmp_path, "1", verdict("blessed", 0.5), statistics)
+    monkeypatch.setattr(continuity, "of_data", spoilt)
+    assert compare(tmp_path, verdict("blessed", 0.5)).drift is None
+    assert section(tmp_path) == ""
+    assert caplog.messages == ["The run was not compared with the last blessed one."]
