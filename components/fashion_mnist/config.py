@@ -33,6 +33,8 @@ class ImageModelConfig(TaskModel):
         batch_size, epochs: at most; early stopping may end sooner.
         mirror: training images are mirrored left to right with probability 1/2.
         mirror_average: the model answers with the mean of its probabilities for the image and for its mirror image.
+        members: so many networks, which differ in their seed alone, are trained one after the other; the model answers with the
+            mean of their probabilities.
         shift: training images are moved by up to so many pixels in each direction.
         validation_share: of the training images, held out (stratified) for early stopping; 0 switches early stopping off.
         monitor: what early stopping watches; the weights of its best epoch are restored.
@@ -54,6 +56,7 @@ class ImageModelConfig(TaskModel):
     epochs: int = Field(default=20, ge=1)
     mirror: bool = False
     mirror_average: bool = False
+    members: int = Field(default=1, ge=1)
     shift: int = Field(default=0, ge=0)
     validation_share: float = Field(default=0.1, ge=0, lt=1)
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
@@ -83,14 +86,14 @@ _SMALL_CNN = ImageModelConfig(
     learning_rate=3e-3,
     weight_decay=0.02,
     warm_up=0.2,
-    epochs=18,
+    epochs=14,
     mirror=True,
     mirror_average=True,
     validation_share=0.05,
     monitor="val_accuracy",
-    patience=18,  # the learning rate is still high in the middle, and the epochs there prove nothing
+    patience=14,  # the learning rate is still high in the middle, and the epochs there prove nothing
 )
-_CNN = _SMALL_CNN.model_copy(update={"filters": ((32,), (64,), (128,)), "hidden": (128,), "dropout": 0.4, "learning_rate": 2e-3})
+_CNN = _SMALL_CNN.model_copy(update={"members": 2})
 _DIGITS = ImageModelConfig(learning_rate=2e-3, batch_size=64, epochs=40, validation_share=0.0)  # too few images to hold any out
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(

@@ -5,10 +5,13 @@ of probabilities, and the curves of its training.
 
     model = build_classifier(784, 10, config, seed=0)
     curves = train(model, images, labels, config, seed=0)
+
+or, with as many networks as the configuration names, `networks, curves = train_members(images, labels, 10, config, seed=0)`.
 """
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -21,9 +24,10 @@ from components.fashion_mnist.config import ImageModelConfig
 from components.fashion_mnist.features import IMAGE_XF
 from components.training import Point
 
-__all__ = ["Images", "Labels", "build_classifier", "predict", "train"]
+__all__ = ["Images", "Labels", "build_classifier", "predict", "train", "train_members"]
 
 _SPARSE = "sparse_categorical_crossentropy"
+_SEEDS_APART = 1000  # the members of one run never have the seeds of a neighbouring run's
 _INFERENCE_BATCH = 1000
 
 logger = logging.getLogger(__name__)
@@ -136,6 +140,30 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     ).history
     logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
     return _points(history)
+
+
+def train_members(
+    images: Images, labels: Labels, classes: int, config: ImageModelConfig, seed: int = 0
+) -> tuple[list[keras.Model], list[Point]]:
+    """Builds and trains `config.members` networks.
+
+    Args:
+        images: float32[N, pixels], 0 to 1.
+        labels: int64[N].
+        classes: number of them.
+        config: of each network.
+        seed: of the first; with one member, the result is that of `build_classifier` and `train`.
+
+    Returns:
+        The networks, and the curves of `train`, each value the mean over the networks that trained so long.
+    """
+    networks, curves = [], defaultdict(list)
+    for member in range(config.members):
+        network = build_classifier(images.shape[1], classes, config, seed + member * _SEEDS_APART)
+        for point in train(network, images, labels, config, seed + member * _SEEDS_APART):
+            curves[point.step, point.split, point.metric].append(point.value)
+        networks.append(network)
+    return networks, [Point(*of_what, float(np.mean(values))) for of_what, values in curves.items()]
 
 
 def _callbacks(config: ImageModelConfig, steps: int, *, stops_early: bool) -> list[keras.callbacks.Callback]:

@@ -11,7 +11,7 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 from components.examples import fingerprints
 from components.fashion_mnist.batches import Images, Labels
 from components.fashion_mnist.features import IMAGE_XF, LABEL_XF
-from components.fashion_mnist.model import build_classifier, train
+from components.fashion_mnist.model import train_members
 from components.fashion_mnist.settings import ImagesTraining
 from components.signatures import PROBABILITIES, Servable, export
 from components.training import TrainerConfig, fixed_order, transformed_batches, write_curves
@@ -27,13 +27,13 @@ def run_fn(fn_args: FnArgs) -> None:
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
     images, labels = read(fn_args.train_files, transform_output, config.seed)
     model_config = model_config.in_steps(fn_args.train_steps, len(images))
-    model = build_classifier(images.shape[1], CLASSES, model_config, config.seed)
-    write_curves(train(model, images, labels, model_config, config.seed), fn_args.model_run_dir)
+    networks, curves = train_members(images, labels, CLASSES, model_config, config.seed)
+    write_curves(curves, fn_args.model_run_dir)
 
     def predict(features: dict[str, tf.Tensor]) -> tf.Tensor:
-        return model(features[IMAGE_XF], training=False)
+        return sum(network(features[IMAGE_XF], training=False) for network in networks) / len(networks)
 
-    export(Servable(transform_output, (IMAGE,), predict, PROBABILITIES, (model,)), fn_args.serving_model_dir)
+    export(Servable(transform_output, (IMAGE,), predict, PROBABILITIES, tuple(networks)), fn_args.serving_model_dir)
 
 
 def read(patterns: list[str], transform_output: tft.TFTransformOutput, seed: int) -> tuple[Images, Labels]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from components.fashion_mnist.batches import Images, Labels, hold_out
 from components.fashion_mnist.config import ImageModelConfig
-from components.fashion_mnist.model import CosineRate, build_classifier, cosine_share, predict, train
+from components.fashion_mnist.model import CosineRate, build_classifier, cosine_share, predict, train, train_members
 from components.training import Point
 
 QUICK = ImageModelConfig(hidden=(16,), batch_size=32, epochs=3)
@@ -152,6 +152,18 @@ def test_loss_goal() -> None:
     losses = [point.value for point in points if point.metric == "loss"]
     assert losses[-1] < 0.3 <= min(losses[:-1])
     assert points[0] == Point(1, "train", points[0].metric, points[0].value)
+
+
+def test_members_are_networks_of_their_own() -> None:
+    """The first is the only one of a run with one; the second differs; a curve is the mean over both."""
+    one, two = (QUICK.model_copy(update={"members": count, "epochs": 1}) for count in (1, 2))
+    (alone,), curve = train_members(*striped(), 2, one, seed=3)
+    (first, second), mean_curve = train_members(*striped(), 2, two, seed=3)
+    _, second_curve = train_members(*striped(), 2, one, seed=1003)
+    np.testing.assert_array_equal(weights(first), weights(alone))
+    assert (weights(first) != weights(second)).any()
+    for mean, *values in zip(mean_curve, curve, second_curve, strict=True):
+        assert mean.value == pytest.approx(np.mean([point.value for point in values]))
 
 
 SHARES = {
