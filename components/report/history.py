@@ -31,6 +31,12 @@ _CAPTIONS = {
     "values": "The slice in focus, run after run, with intervals. A circle is a blessed run, a cross a refused one.",
     "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above.",
 }
+# "20261122T013608Z" -> "11-22 01:36"; the tooltip has the whole id.
+_WHEN = (
+    "test(regexp('^[0-9]{8}T[0-9]{6}Z$'), datum.label) ? substring(datum.label, 4, 6) + '-' + substring(datum.label, 6, 8) + ' '"
+    " + substring(datum.label, 9, 11) + ':' + substring(datum.label, 11, 13) : datum.label"
+)
+_RUN_AXIS = alt.Axis(labelAngle=-30, labelLimit=130, labelExpr=_WHEN)
 _OUTCOMES = ["blessed", "refused", "inconclusive"]
 _SHAPES = alt.Scale(domain=_OUTCOMES, range=["circle", "cross", "triangle-up"])
 
@@ -144,7 +150,7 @@ def jumps(rows: pd.DataFrame, metric: str = FLAGGED, factor: float = FACTOR) -> 
 def values(source: Source, view: View) -> Layered:
     """One metric of one slice over the runs, both models."""
     rows = alt.Chart(source).transform_filter(f"{slice_charts.OF_METRIC} && datum.slice == focus")
-    x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=alt.Axis(labelAngle=-30, labelLimit=130))
+    x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
     y = alt.Y("value:Q", title=None)
     colour = model_colour()
     ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour)
@@ -159,7 +165,7 @@ def gaps(source: Source, view: View) -> Layered:
     rows = alt.Chart(source).transform_filter(
         f"{slice_charts.OF_METRIC} && datum.model == '{CANDIDATE}' && datum.slice != '{OVERALL}' && isValid(datum.ratio)"
     )
-    x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=alt.Axis(labelAngle=-30, labelLimit=130))
+    x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
     y = alt.Y("ratio:Q", title="ratio to overall", scale=alt.Scale(zero=False))
     marks = rows.mark_tick(color=GREY, thickness=2, size=22).encode(x=x, y=y, tooltip=_tooltip())
     worst = rows.transform_aggregate(ratio="max(ratio)", groupby=["run", "at"])
