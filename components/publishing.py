@@ -39,12 +39,17 @@ def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
         return _publish(model, digest, serving / str(max(int(now), newest + 1)))
     except OSError as error:
         place = error.filename or serving
-        raise InputError(f"{place}: the model cannot be published ({error.strerror}); mend that and run again.") from error
+        raise InputError(f"{place}: the model cannot be published ({_reason(error)}); mend that and run again.") from error
 
 
 def versions(serving: Path) -> list[int]:
     """The published versions, in no order; none where there is no such folder."""
     return [int(path.name) for path in serving.glob("*") if path.name.isdecimal()]
+
+
+def _reason(error: OSError) -> str:
+    """Of a copy of many files, the first that failed: shutil collects them without a code of their own."""
+    return str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error.strerror)
 
 
 def _publish(model: Path, digest: str, version: Path) -> Path:

@@ -41,8 +41,8 @@ def check_metadata(database: Path) -> None:
 def _remedied(found: str) -> str:
     if "locked" in found:
         return "held by another program; close that and run again"
-    if any(sign in found for sign in (*_READ_ONLY, "unable to open")):
-        return f"cannot be written ({found}); mend the permissions, or name another folder with --root"
+    if any(sign in found for sign in (*_READ_ONLY, *_FULL, "unable to open")):
+        return f"cannot be written ({found}); free space, mend the permissions, or name another folder with --root"
     return (
         f"damaged ({found}); restore it from a copy, or move it and the folder artifacts/ away and run again: published models "
         "and reports stay, and nothing comes from the cache"

@@ -2,7 +2,13 @@
 
 import errno
 import os
+import random
 import shutil
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +17,10 @@ from components import publishing
 from components.publishing import publish, versions
 from data.digests import folder_digest
 from data.errors import InputError
+from data.folders import remove_partial
 
 NOW = 1_800_000_000.9
+KILLS = int(os.environ.get("FAIRGATE_KILLS", "20"))
 
 
 @pytest.fixture
@@ -86,16 +94,27 @@ def test_model_that_changed_since_the_gate_is_not_published(model: Path, serving
     assert everything(serving) == []
 
 
-def test_full_disk_leaves_nothing(model: Path, serving: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+NO_SPACE = f"[Errno {errno.ENOSPC}] {os.strerror(errno.ENOSPC)}"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        shutil.Error([("from", "to", NO_SPACE), ("from", "to", "another")]),
+    ],
+    ids=["at once", "as shutil collects them"],
+)
+def test_full_disk_leaves_nothing(model: Path, serving: Path, monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
     """The half copy vanishes, and the message says what to mend."""
 
-    def full(source: Path, target: Path) -> None:
+    def full(_: Path, target: Path) -> None:
         target.mkdir()
         (target / "saved_model.pb").write_bytes(b"gr")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+        raise error
 
     monkeypatch.setattr(shutil, "copytree", full)
-    with pytest.raises(InputError, match=r"cannot be published .No space left on device.; mend that and run again"):
+    with pytest.raises(InputError, match=r"cannot be published \(.*No space left on device\); mend that and run again"):
         publish(model, folder_digest(model), serving, NOW)
     assert everything(serving) == []
 
@@ -107,6 +126,36 @@ def test_kill_before_the_renaming_leaves_no_version(model: Path, serving: Path, 
     publish(model, folder_digest(model), serving, NOW)
     ((first, *_),) = states
     assert first == ".1800000000.partial"
+
+
+def test_killed_processes_never_leave_half_a_version(model: Path, serving: Path) -> None:
+    """SIGKILL at random moments of publishing; the next attempt publishes exactly once."""
+    for number in range(20):
+        (model / f"part-{number}").write_bytes(os.urandom(50_000))
+    judged, chance = folder_digest(model), random.Random(1)  # noqa: S311  # moments, not secrets
+    begun = time.monotonic()
+    publish(model, judged, serving / "whole", NOW)
+    duration = time.monotonic() - begun
+    for number in range(KILLS):
+        place = serving / str(number)
+        kill_after(chance.uniform(0, duration), partial(publish, model, judged, place, NOW))
+        assert {folder_digest(place / str(version)) for version in versions(place)} <= {judged}
+        publish(model, judged, place, NOW + 1)
+        assert len(versions(place)) == 1
+        remove_partial(place)
+        assert len(list(place.iterdir())) == 1
+
+
+def kill_after(seconds: float, work: Callable[[], object]) -> None:
+    """Does the work in a process of its own, and kills it."""
+    pid = os.fork()
+    if not pid:
+        with suppress(BaseException):
+            work()
+        os._exit(0)
+    time.sleep(seconds)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def test_half_copy_of_a_killed_run_is_replaced(model: Path, serving: Path) -> None:

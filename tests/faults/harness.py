@@ -6,8 +6,9 @@ Each run is a fork of the test's process, which has imported everything once; so
 import io
 import os
 import signal
-import sys
+import subprocess
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ def _run(root: Path, output: io.TextIOWrapper, values: Mapping[str, Any]) -> int
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BaseException as error:
-        sys.excepthook(type(error), error, error.__traceback__)
+        os.write(2, traceback.format_exc().encode())  # pytest has replaced sys.stderr
         tell(f"{type(error).__name__}: {error}")
         return CRASHED
     return 0
@@ -159,8 +160,6 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Callable[[str], None]]:
     """A file system in memory with so much room; yields what remounts it with other options. Needs root."""
 
     def mount(*arguments: str) -> None:
-        import subprocess
-
         subprocess.run(["mount", *arguments], check=True, capture_output=True)
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -168,8 +167,6 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Callable[[str], None]]:
     try:
         yield lambda options: mount("-o", f"remount,{options}", str(folder))
     finally:
-        import subprocess
-
         for _ in range(20):
             if subprocess.run(["umount", str(folder)], check=False, capture_output=True).returncode == 0:
                 break

@@ -94,7 +94,7 @@ def test_version_that_was_removed_is_published_again(tmp_path: Path) -> None:
 
 
 def test_damaged_metadata_is_told_and_can_be_moved_away(tmp_path: Path) -> None:
-    """The published model stays; without the old cache the run works anew, and does not publish the same model twice."""
+    """The published model stays; without the old cache the run works anew."""
     root = tmp_path / "root"
     finish(root, tmp_path / "log")
     (version,) = (root / "serving").iterdir()

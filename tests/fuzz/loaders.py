@@ -68,11 +68,6 @@ def _settings(path: Path) -> None:
     problems(load("civil-comments", Overrides(settings=(setting,))))
 
 
-def _idx(path: Path) -> None:
-    for read in (read_images, read_labels):
-        read(path)
-
-
 def _picture(path: Path) -> None:
     load_images(path, FORMAT)
 
@@ -164,7 +159,8 @@ LOADERS = {
         _comments, "a.csv", (CSV, gzip.compress(CSV, mtime=0)), (b'"', b'""', b"\0", b"\xff\xfe", b"nan", b",")
     ),
     "comments-tfrecord": Loader(_comments, "a.tfrecord", (_examples(), gzip.compress(_examples(), mtime=0)), NUMBERS),
-    "idx": Loader(_idx, "a-ubyte", (_idx_file(np.zeros((2, 3, 3), np.uint8)), _idx_file(np.arange(5, dtype=np.uint8))), NUMBERS),
+    "idx-images": Loader(read_images, "a-ubyte", (_idx_file(np.zeros((2, 3, 3), np.uint8)),), NUMBERS),
+    "idx-labels": Loader(read_labels, "a-ubyte", (_idx_file(np.arange(5, dtype=np.uint8)),), NUMBERS),
     "pictures": Loader(_picture, "a.png", (*PICTURES, _bytes_of(GREY, "JPEG")), (*NUMBERS, b"IHDR", b"tRNS", b"PLTE", b"IDAT")),
     "pixels-csv": Loader(_picture, "a.csv", (PIXELS,), (b'"', b"\0", b"-1", b"256", b"1e3", b"\xc2\xb2", b"\n")),
     "word-vectors": Loader(
