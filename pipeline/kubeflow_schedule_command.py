@@ -9,10 +9,12 @@ import typer
 
 from data.errors import InputError
 from pipeline import kubeflow_client as clusters
+from pipeline import kubeflow_command
 from pipeline.cron import for_kubeflow
 from pipeline.kubeflow_client import Cluster, Order
-from pipeline.kubeflow_command import app, require_extra
+from pipeline.kubeflow_command import require_extra
 
+app = kubeflow_command.app
 schedules = typer.Typer(rich_markup_mode=None, help="List, pause, resume or delete the schedules of a cluster.")
 app.add_typer(schedules, name="schedules")
 

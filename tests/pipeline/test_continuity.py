@@ -112,7 +112,14 @@ def test_later_run_is_compared(tmp_path: Path, statistics: Path) -> None:
     found = compare(tmp_path, verdict("refused", 0.75), pd.DataFrame({**known, "drifted": [False]})).drift
     assert found is not None
     assert found["feature"].tolist() == ["f", "overall"]
-    assert found.loc[1].tolist()[1:] == ["positive rate at 0.5 (0.500 → 0.750)", "1 → this run", 0.25, 0.05, True]
+    assert found.to_dict("records")[1] == {
+        "feature": "overall",
+        "measure": "positive rate at 0.5 (0.500 → 0.750)",
+        "between": "1 → this run",
+        "value": 0.25,
+        "limit": 0.05,
+        "drifted": True,
+    }
     assert section(tmp_path).startswith("Compared with 1. 1 of 1 distances lie beyond their limits.")
 
 

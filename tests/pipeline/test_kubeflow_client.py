@@ -7,7 +7,7 @@ bodies, read back from it by `described`.
 import inspect
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -96,7 +96,7 @@ def faults(value: Any, kind: str, where: str = "body") -> list[str]:
     return unknown + [fault for name in value if name in types for fault in faults(value[name], types[name], f"{where}.{name}")]
 
 
-PLAIN = {
+PLAIN: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
     "int": lambda value: isinstance(value, int),

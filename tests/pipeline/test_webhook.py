@@ -128,7 +128,7 @@ def test_receiver_that_comes_up_late_is_told(receiver: Receiver, monkeypatch: py
     """Nobody had taken the message before; the pauses grow."""
     pauses: list[float] = []
     attempt = webhook._attempt
-    monkeypatch.setattr(webhook.time, "sleep", pauses.append)
+    monkeypatch.setattr("time.sleep", pauses.append)
     monkeypatch.setattr(webhook, "_attempt", lambda url, *rest: attempt(url if len(pauses) == 3 else CLOSED, *rest))
     assert webhook.send(Alerts(url_variable=VARIABLE), ENDING) == "sent"
     assert pauses == [0.01, 0.02, 0.04]
