@@ -116,7 +116,9 @@ def drawn(browser: Any, chart: str) -> str:
 
 def chosen(browser: Any, control: str, value: str) -> None:
     """Picks an option as a user does."""
-    ui.Select(browser.find_element("id", control)).select_by_value(value)
+    # Selenium finds no option by a value with both kinds of quotes.
+    script = "return [...document.getElementById(arguments[0]).options].findIndex((option) => option.value === arguments[1])"
+    ui.Select(browser.find_element("id", control)).select_by_index(browser.execute_script(script, control, value))
 
 
 def changed(browser: Any, chart: str, before: str) -> bool:
