@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
+ON_DEMAND = ("cluster", "faults", "fuzz")  # marks of tests that take minutes; make test-kubeflow, faults and fuzz run them
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +44,18 @@ def _run_notebook(name: str, root: Path) -> Any:
     return [output["data"] for output in outputs if "data" in output]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With two workers, a folder's tests stay together, for they share dear fixtures; so do those of each file at the top."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what only runs when `-m` names it; with two workers, keeps together what shares dear fixtures.
+
+    Those are the tests of a folder, and of each file at the top.
+    """
+    left_out = [
+        item
+        for item in items
+        if any(mark.name not in config.option.markexpr for mark in item.iter_markers() if mark.name in ON_DEMAND)
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
     tests = PROJECT / "tests"
     for item in items:
         together = item.path if item.path.parent == tests else item.path.parent
