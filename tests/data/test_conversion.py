@@ -74,11 +74,11 @@ def test_beam_counts_the_rows(tmp_path: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, rows: list[list[str]]) -> None:
-    """Also from several workers, and in place of an earlier conversion; another seed divides otherwise."""
+    """Also from several workers that do every bundle twice, in place of an earlier conversion; another seed divides otherwise."""
     sources = Sources((write_csv(tmp_path / "a.csv", rows), write_csv(tmp_path / "b.csv", rows[:50])))
     convert(sources, tmp_path / "out")
     first = files(tmp_path / "out")
-    threads = ("--direct_running_mode=multi_threading", "--direct_num_workers=2")
+    threads = ("--direct_running_mode=multi_threading", "--direct_num_workers=2", "--direct_runner_bundle_repeat=1")
     convert(sources, tmp_path / "out", options=ConversionOptions(beam_args=threads))
     assert files(tmp_path / "out") == first
     assert list(first) == [
