@@ -10,6 +10,7 @@ import typer
 
 from data.errors import InputError
 
+
 def report(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Of a run, or one report's folder.", show_default=False)],
     history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root folder side by side.")] = False,
@@ -39,10 +40,12 @@ def write_report(root: Path, text: bool = True) -> Path:
     """
     from components.gate.files import replace_text
     from components.report import page, results
+    from pipeline import manifest
 
     runs = results.every(root)
     found = runs[-1] if runs else results.load(root)
     replace_text(found.page, page.build(found.content, text))
+    manifest.renew(found.folder, [found.page.name])
     return found.page
 
 
