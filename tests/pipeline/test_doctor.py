@@ -1,5 +1,7 @@
 """The doctor: every question has a good and a bad answer, and each bad one a remedy."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from importlib import metadata
@@ -110,7 +112,7 @@ def test_packages_of_this_environment_are_in_order() -> None:
 @pytest.mark.parametrize(("free", "ok"), [(doctor.FREE_DISK, True), (doctor.FREE_DISK - 1, False)])
 def test_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, ok: bool) -> None:
     """Of the nearest folder that is there."""
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: SimpleNamespace(free=free if path == tmp_path else 0))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free if path == tmp_path else 0))
     found = doctor.disk(tmp_path / "not" / "yet")
     assert (found.ok, bool(found.remedy)) == (ok, not ok)
     assert found.found == f"4.0 GiB free in {tmp_path}"
@@ -118,7 +120,7 @@ def test_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, ok: bo
 
 def test_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Named with its remedy."""
-    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     assert doctor.disk(tmp_path) == Finding("disk", False, f"{tmp_path} cannot be written", "Name another folder with --root.")
 
 

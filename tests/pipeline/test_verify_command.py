@@ -26,7 +26,8 @@ class Root:
         self.report = folder / "reports" / "20260301T120000Z"
         self.report.mkdir(parents=True)
         (self.report / manifest.CONFIGURATION).write_text(CONFIG)
-        values = {"task": "digits", "outcome": outcome, "summary": "One sentence.", "overall": {}, "rules": (), "slices": ()}
+        values: dict[str, Any] = {"task": "digits", "outcome": outcome, "summary": "One sentence.", "overall": {}}
+        values |= {"rules": (), "slices": ()}
         values |= {"omitted": {}, "invalid_scores": {}, "confidence": 0.95, "data": DataInfo(source="files")}
         values |= {"models": {"candidate": ModelInfo(uri=str(self.model), digest=folder_digest(self.model))}}
         values |= {"provenance": Provenance(config_digest=hashlib.sha256(CONFIG.encode()).hexdigest())}
