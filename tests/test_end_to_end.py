@@ -200,7 +200,7 @@ def _fairness_indicators(evaluation: Path, model: str) -> Iterator[tuple[Any, fl
         name = " × ".join(f"{feature}:{value}" for feature, value in key) or "overall"
         for written, value in metrics.items():
             rate = re.fullmatch(r"fairness_indicators_metrics/(\w+)@([\d.]+)", written)
-            if rate:
+            if rate and rate[1] in names.DECISION_RATES:  # it also writes recall and negative_rate, which follow from others
                 yield (model, name, rate[1], float(rate[2])), float(value["doubleValue"])
 
 
