@@ -44,6 +44,7 @@ def _run_notebook(name: str, root: Path) -> Any:
     return [output["data"] for output in outputs if "data" in output]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plug-in of the workers looks at the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what only runs when `-m` names it; with two workers, keeps together what shares dear fixtures.
 
