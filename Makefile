@@ -30,7 +30,7 @@ run: setup ## run the main jobs: the toxicity task on a generated sample, then t
 test: lint types pytest ## lint, types, tests; ends with pytest's summary
 
 pytest: setup ## the tests alone, on two cores; make pytest PYTEST_ARGS=tests/components/gate runs some
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --junit-xml runs/tests.xml $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junit-xml runs/tests.xml $(PYTEST_ARGS)
 
 lint: setup ## rules and format (ruff)
 	@.venv/bin/ruff check .

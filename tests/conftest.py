@@ -44,12 +44,8 @@ def _run_notebook(name: str, root: Path) -> Any:
     return [output["data"] for output in outputs if "data" in output]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plug-in of the workers looks at the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what only runs when `-m` names it; with two workers, keeps together what shares dear fixtures.
-
-    Those are the tests of a folder, and of each file at the top.
-    """
+    """Leaves out what only runs when `-m` names it; with several workers, files with slow tests come first, so that all end together."""
     left_out = [
         item
         for item in items
@@ -57,7 +53,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
-    tests = PROJECT / "tests"
-    for item in items:
-        together = item.path if item.path.parent == tests else item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(tests))))
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
