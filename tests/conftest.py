@@ -45,7 +45,7 @@ def _run_notebook(name: str, root: Path) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what only runs when `-m` names it; with several workers, files with slow tests come first, so that all end together."""
+    """Leaves out what only runs when `-m` names it; gives workers the slow files first, so that all end together."""
     left_out = [
         item
         for item in items
