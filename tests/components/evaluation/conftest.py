@@ -91,7 +91,17 @@ def _class_probabilities(sharpness: float) -> Callable[[Any], Any]:
     return answer
 
 
-def _evaluate(examples: Path, models: dict[str, Path], config: Any, output: Path, counting: bool = True) -> Path:
+IN_MEMORY = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
+
+
+def _evaluate(
+    examples: Path,
+    models: dict[str, Path],
+    config: Any,
+    output: Path,
+    counting: bool = True,
+    beam_args: Sequence[str] = IN_MEMORY,
+) -> Path:
     """Runs a whole evaluation, on our path or (with the same configuration, less our metric) on TFMA's own."""
     import apache_beam as beam
     import tensorflow_model_analysis as tfma
@@ -111,7 +121,7 @@ def _evaluate(examples: Path, models: dict[str, Path], config: Any, output: Path
     source = tfxio.TFExampleRecord(
         str(examples), raw_record_column_name=constants.ARROW_INPUT_COLUMN, telemetry_descriptors=["test"]
     )
-    with beam.Pipeline(options=PipelineOptions(["--direct_running_mode=in_memory", "--direct_num_workers=1"])) as root:
+    with beam.Pipeline(options=PipelineOptions(list(beam_args))) as root:
         _ = (
             root
             | source.BeamSource()
