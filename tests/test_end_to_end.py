@@ -69,6 +69,12 @@ def blessed(root: Path, refused: Run) -> Run:  # noqa: ARG001  # the refused run
     return Run(root, **SAMPLE)
 
 
+@pytest.fixture(scope="module")
+def again(root: Path, blessed: Run) -> Run:  # noqa: ARG001  # the same run, for the second time
+    """The blessed run once more."""
+    return Run(root, **SAMPLE)
+
+
 def line(verdict: Verdict, name: str, model: str, threshold: float | None) -> SliceLine:
     """A slice of a model at a threshold."""
     (found,) = (line for line in verdict.slices if (line.slice, line.model, line.threshold) == (name, model, threshold))
@@ -141,12 +147,23 @@ def test_report_holds_the_counterfactual_test(blessed: Run) -> None:
     assert men["value"].max() < 0.1  # the sample plants as much for the one as for the other
 
 
-def test_second_run_comes_from_the_cache(blessed: Run, root: Path) -> None:
+def test_second_run_comes_from_the_cache(blessed: Run, again: Run) -> None:
     """Nothing works again, nothing is published twice, the verdict is the same."""
-    again = Run(root, **SAMPLE)
     assert again.worked == set()
     assert again.verdict == blessed.verdict
     assert again.result.pushed == blessed.result.pushed
+
+
+def test_runs_are_compared_with_the_last_blessed_one(refused: Run, blessed: Run, again: Run) -> None:
+    """The first ones have none; the same run again has no distance in data and decisions, and says so in text and table."""
+    for run in (refused, blessed):
+        assert "There is no earlier blessed run in this root." in (run.result.report / "verdict.md").read_text()
+    assert f"Compared with {blessed.result.run_id}. 0 of " in (again.result.report / "verdict.md").read_text()
+    drift = results.Results(again.result.report).content.drift
+    assert drift is not None
+    since = drift[drift["between"].str.contains("→ this run")]
+    assert {"gender", "overall", "gender:male"} <= set(since["feature"])
+    assert (since["value"] == 0).all()
 
 
 def test_policy_that_asks_for_more_examples_than_exist_is_inconclusive(blessed: Run, root: Path) -> None:  # noqa: ARG001
