@@ -46,7 +46,7 @@ def test_over_fitted_model_is_refused_for_its_gap(root: Path, shared_data: Path)
     assert (result.verdict.outcome, gap.outcome, result.pushed) == ("refused", "failed", None)
     assert gap.value is not None
     assert gap.value > 0.09
-    assert "train" in gap.reason
+    assert gap.reason.endswith("the limit is 0.06.")
 
 
 def test_constant_model_is_refused_as_trivial(root: Path, shared_data: Path) -> None:
