@@ -21,13 +21,13 @@ from apache_beam.utils.windowed_value import WindowedValue
 from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.utils import model_util
 
-from components.evaluation import batches, rows
+from components.evaluation import batches, names, rows
 from components.evaluation.cells import Predictions
 from components.evaluation.counts import Counts, Observed, layout, observe
 from components.evaluation.settings import CountSettings
 from components.evaluation.slices import Membership, SliceKey, SliceSpec, members
 from components.evaluation.tally import SliceCounts, Tally, example_count, merged
-from components.evaluation.tfma_metrics import COUNTS_EXTRACT, OMITTED_EXTRACT
+from components.evaluation.tfma_metrics import WRITTEN_EXTRACT, written
 
 logger = logging.getLogger(__name__)
 
@@ -165,16 +165,17 @@ class MergeCounts(beam.CombineFn):
 def slice_rows(counts: SliceCounts, plan: Plan) -> Iterable[dict[str, Any]]:
     """The rows of extracts of every slice that is large enough.
 
-    The first row of a slice carries its counts, that of the overall slice moreover what was left out.
+    The first row of a slice carries what our metric writes (as bytes: rows travel pickled), that of the overall slice moreover
+    what was left out.
     """
     sizes = {key: _size(of_slice, plan.settings) for key, of_slice in counts.items()}
     omitted = [(key, size) for key, size in sizes.items() if len(key) > 1 and size < plan.settings.min_intersection]
     for key, of_slice in counts.items():
         if (key, sizes[key]) in omitted:
             continue
-        extra: dict[str, Any] = {COUNTS_EXTRACT: dict(zip(plan.models, of_slice, strict=True))}
-        if not key:
-            extra[OMITTED_EXTRACT] = json.dumps(sorted(omitted)).encode()
+        left_out = {} if key else {names.OMITTED: json.dumps(sorted(omitted)).encode()}
+        of_models = (written(counts_of_model, plan.settings) | left_out for counts_of_model in of_slice)
+        extra = {WRITTEN_EXTRACT: dict(zip(plan.models, of_models, strict=True))}
         for extracts in _extracts(of_slice, plan):
             yield {constants.SLICE_KEY_TYPES_KEY: _slice_keys(key), **extracts, **extra}
             extra = {}

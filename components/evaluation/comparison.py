@@ -17,6 +17,7 @@ from components.evaluation.metric_range import range_of
 
 Measure = Literal["ratio", "difference"]
 Ends = tuple[float, float]
+Weighed = tuple[float, float, float]  # weighted successes and trials of a rate, and the weight_scale of its slice
 
 _ROUNDING = 1e-9  # relative: how far a slice's counts may exceed the whole's by floating-point noise
 
@@ -97,15 +98,33 @@ def contrast(first: Estimate, second: Estimate, measure: Measure) -> Estimate:
 
 def complement(part: SliceMetrics, whole: SliceMetrics, key: MetricKey) -> Rate | None:
     """The effective counts of a rate outside a slice; None when the slice's counts are no part of the whole's."""
-    inner, outer = part.rates[key], whole.rates[key]
-    rest = outer.without(inner)
-    noise = _ROUNDING * outer.trials
-    if not -noise <= rest.successes <= rest.trials + noise:
-        return None
-    if rest.trials <= noise:
-        return Rate(0.0, 0.0)
-    squares = outer.trials * weight_scale(whole) - inner.trials * weight_scale(part)  # Σw² is additive, Σw² / Σw is not
-    return _effective(rest, squares / rest.trials if squares > 0 else weight_scale(whole))
+    weighed = [
+        np.array([[rate.successes], [rate.trials], [weight_scale(metrics)]])
+        for metrics, rate in ((part, part.rates[key]), (whole, whole.rates[key]))
+    ]
+    successes, trials = complements(*weighed)[:, 0].tolist()
+    return None if math.isnan(trials) else Rate(successes, trials)
+
+
+def complements(part: intervals.Array, whole: intervals.Array) -> intervals.Array:
+    """The effective counts of R rates outside their slices.
+
+    Args:
+        part: float64[3, R], each column a `Weighed`: of the slices.
+        whole: likewise, of all examples.
+
+    Returns:
+        float64[2, R], successes and trials; NaN where the slice's counts are no part of the whole's.
+    """
+    rest = whole[:2] - part[:2]
+    successes, trials = rest
+    noise = _ROUNDING * whole[1]
+    squares = whole[1] * whole[2] - part[1] * part[2]  # Σw² is additive, Σw² / Σw is not
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = rest / np.where(squares > 0, squares / trials, whole[2])
+    effective[:, trials <= noise] = 0.0
+    effective[:, ~((-noise <= successes) & (successes <= trials + noise))] = math.nan
+    return effective  # type: ignore[no-any-return]
 
 
 def weight_scale(metrics: SliceMetrics) -> float:

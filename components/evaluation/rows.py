@@ -44,8 +44,7 @@ def class_rows(counts: Sequence[Counts], settings: CountSettings) -> Iterable[li
 
     Yields:
         Per model: label float64[1], mean probabilities float64[C], weight float64[1]. The models differ in what they predict, so
-            the shorter list
-        is filled up with copies of its last example, which have no weight.
+            the shorter list is filled up with copies of its last example, which have no weight.
     """
     per_model = [_classes(of_model, settings) for of_model in counts]
     longest = max(map(len, per_model))

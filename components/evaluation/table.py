@@ -6,22 +6,25 @@ In: an `Evaluation`. Out: one row per model, slice, metric and threshold, in thi
     candidate  gender:male  false_positive_rate      0.5        0.28   0.25  0.31  820.0
     candidate  gender:male  false_positive_rate_gap  0.5        0.05   0.02  0.08  820.0
 
-All intervals of a kind are computed in one vectorised call: 25 slices × 9 thresholds × 8 rates × 2 models take milliseconds.
+Rates are columns from the start, and all intervals of a kind are computed in one call: 25 slices × 9 thresholds × 8 rates ×
+2 models take milliseconds.
 """
 
+import itertools
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from components.evaluation import intervals
-from components.evaluation.comparison import complement, estimate, weight_scale
+from components.evaluation.comparison import Weighed, complements, estimate, weight_scale
 from components.evaluation.intervals import Interval
-from components.evaluation.measurement import OVERALL, Evaluation, MetricKey, Rate, SliceMetrics
+from components.evaluation.measurement import OVERALL, Evaluation, MetricKey
 
 GAP_SUFFIX = "_gap"  # slice - complement
 RATIO_SUFFIX = "_ratio"  # slice / complement
@@ -48,33 +51,30 @@ class Row:
     n: float
 
 
-@dataclass(frozen=True)
-class _RateAt:
-    model: str
-    slice: str
-    key: MetricKey
-    counts: Rate
-    rest: Rate | None
+Place = tuple[str, str, MetricKey]  # model, slice, metric
+Columns = dict[str, list[Any]]  # by field of Row
+
+_NOWHERE = (math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rates:
+    """Every rate of an evaluation.
+
+    Attributes:
+        places: where it was measured, R of them.
+        own: float64[2, R]: effective successes and trials.
+        rest: float64[2, R]: those of the complement; NaN where there is none.
+    """
+
+    places: list[Place]
+    own: intervals.Array
+    rest: intervals.Array
 
 
 def metric_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Row]:
     """Every metric as it was measured, with its interval (Wilson for rates)."""
-    rates = list(_rates(evaluation))
-    found = intervals.wilson(*_columns(rate.counts for rate in rates), confidence)
-    rows = [
-        Row(
-            rate.model,
-            rate.slice,
-            rate.key.name,
-            _threshold(rate.key),
-            rate.counts.value,
-            float(low),
-            float(high),
-            rate.counts.trials,
-        )
-        for rate, low, high in zip(rates, *found, strict=True)
-    ]
-    return rows + list(_scalar_rows(evaluation, confidence))
+    return _rows(_metrics(evaluation, _rates(evaluation), confidence))
 
 
 def comparison_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Row]:
@@ -82,15 +82,7 @@ def comparison_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Ro
 
     Rates without a complement (the trials of a class's precision are its predictions) have no such rows.
     """
-    rates = [rate for rate in _rates(evaluation) if rate.rest is not None]
-    counts = _columns(rate.counts for rate in rates) + _columns(rate.rest for rate in rates if rate.rest is not None)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        own, rest = counts[0] / counts[1], counts[2] / counts[3]
-        gaps, ratios = own - rest, own / rest
-    return [
-        *_comparison_rows(rates, GAP_SUFFIX, gaps, intervals.rate_difference(*counts, confidence)),
-        *_comparison_rows(rates, RATIO_SUFFIX, ratios, intervals.rate_ratio(*counts, confidence)),
-    ]
+    return _rows(_comparisons(_rates(evaluation), confidence))
 
 
 def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) -> None:
@@ -98,10 +90,14 @@ def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) ->
     import pyarrow as pa  # here, so that the gate can use the rows without Arrow
     import pyarrow.parquet as pq
 
-    rows = metric_rows(evaluation, confidence) + comparison_rows(evaluation, confidence)
-    columns = {field.name: [getattr(row, field.name) for row in rows] for field in fields(Row)}
-    types = {field.name: pa.string() if field.type is str else pa.float64() for field in fields(Row)}
-    table = pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
+    rates = _rates(evaluation)
+    measured, compared = _metrics(evaluation, rates, confidence), _comparisons(rates, confidence)
+    table = pa.table(
+        {
+            field.name: pa.array(measured[field.name] + compared[field.name], pa.string() if field.type is str else pa.float64())
+            for field in fields(Row)
+        }
+    )
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
     try:
@@ -113,19 +109,67 @@ def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) ->
         raise
 
 
-def _rates(evaluation: Evaluation) -> Iterator[_RateAt]:
+def _rates(evaluation: Evaluation) -> _Rates:
+    places: list[Place] = []
+    own: list[Weighed] = []
+    outer: list[Weighed] = []
     for model, slices in evaluation.models.items():
+        whole = slices.get(OVERALL)
         for name, metrics in slices.items():
-            weight = weight_scale(metrics)
+            scale = weight_scale(metrics)
+            around, scale_around = ({}, math.nan) if whole is None or name == OVERALL else (whole.rates, weight_scale(whole))
             for key in sorted(metrics.rates, key=_in_order):
-                rate = metrics.rates[key]
-                counts = Rate(rate.successes / weight, rate.trials / weight)
-                yield _RateAt(model, name, key, counts, _rest(slices, name, metrics, key))
+                rate, other = metrics.rates[key], around.get(key)
+                places.append((model, name, key))
+                own.append((rate.successes, rate.trials, scale))
+                outer.append((other.successes, other.trials, scale_around) if other else _NOWHERE)
+    part, whole_of = (np.array(weighed, np.float64).reshape(-1, 3).T for weighed in (own, outer))
+    return _Rates(places, part[:2] / part[2], complements(part, whole_of))
 
 
-def _rest(slices: Mapping[str, SliceMetrics], name: str, metrics: SliceMetrics, key: MetricKey) -> Rate | None:
-    whole = slices.get(OVERALL)
-    return None if name == OVERALL or whole is None or key not in whole.rates else complement(metrics, whole, key)
+def _metrics(evaluation: Evaluation, rates: _Rates, confidence: float) -> Columns:
+    columns = _columns(
+        rates.places, "", _quotient(rates.own), intervals.wilson(rates.own[0], rates.own[1], confidence), rates.own[1]
+    )
+    scalars = [astuple(row) for row in _scalar_rows(evaluation, confidence)]
+    if not scalars:
+        return columns
+    return {name: column + list(more) for (name, column), more in zip(columns.items(), zip(*scalars, strict=True), strict=True)}
+
+
+def _comparisons(rates: _Rates, confidence: float) -> Columns:
+    compared = ~np.isnan(rates.rest[1])
+    places = list(itertools.compress(rates.places, compared))
+    own, rest = rates.own[:, compared], rates.rest[:, compared]
+    counts = own[0], own[1], rest[0], rest[1]
+    first, second = _quotient(own), _quotient(rest)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = first / second
+    gap = _columns(places, GAP_SUFFIX, first - second, intervals.rate_difference(*counts, confidence), own[1])
+    ratio = _columns(places, RATIO_SUFFIX, ratios, intervals.rate_ratio(*counts, confidence), own[1])
+    return {name: gap[name] + ratio[name] for name in gap}
+
+
+def _columns(places: list[Place], suffix: str, values: intervals.Array, found: Interval, trials: intervals.Array) -> Columns:
+    return {
+        "model": [model for model, _, _ in places],
+        "slice": [name for _, name, _ in places],
+        "metric": [key.name + suffix for _, _, key in places],
+        "threshold": [_threshold(key) for _, _, key in places],
+        "value": values.tolist(),
+        "low": found.low.tolist(),
+        "high": found.high.tolist(),
+        "n": trials.tolist(),
+    }
+
+
+def _rows(columns: Columns) -> list[Row]:
+    return list(itertools.starmap(Row, zip(*columns.values(), strict=True)))
+
+
+def _quotient(counts: intervals.Array) -> intervals.Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return counts[0] / counts[1]  # type: ignore[no-any-return]
 
 
 def _scalar_rows(evaluation: Evaluation, confidence: float) -> Iterator[Row]:
@@ -135,17 +179,6 @@ def _scalar_rows(evaluation: Evaluation, confidence: float) -> Iterator[Row]:
                 measured = estimate(metrics, key)
                 low, high = measured.interval(confidence)
                 yield Row(model, name, key.name, _threshold(key), measured.value, low, high, measured.n)
-
-
-def _comparison_rows(rates: list[_RateAt], suffix: str, values: intervals.Array, found: Interval) -> Iterator[Row]:
-    for rate, value, low, high in zip(rates, values, *found, strict=True):
-        metric = rate.key.name + suffix
-        yield Row(rate.model, rate.slice, metric, _threshold(rate.key), float(value), float(low), float(high), rate.counts.trials)
-
-
-def _columns(counts: Iterable[Rate]) -> tuple[intervals.Array, intervals.Array]:
-    pairs = np.array([(count.successes, count.trials) for count in counts], np.float64).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
 
 
 def _threshold(key: MetricKey) -> float:

@@ -15,8 +15,7 @@ from components.evaluation.settings import CountSettings
 from components.evaluation.tally import encode, example_count
 
 MODULE = __name__
-COUNTS_EXTRACT = "fairgate_counts"  # extract key: {model name: Counts}
-OMITTED_EXTRACT = "fairgate_omitted"  # extract key: JSON bytes
+WRITTEN_EXTRACT = "fairgate_written"  # extract key: {model name: {metric name: value}}
 
 Output = dict[metric_types.MetricKey, Any]
 
@@ -39,35 +38,40 @@ class CountedExamples(metric_types.Metric):
 metric_types.register_metric(CountedExamples)
 
 
+def written(counts: Counts, settings: CountSettings) -> dict[str, Any]:
+    """What is written for one slice under one model: metric name -> value."""
+    return {names.COUNTS: encode(counts)} | _derived(counts, settings)
+
+
 def _computations(
     settings: Mapping[str, Any], model_name: str = "", example_weighted: bool = False
 ) -> list[metric_types.MetricComputation]:
+    del settings  # they were used where the rows were made
     key = metric_types.MetricKey(names.COUNTS, model_name=model_name, example_weighted=example_weighted)
-    combiner = _TakeCounts(key, CountSettings.from_json(settings))
-    return [metric_types.MetricComputation(keys=[key], preprocessors=[_CountsOfRow(name="fairgate_counts")], combiner=combiner)]
+    preprocessor = _WrittenOfRow(name="fairgate_written")
+    return [metric_types.MetricComputation(keys=[key], preprocessors=[preprocessor], combiner=_TakeWritten(key))]
 
 
-class _CountsOfRow(metric_types.Preprocessor):
+class _WrittenOfRow(metric_types.Preprocessor):
     """Keeps what `collapse` attached to a row."""
 
     def process(self, element: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-        """The row's counts, if it carries any."""
-        if COUNTS_EXTRACT in element:
-            yield {key: element[key] for key in (COUNTS_EXTRACT, OMITTED_EXTRACT) if key in element}
+        """What is to be written, if the row carries it."""
+        if WRITTEN_EXTRACT in element:
+            yield {WRITTEN_EXTRACT: element[WRITTEN_EXTRACT]}
 
 
-class _TakeCounts(beam.CombineFn):
+class _TakeWritten(beam.CombineFn):
     """Passes the one row with counts of a slice through. Two rows with counts would be a slice counted twice: an error."""
 
-    def __init__(self, key: metric_types.MetricKey, settings: CountSettings) -> None:
+    def __init__(self, key: metric_types.MetricKey) -> None:
         self._key = key
-        self._settings = settings
 
     def create_accumulator(self) -> list[Mapping[str, Any]]:
         return []
 
     def add_input(self, accumulator: list[Mapping[str, Any]], element: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        return [*accumulator, element]
+        return [*accumulator, element[WRITTEN_EXTRACT][self._key.model_name]]
 
     def merge_accumulators(self, accumulators: Iterable[list[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
         return [element for accumulator in accumulators for element in accumulator]
@@ -77,11 +81,7 @@ class _TakeCounts(beam.CombineFn):
             raise ValueError(
                 f"{names.COUNTS}: {len(accumulator)} counted rows in a slice; run with components.evaluation.extractors."
             )
-        counts: Counts = accumulator[0][COUNTS_EXTRACT][self._key.model_name]
-        output = {names.COUNTS: encode(counts)} | _derived(counts, self._settings)
-        if OMITTED_EXTRACT in accumulator[0]:
-            output[names.OMITTED] = accumulator[0][OMITTED_EXTRACT]
-        return {self._key._replace(name=name): value for name, value in output.items()}
+        return {self._key._replace(name=name): value for name, value in accumulator[0].items()}
 
 
 def _derived(counts: Counts, settings: CountSettings) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from components.evaluation.counts import Counts, layout
 from components.evaluation.labels import LabelSpec
 from components.evaluation.settings import CountSettings
 from components.evaluation.slices import SliceSpec
-from components.evaluation.tfma_metrics import _CountsOfRow
+from components.evaluation.tfma_metrics import _WrittenOfRow
 from data.conversion import ConvertSources
 from data.conversion_blocks import TextHash
 from data.image_conversion import Block, WriteBlocks
@@ -32,7 +32,7 @@ PLAN = collapse.Plan(SETTINGS, (SliceSpec(),), ("candidate",), {"candidate": "se
 SENT = {
     "ScoreAndCount": collapse.ScoreAndCount(PLAN, {}),
     "MergeCounts": collapse.MergeCounts(SETTINGS),
-    "CountsOfRow": _CountsOfRow(name="x"),
+    "WrittenOfRow": _WrittenOfRow(name="x"),
     "ConvertSources": ConvertSources(Path("folder"), TextHash(0.25, 0)),
     "WriteBlocks": WriteBlocks(Path("folder")),
     "Block": Block("eval", 0, 10),
