@@ -83,7 +83,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         measured = with_train(measured, read_evaluation(train_evaluation.uri))
         evaluated.append(train_evaluation.uri)
     checks = [
-        *(_same_models(uri, models) for uri in evaluated),
+        _same_models(evaluated, models),
         *(sealing.check(name, path) for name, path in models.items()),
         serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
     ]
@@ -98,14 +98,14 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     bless(blessing, candidate, decided)
 
 
-def _same_models(evaluation_uri: str, models: dict[str, str]) -> Check:
-    """Whether the evaluation is of the very models that are to be judged."""
-    _, _, _, scored = load_eval_run(evaluation_uri)
-    for name, path in models.items():
-        if Path(scored.get(name, "")).resolve() != Path(path).resolve():
-            return Check(
-                "artifacts", ok=False, reason=f"The evaluation scored {scored.get(name, 'nothing')} as the {name}, not {path}."
-            )
+def _same_models(evaluation_uris: Iterable[str], models: dict[str, str]) -> Check:
+    """Whether the evaluations are of the very models that are to be judged."""
+    for uri in evaluation_uris:
+        _, _, _, scored = load_eval_run(uri)
+        for name, path in models.items():
+            if Path(scored.get(name, "")).resolve() != Path(path).resolve():
+                reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."
+                return Check("artifacts", ok=False, reason=reason)
     return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")
 
 

@@ -32,3 +32,12 @@ def message_class(pool: descriptor_pool.DescriptorPool, name: str) -> Any:
     if hasattr(message_factory, "GetMessageClass"):
         return message_factory.GetMessageClass(descriptor)
     return message_factory.MessageFactory(pool).GetPrototype(descriptor)
+
+
+def kfp_health(api: Any) -> Any:
+    """What kfp's HealthzServiceApi answers.
+
+    kfp-server-api 2.17 puts the name of the service before the names of all its methods.
+    """
+    ask = getattr(api, "healthz_service_get_healthz", None) or api.get_healthz
+    return ask()

@@ -96,18 +96,10 @@ def create_pipeline(plan: Plan) -> Pipeline:
         split: _evaluator(split, config, task, examples, schema, candidate, baseline) for split in config.evaluation.splits
     }  # 8
     counterfactual = _counterfactual(config, task, examples, candidate, baseline)  # 9
-    gate = FairnessGate(  # 10
-        evaluation=evaluators["eval"].outputs["evaluation"],
-        train_evaluation=evaluators["train"].outputs["evaluation"] if "train" in evaluators else None,
-        counterfactual=counterfactual.outputs["counterfactual"] if counterfactual else None,
-        examples=examples,
-        candidate=candidate,
-        baseline=baseline,
-        data_facts=data_gate.outputs["data_blessing"],
-        settings=_gate_settings(plan).model_dump_json(),
-        policy=plan.parameters.get("policy", ""),
-        source=plan.parameters.get("examples", ""),
-    )
+    models = {"candidate": candidate, "baseline": baseline}
+    tested = counterfactual.outputs["counterfactual"] if counterfactual else None
+    evaluations = {split: evaluator.outputs["evaluation"] for split, evaluator in evaluators.items()}
+    gate = _gate(plan, examples, models, evaluations, tested, data_gate.outputs["data_blessing"])  # 10
     pusher = Pusher(  # 11
         model=candidate,
         model_blessing=gate.outputs["blessing"],
@@ -117,15 +109,14 @@ def create_pipeline(plan: Plan) -> Pipeline:
     )
     reporter = Reporter(  # 12
         verdict=gate.outputs["verdict"],
-        evaluation=evaluators["eval"].outputs["evaluation"],
+        evaluation=evaluations["eval"],
         statistics=statistics_gen.outputs["statistics"],
         anomalies=validator.outputs["anomalies"],
         examples=examples,
-        candidate=candidate,
-        baseline=baseline,
+        **models,
         candidate_run=trainers["candidate"].outputs["model_run"],
         baseline_run=trainers["baseline"].outputs["model_run"],
-        counterfactual=counterfactual.outputs["counterfactual"] if counterfactual else None,
+        counterfactual=tested,
         settings=_report_settings(plan, task, code).model_dump_json(),
     )
     steps = [example_gen, statistics_gen, schema_gen, validator, data_gate, transform, *trainers.values(), *evaluators.values()]
@@ -212,6 +203,22 @@ def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any
         source_digest=source_digest(CounterfactualTest.__module__, *([embed.__module__] if embed else [])),
     )
     return CounterfactualTest(examples=examples, candidate=candidate, baseline=baseline, settings=settings.model_dump_json())
+
+
+def _gate(
+    plan: Plan, examples: Any, models: Mapping[str, Any], evaluations: Mapping[str, Any], counterfactual: Any, data_facts: Any
+) -> Any:
+    return FairnessGate(
+        evaluation=evaluations["eval"],
+        train_evaluation=evaluations.get("train"),
+        counterfactual=counterfactual,
+        examples=examples,
+        **models,
+        data_facts=data_facts,
+        settings=_gate_settings(plan).model_dump_json(),
+        policy=plan.parameters.get("policy", ""),
+        source=plan.parameters.get("examples", ""),
+    )
 
 
 def _gate_settings(plan: Plan) -> GateSettings:

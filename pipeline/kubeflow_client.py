@@ -190,10 +190,12 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
     from kfp_server_api.exceptions import ApiException
     from urllib3.exceptions import HTTPError
 
+    from data.stacks import kfp_health
+
     class Client(kfp.Client):
         def get_kfp_healthz(self, *_: Any) -> Any:
             """At once, where kfp would ask five times in 25 seconds and swallow the reason."""
-            return self._healthz_api.get_healthz()
+            return kfp_health(self._healthz_api)
 
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")  # that it needs Kubeflow Pipelines 2

@@ -1,12 +1,11 @@
-"""Looking at images: intensities, class counts, a grid of each class, the most confident mistakes.
+"""Looking at images: intensities, a grid of each class, single images.
 
-In: images uint8 [N, height, width], labels, probabilities. Out: plain rows for tables and charts, and PNG files as bytes.
+In: images uint8 [N, height, width], labels. Out: plain rows for tables and charts, and PNG files as bytes.
 Pure numpy and Pillow.
 """
 
 import io
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,42 +33,12 @@ class PixelBin:
     count: int
 
 
-@dataclass(frozen=True)
-class ClassCount:
-    """How many images a class has."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """An image that the model got wrong.
-
-    Attributes:
-        row: its row.
-        label, predicted: classes.
-        confidence: the probability that the model gave to `predicted`.
-    """
-
-    row: int
-    label: int
-    predicted: int
-    confidence: float
-
-
 def pixel_histogram(images: Images, pixel_max: int) -> list[PixelBin]:
     """Counts of the intensities 1..pixel_max, in at most MAX_BINS bins of equal width. Zeros, the background, are left out."""
     width = -(-pixel_max // MAX_BINS)
     counts = np.bincount(images.ravel(), minlength=pixel_max + 1)[1:]
     lows = range(0, len(counts), width)
     return [PixelBin(low + 1, low + 1 + width, int(counts[low : low + width].sum())) for low in lows]
-
-
-def class_counts(labels: Labels, classes: Sequence[str]) -> list[ClassCount]:
-    """The number of images of each class, zero included, in the order of the classes."""
-    counts = np.bincount(labels, minlength=len(classes)).tolist()
-    return [ClassCount(name, count) for name, count in zip(classes, counts, strict=True)]
 
 
 def class_grid(images: Images, labels: Labels, label: int, *, pixel_max: int, seed: int = 0) -> bytes:
@@ -86,20 +55,6 @@ def class_grid(images: Images, labels: Labels, label: int, *, pixel_max: int, se
         top, left = (place // GRID_SIDE) * step_down + _GAP_PIXELS, (place % GRID_SIDE) * step_right + _GAP_PIXELS
         canvas[top : top + cell.shape[0], left : left + cell.shape[1]] = cell
     return _png(canvas)
-
-
-def confident_mistakes(probabilities: NDArray[np.floating[Any]], labels: Labels, most: int = 25) -> list[Mistake]:
-    """The mistakes in which the model believed most, most confident first; rows that are not finite are left out.
-
-    Args:
-        probabilities: float[N, C].
-        labels: int[N].
-        most: at most so many.
-    """
-    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero((predicted != labels) & np.isfinite(confidence))
-    by_confidence = wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
-    return [Mistake(int(row), int(labels[row]), int(predicted[row]), float(confidence[row])) for row in by_confidence]
 
 
 def thumbnail(image: Images, pixel_max: int) -> bytes:

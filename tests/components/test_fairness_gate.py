@@ -23,7 +23,7 @@ def evaluation(folder: Path, models: dict[str, str]) -> str:
 def test_evaluation_of_these_models(tmp_path: Path) -> None:
     """By the folders that they lie in, however these are written."""
     written = {name: f"./x/../{path}" for name, path in MODELS.items()}
-    found = _same_models(evaluation(tmp_path, written), MODELS)
+    found = _same_models([evaluation(tmp_path, written)], MODELS)
     assert (found.ok, found.reason) == (True, "The evaluation scored the models that are judged.")
 
 
@@ -42,10 +42,10 @@ def test_evaluation_of_these_models(tmp_path: Path) -> None:
     ids=["swapped", "candidate twice", "baseline twice", "an earlier candidate", "another baseline", "one", "the other", "none"],
 )
 def test_evaluation_of_other_models_refuses(tmp_path: Path, scored: dict[str, str]) -> None:
-    """The reason names what was scored instead."""
-    found = _same_models(evaluation(tmp_path, scored), MODELS)
+    """Of one split is enough; the reason names what was scored instead."""
+    found = _same_models([evaluation(tmp_path, MODELS), evaluation(tmp_path / "train", scored)], MODELS)
     assert not found.ok
-    assert "The evaluation scored " in found.reason
+    assert found.reason.startswith(f"The evaluation at {tmp_path / 'train'} scored ")
 
 
 def test_folder_without_an_evaluation_refuses(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ def described() -> list[Operation]:
 
 def _operation(source: str) -> Operation:
     path, method = re.findall(r"call_api\(\s*'([^']+)', '(\w+)'", source)[0]
-    body = re.findall(r":type body: (\w+)", source)
+    argument = re.findall(r"body_params = local_var_params\['(\w+)'\]", source)
+    body = re.findall(rf":type {argument[0]}: (\w+)", source) if argument else []
     (answer,) = re.findall(r"response_type='(\w+)'", source)
     query = re.findall(r"query_params\.append\(\('(\w+)'", source)
     return Operation(method, re.sub(r"\{\w+\}", "[^/:]+", path), frozenset(query), body[0] if body else "", answer)

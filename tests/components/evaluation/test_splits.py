@@ -12,7 +12,7 @@ LOSS = MetricKey("loss")
 
 def measured(right: float, rows: int, **more: SliceMetrics) -> Evaluation:
     """One model, right on so many rows overall."""
-    overall = SliceMetrics(n=rows, rates={ACCURACY: Rate(right, rows)}, scalars={LOSS: Scalar(0.5)})
+    overall = SliceMetrics(n=rows, rates={ACCURACY: Rate(right, rows)}, scalars={LOSS: Scalar(0.5, 0.1)})
     return Evaluation({"candidate": {"overall": overall, **more}}, omitted={"class:Bag": 3}, invalid_scores={"candidate": 1})
 
 
@@ -32,7 +32,7 @@ def test_the_rest_is_kept() -> None:
     joined = with_train(before, measured(99, 100, **{"class:Bag": shirt}))
     assert joined.models["candidate"].keys() == {"overall", "class:Shirt"}
     assert joined.models["candidate"]["class:Shirt"] == shirt
-    assert joined.models["candidate"]["overall"].scalars[LOSS] == Scalar(0.5)
+    assert joined.models["candidate"]["overall"].scalars[LOSS] == Scalar(0.5, 0.1)
     assert (joined.omitted, joined.invalid_scores) == (before.omitted, before.invalid_scores)
 
 

@@ -7,16 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from components.fashion_mnist.views import (
-    ClassCount,
-    Mistake,
-    PixelBin,
-    class_counts,
-    class_grid,
-    confident_mistakes,
-    pixel_histogram,
-    thumbnail,
-)
+from components.fashion_mnist.views import PixelBin, class_grid, pixel_histogram, thumbnail
 
 
 def opened(png: bytes) -> NDArray[Any]:
@@ -41,11 +32,6 @@ def test_histogram_bins_are_equal_and_complete() -> None:
     """255 intensities make 51 bins of five; each intensity is counted once."""
     histogram = pixel_histogram(np.arange(256, dtype=np.uint8).reshape(1, 16, 16), 255)
     assert [(row.low, row.high, row.count) for row in histogram] == [(low, low + 5, 5) for low in range(1, 256, 5)]
-
-
-def test_class_counts_name_absent_classes() -> None:
-    """A class without images has the count 0."""
-    assert class_counts(np.array([2, 0, 2]), ("a", "b", "c")) == [ClassCount("a", 1), ClassCount("b", 0), ClassCount("c", 2)]
 
 
 def test_grid_shows_a_hundred_images_of_the_class() -> None:
@@ -80,19 +66,6 @@ def test_grid_is_drawn_by_the_seed() -> None:
     first, again, other = (class_grid(images, labels, 0, pixel_max=255, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
-
-
-def test_mistakes_most_confident_first() -> None:
-    """Right rows and broken rows are no mistakes; equal confidence keeps the order of the rows."""
-    probabilities = np.array([[0.2, 0.8], [0.9, 0.1], [0.3, 0.7], [0.6, 0.4], [np.nan, 0.5], [0.1, 0.9]])
-    labels = np.array([0, 1, 0, 0, 0, 0])
-    assert confident_mistakes(probabilities, labels) == [
-        Mistake(1, 1, 0, 0.9),
-        Mistake(5, 0, 1, 0.9),
-        Mistake(0, 0, 1, 0.8),
-        Mistake(2, 0, 1, 0.7),
-    ]
-    assert confident_mistakes(probabilities, labels, most=1) == [Mistake(1, 1, 0, 0.9)]
 
 
 def test_thumbnail_enlarges_pixels() -> None:
