@@ -21,6 +21,7 @@ container=(env -i -C "$clean/home" "HOME=$clean/home" "PATH=$clean/fairgate/bin:
 import pipeline.kubeflow_entry, sys
 import pipeline.graph
 from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
+from tensorflow_model_analysis import default_eval_shared_model  # TFMA hides what it cannot import
 assert sys.prefix in pipeline.__file__, pipeline.__file__
 ' 2>/dev/null
 if "${container[@]}" python -c 'import pytest' 2>/dev/null; then
