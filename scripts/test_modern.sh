@@ -4,7 +4,7 @@
 # In: the working tree as it is, runs/tests.xml of the last `make test`. Out: runs/stacks/{here,modern}/{tests.xml,verdict.json,run.log}, and the table.
 # The folder is kept in the user's cache; its name holds a digest of what went into it. Its mounts live in a name space of their own and end with it.
 # Where root, debootstrap, name spaces or disk are missing, one line says so and the exit code is 0.
-# PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror. Takes 10 to 15 minutes on two cores, half of that with -m "not slow and not cluster".
+# PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror. Takes 10 to 15 minutes on two cores, half of that with -m "not slow".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

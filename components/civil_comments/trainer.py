@@ -91,6 +91,8 @@ def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> 
     fitted, validation = comments.rows(slice(held_back, None)), comments.rows(slice(held_back))
     model = build_classifier(comments.embeddings.shape[1], training.hidden, training.learning_rate, seed)
     steps_per_epoch = math.ceil((count - held_back) / training.batch_size)
+    # Batches that TensorFlow makes before Python looks: an epoch, or as many as the last epoch has, so that it ends with `steps`.
+    model.steps_per_execution = training.steps % steps_per_epoch or steps_per_epoch
     history = model.fit(
         fitted.embeddings,
         fitted.labels,
@@ -110,11 +112,10 @@ class _StepLimit(keras.callbacks.Callback):
 
     def __init__(self, steps: int) -> None:
         super().__init__()
-        self._left = steps
+        self._steps = steps
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's signature
-        self._left -= 1
-        if self._left <= 0:
+        if int(self.model.optimizer.iterations) >= self._steps:
             self.model.stop_training = True
 
 

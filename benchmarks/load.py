@@ -1,0 +1,63 @@
+"""A whole run of the toxicity task on as many comments as the real data has: minutes and peak memory of every step.
+
+Run: python benchmarks/load.py [--rows 1800000] [--root FOLDER]; `make load` does so. In: nothing, the comments are generated. Out: a
+table, with the peak resident memory of the process during each step, packages and TensorFlow included (the kernel's VmHWM, set
+back when a step starts; Linux alone).
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # started as a file, Python looks for modules beside it alone
+
+from pipeline import config as configuration
+from pipeline import local
+from pipeline.progress import StepEnd, StepLog
+
+PROJECT = Path(__file__).resolve().parents[1]
+EVAL_SHARE = 0.05  # the public data holds out about as much for its test
+GIB = 1 << 30
+
+
+def run(rows: int, root: Path) -> tuple[Table, str]:
+    """Runs the task on `rows` generated comments in the folder `root`; the table, and the outcome in words."""
+    held_out = round(rows * EVAL_SHARE)
+    values = {"input": {"sample": True, "sample_train_rows": rows - held_out, "sample_eval_rows": held_out}}
+    table = Table("step", "seconds", "peak memory, GiB")
+
+    def start(_: str) -> None:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # see proc(5): sets VmHWM back to the present size
+
+    def end(step: StepEnd) -> None:
+        table.add_row(step.step, f"{step.seconds:.1f}", f"{_peak_bytes() / GIB:.2f}")
+
+    started = time.monotonic()
+    config = configuration.load("civil-comments", configuration.Overrides(values=values))
+    result = local.run(config, root, (), StepLog(start, end))
+    return table, f"{rows} rows: {result.verdict.outcome} after {(time.monotonic() - started) / 60:.1f} minutes"
+
+
+def _peak_bytes() -> int:
+    (line,) = [line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
+
+
+def main() -> None:
+    """Runs and prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_800_000)
+    parser.add_argument("--root", type=Path, default=PROJECT / "runs" / "load")
+    given = parser.parse_args()
+    table, outcome = run(given.rows, given.root)
+    console = Console()
+    console.print(table)
+    console.print(outcome)
+
+
+if __name__ == "__main__":
+    main()
