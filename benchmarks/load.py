@@ -1,8 +1,8 @@
 """A whole run of the toxicity task on as many comments as the real data has: minutes and peak memory of every step.
 
-Run: python benchmarks/load.py [--rows 1800000] [--root FOLDER]; `make load` does so. In: nothing, the comments are generated. Out: a
-table, with the peak resident memory of the process during each step, packages and TensorFlow included (the kernel's VmHWM, set
-back when a step starts; Linux alone).
+Run: python benchmarks/load.py [--rows 1800000] [--root FOLDER]; `make load` does so. In: nothing, the comments are generated.
+Out: a table, with the peak resident memory of the process during each step, packages and TensorFlow included (the kernel's VmHWM,
+set back when a step starts; Linux alone).
 """
 
 import argparse
