@@ -1,4 +1,4 @@
-"""The compiled pipelines run container by container, as in a cluster, and end as the local runner does."""
+"""The compiled pipelines run container by container, as in a cluster, and end as the local runs do."""
 
 import json
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ COMMENTS: Mapping[str, Any] = {
     "training": {"steps": 40},
     "policy": BLESSES,
 }
+TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 DIGITS: Mapping[str, Any] = {
     "training": {"baseline": {"epochs": 6}, "candidate": {"epochs": 6}},
     "policy": {"rules": [{"id": "accurate", "kind": "quality", "metric": "accuracy", "min": 0.3}]},
@@ -47,10 +48,10 @@ class Local:
     verdict: Verdict
 
 
-def run_locally(task: str, values: Mapping[str, Any], root: Path) -> Local:
-    """Runs the task on this machine."""
+def run_locally(task: str, values: Mapping[str, Any], root: Path, beam_args: tuple[str, ...] = ()) -> Local:
+    """Runs the task on this machine, by default in one process."""
     config = configuration.load(task, configuration.Overrides(values=values))
-    result = local.run(config, root, (), StepLog(lambda _: None, lambda _: None))
+    result = local.run(config, root, beam_args, StepLog(lambda _: None, lambda _: None))
     (examples,) = (root / "examples").iterdir()
     for embedding in (root / "embeddings").glob("texts-*"):
         config = config.model_copy(update={"training": config.training.model_copy(update={"embedding": str(embedding)})})
@@ -148,6 +149,12 @@ def test_plain_run_ends_as_the_local_run(plain: Cluster, blessed: Outcome, comme
     """On Kubeflow Pipelines v2."""
     assert_same(verdict_of(plain, blessed), comments.verdict)
     assert verdict_of(plain, blessed).data.source == f"generated sample in {comments.examples}"
+
+
+def test_run_in_several_processes_ends_as_the_local_run(comments: Local, tmp_path: Path) -> None:
+    """Beam's steps on two worker processes."""
+    several = run_locally("civil-comments", COMMENTS, tmp_path, TWO_PROCESSES)
+    assert_same(several.verdict, comments.verdict)
 
 
 def test_same_run_again_publishes_nothing_twice(plain: Cluster, blessed: Outcome, comments: Local) -> None:
