@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,8 +68,8 @@ class Cluster:
         self._ids = itertools.count(1)  # of artifacts in the metadata store
         (folder / "cache").mkdir(parents=True, exist_ok=True)
 
-    def run(self, parameters: Mapping[str, str], kill: str = "") -> Outcome:
-        """Runs every task that can be run; `kill` names one whose container is killed as soon as it is at work."""
+    def run(self, parameters: Mapping[str, str], kill: Collection[str] = ()) -> Outcome:
+        """Runs every task that can be run; `kill` names those whose container is killed as soon as it is at work."""
         self._runs += 1
         outcome = Outcome()
         tasks: dict[str, Json] = self._spec["root"]["dag"]["tasks"]
@@ -82,7 +82,7 @@ class Cluster:
                     if _needed(tasks[name]) & (outcome.failed | outcome.skipped):
                         outcome.skipped.add(name)
                     else:
-                        running[pool.submit(self._run_task, name, parameters, outcome, name == kill)] = name
+                        running[pool.submit(self._run_task, name, parameters, outcome, name in kill)] = name
                 for done in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                     _record(outcome, running.pop(done), done)
         return outcome

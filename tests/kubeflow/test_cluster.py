@@ -26,6 +26,18 @@ COMMENTS: Mapping[str, Any] = {
     "training": {"steps": 40},
     "policy": BLESSES,
 }
+# Those of a set do not wait for each other.
+STEPS = (
+    {"ImportExampleGen", "ImportSchemaGen"},
+    {"StatisticsGen"},
+    {"ExampleValidator"},
+    {"DataGate"},
+    {"Transform"},
+    {"TrainerBaseline", "TrainerCandidate"},
+    {"Evaluator", "CounterfactualTest"},
+    {"FairnessGate"},
+    {"Pusher", "Reporter"},
+)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 DIGITS: Mapping[str, Any] = {
     "training": {"baseline": {"epochs": 6}, "candidate": {"epochs": 6}},
@@ -112,7 +124,7 @@ class Refused:
 def refused(plain: Cluster, comments: Local) -> Refused:
     """In a cluster where nothing has been published yet."""
     parameters = {"examples": str(comments.examples), "policy": json.dumps(REFUSES)}
-    return Refused(plain.run(parameters, kill="TrainerCandidate"), plain.run(parameters), serving(plain))
+    return Refused(plain.run(parameters, kill=["TrainerCandidate"]), plain.run(parameters), serving(plain))
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +143,21 @@ def test_run_after_a_kill_goes_on_where_it_stopped(refused: Refused) -> None:
     """Everything that was finished comes from the cache."""
     assert refused.again.cached == refused.killed.ran
     assert refused.again.ran == refused.killed.failed | refused.killed.skipped
+
+
+def test_any_step_may_be_killed(comments: Local, tmp_path: Path) -> None:
+    """Run after run is killed one step further on; the last is left alone, does what is left, and publishes once."""
+    cluster, parameters = make_cluster(comments, tmp_path, "plain"), {"examples": str(comments.examples)}
+    done: set[str] = set()
+    missed: set[str] = set()
+    for steps in STEPS:
+        outcome = cluster.run(parameters, kill=steps)
+        assert (outcome.failed, outcome.ran, outcome.cached) == (steps, missed, done)
+        done, missed = done | missed, steps
+    outcome = cluster.run(parameters)
+    assert (outcome.failed, outcome.ran, outcome.cached) == (set(), missed, done)
+    assert_same(verdict_of(cluster, outcome), comments.verdict)
+    assert len(serving(cluster)) == 1
 
 
 def test_refused_model_is_not_pushed(plain: Cluster, refused: Refused) -> None:
