@@ -67,7 +67,8 @@ class Child:
 
     def end(self) -> int:
         """Waits, and ends what the run has left behind; the exit code, negative for the signal that ended it."""
-        self.told += [told.strip() for told in self.output]
+        with self.output:
+            self.told += [told.strip() for told in self.output]
         _, status = os.waitpid(self.pid, 0)
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
