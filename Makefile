@@ -64,7 +64,7 @@ test-wheel: setup ## install the wheel into an empty environment and run the sam
 
 test-kubeflow: setup ## play a cluster: run the compiled pipelines container by container, check the image's build steps (a quarter of an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
-	@kubeflow/check.sh
+	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
 
 fuzz: setup ## feed every loader with damaged files, each for five minutes (more than an hour)
 	@FAIRGATE_FUZZ_SECONDS=$(SECONDS) $(PYTHON) -m pytest -m fuzz tests/fuzz
