@@ -91,17 +91,14 @@ def create_pipeline(plan: Plan) -> Pipeline:
     }
     for name, trainer in trainers.items():
         trainer.with_id(f"Trainer{name.capitalize()}")
-    baseline, candidate = (trainers[name].outputs["model"] for name in ("baseline", "candidate"))
-    evaluators = {
-        split: _evaluator(split, config, task, examples, schema, candidate, baseline) for split in config.evaluation.splits
-    }  # 8
-    counterfactual = _counterfactual(config, task, examples, candidate, baseline)  # 9
-    models = {"candidate": candidate, "baseline": baseline}
+    models = {name: trainer.outputs["model"] for name, trainer in trainers.items()}
+    evaluators = {split: _evaluator(split, config, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
+    counterfactual = _counterfactual(config, task, examples, **models)  # 9
     tested = counterfactual.outputs["counterfactual"] if counterfactual else None
     evaluations = {split: evaluator.outputs["evaluation"] for split, evaluator in evaluators.items()}
     gate = _gate(plan, examples, models, evaluations, tested, data_gate.outputs["data_blessing"])  # 10
     pusher = Pusher(  # 11
-        model=candidate,
+        model=models["candidate"],
         model_blessing=gate.outputs["blessing"],
         push_destination=pusher_pb2.PushDestination(
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)

@@ -91,7 +91,7 @@ def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> 
     fitted, validation = comments.rows(slice(held_back, None)), comments.rows(slice(held_back))
     model = build_classifier(comments.embeddings.shape[1], training.hidden, training.learning_rate, seed)
     steps_per_epoch = math.ceil((count - held_back) / training.batch_size)
-    # Batches that TensorFlow makes before Python looks: an epoch, or as many as the last epoch has, so that it ends with `steps`.
+    # Returning to Python after every batch takes a third of the time; this many at once still end the last epoch with `steps`.
     model.steps_per_execution = training.steps % steps_per_epoch or steps_per_epoch
     history = model.fit(
         fitted.embeddings,

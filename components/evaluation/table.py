@@ -129,7 +129,7 @@ def _rates(evaluation: Evaluation) -> _Rates:
 
 def _metrics(evaluation: Evaluation, rates: _Rates, confidence: float) -> Columns:
     columns = _columns(
-        rates.places, "", _quotient(rates.own), intervals.wilson(rates.own[0], rates.own[1], confidence), rates.own[1]
+        rates.places, "", _quotient(*rates.own), intervals.wilson(rates.own[0], rates.own[1], confidence), rates.own[1]
     )
     scalars = [astuple(row) for row in _scalar_rows(evaluation, confidence)]
     if not scalars:
@@ -142,11 +142,9 @@ def _comparisons(rates: _Rates, confidence: float) -> Columns:
     places = list(itertools.compress(rates.places, compared))
     own, rest = rates.own[:, compared], rates.rest[:, compared]
     counts = own[0], own[1], rest[0], rest[1]
-    first, second = _quotient(own), _quotient(rest)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratios = first / second
+    first, second = _quotient(*own), _quotient(*rest)
     gap = _columns(places, GAP_SUFFIX, first - second, intervals.rate_difference(*counts, confidence), own[1])
-    ratio = _columns(places, RATIO_SUFFIX, ratios, intervals.rate_ratio(*counts, confidence), own[1])
+    ratio = _columns(places, RATIO_SUFFIX, _quotient(first, second), intervals.rate_ratio(*counts, confidence), own[1])
     return {name: gap[name] + ratio[name] for name in gap}
 
 
@@ -167,9 +165,9 @@ def _rows(columns: Columns) -> list[Row]:
     return list(itertools.starmap(Row, zip(*columns.values(), strict=True)))
 
 
-def _quotient(counts: intervals.Array) -> intervals.Array:
+def _quotient(numerator: intervals.Array, denominator: intervals.Array) -> intervals.Array:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return counts[0] / counts[1]  # type: ignore[no-any-return]
+        return numerator / denominator
 
 
 def _scalar_rows(evaluation: Evaluation, confidence: float) -> Iterator[Row]:
