@@ -6,6 +6,7 @@ set back when a step starts; Linux alone).
 """
 
 import argparse
+import logging
 import sys
 import time
 from pathlib import Path
@@ -36,6 +37,7 @@ def run(rows: int, root: Path) -> tuple[Table, str]:
     def end(step: StepEnd) -> None:
         table.add_row(step.step, f"{step.seconds:.1f}", f"{_peak_bytes() / GIB:.2f}")
 
+    logging.getLogger(local.TFX_LOGGER).propagate = False  # StepLog hears its records; on the screen they would bury the table
     started = time.monotonic()
     config = configuration.load("civil-comments", configuration.Overrides(values=values))
     result = local.run(config, root, (), StepLog(start, end))
