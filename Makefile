@@ -16,7 +16,7 @@ KILLS ?= 30
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
-.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-wheel test-kubeflow fuzz faults golden clean
+.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-wheel test-kubeflow fuzz faults mutation golden clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +45,9 @@ types: setup ## types (mypy --strict)
 
 bench: setup ## measure the speeds that the design promises, as ratios
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
+
+mutation: setup ## change gate, intervals and metrics in thousands of places, one at a time: how many of the changes the tests notice (half an hour)
+	@scripts/mutation.sh
 
 load: setup ## run the toxicity task on 1.8 million generated comments: minutes and peak memory of every step
 	@$(PYTHON) benchmarks/load.py

@@ -50,11 +50,8 @@ class ScoreCells:
 
     def counts(self, thresholds: int) -> Floats:
         """float64[2, thresholds + 1]: weights by label and decision interval."""
-        return self._by_interval(self.weights, thresholds)
-
-    def interval_sums(self, thresholds: int) -> Floats:
-        """float64[2, thresholds + 1]: weighted scores by label and decision interval."""
-        return self._by_interval(self.sums, thresholds)
+        table = np.bincount(self.keys >> SCORE_BITS, self.weights, 2 << INTERVAL_BITS).astype(np.float64)
+        return table.reshape(2, -1)[:, : thresholds + 1]
 
     def one_label(self, label: int) -> "ScoreCells":
         """The cells of one label, with the label bit cleared: keys of different labels compare by score."""
@@ -76,10 +73,6 @@ class ScoreCells:
     def means(self) -> Floats:
         """float64[K]: the mean score of each cell."""
         return self.sums / self.weights
-
-    def _by_interval(self, values: Floats, thresholds: int) -> Floats:
-        table = np.bincount(self.keys >> SCORE_BITS, weights=values, minlength=2 << INTERVAL_BITS).astype(np.float64)
-        return table.reshape(2, -1)[:, : thresholds + 1]
 
 
 EMPTY = ScoreCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))

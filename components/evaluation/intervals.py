@@ -177,28 +177,6 @@ def auc_standard_error(auc: npt.ArrayLike, positives: npt.ArrayLike, negatives: 
     return np.where((positives > 0) & (negatives > 0), error, np.nan)[()]
 
 
-def auc_with_error(positives: npt.ArrayLike, negatives: npt.ArrayLike) -> tuple[Array, Array]:
-    """AUC and its standard error from histograms of scores, ties within a bin counting half (DeLong et al. 1988).
-
-    Args:
-        positives: [..., bins], counts by rising score; weighted counts are to be scaled to effective ones.
-        negatives: the same for the other class.
-
-    Returns:
-        AUC and standard error, [...]. NaN without both classes; the error also where a class has a single example.
-    """
-    positives, negatives = np.asarray(positives, np.float64), np.asarray(negatives, np.float64)
-    p, n = positives.sum(axis=-1, keepdims=True), negatives.sum(axis=-1, keepdims=True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        below = (np.cumsum(negatives, axis=-1) - negatives / 2) / n  # per bin: share of negatives that score lower
-        above = 1 - (np.cumsum(positives, axis=-1) - positives / 2) / p  # share of positives that score higher
-        auc = (positives * below).sum(axis=-1, keepdims=True) / p
-        variance = (positives * (below - auc) ** 2).sum(axis=-1) / (p * (p - 1))[..., 0]
-        variance += (negatives * (above - auc) ** 2).sum(axis=-1) / (n * (n - 1))[..., 0]
-        single = ((p <= 1) | (n <= 1))[..., 0]
-        return auc[..., 0], np.where(single, np.nan, np.sqrt(np.where(single, 0, variance)))[()]
-
-
 def p_value(interval: Callable[[float], Interval | tuple[float, float]], bound: float) -> float:
     """Two-sided p-value of "the true value is `bound`": the least alpha whose interval, of confidence 1 - alpha, leaves it out.
 
@@ -226,5 +204,5 @@ def _excludes(interval: Callable[[float], Interval | tuple[float, float]], bound
 
 
 def _rate(successes: npt.ArrayLike, trials: npt.ArrayLike) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore"):
         return np.asarray(np.asarray(successes, np.float64) / np.asarray(trials, np.float64))

@@ -37,10 +37,6 @@ class Rate:
         """Successes / trials; NaN when there were no trials."""
         return self.successes / self.trials if self.trials else math.nan
 
-    def without(self, part: "Rate") -> "Rate":
-        """The rate among the examples that are not in `part`, a subset of this rate's examples (the complement)."""
-        return Rate(self.successes - part.successes, self.trials - part.trials)
-
 
 @dataclass(frozen=True)
 class Scalar:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from components.counterfactual.results import CounterfactualResults
+from components.evaluation.comparison import Ends
 from components.evaluation.intervals import p_value
 from components.evaluation.measurement import BASELINE, CANDIDATE, OVERALL, Evaluation
 from components.gate import sentences
@@ -108,13 +109,13 @@ def _judged(result: Finding | Unjudged, policy: Policy, corrected: float | None)
     )
 
 
-def _verdict_on(finding: Finding, policy: Policy, ends: tuple[float, float], corrected: float | None) -> tuple[RuleResult, str]:
+def _verdict_on(finding: Finding, policy: Policy, ends: Ends, corrected: float | None) -> tuple[RuleResult, str]:
     """How a finding is judged, and what to remark on it; `corrected` is its p-value after Holm's correction, if there is one."""
     value, bounds, rule = finding.estimate.value, finding.bounds, finding.rule
     if math.isnan(value):
         return "unproven", "This cannot be compared with the limit."
     kept = bounds.kept_by(value)
-    if math.isnan(ends[0]) or math.isnan(ends[1]):
+    if not _known(ends):
         return ("passed" if kept else "failed"), "No interval is known; the value alone decides."
     if kept:
         remark = "The limit is kept, but the interval reaches beyond it"
@@ -139,7 +140,7 @@ def _corrected(policy: Policy, findings: list[Finding]) -> dict[int, float]:
     """
     if policy.multiplicity == "none":
         return {}
-    raw = {id(finding): _violation_p(finding) for finding in findings if _has_interval(finding, policy.confidence)}
+    raw = {id(finding): _violation_p(finding) for finding in findings if _known(finding.estimate.interval(policy.confidence))}
     adjusted: dict[int, float] = {}
     floor = 0.0
     for rank, (name, p) in enumerate(sorted(raw.items(), key=lambda item: item[1])):
@@ -148,8 +149,8 @@ def _corrected(policy: Policy, findings: list[Finding]) -> dict[int, float]:
     return adjusted
 
 
-def _has_interval(finding: Finding, confidence: float) -> bool:
-    return not any(math.isnan(end) for end in finding.estimate.interval(confidence))
+def _known(ends: Ends) -> bool:
+    return not any(map(math.isnan, ends))
 
 
 def _violation_p(finding: Finding) -> float:
@@ -160,10 +161,9 @@ def _violation_p(finding: Finding) -> float:
     return min(1.0, finding.looks * p_value(finding.estimate.interval, finding.bounds.limit_for(value)))
 
 
-def _sentence(finding: Finding, ends: tuple[float, float], confidence: float, remark: str) -> str:
+def _sentence(finding: Finding, ends: Ends, confidence: float, remark: str) -> str:
     n = f"n = {sentences.count(finding.estimate.n)}"
-    known = not any(math.isnan(end) for end in ends)
-    support = f"{sentences.interval(*ends, confidence)}, {n}" if known else n
+    support = f"{sentences.interval(*ends, confidence)}, {n}" if _known(ends) else n
     return f"{finding.found} ({support}); {finding.demanded}. {remark}".rstrip()
 
 

@@ -2,8 +2,7 @@
 
 In: a rule and the evidence. Out: one `Finding` per slice and threshold, and an `Unjudged` wherever there was nothing to measure.
 Rules that pick the worst of several slices are in `components.gate.worst`, those on the counterfactual test in
-`components.gate.swapped`; what follows from findings in
-`components.gate.decision`.
+`components.gate.swapped`; what follows from findings in `components.gate.decision`.
 """
 
 import math

@@ -156,6 +156,13 @@ def check_finished(root: Path, versions: int) -> None:
     assert list(manifest.contradictions(manifest.read(report), report)) == []
 
 
+def fill_up(file: Path) -> None:
+    """Takes all the room that its disk has left."""
+    with suppress(OSError), file.open("wb", buffering=0) as rest:
+        while True:
+            rest.write(bytes(4096))
+
+
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Callable[[str], None]]:
     """A file system in memory with so much room; yields what remounts it with other options. Needs root."""

@@ -9,7 +9,7 @@ import pytest
 
 from components.gate import verdict as verdicts
 from data.digests import folder_digest
-from tests.faults.harness import INPUT_ERROR, check_finished, check_left, finish, small_disk, start
+from tests.faults.harness import COLLECT, INPUT_ERROR, STEPS, check_finished, check_left, fill_up, finish, small_disk, start
 
 pytestmark = pytest.mark.faults
 
@@ -48,6 +48,30 @@ def test_full_disk_is_told_and_the_run_goes_on_with_more_room(tmp_path: Path, ca
                 lines
             )
         check_finished(root, versions=1)
+    with capsys.disabled():
+        print("", *lines, sep="\n")
+
+
+@needs_root
+def test_disk_that_fills_up_during_a_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Step by step: the run says so or needed no more room, what was published stays, and the next run goes on from there."""
+    disk, lines = tmp_path / "disk", []
+    with small_disk(disk, 64):
+        finish(disk / "root", tmp_path / "log", seed=1)
+        for step in (*STEPS, COLLECT):
+            child = start(disk / "root", tmp_path / "log", seed=2)
+            if not child.wait_for(step):  # an earlier one's run had all that it needed
+                assert child.end() == 0
+                continue
+            fill_up(disk / "rest")
+            code = child.end()
+            steps = [told for told in child.told if told.isalnum()]
+            lines.append(f"full at {step}: exit {code}, last step {steps[-1]}: {child.message[:90]}")
+            assert code == 0 or (code, "no space left on the disk" in child.message) == (INPUT_ERROR, True), lines
+            check_left(disk / "root")
+            (disk / "rest").unlink()
+        finish(disk / "root", tmp_path / "log", seed=2)
+        check_finished(disk / "root", versions=2)
     with capsys.disabled():
         print("", *lines, sep="\n")
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -88,12 +89,37 @@ def test_final_score_is_the_competition_formula() -> None:
     final = bias.final_score(Scalar(0.92, 0.01), [*aucs, undefined])  # type: ignore[list-item]
     means = [(((first**-5) + (second**-5)) / 2) ** (-1 / 5) for first, second in ((0.9, 0.6), (0.8, 0.95), (0.7, 0.85))]
     assert final.value == pytest.approx(0.25 * 0.92 + 0.25 * sum(means))
-    assert 0 < final.standard_error < 0.01
+    assert math.isnan(bias.final_score(Scalar(0.92, 0.01), [undefined]).value)
+    assert math.isnan(bias.final_score(Scalar(math.nan), aucs).value)  # type: ignore[arg-type]
+
+
+def test_final_score_has_the_error_of_the_delta_method() -> None:
+    """The slopes are those of small differences: moving one AUC at a time by a millionth."""
+    values = np.array([[0.9, 0.8, 0.7], [0.6, 0.95, 0.85]])
+    errors = np.array([[0.01, 0.02, 0.03], [0.04, 0.05, 0.06]])
+
+    def score(moved: Array) -> Scalar:
+        rows = [tuple(Scalar(*pair) for pair in zip(*row, strict=True)) for row in zip(moved, errors, strict=True)]
+        return bias.final_score(Scalar(0.92, 0.07), rows)  # type: ignore[arg-type]
+
+    variance = (0.25 * 0.07) ** 2
+    for place in np.ndindex(values.shape):
+        moved = values.copy()
+        moved[place] += 1e-6
+        variance += ((score(moved).value - score(values).value) / 1e-6 * errors[place]) ** 2
+    assert score(values).standard_error == pytest.approx(math.sqrt(variance), rel=1e-4)
+
+
+def test_final_score_of_a_group_that_is_ranked_wrong() -> None:
+    """A bias AUC of 0 makes its power mean 0, and adds no error."""
+    final = bias.final_score(Scalar(0.8, 0.04), [(Scalar(0.0, 0.01), Scalar(0.0, 0.01), Scalar(0.0, 0.01))])
+    assert astuple(final) == pytest.approx((0.2, 0.01))
 
 
 def test_power_mean_with_a_zero_is_zero() -> None:
     """The limit of the formula, not a division by zero."""
     assert bias.power_mean(np.array([0.0, 0.9]), -5) == 0
+    assert bias.power_mean(np.array([0.0, 0.9]), 1) == pytest.approx(0.45)
 
 
 def test_calibration_error_is_the_weighted_gap() -> None:
@@ -101,7 +127,34 @@ def test_calibration_error_is_the_weighted_gap() -> None:
     labels = np.array([0, 1, 1, 1])
     scores = np.array([0.21, 0.25, 0.9, 0.9], np.float32)
     cells = group(keys_of(labels, scores, ()), np.array([1.0, 1.0, 2.0, 4.0]), scores.astype(np.float64))
-    assert bias.calibration_error(cells, 4).value == pytest.approx((2 * 0.27 + 6 * 0.1) / 8, abs=1e-6)
+    found = bias.calibration_error(cells, 4)
+    assert found.value == pytest.approx((2 * 0.27 + 6 * 0.1) / 8, abs=1e-6)
+    assert found.standard_error == pytest.approx((2 / 8 * 0.25 / 4) ** 0.5)
+    assert math.isnan(bias.calibration_error(cells, 0).standard_error)
+
+
+def test_calibration_bins_are_fifteenths_closed_above() -> None:
+    """One example per bin, at its upper end, and one just beyond: it belongs to the next bin; 0 belongs to the first."""
+    ends = np.arange(1, 16) / 15
+    scores = np.array([0.0, *ends, np.nextafter(1 / 15, 1)])
+    labels = np.array([1, *np.arange(15) % 2, 1])
+    cells = group(keys_of(labels, scores, ()), np.full(17, 0.25), scores)
+    bins = np.array([0, *range(15), 1])
+    gaps = [abs((labels - scores)[bins == number].sum()) for number in range(15)]
+    assert bias.calibration_error(cells, 17).value == pytest.approx(sum(gaps) / 17)
+
+
+def test_a_proportion_has_a_binomial_error() -> None:
+    """0.2·0.8 over the effective number, which may be below 1; NaN without examples."""
+    assert astuple(bias.proportion(0.2, 40)) == pytest.approx((0.2, 0.4 / 40**0.5))
+    assert bias.proportion(0.2, 0.5).standard_error == pytest.approx(0.4 / 0.5**0.5)
+    assert math.isnan(bias.proportion(0.2, 0).value)
+
+
+def test_the_error_of_an_auc_is_exact_for_four_examples() -> None:
+    """Positives at 0.2 and 0.6 against negatives at 0.1 and 0.4: placements 0.5 and 1, 1 and 0.5, each with variance 0.125."""
+    negative, positive = scores_of(np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.4, 0.6], np.float32))
+    assert astuple(bias.auc(positive, negative)) == pytest.approx((0.75, 0.125**0.5))
 
 
 def test_mean_has_the_error_of_a_mean() -> None:
@@ -118,3 +171,11 @@ def test_equality_difference_sums_the_gaps() -> None:
     overall = Rate(30, 100)
     assert bias.equality_difference(overall, [Rate(5, 10), Rate(1, 10), Rate(0, 0)]).value == pytest.approx(0.4)
     assert math.isnan(bias.equality_difference(overall, [Rate(0, 0)]).value)
+    assert math.isnan(bias.equality_difference(Rate(0, 0), [Rate(5, 10)]).value)
+    assert bias.equality_difference(Rate(1, 1), [Rate(1, 2)]).value == pytest.approx(0.5)
+
+
+def test_equality_difference_has_the_errors_of_its_groups() -> None:
+    """Binomial: 0.5·0.5/10 and 0.1·0.9/20."""
+    difference = bias.equality_difference(Rate(30, 100), [Rate(5, 10), Rate(2, 20)])
+    assert difference.standard_error == pytest.approx(math.sqrt(0.025 + 0.0045))

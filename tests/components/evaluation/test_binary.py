@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from components.evaluation.binary import design_effect, slice_metrics
+from components.evaluation import names
+from components.evaluation.binary import design_effect, rate_table, slice_metrics
 from components.evaluation.counts import Counts, observe
 from components.evaluation.measurement import MetricKey, Rate
 from components.evaluation.settings import CountSettings
@@ -56,6 +57,32 @@ def test_weights_count() -> None:
     assert metrics.design_effect == pytest.approx(3 * 14 / 36)
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+def test_errors_rest_on_the_effective_number_of_examples(scale: float) -> None:
+    """Kish's (Σw)² / Σw² = 36 / 14 of three examples; it does not matter in what unit the weights are."""
+    counts = counted([0, 0, 1], [0.9, 0.1, 0.9], [3.0 * scale, scale, 2.0 * scale])
+    metrics = slice_metrics({"overall": counts}, SETTINGS)["overall"]
+    label, score = (metrics.scalars[MetricKey(name)] for name in ("mean_label", "mean_score"))
+    mean = 4.6 / 6
+    spread = (5 * (0.9 - mean) ** 2 + (0.1 - mean) ** 2) / 6
+    assert (label.value, score.value) == pytest.approx((1 / 3, mean))
+    assert label.standard_error == pytest.approx((2 / 9 * 14 / 36) ** 0.5)
+    assert score.standard_error == pytest.approx((spread * 14 / 36) ** 0.5)
+    assert metrics.design_effect == pytest.approx(3 * 14 / 36)
+    assert metrics.mean_weight == pytest.approx(2 * scale)
+
+
+def test_every_scalar_has_its_name() -> None:
+    """Four on every slice; bias AUCs on groups; the final score and the equality differences on all examples."""
+    metrics = slice_metrics({"overall": counted(LABELS, SCORES), "gender:male": counted([0, 1], [0.8, 0.5])}, SETTINGS)
+    of_all = {"auc", "calibration_error", "mean_label", "mean_score"}
+    differences = {
+        f"false_{side}_rate_equality_difference@{threshold}" for side in ("positive", "negative") for threshold in (0.5, 0.75)
+    }
+    assert {str(key) for key in metrics["overall"].scalars} == of_all | differences | {"final_score"}
+    assert {str(key) for key in metrics["gender:male"].scalars} == of_all | {"subgroup_auc", "bpsn_auc", "bnsp_auc"}
+
+
 def test_scalars_of_overall_and_of_groups() -> None:
     """Bias AUCs belong to groups, the final score and equality differences to the overall slice; pairs are no groups."""
     counts = {"overall": counted(LABELS, SCORES), "gender:male": counted([0, 1], [0.8, 0.5])}
@@ -68,9 +95,17 @@ def test_scalars_of_overall_and_of_groups() -> None:
     assert metrics["overall"].value(MetricKey("false_negative_rate_equality_difference", 0.5)) == alone
 
 
+def test_a_table_of_rates_has_no_value_without_trials() -> None:
+    """In the order of names.DECISION_RATES; without positives there is no false negative rate."""
+    values = rate_table(counted([0, 0, 0, 0], [0.1, 0.5, 0.6, 0.8]), 2).values()
+    assert values.shape == (8, 2)
+    assert values[names.DECISION_RATES.index("false_positive_rate")].tolist() == [0.5, 0.25]
+    assert np.isnan(values[names.DECISION_RATES.index("false_negative_rate")]).all()
+
+
 def test_a_slice_of_nothing_is_undefined() -> None:
     """All its scores were invalid: NaN everywhere, and no exception."""
     metrics = slice_metrics({"overall": counted([0, 1], [float("nan")] * 2)}, SETTINGS)["overall"]
-    assert metrics.n == 0
+    assert (metrics.n, metrics.mean_weight, metrics.design_effect) == (0, 1, 1)
     assert all(np.isnan(metrics.value(key)) for key in metrics.keys())  # noqa: SIM118 - not a mapping
     assert design_effect(0, 0, 0) == 1

@@ -100,6 +100,14 @@ def test_without_leaves_the_others(rows: list[Row], limit: int) -> None:
     expected = table(outside).coarser(rest.level) if outside else EMPTY
     np.testing.assert_array_equal(rest.keys, expected.keys)
     np.testing.assert_allclose(rest.weights, expected.weights)
+    np.testing.assert_allclose(rest.sums, expected.sums, rtol=1e-9, atol=1e-9)
+
+
+def test_what_is_left_of_a_light_cell_stays() -> None:
+    """It is the share of the cell that says whether a rest is rounding, not its weight."""
+    light = [(0, np.float32(0.5), 3e-10), (0, np.float32(0.5), 1e-10), (0, np.float32(0.7), 1e-10)]
+    rest = table(light).without(table([light[0], light[2]]))
+    assert (rest.weights.tolist(), rest.sums.tolist()) == (pytest.approx([1e-10]), pytest.approx([5e-11]))
 
 
 def test_a_fine_table_is_halved_until_it_fits() -> None:

@@ -154,6 +154,23 @@ def test_contrast_of_two_rates() -> None:
     assert ratio.interval(0.95) == pytest.approx(intervals.rate_ratio(36, 40, 16, 80))
 
 
+def test_what_overall_lacks_is_a_key_error() -> None:
+    """A rate of the slice alone has nothing to be compared with."""
+    with pytest.raises(KeyError):
+        against_whole(of_rate(1, 2), of_auc(0.9), FPR, "ratio")
+
+
+def test_contrast_of_a_rate_and_a_scalar() -> None:
+    """Differences and, as only one of them has counts, ratios by the log method."""
+    first, second = estimate(of_rate(36, 40), FPR), estimate(of_auc(0.9, 0.01), AUC)
+    ends = intervals.wilson(36, 40), intervals.normal(0.9, 0.01)
+    assert contrast(first, second, "ratio").interval(0.95) == pytest.approx(intervals.ratio_of(0.9, ends[0], 0.9, ends[1]))
+    assert contrast(second, first, "ratio").interval(0.95) == pytest.approx(intervals.ratio_of(0.9, ends[1], 0.9, ends[0]))
+    assert contrast(second, first, "difference").interval(0.95) == pytest.approx(
+        intervals.difference_of(0.9, ends[1], 0.9, ends[0])
+    )
+
+
 def test_contrast_of_two_scalars() -> None:
     """The log method for a ratio of scalars."""
     first, second = estimate(of_auc(0.8, 0.01), AUC), estimate(of_auc(0.9, 0.01), AUC)

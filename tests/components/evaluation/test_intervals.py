@@ -14,7 +14,8 @@ from statsmodels.stats.proportion import (
     score_test_proportions_2indep,
 )
 
-from components.evaluation import intervals
+from components.evaluation import bias, intervals
+from components.evaluation.cells import group, keys_of
 
 Array = npt.NDArray[Any]
 
@@ -167,6 +168,13 @@ def test_ratio_of_small_errors_is_the_delta_method() -> None:
     assert (math.log(low / 0.5), math.log(high / 0.5)) == pytest.approx((-reach, reach), rel=2e-3)
 
 
+def test_ratio_of_an_estimate_that_may_be_0() -> None:
+    """An end of 0 above makes the ratio's low end 0; one below makes its high end infinite."""
+    estimate, other = intervals.Interval(np.asarray(0.0), np.asarray(2.0)), intervals.normal(2.0, 0.1)
+    assert intervals.ratio_of(1.0, estimate, 2.0, other).low == 0
+    assert intervals.ratio_of(2.0, other, 1.0, estimate).high == math.inf
+
+
 def test_ratio_of_negative_estimates_is_undefined() -> None:
     """A ratio needs positive numbers."""
     assert all(math.isnan(end) for end in intervals.ratio_of(-1.0, intervals.normal(-1.0, 0.1), 2.0, intervals.normal(2.0, 0.1)))
@@ -199,37 +207,9 @@ def test_auc_standard_error_by_chance_is_that_of_mann_and_whitney() -> None:
 def test_auc_standard_error_needs_both_classes() -> None:
     """Without one of the classes there is no AUC and no error."""
     assert np.isnan(intervals.auc_standard_error([0.5, 0.5], [0, 10], [10, 0])).all()
+    assert np.isnan(intervals.auc_standard_error([1.0, 1.0], [0, 1], [1, 0])).all()
     assert intervals.auc_standard_error(1.0, 10, 10) == 0.0
-
-
-def _delong(positive: Array, negative: Array) -> tuple[float, float]:
-    """The direct computation over all pairs."""
-    wins = (positive[:, None] > negative) + 0.5 * (positive[:, None] == negative)
-    by_positive, by_negative = wins.mean(axis=1), wins.mean(axis=0)
-    variance = by_positive.var(ddof=1) / len(positive) + by_negative.var(ddof=1) / len(negative)
-    return float(wins.mean()), float(np.sqrt(variance))
-
-
-def test_auc_from_histograms_equals_all_pairs() -> None:
-    """DeLong's error from counts per score equals the computation over all pairs, ties included; leading axes are kept."""
-    random = np.random.default_rng(3)
-    scores = [
-        (random.binomial(20, 0.6, 70), random.binomial(20, 0.4, 90)),
-        (random.binomial(20, 0.5, 30), random.binomial(20, 0.5, 40)),
-    ]
-    histograms = [np.stack([np.bincount(pair[side], minlength=21) for pair in scores]) for side in (0, 1)]
-    auc, error = intervals.auc_with_error(*histograms)
-    expected = np.array([_delong(*pair) for pair in scores])
-    np.testing.assert_allclose(auc, expected[:, 0], rtol=1e-12)
-    np.testing.assert_allclose(error, expected[:, 1], rtol=1e-12)
-
-
-def test_auc_from_histograms_is_undefined_without_both_classes() -> None:
-    """NaN without a class; a class of one example has an AUC but no error."""
-    assert all(math.isnan(number) for number in intervals.auc_with_error([0, 0], [1, 2]))
-    auc, error = intervals.auc_with_error([0, 1], [1, 1])
-    assert auc == 0.75
-    assert math.isnan(error)
+    assert intervals.auc_standard_error(0.5, 1, 1) == pytest.approx(0.5)
 
 
 def test_p_value_of_a_rate_is_the_score_test() -> None:
@@ -312,16 +292,15 @@ def test_coverage_of_slice_against_overall(n: int, rate: float, of: str) -> None
 def test_coverage_of_auc_errors() -> None:
     """Normal scores with a true AUC of 0.76: within 1.5 points by DeLong's error, 1.5 points more by Hanley and McNeil's."""
     random = np.random.default_rng(11)
-    runs, positives, negatives = 4000, 100, 400
-    edges = np.linspace(-5, 6, 400)
-    shift, truth = 1.0, norm.cdf(1 / math.sqrt(2))
-    histograms = [_histograms(random.normal(mean, 1, (runs, n)), edges) for mean, n in ((shift, positives), (0.0, negatives))]
-    auc, error = intervals.auc_with_error(*histograms)
-    for standard_error, expected in ((error, 0.95), (intervals.auc_standard_error(auc, positives, negatives), 0.965)):
-        low, high = intervals.normal(auc, standard_error)
+    runs, positives, negatives = 2000, 100, 400
+    truth = norm.cdf(1 / math.sqrt(2))
+    areas = [bias.auc(_scores(random.normal(1, 1, positives)), _scores(random.normal(0, 1, negatives))) for _ in range(runs)]
+    values, delong = np.array([area.value for area in areas]), np.array([area.standard_error for area in areas])
+    for errors, expected in ((delong, 0.95), (intervals.auc_standard_error(values, positives, negatives), 0.965)):
+        low, high = intervals.normal(values, errors)
         assert ((low <= truth) & (truth <= high)).mean() == pytest.approx(expected, abs=0.015)
 
 
-def _histograms(scores: Array, edges: Array) -> Array:
-    bins = np.searchsorted(edges, scores) + (len(edges) + 1) * np.arange(len(scores))[:, None]
-    return np.bincount(bins.ravel(), minlength=len(scores) * (len(edges) + 1)).reshape(len(scores), -1)
+def _scores(values: Array) -> bias.Scores:
+    labels = np.zeros(len(values), np.int64)
+    return bias.Scores(group(keys_of(labels, values, ()), np.ones(len(values)), values), float(len(values)))

@@ -56,6 +56,25 @@ def test_every_metric_has_one_row(evaluation: Evaluation) -> None:
     assert len(metric_rows(evaluation)) == 7
 
 
+def test_rows_are_in_the_order_of_names_and_thresholds() -> None:
+    """A metric without threshold stands before those with one; rates before scalars; each row names its model."""
+    keys = [MetricKey("b", 0.5), MetricKey("b", 0.25), MetricKey("a", 0.0), MetricKey("a")]
+    scalars = {key: Scalar(0.5) for key in keys}
+    rates = {key: Rate(1, 2) for key in keys}
+    rows = metric_rows(Evaluation({"candidate": {"overall": SliceMetrics(n=2, rates=rates, scalars=scalars)}}))
+    expected = [("a", None), ("a", 0.0), ("b", 0.25), ("b", 0.5)] * 2
+    assert [(row.metric, None if math.isnan(row.threshold) else row.threshold) for row in rows] == expected
+    assert {row.model for row in rows} == {"candidate"}
+
+
+def test_comparisons_have_the_confidence_that_is_asked_for(evaluation: Evaluation) -> None:
+    """Also when it is not the usual one."""
+    rows = comparison_rows(evaluation, 0.8)
+    gap, ratio = row(rows, "gender:male", "false_positive_rate_gap"), row(rows, "gender:male", "false_positive_rate_ratio")
+    assert (gap.low, gap.high) == pytest.approx(intervals.rate_difference(51, 100, 229, 900, 0.8))
+    assert (ratio.low, ratio.high) == pytest.approx(intervals.rate_ratio(51, 100, 229, 900, 0.8))
+
+
 def test_rates_are_compared_with_the_complement(evaluation: Evaluation) -> None:
     """51 of 100 against 229 of 900, as a gap and as a ratio; overall itself is not compared."""
     rows = comparison_rows(evaluation)
@@ -100,6 +119,7 @@ def test_the_file_holds_all_rows(evaluation: Evaluation, tmp_path: Path) -> None
     assert [str(kind) for kind in table.schema.types] == ["string"] * 3 + ["double"] * 5
     assert table.num_rows == len(metric_rows(evaluation)) + len(comparison_rows(evaluation))
     assert [path.name for path in tmp_path.iterdir()] == ["metrics.parquet"]
+    assert (tmp_path / "metrics.parquet").stat().st_mode & 0o777 == 0o644
 
 
 def test_a_failed_write_leaves_nothing_behind(evaluation: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from components.evaluation.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from components.gate.decision import decide
-from components.gate.outcome import Check, Decision
+from components.gate.outcome import Check, Decision, RuleOutcome, RuleResult, decisive
 from components.gate.policy import Policy
 from components.gate.presets import binary_fairness
 
@@ -94,7 +94,8 @@ def test_a_policy_may_ask_for_a_baseline(practicum: Evaluation) -> None:
 def test_a_policy_without_rules_never_blesses(practicum: Evaluation) -> None:
     """There is nothing to bless for; checks may still refuse."""
     assert decide(Policy(), practicum).outcome == "inconclusive"
-    assert "no rules" in decide(Policy(), practicum).summary
+    nothing = "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove."
+    assert decide(Policy(), practicum).summary == nothing
     assert decide(Policy(), practicum, checks=[Check("serving", ok=True, reason="It serves.")]).outcome == "inconclusive"
     refused = decide(Policy(), practicum, checks=[Check("serving", ok=False, reason="It does not.")])
     assert (refused.outcome, refused.summary) == ("refused", "Refused: serving.")
@@ -111,6 +112,8 @@ def test_checks_come_first_and_refuse(practicum: Evaluation) -> None:
         ("artifacts", "check", "failed"),
     ]
     assert decision.rules[1].reason == "Another model was scored."
+    assert (decision.rules[0].slice, decision.rules[0].metric) == ("", "")
+    assert [outcome.id for outcome in decision.decisive] == ["artifacts"]
 
 
 @pytest.mark.parametrize("model", ["candidate", "baseline"])
@@ -170,6 +173,7 @@ def test_a_rule_without_any_data_leaves_it_open(of: MakeSlice) -> None:
     evaluation = Evaluation({"candidate": slices})
     decision = judged(evaluation, FLOOR, GAP)
     assert (decision.outcome, decision.summary) == ("inconclusive", "Inconclusive: gap (gender:male).")
+    assert [(each.kind, each.metric, each.threshold) for each in decision.decisive] == [("gap", "false_positive_rate", 0.5)]
     assert judged(evaluation, {**FLOOR, "min": 0.95}, GAP).outcome == "refused"
 
 
@@ -261,6 +265,27 @@ def test_undefined_metrics_are_never_blessed() -> None:
         Evaluation({"candidate": infinite}), {"id": "a", "kind": "gap", "metric": "loss", "slices": ["class:a"], "limit": 2}
     )
     assert (gap.outcome, math.isnan(gap.rules[0].value)) == ("inconclusive", True)
+    assert gap.rules[0].reason.endswith(" This cannot be compared with the limit.")
+
+
+def test_what_is_decisive() -> None:
+    """Failures; else what stayed open, and slices without data of rules that have nothing else; else what passed."""
+
+    def decide_among(**results: RuleResult) -> list[str]:
+        return [found.slice for found in decisive([RuleOutcome(n[0], "quality", n, "auc", r, "") for n, r in results.items()])]
+
+    assert decide_among(a1="passed", b1="failed", c1="unproven", d1="not enough data") == ["b1"]
+    assert decide_among(a1="passed", c1="unproven", d1="not enough data") == ["c1", "d1"]
+    assert decide_among(a1="passed", d1="not enough data", b1="passed") == ["d1"]
+    assert decide_among(a1="passed", a2="not enough data", b1="passed") == ["a1", "b1"]
+    assert decide_among(a1="not applicable", a2="not enough data", b1="passed") == ["b1"]
+    assert decide_among(a1="unproven", a2="not enough data") == ["a1"]
+
+
+def test_several_rules_are_named_in_one_sentence(of: MakeSlice) -> None:
+    """Each with its slices."""
+    slices = {"overall": of(fpr=(300, 1000), auc=0.7, error=0.01), "gender:male": of(fpr=(90, 100))}
+    assert judged(Evaluation({"candidate": slices}), FLOOR, GAP).summary == "Refused: floor (overall); gap (gender:male)."
 
 
 def test_a_metric_without_interval_is_judged_by_its_value() -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from components.evaluation import intervals
 from components.evaluation.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from components.gate import measuring
 from components.gate.decision import decide
+from components.gate.evidence import Evidence
 from components.gate.outcome import RuleOutcome
-from components.gate.policy import Policy
+from components.gate.policy import Policy, RuleBase
 
 MakeSlice = Callable[..., SliceMetrics]
 FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
@@ -348,8 +350,121 @@ def test_worst_slice() -> None:
         "Recall of class:b is 0.55, the lowest of 3 (95 % interval 0.452–0.644, n = 100); at least 0.7 is required."
     )
     highest = outcome(evaluation, {"kind": "worst_slice", "metric": "recall", "slices": ["class:*"], "max": 0.95})
-    assert (highest.slice, highest.outcome) == ("class:a", "passed")
+    assert (highest.slice, highest.outcome, highest.limit) == ("class:a", "passed", 0.95)
     assert "the highest of 3" in highest.reason
+    too_high = outcome(evaluation, {"kind": "worst_slice", "metric": "recall", "slices": ["class:*"], "max": 0.8})
+    assert (too_high.slice, too_high.outcome, too_high.limit) == ("class:a", "failed", 0.8)
+
+
+def test_numbers_have_the_digits_that_tell_them_from_the_limit() -> None:
+    """Three, and more where the value would read as the limit that it misses; of every kind of rule."""
+    key = MetricKey("recall")
+
+    def model(overall: int, of_slice: int) -> dict[str, SliceMetrics]:
+        counts = {"overall": overall, "class:a": of_slice}
+        return {name: SliceMetrics(n=100_000, rates={key: Rate(count, 100_000)}) for name, count in counts.items()}
+
+    evaluation = Evaluation({"candidate": model(90_000, 70_001), "baseline": model(90_000, 70_001)})
+    floor = {"metric": "recall", "slices": ["class:a"], "min": 0.7}
+    assert outcome(evaluation, {"kind": "quality", **floor}).reason.startswith("Recall of class:a is 0.70001 (95 %")
+    worst = outcome(evaluation, {"kind": "worst_slice", **floor})
+    assert worst.reason.startswith("Recall of class:a is 0.70001, the lowest of 1 (95 %")
+    trivial = {"kind": "beats_trivial", "metric": "recall", "slices": ["class:a"], "reference": 0.7}
+    assert outcome(evaluation, trivial).reason.startswith("Recall of class:a is 0.70001 (95 %")
+
+
+def test_an_improvement_tells_both_gaps(practicum: Evaluation) -> None:
+    """Which slice, by how much, from which to which, and what the rule asks."""
+    rule = {"kind": "improvement", **FPR, "slices": ["gender:*male"]}
+    found = outcome(practicum, rule)
+    assert found.reason == (
+        "False positive rate of gender:male at 0.5 is worse than overall by a factor of 1.22, the baseline's false positive rate "
+        "of gender:male by a factor of 1.82: a change of −0.604 (95 % interval −0.76 to −0.444, n = 1,000); the gap must shrink."
+    )
+    small = outcome(practicum, {**rule, "small_enough": 1.3})
+    assert (small.slice, small.limit, small.outcome) == ("gender:male", 1.3, "passed")
+    assert small.reason.startswith("False positive rate of gender:male at 0.5 is worse than overall by a factor of 1.22 (95 %")
+
+
+def test_a_gap_of_exactly_the_small_size_need_not_shrink(of: MakeSlice) -> None:
+    """0.05 above overall, before as after."""
+    model = {"overall": of(fpr=(25, 100)), "gender:male": of(fpr=(125, 250))}
+    rule = {"kind": "improvement", **FPR, "slices": ["gender:*"], "measure": "difference", "min_examples": 1}
+    found = outcome(Evaluation({"candidate": model, "baseline": model}), {**rule, "small_enough": 0.25})
+    assert (found.value, found.limit) == (0.25, 0.25)
+
+
+def test_a_missing_slice_does_not_hide_the_next(of: MakeSlice) -> None:
+    """What one slice lacks is said, and the others are judged; each outcome names its own slice."""
+    slices = {"overall": of(fpr=(300, 1000)), "gender:a": of(fnr=(9, 100)), "gender:b": of(fpr=(40, 100))}
+    rule = {"kind": "worst_slice", **FPR, "slices": ["gender:*"], "max": 0.2}
+    lacking, found = outcomes(Evaluation({"candidate": slices}), rule)
+    assert (lacking.slice, lacking.outcome, lacking.kind) == ("gender:a", "unproven", "worst_slice")
+    assert (found.slice, found.outcome) == ("gender:b", "failed")
+
+
+def test_slices_of_features_that_alternate_are_compared_within_each(of: MakeSlice) -> None:
+    """The order in which patterns name them does not matter."""
+    rates = {"gender:a": 30, "gender:b": 40, "race:a": 60, "race:b": 90}
+    slices = {"overall": of(fpr=(300, 1000)), **{name: of(fpr=(count, 100)) for name, count in rates.items()}}
+    rule = {"kind": "gap", **FPR, "against": "best", "limit": 2, "slices": ["race:a", "gender:a", "race:b", "gender:b"]}
+    found = outcomes(Evaluation({"candidate": slices}), rule)
+    assert [each.slice for each in found] == ["gender:b", "race:b"]
+    assert found[0].reason.startswith("False positive rate of gender:b at 0.5 is 0.4, 1.33 times that of gender:a, 0.3 (95 %")
+    assert found[1].reason.endswith("the limit is 2.")
+
+
+def test_a_feature_without_any_sound_slice_has_no_examples(of: MakeSlice) -> None:
+    """Nothing to compare rests on nothing."""
+    slices = {"overall": of(fpr=(300, 1000)), "gender:a": of(fpr=(3, 10))}
+    few, nothing = outcomes(
+        Evaluation({"candidate": slices}), {"kind": "gap", **FPR, "against": "best", "limit": 2, "slices": ["gender:*"]}
+    )
+    assert (few.n, nothing.slice, nothing.outcome, nothing.n) == (10, "gender:*", "not enough data", 0)
+
+
+@pytest.mark.parametrize("value", [2.3, 0.4])
+def test_a_trivial_loss_must_be_beaten_not_met(value: float) -> None:
+    """As large as that of a trivial model, exactly, is not below it."""
+    evaluation = Evaluation({"candidate": {"overall": SliceMetrics(n=1000, scalars={MetricKey("loss"): Scalar(value, 0.0)})}})
+    found = outcome(evaluation, {"kind": "beats_trivial", "metric": "loss", "reference": value})
+    assert (found.slice, found.outcome) == ("overall", "failed")
+
+
+@pytest.mark.parametrize("kind", [{"kind": "guard", "margin": 0.1}, {"kind": "not_worse"}])
+def test_a_guard_names_its_slice(practicum: Evaluation, kind: dict[str, Any]) -> None:
+    """Also where there are too few examples."""
+    found = outcomes(practicum, {**kind, **FPR, "slices": ["gender:*"]})
+    assert [each.slice for each in found] == ["gender:female", "gender:male", "gender:other_gender"]
+    assert found[2].reason.startswith("False positive rate of gender:other_gender at 0.5 rests on 16 examples")
+
+
+def test_a_rule_of_no_known_kind_is_an_error(practicum: Evaluation) -> None:
+    """Of the program, not of the policy, which cannot hold one."""
+    evidence = Evidence(practicum, Policy.model_validate({"rules": []}))
+    with pytest.raises(TypeError, match="no way to measure a rule of type RuleBase"):
+        measuring.measure(RuleBase(id="r", metric="auc", slices=("overall",)), evidence)
+
+
+def test_a_rule_without_slices_finds_nothing(practicum: Evaluation) -> None:
+    """And says so, under no slice's name."""
+    found = outcome(practicum, {"kind": "quality", "metric": "auc", "min": 0.1, "slices": []})
+    assert (found.slice, found.outcome, found.reason) == ("", "unproven", "The rule rule-0 names no slice.")
+
+
+@pytest.mark.parametrize(
+    ("policy", "result", "reason"),
+    [
+        ("skip", "not applicable", "There is no baseline to compare with; the other rules decide."),
+        ("inconclusive", "unproven", "There is no baseline to compare with, and the policy asks for one."),
+    ],
+)
+@pytest.mark.parametrize("slices", [["overall"], []])
+def test_without_a_baseline(practicum: Evaluation, policy: str, result: str, reason: str, slices: list[str]) -> None:
+    """Rules that compare with it say so, once, under the first slice's name."""
+    alone = Evaluation({"candidate": practicum.models["candidate"]})
+    found = outcome(alone, {"kind": "not_worse", "metric": "auc", "slices": slices}, without_baseline=policy)
+    assert (found.slice, found.outcome, found.reason) == ("".join(slices), result, reason)
 
 
 @pytest.mark.parametrize(

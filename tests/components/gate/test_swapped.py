@@ -131,6 +131,23 @@ def test_shift_without_an_interval_is_judged_by_its_value() -> None:
     assert (found.outcome, found.reason.endswith("No interval is known; the value alone decides.")) == ("failed", True)
 
 
+def test_each_term_has_its_own_sentence() -> None:
+    """With the digits that tell the value from the limit, and nothing about a worst one."""
+    (found,) = outcomes([term("a", 0.100001, n=100_000)], **FLIPS, limit=0.1, across="each")
+    assert found.reason.startswith("Flip rate of swaps:gender:a at 0.5 is 0.100001 (95 % interval")
+    (worst,) = outcomes([term("a", 0.100001, n=100_000)], **FLIPS, limit=0.1)
+    assert worst.reason.startswith("Flip rate of swaps:gender:a at 0.5 is 0.100001, the worst of 1 (95 % interval")
+
+
+def test_what_was_not_found_bears_its_pattern() -> None:
+    """One line for a run without the test, however many patterns; one for each pattern that found nothing."""
+    missing = outcomes([term("a")], **FLIPS, slices=["probes:*", "swaps:age:*"], limit=0.1)
+    assert [found.slice for found in missing] == ["probes:*", "swaps:age:*"]
+    rule = {"kind": "counterfactual", "id": "c", **FLIPS, "slices": ["probes:*", "swaps:*"], "limit": 0.1}
+    (untested,) = decide(Policy.model_validate({"rules": [rule]}), ALONE).rules
+    assert (untested.slice, untested.kind) == ("probes:*", "counterfactual")
+
+
 def test_a_run_without_the_test_proves_nothing() -> None:
     """A rule that cannot be measured does not pass."""
     rule = {"kind": "counterfactual", "id": "c", **FLIPS, "limit": 0.1}
