@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from components.report.results import newest
 from data.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 REPORTS = "reports"
 SERVING = "serving"
-LATEST = "latest"
 _SHOWN = 20
 
 
@@ -43,10 +43,9 @@ def verify(
 
 def _report(root: Path) -> Path:
     """The report's own folder: of the newest run of a root, or the one that was named."""
-    named = root / LATEST if (root / LATEST).exists() else root
-    if not named.is_dir():
+    if not root.is_dir():
         raise InputError(f"{root}: no such folder; name a run's root folder, or the folder of one report")
-    return named.resolve()
+    return newest(root).resolve()
 
 
 def _unknown_versions(root: Path) -> Iterator[str]:

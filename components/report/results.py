@@ -107,12 +107,20 @@ def load(root: str | Path, run: str | None = None) -> Results:
         InputError: there is no such report.
     """
     base = Path(root)
-    folder = base / REPORTS / run if run else base / _LATEST if (base / _LATEST).exists() else base
+    folder = base / REPORTS / run if run else newest(base)
     if not (folder / _VERDICT).is_file():
         known = ", ".join(_run_ids(base)[-5:]) or "none"
         remedy = "Name a run's root folder, or run the pipeline first."
         raise InputError(f"There is no report in {folder} (no {_VERDICT}). Runs in {base}: {known}. {remedy}")
     return Results(folder)
+
+
+def newest(root: Path) -> Path:
+    """The newest report's folder, also where a copy has lost the link to it; the folder itself when it holds no reports."""
+    if (root / _LATEST).exists():
+        return root / _LATEST
+    ids = _run_ids(root)
+    return root / REPORTS / ids[-1] if ids else root
 
 
 def every(root: str | Path) -> list[Results]:

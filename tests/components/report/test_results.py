@@ -1,6 +1,7 @@
 """The light reader."""
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,12 @@ def test_load_opens_the_newest_run(root: Path) -> None:
     assert results.load(root / "reports" / "20260301T080000Z").verdict == verdict.read(
         root / "reports" / "20260301T080000Z" / "verdict.json"
     )
+
+
+def test_load_finds_the_newest_run_of_a_copy_without_links(root: Path, tmp_path: Path) -> None:
+    """As a zip file or an object store makes it."""
+    shutil.copytree(root, tmp_path / "copy", ignore=shutil.ignore_patterns("latest"))
+    assert results.load(tmp_path / "copy").run == "20260302T080000Z"
 
 
 def test_load_names_the_runs_that_there_are(root: Path) -> None:
