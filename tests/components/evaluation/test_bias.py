@@ -137,7 +137,7 @@ def test_calibration_bins_are_fifteenths_closed_above() -> None:
     """One example per bin, at its upper end, and one just beyond: it belongs to the next bin; 0 belongs to the first."""
     ends = np.arange(1, 16) / 15
     scores = np.array([0.0, *ends, np.nextafter(1 / 15, 1)])
-    labels = np.array([1, *np.arange(15) % 2, 1])
+    labels = np.array([0, *np.arange(15) % 2, 1])
     cells = group(keys_of(labels, scores, ()), np.full(17, 0.25), scores)
     bins = np.array([0, *range(15), 1])
     gaps = [abs((labels - scores)[bins == number].sum()) for number in range(15)]

@@ -161,6 +161,20 @@ def test_difference_of_normal_intervals_is_the_normal_interval() -> None:
     assert intervals.difference_of(0.9, first, 0.8, second) == pytest.approx(intervals.normal(0.1, 0.05))
 
 
+@pytest.mark.parametrize(
+    ("noisy", "clean"),
+    [
+        ((10.001, 10, 5, 20), (10, 10, 5, 20)),
+        ((-0.001, 10, 5, 20), (0, 10, 5, 20)),
+        ((5, 20, 10.001, 10), (5, 20, 10, 10)),
+        ((5, 20, -0.001, 10), (5, 20, 0, 10)),
+    ],
+)
+def test_ratio_of_counts_beyond_their_trials(noisy: tuple[float, ...], clean: tuple[float, ...]) -> None:
+    """What rounding puts beyond none or all is cut off, on either side."""
+    assert tuple(intervals.rate_ratio(*noisy)) == tuple(intervals.rate_ratio(*clean))
+
+
 def test_ratio_of_small_errors_is_the_delta_method() -> None:
     """For small relative errors e and f the log ratio has a standard error of hypot(e, f)."""
     low, high = intervals.ratio_of(2.0, intervals.normal(2.0, 0.0006), 4.0, intervals.normal(4.0, 0.0016))

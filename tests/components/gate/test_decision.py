@@ -137,7 +137,7 @@ def test_without_candidate_there_is_nothing_to_bless(practicum: Evaluation) -> N
     for models in ({"baseline": practicum.models["baseline"]}, {"new": practicum.models["candidate"]}, {}):
         decision = decide(COMMENTS, Evaluation(models))
         assert decision.outcome == "refused"
-        assert decision.rules[0].reason == "The candidate was not measured on overall."
+        assert (decision.rules[0].id, decision.rules[0].reason) == ("measured", "The candidate was not measured on overall.")
     sliced = {name: metrics for name, metrics in practicum.models["candidate"].items() if name != "overall"}
     assert decide(COMMENTS, Evaluation({"candidate": sliced})).outcome == "refused"
 
@@ -157,6 +157,10 @@ def test_models_measured_on_different_examples_refuse() -> None:
         theirs = SliceMetrics(n=n, n_positive=positive, n_negative=n - positive, scalars=mine.scalars)
         decision = judged(Evaluation({"candidate": {"overall": mine}, "baseline": {"overall": theirs}}), rule)
         assert decision.summary == "Refused: same-examples."
+        counts = f"(1,000 and {n:,})"
+        assert decision.rules[0].reason == (
+            f"Candidate and baseline were measured on different examples {counts}, so they cannot be compared."
+        )
     assert judged(Evaluation({"candidate": {"overall": mine}, "baseline": {"overall": mine}}), rule).outcome == "blessed"
 
 
@@ -238,24 +242,36 @@ def test_an_improvement_needs_overall_of_both_models(practicum: Evaluation, of: 
     evaluation = Evaluation({"baseline": bare, "candidate": practicum.models["candidate"]})
     decision = judged(evaluation, {"id": "a", "kind": "improvement", **FPR, "slices": ["gender:*"]})
     assert decision.outcome == "inconclusive"
+    assert (decision.rules[-1].slice, decision.rules[-1].outcome) == ("overall", "unproven")
     assert decision.rules[-1].reason == "The evaluation has no False positive rate of overall at 0.5 for the baseline."
 
 
 def test_slices_left_out_for_size_lack_data(of: MakeSlice) -> None:
     """An intersection that was omitted is named with its examples, and leaves the rule open when it is the only one."""
-    pair, rule = "gender:male × race:black", {**GAP, "slices": ["gender:* × race:*"]}
+    pair, rule = "gender:male × race:black", {**GAP, "slices": ["gender:* × race:*", "age:*"]}
     decision = decide(
         Policy.model_validate({"rules": [rule]}), Evaluation({"candidate": {"overall": of(fpr=(30, 1000))}}, omitted={pair: 12})
     )
-    (found,) = decision.rules
+    found, unknown = decision.rules
     assert (found.slice, found.outcome, found.n) == (pair, "not enough data", 12)
+    assert (unknown.slice, unknown.reason) == ("age:*", "The evaluation has no slice that matches age:*.")
     assert found.reason == f"The slice {pair} was left out of the evaluation for having only 12 examples."
     assert decision.outcome == "inconclusive"
+
+
+def test_overall_is_no_gap_from_itself(of: MakeSlice) -> None:
+    """A pattern that matches every slice names all but overall, for a gap; for a floor overall as well."""
+    slices = {"overall": of(fpr=(300, 1000)), "gender:male": of(fpr=(60, 200)), "gender:female": of(fpr=(60, 200))}
+    evaluation = Evaluation({"candidate": slices, "baseline": slices})
+    assert [found.slice for found in judged(evaluation, {**GAP, "slices": ["*"]}).rules] == ["gender:female", "gender:male"]
+    floor = {"id": "a", "kind": "quality", **FPR, "slices": ["*"], "max": 0.5}
+    assert [found.slice for found in judged(evaluation, floor).rules] == ["gender:female", "gender:male", "overall"]
 
 
 def test_undefined_metrics_are_never_blessed() -> None:
     """An AUC of a slice with one class, a ratio of infinities: open, although there are examples enough."""
     auc = judged(one_slice(SliceMetrics(n=1000, scalars={MetricKey("auc"): Scalar(math.nan)})), FLOOR)
+    assert (auc.rules[0].slice, auc.rules[0].n) == ("overall", 1000)
     assert (auc.outcome, auc.rules[0].reason) == (
         "inconclusive",
         "AUC of overall is undefined, although there are 1,000 examples.",

@@ -113,6 +113,8 @@ def test_gap_leaves_the_better_direction_alone(of: MakeSlice) -> None:
     assert outcome(evaluation, rule).outcome == "passed"
     both = outcome(evaluation, {**rule, "direction": "both"})
     assert (both.outcome, both.limit) == ("failed", 0.8)
+    better = outcome(evaluation, {**rule, "measure": "difference", "limit": 0.1})
+    assert (better.outcome, better.limit) == ("passed", 0.1)
     difference = outcome(evaluation, {**rule, "direction": "both", "measure": "difference", "limit": 0.1})
     assert (difference.outcome, difference.limit) == ("failed", -0.1)
 
@@ -201,6 +203,15 @@ def test_worst_against_best_compares_within_each_feature(of: MakeSlice) -> None:
     assert "Fewer than two slices of race:*" in race.reason
 
 
+def test_an_equality_difference_is_worse_when_higher() -> None:
+    """It has no words of its own that say so."""
+    key = MetricKey("false_positive_rate_equality_difference", 0.5)
+    model = {value: SliceMetrics(n=1000, scalars={key: Scalar(value, 0.01)}) for value in (0.2, 0.3)}
+    rule = {"kind": "guard", "metric": key.name, "thresholds": [0.5], "margin": 0.05}
+    assert outcome(of_models(model[0.3], model[0.2]), rule).outcome == "failed"
+    assert outcome(of_models(model[0.2], model[0.3]), rule).outcome == "passed"
+
+
 def test_guard(practicum: Evaluation) -> None:
     """Candidate minus baseline: 0.34 after 0.27 is within a margin of 0.1 and beyond one of 0.04."""
     rule = {"kind": "guard", "metric": "false_negative_rate", "thresholds": [0.5], "margin": 0.1}
@@ -265,6 +276,15 @@ def test_a_gap_that_stays_the_same_has_not_shrunk(practicum: Evaluation) -> None
         rule = {"kind": "improvement", **FPR, "slices": ["gender:male"], "measure": measure, "unproven_violation": "refuse"}
         found = outcome(same, rule)
         assert (found.outcome, found.value) == ("failed", 0)
+
+
+@pytest.mark.parametrize("small", ["candidate", "baseline"])
+def test_improvement_needs_enough_examples_of_both_models(of: MakeSlice, small: str) -> None:
+    """A gap of a few examples is no gap to shrink from, nor to."""
+    model = {"overall": of(fpr=(300, 1000)), "gender:male": of(fpr=(90, 200))}
+    models = {"candidate": model, "baseline": model, small: {**model, "gender:male": of(fpr=(4, 10))}}
+    found = outcome(Evaluation(models), {"kind": "improvement", **FPR, "slices": ["gender:*"]})
+    assert (found.slice, found.outcome, found.n) == ("gender:male", "not enough data", 10)
 
 
 def test_improvement_slice_by_slice(practicum: Evaluation) -> None:
@@ -333,6 +353,7 @@ def test_improvement_of_a_metric_that_is_better_when_higher() -> None:
     evaluation = Evaluation({"candidate": model(0.72), "baseline": model(0.45)})
     difference = outcome(evaluation, {"kind": "improvement", "metric": "recall", "slices": ["class:*"], "measure": "difference"})
     assert difference.value == pytest.approx(0.18 - 0.45)
+    assert difference.low < difference.value < difference.high < 0
     found = outcome(evaluation, {"kind": "improvement", "metric": "recall", "slices": ["class:*"]})
     assert found.outcome == "passed"
     assert found.value == pytest.approx(-0.75)
