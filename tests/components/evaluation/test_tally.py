@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
+from components.evaluation.cells import group, keys_of, merge
 from components.evaluation.counts import Counts, layout, observe
 from components.evaluation.settings import CountSettings
 from components.evaluation.slices import SliceSpec, members
@@ -84,6 +85,19 @@ def test_totals_of_a_slice_are_those_of_its_rows() -> None:
         chosen = inside & (labels == label)
         assert fields["examples"][label] == chosen.sum()
         assert fields["squares"][label] == pytest.approx((weights[chosen] ** 2).sum())
+
+
+@pytest.mark.parametrize("value", ["x", "y"])
+def test_scores_of_a_slice_are_those_of_its_rows(value: str) -> None:
+    """Not those of the slices beside it in the same table."""
+    labels, scores, weights, groups = batch(200, 1, BINARY)
+    found = tallied([(labels, scores, weights, groups)], BINARY)[(("group", value),)][0].series[0]
+    inside = np.array([value.encode() in names for names in groups])
+    expected = group(
+        keys_of(labels, scores[:, 0], BINARY.thresholds)[inside], weights[inside], scores[inside, 0].astype(np.float64)
+    )
+    np.testing.assert_array_equal(found.keys, merge([expected], BINARY.cells).keys)
+    np.testing.assert_allclose(found.weights, merge([expected], BINARY.cells).weights)
 
 
 def test_an_invalid_score_is_counted_apart() -> None:
