@@ -10,6 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
+from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 
 from components.sealing import seal
 
@@ -39,7 +40,9 @@ class Servable(tf.Module):
     ) -> None:
         """See the class."""
         super().__init__()
-        self._transform = transform_output.transform_features_layer()
+        # TFT's own layer does the same, but is a Keras 2 model, which an export would trace once more, whole, for seconds.
+        self._transform = SavedModelLoader(transform_output.transform_savedmodel_dir)
+        self._tables = vars(self._transform)  # what an attribute holds is saved with the module; the loader alone would not be
         raw = transform_output.raw_feature_spec()
         self._spec = {name: raw[name] for name in features}
         self._predict = predict
@@ -50,7 +53,7 @@ class Servable(tf.Module):
     def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         """Serialized raw tf.Examples str[N] -> {output: float32[N, 1 or C]}."""
         raw = tf.io.parse_example(examples, self._spec)
-        return {self._output: self._predict(self._transform(raw))}
+        return {self._output: self._predict(self._transform.apply_transform_model(raw))}
 
 
 def export(servable: Servable, folder: str | Path) -> None:

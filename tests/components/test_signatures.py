@@ -10,21 +10,31 @@ import tensorflow as tf
 from components.signatures import SCORE, Servable, export
 from data.records import encode_example
 
+NUMBER = tf.TensorSpec([None, 1], tf.float32)
+
 
 class Doubling(tf.Module):
-    """A transform graph that doubles `size` and passes `label` by, as `TFTransformOutput.transform_features_layer` yields one."""
+    """A transform graph as TFT saves it: doubles its features by what it keeps in a table."""
 
-    def __call__(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """Raw features -> transformed ones, of those that are there."""
-        return {f"{name}_xf": 2 * value for name, value in raw.items()}
+    def __init__(self) -> None:
+        """See the class."""
+        super().__init__()
+        keys = tf.constant(["factor"])
+        self.table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, tf.constant([2.0])), 0.0)
+
+    @tf.function(input_signature=[{"size": NUMBER, "label": NUMBER}])
+    def transform_fn(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Raw features -> transformed ones."""
+        return {f"{name}_xf": self.table.lookup(tf.constant("factor")) * value for name, value in raw.items()}
 
 
 class TransformOutput:
     """As much of TFTransformOutput as an export needs."""
 
-    def transform_features_layer(self) -> Doubling:
-        """The transform graph."""
-        return Doubling()
+    def __init__(self, folder: Path) -> None:
+        """Saves the graph in the folder."""
+        self.transform_savedmodel_dir = str(folder)
+        tf.saved_model.save(Doubling(), self.transform_savedmodel_dir)
 
     def raw_feature_spec(self) -> dict[str, Any]:
         """Two features, both needed where they are asked for."""
@@ -35,7 +45,9 @@ class TransformOutput:
 def model(tmp_path: Path) -> Any:
     """A model that adds a weight to the transformed size, exported and loaded again."""
     weight = tf.Variable(0.25)
-    servable = Servable(TransformOutput(), ("size",), lambda features: features["size_xf"] + weight, SCORE, (weight,))
+    servable = Servable(
+        TransformOutput(tmp_path / "transform"), ("size",), lambda features: features["size_xf"] + weight, SCORE, (weight,)
+    )
     export(servable, tmp_path / "model")
     return tf.saved_model.load(str(tmp_path / "model"))
 
