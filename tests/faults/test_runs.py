@@ -60,7 +60,7 @@ def test_disk_that_fills_up_during_a_step(tmp_path: Path, capsys: pytest.Capture
         finish(disk / "root", tmp_path / "log", seed=1)
         for step in (*STEPS, COLLECT):
             child = start(disk / "root", tmp_path / "log", seed=2)
-            if not child.wait_for(step):  # an earlier one's run had all that it needed
+            if not child.wait_for(step):  # the run before had all the room that it needed
                 assert child.end() == 0
                 continue
             fill_up(disk / "rest")
@@ -70,6 +70,7 @@ def test_disk_that_fills_up_during_a_step(tmp_path: Path, capsys: pytest.Capture
             assert code == 0 or (code, "no space left on the disk" in child.message) == (INPUT_ERROR, True), lines
             check_left(disk / "root")
             (disk / "rest").unlink()
+        assert sum("exit 3" in line for line in lines) > len(STEPS) // 2, lines  # or the disk was never full
         finish(disk / "root", tmp_path / "log", seed=2)
         check_finished(disk / "root", versions=2)
     with capsys.disabled():

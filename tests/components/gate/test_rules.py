@@ -408,7 +408,7 @@ def test_an_improvement_tells_both_gaps(practicum: Evaluation) -> None:
 
 
 def test_a_gap_of_exactly_the_small_size_need_not_shrink(of: MakeSlice) -> None:
-    """0.05 above overall, before as after."""
+    """0.25 above overall, before as after."""
     model = {"overall": of(fpr=(25, 100)), "gender:male": of(fpr=(125, 250))}
     rule = {"kind": "improvement", **FPR, "slices": ["gender:*"], "measure": "difference", "min_examples": 1}
     found = outcome(Evaluation({"candidate": model, "baseline": model}), {**rule, "small_enough": 0.25})
