@@ -1,6 +1,6 @@
 """What a conversion did: the content of `conversion.json`, beside the converted splits.
 
-Flows out of `data.conversion.convert`, into verdicts and reports. Imports nothing heavy.
+Flows out of `data.comments.conversion.convert`, into verdicts and reports. Imports nothing heavy.
 """
 
 import json
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from data.errors import InputError
+from fairgate.errors import InputError
 
 REPORT_NAME = "conversion.json"
 _VERSION = 1

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.conversion_report import REPORT_NAME
-from data.errors import InputError
+from fairgate.errors import InputError
 
 PARTIAL = ".partial"  # ends the hidden name of a folder that is being made
 

@@ -10,11 +10,11 @@ It is looked for when a name is asked for that does not ship: reading the entry 
 
 from importlib.metadata import EntryPoint, entry_points
 
-from components.civil_comments.task import TASK as CIVIL_COMMENTS
-from components.fashion_mnist.task import DIGITS
-from components.fashion_mnist.task import TASK as FASHION_MNIST
-from components.task import Task
-from data.errors import InputError
+from components.tasks.base import Task
+from components.tasks.civil_comments.task import TASK as CIVIL_COMMENTS
+from components.tasks.images.task import DIGITS
+from components.tasks.images.task import TASK as FASHION_MNIST
+from fairgate.errors import InputError
 
 GROUP = "fairgate.tasks"
 TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}

@@ -1,0 +1,55 @@
+"""`fairgate report`: draws a run's page again from its saved content, or the history of all runs. Never imports TensorFlow.
+
+In: a run's root folder. Out: `reports/<run id>/report.html` or `reports/history.html`, whose path is printed.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairgate.errors import InputError
+
+
+def report(
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Of a run, or one report's folder.", show_default=False)],
+    history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root folder side by side.")] = False,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Leave every word of the examples out of the page.")] = False,
+) -> None:
+    """Write the report of the newest run again, or the history of all runs."""
+    try:
+        page = _write_history(root) if history else write_report(root, text=not no_text)
+    except OSError as error:
+        raise InputError(f"{error.filename or root} cannot be written ({error.strerror}); make the folder writable.") from None
+    typer.echo(str(page))
+
+
+def write_report(root: Path, text: bool = True) -> Path:
+    """Draws the newest run's page from its saved content, which stays as it is.
+
+    Args:
+        root: a run's root folder, or the folder of one report.
+        text: False leaves every word of the examples out of the page.
+
+    Returns:
+        the page.
+
+    Raises:
+        InputError: there is no report, or a part of it cannot be read.
+        OSError: the page cannot be written.
+    """
+    from fairgate import manifest
+    from fairgate.files import replace_text
+    from fairgate.report import page, reader
+
+    runs = reader.every(root)
+    found = runs[-1] if runs else reader.load(root)
+    replace_text(found.page, page.build(found.content, text))
+    manifest.renew(found.folder, [found.page.name])
+    return found.page
+
+
+def _write_history(root: Path) -> Path:
+    from fairgate.report import history
+
+    return history.write(root)

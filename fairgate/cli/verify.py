@@ -1,0 +1,87 @@
+"""`fairgate verify`: is everything that a run's verdict rests on still as the run left it? Never imports TensorFlow.
+
+In: a run's root folder, or one report's folder. Out: a line per kind of files, or InputError that names every file which was
+changed, is missing, or was not there.
+"""
+
+import importlib
+import importlib.util
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairgate.errors import InputError
+from fairgate.report.reader import newest
+
+if TYPE_CHECKING:
+    from fairgate.manifest import Manifest
+
+REPORTS = "reports"
+SERVING = "serving"
+_SHOWN = 20
+
+
+def verify(
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Of a run, or one report's folder.", show_default=False)],
+) -> None:
+    """Check that data, source, configuration, models, verdict and report are what the run left, byte for byte."""
+    from fairgate import manifest as manifests
+
+    report = _report(root)
+    base = report.parent.parent
+    manifest = manifests.read(report)
+    found = [str(difference) for difference in manifests.differences(manifest, base, _source_digests())]
+    found += manifests.contradictions(manifest, report) if not found else ()
+    found += _unknown_versions(base)
+    if found:
+        raise InputError(_described(report, found))
+    for line in _counts(manifest):
+        typer.echo(line)
+    typer.echo(f"{report}: unchanged since the run.")
+
+
+def _source_digests() -> Mapping[str, str] | None:
+    """Return the digests of the pipeline's source files; None where no pipeline is installed."""
+    if importlib.util.find_spec("pipeline") is None:
+        return None
+    digests: Mapping[str, str] = importlib.import_module("pipeline.provenance").source_digests()
+    return digests
+
+
+def _report(root: Path) -> Path:
+    """The report's own folder: of the newest run of a root, or the one that was named."""
+    if not root.is_dir():
+        raise InputError(f"{root}: no such folder; name a run's root folder, or the folder of one report")
+    return newest(root).resolve()
+
+
+def _unknown_versions(root: Path) -> Iterator[str]:
+    """Published models that no run of this root has published."""
+    from fairgate import manifest as manifests
+
+    known = {
+        folder.path
+        for path in (root / REPORTS).glob(f"[!.]*/{manifests.MANIFEST}")
+        for folder in manifests.read(path.parent).folders
+        if folder.kind == "published model"
+    }
+    for path in sorted((root / SERVING).glob("[!.]*")):
+        if path.relative_to(root).as_posix() not in known:
+            yield f"{path.relative_to(root)}: extra (no run of this root has published it)"
+
+
+def _counts(manifest: "Manifest") -> Iterator[str]:
+    files: Counter[str] = Counter()
+    for folder in manifest.folders:
+        files[folder.kind] += len(folder.files)
+    yield from (f"{kind}: {count} files" for kind, count in files.items())
+
+
+def _described(report: Path, found: list[str]) -> str:
+    lines = [f"{report}: {len(found)} {'things are' if len(found) > 1 else 'thing is'} not as the run left it"]
+    lines += [f"  - {each}" for each in found[:_SHOWN]]
+    lines += [f"  - and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return "\n".join([*lines, "Restore the files, or run the pipeline again."])

@@ -1,0 +1,205 @@
+"""The manifest of a run: the digest of every file that its verdict rests on, so that any change is noticed later.
+
+In: the folders of a finished run. Out: `manifest.json` in the run's report, and what has changed since it was written. It guards
+against accidents and careless hands; it is not signed, so whoever may write all files may write new digests too.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fairgate.errors import InputError
+from fairgate.files import file_digest, file_digests, joint_digest, replace_text
+from fairgate.gate.verdict import Verdict
+from fairgate.gate.verdict import read as read_verdict
+from fairgate.names import CANDIDATE
+
+MANIFEST = "manifest.json"
+CONFIGURATION = "config.json"
+VERDICT = "verdict.json"
+
+Kind = Literal["report", "examples", "models", "published model", "statistics", "source"]
+Change = Literal["changed", "missing", "extra"]
+
+
+class Folder(BaseModel):
+    """A folder and all of its files.
+
+    Attributes:
+        kind: what it holds.
+        path: relative to the run's root; of the sources, relative to where the packages are installed.
+        files: relative name -> "sha256:…".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    path: str
+    files: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """As `data.digests.folder_digest` of the folder."""
+        return joint_digest(self.files)
+
+
+class Manifest(BaseModel):
+    """The whole of manifest.json.
+
+    Attributes:
+        run: the run's id.
+        folders: the report first; the manifest itself is not among its files.
+        digest: over everything else in here, so that a changed manifest is noticed as well.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    run: str
+    folders: tuple[Folder, ...]
+    digest: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the file must hold, byte for byte."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+    def sealed(self) -> "Manifest":
+        """The same with its digest."""
+        bare = self.model_copy(update={"digest": ""})
+        return bare.model_copy(update={"digest": joint_digest({MANIFEST: bare.text})})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file that is not as the manifest says.
+
+    Attributes:
+        kind: of its folder.
+        path: of the file, relative as its folder's.
+        change: what happened to it.
+    """
+
+    kind: Kind
+    path: str
+    change: Change
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.change} ({self.kind})"
+
+
+def write(
+    root: Path, report: Path, run: str, folders: Mapping[Kind, Iterable[Path]], sources: Mapping[str, str] | None = None
+) -> None:
+    """Writes the manifest into a report that is complete but for it.
+
+    Args:
+        root: of the run.
+        report: the folder of the report, perhaps still under another name.
+        run: the run's id, which will be the folder's name.
+        folders: by kind; each below the root.
+        sources: name -> digest of each source file of the pipeline that ran; none where the run was not made by one.
+    """
+    found = [Folder(kind="report", path=f"{report.parent.name}/{run}", files=_without_manifest(file_digests(report)))]
+    for kind, paths in folders.items():
+        found += [Folder(kind=kind, path=str(path.relative_to(root)), files=file_digests(path)) for path in paths]
+    if sources is not None:
+        found.append(Folder(kind="source", path="", files=dict(sources)))
+    replace_text(report / MANIFEST, Manifest(run=run, folders=tuple(found)).sealed().text)
+
+
+def read(report: Path) -> Manifest:
+    """The manifest of a report.
+
+    Raises:
+        InputError: there is none, or it is not as it was written.
+    """
+    path = report / MANIFEST
+    try:
+        written = path.read_text(encoding="utf-8")
+        manifest = Manifest.model_validate_json(written)
+    except OSError as error:
+        remedy = "name the root of a run that has finished"
+        raise InputError(f"{path}: cannot be read ({error.strerror}); {remedy}, or run the pipeline again") from None
+    except (ValidationError, UnicodeDecodeError):
+        raise InputError(f"{path}: changed: no manifest of version 1; restore the file, or run the pipeline again") from None
+    if manifest.sealed().text != written:
+        raise InputError(f"{path}: changed since the run wrote it; restore the file, or run the pipeline again")
+    return manifest
+
+
+def renew(report: Path, names: Iterable[str]) -> None:
+    """Takes the digests of some files of a report again, which were rewritten on purpose. Does nothing without a manifest.
+
+    Raises:
+        InputError: as `read`.
+    """
+    if not (report / MANIFEST).exists():
+        return
+    manifest = read(report)
+    own, *others = manifest.folders
+    files = {**own.files, **{name: file_digest(report / name) for name in names}}
+    folders = (own.model_copy(update={"files": dict(sorted(files.items()))}), *others)
+    replace_text(report / MANIFEST, manifest.model_copy(update={"folders": folders}).sealed().text)
+
+
+def differences(manifest: Manifest, root: Path, sources: Mapping[str, str] | None = None) -> list[Difference]:
+    """Return all files that are not as the manifest says, folder by folder.
+
+    Args:
+        manifest: of a report.
+        root: of the run.
+        sources: name -> digest of each source file of the pipeline here; None where there is no pipeline to compare with.
+    """
+    compared = [folder for folder in manifest.folders if folder.kind != "source" or sources is not None]
+    return [found for folder in compared for found in _differences(folder, _now(folder, root, sources or {}))]
+
+
+def contradictions(manifest: Manifest, report: Path) -> Iterator[str]:
+    """Where the manifest and the verdict beside it name different models or another configuration, in sentences.
+
+    Raises:
+        InputError: there is no verdict.
+    """
+    verdict = read_verdict(report / VERDICT)
+    of = {folder.path: folder.digest for folder in manifest.folders}
+    for name, model in verdict.models.items():
+        found = [digest for path, digest in of.items() if path and Path(model.uri).as_posix().endswith(f"/{path}")]
+        if found != [model.digest]:
+            yield f"{VERDICT}: its {name} is {model.digest}, the manifest's is {', '.join(found) or 'absent'}."
+    yield from _published_otherwise(manifest, verdict)
+    configured = manifest.folders[0].files.get(CONFIGURATION, "absent")
+    if configured != f"sha256:{verdict.provenance.config_digest}":
+        yield f"{VERDICT}: its configuration is sha256:{verdict.provenance.config_digest}, {CONFIGURATION} is {configured}."
+
+
+def _published_otherwise(manifest: Manifest, verdict: Verdict) -> Iterator[str]:
+    published = [folder for folder in manifest.folders if folder.kind == "published model"]
+    if published and verdict.outcome != "blessed":
+        yield f"{published[0].path}: published, but the verdict is {verdict.outcome}."
+    judged = verdict.models[CANDIDATE].digest if CANDIDATE in verdict.models else "absent"
+    for folder in published:
+        if folder.digest != judged:
+            yield f"{folder.path}: published as {folder.digest}, the verdict's candidate is {judged}."
+
+
+def _now(folder: Folder, root: Path, sources: Mapping[str, str]) -> Mapping[str, str]:
+    if folder.kind == "source":
+        return sources
+    path = root / folder.path
+    return _without_manifest(file_digests(path)) if path.is_dir() else {}
+
+
+def _differences(folder: Folder, now: Mapping[str, str]) -> Iterator[Difference]:
+    for name in sorted({*folder.files, *now}):
+        if folder.files.get(name) != now.get(name):
+            change: Change = "missing" if name not in now else "extra" if name not in folder.files else "changed"
+            yield Difference(folder.kind, f"{folder.path}/{name}".lstrip("/"), change)
+
+
+def _without_manifest(files: Mapping[str, str]) -> dict[str, str]:
+    return {name: digest for name, digest in files.items() if name != MANIFEST}

@@ -1,0 +1,218 @@
+"""Runs and schedules on a cluster, through the client of Kubeflow Pipelines.
+
+In: a compiled specification and what was left open in it. Out: ids that the cluster gave; `Schedule`s. kfp is imported when a
+cluster is called. The token, if one is needed, is read from the environment (TOKEN) and shown nowhere.
+"""
+
+import io
+import json
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from fairgate.errors import InputError
+from fairgate.gate.policy import Policy
+
+TOKEN = "FAIRGATE_KUBEFLOW_TOKEN"  # noqa: S105  # a name, no token
+PAGE = 100  # schedules per answer
+POLICY = "policy"  # the parameter whose value is looked at before it is sent: the cluster would find out after the training
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where Kubeflow Pipelines answers.
+
+    Attributes:
+        host: its address, as in "http://localhost:8080".
+        namespace: of the user, where there are several; "" where there is one.
+    """
+
+    host: str
+    namespace: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a cluster is to run.
+
+    Attributes:
+        package: the compiled specification.
+        name: of the run or the schedule.
+        experiment: under which the cluster lists it; made if need be.
+        parameters: values of what was left open until now.
+    """
+
+    package: Path
+    name: str
+    experiment: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A recurring run.
+
+    Attributes:
+        schedule_id: by which it is paused, resumed and deleted.
+        name: given by people.
+        cron: six fields, the seconds first, in the cluster's time zone; "" where it recurs otherwise.
+        enabled: False while it is paused.
+    """
+
+    schedule_id: str
+    name: str
+    cron: str
+    enabled: bool
+
+
+def order(package: Path, name: str, experiment: str, parameters: Mapping[str, str]) -> Order:
+    """An order that the specification can be run with; name and experiment are the pipeline's where they are empty.
+
+    Raises:
+        InputError: no such file, no specification, a parameter that it does not have or that is missing, a policy that is none.
+    """
+    try:
+        spec = next(yaml.safe_load_all(package.read_text(encoding="utf-8")))
+        pipeline_name = str(spec["pipelineInfo"]["name"])
+        known = spec["root"].get("inputDefinitions", {}).get("parameters", {})
+    except OSError as error:
+        raise InputError(f"{package} cannot be read ({error.strerror}); write it with `fairgate kubeflow compile`.") from None
+    except (yaml.YAMLError, UnicodeDecodeError, StopIteration, KeyError, TypeError, AttributeError):
+        raise InputError(f"{package} is no pipeline specification; write it with `fairgate kubeflow compile`.") from None
+    _check(parameters, known, package)
+    return Order(package, name or pipeline_name, experiment or pipeline_name, parameters)
+
+
+def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Path) -> None:
+    for name in parameters:
+        if name not in known:
+            raise InputError(f"{package} leaves no {name!r} open; its parameters are {', '.join(sorted(known)) or 'none'}.")
+    for name in sorted(known):
+        if name not in parameters and "defaultValue" not in known[name]:
+            raise InputError(f"{package} needs a value for {name!r}: add --parameter {name}=VALUE.")
+    if POLICY in parameters:
+        try:
+            Policy.model_validate_json(parameters[POLICY])
+        except ValidationError as error:
+            problem = error.errors()[0]
+            key = ".".join(map(str, problem["loc"])) or "the value"
+            raise InputError(f"--parameter {POLICY}: {key}: {problem['msg']}; give a policy as JSON, or @FILE.") from None
+
+
+def submit(cluster: Cluster, wanted: Order) -> str:
+    """Starts a run; its id.
+
+    Raises:
+        InputError: the cluster does not answer, or refuses.
+    """
+    with _connected(cluster) as client:
+        experiment = client.create_experiment(wanted.experiment, namespace=cluster.namespace or None)
+        run = client.run_pipeline(experiment.experiment_id, wanted.name, str(wanted.package), dict(wanted.parameters))
+        return str(run.run_id)
+
+
+def schedule(cluster: Cluster, wanted: Order, cron: str) -> Schedule:
+    """Makes a recurring run: never two at a time, and of those that were missed only the last is made up for.
+
+    Args:
+        cluster: where.
+        wanted: what; no other schedule of the experiment may have its name.
+        cron: six fields, in the cluster's time zone.
+
+    Raises:
+        InputError: the cluster does not answer, or refuses; there is such a schedule.
+    """
+    with _connected(cluster) as client:
+        experiment = client.create_experiment(wanted.experiment, namespace=cluster.namespace or None)
+        for found in _pages(client, experiment_id=experiment.experiment_id):
+            if found.name == wanted.name:
+                remedy = "Delete it, or give this one another --name."
+                raise InputError(f"There is a schedule {found.name!r} ({found.cron}) already: {found.schedule_id}. {remedy}")
+        made = client.create_recurring_run(
+            experiment_id=experiment.experiment_id,
+            job_name=wanted.name,
+            cron_expression=cron,
+            max_concurrency="1",  # int64 is text in JSON
+            no_catchup=True,
+            params=dict(wanted.parameters),
+            pipeline_package_path=str(wanted.package),
+        )
+        return Schedule(str(made.recurring_run_id), wanted.name, cron, enabled=True)
+
+
+def schedules(cluster: Cluster) -> list[Schedule]:
+    """All schedules. Raises InputError when the cluster does not answer, or refuses."""
+    with _connected(cluster) as client:
+        return list(_pages(client, namespace=cluster.namespace or None))
+
+
+def pause(cluster: Cluster, schedule_id: str) -> None:
+    """Starts no more runs; those that are under way are stopped by the cluster. Raises InputError as `schedules`."""
+    with _connected(cluster) as client:
+        client.disable_recurring_run(schedule_id)
+
+
+def resume(cluster: Cluster, schedule_id: str) -> None:
+    """Goes on; at most one missed run is made up for. Raises InputError as `schedules`."""
+    with _connected(cluster) as client:
+        client.enable_recurring_run(schedule_id)
+
+
+def delete(cluster: Cluster, schedule_id: str) -> None:
+    """Forgets it; the runs that it made remain. Raises InputError as `schedules`."""
+    with _connected(cluster) as client:
+        client.delete_recurring_run(schedule_id)
+
+
+def _pages(client: Any, **where: str | None) -> Iterator[Schedule]:
+    token = ""
+    while True:
+        page = client.list_recurring_runs(page_token=token, page_size=PAGE, **where)
+        for found in page.recurring_runs or ():
+            cron = found.trigger.cron_schedule.cron if found.trigger and found.trigger.cron_schedule else ""
+            yield Schedule(found.recurring_run_id, found.display_name, cron, found.status == "ENABLED")
+        token = page.next_page_token or ""
+        if not token:
+            return
+
+
+@contextmanager
+def _connected(cluster: Cluster) -> Iterator[Any]:
+    """The client of kfp, which prints and warns to nobody; its errors in words."""
+    import kfp
+    from kfp_server_api.exceptions import ApiException
+    from urllib3.exceptions import HTTPError
+
+    from data.stacks import kfp_health
+
+    class Client(kfp.Client):
+        def get_kfp_healthz(self, *_: Any) -> Any:
+            """At once, where kfp would ask five times in 25 seconds and swallow the reason."""
+            return kfp_health(self._healthz_api)
+
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")  # that it needs Kubeflow Pipelines 2
+        try:
+            token = os.environ.get(TOKEN) or None
+            yield Client(cluster.host, namespace=cluster.namespace or "kubeflow", existing_token=token)
+        except ApiException as error:
+            raise InputError(f"{cluster.host} answered {error.status} {error.reason}: {_words(error.body)}") from None
+        except HTTPError as error:
+            raise InputError(f"{cluster.host} does not answer ({type(error).__name__}); is --host right?") from None
+
+
+def _words(body: str | bytes | None) -> str:
+    """What the server said, without the machinery around it."""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return text[:500]
+    return str(said.get("message") or said.get("error") or text)[:500] if isinstance(said, dict) else text[:500]
