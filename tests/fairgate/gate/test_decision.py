@@ -313,7 +313,8 @@ def test_a_metric_without_interval_is_judged_by_its_value() -> None:
     broken = judged(evaluation, {**rule, "max": 0.035})
     assert (broken.outcome, broken.rules[0].reason) == (
         "refused",
-        "Train/test accuracy difference of overall is 0.04 (n = 1,000); the limit is 0.035. No interval is known; the value alone decides.",
+        "Train/test accuracy difference of overall is 0.04 (n = 1,000); the limit is 0.035. "
+        "No interval is known; the value alone decides.",
     )
 
 

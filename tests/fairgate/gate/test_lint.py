@@ -9,9 +9,9 @@ import pytest
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.lint import Problem, problems
 from fairgate.gate.measured import Measured, measured
-from fairgate.metrics import registry
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness, image_quality
+from fairgate.metrics import registry
 
 GENDERS = {"gender": ("male", "female"), "race": ("black", "white")}
 COMMENTS = measured(
