@@ -36,7 +36,8 @@ from components.steps.data_gate import DataGate
 from components.steps.fairness_gate import FairnessGate
 from components.steps.gate_settings import GateSettings
 from components.steps.pusher import Pusher
-from components.steps.reporter import Reporter, ReportSettings
+from components.steps.report_settings import ReportSettings
+from components.steps.reporter import Reporter
 from components.tasks.base import Recipe, Task, TaskCode
 from fairgate.names import SPLITS
 from pipeline import tasks

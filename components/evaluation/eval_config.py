@@ -12,12 +12,12 @@ from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation import tfma_metrics
+from components.modelling.signature import SIGNATURE
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.metrics import names
 from fairgate.names import BASELINE, CANDIDATE
 
-SIGNATURE = "serving_default"
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 
 

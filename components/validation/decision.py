@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from components.validation.rules import DataRules
 
+FACTS = "facts.json"  # the name under which `DataFacts` are kept
+
 
 @dataclass(frozen=True)
 class SplitFacts:

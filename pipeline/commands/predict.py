@@ -15,6 +15,7 @@ import typer
 
 from components.modelling import prediction
 from components.modelling.prediction import Prediction, Predictor
+from components.modelling.signature import Answers
 from components.tasks.base import Task
 from fairgate.errors import InputError
 from fairgate.text import printable
@@ -161,7 +162,7 @@ def _model(task: str, root: Path | None, model: Path | None) -> Path:
     return model or prediction.newest((root or Path("runs") / task) / SERVING)
 
 
-def _ask(model: Path, examples: Sequence[bytes], columns: int) -> prediction.Answers:
+def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
     """The model's answers; what TensorFlow writes is lost."""
     from pipeline.terminal import Steps, quiet
 

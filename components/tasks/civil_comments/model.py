@@ -12,9 +12,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_hub as hub
 
+from components.modelling.signature import SIGNATURE
 from fairgate.errors import InputError
-
-SIGNATURE = "serving_default"
 
 
 class TextEmbedding(keras.layers.Layer):

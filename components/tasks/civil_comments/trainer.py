@@ -18,7 +18,8 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.artifacts.examples import fingerprints
-from components.modelling.export import SCORE, Servable, export
+from components.modelling.export import Servable, export
+from components.modelling.signature import SCORE
 from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
 from components.tasks.civil_comments.config import CommentsTraining
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS

@@ -7,7 +7,8 @@ numpy and Pillow.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.modelling.prediction import Answers, Inputs, Prediction, Predictor
+from components.modelling.prediction import Inputs, Prediction, Predictor
+from components.modelling.signature import Answers
 from components.tasks.images.decision import ABSTAINS, MOST_PROBABLE, DecisionRule
 from components.tasks.images.decision import decide as decide_rows
 from data.images import digits, fashion_mnist

@@ -9,7 +9,8 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.artifacts.examples import fingerprints
-from components.modelling.export import PROBABILITIES, Servable, export
+from components.modelling.export import Servable, export
+from components.modelling.signature import PROBABILITIES
 from components.modelling.training import TrainerConfig, fixed_order, transformed_batches, write_curves
 from components.tasks.images.batches import Images, Labels
 from components.tasks.images.config import ImagesTraining
