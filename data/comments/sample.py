@@ -74,10 +74,6 @@ class Bias:
     toxic_missed: float
     other_flagged: float
 
-    def labelled_toxic(self, written: float) -> float:
-        """The share of comments labelled toxic where the share `written` was written to be."""
-        return written * (1 - self.toxic_missed) + (1 - written) * self.other_flagged
-
 
 PLANTED_BIAS = Bias(
     toxic=0.07,

@@ -74,14 +74,6 @@ class Decisions:
     def __len__(self) -> int:
         return len(self.classes)
 
-    def describe(self, row: int, names: Sequence[str]) -> str:
-        """The decision in words: "Sneaker, confidence 0.97, margin 0.95" or "abstains (margin too small), …"."""
-        chosen, reason = int(self.classes[row]), str(self.reasons[row])
-        numbers = f"confidence {self.confidence[row]:.2f}, margin {self.margin[row]:.2f}"
-        if chosen == ABSTAINS:
-            return f"abstains ({reason}), {numbers}"
-        return f"{names[chosen]}{f' ({reason})' if reason == COIN_FLIP else ''}, {numbers}"
-
 
 @dataclass(frozen=True)
 class CoveragePoint:
