@@ -36,7 +36,7 @@ lint: setup ## rules and format (ruff)
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 
-format: setup ## put the code into the one format, mend what ruff can mend
+format: setup ## format the code and apply ruff's automatic fixes
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
@@ -75,7 +75,7 @@ fuzz: setup ## feed every loader with damaged files, each for five minutes (more
 faults: setup ## kill 30 runs at random moments, fill disks, damage files (half an hour; full disks need root)
 	@FAIRGATE_KILLS=$(KILLS) $(PYTHON) -m pytest -m faults tests/faults
 
-golden: setup ## write the golden files of the compiled pipelines anew
+golden: setup ## rewrite the golden files of the compiled pipelines
 	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden
 
 clean: ## remove what can be made again, except .venv and runs/

@@ -1,4 +1,4 @@
-"""A whole run of the toxicity task on as many comments as the real data has: minutes and peak memory of every step.
+"""Run the toxicity task on as many comments as the real data set has; report time and peak memory of every step.
 
 Run: python benchmarks/load.py [--rows 1800000] [--root FOLDER]; `make load` does so. In: nothing, the comments are generated.
 Out: a table, with the peak resident memory of the process during each step, packages and TensorFlow included (the kernel's VmHWM,
@@ -26,7 +26,7 @@ GIB = 1 << 30
 
 
 def run(rows: int, root: Path) -> tuple[Table, str]:
-    """Runs the task on `rows` generated comments in the folder `root`; the table, and the outcome in words."""
+    """Run the task on `rows` generated comments in `root`; return the table and the outcome as text."""
     held_out = round(rows * EVAL_SHARE)
     values = {"input": {"sample": True, "sample_train_rows": rows - held_out, "sample_eval_rows": held_out}}
     table = Table("step", "seconds", "peak memory, GiB")
@@ -50,7 +50,7 @@ def _peak_bytes() -> int:
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Run the task and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_800_000)
     parser.add_argument("--root", type=Path, default=PROJECT / "runs" / "load")

@@ -1,4 +1,4 @@
-"""Civil Comments: its names, its public files, and the rule that turns one source row into one canonical comment.
+"""Civil Comments: names, public files, and the rule that turns one source row into one canonical comment.
 
 In: a row of any supported source as a mapping from column to cell. Out: a `Comment`, None for a row without text, or
 `MalformedRowError`. Pure Python; nothing heavy is imported.
@@ -70,7 +70,7 @@ class Comment:
 
 
 def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
-    """The canonical comment of a source row, or None when its text is empty.
+    """Return the canonical comment of a source row, or None if its text is empty.
 
     Args:
         row: cells by column. A missing or empty identity cell counts as not annotated. A tuple under a feature's name

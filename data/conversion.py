@@ -1,4 +1,4 @@
-"""Conversion: source files of Civil Comments to canonical gzip TFRecords in train and eval.
+"""Convert source files of Civil Comments to canonical gzip TFRecords, split into train and eval.
 
 In: Kaggle CSV, raw or already processed TFRecords (`data.readers`). Out, in one folder that appears only when it is whole:
 
@@ -33,7 +33,7 @@ from data.conversion_blocks import (
     EVAL,
     SPLITS,
     TRAIN,
-    Tally,
+    RowTally,
     TextHash,
     convert_block,
     read_blocks,
@@ -41,7 +41,7 @@ from data.conversion_blocks import (
     read_tallies,
     write_portion,
 )
-from data.conversion_plan import Plan, Sources, absent_identities, make_plan
+from data.conversion_plan import ConversionPlan, Sources, absent_identities, make_plan
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
 from data.errors import InputError
 from data.folders import check_replaceable, whole_folder
@@ -55,7 +55,7 @@ _SHOWN_ROWS = 3  # malformed rows in an error message
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """How to convert.
+    """Options of a conversion.
 
     Attributes:
         eval_fraction: share of the texts that goes to eval where neither files nor a column say what is for evaluation.
@@ -84,13 +84,13 @@ class ConversionOptions:
 
 @dataclass
 class ConvertSources(beam.PTransform):
-    """Planned sources to tallies; the examples go to portions in `folder`."""
+    """Convert planned sources, write the examples to portions in `folder`, and return one tally per block."""
 
     folder: Path
     text_hash: TextHash
 
     def expand(self, sources: beam.PCollection) -> beam.PCollection:
-        """Reads, converts, writes and counts, block by block."""
+        """Read, convert, write and count, block by block."""
         return (
             sources
             | "Spread files" >> beam.Reshuffle()
@@ -101,15 +101,15 @@ class ConvertSources(beam.PTransform):
         )
 
 
-def count_rows(tally: Tally) -> Tally:
-    """Adds a block's tally to the counters that Beam shows."""
+def count_rows(tally: RowTally) -> RowTally:
+    """Add a block's tally to the counters that Beam shows."""
     for name, rows in (("kept", tally.kept), ("dropped_empty", tally.empty), ("malformed", len(tally.malformed))):
         Metrics.counter("conversion", name).inc(rows)
     return tally
 
 
 def convert(sources: Sources, output: Path, *, options: ConversionOptions | None = None) -> ConversionReport:
-    """Converts the sources into the folder `output`, replacing an earlier conversion there.
+    """Convert the sources into the folder `output`, replacing an earlier conversion there.
 
     Returns:
         The report, also in `output/conversion.json`.
@@ -130,7 +130,7 @@ def convert(sources: Sources, output: Path, *, options: ConversionOptions | None
         raise
 
 
-def _convert(plan: Plan, folder: Path, options: ConversionOptions) -> ConversionReport:
+def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> ConversionReport:
     portions = folder / "portions"
     portions.mkdir()
     _run_beam(plan, portions, options)
@@ -144,15 +144,15 @@ def _convert(plan: Plan, folder: Path, options: ConversionOptions) -> Conversion
     return report
 
 
-def _run_beam(plan: Plan, portions: Path, options: ConversionOptions) -> None:
+def _run_beam(plan: ConversionPlan, portions: Path, options: ConversionOptions) -> None:
     arguments = ["--direct_running_mode=in_memory", *options.beam_args]
     text_hash = TextHash(options.eval_fraction, options.seed)
     with beam.Pipeline(options=PipelineOptions(arguments)) as root:
         _ = root | "Name sources" >> beam.Create(plan.sources) | "Convert sources" >> ConvertSources(portions, text_hash)
 
 
-def _check(plan: Plan, tallies: Sequence[Tally], options: ConversionOptions) -> None:
-    """Stops the conversion for what only reading the rows can show."""
+def _check(plan: ConversionPlan, tallies: Sequence[RowTally], options: ConversionOptions) -> None:
+    """Raise InputError for problems that only reading the rows can show."""
     if faults := [tally.fault for tally in tallies if tally.fault]:
         raise InputError(faults[0] if len(faults) == 1 else f"{faults[0]} (and {len(faults) - 1} more damaged files)")
     for source in plan.sources:
@@ -161,17 +161,15 @@ def _check(plan: Plan, tallies: Sequence[Tally], options: ConversionOptions) -> 
             raise InputError(f"{source.file.path}: no usable row; {_describe(plan, own)}")
     read, malformed = sum(tally.read for tally in tallies), sum(len(tally.malformed) for tally in tallies)
     if malformed > options.max_malformed_fraction * read:
-        remedy = (
-            f"more than max_malformed_fraction = {options.max_malformed_fraction:g} of them: mend the rows or raise the limit"
-        )
+        remedy = f"more than max_malformed_fraction = {options.max_malformed_fraction:g} of them: fix the rows or raise the limit"
         raise InputError(f"{_describe(plan, tallies)}; {remedy}")
     for split in [TRAIN, EVAL] if options.eval_fraction or not plan.by_hash else [TRAIN]:
         if not any(tally.rows.get(split) for tally in tallies):
             raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give {split} files, or more rows")
 
 
-def _describe(plan: Plan, tallies: Sequence[Tally]) -> str:
-    """The sum of the tallies and their first malformed rows, in a sentence."""
+def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:
+    """Return a sentence with the summed tallies and the first malformed rows."""
     malformed = [(tally.source, row, reason) for tally in tallies for row, reason in tally.malformed]
     counts = f"{sum(tally.read for tally in tallies):,} rows read, {sum(tally.empty for tally in tallies):,} with empty text"
     first = "; ".join(f"{plan.sources[index].file.path} row {row}: {reason}" for index, row, reason in malformed[:_SHOWN_ROWS])
@@ -186,7 +184,7 @@ def _write_splits(portions: Path, folder: Path, rows_per_shard: int) -> None:
             write_split(folder, split, chain.from_iterable(map(read_records, paths)), math.ceil(rows / rows_per_shard))
 
 
-def _write_quarantine(plan: Plan, tallies: Iterable[Tally], path: Path) -> None:
+def _write_quarantine(plan: ConversionPlan, tallies: Iterable[RowTally], path: Path) -> None:
     with path.open("w") as file:
         for tally in tallies:
             for row, reason in tally.malformed:
@@ -194,7 +192,7 @@ def _write_quarantine(plan: Plan, tallies: Iterable[Tally], path: Path) -> None:
                 file.write(json.dumps({**place, "reason": reason}) + "\n")
 
 
-def _report(plan: Plan, tallies: Sequence[Tally], portions: Path, options: ConversionOptions) -> ConversionReport:
+def _report(plan: ConversionPlan, tallies: Sequence[RowTally], portions: Path, options: ConversionOptions) -> ConversionReport:
     read, empty, malformed = (
         sum(counts) for counts in zip(*((tally.read, tally.empty, len(tally.malformed)) for tally in tallies), strict=True)
     )
@@ -214,13 +212,13 @@ def _report(plan: Plan, tallies: Sequence[Tally], portions: Path, options: Conve
     )
 
 
-def _source_reports(plan: Plan, tallies: Sequence[Tally]) -> Iterator[SourceReport]:
+def _source_reports(plan: ConversionPlan, tallies: Sequence[RowTally]) -> Iterator[SourceReport]:
     for source in plan.sources:
         rows = sum(tally.read for tally in tallies if tally.source == source.index)
         yield SourceReport(str(source.file.path), source.file.kind, source.split, source.file.sha256, rows)
 
 
-def _split_report(split: str, tallies: Sequence[Tally], distinct: int) -> SplitReport:
+def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> SplitReport:
     rows, positive = (
         sum(counts) for counts in zip(*((tally.rows[split], tally.positive[split]) for tally in tallies), strict=True)
     )
@@ -231,7 +229,7 @@ def _split_report(split: str, tallies: Sequence[Tally], distinct: int) -> SplitR
     return SplitReport(rows, positive, rows - distinct, identities)
 
 
-def _absence(plan: Plan, tallies: Sequence[Tally]) -> list[str]:
+def _absence(plan: ConversionPlan, tallies: Sequence[RowTally]) -> list[str]:
     columns = {
         source.file.path: frozenset[str]().union(*(tally.columns for tally in tallies if tally.source == source.index))
         for source in plan.sources

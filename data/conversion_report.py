@@ -1,4 +1,4 @@
-"""What a conversion did: the content of `conversion.json`, beside the converted splits.
+"""The report of a conversion: the content of `conversion.json`, stored beside the converted splits.
 
 Flows out of `data.conversion.convert`, into verdicts and reports. Imports nothing heavy.
 """
@@ -17,7 +17,7 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class SourceReport:
-    """A source file.
+    """Report on one source file.
 
     Attributes:
         file: its path as given (or as a glob found it).
@@ -36,7 +36,7 @@ class SourceReport:
 
 @dataclass(frozen=True)
 class SplitReport:
-    """One split.
+    """Report on one split.
 
     Attributes:
         rows: examples written.
@@ -53,7 +53,7 @@ class SplitReport:
 
 @dataclass(frozen=True)
 class ConversionReport:
-    """What was read, kept and left out: rows_read = rows_kept + rows_empty + rows_malformed.
+    """Counts of rows read, kept and dropped: rows_read = rows_kept + rows_empty + rows_malformed.
 
     Attributes:
         rows_empty: dropped because the text is empty.
@@ -77,12 +77,12 @@ class ConversionReport:
     seed: int | None = None
 
     def to_json(self) -> str:
-        """The report as indented JSON with a `schema_version`."""
+        """Return the report as indented JSON with a `schema_version`."""
         return json.dumps({"schema_version": _VERSION, **asdict(self)}, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "ConversionReport":
-        """The report that `to_json` wrote.
+        """Return the report that `to_json` wrote.
 
         Raises:
             InputError: the text is none, or one of another version.
@@ -101,7 +101,7 @@ class ConversionReport:
 
     @classmethod
     def read(cls, folder: Path) -> "ConversionReport":
-        """The report of the conversion in `folder`.
+        """Return the report of the conversion in `folder`.
 
         Raises:
             InputError: there is none.

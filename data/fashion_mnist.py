@@ -1,4 +1,4 @@
-"""Fashion-MNIST: its names and format, its four official files, and their conversion.
+"""Fashion-MNIST: names, format, the four official files, and their conversion.
 
 In: the IDX files in a folder, fetched or given. Out: canonical gzip TFRecords (`data.image_conversion`): the official training
 files become train, the t10k files eval. Nothing heavy is imported before something is converted.
@@ -65,7 +65,7 @@ ALTERNATIVES = "get the four files elsewhere and name their folder with --data-d
 
 
 def fetch_all(folder: Path, progress: Progress | None = None) -> None:
-    """Downloads the four files into `folder`, 30 MB; those that are there and right are kept.
+    """Download the four files into `folder`, 30 MB; those that are there and right are kept.
 
     Args:
         folder: made when absent.
@@ -93,7 +93,7 @@ def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
 def convert(
     folder: Path, output: Path, *, limits: Mapping[str, int | None] = MappingProxyType({}), beam_args: Sequence[str] = ()
 ) -> ConversionReport:
-    """Converts the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
+    """Convert the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
 
     Args:
         folder: with the official names.
@@ -111,7 +111,7 @@ def convert(
 
 
 def read_splits(folder: Path) -> dict[str, LabelledImages]:
-    """The images and labels of "train" and "eval" from the four files in `folder`, gzip or plain, with the official names.
+    """Return the images and labels of "train" and "eval" from the four files in `folder`, gzip or plain, with the official names.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -127,7 +127,7 @@ def read_splits(folder: Path) -> dict[str, LabelledImages]:
 
 
 def _find(folder: Path, file: OfficialFile) -> Path:
-    """The file in the folder, gzip or plain."""
+    """Return the path of the file in the folder, gzip or plain."""
     names = (file.name, file.name.removesuffix(".gz"))
     for name in names:
         if (folder / name).exists():

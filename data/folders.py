@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all: hidden beside their place while they are made, then renamed."""
+"""Folders that appear whole or not at all: written under a hidden name beside their place, then renamed."""
 
 import shutil
 import tempfile
@@ -13,13 +13,13 @@ PARTIAL = ".partial"  # ends the hidden name of a folder that is being made
 
 
 def remove_partial(parent: Path) -> None:
-    """Removes what runs that were killed left half made below `parent`; nobody may be making anything there now."""
+    """Remove the unfinished folders of killed runs below `parent`; nothing may be writing there now."""
     for path in parent.glob(f".*{PARTIAL}"):
         shutil.rmtree(path)
 
 
 def check_replaceable(output: Path) -> None:
-    """Whether a conversion may write the folder `output`: it is absent, empty, or an earlier conversion.
+    """Raise InputError unless the folder `output` is absent, empty, or an earlier conversion.
 
     Raises:
         InputError: it is something else.
@@ -32,7 +32,7 @@ def check_replaceable(output: Path) -> None:
 
 @contextmanager
 def whole_folder(output: Path) -> Iterator[Path]:
-    """A new folder that takes the place of `output` when the block ends well, and vanishes when it does not.
+    """Create a new folder that replaces `output` if the block succeeds, and is removed if it fails.
 
     Raises:
         InputError: no folder can be made there.

@@ -1,4 +1,4 @@
-"""The check of a configuration before anything runs: what is wrong with parts that are each well-formed.
+"""Check a configuration before anything runs: contradictions between parts that are each well-formed.
 
 In: a `RunConfig`. Out: sentences with their remedies; none when a run can begin. It takes milliseconds: no TensorFlow, no pandas.
 """
@@ -19,7 +19,7 @@ from pipeline.config import RunConfig
 
 
 def problems(config: RunConfig) -> list[str]:
-    """Everything that is wrong with the configuration; empty when nothing is."""
+    """Return every problem of the configuration; empty if there is none."""
     task = tasks.find(config.task)
     expected = produced(task.labels, config.evaluation, task.slice_values, config.counterfactual)
     return [

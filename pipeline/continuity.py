@@ -1,4 +1,4 @@
-"""From run to run: a finished run is compared with the last blessed one of its root.
+"""Compare a finished run with the last blessed run of the same root.
 
 In: the report that is being made, the statistics of its data, and the reports before it. Out: rows in the report's drift, a
 section in its verdict.md. The last blessed run is found by its report, see docs/decisions/2026-11-22-last-blessed-run.md.
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has just been decided.
+    """A run whose verdict has just been written.
 
     Attributes:
         root: the run's.
@@ -44,7 +44,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Blessed:
-    """The run to compare with.
+    """The blessed run to compare with.
 
     Attributes:
         run: its id.
@@ -58,7 +58,7 @@ class Blessed:
 
 
 def last_blessed(root: Path, task: str) -> Blessed | None:
-    """The newest blessed run of a task; reports that cannot be read are passed over."""
+    """Return the newest blessed run of a task, or None; unreadable reports are skipped."""
     for found in reversed(results.every(root)):
         try:
             verdict = found.verdict
@@ -81,7 +81,7 @@ def _statistics(root: Path, report: Path) -> Path | None:
 
 
 def compare(run: Run, limits: DriftLimits) -> None:
-    """Adds the comparison to the report. Whatever goes wrong is logged: the outcome stands."""
+    """Add the comparison to the report. Errors are logged only: the outcome stands."""
     try:
         _compare(run, limits)
     except Exception:
@@ -107,7 +107,7 @@ def _compare(run: Run, limits: DriftLimits) -> None:
 
 
 def _add(distances: list[Distance], run: Run) -> None:
-    """Into the table that the report has already, and into its page."""
+    """Append the distances to the report's drift table and redraw its page."""
     known = content.load(run.report)
     rows = pd.DataFrame([asdict(distance) for distance in distances])
     drift = rows if known.drift is None else pd.concat([known.drift, rows], ignore_index=True)

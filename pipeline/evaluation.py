@@ -1,4 +1,4 @@
-"""The evaluation's configuration as TFMA takes it: models, slices, metrics.
+"""Build TFMA's EvalConfig: models, slices, metrics.
 
 The counting settings travel in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
@@ -24,7 +24,7 @@ EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 def eval_config(
     labels: LabelSpec, config: EvaluationConfig, models: Sequence[str] = (CANDIDATE, BASELINE)
 ) -> config_pb2.EvalConfig:
-    """TFMA's configuration of an evaluation.
+    """Return TFMA's configuration of an evaluation.
 
     Args:
         labels: the task's label.

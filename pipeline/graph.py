@@ -13,7 +13,7 @@
 11. Pusher             publishes the candidate, only with a blessing, whole or not at all
 12. Reporter           report, tables and verdict for people
 
-In: a `Plan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow` decide where it runs.
+In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow` decide where it runs.
 """
 
 import hashlib
@@ -43,8 +43,8 @@ from pipeline.provenance import dotted_name, source_digest
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One pipeline to be built.
+class PipelinePlan:
+    """Everything that is needed to build one pipeline.
 
     Attributes:
         config: what to do.
@@ -70,8 +70,8 @@ class Plan:
     parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
 
 
-def create_pipeline(plan: Plan) -> Pipeline:
-    """Wires the steps; the numbers are those of the module's docstring."""
+def create_pipeline(plan: PipelinePlan) -> Pipeline:
+    """Wire the steps; the numbers are those of the module's docstring."""
     config = plan.config
     task = tasks.find(config.task)
     code = task.code()
@@ -156,7 +156,7 @@ def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transf
     )
 
 
-def _trainer(recipe: Recipe, plan: Plan, code: TaskCode, transform: Transform) -> Trainer:
+def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Transform) -> Trainer:
     return Trainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
@@ -186,7 +186,7 @@ def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema:
 
 
 def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any, baseline: Any) -> Any:
-    """The test's step; None when the run has no terms."""
+    """Return the step of the counterfactual test, or None if the run has no terms."""
     if config.counterfactual is None:
         return None
     embed = task.embedder() if task.embedder else None
@@ -203,7 +203,12 @@ def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any
 
 
 def _gate(
-    plan: Plan, examples: Any, models: Mapping[str, Any], evaluations: Mapping[str, Any], counterfactual: Any, data_facts: Any
+    plan: PipelinePlan,
+    examples: Any,
+    models: Mapping[str, Any],
+    evaluations: Mapping[str, Any],
+    counterfactual: Any,
+    data_facts: Any,
 ) -> Any:
     return FairnessGate(
         evaluation=evaluations["eval"],
@@ -218,7 +223,7 @@ def _gate(
     )
 
 
-def _gate_settings(plan: Plan) -> GateSettings:
+def _gate_settings(plan: PipelinePlan) -> GateSettings:
     config = plan.config
     return GateSettings(
         task=config.task,
@@ -233,7 +238,7 @@ def _gate_settings(plan: Plan) -> GateSettings:
     )
 
 
-def _report_settings(plan: Plan, task: Task, code: TaskCode) -> ReportSettings:
+def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSettings:
     return ReportSettings(
         labels=task.labels,
         slice_features=plan.config.evaluation.slice_features,

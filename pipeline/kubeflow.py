@@ -1,4 +1,4 @@
-"""Compiles the graph for Kubeflow Pipelines v2; the same bytes as long as nothing changed.
+"""Compile the graph for Kubeflow Pipelines v2; equal code and configuration give equal bytes.
 
 In: a `RunConfig` and a `Target`. Out: a pipeline specification as YAML, to be submitted as it is. TFX's KubeflowV2DagRunner
 compiles the graph; what it writes only suits Vertex AI, so `_portable` then changes, all in this module:
@@ -24,7 +24,7 @@ from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import KubeflowV2DagRu
 import data
 from components.report.publish import PAGE, TEXT
 from pipeline.config import RunConfig
-from pipeline.graph import Plan, create_pipeline
+from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.kubeflow_entry import MODULE, PACKAGE, Interface
 from pipeline.local import BEAM_ARGS
 
@@ -38,8 +38,8 @@ SCHEMA_VERSION = "0.0.1"
 
 
 @dataclass(frozen=True)
-class View:
-    """An output that the Kubeflow UI shows: one file, whose type says how.
+class UiOutput:
+    """An output that the Kubeflow UI shows: one file, displayed according to its type.
 
     Attributes:
         system_type: "system.HTML" or "system.Markdown".
@@ -50,14 +50,14 @@ class View:
     source: str
 
 
-VIEWS: Mapping[str, Mapping[str, View]] = {
-    "Reporter": {"page": View("system.HTML", f"report/{PAGE}"), "summary": View("system.Markdown", f"report/{TEXT}")}
+VIEWS: Mapping[str, Mapping[str, UiOutput]] = {
+    "Reporter": {"page": UiOutput("system.HTML", f"report/{PAGE}"), "summary": UiOutput("system.Markdown", f"report/{TEXT}")}
 }
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a compiled pipeline runs.
+    """Where and with which image a compiled pipeline runs.
 
     Attributes:
         image: container image of every step.
@@ -80,7 +80,7 @@ Json = dict[str, Any]
 
 
 def compile_pipeline(config: RunConfig, target: Target) -> str:
-    """The specification as YAML: one document, and a second one for Kubernetes where there is a volume."""
+    """Return the specification as YAML: one document, and a second one for Kubernetes if there is a volume."""
     plan = _plan(config, target)
     runner_config = KubeflowV2DagRunnerConfig(
         default_image=target.image, default_commands=list(COMMAND), use_pipeline_spec_2_1=True
@@ -93,9 +93,9 @@ def compile_pipeline(config: RunConfig, target: Target) -> str:
     return str(yaml.safe_dump_all(documents, sort_keys=True, allow_unicode=True, width=130))
 
 
-def _plan(config: RunConfig, target: Target) -> Plan:
+def _plan(config: RunConfig, target: Target) -> PipelinePlan:
     defaults = {"examples": target.examples, "policy": config.policy.model_dump_json(), "train_args": '{"splits": ["train"]}'}
-    return Plan(
+    return PipelinePlan(
         config=config,
         examples="",
         source="generated sample" if config.input.generated else "canonical examples",
@@ -108,7 +108,7 @@ def _plan(config: RunConfig, target: Target) -> Plan:
 
 
 def _portable(spec: Json, parameters: Mapping[str, RuntimeParameter]) -> Json:
-    """Changes the specification in place, as this module's docstring lists it."""
+    """Change the specification in place, as this module's docstring lists it."""
     executors = spec["deploymentSpec"]["executors"]
     for name, component in spec["components"].items():
         container = executors[component["executorLabel"]]["container"]
@@ -146,7 +146,7 @@ def _system_type(title: str) -> Json:
 
 
 def _call_entry(container: Json, interface: Interface) -> None:
-    """Lets the container, and the driver that only Vertex AI calls, run our entry point."""
+    """Make the container, and the driver that only Vertex AI calls, run our entry point."""
     argument = ["--interface", interface.model_dump_json(exclude_defaults=True)]
     container["args"] = [*argument, *_parameters_only(container["args"])]
     if interface.driver:
@@ -156,7 +156,7 @@ def _call_entry(container: Json, interface: Interface) -> None:
 
 
 def _parameters_only(arguments: list[str]) -> list[str]:
-    """The arguments without the types of the artifacts, which the interface tells."""
+    """Return the arguments without the artifact types, which the interface holds."""
     types = arguments.index(INPUT_TYPES) + 1
     parameters = {"parameters": json.loads(arguments[types]).get("parameters", {})}
     return [*arguments[:types], json.dumps(parameters, sort_keys=True), *arguments[types + 1 :]]
@@ -170,7 +170,7 @@ def _constants(spec: Json) -> Iterator[Json]:
 
 
 def _by_package(value: Any) -> Any:
-    """The path of a file of ours without the part that differs from machine to machine."""
+    """Return the path of one of our files relative to its package, the same on every machine."""
     folder = f"{Path(data.__path__[0])}/"
     if not isinstance(value, str) or not value.startswith(folder):
         return value
@@ -178,7 +178,7 @@ def _by_package(value: Any) -> Any:
 
 
 def _mounts(spec: Json, volume: str) -> Json:
-    """What Kubernetes must know beside the specification: the volume, in every container."""
+    """Return the Kubernetes settings beside the specification: the volume, mounted in every container."""
     claim, _, path = volume.partition(":")
     mount = {"pvcMount": [{"constant": claim, "mountPath": path}]}
     executors = {name: deepcopy(mount) for name in spec["deploymentSpec"]["executors"]}  # one value would become YAML aliases

@@ -1,4 +1,4 @@
-"""Runs and schedules on a cluster, through the client of Kubeflow Pipelines.
+"""Start and schedule runs on a cluster, through the client of Kubeflow Pipelines.
 
 In: a compiled specification and what was left open in it. Out: ids that the cluster gave; `Schedule`s. kfp is imported when a
 cluster is called. The token, if one is needed, is read from the environment (TOKEN) and shown nowhere.
@@ -27,7 +27,7 @@ POLICY = "policy"  # the parameter whose value is looked at before it is sent: t
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where Kubeflow Pipelines answers.
+    """The address of Kubeflow Pipelines.
 
     Attributes:
         host: its address, as in "http://localhost:8080".
@@ -40,13 +40,13 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Order:
-    """What a cluster is to run.
+    """A pipeline to run on a cluster, with its parameters.
 
     Attributes:
         package: the compiled specification.
-        name: of the run or the schedule.
-        experiment: under which the cluster lists it; made if need be.
-        parameters: values of what was left open until now.
+        name: name of the run or the schedule.
+        experiment: the experiment that lists it; created if missing.
+        parameters: values of the pipeline's parameters.
     """
 
     package: Path
@@ -60,8 +60,8 @@ class Schedule:
     """A recurring run.
 
     Attributes:
-        schedule_id: by which it is paused, resumed and deleted.
-        name: given by people.
+        schedule_id: the id to pause, resume or delete it.
+        name: the name that the user gave.
         cron: six fields, the seconds first, in the cluster's time zone; "" where it recurs otherwise.
         enabled: False while it is paused.
     """
@@ -73,7 +73,7 @@ class Schedule:
 
 
 def order(package: Path, name: str, experiment: str, parameters: Mapping[str, str]) -> Order:
-    """An order that the specification can be run with; name and experiment are the pipeline's where they are empty.
+    """Check the parameters against the specification and return an Order; name and experiment default to the pipeline's name.
 
     Raises:
         InputError: no such file, no specification, a parameter that it does not have or that is missing, a policy that is none.
@@ -107,7 +107,7 @@ def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Pat
 
 
 def submit(cluster: Cluster, wanted: Order) -> str:
-    """Starts a run; its id.
+    """Start a run and return its id.
 
     Raises:
         InputError: the cluster does not answer, or refuses.
@@ -119,7 +119,7 @@ def submit(cluster: Cluster, wanted: Order) -> str:
 
 
 def schedule(cluster: Cluster, wanted: Order, cron: str) -> Schedule:
-    """Makes a recurring run: never two at a time, and of those that were missed only the last is made up for.
+    """Create a recurring run: never two at a time, and of missed runs only the last one is made up for.
 
     Args:
         cluster: where.
@@ -148,25 +148,25 @@ def schedule(cluster: Cluster, wanted: Order, cron: str) -> Schedule:
 
 
 def schedules(cluster: Cluster) -> list[Schedule]:
-    """All schedules. Raises InputError when the cluster does not answer, or refuses."""
+    """Return all schedules. Raises InputError if the cluster does not answer or refuses."""
     with _connected(cluster) as client:
         return list(_pages(client, namespace=cluster.namespace or None))
 
 
 def pause(cluster: Cluster, schedule_id: str) -> None:
-    """Starts no more runs; those that are under way are stopped by the cluster. Raises InputError as `schedules`."""
+    """Stop starting runs; the cluster stops those in progress. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.disable_recurring_run(schedule_id)
 
 
 def resume(cluster: Cluster, schedule_id: str) -> None:
-    """Goes on; at most one missed run is made up for. Raises InputError as `schedules`."""
+    """Start runs again; at most one missed run is made up for. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.enable_recurring_run(schedule_id)
 
 
 def delete(cluster: Cluster, schedule_id: str) -> None:
-    """Forgets it; the runs that it made remain. Raises InputError as `schedules`."""
+    """Delete the schedule; the runs that it started remain. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.delete_recurring_run(schedule_id)
 
@@ -185,7 +185,7 @@ def _pages(client: Any, **where: str | None) -> Iterator[Schedule]:
 
 @contextmanager
 def _connected(cluster: Cluster) -> Iterator[Any]:
-    """The client of kfp, which prints and warns to nobody; its errors in words."""
+    """Yield a silent kfp client and turn its errors into InputError."""
     import kfp
     from kfp_server_api.exceptions import ApiException
     from urllib3.exceptions import HTTPError
@@ -194,7 +194,7 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
 
     class Client(kfp.Client):
         def get_kfp_healthz(self, *_: Any) -> Any:
-            """At once, where kfp would ask five times in 25 seconds and swallow the reason."""
+            """Ask once and fail at once; kfp would ask five times in 25 seconds and hide the reason."""
             return kfp_health(self._healthz_api)
 
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
@@ -209,7 +209,7 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
 
 
 def _words(body: str | bytes | None) -> str:
-    """What the server said, without the machinery around it."""
+    """Return the server's own message, without the client's wrapping."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
     try:
         said = json.loads(text)

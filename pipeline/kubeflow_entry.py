@@ -1,4 +1,4 @@
-"""What each container of a compiled pipeline runs: one step of the graph, on Kubeflow Pipelines v2 or on Vertex AI.
+"""The entry point of every container of a compiled pipeline: run one step, on Kubeflow Pipelines v2 or on Vertex AI.
 
 `python -m pipeline.kubeflow_entry` takes the arguments of TFX's own entry point, and calls it. That one was made for Vertex AI;
 Kubeflow's driver and launcher differ in what is evened out here, before the call and after it:
@@ -37,7 +37,7 @@ Json = dict[str, Any]
 
 
 class Interface(BaseModel):
-    """What TFX must know of a step, and only the compiler knew.
+    """What TFX must know of a step and only the compiler knows.
 
     Attributes:
         inputs, outputs: artifact -> its TFX type, as in "tfx.Examples".
@@ -54,7 +54,7 @@ class Interface(BaseModel):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one step, or its driver alone, and returns the exit code."""
+    """Run one step, or its driver alone, and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.environ["_KFP_RUNTIME"] = "true"  # with it `import kfp` leaves out compiler and client, which no step needs
     given, beam_args = _parser().parse_known_args(arguments)
@@ -78,13 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def local_path(uri: str, mounts: Path) -> str:
-    """Where a file of an object store lies in the container; any other URI or path stays as it is."""
+    """Return the path of an object-store file in the container; any other URI or path is unchanged."""
     scheme, separator, rest = uri.partition("://")
     return str(mounts / FOLDERS[scheme] / rest) if separator and scheme in FOLDERS else uri
 
 
 def localized(asked: Json, interface: Interface, mounts: Path) -> Json:
-    """The executor input as TFX can take it: TFX's types, paths of this container, no output that TFX does not know."""
+    """Return the executor input for TFX: with TFX's types, paths of this container, and only outputs that TFX knows."""
     step = deepcopy(asked)
     for kind, types in (("inputs", interface.inputs), ("outputs", interface.outputs)):
         part = step.setdefault(kind, {})
@@ -100,7 +100,7 @@ def localized(asked: Json, interface: Interface, mounts: Path) -> Json:
 
 
 def described(step: Json, driven: Json) -> Json:
-    """The executor input with the properties that the driver found of the outputs. Vertex AI hands them over itself."""
+    """Add the output properties that the driver set to the executor input. Vertex AI passes them itself."""
     step = deepcopy(step)
     for key, listed in driven.get("artifacts", {}).items():
         for artifact, found in zip(step["outputs"]["artifacts"][key]["artifacts"], listed["artifacts"], strict=True):
@@ -109,7 +109,7 @@ def described(step: Json, driven: Json) -> Json:
 
 
 def restored(output: Json, asked: Json) -> Json:
-    """The executor output with the URIs that the engine had asked for, in place of paths in the container."""
+    """Return the executor output with the URIs that the engine asked for instead of paths in the container."""
     output = deepcopy(output)
     for key, listed in output.get("artifacts", {}).items():
         for artifact, wanted in zip(listed["artifacts"], asked["outputs"]["artifacts"][key]["artifacts"], strict=True):
@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _resolved(value: Any) -> Any:
-    """The path in this container of a file that is named by its package."""
+    """Return the path in this container of a file that is named by its package."""
     if not isinstance(value, str) or not value.startswith(PACKAGE):
         return value
     package, _, inner = value.removeprefix(PACKAGE).partition("/")

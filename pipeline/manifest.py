@@ -1,4 +1,4 @@
-"""The manifest of a run: the digest of every file that its verdict rests on, so that any change is noticed later.
+"""The manifest of a run: the digests of all files that its verdict rests on, so that later changes are detected.
 
 In: the folders of a finished run. Out: `manifest.json` in the run's report, and what has changed since it was written. It guards
 against accidents and careless hands; it is not signed, so whoever may write all files may write new digests too.
@@ -29,7 +29,7 @@ Change = Literal["changed", "missing", "extra"]
 
 
 class Folder(BaseModel):
-    """A folder and all of its files.
+    """A folder and the digests of its files.
 
     Attributes:
         kind: what it holds.
@@ -45,12 +45,12 @@ class Folder(BaseModel):
 
     @property
     def digest(self) -> str:
-        """As `data.digests.folder_digest` of the folder."""
+        """Return the folder's digest, equal to `data.digests.folder_digest`."""
         return joint_digest(self.files)
 
 
 class Manifest(BaseModel):
-    """The whole of manifest.json.
+    """The content of manifest.json.
 
     Attributes:
         run: the run's id.
@@ -67,18 +67,18 @@ class Manifest(BaseModel):
 
     @property
     def text(self) -> str:
-        """What the file must hold, byte for byte."""
+        """Return the exact content of the file."""
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
 
     def sealed(self) -> "Manifest":
-        """The same with its digest."""
+        """Return a copy that carries its own digest."""
         bare = self.model_copy(update={"digest": ""})
         return bare.model_copy(update={"digest": joint_digest({MANIFEST: bare.text})})
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A file that is not as the manifest says.
+    """A file that differs from the manifest.
 
     Attributes:
         kind: of its folder.
@@ -95,7 +95,7 @@ class Difference:
 
 
 def write(root: Path, report: Path, run: str, folders: Mapping[Kind, Iterable[Path]]) -> None:
-    """Writes the manifest into a report that is complete but for it.
+    """Write the manifest into a report that is otherwise complete.
 
     Args:
         root: of the run.
@@ -111,7 +111,7 @@ def write(root: Path, report: Path, run: str, folders: Mapping[Kind, Iterable[Pa
 
 
 def read(report: Path) -> Manifest:
-    """The manifest of a report.
+    """Return the manifest of a report.
 
     Raises:
         InputError: there is none, or it is not as it was written.
@@ -131,7 +131,7 @@ def read(report: Path) -> Manifest:
 
 
 def renew(report: Path, names: Iterable[str]) -> None:
-    """Takes the digests of some files of a report again, which were rewritten on purpose. Does nothing without a manifest.
+    """Update the digests of report files that were rewritten on purpose. Does nothing without a manifest.
 
     Raises:
         InputError: as `read`.
@@ -146,12 +146,12 @@ def renew(report: Path, names: Iterable[str]) -> None:
 
 
 def differences(manifest: Manifest, root: Path) -> list[Difference]:
-    """All files that are not as the manifest says, folder by folder."""
+    """Yield every file that differs from the manifest, folder by folder."""
     return [found for folder in manifest.folders for found in _differences(folder, _now(folder, root))]
 
 
 def contradictions(manifest: Manifest, report: Path) -> Iterator[str]:
-    """Where the manifest and the verdict beside it name different models or another configuration, in sentences.
+    """Yield a sentence for each model or configuration on which the manifest and the verdict beside it disagree.
 
     Raises:
         InputError: there is no verdict.

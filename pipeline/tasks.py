@@ -1,4 +1,4 @@
-"""The register of tasks: one line for each that ships, and an entry point for each that is installed beside fairgate.
+"""The register of tasks: one line for each built-in task, and an entry point for each task installed beside fairgate.
 
 A distribution of its own brings a task without a change here:
 
@@ -21,12 +21,12 @@ TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}
 
 
 def names() -> list[str]:
-    """All tasks: those that ship, then those that are installed. The name of one that ships cannot be taken."""
+    """Return the names of all tasks: built-in ones, then installed ones, which cannot replace a built-in name."""
     return [*TASKS, *sorted({point.name for point in entry_points(group=GROUP)} - TASKS.keys())]
 
 
 def find(name: str) -> Task:
-    """The task of that name.
+    """Return the task of that name.
 
     Raises:
         InputError: there is none, which lists the known ones; or it is installed and cannot be used.
@@ -49,7 +49,7 @@ def _load(point: EntryPoint) -> Task:
         raise InputError(f"The task {point.name!r} cannot be loaded from {_place(point)}: {error}. Install it again.") from error
     if not isinstance(task, Task) or task.name != point.name:
         found = f"the task {task.name!r}" if isinstance(task, Task) else f"of type {type(task).__name__}"
-        raise InputError(f"{_place(point)} should be the task {point.name!r}, but is {found}. Mend its entry point.")
+        raise InputError(f"{_place(point)} should be the task {point.name!r}, but is {found}. Correct its entry point.")
     return task
 
 

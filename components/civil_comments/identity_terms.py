@@ -1,4 +1,4 @@
-"""The words for identities that the counterfactual test swaps; terms are named like the identities of the annotations.
+"""The identity terms that the counterfactual test swaps, named like the identities of the annotations.
 
 Rows list the inflections of a group: what is in one row fits the same sentences. Pronouns are left out: "her" may be "his" or
 "him", and a swap must be able to go back.

@@ -1,4 +1,4 @@
-"""When to stop training: once the validation loss has clearly risen, not at its lowest value by chance.
+"""Early stopping: stop once the validation loss has clearly risen, not at a chance minimum.
 
 In flow the validation losses of a Keras training; the training ends with the last weights that were about as good as the best.
 """
@@ -10,7 +10,7 @@ import keras
 
 
 class StopWhenWorse(keras.callbacks.Callback):
-    """Stops when the validation loss stays clearly above its best, and restores the last weights for which it was not.
+    """Stop when the validation loss stays clearly above its best, and restore the last weights before that.
 
     The loss is flat over hundreds of batches, while the rates at a threshold still wander. `keras.callbacks.EarlyStopping`
     would take the lowest value, at another moment for the baseline than for the candidate, and compare the moments.
@@ -21,7 +21,7 @@ class StopWhenWorse(keras.callbacks.Callback):
     """
 
     def __init__(self, tolerance: float, patience: int) -> None:
-        """See the class."""
+        """Store the limits."""
         super().__init__()
         self._tolerance = tolerance
         self._patience = patience
@@ -30,7 +30,7 @@ class StopWhenWorse(keras.callbacks.Callback):
         self._kept: list[Any] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's signature
-        """Compares `val_loss`; a NaN is worse."""
+        """Compare `val_loss`; NaN counts as worse."""
         loss = float((logs or {})["val_loss"])
         self._best = min(self._best, loss)
         if loss <= self._best * (1 + self._tolerance):
@@ -41,6 +41,6 @@ class StopWhenWorse(keras.callbacks.Callback):
         self.model.stop_training = self._worse >= self._patience
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's signature
-        """Restores what was kept."""
+        """Restore the kept weights."""
         if self._kept:
             self.model.set_weights(self._kept)
