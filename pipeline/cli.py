@@ -93,7 +93,7 @@ def check(
     """Check the configuration and the policy of a task; takes under a second."""
     run_config = configuration.load(task, configuration.Overrides(config, settings or ()))
     _require(checks.problems(run_config))
-    typer.echo(f"{task}: the configuration and its policy of {len(run_config.policy.rules)} rules are valid.")
+    typer.echo(f"{task}: the configuration and its policy of {len(run_config.policy.rules)} rules are in order.")
 
 
 app.command()(predict_command.predict)
