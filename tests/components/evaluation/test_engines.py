@@ -21,7 +21,7 @@ from components.evaluation.slices import SliceSpec
 from components.evaluation.tfma_metrics import _WrittenOfRow
 from data.conversion import ConvertSources
 from data.conversion_blocks import TextHash
-from data.image_conversion import Block, WriteBlocks
+from data.image_conversion import ImageBlock, WriteBlocks
 from pipeline.evaluation import eval_config
 
 LABELS = LabelSpec("toxicity", ("ok", "toxic"), "binary", weight_key="weight")
@@ -35,7 +35,7 @@ SENT = {
     "WrittenOfRow": _WrittenOfRow(name="x"),
     "ConvertSources": ConvertSources(Path("folder"), TextHash(0.25, 0)),
     "WriteBlocks": WriteBlocks(Path("folder")),
-    "Block": Block("eval", 0, 10),
+    "ImageBlock": ImageBlock("eval", 0, 10),
     "slice_rows": collapse.slice_rows,
 }
 
