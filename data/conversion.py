@@ -1,16 +1,16 @@
 """Convert source files of Civil Comments to canonical gzip TFRecords, split into train and eval.
 
-In: Kaggle CSV, raw or already processed TFRecords (`data.readers`). Out, in one folder that appears only when it is whole:
+In: Kaggle CSV, raw or already processed TFRecords (`data.readers`). Out, in one folder that appears only when it is complete:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, dealt out to N files
+    train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, distributed over N files
     eval/eval-00000-of-0000N.tfrecord.gz
     quarantine.jsonl                          {"file", "row", "reason"} of each malformed row, without its text
     conversion.json                           a `ConversionReport`, written last
 
     convert(Sources(train=("train.csv",)), Path("converted"))
 
-Beam reads and converts the sources in blocks and leaves portions on the local disk, so memory does not grow with the rows; the
-portions are then joined in the order of the sources, so the same sources and options give the same bytes.
+Beam reads and converts the sources in blocks and writes portions to the local disk, so memory does not grow with the rows. The
+portions are then joined in the order of the sources, so equal sources and options give equal bytes.
 """
 
 import errno
@@ -58,12 +58,12 @@ class ConversionOptions:
     """Options of a conversion.
 
     Attributes:
-        eval_fraction: share of the texts that goes to eval where neither files nor a column say what is for evaluation.
-        seed: of the hash that chooses them.
-        max_malformed_fraction: of all rows read; the conversion fails when more are malformed. In a file of fewer than 100 rows,
-            the default does not allow a single one.
-        rows_per_shard: about how many examples go to one file.
-        beam_args: pipeline options for Apache Beam; they come after `--direct_running_mode=in_memory` and win over it. The
+        eval_fraction: share of the texts that goes to eval if neither files nor a column determine the split.
+        seed: seed of the hash that chooses them.
+        max_malformed_fraction: the conversion fails if a larger share of the rows is malformed. In a file of fewer than 100
+            rows, the default does not allow a single one.
+        rows_per_shard: approximate number of examples per file.
+        beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it. The
             runner's workers must share this machine's disk.
     """
 
@@ -124,7 +124,7 @@ def convert(sources: Sources, output: Path, *, options: ConversionOptions | None
     try:
         with whole_folder(output) as folder:
             return _convert(plan, folder, options)
-    except Exception as error:  # Beam may have wrapped an error of the disk
+    except Exception as error:  # Beam may have wrapped a disk error
         if os.strerror(errno.ENOSPC) in str(error):
             raise InputError(f"{output}: no space left on the disk; free some or name a folder on another one") from error
         raise

@@ -1,8 +1,7 @@
 """The element functions of the conversion, block by block, without Beam.
 
-In: planned source files. Out: portions, the canonical examples of a few thousand rows each, on disk beside a tally of what
-happened to the rows. Portions are named by source and block, so the same sources give the same portions however the work is
-bundled.
+In: planned source files. Out: portions on disk, each with the canonical examples of a few thousand rows and a tally of the
+rows. Portions are named by source and block, so equal sources give equal portions, however Beam bundles the work.
 """
 
 import json
@@ -77,12 +76,12 @@ class RowTally:
 
     Attributes:
         source: the index of the block's source.
-        read, empty: rows, and of them those dropped because their text is empty.
+        read, empty: number of rows, and of rows dropped because their text is empty.
         malformed: [row number, reason] of each malformed row.
-        columns: known columns that some row has.
-        rows, positive: by split.
-        identities: split -> identity -> examples.
-        fault: why the source could not be read further; empty when it could.
+        columns: known columns that at least one row has.
+        rows, positive: number of examples and of toxic examples, by split.
+        identities: split -> identity -> number of examples.
+        fault: why the source could not be read further; empty if it could.
     """
 
     source: int = 0

@@ -39,7 +39,7 @@ def make_plan(sources: Sources) -> ConversionPlan:
     """Inspect every file and decide which split its rows go to.
 
     Raises:
-        InputError: no file, a file that cannot be used, a file given twice, or only some files with a column `split`.
+        InputError: no file, an unusable file, a file given twice, or only some files with a column `split`.
     """
     train, eval_ = ([inspect(path) for path in _expand(patterns)] for patterns in (sources.train, sources.eval))
     if not train:

@@ -18,7 +18,7 @@ def file_digests(folder: str | Path) -> dict[str, str]:
     """Return the digest of every file below a folder by its relative name, sorted.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
     base = Path(folder)
     if not base.is_dir():
@@ -31,7 +31,7 @@ def folder_digest(folder: str | Path) -> str:
     """Return the SHA-256 over relative names and digests of all files below a folder, as "sha256:…".
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
     return joint_digest(file_digests(folder))
 

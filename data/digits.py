@@ -1,7 +1,7 @@
 """Digits: convert the 1,797 hand-written digits of 8x8 pixels that ship inside scikit-learn. Needs no network.
 
 Out: canonical gzip TFRecords (`data.image_conversion`), with a seeded, stratified tenth of the images in eval.
-Nothing heavy is imported before something is converted.
+Nothing heavy is imported before the conversion starts.
 
     convert(Path("converted"))
 """

@@ -1,7 +1,7 @@
 """Fashion-MNIST: names, format, the four official files, and their conversion.
 
 In: the IDX files in a folder, fetched or given. Out: canonical gzip TFRecords (`data.image_conversion`): the official training
-files become train, the t10k files eval. Nothing heavy is imported before something is converted.
+files become train, the t10k files eval. Nothing heavy is imported before the conversion starts.
 
     fetch_all(Path("fashion-mnist"))
     convert(Path("fashion-mnist"), Path("converted"))
@@ -60,7 +60,7 @@ OFFICIAL_FILES: Mapping[str, SplitFiles] = MappingProxyType(
         ),
     }
 )
-MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # of the official site, which offers no HTTPS
+MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # mirror of the official site, which has no HTTPS
 ALTERNATIVES = "get the four files elsewhere and name their folder with --data-dir"
 
 
@@ -68,11 +68,11 @@ def fetch_all(folder: Path, progress: Progress | None = None) -> None:
     """Download the four files into `folder`, 30 MB; those that are there and right are kept.
 
     Args:
-        folder: made when absent.
-        progress: called with a file's name, its bytes so far and its size.
+        folder: created if missing.
+        progress: called with a file's name, the bytes so far and the size.
 
     Raises:
-        InputError: the network is out of reach or a file is not the official one.
+        InputError: the network is unreachable, or a file is not the official one.
     """
     for files in OFFICIAL_FILES.values():
         for file in (files.images, files.labels):
@@ -98,7 +98,7 @@ def convert(
     Args:
         folder: with the official names.
         output: see `data.image_conversion.convert_images`.
-        limits: split -> how many of its first images are taken; all where it is absent or None.
+        limits: split -> number of its first images to use; all if it is absent or None.
         beam_args: pipeline options for Apache Beam.
 
     Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 from data.conversion_report import REPORT_NAME
 from data.errors import InputError
 
-PARTIAL = ".partial"  # ends the hidden name of a folder that is being made
+PARTIAL = ".partial"  # suffix of the hidden name of an unfinished folder
 
 
 def remove_partial(parent: Path) -> None:
@@ -22,7 +22,7 @@ def check_replaceable(output: Path) -> None:
     """Raise InputError unless the folder `output` is absent, empty, or an earlier conversion.
 
     Raises:
-        InputError: it is something else.
+        InputError: it is a file, or a folder with other content.
     """
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: a file; name a folder for the converted data")
@@ -35,13 +35,13 @@ def whole_folder(output: Path) -> Iterator[Path]:
     """Create a new folder that replaces `output` if the block succeeds, and is removed if it fails.
 
     Raises:
-        InputError: no folder can be made there.
+        InputError: the folder cannot be created.
     """
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=PARTIAL, dir=output.parent)
     except OSError as error:
-        raise InputError(f"{output}: cannot be made ({error.strerror}); name a folder that can be written") from None
+        raise InputError(f"{output}: cannot be created ({error.strerror}); name a writable folder") from None
     with temporary as scratch:
         whole = Path(scratch, "new")
         whole.mkdir()

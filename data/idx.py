@@ -1,10 +1,10 @@
 """Read and check IDX files, the format of MNIST and Fashion-MNIST, into numpy arrays.
 
-In: a plain or gzip file; the first bytes, not the name, say which. Out: uint8 images [N, height, width] or labels [N].
+In: a plain or gzip file, as its first bytes show. Out: uint8 images [N, height, width] or labels [N].
 Layout (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type code (8 is uint8), the number of dimensions, each of them as
 a big-endian uint32, then the values, last dimension fastest.
 
-No more is read or inflated than the header announces, and nothing at all when it announces more than `MAX_BYTES`.
+No more is read or inflated than the header states, and nothing at all if it states more than `MAX_BYTES`.
 """
 
 import gzip

@@ -1,12 +1,12 @@
 """Convert labelled images in memory to canonical gzip TFRecords in train and eval, through Beam.
 
-In: the images of each split, and where they came from. Out, in one folder that appears only when it is whole:
+In: the images of each split, and where they came from. Out, in one folder that appears only when it is complete:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, dealt out to N files
+    train/train-00000-of-0000N.tfrecord.gz    canonical examples, distributed over N files
     eval/eval-00000-of-0000N.tfrecord.gz
     conversion.json                           a `ConversionReport`, written last
 
-The same images give the same bytes.
+Equal images give equal bytes.
 """
 
 import hashlib
@@ -81,10 +81,10 @@ def convert_images(
 
     Args:
         splits: images by split.
-        image_format: their shape and classes.
-        sources: where they came from, for the report.
+        image_format: shape and classes of the images.
+        sources: sources of the images, for the report.
         output: a folder that is absent, empty, or an earlier conversion.
-        beam_args: pipeline options for Apache Beam; they come after `--direct_running_mode=in_memory` and win over it.
+        beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it.
 
     Returns:
         The report, also in `output/conversion.json`; `identities` of a split holds its images by class, under "class".

@@ -1,6 +1,6 @@
 """The sentences of the generated sample by subject, and texts composed of them.
 
-In: the tables of `data.sample_phrases`, and per text the numbers of the pools that its sentences come from. Out: texts.
+In: the tables of `data.sample_phrases`, and per text the numbers of the pools of its sentences. Out: texts.
 """
 
 import itertools

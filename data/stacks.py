@@ -1,7 +1,7 @@
 """The differences between the two stacks, with reasons: the only module that checks which one it runs on (architecture test).
 
 Python 3.10 comes with TFX 1.16, TensorFlow 2.16, protobuf 3.20, numpy 1.26 and pandas 1.5; Python 3.11–3.13 with TFX 1.21,
-TensorFlow 2.21, protobuf 6, numpy 2 and pandas 2. Each function here is one difference that no single spelling covers.
+TensorFlow 2.21, protobuf 6, numpy 2 and pandas 2. Each function here is one difference that no single spelling can cover.
 
 Everything else is written so that one spelling holds on both; what looks odd for that reason:
 

@@ -21,7 +21,7 @@ VERSION = 1
 _MOST_REASONS = 10
 _LONGEST = 1000  # characters of an error message in an alert
 _SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "failed": "💥"}
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # in Slack, <!channel> calls everybody
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # in Slack, <!channel> notifies everybody
 
 
 class Alerts(BaseModel):
@@ -45,12 +45,12 @@ class Ending:
     """The outcome of a run.
 
     Attributes:
-        task: its name.
-        event: what happened.
-        summary: one sentence.
-        reasons: further sentences.
-        root: the run's folder.
-        details: the report, or the log where there is no report.
+        task: name of the task.
+        event: the outcome, or "failed".
+        summary: the outcome in one sentence.
+        reasons: the decisive reasons, one sentence each.
+        root: the run's root folder.
+        details: the report, or the log file if there is no report.
     """
 
     task: str
@@ -77,11 +77,11 @@ def message(ending: Ending, key: str) -> dict[str, Any]:
     """Build the message to send.
 
     Args:
-        ending: of the run.
+        ending: the outcome of the run.
         key: the same in every attempt, so that the receiver can recognise a repetition.
 
     Returns:
-        `text`, which Slack and its kind show, and `fairgate`, the same as fields.
+        `text`, shown by Slack and similar services, and `fairgate`, the same as fields.
     """
     heading = f"{_SIGNS[ending.event]} fairgate: {ending.task} {ending.event}"
     lines = [heading, ending.summary, *(f"• {reason}" for reason in ending.reasons), str(ending.details)]

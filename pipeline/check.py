@@ -1,6 +1,6 @@
 """Check a configuration before anything runs: contradictions between parts that are each well-formed.
 
-In: a `RunConfig`. Out: sentences with their remedies; none when a run can begin. It takes milliseconds: no TensorFlow, no pandas.
+In: a `RunConfig`. Out: one sentence per problem, with its remedy. Takes milliseconds: no TensorFlow, no pandas.
 """
 
 from collections.abc import Iterable, Iterator

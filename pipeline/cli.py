@@ -31,7 +31,7 @@ INTERRUPTED = 130  # typer's answer to Ctrl-C
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # importing rich's markup takes longer than everything else that --help does
+    rich_markup_mode=None,  # importing rich's markup takes longer than the rest of --help
     help="Train models, and publish only those that a written policy finds good and fair enough.",
 )
 app.add_typer(data_command.app, name="data")

@@ -1,6 +1,6 @@
 """The configuration of a run: a frozen value, from the task's defaults, a YAML file and command-line options, in this order.
 
-Imports no TensorFlow: every configuration error is answered in well under a second.
+Imports no TensorFlow: every configuration error is reported in well under a second.
 """
 
 import reprlib
@@ -30,12 +30,12 @@ class RunConfig(BaseModel):
 
     Attributes:
         task: the task's name.
-        seed: of generated data, hashed splits, initial weights and batches.
-        candidate: the recipe of the candidate; "baseline" leaves the remediation out.
+        seed: random seed of generated data, hashed splits, initial weights and batches.
+        candidate: the recipe of the candidate; "baseline" trains it without remediation.
         input, training: the task's own parts, `Task.input` and `Task.training`.
         evaluation, data_rules, policy, drift: see their classes.
-        counterfactual: terms and templates of the counterfactual test; null leaves the test out.
-        report_text: whether reports may hold the words of examples, behind a warning.
+        counterfactual: terms and templates of the counterfactual test; null omits the test.
+        report_text: whether reports may contain text of the examples, behind a warning.
         alerts: see its class. They have no influence on the result and are neither stored nor hashed.
     """
 
@@ -62,7 +62,7 @@ class Overrides:
     Attributes:
         file: YAML file with any part of a RunConfig.
         settings: "key.key=value", the value in YAML.
-        values: top-level keys and parts, from the command's own options; they win.
+        values: top-level keys and parts, from the command's own options; they take precedence.
     """
 
     file: Path | None = None
@@ -74,7 +74,7 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     """Build the configuration of a run.
 
     Raises:
-        InputError: an unknown task or key, a wrong type, a file that is no YAML mapping; names the key, the value and the remedy.
+        InputError: an unknown task or key, a wrong type, a file that is not a YAML mapping; states key, value and remedy.
     """
     overrides = overrides or Overrides()
     task = tasks.find(task_name)

@@ -1,7 +1,7 @@
 """Compare a finished run with the last blessed run of the same root.
 
-In: the report that is being made, the statistics of its data, and the reports before it. Out: rows in the report's drift, a
-section in its verdict.md. The last blessed run is found by its report, see docs/decisions/2026-11-22-last-blessed-run.md.
+In: the unfinished report, the statistics of its data, and earlier reports. Out: rows in the report's drift table and a section
+in its verdict.md. The last blessed run is found by its report, see docs/decisions/2026-11-22-last-blessed-run.md.
 """
 
 import logging
@@ -28,11 +28,11 @@ class Run:
     """A run whose verdict has just been written.
 
     Attributes:
-        root: the run's.
-        report: folder of its report, whole but for this comparison and the manifest.
-        statistics: of its data: artifact of StatisticsGen.
-        text_features: of its task.
-        with_text: whether its page may show the words of examples.
+        root: the run's root folder.
+        report: folder of its report, complete except for this comparison and the manifest.
+        statistics: the StatisticsGen artifact of its data.
+        text_features: the text features of its task.
+        with_text: whether its page may show text of the examples.
     """
 
     root: Path
@@ -47,9 +47,9 @@ class Blessed:
     """The blessed run to compare with.
 
     Attributes:
-        run: its id.
-        verdict: its.
-        statistics: folder; None when it is gone or was never written down.
+        run: id of the run.
+        verdict: verdict of the run.
+        statistics: folder of its statistics; None if it was deleted or never recorded.
     """
 
     run: str
@@ -99,7 +99,7 @@ def _compare(run: Run, limits: DriftLimits) -> None:
         if before.statistics:
             distances += of_data(before.statistics, run.statistics, run.text_features, limits, between)
         else:
-            since = f"Compared with {before.run}, whose statistics are gone: only the decisions."
+            since = f"Compared with {before.run}, whose statistics were deleted: only the decisions."
         distances += of_decisions(before.verdict, verdict, limits, between)
         _add(distances, run)
     text = run.report / publish.TEXT

@@ -1,10 +1,10 @@
 """Translate cron expressions from the usual five fields to the six that Kubeflow Pipelines reads.
 
 In: "minute hour day month weekday", its time zone and the cluster's time zone. Out: "second minute hour
-day month weekday". Given five fields, Kubeflow Pipelines would take the minutes for seconds and ask no question.
+day month weekday". Given five fields, Kubeflow Pipelines would silently take the minutes for seconds.
 
-Where the difference between the zones changes in the course of a year, no one expression says the same all year round; that is
-an error. Time zones come from the machine (IANA).
+If the difference between the zones changes during the year, no single expression is right all year; that is an error. Time
+zones come from the machine (IANA).
 """
 
 from collections.abc import Collection
@@ -34,7 +34,7 @@ def for_kubeflow(expression: str, zone: str, cluster_zone: str, now: datetime) -
         now: with a zone; the difference between the zones must be constant for a year from now.
 
     Raises:
-        InputError: an expression or a zone that does not exist, or that cannot be moved to the cluster's zone.
+        InputError: an invalid expression, an unknown zone, or a schedule that cannot be expressed in the cluster's zone.
     """
     fields = _fields(expression)
     shift = _difference(zone, cluster_zone, now)

@@ -19,7 +19,7 @@ from pipeline import tasks
 if TYPE_CHECKING:
     from rich.table import Table
 
-WIDTH = 120  # columns, where there is no terminal that has some
+WIDTH = 120  # columns, if the output is not a terminal
 LEGEND = """Effect size: how much nearer the first term lies to pleasant than to unpleasant sentences, against the second term, in
 standard deviations. p: two-sided, by permutation, not corrected for the number of pairs. No finding is no proof of no bias."""
 

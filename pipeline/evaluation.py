@@ -1,6 +1,6 @@
 """Build TFMA's EvalConfig: models, slices, metrics.
 
-The counting settings travel in the configuration of our metric, CountedExamples.
+The counting settings are passed in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
 """
 
@@ -29,10 +29,10 @@ def eval_config(
     Args:
         labels: the task's label.
         config: thresholds, slices and resolution.
-        models: "candidate", and "baseline" where there is one.
+        models: "candidate", and "baseline" if there is one.
 
     Raises:
-        InputError: thresholds that Fairness Indicators would give the same name, or more of them than can be counted.
+        InputError: thresholds to which Fairness Indicators would give the same name, or too many thresholds to count.
     """
     weights = config_pb2.ExampleWeightOptions(weighted=True)
     return config_pb2.EvalConfig(

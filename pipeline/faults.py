@@ -1,7 +1,7 @@
 """Explain faults of the machine with their remedies: a damaged or locked metadata database, a full disk.
 
-In: the database's path before a run, whatever a run raised after it. Out: InputError, or None where it is no such fault. Imports
-nothing heavy.
+In: the database's path before a run, or the exception that ended a run. Out: InputError, or None for any other exception.
+Imports nothing heavy.
 """
 
 import errno
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from data.errors import InputError
 
-_PATIENCE = 5.0  # seconds that another program may take to let go of the database
+_PATIENCE = 5.0  # seconds to wait until another program releases the database
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "database or disk is full")
 _READ_ONLY = (os.strerror(errno.EROFS), "attempt to write a readonly database")
 
@@ -24,7 +24,7 @@ def check_metadata(database: Path) -> None:
     ML Metadata itself waits half a minute for a locked database, and then reports missing tables.
 
     Raises:
-        InputError: the database is damaged, held by another program, or cannot be written.
+        InputError: the database is damaged, locked by another program, or not writable.
     """
     if not database.exists():
         return
@@ -40,7 +40,7 @@ def check_metadata(database: Path) -> None:
 
 def _remedied(found: str) -> str:
     if "locked" in found:
-        return "held by another program; close that and run again"
+        return "locked by another program; close it and run again"
     if any(sign in found for sign in (*_READ_ONLY, *_FULL, "unable to open")):
         return f"cannot be written ({found}); free space, correct the permissions, or name another folder with --root"
     return (

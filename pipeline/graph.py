@@ -47,16 +47,16 @@ class PipelinePlan:
     """Everything that is needed to build one pipeline.
 
     Attributes:
-        config: what to do.
+        config: the configuration of the run.
         examples: folder with `train/` and `eval/` TFRecords of canonical examples.
-        source: where the examples come from, in words.
+        source: description of where the examples come from.
         generated: whether they are synthetic.
         root: folder for the artifacts.
         serving: folder that blessed models are pushed to.
         beam_args: Beam options of every step.
-        metadata: where ML Metadata lives; None where the engine keeps its own.
-        parameters: what is left open until a run is submitted, by name: the folder `examples`, the `policy` and the
-            `train_args` of both Trainers. What is not named is as the other attributes say.
+        metadata: connection to ML Metadata; None if the engine has its own.
+        parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
+            `train_args` of both Trainers. Everything else is set by the other attributes.
     """
 
     config: RunConfig

@@ -1,13 +1,13 @@
 """Compile the graph for Kubeflow Pipelines v2; equal code and configuration give equal bytes.
 
-In: a `RunConfig` and a `Target`. Out: a pipeline specification as YAML, to be submitted as it is. TFX's KubeflowV2DagRunner
-compiles the graph; what it writes only suits Vertex AI, so `_portable` then changes, all in this module:
+In: a `RunConfig` and a `Target`. Out: a pipeline specification as YAML, which can be submitted as it is. TFX's
+KubeflowV2DagRunner compiles the graph for Vertex AI alone, so `_portable` makes these changes, all in this module:
 
 * containers run `pipeline.kubeflow_entry`, which gets the TFX types of the step's artifacts as an `Interface`;
 * artifacts have the `system.*` types that every engine knows;
-* files of our packages are named by package, since they lie elsewhere in the image;
-* VIEWS are outputs of their own, which the Kubeflow UI shows;
-* what is left open until a run is submitted (PARAMETERS) has its default.
+* files of our packages are named relative to their package, because the image has them elsewhere;
+* VIEWS become separate outputs, which the Kubeflow UI shows;
+* runtime parameters (PARAMETERS) get their defaults.
 """
 
 import json
@@ -31,7 +31,7 @@ from pipeline.local import BEAM_ARGS
 COMMAND = ("python", "-m", MODULE)
 INPUT_TYPES = "--json_serialized_inputs_spec_args"  # of TFX's entry point
 PARAMETERS = ("examples", "policy", "train_args")
-# TFX's types that Kubeflow knows by names of its own; all others are plain artifacts there.
+# TFX's types for which Kubeflow has types of its own; all others are plain artifacts there.
 SYSTEM_TYPES = {"tfx.Examples": "system.Dataset", "tfx.Model": "system.Model", "tfx.PushedModel": "system.Model"}
 SYSTEM_ARTIFACT = "system.Artifact"
 SCHEMA_VERSION = "0.0.1"
@@ -43,7 +43,7 @@ class UiOutput:
 
     Attributes:
         system_type: "system.HTML" or "system.Markdown".
-        source: the file of which it is a copy, "output/path in it".
+        source: the file that is copied, "output/path in it".
     """
 
     system_type: str
@@ -61,11 +61,11 @@ class Target:
 
     Attributes:
         image: container image of every step.
-        serving: folder that blessed models are pushed to, as the containers see it.
-        examples: folder with `train/` and `eval/`; None leaves it to whoever submits a run.
-        root: URI below which the engine keeps artifacts; None for the engine's own.
-        volume: "CLAIM:/path", a persistent volume claim and where every container finds it.
-        beam_args: Beam options of every step, beside those of a local run.
+        serving: folder that blessed models are pushed to, as a path in the containers.
+        examples: folder with `train/` and `eval/`; None makes it a parameter of the submitted run.
+        root: URI below which the engine stores artifacts; None for the engine's default.
+        volume: "CLAIM:/path", a persistent volume claim and its mount path in every container.
+        beam_args: Beam options of every step, in addition to those of a local run.
     """
 
     image: str

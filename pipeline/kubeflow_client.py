@@ -1,7 +1,7 @@
 """Start and schedule runs on a cluster, through the client of Kubeflow Pipelines.
 
-In: a compiled specification and what was left open in it. Out: ids that the cluster gave; `Schedule`s. kfp is imported when a
-cluster is called. The token, if one is needed, is read from the environment (TOKEN) and shown nowhere.
+In: a compiled specification and values of its parameters. Out: ids from the cluster; `Schedule`s. kfp is imported when a
+cluster is called. The token, if one is needed, is read from the environment (TOKEN) and never shown.
 """
 
 import io
@@ -22,7 +22,7 @@ from data.errors import InputError
 
 TOKEN = "FAIRGATE_KUBEFLOW_TOKEN"  # noqa: S105  # a name, no token
 PAGE = 100  # schedules per answer
-POLICY = "policy"  # the parameter whose value is looked at before it is sent: the cluster would find out after the training
+POLICY = "policy"  # checked before it is sent: the cluster would notice an error only after the training
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Cluster:
     """The address of Kubeflow Pipelines.
 
     Attributes:
-        host: its address, as in "http://localhost:8080".
-        namespace: of the user, where there are several; "" where there is one.
+        host: the address, as in "http://localhost:8080".
+        namespace: the user's namespace on clusters with several users; "" otherwise.
     """
 
     host: str
@@ -62,8 +62,8 @@ class Schedule:
     Attributes:
         schedule_id: the id to pause, resume or delete it.
         name: the name that the user gave.
-        cron: six fields, the seconds first, in the cluster's time zone; "" where it recurs otherwise.
-        enabled: False while it is paused.
+        cron: six fields, the seconds first, in the cluster's time zone; "" if the schedule is not a cron schedule.
+        enabled: False while the schedule is paused.
     """
 
     schedule_id: str
@@ -76,7 +76,7 @@ def order(package: Path, name: str, experiment: str, parameters: Mapping[str, st
     """Check the parameters against the specification and return an Order; name and experiment default to the pipeline's name.
 
     Raises:
-        InputError: no such file, no specification, a parameter that it does not have or that is missing, a policy that is none.
+        InputError: a missing or invalid specification, an unknown or missing parameter, an invalid policy.
     """
     try:
         spec = next(yaml.safe_load_all(package.read_text(encoding="utf-8")))
@@ -93,7 +93,7 @@ def order(package: Path, name: str, experiment: str, parameters: Mapping[str, st
 def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Path) -> None:
     for name in parameters:
         if name not in known:
-            raise InputError(f"{package} leaves no {name!r} open; its parameters are {', '.join(sorted(known)) or 'none'}.")
+            raise InputError(f"{package} has no parameter {name!r}; it has {', '.join(sorted(known)) or 'none'}.")
     for name in sorted(known):
         if name not in parameters and "defaultValue" not in known[name]:
             raise InputError(f"{package} needs a value for {name!r}: add --parameter {name}=VALUE.")
@@ -122,19 +122,19 @@ def schedule(cluster: Cluster, wanted: Order, cron: str) -> Schedule:
     """Create a recurring run: never two at a time, and of missed runs only the last one is made up for.
 
     Args:
-        cluster: where.
-        wanted: what; no other schedule of the experiment may have its name.
+        cluster: the cluster to call.
+        wanted: the pipeline to run; no other schedule of the experiment may have its name.
         cron: six fields, in the cluster's time zone.
 
     Raises:
-        InputError: the cluster does not answer, or refuses; there is such a schedule.
+        InputError: the cluster does not answer or refuses, or a schedule of that name exists.
     """
     with _connected(cluster) as client:
         experiment = client.create_experiment(wanted.experiment, namespace=cluster.namespace or None)
         for found in _pages(client, experiment_id=experiment.experiment_id):
             if found.name == wanted.name:
                 remedy = "Delete it, or give this one another --name."
-                raise InputError(f"There is a schedule {found.name!r} ({found.cron}) already: {found.schedule_id}. {remedy}")
+                raise InputError(f"A schedule {found.name!r} ({found.cron}) already exists: {found.schedule_id}. {remedy}")
         made = client.create_recurring_run(
             experiment_id=experiment.experiment_id,
             job_name=wanted.name,

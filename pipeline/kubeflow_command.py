@@ -48,7 +48,7 @@ def compile_(
         written = compile_pipeline(run_config, Target(image, serving, examples, root, volume, tuple(beam_arg or ())))
     output.parent.mkdir(parents=True, exist_ok=True)
     replace_text(output, written)
-    typer.echo(f"{output}: {task}, to be run in {image}.")
+    typer.echo(f"{output}: {task}, compiled for the image {image}.")
 
 
 def require_extra() -> None:

@@ -1,12 +1,12 @@
 """The entry point of every container of a compiled pipeline: run one step, on Kubeflow Pipelines v2 or on Vertex AI.
 
-`python -m pipeline.kubeflow_entry` takes the arguments of TFX's own entry point, and calls it. That one was made for Vertex AI;
-Kubeflow's driver and launcher differ in what is evened out here, before the call and after it:
+`python -m pipeline.kubeflow_entry` takes the arguments of TFX's own entry point, and calls it. TFX's was made for Vertex AI;
+this module handles the differences of Kubeflow's driver and launcher, before and after the call:
 
-* an input comes without a type, an output with a `system.*` one: the TFX types are in `--interface`, where the compiler put them;
-* the launcher has put the files of `minio://bucket/…` at `/minio/bucket/…`, and uploads from there what a step leaves;
-* nobody has called ExampleGen's driver, which looks at the files before they are read;
-* an output that the Kubeflow UI shows is one file, not a folder: it is copied out of the step's report.
+* an input has no type, an output a `system.*` type: the TFX types are in `--interface`, written by the compiler;
+* the launcher stores the files of `minio://bucket/…` at `/minio/bucket/…`, and uploads a step's outputs from there;
+* ExampleGen's driver, which inspects the files before they are read, has not been called;
+* an output that the Kubeflow UI shows is one file, not a folder: it is copied from the step's report.
 
 In: the executor input, as JSON on the command line. Out: artifacts, and the executor output in the file that the input names.
 """
@@ -28,9 +28,9 @@ from pydantic import BaseModel, ConfigDict
 from data.errors import InputError
 
 MODULE = "pipeline.kubeflow_entry"
-MOUNTS = "FAIRGATE_MOUNTS"  # names the folder in which minio/, s3/ and gcs/ lie, where it is not the launcher's, /
+MOUNTS = "FAIRGATE_MOUNTS"  # names the folder of minio/, s3/ and gcs/, if it is not the launcher's, /
 FOLDERS = {"minio": "minio", "s3": "s3", "gs": "gcs"}
-PACKAGE = "package:"  # begins the path of a file inside one of our packages, wherever that is installed
+PACKAGE = "package:"  # prefix of the path of a file in one of our packages, relative to the package
 INPUT_ERROR = 3
 
 Json = dict[str, Any]
@@ -41,7 +41,7 @@ class Interface(BaseModel):
 
     Attributes:
         inputs, outputs: artifact -> its TFX type, as in "tfx.Examples".
-        views: output that the Kubeflow UI shows -> the file of which it is a copy, "output/path in it".
+        views: output that the Kubeflow UI shows -> the file that is copied to it, "output/path in it".
         driver: whether ExampleGen's driver must have run.
     """
 
@@ -56,7 +56,7 @@ class Interface(BaseModel):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one step, or its driver alone, and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    os.environ["_KFP_RUNTIME"] = "true"  # with it `import kfp` leaves out compiler and client, which no step needs
+    os.environ["_KFP_RUNTIME"] = "true"  # makes `import kfp` skip compiler and client, which no step needs
     given, beam_args = _parser().parse_known_args(arguments)
     interface = Interface.model_validate_json(given.interface)
     asked = json.loads(given.json_serialized_invocation_args)

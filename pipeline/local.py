@@ -34,7 +34,7 @@ from pipeline.progress import StepLog
 
 BEAM_ARGS = (
     "--runner=DirectRunner",
-    "--direct_running_mode=in_memory",  # newer Beam may hand local work to a runner that it downloads
+    "--direct_running_mode=in_memory",  # newer Beam may delegate local work to a runner that it downloads
     "--direct_num_workers=1",  # more processes were slower at these sizes
     "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers in every step
 )
@@ -53,9 +53,9 @@ class RunResult:
 
     Attributes:
         run_id: names the run in metadata and reports.
-        verdict: the gate's.
+        verdict: the gate's verdict.
         report: folder of the report.
-        pushed: folder of the published model; None when it was not blessed.
+        pushed: folder of the published model; None if it was not blessed.
     """
 
     run_id: str
@@ -84,7 +84,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     """Prepare the examples, run every step and collect the report.
 
     Args:
-        config: what to do.
+        config: the configuration of the run.
         root: folder of the run; created if missing, and locked during the run.
         beam_args: appended to BEAM_ARGS.
         steps: receives the progress.

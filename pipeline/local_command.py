@@ -45,7 +45,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
 def run_and_notify(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console, log_file: Path) -> int:
     """Run the pipeline and send one notification, whatever the outcome."""
     started = time.monotonic()
-    console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # a path is never broken
+    console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # do not break paths
     try:
         result = _run(config, root, beam_args, console)
         _show(result, console)

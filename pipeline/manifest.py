@@ -1,7 +1,7 @@
 """The manifest of a run: the digests of all files that its verdict rests on, so that later changes are detected.
 
-In: the folders of a finished run. Out: `manifest.json` in the run's report, and what has changed since it was written. It guards
-against accidents and careless hands; it is not signed, so whoever may write all files may write new digests too.
+In: the folders of a finished run. Out: `manifest.json` in the run's report, and the changes since it was written. It detects
+accidents and careless edits; it is not signed, so anyone who can write all files can write new digests too.
 """
 
 import json
@@ -32,8 +32,8 @@ class Folder(BaseModel):
     """A folder and the digests of its files.
 
     Attributes:
-        kind: what it holds.
-        path: relative to the run's root; of the sources, relative to where the packages are installed.
+        kind: the kind of content.
+        path: relative to the run's root; for sources, relative to the folder of the installed packages.
         files: relative name -> "sha256:…".
     """
 
@@ -55,7 +55,7 @@ class Manifest(BaseModel):
     Attributes:
         run: the run's id.
         folders: the report first; the manifest itself is not among its files.
-        digest: over everything else in here, so that a changed manifest is noticed as well.
+        digest: digest of everything else in the manifest, so that a changed manifest is detected as well.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,9 +81,9 @@ class Difference:
     """A file that differs from the manifest.
 
     Attributes:
-        kind: of its folder.
-        path: of the file, relative as its folder's.
-        change: what happened to it.
+        kind: the kind of its folder.
+        path: path of the file, relative like its folder's.
+        change: whether it was changed, is missing, or is extra.
     """
 
     kind: Kind
@@ -98,10 +98,10 @@ def write(root: Path, report: Path, run: str, folders: Mapping[Kind, Iterable[Pa
     """Write the manifest into a report that is otherwise complete.
 
     Args:
-        root: of the run.
-        report: the folder of the report, perhaps still under another name.
-        run: the run's id, which will be the folder's name.
-        folders: by kind; each below the root.
+        root: the run's root folder.
+        report: the folder of the report, possibly under a temporary name.
+        run: the run's id, which becomes the folder's name.
+        folders: folders by kind, each below the root.
     """
     found = [Folder(kind="report", path=f"{report.parent.name}/{run}", files=_without_manifest(file_digests(report)))]
     for kind, paths in folders.items():
@@ -114,7 +114,7 @@ def read(report: Path) -> Manifest:
     """Return the manifest of a report.
 
     Raises:
-        InputError: there is none, or it is not as it was written.
+        InputError: the manifest is missing or was changed.
     """
     path = report / MANIFEST
     try:
@@ -154,7 +154,7 @@ def contradictions(manifest: Manifest, report: Path) -> Iterator[str]:
     """Yield a sentence for each model or configuration on which the manifest and the verdict beside it disagree.
 
     Raises:
-        InputError: there is no verdict.
+        InputError: the verdict is missing.
     """
     verdict = read_verdict(report / VERDICT)
     of = {folder.path: folder.digest for folder in manifest.folders}

@@ -1,6 +1,6 @@
 """`fairgate predict`: decide on new inputs with a published model.
 
-In: comments or image files, a run's root folder or a SavedModel. Out: a line per input, on a terminal as a table, or as JSON.
+In: comments or image files, a run's root folder or a SavedModel. Out: one line per input, a table on a terminal, or JSON.
 """
 
 import json
@@ -31,9 +31,9 @@ class Predicted:
     """One input and the decision on it.
 
     Attributes:
-        input: its name: a comment's text, an image's file and place in it.
-        label: name of the class; None when the model abstains.
-        prediction: the decision behind it.
+        input: the text of a comment, or the file of an image and its position in the file.
+        label: name of the class; None if the model abstains.
+        prediction: the decision.
     """
 
     input: str
@@ -95,14 +95,14 @@ def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) ->
     """Build the task's decision rule with the limits that were given.
 
     Raises:
-        InputError: the task knows no such limit, or its value is wrong.
+        InputError: the task has no such limit, or its value is wrong.
     """
     known = {field.name for field in fields(rule)}
     given = {name: value for name, value in limits.items() if value is not None}
     for name in given:
         if name not in known:
             options = ", ".join(_option(other) for other in limits if other in known)
-            raise InputError(f"{_option(name)} means nothing for {task}; choose from {options}.")
+            raise InputError(f"{_option(name)} does not apply to {task}; choose from {options}.")
     return rule(**given)
 
 
@@ -152,7 +152,7 @@ def _cells(lines: Sequence[Predicted]) -> tuple[list[str], list[list[str]]]:
 def _find(task: str) -> tuple[Task, Predictor]:
     found = tasks.find(task)
     if found.predictor is None:
-        raise InputError(f"{task} has no way to predict on new inputs.")
+        raise InputError(f"{task} does not support predictions on new inputs.")
     return found, found.predictor()
 
 

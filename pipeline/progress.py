@@ -1,7 +1,7 @@
 """Progress of a local run: one line per step with its time, parsed from TFX's own log records.
 
 TFX's LocalDagRunner has no hook for progress; its log messages at the start and the end of each component are the only sign.
-This is the one place that knows their wording.
+Only this module depends on their wording.
 """
 
 import logging
@@ -19,10 +19,10 @@ class StepEnd:
     """A step that has ended successfully.
 
     Attributes:
-        step: its node id.
-        seconds: its duration.
-        cached: whether its result came from an earlier run.
-        warnings: what people should know of it.
+        step: node id of the step.
+        seconds: duration of the step.
+        cached: whether its result came from the cache.
+        warnings: warnings to show to the user.
     """
 
     step: str
@@ -36,7 +36,7 @@ class StepLog(logging.Handler):
 
     Args:
         on_start: called with the node id when a step starts.
-        on_end: called when it has ended well; a step that fails ends with an exception of the runner instead.
+        on_end: called when it has ended successfully; a failed step raises an exception in the runner instead.
     """
 
     def __init__(self, on_start: Callable[[str], None], on_end: Callable[[StepEnd], None]) -> None:

@@ -1,8 +1,8 @@
 """Digests of the source code that a result depends on.
 
 TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module
-of a function and every module of this project that it imports, directly or not, so that a changed constant makes exactly the
-steps run again that can see it. A task that is installed beside this project counts as ours, by its own package.
+of a function and every module of this project that it imports, directly or not, so that a changed constant reruns exactly
+the steps that depend on it. A task that is installed beside this project is covered through its own package.
 """
 
 import ast

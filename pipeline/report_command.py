@@ -31,13 +31,13 @@ def write_report(root: Path, text: bool = True) -> Path:
 
     Args:
         root: a run's root folder, or the folder of one report.
-        text: False leaves every word of the examples out of the page.
+        text: False omits all text of the examples from the page.
 
     Returns:
-        the page.
+        The path of the page.
 
     Raises:
-        InputError: there is no report, or a part of it cannot be read.
+        InputError: the report is missing or unreadable.
         OSError: the page cannot be written.
     """
     from components.gate.files import replace_text

@@ -1,7 +1,7 @@
 """Terminal output of a run: a line per step, the verdict, a table of both models. Everything else goes to a log file.
 
-TensorFlow and Beam write to the process's own standard output and error; `quiet` points both at the log file and keeps the
-terminal for us.
+TensorFlow and Beam write to the process's own standard output and error; `quiet` redirects both to the log file and keeps the
+terminal for our output.
 """
 
 import logging
@@ -30,7 +30,7 @@ STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold 
 def quiet(log_file: Path) -> Iterator[Console]:
     """Redirect all output of the process to `log_file` and yield a console on the original standard output.
 
-    Log records of level INFO go to the file too. Must come before TensorFlow is imported, which reads its log level then.
+    Log records of level INFO go to the file too. Call it before TensorFlow is imported, which reads its log level on import.
 
     Raises:
         InputError: the file cannot be written.
@@ -111,7 +111,7 @@ class Steps:
     """Prints a line per finished step, and on a terminal what is being worked on.
 
     Args:
-        console: to print on.
+        console: the console to print on.
     """
 
     def __init__(self, console: Console) -> None:

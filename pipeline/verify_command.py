@@ -1,7 +1,7 @@
 """`fairgate verify`: check that all files a run's verdict rests on are unchanged. Never imports TensorFlow.
 
-In: a run's root folder, or one report's folder. Out: a line per kind of files, or InputError that names every file which was
-changed, is missing, or was not there.
+In: a run's root folder, or one report's folder. Out: one line per kind of files, or an InputError that names every file that
+was changed, is missing, or is extra.
 """
 
 from collections import Counter
@@ -73,7 +73,7 @@ def _counts(manifest: "Manifest") -> Iterator[str]:
 
 
 def _described(report: Path, found: list[str]) -> str:
-    lines = [f"{report}: {len(found)} {'things are' if len(found) > 1 else 'thing is'} not as the run left it"]
+    lines = [f"{report}: {len(found)} {'differences' if len(found) > 1 else 'difference'} since the run"]
     lines += [f"  - {each}" for each in found[:_SHOWN]]
     lines += [f"  - and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     return "\n".join([*lines, "Restore the files, or run the pipeline again."])

@@ -67,7 +67,7 @@ def test_database_that_another_program_holds(database: Path) -> None:
     """As a browser of databases does."""
     with closing(sqlite3.connect(database)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(InputError, match=r"metadata\.sqlite: held by another program; close that and run again"):
+        with pytest.raises(InputError, match=r"metadata\.sqlite: locked by another program; close it and run again"):
             check_metadata(database)
     check_metadata(database)
 
