@@ -1,7 +1,7 @@
 """The work of a sample run without the pipeline: two trainings, two inferences, counting.
 
 In: JSON {"examples": folder, "embedding": folder, "steps": {recipe: batches}}. Out: false positive rates at 0.5, printed.
-Every training and every inference reads its files for itself, in batches, and embeds each text once.
+Every training and every inference reads its own files, in batches, and embeds each text once.
 Run: python -m benchmarks.bare_parts JSON.
 """
 

@@ -1,8 +1,8 @@
 """Time the evaluation three ways on the same generated files and models: stock TFMA, ours, bare inference and counting.
 
-Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return seconds, the
-import of packages not included. Each call is one run, to be made in a process of its own. `largest_difference` afterwards
-compares the rates that stock TFMA and ours wrote.
+Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return the seconds
+without imports. Each call is one run, in a process of its own. Afterwards `largest_difference` compares the rates that stock TFMA
+and ours wrote.
 """
 
 import importlib
@@ -68,10 +68,10 @@ def prepare(folder: Path, rows: int, thresholds: Sequence[float] = THRESHOLDS, e
     """Write the files that `folder` does not hold yet.
 
     Args:
-        folder: where; made if needed.
-        rows: examples to generate.
-        thresholds: of the evaluation.
-        extra_slices: values of one more slice feature, beside the 24 identities.
+        folder: output folder, created if missing.
+        rows: number of examples to generate.
+        thresholds: decision thresholds of the evaluation.
+        extra_slices: number of values of one more slice feature, beside the 24 identities.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for at, model in enumerate(MODELS):

@@ -3,7 +3,7 @@
 In: names of benchmarks (all by default). Out: `benchmarks/latest.json` and a table. `benchmarks/README.md` explains both.
 
 Run: python benchmarks/run.py [NAMES…] [--runs 3] [--rows 200000]; about two hours for all of them on two cores.
-A smaller run (--rows, --steps, --runs below 3) proves that the code works, and writes FOLDER/latest.json instead.
+A smaller run (--rows, --steps, --runs below 3) tests that the code works, and writes FOLDER/latest.json instead.
 """
 
 import argparse
@@ -38,11 +38,11 @@ class Benchmark:
     """A comparison of two sides.
 
     Attributes:
-        goal: of the ratio numerator / denominator.
-        numerator, denominator: names of sides.
-        unit: which of a side's figures is compared, "seconds" or "bytes".
+        goal: goal of the ratio numerator / denominator.
+        numerator, denominator: names of the sides.
+        unit: the compared figure of a side, "seconds" or "bytes".
         sizes: fields of the Setting that the figures depend on.
-        check: a side that is run after each pair; what it returns is put beside the pair's figures.
+        check: a side that is run after each pair; its result is stored beside the pair's figures.
     """
 
     goal: Goal

@@ -1,7 +1,7 @@
 """Time the command on the generated sample against the bare parts of its work, both including process start.
 
 Flow: `whole` runs `fairgate run civil-comments --sample` in a fresh root -> `bare` starts `benchmarks.bare_parts` on the examples
-and the embedding that the run left there, for as many batches as the run trained.
+and the embedding that the run wrote, for as many batches as the run trained.
 """
 
 import json

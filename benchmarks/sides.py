@@ -26,10 +26,10 @@ class Setting:
     """Sizes of the workloads.
 
     Attributes:
-        folder: holds generated examples, models, outputs and logs; what is there is used again.
-        rows: examples that are evaluated.
-        train_rows: comments that are trained on.
-        steps: batches of a training.
+        folder: holds generated examples, models, outputs and logs; existing ones are reused.
+        rows: number of evaluated examples.
+        train_rows: number of training comments.
+        steps: number of batches of a training.
     """
 
     folder: Path
@@ -43,8 +43,8 @@ class Side:
     """One side of a comparison.
 
     Attributes:
-        prepare: makes what is not there yet, in a process of its own.
-        measure: returns seconds (a check returns what it checks).
+        prepare: creates missing files, in a process of its own.
+        measure: returns the seconds (a check returns the checked value).
     """
 
     prepare: Callable[[Setting], object]

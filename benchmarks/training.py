@@ -1,7 +1,7 @@
 """Time training on the toxicity task two ways on the same files: our Trainer's functions and the public tutorial's method.
 
-Flow: `prepare` writes comments as Transform leaves them, and a text embedding learnt from them -> `ours` and `tutorial` train the
-same head for the same number of batches and return seconds, from the first read to the last batch.
+Flow: `prepare` writes comments as Transform writes them, and a text embedding learned from them -> `ours` and `tutorial` train
+the same head for the same number of batches and return the seconds from the first read to the last batch.
 
 The tutorial (Fairness Indicators on Civil Comments) parses every example by itself, chooses the candidate's weight by a chain of
 `tf.cond` per example, and has the embedding inside the model, so that each text is embedded whenever it comes up in a batch.
@@ -68,9 +68,9 @@ def prepare(folder: Path, rows: int, steps: int) -> TrainingWorkload:
     """Write the files that `folder` does not hold yet.
 
     Args:
-        folder: where; made if needed.
-        rows: comments to generate.
-        steps: batches of a training.
+        folder: output folder, created if missing.
+        rows: number of comments to generate.
+        steps: number of batches of a training.
     """
     examples, embedding = folder / f"examples-{rows}", folder / f"embedding-{rows}"
     if not examples.exists():

@@ -1,11 +1,11 @@
 """Compare two stacks: test counts, and outcome and rates of the same sample run. Needs only the standard library.
 
-In: two folders, each with `verdict.json` and, where tests were run, `tests.xml` (pytest's JUnit file). Out: a table, and the exit
-code: 1 when the outcomes differ, a test failed, or a rate differs by more than TOLERANCE.
+In: two folders, each with `verdict.json` and, if tests were run, `tests.xml` (pytest's JUnit file). Out: a table, and the exit
+code: 1 if the outcomes differ, a test failed, or a rate differs by more than TOLERANCE.
 
 Why there is a tolerance: both stacks train on the same bytes from the same initial weights, but TensorFlow 2.16 and 2.21 sum in
-another order, and a thousand steps carry the last digit into the third. TOLERANCE is half of what the policy leaves a group: the
-limit of 1.25 on an overall false positive rate of 0.18 is a distance of 0.045.
+different orders, and a thousand steps carry the last digit into the third. TOLERANCE is half of the policy's margin for a group:
+the limit of 1.25 on an overall false positive rate of 0.18 is a distance of 0.045.
 
 Run: python scripts/compare_stacks.py runs/stacks/here runs/stacks/modern
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 TOLERANCE = 0.02
-LEAST = 100  # trials that a rate must rest on to be compared, as in the policy
+LEAST = 100  # minimum number of trials of a compared rate, as in the policy
 TRIALS = {"false_positive_rate": "n_negative", "false_negative_rate": "n_positive", "auc": "n"}
 SHOWN = {0.5, None}  # thresholds whose rates are printed; those of all thresholds are compared
 PACKAGES = ("tfx", "tensorflow", "numpy")
@@ -35,8 +35,8 @@ class Stack:
         packages: "tfx 1.16.0, tensorflow 2.16.2, numpy 1.26.4".
         tests: "2300 passed, 3 skipped", or "not run".
         failed: tests that did not pass.
-        outcome: of the sample run.
-        rates: those that rest on enough examples.
+        outcome: outcome of the sample run.
+        rates: rates with enough examples.
     """
 
     packages: str

@@ -1,7 +1,7 @@
 """The toxicity classifier: a frozen text embedding and a small trained dense head.
 
-In flow texts str[N], out flow scores float32[N, 1]. The two halves are separate on purpose: an embedding that does not change is
-computed once per text, so the head trains on float32[N, d] arrays, and the exported model puts both together again.
+In: texts str[N]. Out: scores float32[N, 1]. The two halves are separate on purpose: the frozen embedding is computed once per
+text, the head trains on float32[N, d] arrays, and the exported model combines both.
 """
 
 from collections.abc import Callable, Sequence

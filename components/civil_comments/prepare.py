@@ -1,7 +1,7 @@
 """Prepare the comments for the graph: convert files or generate the sample, and resolve the text embedding.
 
-In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies under a name that is a digest of what it was made
-from, so that a second run finds it again.
+In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Every folder is named by a digest of its inputs, so
+that a second run finds it again.
 """
 
 import hashlib

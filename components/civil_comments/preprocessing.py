@@ -1,6 +1,6 @@
 """Preprocessing of the toxicity task for TFX Transform: raw tf.Examples to text, label and the two example weights.
 
-Both weightings are computed here, once, so that the baseline and the candidate read the very same transformed examples.
+Both weightings are computed here, once, so that the baseline and the candidate read the same transformed examples.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """Generated loan applications: the applicant's statements, the gender on file, and whether the loan was repaid.
 
 In: rows and a seed. Out: canonical tf.Examples. The bias is planted: part-time workers, most of them women, had worse terms and
-so repaid less often at the same means. A model that never sees the gender finds the part-time work, and turns down more of the
-women who would have repaid.
+so repaid less often at the same ability to pay. A model that never sees the gender uses the part-time work instead, and turns
+down more of the women who would have repaid.
 """
 
 from collections.abc import Iterator, Sequence
