@@ -92,7 +92,7 @@ run_there() {
   inside 'make setup; .venv/bin/python scripts/stack.py'
   inside '.venv/bin/fairgate run civil-comments --sample --root runs/sample' >"$MODERN/run.log" 2>&1 || judged $? "$MODERN/run.log"
   cp -f "$ROOT/src/fairgate/runs/sample/latest/verdict.json" "$MODERN/"
-  # The comparison reports failed tests, among other differences.
+  # The comparison tells of failed tests, beside everything else.
   inside "make pytest PYTEST_ARGS=$(printf %q "${PYTEST_ARGS:-}")" 2>&1 | tee "$MODERN/pytest.log" || true
   cp -f "$ROOT/src/fairgate/runs/tests.xml" "$MODERN/"
 }
