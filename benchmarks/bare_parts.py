@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from components.civil_comments.config import CommentsTraining
-from components.civil_comments.model import TextEmbedding, build_classifier
-from components.evaluation.config import EvaluationConfig
-from components.reweighting import baseline_weights, candidate_weights
-from data.civil_comments import IDENTITIES, LABEL, TEXT
+from components.remedies.reweighting import baseline_weights, candidate_weights
+from components.tasks.civil_comments.config import CommentsTraining
+from components.tasks.civil_comments.model import TextEmbedding, build_classifier
+from data.comments.civil_comments import IDENTITIES, LABEL, TEXT
+from fairgate.counting.config import EvaluationConfig
 
 BATCH = 4096
 THRESHOLDS = EvaluationConfig().thresholds

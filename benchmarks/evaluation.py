@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from components.evaluation.config import EvaluationConfig
-from components.evaluation.labels import LabelSpec
-from data.errors import InputError
+from fairgate.counting.config import EvaluationConfig, LabelSpec
+from fairgate.errors import InputError
 
 IDENTITIES = {
     "gender": ("male", "female", "transgender", "other_gender"),
@@ -93,7 +92,7 @@ def ours(work: EvaluationWorkload) -> float:
     _import_packages()
     from components.evaluation.extractors import custom_extractors
     from components.evaluation.reading import read_evaluation
-    from components.evaluation.table import write_table
+    from fairgate.table import write_table
 
     started = time.perf_counter()
     output = work.folder / OURS
@@ -161,7 +160,7 @@ def _tfma(work: EvaluationWorkload, output: Path, extractors_of: Any, intervals:
     from tensorflow_model_analysis.proto import config_pb2
     from tfx_bsl.public import tfxio
 
-    from pipeline.evaluation import eval_config
+    from components.evaluation.eval_config import eval_config
 
     shutil.rmtree(output, ignore_errors=True)
     config = eval_config(LABELS, work.evaluation)
@@ -185,7 +184,12 @@ def _tfma(work: EvaluationWorkload, output: Path, extractors_of: Any, intervals:
 
 def _import_packages() -> None:
     """Import what stock TFMA and ours share, so that neither is timed with it."""
-    for name in ("tensorflow_model_analysis", "tfx_bsl.public.tfxio", "pipeline.evaluation", "components.evaluation.extractors"):
+    for name in (
+        "tensorflow_model_analysis",
+        "tfx_bsl.public.tfxio",
+        "components.evaluation.eval_config",
+        "components.evaluation.extractors",
+    ):
         importlib.import_module(name)
 
 

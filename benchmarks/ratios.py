@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from rich.table import Table
 
-from data.errors import InputError
+from fairgate.errors import InputError
 
 MACHINE = "_machine"
 

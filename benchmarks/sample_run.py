@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.civil_comments.config import CommentsInput, CommentsTraining
+from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 
 FINISHED = (0, 1, 2)  # blessed, refused, inconclusive
 

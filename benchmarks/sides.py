@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks import evaluation, sample_run, training
 from benchmarks.evaluation import EvaluationWorkload
-from components.task import Recipe
+from components.tasks.base import Recipe
 
 MANY_ROWS = 9  # times as many rows: 1,800,000 instead of 200,000
 MANY_THRESHOLDS = 90  # instead of 9

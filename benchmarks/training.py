@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from components.civil_comments.config import CommentsTraining
-from components.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from components.reweighting import BACKGROUND_WEIGHT, NON_TOXIC_WEIGHTS, baseline_weights, candidate_weights
-from components.task import Recipe
-from data.civil_comments import IDENTITIES, Comment
+from components.remedies.reweighting import BACKGROUND_WEIGHT, NON_TOXIC_WEIGHTS, baseline_weights, candidate_weights
+from components.tasks.base import Recipe
+from components.tasks.civil_comments.config import CommentsTraining
+from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
+from data.comments.civil_comments import IDENTITIES, Comment
+from data.comments.sample import generate
 from data.folders import whole_folder
 from data.records import Values, encode_example, write_split
-from data.sample import generate
 
 SEED = 1
 SHARDS = 2
@@ -77,7 +77,7 @@ def prepare(folder: Path, rows: int, steps: int) -> TrainingWorkload:
         with whole_folder(examples) as partial_folder:
             write_split(partial_folder, "train", _transformed(generate(rows, SEED)), SHARDS)
     if not embedding.exists():
-        from data import text_embedding
+        from data.text import text_embedding
 
         text_embedding.build_from_texts((comment.text for comment in generate(rows, SEED)), embedding)
     return TrainingWorkload(examples, embedding, CommentsTraining(steps=steps, patience=steps))
@@ -85,8 +85,8 @@ def prepare(folder: Path, rows: int, steps: int) -> TrainingWorkload:
 
 def ours(work: TrainingWorkload, recipe: Recipe) -> float:
     """Return the seconds of the Trainer's `read` and `train`: each text embedded once, batches of arrays, validation."""
-    from components.civil_comments.model import TextEmbedding
-    from components.civil_comments.trainer import read, train
+    from components.tasks.civil_comments.model import TextEmbedding
+    from components.tasks.civil_comments.trainer import read, train
 
     embedding = TextEmbedding(str(work.embedding))
     transformed: Any = Transformed()
@@ -103,7 +103,7 @@ def tutorial(work: TrainingWorkload, recipe: Recipe) -> float:
     import keras
     import tensorflow as tf
 
-    from components.civil_comments.model import TextEmbedding, head
+    from components.tasks.civil_comments.model import TextEmbedding, head
 
     embedding = TextEmbedding(str(work.embedding))
     training = work.training

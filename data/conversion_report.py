@@ -1,6 +1,6 @@
 """The report of a conversion: the content of `conversion.json`, stored beside the converted splits.
 
-Written by `data.conversion.convert`, read for verdicts and reports. Imports nothing heavy.
+Written by `data.comments.conversion.convert`, read for verdicts and reports. Imports nothing heavy.
 """
 
 import json
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from data.errors import InputError
+from fairgate.errors import InputError
 
 REPORT_NAME = "conversion.json"
 _VERSION = 1

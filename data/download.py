@@ -1,6 +1,6 @@
 """Download: one public file over HTTPS to a local path, whole or not at all.
 
-In: a URL and, where known, size and SHA-256 (for Civil Comments, `data.civil_comments.PUBLIC_FILES`, neither is published; then
+In: a URL and, where known, size and SHA-256 (for Civil Comments, neither is published; then
 only the size that the server announces is checked). Out: the file, renamed from `<name>.part` when it is whole. A `.part` file
 that an interrupted download left is resumed, provided that the server still has the same content.
 
@@ -23,7 +23,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from data.errors import InputError
+from fairgate.errors import InputError
 
 Progress = Callable[[int, int | None], None]
 

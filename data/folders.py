@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.conversion_report import REPORT_NAME
-from data.errors import InputError
+from fairgate.errors import InputError
 
 PARTIAL = ".partial"  # suffix of the hidden name of an unfinished folder
 

@@ -19,9 +19,9 @@ import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, text_format
 from google.protobuf.message import DecodeError
 
-from data.civil_comments import IDENTITIES, LABEL, TEXT, Comment
-from data.errors import InputError
+from data.comments.civil_comments import IDENTITIES, LABEL, TEXT, Comment
 from data.stacks import message_class
+from fairgate.errors import InputError
 
 Values = Sequence[bytes] | Sequence[float] | Sequence[int]
 

@@ -18,7 +18,7 @@ if [ -d .tools/uv ]; then mkdir "$clean/src/.tools" && ln -s "$PWD/.tools/uv" "$
 container=(env -i -C "$clean/home" "HOME=$clean/home" "PATH=$clean/fairgate/bin:/usr/bin:/bin" TF_CPP_MIN_LOG_LEVEL=3)
 "${container[@]}" fairgate --help >/dev/null
 "${container[@]}" python -c '
-import pipeline.kubeflow_entry, sys
+import pipeline.kubeflow.entry, sys
 import pipeline.graph
 from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 from tensorflow_model_analysis import default_eval_shared_model  # TFMA hides what it cannot import

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from components.gate.outcome import EXIT_CODES, decisive
-from data.errors import InputError
+from fairgate.errors import InputError
+from fairgate.gate.outcome import EXIT_CODES, decisive
 
 if TYPE_CHECKING:  # the configuration is read without it
-    from components.gate.verdict import Verdict
+    from fairgate.gate.verdict import Verdict
 
 Event = Literal["blessed", "refused", "inconclusive", "failed"]
 

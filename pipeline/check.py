@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from components.counterfactual.plan import CounterfactualPlan
-from components.data_rules import DataRules
-from components.evaluation.config import EvaluationConfig
-from components.evaluation.settings import CountSettings
-from components.gate import lint
-from components.gate.produced import produced
-from components.task import SPLITS, Task
-from data.errors import InputError
+from components.tasks.base import Task
+from components.validation.rules import DataRules
+from fairgate.counting.config import EvaluationConfig
+from fairgate.counting.settings import CountSettings
+from fairgate.errors import InputError
+from fairgate.gate import lint
+from fairgate.gate.measured import produced
+from fairgate.names import SPLITS
 from pipeline import tasks
 from pipeline.config import RunConfig
 
@@ -21,7 +22,8 @@ from pipeline.config import RunConfig
 def problems(config: RunConfig) -> list[str]:
     """Return every problem of the configuration; empty if there is none."""
     task = tasks.find(config.task)
-    expected = produced(task.labels, config.evaluation, task.slice_values, config.counterfactual)
+    measured_terms = config.counterfactual.slice_names() if config.counterfactual else ()
+    expected = produced(task.labels, config.evaluation, task.slice_values, measured_terms)
     return [
         *_splits(config.evaluation),
         *_thresholds(config.evaluation, task),

@@ -11,18 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from data.errors import InputError
+from fairgate.cli import report, verify
+from fairgate.errors import InputError
 from pipeline import check as checks
 from pipeline import config as configuration
-from pipeline import (
-    data_command,
-    doctor_command,
-    kubeflow_schedule_command,
-    predict_command,
-    report_command,
-    tasks,
-    verify_command,
-)
+from pipeline import tasks
+from pipeline.commands import data_files, doctor, kubeflow_schedule, predict
 
 INPUT_ERROR = 3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: Python's own 1 would say "refused"
@@ -34,8 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # importing rich's markup takes longer than the rest of --help
     help="Train models, and publish only those that a written policy finds good and fair enough.",
 )
-app.add_typer(data_command.app, name="data")
-app.add_typer(kubeflow_schedule_command.app, name="kubeflow")
+app.add_typer(data_files.app, name="data")
+app.add_typer(kubeflow_schedule.app, name="kubeflow")
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help=f"Task: {', '.join(tasks.TASKS)}, or an installed one.", show_default=False)
@@ -79,9 +73,9 @@ def run(
     values = {"input": given, "training": _present({"preset": preset}), "candidate": candidate, "seed": seed}
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values)))
     _require(checks.problems(run_config) + run_config.input.missing_inputs())
-    from pipeline import local_command
+    from pipeline.commands import run
 
-    raise typer.Exit(local_command.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))
+    raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))
 
 
 @app.command()
@@ -96,10 +90,10 @@ def check(
     typer.echo(f"{task}: the configuration and its policy of {len(run_config.policy.rules)} rules are in order.")
 
 
-app.command()(predict_command.predict)
-app.command()(report_command.report)
-app.command()(verify_command.verify)
-app.command()(doctor_command.doctor)
+app.command()(predict.predict)
+app.command()(report.report)
+app.command()(verify.verify)
+app.command()(doctor.doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,12 +13,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
 from components.counterfactual.plan import CounterfactualPlan
-from components.data_rules import DataRules
-from components.drift import DriftLimits
-from components.evaluation.config import EvaluationConfig
-from components.gate.policy import Policy
-from components.task import Recipe, Task, TaskModel
-from data.errors import InputError
+from components.tasks.base import Recipe, Task, TaskModel
+from components.validation.drift import DriftLimits
+from components.validation.rules import DataRules
+from fairgate.counting.config import EvaluationConfig
+from fairgate.errors import InputError
+from fairgate.gate.policy import Policy
 from pipeline import tasks
 from pipeline.alerts import Alerts
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from components.drift import Distance, DriftLimits, markdown, of_data, of_decisions
-from components.gate import verdict as verdicts
-from components.gate.files import replace_text
-from components.gate.verdict import Verdict
-from components.report import content, publish, results
-from data.errors import InputError
-from pipeline import manifest
+from components.validation.drift import Distance, DriftLimits, markdown, of_data, of_decisions
+from fairgate import manifest
+from fairgate.errors import InputError
+from fairgate.files import replace_text
+from fairgate.gate import verdict as verdicts
+from fairgate.gate.verdict import Verdict
+from fairgate.report import content, reader, write
 
 FIRST = "There is no earlier blessed run in this root."
 
@@ -59,7 +59,7 @@ class Blessed:
 
 def last_blessed(root: Path, task: str) -> Blessed | None:
     """Return the newest blessed run of a task, or None; unreadable reports are skipped."""
-    for found in reversed(results.every(root)):
+    for found in reversed(reader.every(root)):
         try:
             verdict = found.verdict
         except InputError as error:
@@ -102,7 +102,7 @@ def _compare(run: Run, limits: DriftLimits) -> None:
             since = f"Compared with {before.run}, whose statistics were deleted: only the decisions."
         distances += of_decisions(before.verdict, verdict, limits, between)
         _add(distances, run)
-    text = run.report / publish.TEXT
+    text = run.report / write.TEXT
     replace_text(text, text.read_text(encoding="utf-8") + "\n" + markdown(distances, since))
 
 
@@ -111,4 +111,4 @@ def _add(distances: list[Distance], run: Run) -> None:
     known = content.load(run.report)
     rows = pd.DataFrame([asdict(distance) for distance in distances])
     drift = rows if known.drift is None else pd.concat([known.drift, rows], ignore_index=True)
-    publish.write(replace(known, drift=drift), run.report, text=run.with_text)
+    write.write_report(replace(known, drift=drift), run.report, text=run.with_text)

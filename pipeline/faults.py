@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from data.errors import InputError
+from fairgate.errors import InputError
 
 _PATIENCE = 5.0  # seconds to wait until another program releases the database
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "database or disk is full")

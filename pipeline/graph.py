@@ -13,7 +13,7 @@
 11. Pusher             publishes the candidate, only with a blessing, whole or not at all
 12. Reporter           report, tables and verdict for people
 
-In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow` decide where it runs.
+In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow.compile` decide where it runs.
 """
 
 import hashlib
@@ -29,15 +29,17 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
 
-from components.counterfactual.settings import CounterfactualSettings
-from components.counterfactual_test import CounterfactualTest
-from components.data_gate import DataGate
-from components.fairness_gate import FairnessGate
-from components.gate.settings import GateSettings
-from components.pusher import Pusher
-from components.reporter import Reporter, ReportSettings
-from components.task import SPLITS, Recipe, Task, TaskCode
-from pipeline import evaluation, tasks
+from components.evaluation import eval_config
+from components.steps.counterfactual_settings import CounterfactualSettings
+from components.steps.counterfactual_test import CounterfactualTest
+from components.steps.data_gate import DataGate
+from components.steps.fairness_gate import FairnessGate
+from components.steps.gate_settings import GateSettings
+from components.steps.pusher import Pusher
+from components.steps.reporter import Reporter, ReportSettings
+from components.tasks.base import Recipe, Task, TaskCode
+from fairgate.names import SPLITS
+from pipeline import tasks
 from pipeline.config import RunConfig
 from pipeline.provenance import dotted_name, source_digest
 
@@ -179,8 +181,8 @@ def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema:
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=evaluation.eval_config(task.labels, config.evaluation),
-        module_path=evaluation.EXTRACTORS,
+        eval_config=eval_config.eval_config(task.labels, config.evaluation),
+        module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
 

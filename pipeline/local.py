@@ -20,14 +20,15 @@ from ml_metadata import metadata_store
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-from components.evaluation.measurement import CANDIDATE
-from components.gate import verdict as verdicts
-from components.gate.verdict import Verdict
-from components.publishing import publish
-from components.task import Preparation
-from data.errors import InputError
+from components.modelling.publishing import publish
+from components.tasks.base import Preparation
 from data.folders import PARTIAL, remove_partial
-from pipeline import continuity, faults, manifest, provenance, tasks
+from fairgate import manifest
+from fairgate.errors import InputError
+from fairgate.gate import verdict as verdicts
+from fairgate.gate.verdict import Verdict
+from fairgate.names import CANDIDATE
+from pipeline import continuity, faults, provenance, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.progress import StepLog
@@ -166,7 +167,7 @@ def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
         "published model": [pushed] if pushed else [],
         "statistics": [statistics],
     }
-    manifest.write(root, partial, run_id, folders)
+    manifest.write(root, partial, run_id, folders, provenance.source_digests())
     partial.rename(report)
     _link(root / LATEST, report)
     return RunResult(run_id, verdict, report, pushed)

@@ -13,7 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-OURS = ("data", "components", "pipeline")
+from fairgate.files import file_digest
+
+OURS = ("fairgate", "data", "components", "pipeline")
 ASSETS = "assets"
 
 
@@ -41,6 +43,11 @@ def source_files() -> dict[str, Path]:
             if path.is_file() and "__pycache__" not in path.parts:
                 found[f"{package}/{path.relative_to(folder).as_posix()}"] = path
     return dict(sorted(found.items()))
+
+
+def source_digests() -> dict[str, str]:
+    """Return the digest of every file of `source_files`."""
+    return {name: file_digest(path) for name, path in source_files().items()}
 
 
 def _files(modules: set[str]) -> set[Path]:

@@ -10,11 +10,11 @@ Entry points are read only for names that are not built in: reading those of all
 
 from importlib.metadata import EntryPoint, entry_points
 
-from components.civil_comments.task import TASK as CIVIL_COMMENTS
-from components.fashion_mnist.task import DIGITS
-from components.fashion_mnist.task import TASK as FASHION_MNIST
-from components.task import Task
-from data.errors import InputError
+from components.tasks.base import Task
+from components.tasks.civil_comments.task import TASK as CIVIL_COMMENTS
+from components.tasks.images.task import DIGITS
+from components.tasks.images.task import TASK as FASHION_MNIST
+from fairgate.errors import InputError
 
 GROUP = "fairgate.tasks"
 TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}

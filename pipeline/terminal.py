@@ -18,10 +18,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.status import Status
 from rich.table import Table
 
-from components.evaluation.measurement import BASELINE, CANDIDATE
-from components.gate.outcome import decisive
-from components.gate.verdict import Verdict
-from data.errors import InputError
+from fairgate.errors import InputError
+from fairgate.gate.outcome import decisive
+from fairgate.gate.verdict import Verdict
+from fairgate.names import BASELINE, CANDIDATE
 
 STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold yellow"}
 

@@ -13,11 +13,11 @@ import pytest
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
-from components.evaluation import names
-from components.evaluation.measurement import BASELINE, CANDIDATE
-from components.gate.verdict import SliceLine, Verdict
-from components.report import results
-from data.errors import InputError
+from fairgate.errors import InputError
+from fairgate.gate.verdict import SliceLine, Verdict
+from fairgate.metrics import names
+from fairgate.names import BASELINE, CANDIDATE
+from fairgate.report import reader
 from pipeline import cli, local
 from pipeline import config as configuration
 from pipeline.progress import StepEnd, StepLog
@@ -159,7 +159,7 @@ def test_runs_are_compared_with_the_last_blessed_one(refused: Run, blessed: Run,
     for run in (refused, blessed):
         assert "There is no earlier blessed run in this root." in (run.result.report / "verdict.md").read_text()
     assert f"Compared with {blessed.result.run_id}. 0 of " in (again.result.report / "verdict.md").read_text()
-    drift = results.Results(again.result.report).content.drift
+    drift = reader.Results(again.result.report).content.drift
     assert drift is not None
     since = drift[drift["between"].str.contains("→ this run")]
     assert {"gender", "overall", "gender:male"} <= set(since["feature"])
@@ -193,7 +193,7 @@ def test_rates_equal_a_recount_from_the_pushed_model(blessed: Run, root: Path) -
 
 def test_report_holds_the_numbers_of_the_evaluation(blessed: Run) -> None:
     """What TFMA's own loader reads of every slice, metric and threshold is in tables, verdict and page, and nothing else is."""
-    found = results.Results(blessed.result.report)
+    found = reader.Results(blessed.result.report)
     theirs = {key: value for model in (BASELINE, CANDIDATE) for key, value in _fairness_indicators(found.evaluation, model)}
     rows = found.metrics[found.metrics["metric"].isin(names.DECISION_RATES)]
     keys = list(zip(rows["model"], rows["slice"], rows["metric"], rows["threshold"], strict=True))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.gate.verdict import RuleLine, Verdict
+from fairgate.gate.verdict import RuleLine, Verdict
 from pipeline import config as configuration
 from pipeline import local
 from pipeline.progress import StepLog

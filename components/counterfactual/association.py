@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from components.counterfactual.measure import shift_interval, standard_error
 from components.counterfactual.plan import CounterfactualPlan
 from components.counterfactual.probes import Probe, neutral_probes
-from components.counterfactual.results import TermPair
+from fairgate.counterfactual import TermPair
+from fairgate.statistics.intervals import shift_interval, standard_error
 
 PERMUTATIONS = 9999
 _ROUNDING = 1e-9  # relative: sums of the same numbers in another order are the same sum

@@ -10,12 +10,11 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 from components.counterfactual.probes import Probe
-from components.counterfactual.results import FlipRate, ScoreShift, TermResult, TestKind
 from components.counterfactual.swap import Swap
-from components.evaluation import intervals
+from fairgate.counterfactual import FlipRate, ScoreShift, TermResult, TestKind
+from fairgate.statistics.intervals import flip_interval, shift_interval, standard_error
 
 Scores = Mapping[str, float]
 Array = npt.NDArray[np.float64]
@@ -81,27 +80,6 @@ def measure_probes(model: str, probes: Iterable[Probe], scores: Scores, judging:
 def invalid_scores(scores: Scores) -> int:
     """Scores that are NaN or infinite."""
     return sum(not math.isfinite(score) for score in scores.values())
-
-
-def flip_interval(value: float, n: float, confidence: float) -> tuple[float, float]:
-    """Wilson's interval of a flip rate of n texts; see `intervals.wilson`."""
-    low, high = intervals.wilson(value * n, n, confidence)
-    return float(low), float(high)
-
-
-def shift_interval(value: float, standard_error: float, n: int, confidence: float) -> tuple[float, float]:
-    """Student's interval of the mean of n paired differences (Student 1908): mean ± t·s/√n with n - 1 degrees of freedom.
-
-    Returns:
-        both ends NaN where there is no standard error.
-    """
-    reach = float(stdtrit(n - 1, (1 + confidence) / 2)) * standard_error if n > 1 else math.nan
-    return value - reach, value + reach
-
-
-def standard_error(values: Array) -> float:
-    """s/√n of n values; NaN for a single one."""
-    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
 
 
 def _against(means: Mapping[tuple[str, str], float], probes: Iterable[Probe], scores: Scores) -> list[Pair]:

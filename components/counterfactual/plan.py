@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from components.counterfactual import phrases
-from components.counterfactual.terms import ADJECTIVE, Group, place
+from components.counterfactual.terms import ADJECTIVE, Group
+from fairgate.names import place, slice_name
 
 SLOT = "{term}"
 
@@ -40,6 +41,11 @@ class CounterfactualPlan(BaseModel):
     rude: tuple[Template, ...] = phrases.RUDE
     pleasant: tuple[str, ...] = Field(default=phrases.PLEASANT, min_length=1)
     unpleasant: tuple[str, ...] = Field(default=phrases.UNPLEASANT, min_length=1)
+
+    def slice_names(self) -> tuple[str, ...]:
+        """Return the names by which rules select the tests, "swaps:gender:male"."""
+        swapped = (slice_name("swaps", term) for term in self.swapped_terms())
+        return (*swapped, *(slice_name("probes", term) for term in self.probed_terms()))
 
     def swapped_terms(self) -> list[str]:
         """The terms that comments may name, "gender:male"."""

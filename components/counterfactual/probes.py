@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from components.counterfactual.plan import SLOT, CounterfactualPlan
-from components.counterfactual.terms import ADJECTIVE, place
+from components.counterfactual.terms import ADJECTIVE
+from fairgate.names import place
 
 _ARTICLE = re.compile(rf"\b([Aa]) {re.escape(SLOT)}")
 

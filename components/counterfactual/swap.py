@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from components.counterfactual.terms import Group, place
+from components.counterfactual.terms import Group
+from fairgate.names import place
 
 _STYLES: tuple[Callable[[str], str], ...] = (str.lower, str.capitalize, str.upper)
 _WORD = re.compile(r"\w+")

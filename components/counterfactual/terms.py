@@ -1,7 +1,7 @@
 """Identity terms as data: which words may stand in each other's place.
 
-A task supplies the tables (`components/civil_comments/identity_terms.py`), a configuration may replace any of them. Imports no
-third-party package but pydantic.
+A task supplies the tables (`components/tasks/civil_comments/identity_terms.py`), a configuration may replace any of them.
+Imports no third-party package but pydantic.
 """
 
 from collections import Counter
@@ -48,8 +48,3 @@ class Group(BaseModel):
             if len(of_one) < 2:
                 raise ValueError(f"{inflection!r} has {len(of_one)} terms; nothing can be swapped below two")
         return self
-
-
-def place(group: str, term: str) -> str:
-    """A term's name among those of all groups: "gender:male"."""
-    return f"{group}:{term}"

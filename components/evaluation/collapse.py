@@ -21,13 +21,15 @@ from apache_beam.utils.windowed_value import WindowedValue
 from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.utils import model_util
 
-from components.evaluation import batches, names, rows
-from components.evaluation.cells import Predictions
-from components.evaluation.counts import Counts, Observed, layout, observe
-from components.evaluation.settings import CountSettings
-from components.evaluation.slices import Membership, SliceKey, SliceSpec, members
-from components.evaluation.tally import SliceCounts, Tally, example_count, merged
+from components.evaluation import rows
 from components.evaluation.tfma_metrics import WRITTEN_EXTRACT, written
+from fairgate.counting.cells import Predictions
+from fairgate.counting.columns import Columns, needed, select
+from fairgate.counting.counts import Counts, Observed, layout, observe
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import Membership, SliceKey, SliceSpec, members
+from fairgate.counting.tally import SliceCounts, Tally, example_count, merged
+from fairgate.metrics import names
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
         """Args: what to do, and TFMA's model loaders by model name, which share a loaded model in the process."""
         super().__init__(dict(loaders))
         self._plan = plan
-        self._features = batches.needed(plan.settings, plan.specs)
+        self._features = needed(plan.settings, plan.specs)
 
     def setup(self) -> None:
         """Loads the models."""
@@ -93,7 +95,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
     def process(self, element: dict[str, Any]) -> None:
         """Takes one batch; hands a larger one to the scoring thread when enough rows have come together."""
         batch = element[constants.ARROW_RECORD_BATCH_KEY]
-        self._waiting.append(batches.select(batch, (*self._features, constants.ARROW_INPUT_COLUMN)))
+        self._waiting.append(select(batch, (*self._features, constants.ARROW_INPUT_COLUMN)))
         self._waiting_rows += batch.num_rows
         if self._waiting_rows >= COUNTED_ROWS:
             self._hand_over()
@@ -118,7 +120,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
 
     def _score(self, waiting: Sequence[pa.RecordBatch]) -> tuple[Membership, list[Observed]]:
         plan = self._plan
-        columns = batches.Columns(waiting, (*self._features, constants.ARROW_INPUT_COLUMN))
+        columns = Columns(waiting, (*self._features, constants.ARROW_INPUT_COLUMN))
         labels, weights = columns.labels(plan.settings), columns.weights(plan.settings)
         predictions = self._predict(columns.strings(constants.ARROW_INPUT_COLUMN))
         observed = [observe(labels, of_model, weights, plan.settings) for of_model in predictions]

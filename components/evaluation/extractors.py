@@ -17,10 +17,10 @@ from tensorflow_model_analysis.slicer import slicer_lib
 from tensorflow_model_analysis.utils import model_util
 
 from components.evaluation import collapse, rows
-from components.evaluation.settings import CountSettings
-from components.evaluation.slices import SliceSpec
 from components.evaluation.tfma_metrics import CountedExamples
-from data.errors import InputError
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import SliceSpec
+from fairgate.errors import InputError
 
 # Metrics that need nothing finer than the counts between decision thresholds.
 COARSE_METRICS = {
@@ -41,7 +41,8 @@ def custom_extractors(
 
     Args:
         eval_shared_model: one shared model or a list of two.
-        eval_config: made by `pipeline.evaluation`; it holds the settings in the configuration of the metric CountedExamples.
+        eval_config: made by `components.evaluation.eval_config`; the configuration of its metric CountedExamples holds the
+            settings.
         tensor_adapter_config: not needed; the Arrow columns are read as they are.
 
     Raises:
@@ -67,7 +68,9 @@ def settings_of(eval_config: config_pb2.EvalConfig) -> CountSettings:
         for metric in spec.metrics:
             if metric.class_name == CountedExamples.__name__:
                 return CountSettings.from_json(json.loads(metric.config))
-    raise InputError(f"The EvalConfig lacks the metric {CountedExamples.__name__}; make it with pipeline.evaluation.eval_config.")
+    raise InputError(
+        f"The EvalConfig lacks the metric {CountedExamples.__name__}; make it with components.evaluation.eval_config."
+    )
 
 
 def plan_of(eval_config: config_pb2.EvalConfig, models: tuple[str, ...]) -> collapse.Plan:

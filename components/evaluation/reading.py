@@ -7,41 +7,26 @@ Indicators are in the artifact they must agree with the counts, or the artifact 
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from components.evaluation import binary, multiclass, names
-from components.evaluation.cells import Floats
-from components.evaluation.counts import Counts, layout
-from components.evaluation.measurement import CANDIDATE, OVERALL, Evaluation, SliceMetrics
-from components.evaluation.settings import CountSettings
-from components.evaluation.slices import SliceKey, display_name
-from components.evaluation.tally import decode
-from data.errors import InputError
+from fairgate.counting.cells import Floats
+from fairgate.counting.counts import Counts, layout
+from fairgate.counting.detail import EvaluationDetail
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import SliceKey, display_name
+from fairgate.counting.tally import decode
+from fairgate.errors import InputError
+from fairgate.measurement import Evaluation, SliceMetrics
+from fairgate.metrics import binary, multiclass, names
+from fairgate.names import CANDIDATE, OVERALL
 
 TOLERANCE = 1e-9  # TFMA adds up Fairness Indicators in float64 …
 CLASS_TOLERANCE = 1e-5  # … and accuracy, by Keras, in float32
-
-
-@dataclass(frozen=True)
-class EvaluationDetail:
-    """The counts behind an evaluation.
-
-    Attributes:
-        settings: how they were counted.
-        counts: model name -> slice name -> counts; "overall" is always there.
-        keys: slice name -> the feature values that define it.
-        omitted: slice name -> its examples, for intersections that were too small.
-    """
-
-    settings: CountSettings
-    counts: Mapping[str, Mapping[str, Counts]]
-    keys: Mapping[str, SliceKey]
-    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_evaluation(output_path: str | Path) -> Evaluation:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluation.cells import INTERVAL_BITS, LABEL_SHIFT, SCORE_BITS, Floats, ScoreCells, merge
-from components.evaluation.counts import Counts, layout
-from components.evaluation.settings import CountSettings
+from fairgate.counting.cells import INTERVAL_BITS, LABEL_SHIFT, SCORE_BITS, Floats, ScoreCells, merge
+from fairgate.counting.counts import Counts, layout
+from fairgate.counting.settings import CountSettings
 
 COARSE_CELLS = 0  # only labels and decision intervals
 FINE_CELLS = 1000

@@ -9,10 +9,10 @@ from typing import Any
 import apache_beam as beam
 from tensorflow_model_analysis.metrics import metric_types, metric_util
 
-from components.evaluation import bias, names
-from components.evaluation.counts import Counts, layout
-from components.evaluation.settings import CountSettings
-from components.evaluation.tally import encode, example_count
+from fairgate.counting.counts import Counts, layout
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.tally import encode, example_count
+from fairgate.metrics import bias, names
 
 MODULE = __name__
 WRITTEN_EXTRACT = "fairgate_written"  # extract key: {model name: {metric name: value}}

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks import ratios
 from benchmarks.ratios import Goal
-from data.errors import InputError
+from fairgate.errors import InputError
 
 ENTRY: dict[str, Any] = {"ratio": 1.5, "goal": "<= 2", "runs": [{"ours": 3.0, "bare": 2.0}]}
 

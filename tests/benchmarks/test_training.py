@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from benchmarks import training
-from components.civil_comments.features import WEIGHT_KEYS
-from components.task import Recipe
-from data.civil_comments import Comment
+from components.tasks.base import Recipe
+from components.tasks.civil_comments.features import WEIGHT_KEYS
+from data.comments.civil_comments import Comment
 from data.records import decode_example
 
 GENDERS = [(), ("male",), ("female", "transgender"), ("transgender", "male"), ("other_gender",)]

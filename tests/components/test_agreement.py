@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from tfx.types import standard_artifacts
 
-from components.evaluation.measurement import Evaluation
-from components.fairness_gate import BLESSED, NOT_BLESSED, bless
-from components.gate import markdown
-from components.gate.decision import decide
-from components.gate.outcome import Check
-from components.gate.policy import Policy
-from components.pusher import Executor
-from tests.components.gate.test_properties import STEADY, checks, evaluations, policies, verdict_of
+from components.steps.fairness_gate import BLESSED, NOT_BLESSED, bless
+from components.steps.pusher import Executor
+from fairgate.gate import markdown
+from fairgate.gate.checks import Check
+from fairgate.gate.decision import decide
+from fairgate.gate.policy import Policy
+from fairgate.measurement import Evaluation
+from tests.fairgate.gate.test_properties import STEADY, checks, evaluations, policies, verdict_of
 
 
 @pytest.mark.slow

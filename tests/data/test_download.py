@@ -12,7 +12,7 @@ import pytest
 
 from data import download
 from data.download import fetch
-from data.errors import InputError
+from fairgate.errors import InputError
 
 CONTENT = bytes(range(256)) * 40
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

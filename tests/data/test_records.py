@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import records
-from data.civil_comments import IDENTITIES, Comment
-from data.errors import InputError
+from data.comments.civil_comments import IDENTITIES, Comment
 from data.records import (
     Values,
     decode_comment,
@@ -22,6 +21,7 @@ from data.records import (
     write_records,
     write_split,
 )
+from fairgate.errors import InputError
 
 COMMENT = Comment(
     "Grüße\nan alle", True, {feature: names[:2] if feature == "race" else () for feature, names in IDENTITIES.items()}

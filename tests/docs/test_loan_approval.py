@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from components.evaluation.measurement import BASELINE, CANDIDATE, Evaluation
 from components.evaluation.reading import read_evaluation
-from components.gate.decision import decide
+from fairgate.gate.decision import decide
+from fairgate.measurement import Evaluation
+from fairgate.names import BASELINE, CANDIDATE
 from pipeline import config as configuration
 from pipeline import local, tasks
 from pipeline.progress import StepLog

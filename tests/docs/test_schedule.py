@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.check import problems
 from pipeline.config import Overrides, load
-from pipeline.cron import for_kubeflow
+from pipeline.kubeflow.cron import for_kubeflow
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "examples" / "schedule"
 COMMAND = ".venv/bin/fairgate run civil-comments --config fairgate.yaml --root runs/civil-comments"

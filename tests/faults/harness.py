@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.gate import verdict as verdicts
-from data.digests import folder_digest
-from data.errors import InputError
+from fairgate import manifest
+from fairgate.errors import InputError
+from fairgate.files import folder_digest
+from fairgate.gate import verdict as verdicts
 from pipeline import config as configuration
-from pipeline import local, manifest
+from pipeline import local
 from pipeline.progress import StepEnd, StepLog
+from pipeline.provenance import source_digests
 
 STEPS = (
     *("Prepare", "ImportExampleGen", "ImportSchemaGen", "StatisticsGen", "ExampleValidator", "DataGate", "Transform"),
@@ -152,7 +154,7 @@ def check_finished(root: Path, versions: int) -> None:
     rest = [path for kind in ("serving", "reports", "examples") for path in (root / kind).glob(".*.partial")]
     assert rest == []
     report = (root / "latest").resolve()
-    assert manifest.differences(manifest.read(report), root) == []
+    assert manifest.differences(manifest.read(report), root, source_digests()) == []
     assert list(manifest.contradictions(manifest.read(report), report)) == []
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from components.gate import verdict as verdicts
-from data.digests import folder_digest
+from fairgate.files import folder_digest
+from fairgate.gate import verdict as verdicts
 from tests.faults.harness import COLLECT, INPUT_ERROR, STEPS, check_finished, check_left, fill_up, finish, small_disk, start
 
 pytestmark = pytest.mark.faults

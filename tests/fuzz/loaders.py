@@ -16,23 +16,23 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from components.civil_comments import predict
-from components.gate.verdict import DataInfo, Provenance, Verdict
-from components.gate.verdict import read as read_verdict
-from components.report import content
-from data.civil_comments import MalformedRowError, parse_comment
-from data.conversion_plan import Sources, make_plan
+from components.tasks.civil_comments import predict
+from data.comments.civil_comments import MalformedRowError, parse_comment
+from data.comments.conversion_plan import Sources, make_plan
+from data.comments.readers import read_rows
 from data.conversion_report import ConversionReport, SourceReport, SplitReport
-from data.fashion_mnist import FORMAT
-from data.idx import read_images, read_labels
-from data.images import load_images
-from data.readers import read_rows
+from data.images.fashion_mnist import FORMAT
+from data.images.idx import read_images, read_labels
+from data.images.loading import load_images
 from data.records import Values, encode_example, frame
-from data.word_vectors import read_glove
+from data.text.word_vectors import read_glove
+from fairgate.gate.verdict import DataInfo, Provenance, Verdict
+from fairgate.gate.verdict import read as read_verdict
+from fairgate.manifest import MANIFEST, Folder, Manifest
+from fairgate.manifest import read as read_manifest
+from fairgate.report import content
 from pipeline.check import problems
 from pipeline.config import Overrides, load
-from pipeline.manifest import MANIFEST, Folder, Manifest
-from pipeline.manifest import read as read_manifest
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from data.errors import InputError
+from fairgate.errors import InputError
 from tests.fuzz.loaders import LOADERS, Loader
 
 SECONDS = float(os.environ.get("FAIRGATE_FUZZ_SECONDS", "5"))

@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 import yaml
 
-from pipeline.kubeflow_entry import FOLDERS, MOUNTS
+from pipeline.kubeflow.entry import FOLDERS, MOUNTS
 
 Dialect = Literal["plain", "vertex"]
 Json = dict[str, Any]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from components.gate import verdict as verdicts
-from components.gate.verdict import Verdict
+from fairgate.gate import verdict as verdicts
+from fairgate.gate.verdict import Verdict
 from pipeline import config as configuration
 from pipeline import local
 from pipeline.config import RunConfig
-from pipeline.kubeflow import Target, compile_pipeline
+from pipeline.kubeflow.compile import Target, compile_pipeline
 from pipeline.progress import StepLog
 from tests.kubeflow.harness import Cluster, Dialect, Outcome
 

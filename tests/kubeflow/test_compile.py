@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from pipeline import config as configuration
-from pipeline.kubeflow import VIEWS, Target, compile_pipeline
+from pipeline.kubeflow.compile import VIEWS, Target, compile_pipeline
 
 pytestmark = pytest.mark.slow
 
@@ -135,7 +135,7 @@ def test_every_container_runs_our_entry_point_in_the_image(spec: Json) -> None:
     containers = [executor["container"] for executor in spec["deploymentSpec"]["executors"].values()]
     hooks = [container["lifecycle"]["preCacheCheck"] for container in containers if "lifecycle" in container]
     assert {container["image"] for container in containers} == {TARGET.image}
-    assert {tuple(part["command"]) for part in (*containers, *hooks)} == {("python", "-m", "pipeline.kubeflow_entry")}
+    assert {tuple(part["command"]) for part in (*containers, *hooks)} == {("python", "-m", "pipeline.kubeflow.entry")}
     assert len(hooks) == 1
 
 

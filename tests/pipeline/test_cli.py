@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from components.civil_comments.config import CommentsInput, CommentsTraining
-from data.errors import InputError
-from pipeline import cli, local_command
+from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
+from fairgate.errors import InputError
+from pipeline import cli
+from pipeline.commands import run
 from pipeline.config import RunConfig
 
 HEAVY = ("tensorflow", "tfx", "apache_beam", "pandas", "scipy", "sklearn", "statsmodels", "pyarrow", "rich")
@@ -46,7 +47,7 @@ class Runs:
 def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
     """No pipeline is run."""
     found = Runs()
-    monkeypatch.setattr(local_command, "run", found)
+    monkeypatch.setattr(run, "run", found)
     return found
 
 

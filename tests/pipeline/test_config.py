@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from components.civil_comments.config import CommentsInput, CommentsTraining
-from data.errors import InputError
+from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
+from fairgate.errors import InputError
 from pipeline import tasks
 from pipeline.config import Overrides, load, merge
 

@@ -1,4 +1,4 @@
-"""Which run is compared with, and what becomes of the report; the distances themselves are tests/components/test_drift.py's."""
+"""Which run is compared with, and what becomes of the report; test_drift.py tests the distances themselves."""
 
 from pathlib import Path
 from typing import Any
@@ -6,13 +6,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from components.drift import DriftLimits
-from components.gate import markdown
-from components.gate import verdict as verdicts
-from components.gate.verdict import DataInfo, Provenance, Verdict
-from components.report import content, publish
-from components.report.content import ReportContent
-from pipeline import continuity, manifest
+from components.validation.drift import DriftLimits
+from fairgate import manifest
+from fairgate.gate import markdown
+from fairgate.gate import verdict as verdicts
+from fairgate.gate.verdict import DataInfo, Provenance, Verdict
+from fairgate.report import content, write
+from fairgate.report.content import ReportContent
+from pipeline import continuity
 
 METRICS = pd.DataFrame({"model": ["candidate"], "slice": ["overall"], "metric": ["auc"], "value": [0.9]})
 
@@ -61,19 +62,19 @@ def statistics(tmp_path: Path) -> Path:
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither TFDV nor a page: a report is its tables and its text."""
 
-    def write(shown: ReportContent, folder: Path, text: bool) -> None:
+    def write_tables(shown: ReportContent, folder: Path, text: bool) -> None:
         assert text
         shown.save(folder)
-        markdown.write(shown.verdict, folder / publish.TEXT)
+        markdown.write(shown.verdict, folder / write.TEXT)
 
-    monkeypatch.setattr(publish, "write", write)
+    monkeypatch.setattr(write, "write_report", write_tables)
     monkeypatch.setattr(continuity, "of_data", lambda *_: iter([]))
 
 
 def compare(root: Path, found: Verdict, drift: pd.DataFrame | None = None) -> ReportContent:
     """The report of a run that ends now, after the comparison."""
     partial = root / "reports" / ".now"
-    publish.write(ReportContent(verdict=found, metrics=METRICS, drift=drift), partial, text=True)
+    write.write_report(ReportContent(verdict=found, metrics=METRICS, drift=drift), partial, text=True)
     continuity.compare(continuity.Run(root, partial, root, (), with_text=True), DriftLimits())
     return content.load(partial)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import InputError
+from fairgate.errors import InputError
 from pipeline import faults
 from pipeline.faults import check_metadata, explain
 

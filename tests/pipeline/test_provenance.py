@@ -158,10 +158,14 @@ def test_dotted_name_is_the_importable_one() -> None:
 @pytest.mark.parametrize(
     ("step", "sees", "does_not_see"),
     [
-        ("components.civil_comments.preprocessing", "components.reweighting", "components.civil_comments.model"),
-        ("components.civil_comments.trainer", "components.civil_comments.model", "components.reweighting"),
-        ("components.data_gate", "components.data_validation", "components.civil_comments.model"),
-        ("components.fairness_gate", "components.gate.decision", "components.civil_comments.trainer"),
+        (
+            "components.tasks.civil_comments.preprocessing",
+            "components.remedies.reweighting",
+            "components.tasks.civil_comments.model",
+        ),
+        ("components.tasks.civil_comments.trainer", "components.tasks.civil_comments.model", "components.remedies.reweighting"),
+        ("components.steps.data_gate", "components.validation.decision", "components.tasks.civil_comments.model"),
+        ("components.steps.fairness_gate", "fairgate.gate.decision", "components.tasks.civil_comments.trainer"),
     ],
 )
 def test_steps_of_this_project_see_what_they_use(step: str, sees: str, does_not_see: str) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from components.task import Task
-from data.errors import InputError
+from components.tasks.base import Task
+from fairgate.errors import InputError
 from pipeline import tasks
 
 

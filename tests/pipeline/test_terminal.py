@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from components.gate.verdict import DataInfo, Interval, Provenance, RuleLine, SliceLine, Verdict
-from data.errors import InputError
+from fairgate.errors import InputError
+from fairgate.gate.verdict import DataInfo, Interval, Provenance, RuleLine, SliceLine, Verdict
 from pipeline.terminal import Steps, print_verdict, quiet, transfers
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from data.errors import InputError
+from fairgate.errors import InputError
 from pipeline import webhook
 from pipeline.alerts import Alerts, Ending, of_error
 

@@ -5,17 +5,11 @@ import math
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from components.counterfactual.measure import (
-    Judging,
-    flip_interval,
-    invalid_scores,
-    measure_probes,
-    measure_swaps,
-    shift_interval,
-)
+from components.counterfactual.measure import Judging, invalid_scores, measure_probes, measure_swaps
 from components.counterfactual.probes import Probe
-from components.counterfactual.results import FlipRate, ScoreShift
 from components.counterfactual.swap import Swap
+from fairgate.counterfactual import FlipRate, ScoreShift
+from fairgate.statistics.intervals import flip_interval, shift_interval
 
 AT_HALF = Judging((0.5,), 0.95)
 

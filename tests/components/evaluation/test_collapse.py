@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from components.evaluation.config import EvaluationConfig
-from components.evaluation.labels import LabelSpec
-from components.evaluation.measurement import MetricKey
-from components.evaluation.multiclass import with_train
+from components.evaluation.eval_config import eval_config
 from components.evaluation.reading import read_detail, read_evaluation
-from components.evaluation.views import confusion
-from data.errors import InputError
-from pipeline.evaluation import eval_config
+from fairgate.counting.config import EvaluationConfig, LabelSpec
+from fairgate.counting.histograms import confusion
+from fairgate.errors import InputError
+from fairgate.measurement import MetricKey
+from fairgate.metrics.multiclass import with_train
 
 pytestmark = pytest.mark.slow
 

@@ -13,16 +13,15 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.util import assert_that
 
 from components.evaluation import collapse
-from components.evaluation.config import EvaluationConfig
-from components.evaluation.counts import Counts, layout
-from components.evaluation.labels import LabelSpec
-from components.evaluation.settings import CountSettings
-from components.evaluation.slices import SliceSpec
+from components.evaluation.eval_config import eval_config
 from components.evaluation.tfma_metrics import _WrittenOfRow
-from data.conversion import ConvertSources
-from data.conversion_blocks import TextHash
-from data.image_conversion import ImageBlock, WriteBlocks
-from pipeline.evaluation import eval_config
+from data.comments.conversion import ConvertSources
+from data.comments.conversion_blocks import TextHash
+from data.images.conversion import ImageBlock, WriteBlocks
+from fairgate.counting.config import EvaluationConfig, LabelSpec
+from fairgate.counting.counts import Counts, layout
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import SliceSpec
 
 LABELS = LabelSpec("toxicity", ("ok", "toxic"), "binary", weight_key="weight")
 CONFIG = EvaluationConfig(slice_features=("gender", "race"), intersections=(("gender", "race"),), min_intersection=1)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from components.evaluation.counts import Counts, observe
 from components.evaluation.rows import COARSE_CELLS, FINE_CELLS, RowNames, binary_row, class_rows, keyed
-from components.evaluation.settings import CountSettings
-from components.evaluation.slices import Membership
-from components.evaluation.tally import Tally
+from fairgate.counting.counts import Counts, observe
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import Membership
+from fairgate.counting.tally import Tally
 
 BINARY = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.3, 0.7))
 CLASSES = CountSettings("label", ("a", "b"), "multiclass")

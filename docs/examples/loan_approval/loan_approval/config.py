@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from components.task import TaskModel
+from components.tasks.base import TaskModel
 
 
 class LoanInput(TaskModel):

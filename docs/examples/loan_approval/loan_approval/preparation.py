@@ -3,9 +3,10 @@
 import hashlib
 import json
 
-from components.task import SPLITS, Preparation, Prepared
+from components.tasks.base import Preparation, Prepared
 from data.folders import whole_folder
 from data.records import write_split
+from fairgate.names import SPLITS
 from loan_approval.applications import generate
 from loan_approval.config import LoanInput
 

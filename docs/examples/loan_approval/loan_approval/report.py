@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.report.content import ModelCard
-from components.task import ReportParts
+from components.tasks.base import ReportParts
 from data.records import decode_example
+from fairgate.report.content import ModelCard
 from loan_approval.applications import DEBT_SHARE, INCOME, PART_TIME, YEARS_EMPLOYED
 
 CARD = ModelCard(

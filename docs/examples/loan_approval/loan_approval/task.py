@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from components.data_rules import DataRules
-from components.evaluation.config import EvaluationConfig
-from components.evaluation.labels import LabelSpec
-from components.gate.policy import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule, Policy
-from components.task import Task, TaskCode
+from components.tasks.base import Task, TaskCode
+from components.validation.rules import DataRules
+from fairgate.counting.config import EvaluationConfig, LabelSpec
+from fairgate.gate.policy import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule, Policy
 from loan_approval.applications import GENDER, GENDERS, REPAID
 from loan_approval.config import LoanInput, LoanTraining
 

@@ -12,9 +12,9 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from components.examples import fingerprints
-from components.signatures import SCORE, Servable, export
-from components.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
+from components.artifacts.examples import fingerprints
+from components.modelling.export import SCORE, Servable, export
+from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
 from loan_approval.applications import NUMBERS
 from loan_approval.config import LoanTraining
 from loan_approval.preprocessing import APPLICANT, LABEL, WEIGHT_KEYS

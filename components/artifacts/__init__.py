@@ -1,0 +1,1 @@
+"""Read TFX artifacts."""

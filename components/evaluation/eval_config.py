@@ -1,0 +1,77 @@
+"""Build TFMA's EvalConfig: models, slices, metrics.
+
+The counting settings are passed in the configuration of our metric, CountedExamples.
+The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf import wrappers_pb2
+from tensorflow_model_analysis.proto import config_pb2
+
+from components.evaluation import tfma_metrics
+from fairgate.counting.config import EvaluationConfig, LabelSpec
+from fairgate.counting.settings import CountSettings
+from fairgate.metrics import names
+from fairgate.names import BASELINE, CANDIDATE
+
+SIGNATURE = "serving_default"
+EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
+
+
+def eval_config(
+    labels: LabelSpec, config: EvaluationConfig, models: Sequence[str] = (CANDIDATE, BASELINE)
+) -> config_pb2.EvalConfig:
+    """Return TFMA's configuration of an evaluation.
+
+    Args:
+        labels: the task's label.
+        config: thresholds, slices and resolution.
+        models: "candidate", and "baseline" if there is one.
+
+    Raises:
+        InputError: thresholds to which Fairness Indicators would give the same name, or too many thresholds to count.
+    """
+    weights = config_pb2.ExampleWeightOptions(weighted=True)
+    return config_pb2.EvalConfig(
+        model_specs=[_model_spec(name, labels) for name in models],
+        slicing_specs=_slicing_specs(labels, config),
+        metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, config), example_weights=weights)],
+        options=config_pb2.Options(include_default_metrics=wrappers_pb2.BoolValue(value=False)),
+    )
+
+
+def _model_spec(name: str, labels: LabelSpec) -> config_pb2.ModelSpec:
+    return config_pb2.ModelSpec(
+        name=name,
+        is_baseline=name == BASELINE,
+        signature_name=SIGNATURE,
+        model_type="tf_generic",
+        label_key=labels.key,
+        example_weight_key=labels.weight_key or "",
+    )
+
+
+def _slicing_specs(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.SlicingSpec]:
+    features = [(), *((name,) for name in config.slice_features), *config.intersections]
+    if labels.kind == "multiclass":
+        features.insert(1, (labels.key,))
+    return [config_pb2.SlicingSpec(feature_keys=list(keys)) for keys in features]
+
+
+def _metrics(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.MetricConfig]:
+    settings = CountSettings.of(labels, config)
+    counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
+    shared = [_metric("ExampleCount"), counted]
+    if labels.kind == "multiclass":
+        return [*shared, _metric("SparseCategoricalAccuracy", {"name": names.ACCURACY}), _metric("MultiClassConfusionMatrixPlot")]
+    indicators = _metric(
+        "FairnessIndicators", {"thresholds": list(settings.thresholds)}, "fairness_indicators.fairness_indicators_metrics"
+    )
+    return [*shared, indicators, _metric("Calibration")]
+
+
+def _metric(class_name: str, settings: dict[str, Any] | None = None, module: str = "") -> config_pb2.MetricConfig:
+    return config_pb2.MetricConfig(class_name=class_name, module=module, config=json.dumps(settings) if settings else "")

@@ -1,0 +1,1 @@
+"""Train, export, seal, check, publish and use models."""

@@ -1,0 +1,62 @@
+"""The one signature that every exported model has, and the one place that writes it.
+
+`serving_default(examples: str[N])` takes serialized *raw* tf.Examples, so that a server needs no preprocessing of its own: the
+transform graph is inside. It answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C].
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_transform as tft
+from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
+
+from components.modelling.sealing import seal
+
+SIGNATURE = "serving_default"
+SCORE = "score"
+PROBABILITIES = "probabilities"
+
+
+class Servable(tf.Module):
+    """A model behind its transform graph.
+
+    Args:
+        transform_output: the output of TFX Transform.
+        features: raw features that the model needs; all others, the label among them, may be absent at serving time.
+        predict: transformed features -> float32[N, 1] or float32[N, C]. Everything it refers to must be reachable from `parts`.
+        output: name of the output, SCORE or PROBABILITIES.
+        parts: layers and modules to be saved with it.
+    """
+
+    def __init__(
+        self,
+        transform_output: tft.TFTransformOutput,
+        features: tuple[str, ...],
+        predict: Callable[[dict[str, tf.Tensor]], tf.Tensor],
+        output: str,
+        parts: tuple[Any, ...],
+    ) -> None:
+        """See the class."""
+        super().__init__()
+        # TFT's own layer does the same, but is a Keras 2 model, which an export would trace once more, whole, for seconds.
+        self._transform = SavedModelLoader(transform_output.transform_savedmodel_dir)
+        self._tables = vars(self._transform)  # what an attribute holds is saved with the module; the loader alone would not be
+        raw = transform_output.raw_feature_spec()
+        self._spec = {name: raw[name] for name in features}
+        self._predict = predict
+        self._output = output
+        self._parts = list(parts)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Serialized raw tf.Examples str[N] -> {output: float32[N, 1 or C]}."""
+        raw = tf.io.parse_example(examples, self._spec)
+        return {self._output: self._predict(self._transform.apply_transform_model(raw))}
+
+
+def export(servable: Servable, folder: str | Path) -> None:
+    """Writes the SavedModel with its one signature, and seals it: the gate compares."""
+    tf.saved_model.save(servable, str(folder), signatures={SIGNATURE: servable.serve})
+    seal(folder)

@@ -1,0 +1,129 @@
+"""Predictions on new inputs with an exported model.
+
+In: inputs as a task reads them (`Predictor.read`) and a SavedModel with the one signature. Out: the model's answers, which the
+task turns into decisions (`Predictor.decide`). Only `answers` imports TensorFlow.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fairgate.errors import InputError
+
+SIGNATURE = "serving_default"  # as components.modelling.export writes it, which cannot be imported without TensorFlow
+GRAPH = "saved_model.pb"
+BATCH = 1024
+
+Answers = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What to predict on.
+
+    Attributes:
+        names: what each is called: a comment's text, an image's file and place in it.
+        examples: as many serialized raw tf.Examples, without a label.
+    """
+
+    names: tuple[str, ...]
+    examples: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The decision on one input.
+
+    Attributes:
+        chosen: the class by number; None when the model abstains.
+        reason: why it abstains, or why another class than the plain answer's was chosen; "" for a plain answer.
+        numbers: behind the decision, by name; NaN is undefined.
+    """
+
+    chosen: int | None
+    reason: str
+    numbers: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """How a task predicts; pure functions around the model.
+
+    Attributes:
+        read: (what was given as arguments, the file or None) -> inputs. Raises InputError.
+        rule: frozen dataclass whose fields are the options, all with defaults; it raises InputError for wrong values.
+        decide: (answers float[N, 1 or C], an instance of `rule`, seed) -> N predictions.
+    """
+
+    read: Callable[[Sequence[str], Path | None], Inputs]
+    rule: type[Any]
+    decide: Callable[[Answers, Any, int], list[Prediction]]
+
+
+def newest(serving: Path) -> Path:
+    """The folder of the highest published version.
+
+    Args:
+        serving: folder with a SavedModel in each `<version>/`.
+
+    Raises:
+        InputError: there is none.
+    """
+    versions = [path for path in serving.glob("*") if path.name.isdecimal() and (path / GRAPH).is_file()]
+    if not versions:
+        raise InputError(
+            f"No model is published in {serving}. A run publishes its candidate when the gate blesses it: "
+            "run the pipeline, name the --root of another run, or a SavedModel with --model."
+        )
+    return max(versions, key=lambda path: int(path.name))
+
+
+def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
+    """What the model says to serialized raw tf.Examples.
+
+    Args:
+        model: folder of the SavedModel.
+        examples: N of them, at least one.
+        columns: of the answers: 1 for a binary task, else the number of classes.
+
+    Returns:
+        float32[N, columns].
+
+    Raises:
+        InputError: there is no such model, it cannot be loaded, or it is one of another task.
+    """
+    if not (model / GRAPH).is_file():
+        raise InputError(f"{model}: no SavedModel (no {GRAPH} in it); name the folder of an exported model.")
+    import tensorflow as tf
+
+    try:
+        serve = tf.saved_model.load(str(model)).signatures[SIGNATURE]
+    except KeyError:
+        raise InputError(f"{model}: the model has no signature {SIGNATURE}; name a model that fairgate exported.") from None
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise InputError(f"{model}: the model cannot be loaded ({_first_line(error)}); publish it again.") from None
+    try:
+        parts = [_answer(serve, examples[start : start + BATCH]) for start in range(0, len(examples), BATCH)]
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError):
+        raise InputError(f"{model}: the model cannot read these inputs; is it one of this task?") from None
+    found: Answers = np.concatenate(parts)
+    if found.shape != (len(examples), columns):
+        wanted = (len(examples), columns)
+        raise InputError(f"{model}: the model answers in the shape {found.shape}, not {wanted}; is it one of this task?")
+    return found
+
+
+def _answer(serve: Any, examples: Sequence[bytes]) -> Answers:
+    """The one output of the signature for one batch."""
+    import tensorflow as tf
+
+    (found,) = serve(examples=tf.constant(list(examples), tf.string)).values()
+    return np.asarray(found.numpy())
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,72 @@
+"""The serving check: does the exported model answer raw examples, in a process that knows nothing of its training?
+
+`python -m components.modelling.serving_check MODEL TFRECORD [ROWS]` loads the SavedModel, scores the first rows of the
+gzipped TFRecord and prints one line of JSON: {"rows", "scores": [[…], …]}. `check` runs that and judges the answer.
+"""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from fairgate.gate.checks import Check
+
+ROWS = 64
+SECONDS = 900  # most of them go to importing TensorFlow where many others are at work
+NAME = "serving"
+
+
+def check(model: str | Path, examples: str | Path) -> Check:
+    """Scores ROWS raw examples in a fresh process.
+
+    Args:
+        model: folder of the SavedModel.
+        examples: a gzipped TFRecord of raw tf.Examples.
+
+    Returns:
+        ok when every row has scores, each of them finite and in [0, 1]; otherwise the reason says what came instead.
+    """
+    command = [sys.executable, "-m", __name__, str(model), str(examples), str(ROWS)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # our own module
+    except subprocess.TimeoutExpired:
+        return Check(NAME, ok=False, reason=f"The exported model gave no answer within {SECONDS} s in a fresh process.")
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return Check(NAME, ok=False, reason=f"The exported model could not be loaded and called in a fresh process: {last}")
+    answer = json.loads(done.stdout.strip().splitlines()[-1])
+    return judge(answer["scores"], answer["rows"])
+
+
+def judge(scores: list[list[float]], rows: int) -> Check:
+    """Judges scores [rows][1 or classes]: some for each of the rows that were asked, all finite, all in [0, 1]."""
+    answered = sum(1 for row in scores if row)
+    if not answered or answered != rows:
+        return Check(NAME, ok=False, reason=f"The exported model answered {answered} of {rows} raw examples in a fresh process.")
+    flat = [score for row in scores for score in row]
+    wrong = [score for score in flat if not math.isfinite(score) or not 0 <= score <= 1]
+    if wrong:
+        return Check(
+            NAME, ok=False, reason=f"The exported model answered {wrong[0]} and {len(wrong) - 1} more scores outside [0, 1]."
+        )
+    return Check(
+        NAME,
+        ok=True,
+        reason=f"The exported model scored {len(scores)} raw examples in a fresh process; every score lies in [0, 1].",
+    )
+
+
+def score(model: str, examples: str, rows: int) -> dict[str, Any]:
+    """The first rows through the model's one signature: {"rows": how many there were, "scores": [[of 1 or all classes], …]}."""
+    import tensorflow as tf
+
+    serve = tf.saved_model.load(model).signatures["serving_default"]
+    records = list(tf.data.TFRecordDataset(examples, compression_type="GZIP").take(rows).as_numpy_iterator())
+    (scores,) = serve(examples=tf.constant(records, tf.string)).values()
+    return {"rows": len(records), "scores": [[float(value) for value in row] for row in scores.numpy()]}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(score(sys.argv[1], sys.argv[2], int(sys.argv[3]))) + "\n")

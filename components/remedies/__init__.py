@@ -1,0 +1,1 @@
+"""Change how the candidate is trained so that it treats groups alike: one file per remedy."""

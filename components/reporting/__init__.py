@@ -1,0 +1,1 @@
+"""Gather what a report shows from the artifacts of a run."""

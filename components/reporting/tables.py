@@ -1,0 +1,219 @@
+"""From the artifacts of a run to the tables of its report: curves, statistics, anomalies, drift, scored examples.
+
+Each function reads one kind of artifact. TensorFlow and TFMA are imported where they are needed, since the page and the light
+reader use this package too.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from components.validation import drift as distances
+from fairgate import counterfactual
+from fairgate.counting.config import LabelSpec
+from fairgate.names import CANDIDATE, OVERALL
+from fairgate.report.content import TEXT_KIND, Anomaly
+from fairgate.report.examples import select
+
+CURVES = "curves.parquet"
+SCORED_ROWS = 20_000  # of the eval split; scoring more would cost more than it shows
+TOP_VALUES = 5
+
+Show = Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
+
+
+def curves(runs: Mapping[str, str]) -> pd.DataFrame:
+    """Training curves of all models: model, step, split, metric, value.
+
+    Args:
+        runs: model name -> folder that the trainer wrote `curves.parquet` to.
+    """
+    return pd.concat(
+        [pd.read_parquet(Path(folder, CURVES)).assign(model=model) for model, folder in runs.items()], ignore_index=True
+    )
+
+
+def anomalies(uri: str, splits: Sequence[str] = ("train", "eval")) -> tuple[Anomaly, ...]:
+    """What ExampleValidator found in either split."""
+    from components.steps.data_gate import read_anomalies
+
+    return tuple(Anomaly(feature, f"in {split}", detail) for split in splits for _, feature, detail in read_anomalies(uri, split))
+
+
+def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = ("train", "eval")) -> pd.DataFrame:
+    """TFDV's statistics as one row per split and feature; the columns are those of ReportContent.statistics.
+
+    Args:
+        uri: artifact of StatisticsGen.
+        text_features: features whose values may hurt a reader.
+        splits: to read.
+    """
+    rows = []
+    for split in splits:
+        (dataset,) = _load_statistics(uri, split).datasets
+        rows += [_statistics_row(split, feature, text_features) for feature in dataset.features]
+    return pd.DataFrame(rows)
+
+
+def _load_statistics(uri: str, split: str) -> Any:
+    import tensorflow_data_validation as tfdv
+
+    return tfdv.load_stats_binary(str(Path(uri, f"Split-{split}", "FeatureStats.pb")))
+
+
+def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> dict[str, Any]:
+    name = ".".join(feature.path.step)
+    row: dict[str, Any] = {
+        "split": split,
+        "feature": name,
+        "mean": np.nan,
+        "std": np.nan,
+        "min": np.nan,
+        "median": np.nan,
+        "max": np.nan,
+    }
+    if feature.HasField("num_stats"):
+        found = feature.num_stats
+        row |= {
+            "kind": "number",
+            "mean": found.mean,
+            "std": found.std_dev,
+            "min": found.min,
+            "median": found.median,
+            "max": found.max,
+        }
+        row |= {"unique": np.nan, "top_values": ""}
+    else:
+        found = feature.string_stats if feature.HasField("string_stats") else feature.bytes_stats
+        top = [f"{value.value} ({value.frequency:,.0f})" for value in getattr(found, "top_values", ())]
+        row |= {
+            "kind": TEXT_KIND if name in text_features else "category",
+            "unique": float(found.unique),
+            "top_values": ", ".join(top[:TOP_VALUES]),
+        }
+    return row | {"count": float(found.common_stats.num_non_missing), "missing": float(found.common_stats.num_missing)}
+
+
+def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("train", "eval")) -> pd.DataFrame:
+    """How far every feature of one split lies from the other, by TFDV's comparators; the columns of ReportContent.drift.
+
+    The L-infinity distance of a category is the largest difference in the share of any of its values; numbers are compared by
+    the Jensen-Shannon divergence of their histograms.
+
+    Args:
+        uri: artifact of StatisticsGen.
+        text_features: features in which hardly a value occurs twice; they are left out.
+        splits: before and after.
+    """
+    before, after = (_load_statistics(uri, split) for split in splits)
+    found = distances.of_statistics(before, after, text_features, distances.DriftLimits(), " → ".join(splits))
+    columns = [item.name for item in fields(distances.Distance)]
+    return pd.DataFrame([asdict(distance) for distance in found], columns=columns)
+
+
+def counterfactual_tables(uri: str) -> dict[str, Any]:
+    """The tables of the counterfactual test by their names in ReportContent; one without rows is left out.
+
+    Args:
+        uri: artifact of the CounterfactualTest.
+    """
+    found = counterfactual.read(Path(uri, counterfactual.FILE))
+    terms = [
+        {
+            **term.model_dump(include={"test", "group", "term", "model", "n"}),
+            **flips.model_dump(),
+            "score_shift": term.shift.value,
+            "shift_low": term.shift.low,
+            "shift_high": term.shift.high,
+        }
+        for term in found.terms
+        for flips in term.flips
+    ]
+    tables = {"counterfactual": terms, "embedding_bias": [pair.model_dump() for pair in found.embedding]}
+    return {name: _with_numbers(pd.DataFrame(rows)) for name, rows in tables.items() if rows}
+
+
+def _with_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with None as NaN, so that a column of numbers is one."""
+    numbers = [name for name in table if name not in ("test", "group", "term", "other", "model")]
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def scored_examples(
+    uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str], show: Show
+) -> pd.DataFrame:
+    """The examples that a report lists: the most wrong ones of every slice and a random sample.
+
+    They are chosen among the first SCORED_ROWS rows of the eval split.
+
+    Args:
+        uri: artifact of raw examples.
+        models: "baseline" and "candidate" -> folder of the SavedModel.
+        labels: of the task.
+        slice_features: whose values are slices.
+        show: serialized examples -> {"text": […]} or {"image": [base64 PNG, …]}, in their order.
+
+    Returns:
+        the columns of ReportContent.examples.
+    """
+    serialized: list[bytes] = []
+    parts = []
+    for batch, part in _scored_batches(uri, models, labels, slice_features):
+        parts.append(part)
+        serialized += batch
+        if len(serialized) >= SCORED_ROWS:
+            break
+    scored = pd.concat(parts, ignore_index=True)
+    kept = select(scored.assign(row=np.arange(len(scored))))
+    return kept.assign(**show([serialized[row] for row in kept["row"]])).drop(columns="row")
+
+
+def _scored_batches(
+    uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str]
+) -> Iterator[tuple[list[bytes], pd.DataFrame]]:
+    import tensorflow as tf
+
+    from components.artifacts.examples import serialized_batches
+
+    loaded = {name: tf.saved_model.load(folder) for name, folder in models.items()}
+    binary = labels.kind == "binary"
+    features = {name: tf.io.VarLenFeature(tf.string) for name in slice_features}
+    features[labels.key] = tf.io.FixedLenFeature([1], tf.float32 if binary else tf.int64)
+    for batch in serialized_batches(uri, "eval"):
+        parsed = tf.io.parse_example(batch, features)
+        truth = parsed[labels.key].numpy().ravel().astype(int)
+        answers = {name: _answer(model, batch) for name, model in loaded.items()}
+        # Of the positive class, or of the true class where there are several.
+        scores = {name: found.ravel() if binary else found[np.arange(len(truth)), truth] for name, found in answers.items()}
+        names = _slices(truth, {name: parsed[name] for name in slice_features}, labels)
+        columns = {"slices": names, "label": _class_names(truth, labels), **scores}
+        if binary:
+            columns["wrong"] = np.abs(scores[CANDIDATE] - truth)
+        else:
+            columns |= {"wrong": 1 - scores[CANDIDATE], "predicted": _class_names(answers[CANDIDATE].argmax(axis=1), labels)}
+        yield list(batch.numpy()), pd.DataFrame(columns)
+
+
+def _answer(model: Any, batch: Any) -> Any:
+    """float64[N, C]."""
+    (scores,) = model.signatures["serving_default"](examples=batch).values()
+    return scores.numpy().astype(np.float64)
+
+
+def _class_names(values: Any, labels: LabelSpec) -> list[str]:
+    return [labels.classes[value] for value in values]
+
+
+def _slices(truth: Any, columns: Mapping[str, Any], labels: LabelSpec) -> list[list[str]]:
+    names: list[list[str]] = [[OVERALL] for _ in truth]
+    if labels.kind == "multiclass":
+        for row, value in enumerate(truth):
+            names[row].append(f"class:{labels.classes[value]}")
+    for feature, column in columns.items():
+        for (row, _), value in zip(column.indices.numpy().tolist(), column.values.numpy(), strict=True):
+            names[row].append(f"{feature}:{value.decode('utf-8', 'replace')}")
+    return names

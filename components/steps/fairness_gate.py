@@ -1,0 +1,165 @@
+"""The FairnessGate step: blesses the candidate or refuses it, and writes down why.
+
+In: the evaluation of both models, the models, raw examples for the serving check. Out: `blessing` as Pusher reads it, and
+`verdict`, a folder with `verdict.json`, `verdict.md` and `metrics.parquet`, also when the model is refused. The decision is
+`fairgate.gate.decision.decide`.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
+
+from components.artifacts.examples import split_files
+from components.evaluation.reading import read_evaluation
+from components.modelling import sealing
+from components.modelling.packages import package_versions
+from components.modelling.publishing import MODEL_DIGEST
+from components.modelling.serving_check import check as serving_check
+from components.steps.data_gate import FACTS
+from components.steps.gate_settings import GateSettings
+from fairgate import counterfactual as counterfactual_file
+from fairgate.files import folder_digest
+from fairgate.gate import markdown
+from fairgate.gate import verdict as verdicts
+from fairgate.gate.checks import Check
+from fairgate.gate.decision import decide
+from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
+from fairgate.measurement import Evaluation
+from fairgate.metrics.splits import with_train
+from fairgate.names import BASELINE, CANDIDATE, SPLITS
+from fairgate.table import write_table
+
+MODEL_FOLDER = "Format-Serving"
+VERDICT = "verdict.json"
+VERDICT_TEXT = "verdict.md"
+METRICS = "metrics.parquet"
+BLESSED = "BLESSED"
+NOT_BLESSED = "NOT_BLESSED"
+
+
+@component
+def FairnessGate(  # noqa: N802  # a TFX component is named like a class
+    evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
+    examples: InputArtifact[standard_artifacts.Examples],
+    candidate: InputArtifact[standard_artifacts.Model],
+    baseline: InputArtifact[standard_artifacts.Model],
+    data_facts: InputArtifact[standard_artifacts.ModelEvaluation],
+    blessing: OutputArtifact[standard_artifacts.ModelBlessing],
+    verdict: OutputArtifact[standard_artifacts.ModelEvaluation],
+    settings: Parameter[str],
+    train_evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # how TFX marks an optional input
+    counterfactual: InputArtifact[standard_artifacts.ModelEvaluation] = None,
+    policy: Parameter[str] = "",
+    source: Parameter[str] = "",
+) -> None:
+    """Decides.
+
+    Args:
+        evaluation: TFMA's output for the eval split.
+        examples: raw examples; a few are scored by the exported candidate in a fresh process.
+        candidate: the trained model that is judged.
+        baseline: the trained model that it is compared with.
+        data_facts: what the DataGate counted.
+        blessing: BLESSED or NOT_BLESSED, as Pusher understands it.
+        verdict: receives the verdict's files.
+        settings: GateSettings as JSON.
+        train_evaluation: TFMA's output for the train split; without it there is no train/test gap.
+        counterfactual: what the CounterfactualTest found; without it no rule on swapped terms can hold.
+        policy: Policy as JSON, given when the run was submitted; "" for the one of `settings`.
+        source: the folder of the examples, given when the run was submitted; "" where `settings` tells the source.
+    """
+    given = GateSettings.model_validate_json(settings).submitted(policy, source)
+    models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
+    measured = read_evaluation(evaluation.uri)
+    evaluated = [evaluation.uri]
+    if train_evaluation is not None:
+        measured = with_train(measured, read_evaluation(train_evaluation.uri))
+        evaluated.append(train_evaluation.uri)
+    checks = [
+        _same_models(evaluated, models),
+        *(sealing.check(name, path) for name, path in models.items()),
+        serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
+    ]
+    inputs = (evaluation, examples, candidate, baseline, data_facts)
+    subject = Subject(
+        given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
+    )
+    swapped = None if counterfactual is None else counterfactual_file.read(Path(counterfactual.uri, counterfactual_file.FILE))
+    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped)
+    decided = verdicts.build(decision, measured, subject, given.confidence)
+    _write(decided, measured, Path(verdict.uri))
+    bless(blessing, candidate, decided)
+
+
+def _same_models(evaluation_uris: Iterable[str], models: dict[str, str]) -> Check:
+    """Whether the evaluations are of the very models that are to be judged."""
+    for uri in evaluation_uris:
+        _, _, _, scored = load_eval_run(uri)
+        for name, path in models.items():
+            if Path(scored.get(name, "")).resolve() != Path(path).resolve():
+                reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."
+                return Check("artifacts", ok=False, reason=reason)
+    return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")
+
+
+def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
+    return {
+        name: ModelInfo(description=given.recipes[name], uri=path, digest=folder_digest(path)) for name, path in models.items()
+    }
+
+
+def _data(given: GateSettings, facts_uri: str, examples_uri: str) -> DataInfo:
+    facts: dict[str, Any] = json.loads(Path(facts_uri, FACTS).read_text(encoding="utf-8"))
+    rows = {split: known["rows"] for split, known in facts["splits"].items()}
+    digests = {split: folder_digest(Path(examples_uri, f"Split-{split}")) for split in SPLITS}
+    return DataInfo(source=given.source, rows=rows, generated=given.generated, digests=digests)
+
+
+def _since(inputs: Iterable[Any]) -> datetime:
+    """When the first of the artifacts was made; now, where the engine does not tell."""
+    made = [artifact.mlmd_artifact.create_time_since_epoch for artifact in inputs]
+    now = datetime.now(timezone.utc)
+    return min((datetime.fromtimestamp(each / 1000, timezone.utc) for each in made if each), default=now)
+
+
+def _provenance(given: GateSettings, since: datetime) -> Provenance:
+    return Provenance(
+        source_digest=given.source_digest,
+        config_digest=given.config_digest,
+        package_versions=package_versions(),
+        seed=given.seed,
+        started=since.isoformat(timespec="seconds"),
+        finished=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    )
+
+
+def _write(decided: Verdict, measured: Evaluation, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table(measured, folder / METRICS, decided.confidence)
+    markdown.write(decided, folder / VERDICT_TEXT)
+    verdicts.write(decided, folder / VERDICT)
+
+
+def bless(blessing: Any, candidate: Any, decided: Verdict) -> None:
+    """Writes the blessing as TFX's own Evaluator does; the verdict is already written, so that there is none without it.
+
+    Args:
+        blessing: the artifact to describe; it gets the digest of the model that was judged, which the Pusher compares.
+        candidate: the artifact of the model that was judged.
+        decided: the verdict.
+    """
+    blessed = decided.outcome == "blessed"
+    folder = Path(blessing.uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / (BLESSED if blessed else NOT_BLESSED)).touch()
+    blessing.set_int_custom_property("blessed", int(blessed))
+    blessing.set_string_custom_property("current_model", candidate.uri)
+    blessing.set_int_custom_property("current_model_id", candidate.id)
+    blessing.set_string_custom_property(MODEL_DIGEST, decided.models[CANDIDATE].digest)

@@ -1,0 +1,102 @@
+"""The Reporter step: everything that people look at, from the artifacts of the run.
+
+In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with
+`report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`.
+"""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
+
+from components.evaluation.reading import read_detail
+from components.reporting import tables
+from components.steps.fairness_gate import METRICS, MODEL_FOLDER, VERDICT
+from fairgate.counting.config import LabelSpec
+from fairgate.gate import verdict as verdicts
+from fairgate.names import BASELINE, CANDIDATE
+from fairgate.report import tallies, write
+from fairgate.report.content import ReportContent
+
+
+class ReportSettings(BaseModel):
+    """What the graph hands to the Reporter beside the artifacts.
+
+    Attributes:
+        labels: of the task.
+        slice_features: whose values are slices.
+        text_features: features whose values may hurt a reader.
+        parts: dotted name of the task's function that adds its own parts to a report, see `components.tasks.base.ReportParts`.
+        with_text: whether examples may be shown in words.
+        source_digest: of the step's source.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: LabelSpec
+    slice_features: tuple[str, ...]
+    text_features: tuple[str, ...]
+    parts: str
+    with_text: bool
+    source_digest: str
+
+
+@component
+def Reporter(  # noqa: N802  # a TFX component is named like a class
+    verdict: InputArtifact[standard_artifacts.ModelEvaluation],
+    evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
+    statistics: InputArtifact[standard_artifacts.ExampleStatistics],
+    anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    examples: InputArtifact[standard_artifacts.Examples],
+    candidate: InputArtifact[standard_artifacts.Model],
+    baseline: InputArtifact[standard_artifacts.Model],
+    candidate_run: InputArtifact[standard_artifacts.ModelRun],
+    baseline_run: InputArtifact[standard_artifacts.ModelRun],
+    report: OutputArtifact[standard_artifacts.ModelEvaluation],
+    settings: Parameter[str],
+    counterfactual: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # how TFX marks an optional input
+) -> None:
+    """Gathers and writes the report.
+
+    Args:
+        verdict: the gate's folder.
+        evaluation: TFMA's output for the eval split.
+        statistics: of both splits.
+        anomalies: of the data validation.
+        examples: raw examples.
+        candidate: the model that was judged.
+        baseline: the model that it was compared with.
+        candidate_run: what the candidate's trainer left beside it.
+        baseline_run: what the baseline's trainer left beside it.
+        report: receives the files.
+        settings: ReportSettings as JSON.
+        counterfactual: what the CounterfactualTest found, where there was one.
+    """
+    given = ReportSettings.model_validate_json(settings)
+    models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
+    parts = _load(given.parts)
+    detail = read_detail(evaluation.uri)
+    content = ReportContent(
+        verdict=verdicts.read(Path(verdict.uri, VERDICT)),
+        metrics=pd.read_parquet(Path(verdict.uri, METRICS)),
+        curves=tables.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri}),
+        statistics=tables.statistics(statistics.uri, given.text_features),
+        anomalies=tables.anomalies(anomalies.uri),
+        drift=tables.drift(statistics.uri, given.text_features),
+        examples=tables.scored_examples(examples.uri, models, given.labels, given.slice_features, parts.show),
+        **({} if counterfactual is None else tables.counterfactual_tables(counterfactual.uri)),
+        histograms=tallies.score_histograms(detail),
+        evaluation=evaluation.uri,
+        **parts.add(detail, examples.uri, models),
+    )
+    write.write_report(content, Path(report.uri), text=given.with_text)
+
+
+def _load(dotted_name: str) -> Any:
+    module, _, name = dotted_name.rpartition(".")
+    return getattr(importlib.import_module(module), name)

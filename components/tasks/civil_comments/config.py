@@ -1,0 +1,110 @@
+"""Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
+
+from glob import glob
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from components.tasks.base import TaskModel
+
+HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
+AUTO = "auto"
+TRAINING_TEXT = "training-text"
+VECTORS_ENDING = ".txt"
+
+
+class CommentsInput(TaskModel):
+    """The source of the comments: files, or the generated sample.
+
+    Attributes:
+        train: CSV (Kaggle columns) or TFRecord files or globs.
+        eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
+        eval_fraction: share of the texts that a hashed split gives to eval.
+        max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
+        sample: generate the comments instead; no file and no network is needed.
+        sample_train_rows, sample_eval_rows: the size of the generated sample.
+    """
+
+    train: tuple[str, ...] = ()
+    eval: tuple[str, ...] = ()
+    eval_fraction: float = Field(default=0.25, gt=0, lt=1)
+    max_malformed_fraction: float = Field(default=0.01, ge=0, le=1)
+    sample: bool = False
+    sample_train_rows: int = Field(default=40_000, ge=1000)
+    sample_eval_rows: int = Field(default=20_000, ge=1000)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "CommentsInput":
+        if self.sample and (self.train or self.eval):
+            raise ValueError("sample generates the comments: give no train or eval files with it")
+        if self.eval and not self.train:
+            raise ValueError("eval files need train files beside them")
+        return self
+
+    @property
+    def generated(self) -> bool:
+        """Return whether the comments are the generated sample."""
+        return self.sample
+
+    def missing_inputs(self) -> list[str]:
+        """Return a problem with its remedy if no source is given or a file does not exist."""
+        if self.sample:
+            return []
+        if not self.train:
+            return ["No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."]
+        absent = [pattern for pattern in (*self.train, *self.eval) if not expand(pattern)]
+        return [
+            f"{pattern}: no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'." for pattern in absent
+        ]
+
+
+def expand(pattern: str) -> list[str]:
+    """Return the files that a path or a glob names, sorted."""
+    if Path(pattern).exists():
+        return [pattern]
+    return sorted(glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+
+
+class CommentsTraining(TaskModel):
+    """The classifier and its training.
+
+    Attributes:
+        embedding: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise), "training-text", a TF-Hub
+            handle, the folder of a SavedModel str[N] -> float32[N, d], or a text file of word vectors in GloVe form.
+        hidden: widths of the hidden layers.
+        learning_rate, batch_size: of Adagrad; the loss is summed over the batch.
+        steps: batches at most.
+        validation_share: share of the training rows held back to stop early; 0 trains all steps on all rows.
+        patience: batches without a better validation loss after which training stops; the best weights are restored.
+    """
+
+    embedding: str = AUTO
+    hidden: tuple[int, ...] = (500, 100)
+    learning_rate: float = Field(default=0.003, gt=0)
+    batch_size: int = Field(default=512, ge=1)
+    steps: int = Field(default=1000, ge=1)
+    validation_share: float = Field(default=0.1, ge=0, le=0.5)
+    patience: int = Field(default=350, ge=1)
+
+    @field_validator("embedding")
+    @classmethod
+    def _public(cls, embedding: str) -> str:
+        """Refuse plain http and credentials: the address goes into reports and metadata, and its content is code."""
+        address = urlsplit(embedding)
+        if address.scheme == "http":
+            raise ValueError("only https is allowed; give an https address or the folder of a SavedModel")
+        if "@" in address.netloc:
+            raise ValueError("an address with user or password is not supported; give a public one or the folder of a SavedModel")
+        return embedding
+
+    def in_steps(self, steps: int | None) -> "CommentsTraining":
+        """Return the same training with at most that many batches; None changes nothing."""
+        return self.model_copy(update={"steps": steps}) if steps else self
+
+    def unresolved_inputs(self) -> list[str]:
+        """Return a problem with its remedy if the embedding is still to be chosen or built."""
+        if self.embedding not in (AUTO, TRAINING_TEXT) and not self.embedding.endswith(VECTORS_ENDING):
+            return []
+        remedy = "build one with `fairgate data embedding` and name its folder, or name a TF-Hub handle"
+        return [f"training.embedding={self.embedding} is built on this machine, before the pipeline; {remedy}."]

@@ -1,0 +1,139 @@
+"""Prepare the comments for the graph: convert files or generate the sample, and resolve the text embedding.
+
+In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Every folder is named by a digest of its inputs, so
+that a second run finds it again.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from components.tasks.base import Preparation, Prepared
+from components.tasks.civil_comments.config import (
+    AUTO,
+    HUB_EMBEDDING,
+    TRAINING_TEXT,
+    VECTORS_ENDING,
+    CommentsInput,
+    CommentsTraining,
+    expand,
+)
+from components.tasks.civil_comments.conversion import convert_comments
+from components.tasks.civil_comments.model import TextEmbedding
+from data.comments import sample
+from data.comments.civil_comments import TEXT
+from data.comments.conversion import QUARANTINE_NAME
+from data.conversion_report import ConversionReport
+from data.records import decode_example, read_records
+from data.text import text_embedding
+from fairgate.errors import InputError
+from fairgate.files import file_digest, folder_digest
+
+
+def prepare(request: Preparation) -> Prepared:
+    """Create the examples and the embedding, or find those of an earlier run.
+
+    Raises:
+        InputError: no source was chosen, or one that cannot be used.
+    """
+    chosen, training = request.input, request.training
+    if not isinstance(chosen, CommentsInput) or not isinstance(training, CommentsTraining):
+        raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
+    if missing := chosen.missing_inputs():
+        raise InputError("\n".join(missing))
+    wanted = _wanted(training.embedding, generated=chosen.sample)
+    examples, source, rows, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
+    embedding = _embedding(wanted, examples, request)
+    return Prepared(
+        examples=examples,
+        training=training.model_copy(update={"embedding": embedding}),
+        source=source,
+        rows=rows,
+        warnings=warnings,
+        generated=chosen.generated,
+    )
+
+
+Found = tuple[Path, str, dict[str, int], tuple[str, ...]]
+
+
+def _generated(chosen: CommentsInput, request: Preparation) -> Found:
+    rows = {"train": chosen.sample_train_rows, "eval": chosen.sample_eval_rows}
+    folder = _folder(request, "examples", "sample", {"rows": rows, "seed": request.seed})
+    if not folder.exists():
+        sample.write_sample(folder, train_rows=rows["train"], eval_rows=rows["eval"], seed=request.seed)
+    return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", rows, ()
+
+
+def _converted(chosen: CommentsInput, request: Preparation) -> Found:
+    stamps = [_stamps(patterns) for patterns in (chosen.train, chosen.eval)]
+    folder = _folder(request, "examples", "comments", {"input": chosen.model_dump(), "stamps": stamps, "seed": request.seed})
+    if folder.exists():
+        report = ConversionReport.read(folder)
+    else:
+        report = convert_comments(chosen, folder, request.seed, request.beam_args)
+    rows = {split: known.rows for split, known in report.splits.items()}
+    source = ", ".join(Path(source.file).name for source in report.sources)
+    return folder, source, rows, (*report.warnings, *_losses(report, folder))
+
+
+def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
+    if report.rows_empty:
+        yield f"{report.rows_empty} of {report.rows_read} rows were dropped: their text is empty."
+    if report.rows_malformed:
+        quarantine = folder / QUARANTINE_NAME
+        yield f"{report.rows_malformed} of {report.rows_read} rows were set aside as malformed; {quarantine} says why."
+
+
+def _wanted(embedding: str, *, generated: bool) -> str:
+    """Resolve AUTO to an embedding. An unavailable one is an error here, before a long conversion."""
+    if embedding == AUTO:
+        embedding = TRAINING_TEXT if generated else HUB_EMBEDDING
+    if embedding.endswith(VECTORS_ENDING):
+        if not Path(embedding).is_file():
+            raise InputError(f"training.embedding: no such file: {embedding}; give a file of word vectors in GloVe's text form.")
+    elif embedding != TRAINING_TEXT:
+        TextEmbedding(embedding)
+    return embedding
+
+
+def _embedding(wanted: str, examples: Path, request: Preparation) -> str:
+    """Return the Trainer's embedding: a handle, or a folder named by its content, so that no cached model outlives it."""
+    if wanted == TRAINING_TEXT:
+        folder = _folder(request, "embeddings", "texts", {"examples": examples.name})
+        if not folder.exists():
+            text_embedding.build_from_texts(_texts(examples), folder)
+    elif wanted.endswith(VECTORS_ENDING):
+        folder = _folder(request, "embeddings", "vectors", {"vectors": file_digest(wanted)})
+        if not folder.exists():
+            text_embedding.build_from_vectors(Path(wanted), folder)
+    elif Path(wanted).is_dir():
+        folder = _folder(request, "embeddings", "saved", {"model": folder_digest(wanted)})
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.unlink(missing_ok=True)  # a link to a folder that was moved
+            folder.symlink_to(Path(wanted).resolve())
+    else:
+        return wanted
+    return str(folder)
+
+
+def _texts(examples: Path) -> Iterator[str]:
+    for file in sorted((examples / "train").glob("*.tfrecord.gz")):
+        for record in read_records(file):
+            (text,) = decode_example(record)[TEXT]
+            yield text.decode() if isinstance(text, bytes) else str(text)
+
+
+def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int]]:
+    """Return name, size and modification time of every source file: enough to notice a change without reading the files twice."""
+    found = [Path(name).resolve() for pattern in patterns for name in expand(pattern)]
+    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
+
+
+def _folder(request: Preparation, kind: str, name: str, made_from: dict[str, Any]) -> Path:
+    """Return a folder whose name depends on all inputs and on the source code that writes it."""
+    written = json.dumps({**made_from, "source": request.source_digest}, sort_keys=True)
+    return request.root / kind / f"{name}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"

@@ -1,0 +1,135 @@
+"""TFX Trainer of the toxicity classifier; one `run_fn` serves both recipes, which differ in the weight feature they read.
+
+In: transformed examples. Out: the servable model, and its training curves in the model-run folder. The embedding is not trained,
+so each text is embedded once; the dense head then trains on arrays.
+"""
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tensorflow_transform as tft
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from components.artifacts.examples import fingerprints
+from components.modelling.export import SCORE, Servable, export
+from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
+from components.tasks.civil_comments.config import CommentsTraining
+from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
+from components.tasks.civil_comments.model import TextEmbedding, build_classifier
+from data.comments.civil_comments import TEXT
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EmbeddedComments:
+    """Embedded comments, the training input of the head.
+
+    Attributes:
+        embeddings: float32[N, d].
+        labels: float32[N, 1], 0 or 1.
+        weights: float32[N, 1].
+    """
+
+    embeddings: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.float32]
+
+    def rows(self, chosen: slice | npt.NDArray[np.int64]) -> "EmbeddedComments":
+        """Return the given rows, in the given order."""
+        return EmbeddedComments(self.embeddings[chosen], self.labels[chosen], self.weights[chosen])
+
+
+def run_fn(fn_args: FnArgs) -> None:
+    """Train one model and export it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
+    config = TrainerConfig.model_validate(fn_args.custom_config)
+    training = CommentsTraining.model_validate(config.training).in_steps(fn_args.train_steps)
+    transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
+    embedding = TextEmbedding(training.embedding)
+    comments = read(fn_args.train_files, transform_output, embedding, WEIGHT_KEYS[config.recipe], config.seed)
+    model, curves = train(comments, training, config.seed)
+    write_curves(curves, fn_args.model_run_dir)
+
+    def predict(features: dict[str, tf.Tensor]) -> tf.Tensor:
+        return model(embedding(features[TEXT_KEY]), training=False)
+
+    export(Servable(transform_output, (TEXT,), predict, SCORE, (embedding, model)), fn_args.serving_model_dir)
+
+
+def read(
+    patterns: Sequence[str], transform_output: tft.TFTransformOutput, embedding: TextEmbedding, weight_key: str, seed: int
+) -> EmbeddedComments:
+    """Read and embed the transformed examples, in an order that depends only on their content and the seed."""
+    spec = transform_output.transformed_feature_spec()
+    features = {name: spec[name] for name in (TEXT_KEY, LABEL_KEY, weight_key)}
+    keys, embeddings, labels, weights = [], [], [], []
+    for batch in transformed_batches(patterns, features):
+        keys.append(fingerprints(batch[TEXT_KEY]))
+        embeddings.append(embedding(batch[TEXT_KEY]).numpy())
+        labels.append(batch[LABEL_KEY].numpy().reshape(-1, 1))
+        weights.append(batch[weight_key].numpy().reshape(-1, 1))
+    comments = EmbeddedComments(*map(np.concatenate, (embeddings, labels, weights)))
+    return comments.rows(fixed_order(np.concatenate(keys), seed, comments.labels.ravel(), comments.weights.ravel()))
+
+
+def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> tuple[keras.Model, list[Point]]:
+    """Train the head for at most `training.steps` batches, stopping early on the held-back share.
+
+    Returns:
+        the trained head float32[N, d] -> float32[N, 1], and its curves, one point per epoch, split and metric.
+    """
+    keras.utils.set_random_seed(seed)
+    count = len(comments.labels)
+    held_back = round(count * training.validation_share)
+    fitted, validation = comments.rows(slice(held_back, None)), comments.rows(slice(held_back))
+    model = build_classifier(comments.embeddings.shape[1], training.hidden, training.learning_rate, seed)
+    steps_per_epoch = math.ceil((count - held_back) / training.batch_size)
+    # Returning to Python after every batch takes a third of the time; this many at once still end the last epoch with `steps`.
+    model.steps_per_execution = training.steps % steps_per_epoch or steps_per_epoch
+    history = model.fit(
+        fitted.embeddings,
+        fitted.labels,
+        sample_weight=fitted.weights,
+        batch_size=training.batch_size,
+        epochs=math.ceil(training.steps / steps_per_epoch),
+        validation_data=(validation.embeddings, validation.labels, validation.weights) if held_back else None,
+        callbacks=_callbacks(training, steps_per_epoch, stops_early=held_back > 0),
+        verbose=0,
+    ).history
+    logger.info("Trained %d epochs on %d rows, %d held back.", len(history["loss"]), count - held_back, held_back)
+    return model, _points(history)
+
+
+class _StepLimit(keras.callbacks.Callback):
+    """Stops after a number of batches, within an epoch if need be."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        self._steps = steps
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's signature
+        if int(self.model.optimizer.iterations) >= self._steps:
+            self.model.stop_training = True
+
+
+def _callbacks(training: CommentsTraining, steps_per_epoch: int, *, stops_early: bool) -> list[keras.callbacks.Callback]:
+    limit = _StepLimit(training.steps)
+    # Patience counts batches, not epochs: an epoch of a small data set is three of them, and says little.
+    patience = math.ceil(training.patience / steps_per_epoch)
+    early = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+    return [limit, early] if stops_early else [limit]
+
+
+def _points(history: dict[str, list[float]]) -> list[Point]:
+    return [
+        Point(epoch, "validation" if name.startswith("val_") else "train", name.removeprefix("val_"), float(value))
+        for name, values in history.items()
+        for epoch, value in enumerate(values, start=1)
+    ]

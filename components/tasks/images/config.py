@@ -1,0 +1,63 @@
+"""Configuration of the image tasks: the source of the images and the classifier. Imports no TensorFlow."""
+
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from components.tasks.base import Recipe, TaskModel
+from components.tasks.images.model_config import PRESETS, ImageModelConfig
+
+
+class DigitsInput(TaskModel):
+    """The digits ship inside scikit-learn: there is nothing to choose."""
+
+
+class FashionInput(TaskModel):
+    """Where the official files are.
+
+    Attributes:
+        data_dir: folder with the four IDX files; without it they are downloaded.
+        train_rows, eval_rows: only the first so many images of a split; all of them by default.
+    """
+
+    data_dir: str | None = None
+    train_rows: int | None = Field(default=None, ge=100)
+    eval_rows: int | None = Field(default=None, ge=100)
+
+
+class ImagesTraining(TaskModel):
+    """The classifiers of a run.
+
+    Attributes:
+        preset: where both recipes start from.
+        baseline, candidate: settings of ImageModelConfig laid over the preset's, for one recipe.
+    """
+
+    preset: str = "mlp"
+    baseline: dict[str, Any] = Field(default={})
+    candidate: dict[str, Any] = Field(default={})
+
+    @field_validator("preset")
+    @classmethod
+    def _known(cls, preset: str) -> str:
+        if preset not in PRESETS:
+            raise ValueError(f"no such preset; choose one of {', '.join(PRESETS)}")
+        return preset
+
+    @model_validator(mode="after")
+    def _buildable(self) -> "ImagesTraining":
+        for recipe in ("baseline", "remediated"):
+            self.model(recipe)
+        return self
+
+    def model(self, recipe: Recipe) -> ImageModelConfig:
+        """Return the configuration of one recipe: the preset's, with this run's settings merged into it."""
+        preset = PRESETS[self.preset]
+        start, changes = (preset.baseline, self.baseline) if recipe == "baseline" else (preset.candidate, self.candidate)
+        return ImageModelConfig.model_validate({**start.model_dump(), **changes})
+
+
+class DigitsTraining(ImagesTraining):
+    """The same for the digits, which are few and small."""
+
+    preset: str = "digits"

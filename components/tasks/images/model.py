@@ -1,0 +1,222 @@
+"""Keras classifiers of grey images, built and trained from an `ImageModelConfig`.
+
+In: scaled square images float32[N, pixels] and labels int64[N], in memory. Out: a Keras model with output float32[N, classes]
+of probabilities, and the curves of its training.
+
+    model = build_classifier(784, 10, config, seed=0)
+    curves = train(model, images, labels, config, seed=0)
+
+or, with as many networks as the configuration names, `networks, curves = train_members(images, labels, 10, config, seed=0)`.
+"""
+
+import logging
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, cast
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from components.modelling.training import Point
+from components.tasks.images.batches import Images, Labels, TrainingBatches, hold_out
+from components.tasks.images.features import IMAGE_XF
+from components.tasks.images.model_config import ImageModelConfig
+
+__all__ = ["Images", "Labels", "build_classifier", "predict", "train", "train_members"]
+
+_SPARSE = "sparse_categorical_crossentropy"
+_SEEDS_APART = 1000  # the members of one run never have the seeds of a neighbouring run's
+_INFERENCE_BATCH = 1000
+
+logger = logging.getLogger(__name__)
+
+
+def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: int = 0) -> keras.Model:
+    """A compiled model: square images float32[N, pixels] -> probabilities float32[N, classes]; equal seeds, equal weights."""
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input((pixels,), name=IMAGE_XF)
+    side = math.isqrt(pixels)
+    features = _convolve(keras.layers.Reshape((side, side, 1))(inputs), config) if config.filters else inputs
+    for units in config.hidden:
+        features = keras.layers.Dense(units, activation=config.activation)(features)
+        features = keras.layers.Dropout(config.dropout)(features)
+    outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(features)
+    model = keras.Model(inputs, outputs)
+    if config.mirror_average:
+        model = MirrorAverage(model, side)
+    model.compile(_optimizer(config), _loss(config, classes), metrics=["accuracy"])
+    return model
+
+
+class MirrorAverage(keras.Model):
+    """A model that, when it does not train, averages its answers to the image and to the image mirrored left to right.
+
+    Args:
+        model: float32[N, side * side] -> float32[N, classes].
+        side: of the square images, in pixels.
+    """
+
+    def __init__(self, model: keras.Model, side: int) -> None:
+        super().__init__()
+        self._model, self._side = model, side
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """float32[N, side * side] -> float32[N, classes]."""
+        answer = self._model(images, training=training)
+        if training:
+            return answer
+        square = keras.ops.reshape(images, (-1, self._side, self._side))
+        mirrored = keras.ops.reshape(keras.ops.flip(square, axis=2), (-1, self._side**2))
+        return (answer + self._model(mirrored, training=False)) / 2
+
+
+def _convolve(images: Any, config: ImageModelConfig) -> Any:
+    """The stages of convolutions, each halving the image but the last."""
+    features = images
+    for stage in config.filters[:-1]:
+        for filters in stage[:-1]:
+            features = _convolution(features, filters, config)
+        features = _convolution(features, stage[-1], config, pooled=True)
+    for filters in config.filters[-1]:
+        features = _convolution(features, filters, config)
+    summary = keras.layers.GlobalAveragePooling2D() if config.average else keras.layers.Flatten()
+    return keras.layers.Dropout(config.dropout)(summary(features))
+
+
+def _convolution(features: Any, filters: int, config: ImageModelConfig, *, pooled: bool = False) -> Any:
+    """Convolution, pooling, normalisation, activation; in this order the two last have a quarter of the work."""
+    features = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(features)
+    if pooled:
+        features = keras.layers.MaxPooling2D(padding="same")(features)
+    features = keras.layers.BatchNormalization(momentum=0.9)(features)
+    return keras.layers.Activation(config.activation)(features)
+
+
+def _optimizer(config: ImageModelConfig) -> keras.optimizers.Optimizer:
+    settings: dict[str, object] = {"learning_rate": config.learning_rate, "weight_decay": config.weight_decay or None}
+    if config.optimizer == "sgd":
+        settings |= {"momentum": 0.9, "nesterov": True}
+    return keras.optimizers.get({"class_name": config.optimizer, "config": settings})
+
+
+def _loss(config: ImageModelConfig, classes: int) -> str | Callable[[Any, Any], Any]:
+    if config.loss == _SPARSE:
+        return _SPARSE
+    dense = keras.losses.get(config.loss)
+
+    def one_hot_loss(labels: Any, probabilities: Any) -> Any:
+        one_hot = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32"), classes)
+        return dense(one_hot, probabilities)
+
+    return one_hot_loss
+
+
+def train(model: keras.Model, images: Images, labels: Labels, config: ImageModelConfig, seed: int = 0) -> list[Point]:
+    """Trains a compiled model in place; the same arrays and seed give the same weights on the same machine.
+
+    Args:
+        model: from `build_classifier` with the same configuration.
+        images: float32[N, pixels], 0 to 1; the share for validation is taken from them.
+        labels: int64[N].
+        config: how to train.
+        seed: of the held-out share, the batches, the augmentation and the dropout.
+
+    Returns:
+        Loss and accuracy after each epoch (from 1), on "train" (means over the epoch, with dropout and augmentation at work) and,
+        where a share was held out, on "validation".
+    """
+    keras.utils.set_random_seed(seed)
+    fitted, held_out = hold_out(labels, config.validation_share, seed)
+    batches = TrainingBatches(images[fitted], labels[fitted], config, seed)
+    history = model.fit(
+        batches,
+        epochs=config.epochs,
+        validation_data=(images[held_out], labels[held_out]) if len(held_out) else None,
+        validation_batch_size=_INFERENCE_BATCH,
+        callbacks=_callbacks(config, steps=len(batches) * config.epochs, stops_early=len(held_out) > 0),
+        verbose=0,
+    ).history
+    logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
+    return _points(history)
+
+
+def train_members(
+    images: Images, labels: Labels, classes: int, config: ImageModelConfig, seed: int = 0
+) -> tuple[list[keras.Model], list[Point]]:
+    """Builds and trains `config.members` networks.
+
+    Args:
+        images: float32[N, pixels], 0 to 1.
+        labels: int64[N].
+        classes: number of them.
+        config: of each network.
+        seed: of the first; with one member, the result is that of `build_classifier` and `train`.
+
+    Returns:
+        The networks, and the curves of `train`, each value the mean over the networks that trained so long.
+    """
+    networks, curves = [], defaultdict(list)
+    for member in range(config.members):
+        network = build_classifier(images.shape[1], classes, config, seed + member * _SEEDS_APART)
+        for point in train(network, images, labels, config, seed + member * _SEEDS_APART):
+            curves[point.step, point.split, point.metric].append(point.value)
+        networks.append(network)
+    return networks, [Point(*of_what, float(np.mean(values))) for of_what, values in curves.items()]
+
+
+def _callbacks(config: ImageModelConfig, steps: int, *, stops_early: bool) -> list[keras.callbacks.Callback]:
+    callbacks = [CosineRate(config.learning_rate, steps, config.warm_up)]
+    if config.loss_goal is not None:
+        callbacks.append(LossGoal(config.loss_goal))
+    if stops_early:
+        callbacks.append(keras.callbacks.EarlyStopping(config.monitor, patience=config.patience, restore_best_weights=True))
+    return callbacks
+
+
+def _points(history: dict[str, list[float]]) -> list[Point]:
+    return [
+        Point(epoch, "validation" if name.startswith("val_") else "train", name.removeprefix("val_"), float(value))
+        for name, values in history.items()
+        for epoch, value in enumerate(values, start=1)
+    ]
+
+
+def predict(model: keras.Model, images: Images) -> NDArray[np.float32]:
+    """Probabilities float32[N, classes] of images float32[N, pixels]."""
+    return cast(NDArray[np.float32], model.predict(images, batch_size=_INFERENCE_BATCH, verbose=0))
+
+
+class LossGoal(keras.callbacks.Callback):
+    """Stops after the first epoch whose training loss is below a goal."""
+
+    def __init__(self, goal: float) -> None:
+        super().__init__()
+        self._goal = goal
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Looks at the epoch's training loss."""
+        if (logs or {}).get("loss", math.inf) < self._goal:
+            logger.info("the training loss is below %g after epoch %d", self._goal, epoch + 1)
+            self.model.stop_training = True
+
+
+class CosineRate(keras.callbacks.Callback):
+    """Sets the learning rate of every step: a linear rise over the first share of the steps, then half a cosine down to 0."""
+
+    def __init__(self, peak: float, steps: int, warm_up: float) -> None:
+        super().__init__()
+        self._peak, self._steps, self._warm_up, self._step = peak, steps, warm_up, 0
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras's signature
+        """Sets the rate of the coming step."""
+        self.model.optimizer.learning_rate = self._peak * cosine_share(self._step / self._steps, self._warm_up)
+        self._step += 1
+
+
+def cosine_share(progress: float, warm_up: float) -> float:
+    """The share of the peak learning rate after `progress` (0 to 1) of the training; a hundredth at the start of a warm-up."""
+    if progress < warm_up:
+        return 0.01 + 0.99 * progress / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))

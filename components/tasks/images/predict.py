@@ -1,0 +1,58 @@
+"""Predictions of the image tasks: images from any file, decided by confidence and margin.
+
+In: PNG, JPEG, IDX or CSV files. Out: their canonical tf.Examples for the model, and from its probabilities the decisions. Pure
+numpy and Pillow.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from components.modelling.prediction import Answers, Inputs, Prediction, Predictor
+from components.tasks.images.decision import ABSTAINS, MOST_PROBABLE, DecisionRule
+from components.tasks.images.decision import decide as decide_rows
+from data.images import digits, fashion_mnist
+from data.images.examples import IMAGE, ImageFormat
+from data.images.loading import load_images
+from data.records import encode_example
+from fairgate.errors import InputError
+
+
+def predictor(image_format: ImageFormat) -> Predictor:
+    """Return the predictor of the task with these images."""
+
+    def read(given: Sequence[str], file: Path | None) -> Inputs:
+        if file is not None:
+            raise InputError(f"--file {file} is for comments; give image files as arguments.")
+        if not given:
+            raise InputError("No images to classify. Give PNG, JPEG, IDX or CSV files as arguments.")
+        named = [pair for path in given for pair in _read_file(Path(path), image_format)]
+        names, examples = zip(*named, strict=True)
+        return Inputs(names, examples)
+
+    return Predictor(read, DecisionRule, decide)
+
+
+def decide(probabilities: Answers, rule: DecisionRule, seed: int) -> list[Prediction]:
+    """Decide each row of probabilities float[N, C]; the seed is that of the coins that `near_tie` flips."""
+    found = decide_rows(probabilities, rule, seed)
+    rows = zip(found.classes.tolist(), found.reasons.tolist(), found.confidence.tolist(), found.margin.tolist(), strict=True)
+    return [
+        Prediction(
+            chosen=None if chosen == ABSTAINS else chosen,
+            reason="" if reason == MOST_PROBABLE else reason,
+            numbers={"confidence": confidence, "margin": margin},
+        )
+        for chosen, reason, confidence, margin in rows
+    ]
+
+
+def _read_file(path: Path, image_format: ImageFormat) -> Iterator[tuple[str, bytes]]:
+    """Return name and example of each image; with several images the name states the position, from 1."""
+    images = load_images(path, image_format)
+    for number, image in enumerate(images, start=1):
+        name = f"{path}: image {number}" if len(images) > 1 else str(path)
+        yield name, encode_example({IMAGE: image.ravel().tolist()})
+
+
+FASHION_MNIST = predictor(fashion_mnist.FORMAT)
+DIGITS = predictor(digits.FORMAT)

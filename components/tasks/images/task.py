@@ -1,0 +1,82 @@
+"""The image tasks: Fashion-MNIST and scikit-learn's digits, ten classes each, through one set of functions."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import data
+from components.modelling.prediction import Predictor
+from components.tasks.base import Progress, Task, TaskCode
+from components.tasks.images.config import DigitsInput, DigitsTraining, FashionInput, ImagesTraining
+from components.tasks.images.features import SCALE
+from components.validation.rules import DataRules
+from data.images import digits, fashion_mnist
+from data.images.examples import IMAGE, LABEL
+from fairgate.counting.config import EvaluationConfig, LabelSpec
+from fairgate.gate.presets import image_quality
+
+SCHEMAS = Path(data.__path__[0]) / "schemas"
+
+
+def _fashion_mnist() -> TaskCode:
+    from components.tasks.images import report
+    from components.tasks.images.prepare import prepare_fashion_mnist
+    from components.tasks.images.preprocessing import preprocessing_fn
+    from components.tasks.images.trainer import run_fn
+
+    return TaskCode(prepare_fashion_mnist, preprocessing_fn, run_fn, f"{report.__name__}.FASHION_MNIST")
+
+
+def _digits() -> TaskCode:
+    from components.tasks.images import report
+    from components.tasks.images.prepare import prepare_digits
+
+    return replace(_fashion_mnist(), prepare=prepare_digits, report_parts=f"{report.__name__}.DIGITS")
+
+
+def _fetch(folder: Path, progress: Progress) -> None:
+    fashion_mnist.fetch_all(folder, progress)
+
+
+def _fashion_mnist_predictor() -> Predictor:
+    from components.tasks.images.predict import FASHION_MNIST
+
+    return FASHION_MNIST
+
+
+def _digits_predictor() -> Predictor:
+    from components.tasks.images.predict import DIGITS
+
+    return DIGITS
+
+
+TASK = Task(
+    name="fashion-mnist",
+    title="Articles of clothing",
+    labels=LabelSpec(LABEL, fashion_mnist.CLASSES, "multiclass"),
+    slice_values={},
+    schema=SCHEMAS / "fashion_mnist.pbtxt",
+    input=FashionInput,
+    training=ImagesTraining,
+    evaluation=EvaluationConfig(thresholds=(), splits=("eval", "train")),
+    policy=image_quality(accuracy=0.87, worst_recall=0.55, train_test_gap=0.06),
+    data_rules=DataRules(text_feature=IMAGE, min_class_share=0.02),
+    code=_fashion_mnist,
+    fetch=_fetch,
+    predictor=_fashion_mnist_predictor,
+    transform_config={SCALE: fashion_mnist.FORMAT.pixel_max},
+)
+
+DIGITS = replace(
+    TASK,
+    name="digits",
+    title="Handwritten digits",
+    labels=LabelSpec(LABEL, digits.CLASSES, "multiclass"),
+    schema=SCHEMAS / "digits.pbtxt",
+    input=DigitsInput,
+    training=DigitsTraining,
+    policy=image_quality(accuracy=0.95, worst_recall=0.8, train_test_gap=0.05, min_examples=10),
+    code=_digits,
+    fetch=None,
+    predictor=_digits_predictor,
+    transform_config={SCALE: digits.FORMAT.pixel_max},
+)

@@ -1,0 +1,1 @@
+"""Decide whether data may be trained on, and measure drift."""

@@ -1,0 +1,150 @@
+"""The DataGate's decision, without a framework: facts about the splits in, findings out."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from components.validation.rules import DataRules
+
+
+@dataclass(frozen=True)
+class SplitFacts:
+    """What is known of one split.
+
+    Attributes:
+        rows: examples in it.
+        labels: label value -> rows.
+        values: slice feature -> value -> rows that have it.
+    """
+
+    rows: int
+    labels: Mapping[float, int] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What the DataGate judges.
+
+    Attributes:
+        splits: "train" and "eval".
+        anomalies: (split, feature, description) as ExampleValidator found them.
+        shared_rows: rows of eval whose content also stands in train.
+    """
+
+    splits: Mapping[str, SplitFacts]
+    anomalies: tuple[tuple[str, str, str], ...] = ()
+    shared_rows: int = 0
+
+
+@dataclass(frozen=True)
+class DataProblem:
+    """One broken rule.
+
+    Attributes:
+        feature: the feature, or the split where the rule is about a whole split.
+        rule: the key of DataRules that was broken.
+        value: what was found.
+        remedy: what to do.
+    """
+
+    feature: str
+    rule: str
+    value: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.feature}: {self.value} (rule {self.rule}). {self.remedy}"
+
+
+def judge(
+    facts: DataFacts, rules: DataRules, classes: tuple[float, ...], slice_values: Mapping[str, tuple[str, ...]]
+) -> list[DataProblem]:
+    """All broken rules, most fundamental first; an empty list lets the run go on.
+
+    Args:
+        facts: of both splits.
+        rules: the limits.
+        classes: the label values that must all occur, and beside which none may.
+        slice_values: slice feature -> known values; one that occurs in train and not in eval has vanished.
+    """
+    return [
+        *_empty_splits(facts, rules),
+        *_anomalies(facts, rules),
+        *_labels(facts, rules, classes),
+        *_vanished_slices(facts, rules, slice_values),
+        *_shared(facts, rules),
+    ]
+
+
+def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
+    for split in ("train", "eval"):
+        rows = facts.splits[split].rows if split in facts.splits else 0
+        if rows < rules.min_rows:
+            yield DataProblem(
+                f"split {split}",
+                "min_rows",
+                f"{rows} rows, at least {rules.min_rows} are needed",
+                "Give more rows, or lower data_rules.min_rows.",
+            )
+
+
+def _anomalies(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
+    if len(facts.anomalies) > rules.max_anomalies:
+        for split, feature, description in facts.anomalies:
+            yield DataProblem(
+                f"{feature} ({split})",
+                "max_anomalies",
+                f"schema anomaly: {description}",
+                "Mend the rows, or change the schema on purpose.",
+            )
+
+
+def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> Iterator[DataProblem]:
+    for split, known in facts.splits.items():
+        for label, rows in sorted(known.labels.items()):
+            if label not in classes:
+                allowed = ", ".join(f"{value:g}" for value in classes)
+                yield DataProblem(
+                    f"label ({split})",
+                    "labels",
+                    f"value {label:g} in {rows} rows, allowed are {allowed}",
+                    "Mend the label column.",
+                )
+        for label in classes:
+            rows = known.labels.get(label, 0)
+            needed = max(1, math.ceil(round(rules.min_class_share * known.rows, 6)))  # 0.07 * 100 is a little more than 7
+            if known.rows and rows < needed:
+                yield DataProblem(
+                    f"label ({split})",
+                    "min_class_share",
+                    f"class {label:g} has {rows} of {known.rows} rows, at least {needed} are needed",
+                    "Give rows of every class: with one class there is nothing to learn and no rate to compare.",
+                )
+
+
+def _vanished_slices(facts: DataFacts, rules: DataRules, slice_values: Mapping[str, tuple[str, ...]]) -> Iterator[DataProblem]:
+    train, evaluation = (facts.splits.get(split, SplitFacts(0)).values for split in ("train", "eval"))
+    for feature, values in slice_values.items():
+        for value in values:
+            in_train, in_eval = (counts.get(feature, {}).get(value, 0) for counts in (train, evaluation))
+            required = f"{feature}:{value}" in rules.require_slices
+            if in_eval == 0 and (required or in_train >= rules.min_rows):
+                yield DataProblem(
+                    f"{feature}:{value}",
+                    "require_slices",
+                    f"0 rows in eval, {in_train} in train",
+                    "Nothing could be measured on a slice that vanished from eval: check the split and the columns.",
+                )
+
+
+def _shared(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
+    rows = facts.splits["eval"].rows if "eval" in facts.splits else 0
+    share = facts.shared_rows / rows if rows else 0.0
+    if share > rules.max_shared_share:
+        yield DataProblem(
+            rules.text_feature,
+            "max_shared_share",
+            f"{facts.shared_rows} of {rows} eval rows ({share:.1%}) stand in train too, the limit: {rules.max_shared_share:.1%}",
+            "Leave out the eval files to split by content, or remove the shared rows: they measure what was learnt by heart.",
+        )

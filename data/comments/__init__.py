@@ -1,0 +1,1 @@
+"""Read, convert and generate comments."""

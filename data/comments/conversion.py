@@ -1,0 +1,236 @@
+"""Convert source files of Civil Comments to canonical gzip TFRecords, split into train and eval.
+
+In: Kaggle CSV, raw or processed TFRecords (`data.comments.readers`). Out, in one folder that appears only when it is complete:
+
+    train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, distributed over N files
+    eval/eval-00000-of-0000N.tfrecord.gz
+    quarantine.jsonl                          {"file", "row", "reason"} of each malformed row, without its text
+    conversion.json                           a `ConversionReport`, written last
+
+    convert(Sources(train=("train.csv",)), Path("converted"))
+
+Beam reads and converts the sources in blocks and writes portions to the local disk, so memory does not grow with the rows. The
+portions are then joined in the order of the sources, so equal sources and options give equal bytes.
+"""
+
+import errno
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import apache_beam as beam
+import numpy as np
+from apache_beam.metrics import Metrics
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from data.comments.civil_comments import IDENTITIES
+from data.comments.conversion_blocks import (
+    RowTally,
+    TextHash,
+    convert_block,
+    read_blocks,
+    read_hashes,
+    read_tallies,
+    write_portion,
+)
+from data.comments.conversion_plan import ConversionPlan, Sources, absent_identities, make_plan
+from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
+from data.folders import check_replaceable, whole_folder
+from data.records import read_records, write_split
+from fairgate.errors import InputError
+from fairgate.names import EVAL, SPLITS, TRAIN
+
+__all__ = ["ConversionOptions", "ConversionReport", "Sources", "convert"]
+
+QUARANTINE_NAME = "quarantine.jsonl"
+_SHOWN_ROWS = 3  # malformed rows in an error message
+
+
+@dataclass(frozen=True)
+class ConversionOptions:
+    """Options of a conversion.
+
+    Attributes:
+        eval_fraction: share of the texts that goes to eval if neither files nor a column determine the split.
+        seed: seed of the hash that chooses them.
+        max_malformed_fraction: the conversion fails if a larger share of the rows is malformed. In a file of fewer than 100
+            rows, the default does not allow a single one.
+        rows_per_shard: approximate number of examples per file.
+        beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it. The
+            runner's workers must share this machine's disk.
+    """
+
+    eval_fraction: float = 0.25
+    seed: int = 0
+    max_malformed_fraction: float = 0.01
+    rows_per_shard: int = 100_000
+    beam_args: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.eval_fraction < 1:
+            raise InputError(f"eval_fraction is {self.eval_fraction}; give a share from 0 to below 1")
+        if not 0 <= self.max_malformed_fraction <= 1:
+            raise InputError(f"max_malformed_fraction is {self.max_malformed_fraction}; give a share from 0 to 1")
+        if self.rows_per_shard < 1:
+            raise InputError(f"rows_per_shard is {self.rows_per_shard}; give at least 1")
+
+
+@dataclass
+class ConvertSources(beam.PTransform):
+    """Convert planned sources, write the examples to portions in `folder`, and return one tally per block."""
+
+    folder: Path
+    text_hash: TextHash
+
+    def expand(self, sources: beam.PCollection) -> beam.PCollection:
+        """Read, convert, write and count, block by block."""
+        return (
+            sources
+            | "Spread files" >> beam.Reshuffle()
+            | "Read blocks" >> beam.FlatMap(read_blocks)
+            | "Convert rows" >> beam.Map(convert_block, self.text_hash)
+            | "Write portions" >> beam.Map(write_portion, self.folder)
+            | "Count rows" >> beam.Map(count_rows)
+        )
+
+
+def count_rows(tally: RowTally) -> RowTally:
+    """Add a block's tally to the counters that Beam shows."""
+    for name, rows in (("kept", tally.kept), ("dropped_empty", tally.empty), ("malformed", len(tally.malformed))):
+        Metrics.counter("conversion", name).inc(rows)
+    return tally
+
+
+def convert(sources: Sources, output: Path, *, options: ConversionOptions | None = None) -> ConversionReport:
+    """Convert the sources into the folder `output`, replacing an earlier conversion there.
+
+    Returns:
+        The report, also in `output/conversion.json`.
+
+    Raises:
+        InputError: a source cannot be read, too many rows are malformed, a split stays empty, or `output` is another kind of
+            folder. Nothing is left behind and an earlier conversion stays as it was.
+    """
+    options = options or ConversionOptions()
+    check_replaceable(output)
+    plan = make_plan(sources)
+    try:
+        with whole_folder(output) as folder:
+            return _convert(plan, folder, options)
+    except Exception as error:  # Beam may have wrapped a disk error
+        if os.strerror(errno.ENOSPC) in str(error):
+            raise InputError(f"{output}: no space left on the disk; free some or name a folder on another one") from error
+        raise
+
+
+def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> ConversionReport:
+    portions = folder / "portions"
+    portions.mkdir()
+    _run_beam(plan, portions, options)
+    tallies = read_tallies(portions)
+    _check(plan, tallies, options)
+    _write_splits(portions, folder, options.rows_per_shard)
+    _write_quarantine(plan, tallies, folder / QUARANTINE_NAME)
+    report = _report(plan, tallies, portions, options)
+    shutil.rmtree(portions)
+    (folder / REPORT_NAME).write_text(report.to_json())
+    return report
+
+
+def _run_beam(plan: ConversionPlan, portions: Path, options: ConversionOptions) -> None:
+    arguments = ["--direct_running_mode=in_memory", *options.beam_args]
+    text_hash = TextHash(options.eval_fraction, options.seed)
+    with beam.Pipeline(options=PipelineOptions(arguments)) as root:
+        _ = root | "Name sources" >> beam.Create(plan.sources) | "Convert sources" >> ConvertSources(portions, text_hash)
+
+
+def _check(plan: ConversionPlan, tallies: Sequence[RowTally], options: ConversionOptions) -> None:
+    """Raise InputError for problems that only reading the rows can show."""
+    if faults := [tally.fault for tally in tallies if tally.fault]:
+        raise InputError(faults[0] if len(faults) == 1 else f"{faults[0]} (and {len(faults) - 1} more damaged files)")
+    for source in plan.sources:
+        own = [tally for tally in tallies if tally.source == source.index]
+        if not any(tally.kept for tally in own):
+            raise InputError(f"{source.file.path}: no usable row; {_describe(plan, own)}")
+    read, malformed = sum(tally.read for tally in tallies), sum(len(tally.malformed) for tally in tallies)
+    if malformed > options.max_malformed_fraction * read:
+        remedy = f"more than max_malformed_fraction = {options.max_malformed_fraction:g} of them: fix the rows or raise the limit"
+        raise InputError(f"{_describe(plan, tallies)}; {remedy}")
+    for split in [TRAIN, EVAL] if options.eval_fraction or not plan.by_hash else [TRAIN]:
+        if not any(tally.rows.get(split) for tally in tallies):
+            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give {split} files, or more rows")
+
+
+def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:
+    """Return a sentence with the summed tallies and the first malformed rows."""
+    malformed = [(tally.source, row, reason) for tally in tallies for row, reason in tally.malformed]
+    counts = f"{sum(tally.read for tally in tallies):,} rows read, {sum(tally.empty for tally in tallies):,} with empty text"
+    first = "; ".join(f"{plan.sources[index].file.path} row {row}: {reason}" for index, row, reason in malformed[:_SHOWN_ROWS])
+    return f"{counts}, {len(malformed):,} malformed{f' ({first})' if first else ''}"
+
+
+def _write_splits(portions: Path, folder: Path, rows_per_shard: int) -> None:
+    for split in SPLITS:
+        rows = read_hashes(portions, split).size
+        if rows:
+            paths = sorted(portions.glob(f"*.{split}"))
+            write_split(folder, split, chain.from_iterable(map(read_records, paths)), math.ceil(rows / rows_per_shard))
+
+
+def _write_quarantine(plan: ConversionPlan, tallies: Iterable[RowTally], path: Path) -> None:
+    with path.open("w") as file:
+        for tally in tallies:
+            for row, reason in tally.malformed:
+                place = {"file": str(plan.sources[tally.source].file.path), "row": row}
+                file.write(json.dumps({**place, "reason": reason}) + "\n")
+
+
+def _report(plan: ConversionPlan, tallies: Sequence[RowTally], portions: Path, options: ConversionOptions) -> ConversionReport:
+    read, empty, malformed = (
+        sum(counts) for counts in zip(*((tally.read, tally.empty, len(tally.malformed)) for tally in tallies), strict=True)
+    )
+    hashes = {split: read_hashes(portions, split) for split in SPLITS}
+    splits = {split: _split_report(split, tallies, np.unique(hashes[split]).size) for split in SPLITS if hashes[split].size}
+    return ConversionReport(
+        sources=tuple(_source_reports(plan, tallies)),
+        rows_read=read,
+        rows_kept=read - empty - malformed,
+        rows_empty=empty,
+        rows_malformed=malformed,
+        shared_rows=int(np.isin(hashes[EVAL], hashes[TRAIN]).sum()),
+        splits=splits,
+        warnings=(*plan.warnings, *_absence(plan, tallies)),
+        eval_fraction=options.eval_fraction if plan.by_hash else None,
+        seed=options.seed if plan.by_hash else None,
+    )
+
+
+def _source_reports(plan: ConversionPlan, tallies: Sequence[RowTally]) -> Iterator[SourceReport]:
+    for source in plan.sources:
+        rows = sum(tally.read for tally in tallies if tally.source == source.index)
+        yield SourceReport(str(source.file.path), source.file.kind, source.split, source.file.sha256, rows)
+
+
+def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> SplitReport:
+    rows, positive = (
+        sum(counts) for counts in zip(*((tally.rows[split], tally.positive[split]) for tally in tallies), strict=True)
+    )
+    identities: Mapping[str, Mapping[str, int]] = {
+        feature: {name: sum(tally.identities[split].get(name, 0) for tally in tallies) for name in names}
+        for feature, names in IDENTITIES.items()
+    }
+    return SplitReport(rows, positive, rows - distinct, identities)
+
+
+def _absence(plan: ConversionPlan, tallies: Sequence[RowTally]) -> list[str]:
+    columns = {
+        source.file.path: frozenset[str]().union(*(tally.columns for tally in tallies if tally.source == source.index))
+        for source in plan.sources
+    }
+    warning = absent_identities(columns)
+    return [warning] if warning else []

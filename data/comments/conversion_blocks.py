@@ -1,0 +1,189 @@
+"""The element functions of the conversion, block by block, without Beam.
+
+In: planned source files. Out: portions on disk, each with the canonical examples of a few thousand rows and a tally of the
+rows. Portions are named by source and block, so equal sources give equal portions, however Beam bundles the work.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from data.comments.civil_comments import SPLIT, Comment, MalformedRowError, parse_comment
+from data.comments.readers import SourceFile, SourceRow, read_rows
+from data.records import encode_comment, write_records
+from fairgate.errors import InputError
+from fairgate.names import EVAL, SPLITS, TRAIN
+
+BY_COLUMN = "column"
+BY_HASH = "hash"
+
+_BLOCK_ROWS = 4096
+_HASH_BYTES = 8
+
+
+@dataclass(frozen=True)
+class PlannedSource:
+    """A source file, its place among the sources, and which split its rows go to (a split, BY_COLUMN or BY_HASH)."""
+
+    index: int
+    file: SourceFile
+    split: str
+
+
+@dataclass(frozen=True)
+class TextHash:
+    """A seeded hash of texts that also chooses a share of them for eval: equal texts always go the same way."""
+
+    eval_fraction: float
+    seed: int
+
+    def __call__(self, text: str) -> int:
+        """Return the hash of the text, an integer of 64 bits."""
+        return int.from_bytes(blake2b(text.encode(), digest_size=_HASH_BYTES, key=str(self.seed).encode()).digest(), "little")
+
+    def split(self, value: int) -> str:
+        """Return the split of the texts with this hash."""
+        return EVAL if value < self.eval_fraction * 2 ** (8 * _HASH_BYTES) else TRAIN
+
+
+@dataclass(frozen=True)
+class CommentBlock:
+    """Consecutive rows of a source; `fault` says why the source could not be read further."""
+
+    source: PlannedSource
+    number: int
+    rows: tuple[SourceRow, ...]
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return a name that sorts as source and block do."""
+        return f"{self.source.index:05d}-{self.number:07d}"
+
+
+@dataclass
+class RowTally:
+    """Counts of what happened to the rows of a block, and the error that ended the source, if any.
+
+    Attributes:
+        source: the index of the block's source.
+        read, empty: number of rows, and of rows dropped because their text is empty.
+        malformed: [row number, reason] of each malformed row.
+        columns: known columns that at least one row has.
+        rows, positive: number of examples and of toxic examples, by split.
+        identities: split -> identity -> number of examples.
+        fault: why the source could not be read further; empty if it could.
+    """
+
+    source: int = 0
+    read: int = 0
+    empty: int = 0
+    malformed: list[tuple[int, str]] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter[str])
+    positive: Counter[str] = field(default_factory=Counter)
+    identities: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
+    fault: str = ""
+
+    @property
+    def kept(self) -> int:
+        """Return the number of rows that became examples."""
+        return self.rows.total()
+
+
+@dataclass
+class Portion:
+    """A converted block: serialized examples and hashes of their texts, by split."""
+
+    name: str
+    tally: RowTally
+    examples: dict[str, list[bytes]] = field(default_factory=lambda: {split: [] for split in SPLITS})
+    hashes: dict[str, list[int]] = field(default_factory=lambda: {split: [] for split in SPLITS})
+
+
+def read_blocks(source: PlannedSource) -> Iterator[CommentBlock]:
+    """Yield the source's rows in blocks; a read error becomes the `fault` of the last block, since Beam may wrap an exception."""
+    rows = read_rows(source.file)
+    number = 0
+    try:
+        while block := tuple(islice(rows, _BLOCK_ROWS)):
+            yield CommentBlock(source, number, block)
+            number += 1
+    except (InputError, OSError) as error:
+        yield CommentBlock(source, number, (), str(error))
+
+
+def convert_block(block: CommentBlock, text_hash: TextHash) -> Portion:
+    """Convert the block's rows to canonical examples, each in its split."""
+    columns = frozenset[str]().union(*(row.cells for row in block.rows))
+    tally = RowTally(block.source.index, len(block.rows), columns=sorted(columns), fault=block.fault)
+    portion = Portion(block.name, tally)
+    for row in block.rows:
+        try:
+            _add_row(portion, row, block.source.split, text_hash)
+        except MalformedRowError as error:
+            tally.malformed.append((row.number, str(error)))
+    return portion
+
+
+def _add_row(portion: Portion, row: SourceRow, rule: str, text_hash: TextHash) -> None:
+    if row.fault:
+        raise MalformedRowError(row.fault)
+    comment = parse_comment(row.cells)
+    if comment is None:
+        portion.tally.empty += 1
+        return
+    value = text_hash(comment.text)
+    split = _split_of_column(row) if rule == BY_COLUMN else text_hash.split(value) if rule == BY_HASH else rule
+    portion.examples[split].append(encode_comment(comment))
+    portion.hashes[split].append(value)
+    _count(portion.tally, split, comment)
+
+
+def _split_of_column(row: SourceRow) -> str:
+    named = row.cells.get(SPLIT, "")
+    if named == TRAIN:
+        return TRAIN
+    if isinstance(named, str) and (named in ("test", EVAL) or named.startswith("valid")):
+        return EVAL
+    raise MalformedRowError(f"{SPLIT} is {str(named)[:40]!r}, not train, test, eval or valid…")
+
+
+def _count(tally: RowTally, split: str, comment: Comment) -> None:
+    tally.rows[split] += 1
+    tally.positive[split] += comment.toxic
+    for identities in filter(None, comment.identities.values()):
+        tally.identities[split].update(identities)
+
+
+def write_portion(portion: Portion, folder: Path) -> RowTally:
+    """Save the portion in `folder`, its tally last, and return the tally."""
+    for split in SPLITS:
+        write_records(folder / f"{portion.name}.{split}", portion.examples[split])
+        np.array(portion.hashes[split], dtype="<u8").tofile(folder / f"{portion.name}.{split}.hashes")
+    (folder / f"{portion.name}.json").write_text(json.dumps(vars(portion.tally)))
+    return portion.tally
+
+
+def read_tallies(folder: Path) -> list[RowTally]:
+    """Return the tallies of all portions, in the order of sources and rows."""
+    return [_read_tally(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _read_tally(path: Path) -> RowTally:
+    fields = json.loads(path.read_text())
+    fields["rows"], fields["positive"] = Counter(fields["rows"]), Counter(fields["positive"])
+    return RowTally(**fields)
+
+
+def read_hashes(folder: Path, split: str) -> npt.NDArray[np.uint64]:
+    """Return the text hashes of a split, uint64[rows], in the order of its examples."""
+    paths = sorted(folder.glob(f"*.{split}.hashes"))
+    return np.concatenate([np.fromfile(path, dtype="<u8") for path in paths]) if paths else np.array([], dtype="<u8")

@@ -1,0 +1,113 @@
+"""The plan of a conversion: the files, and which rows of each go to train and which to eval.
+
+In: `Sources` as the user named them. Out: planned sources and warnings, or an InputError.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from glob import glob, has_magic
+from pathlib import Path
+
+from data.comments.civil_comments import IDENTITIES, LABEL_COLUMNS, SPLIT
+from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
+from data.comments.readers import SourceFile, inspect
+from fairgate.errors import InputError
+from fairgate.names import EVAL, TRAIN
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Files or globs. Without `eval`, the column `split` divides `train`; without that column, a hash of the text does."""
+
+    train: tuple[str, ...]
+    eval: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConversionPlan:
+    """The sources in the order in which their rows are written, and warnings for the user."""
+
+    sources: tuple[PlannedSource, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def by_hash(self) -> bool:
+        """Return whether a hash of the text divides the rows."""
+        return any(source.split == BY_HASH for source in self.sources)
+
+
+def make_plan(sources: Sources) -> ConversionPlan:
+    """Inspect every file and decide which split its rows go to.
+
+    Raises:
+        InputError: no file, an unusable file, a file given twice, or only some files with a column `split`.
+    """
+    train, eval_ = ([inspect(path) for path in _expand(patterns)] for patterns in (sources.train, sources.eval))
+    if not train:
+        raise InputError("no train file given; name at least one CSV or TFRecord file")
+    _check_distinct([*train, *eval_])
+    rules = [TRAIN] * len(train) + [EVAL] * len(eval_) if eval_ else [_rule(train)] * len(train)
+    files = [*train, *eval_]
+    planned = tuple(PlannedSource(index, file, rule) for index, (file, rule) in enumerate(zip(files, rules, strict=True)))
+    return ConversionPlan(planned, tuple(_warnings(planned)))
+
+
+def _expand(patterns: Iterable[str]) -> list[Path]:
+    paths: list[Path] = []
+    for pattern in patterns:
+        if Path(pattern).exists() or not has_magic(pattern):
+            paths.append(Path(pattern))
+        elif found := sorted(path for path in map(Path, _glob(pattern)) if path.is_file()):
+            paths.extend(found)
+        else:
+            raise InputError(f"{pattern}: no file matches this glob; check the folder and quote the glob against the shell")
+    return paths
+
+
+def _glob(pattern: str) -> list[str]:
+    return glob(pattern, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
+
+
+def _check_distinct(files: Sequence[SourceFile]) -> None:
+    seen: dict[str, Path] = {}
+    for file in files:
+        if file.sha256 in seen:
+            remedy = "give each once, in train or in eval; without an eval file, part of train is held out"
+            raise InputError(f"{file.path}: the same content as {seen[file.sha256]}; {remedy}")
+        seen[file.sha256] = file.path
+
+
+def _rule(train: Sequence[SourceFile]) -> str:
+    without = [file for file in train if SPLIT not in file.columns]
+    if not without:
+        return BY_COLUMN
+    if len(without) == len(train):
+        return BY_HASH
+    raise InputError(
+        f"{without[0].path}: no column {SPLIT}, but other train files have one; add it, or give eval files of their own"
+    )
+
+
+def _warnings(sources: Sequence[PlannedSource]) -> Iterable[str]:
+    for source in sources:
+        if source.split in (TRAIN, EVAL) and SPLIT in source.file.columns:
+            yield f"{source.file.path}: its column {SPLIT} is ignored, because train and eval files are given"
+        if source.file.columns.issuperset(LABEL_COLUMNS):
+            yield f"{source.file.path}: has {' and '.join(LABEL_COLUMNS)}; {LABEL_COLUMNS[0]} is the label"
+
+
+def absent_identities(columns: Mapping[Path, frozenset[str]]) -> str | None:
+    """Return one warning that lists the identity columns missing from sources (they count as not annotated), or None.
+
+    Args:
+        columns: the known columns of each source. A processed source has the identities of each feature that it lists.
+    """
+    files: dict[tuple[str, ...], list[str]] = {}
+    for path, present in columns.items():
+        absent = tuple(name for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name)))
+        if absent:
+            files.setdefault(absent, []).append(str(path))
+    if not files:
+        return None
+    lists = "; ".join(f"{', '.join(paths)}: {', '.join(absent)}" for absent, paths in files.items())
+    return f"identity columns that are absent count as not annotated: {lists}"

@@ -1,0 +1,1 @@
+"""Read and convert labelled images."""

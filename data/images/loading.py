@@ -1,0 +1,171 @@
+"""Images to predict on, from files of any size and kind that people have: PNG, JPEG, IDX, CSV.
+
+In: a path and the format that the model was trained on. Out: uint8 [N, height, width] in that format: grey, resized, brightest
+pixel `pixel_max`. The first bytes say what a file is, `.csv` in its name that it is CSV.
+
+Pictures (PNG, JPEG) are turned as their camera noted, laid on black where transparent, greyed, resized to fit, and padded with
+black. IDX and CSV hold raw pixels: of the wanted shape they are taken as they are; of another shape they
+count as 0..255 and are resized.
+"""
+
+import csv
+import math
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from data.images.examples import ImageFormat
+from data.images.idx import read_images
+from fairgate.errors import InputError
+
+Images = NDArray[np.uint8]
+
+_MAX_CELL = 10_000  # characters of a CSV cell; a pixel has three
+MAX_PIXELS = 1 << 26  # of a picture: 8192 x 8192
+_PICTURES = ("PNG", "JPEG")
+_PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_IDX_STARTS = (b"\0\0", b"\x1f\x8b")
+_LABEL_COLUMN = "label"
+_BRIGHTEST = 255
+
+
+def load_images(path: Path, image_format: ImageFormat) -> Images:
+    """The images uint8 [N, height, width] of a file; a picture is one image.
+
+    Raises:
+        InputError: the file is missing, empty, of no known kind, damaged, or larger than MAX_PIXELS; or a value is no pixel.
+    """
+    start = _start(path)
+    if start.startswith(_PICTURE_STARTS):
+        return _fit(_read_picture(path)[None], image_format)
+    if path.suffix.lower() == ".csv":
+        return _take(path, _read_csv(path, image_format), image_format)
+    if start.startswith(_IDX_STARTS):
+        return _take(path, read_images(path), image_format)
+    raise InputError(f"{path}: neither PNG, JPEG nor IDX, and not named .csv (it starts with {start.hex(' ') or 'nothing'})")
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(8)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}); name a PNG, JPEG, IDX or CSV file") from None
+
+
+def _read_picture(path: Path) -> Images:
+    """The picture as grey uint8 [height, width], its size checked before it is decoded."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is the stricter limit
+            with Image.open(path, formats=_PICTURES) as picture:
+                width, height = picture.size
+                if width * height > MAX_PIXELS:
+                    raise InputError(f"{path}: {width:,}x{height:,} pixels, more than {MAX_PIXELS:,}; make it smaller")
+                return _grey(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path}: too many pixels ({error}); make it smaller") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, zlib.error, struct.error) as error:
+        raise InputError(f"{path}: damaged picture ({error}); export it again") from None
+
+
+def _grey(picture: Image.Image) -> Images:
+    """Any mode to grey; 16-bit greys keep their upper 8 bits, transparency becomes black."""
+    if picture.mode.startswith("I"):
+        deep = np.asarray(picture).astype(np.int64).clip(0, 0xFFFF)
+        return (deep >> 8).astype(np.uint8)
+    if "A" in picture.mode or "transparency" in picture.info:
+        layer = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", layer.size, (0, 0, 0, 255)), layer)
+    grey: Images = np.asarray(picture.convert("L"))
+    return grey
+
+
+def _take(path: Path, images: Images, image_format: ImageFormat) -> Images:
+    """Raw pixels of the wanted shape as they are, others as 0..255 and resized."""
+    if images.shape[1:] != image_format.shape:
+        return _fit(images, image_format)
+    most = int(images.max())
+    if most > image_format.pixel_max:
+        row = int(np.argmax(images.reshape(len(images), -1).max(axis=1) > image_format.pixel_max))
+        raise InputError(
+            f"{path}: image {row + 1:,} has a pixel above {image_format.pixel_max} (the brightest in the file is {most}); "
+            f"scale the pixels to 0..{image_format.pixel_max}"
+        )
+    return images
+
+
+def _fit(images: Images, image_format: ImageFormat) -> Images:
+    """Images of 0..255 in the wanted shape and range."""
+    height, width = image_format.shape
+    resized = np.stack([_resize(image, height, width) for image in images])
+    scaled: Images = np.rint(resized * (image_format.pixel_max / _BRIGHTEST)).astype(np.uint8)
+    return scaled
+
+
+def _resize(image: Images, height: int, width: int) -> Images:
+    """The image resized to fit into height x width and padded there with black, equally on both sides."""
+    if image.shape == (height, width):
+        return image
+    scale = min(height / image.shape[0], width / image.shape[1])
+    down, right = (max(1, round(side * scale)) for side in image.shape)
+    resized = np.asarray(Image.fromarray(image).resize((right, down), Image.Resampling.BILINEAR))
+    return np.pad(resized, [(lack // 2, lack - lack // 2) for lack in (height - down, width - right)])
+
+
+def _read_csv(path: Path, image_format: ImageFormat) -> Images:
+    """One image a row, pixels 0..255 row by row, below an optional header; a first column named label is skipped."""
+    rows = list(_csv_rows(path))
+    if not rows:
+        raise InputError(f"{path}: no row; give one image a row")
+    columns = len(rows[0])
+    side = math.isqrt(columns)
+    if columns == image_format.pixels:
+        shape = image_format.shape
+    elif side * side == columns:
+        shape = (side, side)
+    else:
+        remedy = (
+            f"give {image_format.pixels}, those of a square, or name a first column that is none {_LABEL_COLUMN!r} in a header"
+        )
+        raise InputError(f"{path}: {columns:,} columns of pixels, no square; {remedy}")
+    return np.stack(rows).reshape(-1, *shape)
+
+
+def _csv_rows(path: Path) -> Iterator[Images]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            csv.field_size_limit(_MAX_CELL)  # a setting of the process, which other readers set for themselves
+            reader = csv.reader(file, strict=True)
+            skipped, columns = 0, None
+            for row in filter(None, reader):
+                if columns is None and not _is_number(row[0]):
+                    columns, skipped = len(row), int(row[0].strip().lower() == _LABEL_COLUMN)
+                    continue
+                columns = columns or len(row)
+                yield _parse_row(f"{path}: line {reader.line_num}", row, columns, skipped)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: no valid CSV ({error}); export it again as UTF-8") from None
+
+
+def _parse_row(place: str, row: Sequence[str], columns: int, skipped: int) -> Images:
+    if len(row) != columns:
+        raise InputError(f"{place} has {len(row):,} values, not {columns:,} as the first; mend the row")
+    for column, value in enumerate(row[skipped:], start=skipped + 1):
+        if not (value.strip().isdecimal() and len(value) < 10 and int(value) <= _BRIGHTEST):
+            raise InputError(f"{place}, column {column:,} is {value[:20]!r}, no whole number from 0 to {_BRIGHTEST}; mend it")
+    return np.array(row[skipped:], dtype=np.int64).astype(np.uint8)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Learn word vectors and make text embeddings."""

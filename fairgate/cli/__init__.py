@@ -1,0 +1,1 @@
+"""The command and its subcommands that need no TFX."""

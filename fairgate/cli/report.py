@@ -1,0 +1,57 @@
+"""`fairgate report`: redraw a run's page from its saved content, or draw the history of all runs. Never imports TensorFlow.
+
+In: a run's root folder. Out: `reports/<run id>/report.html` or `reports/history.html`, whose path is printed.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairgate.errors import InputError
+
+
+def report(
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Root directory of a run, or the directory of one report.", show_default=False)
+    ],
+    history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root directory side by side.")] = False,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Omit all text of the examples from the page.")] = False,
+) -> None:
+    """Redraw the report of the newest run, or draw the history of all runs."""
+    try:
+        page = _write_history(root) if history else write_report(root, text=not no_text)
+    except OSError as error:
+        raise InputError(f"{error.filename or root} cannot be written ({error.strerror}); make the folder writable.") from None
+    typer.echo(str(page))
+
+
+def write_report(root: Path, text: bool = True) -> Path:
+    """Redraw the newest run's page from its saved content, which is not changed.
+
+    Args:
+        root: a run's root folder, or the folder of one report.
+        text: False omits all text of the examples from the page.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        InputError: the report is missing or unreadable.
+        OSError: the page cannot be written.
+    """
+    from fairgate import manifest
+    from fairgate.files import replace_text
+    from fairgate.report import page, reader
+
+    runs = reader.every(root)
+    found = runs[-1] if runs else reader.load(root)
+    replace_text(found.page, page.build(found.content, text))
+    manifest.renew(found.folder, [found.page.name])
+    return found.page
+
+
+def _write_history(root: Path) -> Path:
+    from fairgate.report import history
+
+    return history.write(root)

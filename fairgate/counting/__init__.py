@@ -1,0 +1,1 @@
+"""Count examples per slice into additive counts."""

@@ -1,0 +1,107 @@
+"""From Arrow record batches to what is counted: the columns that the evaluation needs, as arrays."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairgate.counting.cells import Floats, Ints
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import SliceSpec
+from fairgate.errors import InputError
+
+
+class Columns:
+    """The chosen columns of several record batches, joined.
+
+    A column that a batch lacks, or has without any value (tfx-bsl then gives it the null type), counts as empty in that batch.
+    """
+
+    def __init__(self, batches: Sequence[pa.RecordBatch], names: Iterable[str]) -> None:
+        """Joins the columns `names` of `batches`."""
+        self.rows = sum(batch.num_rows for batch in batches)
+        self._columns = {name: _joined([_column(batch, name) for batch in batches], name) for name in names}
+
+    def __call__(self, name: str) -> pa.Array:
+        """The list column of that name, `rows` long."""
+        return self._columns[name]
+
+    def labels(self, settings: CountSettings) -> Ints:
+        """int64[rows], 0 … C - 1.
+
+        Raises:
+            InputError: a row without exactly one label, or another value.
+        """
+        values = self._one_per_row(settings.label_key, "label").astype(np.float64)
+        known = np.isin(values, np.arange(len(settings.classes)))
+        if not known.all():
+            raise InputError(
+                f"Label {settings.label_key} has the value {values[~known][0]:g}, not one of 0 to {len(settings.classes) - 1} "
+                f"({', '.join(settings.classes)}). Convert the labels first."
+            )
+        return values.astype(np.int64)
+
+    def weights(self, settings: CountSettings) -> Floats:
+        """float64[rows], 1 where the task has no example weights.
+
+        Raises:
+            InputError: a row without exactly one weight, a negative, infinite or undefined one.
+        """
+        if settings.weight_key is None:
+            return np.ones(self.rows)
+        weights = self._one_per_row(settings.weight_key, "example weight").astype(np.float64)
+        if not (np.isfinite(weights) & (weights >= 0)).all():
+            bad = weights[~(np.isfinite(weights) & (weights >= 0))][0]
+            raise InputError(
+                f"Example weight {settings.weight_key} has the value {bad:g}; weights must be finite and not negative."
+            )
+        return weights
+
+    def strings(self, name: str) -> list[bytes]:
+        """The one value of every row."""
+        return self(name).flatten().to_pylist()  # type: ignore[no-any-return]
+
+    def _one_per_row(self, name: str, role: str) -> npt.NDArray[Any]:
+        column = self(name)
+        if pa.types.is_null(column.type):
+            raise InputError(f"The examples have no feature {name}, which should hold the {role}.")
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        if not (lengths == 1).all():
+            wrong = int((lengths != 1).sum())
+            raise InputError(
+                f"{wrong} of {self.rows} examples do not have exactly one value of {name}, the {role}. Drop or mend them."
+            )
+        return column.flatten().to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
+
+def needed(settings: CountSettings, specs: Iterable[SliceSpec]) -> tuple[str, ...]:
+    """Names of the features that counting reads."""
+    names = {settings.label_key, *((settings.weight_key,) if settings.weight_key else ())}
+    for spec in specs:
+        names |= {*spec.features, *(name for name, _ in spec.values)}
+    return tuple(sorted(names))
+
+
+def select(batch: pa.RecordBatch, names: Iterable[str]) -> pa.RecordBatch:
+    """The batch with only those columns that it has of `names`; the rest of its memory can be freed."""
+    kept = [name for name in names if batch.schema.get_field_index(name) >= 0]
+    return pa.RecordBatch.from_arrays([batch.column(batch.schema.get_field_index(name)) for name in kept], kept)
+
+
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    at = batch.schema.get_field_index(name)
+    return pa.nulls(batch.num_rows) if at < 0 else batch.column(at)
+
+
+def _joined(parts: Sequence[pa.Array], name: str) -> pa.Array:
+    typed = [part.type for part in parts if not pa.types.is_null(part.type) and not pa.types.is_null(part.type.value_type)]
+    if not typed:
+        return pa.nulls(sum(len(part) for part in parts))
+    if any(other != typed[0] for other in typed):
+        raise InputError(
+            f"Feature {name} has several types in the same files: {', '.join(sorted({str(found) for found in typed}))}."
+        )
+    return pa.concat_arrays([part if part.type == typed[0] else pa.nulls(len(part), typed[0]) for part in parts])

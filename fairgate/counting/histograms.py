@@ -1,0 +1,39 @@
+"""What a report draws of the counts: score histograms and confusion matrices. Pure numpy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairgate.counting.cells import LABEL_SHIFT, Floats, ScoreCells
+from fairgate.counting.counts import Counts, layout
+from fairgate.counting.settings import CountSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Weights by score.
+
+    Attributes:
+        edges: float64[B + 1], 0 to 1.
+        weights: float64[2, B], by label and bin; a bin includes its upper edge. Scores outside of 0 to 1 are in the outer bins.
+    """
+
+    edges: Floats
+    weights: Floats
+
+
+def histogram(cells: ScoreCells, bins: int) -> Histogram:
+    """The scores of both labels in `bins` bins of equal width."""
+    at = _bins(cells.means(), bins)
+    label = cells.keys >> LABEL_SHIFT
+    weights = np.bincount(label * bins + at, weights=cells.weights, minlength=2 * bins).astype(np.float64)
+    return Histogram(np.linspace(0, 1, bins + 1), weights.reshape(2, bins))
+
+
+def confusion(counts: Counts, settings: CountSettings) -> Floats:
+    """float64[C, C]: weights by label and predicted class of a multi-class task."""
+    return layout(settings).read(counts.totals)["confusion"]
+
+
+def _bins(scores: Floats, bins: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.clip(np.ceil(scores * bins).astype(np.int64) - 1, 0, bins - 1)  # type: ignore[no-any-return]

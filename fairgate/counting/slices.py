@@ -1,0 +1,146 @@
+"""Which rows belong to which slices, from Arrow columns at once: TFMA's slicing specs without a Python loop over rows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairgate.errors import InputError
+from fairgate.names import OVERALL, PAIR
+
+Value = str | int | float
+SliceKey = tuple[tuple[str, Value], ...]
+Ints = npt.NDArray[np.int64]
+
+MAX_SLICES = 20_000
+
+
+@dataclass(frozen=True)
+class SliceSpec:
+    """One slicing spec of TFMA: each combination of values of `features` among the rows that have all `values`.
+
+    Both empty means all rows.
+    """
+
+    features: tuple[str, ...] = ()
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Membership:
+    """Pairs of row and slice: row `rows[i]` is in slice `keys[slices[i]]`, each pair once."""
+
+    rows: Ints
+    slices: Ints
+    keys: list[SliceKey]
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """A feature as pairs of row and value, ascending by row, each pair once."""
+
+    rows: Ints
+    codes: Ints
+    values: list[Value]
+
+
+def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec], rows: int) -> Membership:
+    """The slices of every row.
+
+    Args:
+        columns: feature name -> its column, a list array of `rows` lists (None or of null type where the feature is absent).
+        specs: what to slice by; a key that several specs produce counts once.
+        rows: number of rows.
+
+    Raises:
+        InputError: a feature value that is no UTF-8 text, or a feature with so many values that its slices cannot be held.
+    """
+    features: dict[str, _Pairs] = {}
+
+    def feature(name: str) -> _Pairs:
+        if name not in features:
+            features[name] = _pairs(columns(name), name)
+        return features[name]
+
+    parts: dict[SliceKey, tuple[Ints, Ints]] = {}
+    for spec in specs:
+        at, codes, keys = _combine(spec, feature, rows)
+        order = np.argsort(codes, kind="stable")
+        bounds = np.searchsorted(codes[order], np.arange(len(keys) + 1))
+        for code, key in enumerate(keys):
+            members_of_key = at[order[bounds[code] : bounds[code + 1]]]
+            parts.setdefault(key, (members_of_key, np.full(members_of_key.size, len(parts), np.int64)))
+    if len(parts) > MAX_SLICES:
+        raise InputError(
+            f"The slices by {sorted({name for spec in specs for name in spec.features})} are {len(parts)}, over {MAX_SLICES}; "
+            "slice by features with few values."
+        )
+    if not parts:
+        return Membership(np.zeros(0, np.int64), np.zeros(0, np.int64), [])
+    at, codes = (np.concatenate(arrays) for arrays in zip(*parts.values(), strict=True))
+    return Membership(at, codes, list(parts))
+
+
+def display_name(key: SliceKey, label_key: str = "", classes: Sequence[str] = ()) -> str:
+    """The slice as reports name it: "overall", "gender:male", "gender:male × race:black"; of the label: "class:<its name>"."""
+    return PAIR.join(_part_name(feature, value, label_key, classes) for feature, value in key) or OVERALL
+
+
+def _part_name(feature: str, value: Value, label_key: str, classes: Sequence[str]) -> str:
+    if feature == label_key and classes and isinstance(value, int | float):
+        return f"class:{classes[int(value)]}"
+    return f"{feature}:{value:g}" if isinstance(value, float) else f"{feature}:{value}"
+
+
+def _combine(spec: SliceSpec, feature: Callable[[str], _Pairs], rows: int) -> tuple[Ints, Ints, list[SliceKey]]:
+    at = np.arange(rows, dtype=np.int64)
+    for name, value in spec.values:
+        at = at[np.isin(at, _rows_with(feature(name), value))]
+    codes = np.zeros(at.size, np.int64)
+    keys: list[SliceKey] = [spec.values]
+    for name in spec.features:
+        pairs = feature(name)
+        left, right = _join(at, pairs.rows, rows)
+        combined = codes[left] * len(pairs.values) + pairs.codes[right]
+        seen, codes = np.unique(combined, return_inverse=True)
+        keys = [(*keys[code // len(pairs.values)], (name, pairs.values[code % len(pairs.values)])) for code in seen.tolist()]
+        at = at[left]
+    return at, codes.astype(np.int64), [tuple(sorted(key)) for key in keys] if at.size else []
+
+
+def _rows_with(pairs: _Pairs, value: Value) -> Ints:
+    wanted = [code for code, found in enumerate(pairs.values) if found in (value, str(value))]
+    return pairs.rows[np.isin(pairs.codes, wanted)]
+
+
+def _join(at: Ints, sorted_rows: Ints, rows: int) -> tuple[Ints, Ints]:
+    """Positions (i, j) with at[i] == sorted_rows[j], all of them."""
+    counts = np.bincount(sorted_rows, minlength=rows).astype(np.int64)
+    starts = np.cumsum(counts) - counts
+    repeats = counts[at]
+    left = np.repeat(np.arange(at.size), repeats)
+    within = np.arange(left.size) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    return left, starts[at][left] + within
+
+
+def _pairs(column: pa.Array | None, name: str) -> _Pairs:
+    if column is None or pa.types.is_null(column.type) or pa.types.is_null(column.type.value_type):
+        return _Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), [])
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    encoded = column.flatten().dictionary_encode()
+    values = [_text(value, name) for value in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    pairs = np.unique(np.repeat(np.arange(lengths.size), lengths) * max(len(values), 1) + codes)
+    return _Pairs(pairs // max(len(values), 1), pairs % max(len(values), 1), values)
+
+
+def _text(value: bytes | Value, name: str) -> Value:
+    if not isinstance(value, bytes):
+        return value
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"Feature {name} has the value {value!r}, which is not UTF-8 text; it cannot name a slice.") from error

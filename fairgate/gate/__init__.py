@@ -1,0 +1,1 @@
+"""Decide over a candidate by a written policy, and write the verdict."""

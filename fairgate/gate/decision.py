@@ -1,0 +1,195 @@
+"""The decision: from a policy and an evaluation to blessed, refused or inconclusive, with a reason for every rule. Pure.
+
+In: a policy, an evaluation, and checks that were made elsewhere. Out: a `Decision`. `fairgate.gate.policy` says how a rule is
+judged. The outcome follows from the rules' outcomes alone:
+
+    refused       a rule or a check failed, scores were invalid, or there is no candidate
+    inconclusive  otherwise, when a rule is unproven, or no slice of it had enough data, or no rule passed at all
+    blessed       otherwise
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from fairgate.counterfactual import CounterfactualResults
+from fairgate.gate import sentences
+from fairgate.gate.checks import Check
+from fairgate.gate.evidence import Evidence
+from fairgate.gate.finding import Finding, Unjudged
+from fairgate.gate.measuring import measure
+from fairgate.gate.outcome import CHECK, Decision, Outcome, RuleOutcome, RuleResult, decisive
+from fairgate.gate.policy import Effect, Policy
+from fairgate.measurement import Evaluation
+from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.statistics.comparison import Ends
+from fairgate.statistics.intervals import p_value
+
+_RESULTS: dict[Effect, RuleResult] = {"pass": "passed", "inconclusive": "unproven", "refuse": "failed"}
+
+
+def decide(
+    policy: Policy,
+    evaluation: Evaluation,
+    *,
+    checks: Sequence[Check] = (),
+    counterfactual: CounterfactualResults | None = None,
+) -> Decision:
+    """Judges the candidate.
+
+    Args:
+        policy: every rule must hold.
+        evaluation: of the candidate, and of the baseline unless this is a first run.
+        checks: a check that is not in order refuses, whatever the metrics say.
+        counterfactual: what the counterfactual test found; None when there was none.
+
+    Returns:
+        the outcome and everything that led to it; never raises for an evaluation that lacks what the policy asks for.
+    """
+    evidence = Evidence(evaluation, policy, counterfactual)
+    results = [measure(rule, evidence) for rule in policy.rules]
+    corrected = _corrected(policy, [result for of_rule in results for result in of_rule if isinstance(result, Finding)])
+    judged = [[_judged(result, policy, corrected.get(id(result))) for result in of_rule] for of_rule in results]
+    checked = [_checked(check) for check in [*checks, *_own_checks(evaluation), *_swapped_checks(counterfactual)]]
+    outcome = _outcome(checked, judged)
+    outcomes = (*checked, *(found for of_rule in judged for found in of_rule))
+    return Decision(outcome, outcomes, _summary(outcome, outcomes, judged))
+
+
+def _checked(check: Check) -> RuleOutcome:
+    return RuleOutcome(check.name, CHECK, "", "", "passed" if check.ok else "failed", check.reason)
+
+
+def _own_checks(evaluation: Evaluation) -> Iterable[Check]:
+    """What must be in order before any number counts; only what is not is reported."""
+    for model, invalid in sorted(evaluation.invalid_scores.items()):
+        if invalid:
+            reason = (
+                f"The {model} gave {sentences.count(invalid)} scores that are NaN or infinite; every example needs an answer."
+            )
+            yield Check("invalid-scores", ok=False, reason=reason)
+    whole = {model: evaluation.models[model].get(OVERALL) for model in (CANDIDATE, BASELINE) if model in evaluation.models}
+    for model in sorted({CANDIDATE, *whole}):
+        if whole.get(model) is None:
+            yield Check("measured", ok=False, reason=f"The {model} was not measured on {OVERALL}.")
+    candidate, baseline = whole.get(CANDIDATE), whole.get(BASELINE)
+    if candidate and baseline and (candidate.n, candidate.n_positive) != (baseline.n, baseline.n_positive):
+        counts = f"{sentences.count(candidate.n)} and {sentences.count(baseline.n)}"
+        reason = f"Candidate and baseline were measured on different examples ({counts}), so they cannot be compared."
+        yield Check("same-examples", ok=False, reason=reason)
+
+
+def _swapped_checks(found: CounterfactualResults | None) -> Iterable[Check]:
+    for model, invalid in sorted(found.invalid_scores.items()) if found else ():
+        if invalid:
+            what = f"{sentences.count(invalid)} scores of the counterfactual test that are NaN or infinite"
+            yield Check("invalid-scores", ok=False, reason=f"The {model} gave {what}; every text needs an answer.")
+
+
+def _judged(result: Finding | Unjudged, policy: Policy, corrected: float | None) -> RuleOutcome:
+    rule, threshold = result.rule, math.nan if result.key.threshold is None else result.key.threshold
+    kind = str(getattr(rule, "kind", ""))
+    if isinstance(result, Unjudged):
+        return RuleOutcome(
+            rule.id, kind, result.slice, result.key.name, result.result, result.reason, threshold=threshold, n=result.n
+        )
+    confidence, value = rule.confidence or policy.confidence, result.estimate.value
+    low, high = result.estimate.interval(confidence)
+    outcome, remark = _verdict_on(result, policy, (low, high), corrected)
+    return RuleOutcome(
+        id=rule.id,
+        kind=kind,
+        slice=result.slice,
+        metric=result.key.name,
+        outcome=outcome,
+        reason=_sentence(result, (low, high), confidence, remark),
+        threshold=threshold,
+        value=value,
+        low=low,
+        high=high,
+        limit=result.bounds.limit_for(value),
+        n=result.estimate.n,
+    )
+
+
+def _verdict_on(finding: Finding, policy: Policy, ends: Ends, corrected: float | None) -> tuple[RuleResult, str]:
+    """How a finding is judged, and what to remark on it; `corrected` is its p-value after Holm's correction, if there is one."""
+    value, bounds, rule = finding.estimate.value, finding.bounds, finding.rule
+    if math.isnan(value):
+        return "unproven", "This cannot be compared with the limit."
+    kept = bounds.kept_by(value)
+    if not _known(ends):
+        return ("passed" if kept else "failed"), "No interval is known; the value alone decides."
+    if kept:
+        remark = "The limit is kept, but the interval reaches beyond it"
+        return ("passed", "") if bounds.hold(*ends) else _effect(rule.unproven or policy.unproven, remark)
+    if corrected is None:
+        proven, remark = bounds.exclude(*ends), "The limit is broken, but the interval reaches back within it"
+    else:
+        proven = corrected <= 1 - (rule.confidence or policy.confidence)
+        remark = f"The limit is broken, but with Holm's correction this is not proven (p = {sentences.number(corrected)})"
+    return ("failed", "") if proven else _effect(rule.unproven_violation or policy.unproven_violation, remark)
+
+
+def _effect(effect: Effect, remark: str) -> tuple[RuleResult, str]:
+    return _RESULTS[effect], f"{remark}; the policy refuses that." if effect == "refuse" else f"{remark}."
+
+
+def _corrected(policy: Policy, findings: list[Finding]) -> dict[int, float]:
+    """Holm's step-down p-values by the identity of the finding, empty when the policy asks for none.
+
+    The family is every comparison of the policy that has an interval. A value that was picked as the worst of k counts with k
+    times its p-value.
+    """
+    if policy.multiplicity == "none":
+        return {}
+    raw = {id(finding): _violation_p(finding) for finding in findings if _known(finding.estimate.interval(policy.confidence))}
+    adjusted: dict[int, float] = {}
+    floor = 0.0
+    for rank, (name, p) in enumerate(sorted(raw.items(), key=lambda item: item[1])):
+        floor = max(floor, min(1.0, p * (len(raw) - rank)))
+        adjusted[name] = floor
+    return adjusted
+
+
+def _known(ends: Ends) -> bool:
+    return not any(map(math.isnan, ends))
+
+
+def _violation_p(finding: Finding) -> float:
+    """The two-sided p-value of the limit that is broken; 1 for a limit that is kept."""
+    value = finding.estimate.value
+    if finding.bounds.kept_by(value):
+        return 1.0
+    return min(1.0, finding.looks * p_value(finding.estimate.interval, finding.bounds.limit_for(value)))
+
+
+def _sentence(finding: Finding, ends: Ends, confidence: float, remark: str) -> str:
+    n = f"n = {sentences.count(finding.estimate.n)}"
+    support = f"{sentences.interval(*ends, confidence)}, {n}" if _known(ends) else n
+    return f"{finding.found} ({support}); {finding.demanded}. {remark}".rstrip()
+
+
+def _outcome(checked: Sequence[RuleOutcome], judged: Sequence[Sequence[RuleOutcome]]) -> Outcome:
+    """The outcome, from the outcomes of the checks and, rule by rule, of the rules."""
+    found = [{outcome.outcome for outcome in of_rule} for of_rule in judged]
+    everything = {check.outcome for check in checked}.union(*found)
+    if "failed" in everything:
+        return "refused"
+    undecided = any(results == {"not enough data"} for results in found)
+    if "unproven" in everything or undecided or not any("passed" in results for results in found):
+        return "inconclusive"
+    return "blessed"
+
+
+def _summary(outcome: Outcome, outcomes: Sequence[RuleOutcome], judged: Sequence[Sequence[RuleOutcome]]) -> str:
+    if not judged and outcome == "inconclusive":
+        return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove."
+    if outcome == "blessed":
+        held = sum(any(found.outcome == "passed" for found in of_rule) for of_rule in judged)
+        first = f"Blessed: {held} of {len(judged)} rules hold"
+        return f"{first}; the others need a baseline." if held < len(judged) else f"{first}."
+    named: dict[str, list[str]] = {}
+    for found in decisive(outcomes):
+        named.setdefault(found.id, []).extend([found.slice] if found.slice else [])
+    parts = [f"{rule} ({sentences.listed(names)})" if names else rule for rule, names in named.items()]
+    return f"{outcome.capitalize()}: {'; '.join(parts)}."

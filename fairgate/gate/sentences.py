@@ -1,0 +1,79 @@
+"""The words of a decision: numbers and intervals as a reader wants them, and halves of sentences that measuring puts together."""
+
+import math
+
+from fairgate.measurement import MetricKey
+from fairgate.report.words import metric_words
+from fairgate.statistics.comparison import Measure
+
+_DIGITS = 3
+_MOST_DIGITS = 9
+
+
+def number(value: float, apart_from: float = math.nan) -> str:
+    """Three significant digits; as many more as it takes to differ from `apart_from` where the two are not equal."""
+    for digits in range(_DIGITS, _MOST_DIGITS):
+        text = _plain(value, digits)
+        if value == apart_from or text != _plain(apart_from, digits):
+            return text
+    return _plain(value, _MOST_DIGITS)
+
+
+def interval(low: float, high: float, confidence: float) -> str:
+    """As "95 % interval 1.7–2.0"; with "to" where a minus would be read as a dash, or an end is unbounded."""
+    joint = "–" if low >= 0 and math.isfinite(high) else " to "
+    return f"{confidence * 100:g} % interval {number(low)}{joint}{number(high)}"
+
+
+def count(n: float) -> str:
+    """A number of examples: 12,345; effective numbers are rounded."""
+    return f"{n:,.0f}"
+
+
+def of(key: MetricKey, slice_name: str) -> str:
+    """As "False positive rate of gender:male at 0.5"."""
+    return f"{metric_words(key.name).label} of {slice_name}{at(key)}"
+
+
+def at(key: MetricKey) -> str:
+    """As " at 0.5"; empty for metrics without a threshold."""
+    return "" if key.threshold is None else f" at {key.threshold:g}"
+
+
+def label(key: MetricKey) -> str:
+    """The metric's name inside a sentence: "false positive rate", "AUC"."""
+    text = metric_words(key.name).label
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def distance(gap: float, reference: str, measure: Measure, limit: float) -> str:
+    """As "1.83 times the overall 0.28" or "0.23 above the overall 0.28", with the digits that tell it from the limit."""
+    if measure == "ratio":
+        return f"{number(gap, limit)} times {reference}"
+    if gap == 0:
+        return f"equal to {reference}"
+    return f"{number(abs(gap), abs(limit))} {'above' if gap > 0 else 'below'} {reference}"
+
+
+def between(lower: float, upper: float) -> str:
+    """What limits demand: "the limit is 1.25", "at least 0.8 is required"."""
+    if lower == -math.inf:
+        return f"the limit is {number(upper)}"
+    if upper == math.inf:
+        return f"at least {number(lower)} is required"
+    return f"{number(lower)} to {number(upper)} is allowed"
+
+
+def listed(names: list[str], most: int = 8) -> str:
+    """As "a", "a and b", "a, b and c", "a, b and 7 more"."""
+    shown = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def _plain(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return "undefined" if math.isnan(value) else "unbounded"
+    text = f"{value + 0.0:.{digits}g}"  # a negative zero becomes 0
+    if "e" in text:
+        text = f"{value:,.0f}" if abs(value) > 1 else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")

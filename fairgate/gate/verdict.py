@@ -1,0 +1,268 @@
+"""The verdict as it is written down: `verdict.json`, version 1.
+
+In: a decision, the evaluation behind it, and what is known of models, data and run. Out: a frozen value that reads back equal.
+
+Numbers that are NaN or infinite are null in JSON and None here: undefined as a value, unbounded as the end of an interval.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from fairgate.errors import InputError
+from fairgate.files import replace_text
+from fairgate.gate.outcome import Decision, Outcome, RuleOutcome, RuleResult
+from fairgate.measurement import Evaluation, MetricKey
+from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.table import Row, metric_rows
+
+SCHEMA_VERSION = 1
+
+
+def _finite_or_none(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Number = Annotated[float | None, BeforeValidator(_finite_or_none)]
+Interval = tuple[Number, Number]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelInfo(_Part):
+    """Which model was judged.
+
+    Attributes:
+        description: in words: recipe, architecture.
+        uri: where it lay when it was judged.
+        digest: of its files, "sha256:…"; empty when unknown.
+    """
+
+    description: str = ""
+    uri: str = ""
+    digest: str = ""
+
+
+class DataInfo(_Part):
+    """Which data the models saw.
+
+    Attributes:
+        source: in words; every report says it.
+        splits: split -> how it came about, or where it lies.
+        rows: split -> rows.
+        generated: whether the examples are synthetic.
+        digests: what was hashed (split or file) -> "sha256:…".
+    """
+
+    source: str
+    splits: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    generated: bool = False
+    digests: dict[str, str] = {}
+
+
+class Provenance(_Part):
+    """What made the verdict.
+
+    Attributes:
+        source_digest: of the code; `config_digest`: of the configuration.
+        package_versions: distribution -> version.
+        seed: of the run.
+        started: when the first artifact was made that the verdict rests on; an earlier run's, where it came from the cache.
+        finished: when it was decided. Both ISO 8601 with zone.
+    """
+
+    source_digest: str = ""
+    config_digest: str = ""
+    package_versions: dict[str, str] = {}
+    seed: int | None = None
+    started: str = ""
+    finished: str = ""
+
+
+class RuleLine(_Part):
+    """A RuleOutcome of the gate; see there. `interval` is null when there is none."""
+
+    id: str
+    kind: str
+    slice: str
+    metric: str
+    threshold: Number
+    value: Number
+    interval: Interval | None
+    limit: Number
+    n: float
+    outcome: RuleResult
+    reason: str
+
+
+class SliceLine(BaseModel):
+    """One slice of one model at one threshold; the metrics are keys of their own: "false_positive_rate": 0.28.
+
+    Attributes:
+        threshold: null in the line that holds the metrics without a threshold.
+        n, n_positive, n_negative: examples; the latter null for multi-class tasks.
+        interval: metric -> its interval.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Number] = Field(init=False)
+
+    slice: str
+    model: str
+    threshold: Number
+    n: int
+    n_positive: int | None
+    n_negative: int | None
+    interval: dict[str, Interval]
+
+    @property
+    def metrics(self) -> dict[str, float | None]:
+        """Metric -> value."""
+        return dict(self.__pydantic_extra__)
+
+
+class Verdict(_Part):
+    """Everything that a reader needs to understand the decision; the whole of verdict.json.
+
+    Attributes:
+        overall: metric, with its threshold as "false_positive_rate@0.5" -> model -> value, on all examples.
+        confidence: level of the intervals.
+        omitted: slices that were left out for being small -> their examples.
+        invalid_scores: model -> scores that were NaN or infinite.
+    """
+
+    schema_version: Literal[1] = 1
+    task: str
+    outcome: Outcome
+    summary: str
+    models: dict[str, ModelInfo]
+    overall: dict[str, dict[str, Number]]
+    rules: tuple[RuleLine, ...]
+    slices: tuple[SliceLine, ...]
+    omitted: dict[str, int]
+    invalid_scores: dict[str, int]
+    confidence: float
+    data: DataInfo
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a decision is about, beside its numbers.
+
+    Attributes:
+        task: name of the task.
+        models: "baseline", "candidate" -> which model that is.
+    """
+
+    task: str
+    models: Mapping[str, ModelInfo]
+    data_info: DataInfo
+    provenance: Provenance
+
+
+def build(decision: Decision, evaluation: Evaluation, subject: Subject, confidence: float = 0.95) -> Verdict:
+    """The verdict of a decision.
+
+    Args:
+        decision: what the gate answered.
+        evaluation: what it judged.
+        subject: which models, data and run these were.
+        confidence: level of the intervals of slices; the policy's.
+    """
+    return Verdict(
+        task=subject.task,
+        outcome=decision.outcome,
+        summary=decision.summary,
+        models=dict(subject.models),
+        overall=_overall(evaluation),
+        rules=tuple(_rule_line(outcome) for outcome in decision.rules),
+        slices=tuple(_slice_lines(evaluation, confidence)),
+        omitted=dict(evaluation.omitted),
+        invalid_scores=dict(evaluation.invalid_scores),
+        confidence=confidence,
+        data=subject.data_info,
+        provenance=subject.provenance,
+    )
+
+
+def write(verdict: Verdict, path: Path) -> None:
+    """Writes verdict.json: to a temporary name, then renamed, so that no reader ever finds half of it."""
+    replace_text(path, json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def read(path: Path) -> Verdict:
+    """Reads verdict.json.
+
+    Raises:
+        InputError: the file is absent or not a verdict of this version.
+    """
+    try:
+        return Verdict.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"Cannot read the verdict {path}: {error}. Run the pipeline first, or name the folder of a report."
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"{path} is not a verdict of version {SCHEMA_VERSION}: {key or 'the file'}: {first['msg']}. Run the pipeline again."
+        ) from error
+
+
+def _rule_line(outcome: RuleOutcome) -> RuleLine:
+    known = not (math.isnan(outcome.low) or math.isnan(outcome.high))
+    return RuleLine(
+        id=outcome.id,
+        kind=outcome.kind,
+        slice=outcome.slice,
+        metric=outcome.metric,
+        threshold=outcome.threshold,
+        value=outcome.value,
+        interval=(outcome.low, outcome.high) if known else None,
+        limit=outcome.limit,
+        n=outcome.n,
+        outcome=outcome.outcome,
+        reason=outcome.reason,
+    )
+
+
+def _overall(evaluation: Evaluation) -> dict[str, dict[str, Number]]:
+    table: dict[str, dict[str, Number]] = {}
+    for model in (BASELINE, CANDIDATE):
+        metrics = evaluation.models.get(model, {}).get(OVERALL)
+        for key in sorted(metrics.keys(), key=_in_order) if metrics else ():
+            table.setdefault(str(key), {})[model] = metrics.value(key) if metrics else None
+    return table
+
+
+def _in_order(key: MetricKey) -> tuple[str, float]:
+    return key.name, -1.0 if key.threshold is None else key.threshold
+
+
+def _slice_lines(evaluation: Evaluation, confidence: float) -> Iterable[SliceLine]:
+    lines: dict[tuple[str, str, float | None], list[Row]] = {}
+    for row in metric_rows(evaluation, confidence):
+        threshold = None if math.isnan(row.threshold) else row.threshold
+        lines.setdefault((row.model, row.slice, threshold), []).append(row)
+    for (model, slice_name, threshold), rows in lines.items():
+        counts = evaluation.models[model][slice_name]
+        yield SliceLine(
+            slice=slice_name,
+            model=model,
+            threshold=threshold,
+            n=counts.n,
+            n_positive=counts.n_positive,
+            n_negative=counts.n_negative,
+            interval={row.metric: (row.low, row.high) for row in rows if not math.isnan(row.low)},
+            **{row.metric: row.value for row in rows},
+        )

@@ -1,0 +1,205 @@
+"""The manifest of a run: the digests of all files that its verdict rests on, so that later changes are detected.
+
+In: the folders of a finished run. Out: `manifest.json` in the run's report, and the changes since it was written. It detects
+accidents and careless edits; it is not signed, so anyone who can write all files can write new digests too.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fairgate.errors import InputError
+from fairgate.files import file_digest, file_digests, joint_digest, replace_text
+from fairgate.gate.verdict import Verdict
+from fairgate.gate.verdict import read as read_verdict
+from fairgate.names import CANDIDATE
+
+MANIFEST = "manifest.json"
+CONFIGURATION = "config.json"
+VERDICT = "verdict.json"
+
+Kind = Literal["report", "examples", "models", "published model", "statistics", "source"]
+Change = Literal["changed", "missing", "extra"]
+
+
+class Folder(BaseModel):
+    """A folder and the digests of its files.
+
+    Attributes:
+        kind: the kind of content.
+        path: relative to the run's root; for sources, relative to the folder of the installed packages.
+        files: relative name -> "sha256:…".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    path: str
+    files: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Return the folder's digest, equal to `fairgate.files.folder_digest`."""
+        return joint_digest(self.files)
+
+
+class Manifest(BaseModel):
+    """The content of manifest.json.
+
+    Attributes:
+        run: the run's id.
+        folders: the report first; the manifest itself is not among its files.
+        digest: digest of everything else in the manifest, so that a changed manifest is detected as well.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    run: str
+    folders: tuple[Folder, ...]
+    digest: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the exact content of the file."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+    def sealed(self) -> "Manifest":
+        """Return a copy that carries its own digest."""
+        bare = self.model_copy(update={"digest": ""})
+        return bare.model_copy(update={"digest": joint_digest({MANIFEST: bare.text})})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file that differs from the manifest.
+
+    Attributes:
+        kind: the kind of its folder.
+        path: path of the file, relative like its folder's.
+        change: whether it was changed, is missing, or is extra.
+    """
+
+    kind: Kind
+    path: str
+    change: Change
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.change} ({self.kind})"
+
+
+def write(
+    root: Path, report: Path, run: str, folders: Mapping[Kind, Iterable[Path]], sources: Mapping[str, str] | None = None
+) -> None:
+    """Write the manifest into a report that is otherwise complete.
+
+    Args:
+        root: the run's root folder.
+        report: the folder of the report, possibly under a temporary name.
+        run: the run's id, which becomes the folder's name.
+        folders: folders by kind, each below the root.
+        sources: name -> digest of each source file of the pipeline that ran; None if no pipeline made the run.
+    """
+    found = [Folder(kind="report", path=f"{report.parent.name}/{run}", files=_without_manifest(file_digests(report)))]
+    for kind, paths in folders.items():
+        found += [Folder(kind=kind, path=str(path.relative_to(root)), files=file_digests(path)) for path in paths]
+    if sources is not None:
+        found.append(Folder(kind="source", path="", files=dict(sources)))
+    replace_text(report / MANIFEST, Manifest(run=run, folders=tuple(found)).sealed().text)
+
+
+def read(report: Path) -> Manifest:
+    """Return the manifest of a report.
+
+    Raises:
+        InputError: the manifest is missing or was changed.
+    """
+    path = report / MANIFEST
+    try:
+        written = path.read_text(encoding="utf-8")
+        manifest = Manifest.model_validate_json(written)
+    except OSError as error:
+        remedy = "name the root of a run that has finished"
+        raise InputError(f"{path}: cannot be read ({error.strerror}); {remedy}, or run the pipeline again") from None
+    except (ValidationError, UnicodeDecodeError):
+        raise InputError(f"{path}: changed: no manifest of version 1; restore the file, or run the pipeline again") from None
+    if manifest.sealed().text != written:
+        raise InputError(f"{path}: changed since the run wrote it; restore the file, or run the pipeline again")
+    return manifest
+
+
+def renew(report: Path, names: Iterable[str]) -> None:
+    """Update the digests of report files that were rewritten on purpose. Does nothing without a manifest.
+
+    Raises:
+        InputError: as `read`.
+    """
+    if not (report / MANIFEST).exists():
+        return
+    manifest = read(report)
+    own, *others = manifest.folders
+    files = {**own.files, **{name: file_digest(report / name) for name in names}}
+    folders = (own.model_copy(update={"files": dict(sorted(files.items()))}), *others)
+    replace_text(report / MANIFEST, manifest.model_copy(update={"folders": folders}).sealed().text)
+
+
+def differences(manifest: Manifest, root: Path, sources: Mapping[str, str] | None = None) -> list[Difference]:
+    """Return every file that differs from the manifest, folder by folder.
+
+    Args:
+        manifest: the manifest of a report.
+        root: the run's root folder.
+        sources: name -> digest of each source file of the pipeline here; None if there is no pipeline to compare with.
+    """
+    compared = [folder for folder in manifest.folders if folder.kind != "source" or sources is not None]
+    return [found for folder in compared for found in _differences(folder, _now(folder, root, sources or {}))]
+
+
+def contradictions(manifest: Manifest, report: Path) -> Iterator[str]:
+    """Yield a sentence for each model or configuration on which the manifest and the verdict beside it disagree.
+
+    Raises:
+        InputError: the verdict is missing.
+    """
+    verdict = read_verdict(report / VERDICT)
+    of = {folder.path: folder.digest for folder in manifest.folders}
+    for name, model in verdict.models.items():
+        found = [digest for path, digest in of.items() if path and Path(model.uri).as_posix().endswith(f"/{path}")]
+        if found != [model.digest]:
+            yield f"{VERDICT}: its {name} is {model.digest}, the manifest's is {', '.join(found) or 'absent'}."
+    yield from _published_otherwise(manifest, verdict)
+    configured = manifest.folders[0].files.get(CONFIGURATION, "absent")
+    if configured != f"sha256:{verdict.provenance.config_digest}":
+        yield f"{VERDICT}: its configuration is sha256:{verdict.provenance.config_digest}, {CONFIGURATION} is {configured}."
+
+
+def _published_otherwise(manifest: Manifest, verdict: Verdict) -> Iterator[str]:
+    published = [folder for folder in manifest.folders if folder.kind == "published model"]
+    if published and verdict.outcome != "blessed":
+        yield f"{published[0].path}: published, but the verdict is {verdict.outcome}."
+    judged = verdict.models[CANDIDATE].digest if CANDIDATE in verdict.models else "absent"
+    for folder in published:
+        if folder.digest != judged:
+            yield f"{folder.path}: published as {folder.digest}, the verdict's candidate is {judged}."
+
+
+def _now(folder: Folder, root: Path, sources: Mapping[str, str]) -> Mapping[str, str]:
+    if folder.kind == "source":
+        return sources
+    path = root / folder.path
+    return _without_manifest(file_digests(path)) if path.is_dir() else {}
+
+
+def _differences(folder: Folder, now: Mapping[str, str]) -> Iterator[Difference]:
+    for name in sorted({*folder.files, *now}):
+        if folder.files.get(name) != now.get(name):
+            change: Change = "missing" if name not in now else "extra" if name not in folder.files else "changed"
+            yield Difference(folder.kind, f"{folder.path}/{name}".lstrip("/"), change)
+
+
+def _without_manifest(files: Mapping[str, str]) -> dict[str, str]:
+    return {name: digest for name, digest in files.items() if name != MANIFEST}

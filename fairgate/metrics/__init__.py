@@ -1,0 +1,1 @@
+"""Compute metrics from counts."""

@@ -1,0 +1,1 @@
+"""Draw the report of a run and read it back."""

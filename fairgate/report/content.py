@@ -1,0 +1,237 @@
+"""Everything that a report shows, as plain tables and facts, saved beside the page.
+
+Page, notebook and history read the same files.
+
+A report's folder (one part of a run's `reports/<run id>/`):
+
+    verdict.json      the verdict (fairgate.gate.verdict)
+    metrics.parquet   model, slice, metric, threshold, value, low, high, n
+    content/          the rest: one Parquet file per table, facts.json for what is no table; a part that is absent was not
+    measured
+
+Imports pandas; TensorFlow never.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fairgate import table
+from fairgate.errors import InputError
+from fairgate.gate import verdict as verdicts
+from fairgate.gate.verdict import Verdict
+from fairgate.measurement import Evaluation
+from fairgate.text import printable
+
+VERDICT = "verdict.json"
+METRICS = "metrics.parquet"
+FOLDER = "content"
+FACTS = "facts.json"
+TEXT_KIND = "text"  # kind of a statistics row whose values may hurt a reader
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """A finding of the data validation.
+
+    Attributes:
+        feature: which column; "" for the data set as a whole.
+        reason: short.
+        detail: the sentence with the numbers.
+    """
+
+    feature: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What the numbers do not say about the candidate.
+
+    Attributes:
+        title: name of the model.
+        intended_use, limits: sentences.
+        data_sheet: property of the data -> answer.
+        licence: of the model and of the data.
+    """
+
+    title: str
+    intended_use: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    data_sheet: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """All parts of a report. Whatever is None or empty has no section in the page.
+
+    Scores and rates are in [0, 1]; NaN is undefined. Images are PNG files as base64 text.
+
+    Attributes:
+        verdict: the gate's.
+        metrics: columns of metrics.parquet.
+        curves: model, step (int), split, metric, value.
+        statistics: split, feature, kind ("number", "category", "text", "bytes"), count, missing, mean, std, min, median,
+            max, unique, top_values (text).
+        anomalies: findings of the validation; the empty tuple says that there are none, None that nothing was validated.
+        drift: feature, measure, between ("train → eval"), value, limit (NaN when none is set), drifted (bool).
+        examples: as `examples.select` returns them: slices (list of str), label, baseline, candidate, wrong, sampled (bool),
+            text or image, and predicted (the candidate's class) where there are several.
+        histograms: model, slice, label ("right" and "wrong" where there are several classes), low, high (edges of the score
+            bin), count, share (of all examples of this label in the slice).
+        counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
+            high, score_shift, shift_low, shift_high, n.
+        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding.
+        class_grids: class -> picture of examples of it.
+        pixels: low, high (edges of the intensity bin), count; zeros left out.
+        confusion: model, label, predicted, count, share (of the label's examples).
+        coverage: model, rule, limit, coverage, accuracy, n.
+        card: the model card's words.
+        evaluation: folder of TFMA's own result; "" when it is not known.
+    """
+
+    verdict: Verdict
+    metrics: pd.DataFrame
+    curves: pd.DataFrame | None = None
+    statistics: pd.DataFrame | None = None
+    anomalies: tuple[Anomaly, ...] | None = None
+    drift: pd.DataFrame | None = None
+    examples: pd.DataFrame | None = None
+    histograms: pd.DataFrame | None = None
+    counterfactual: pd.DataFrame | None = None
+    embedding_bias: pd.DataFrame | None = None
+    class_grids: Mapping[str, str] = field(default_factory=dict)
+    pixels: pd.DataFrame | None = None
+    confusion: pd.DataFrame | None = None
+    coverage: pd.DataFrame | None = None
+    card: ModelCard | None = None
+    evaluation: str = ""
+
+    def without_text(self) -> "ReportContent":
+        """The same without a word of any example: no texts, no frequent values of text features."""
+        examples, statistics = self.examples, self.statistics
+        if examples is not None:
+            examples = examples.drop(columns="text", errors="ignore")
+        if statistics is not None and "top_values" in statistics:
+            texts = statistics["kind"] == TEXT_KIND
+            statistics = statistics.assign(top_values=statistics["top_values"].mask(texts, ""))
+        return replace(self, examples=examples, statistics=statistics)
+
+    def printable(self) -> "ReportContent":
+        """The same with control characters and lone surrogates in tables replaced, for what draws them."""
+        tables = {name: getattr(self, name) for name in ("metrics", *_TABLES)}
+        cleaned: dict[str, Any] = {name: _printable(table) for name, table in tables.items() if table is not None}
+        return replace(self, **cleaned)
+
+    def save(self, folder: Path) -> None:
+        """Writes all parts below `folder`, each to a temporary name that is then renamed."""
+        inner = folder / FOLDER
+        inner.mkdir(parents=True, exist_ok=True)
+        verdicts.write(self.verdict, folder / VERDICT)
+        _write(folder / METRICS, partial(self.metrics.to_parquet, index=False))
+        for name in _TABLES:
+            part = getattr(self, name)
+            if part is None:
+                (inner / f"{name}.parquet").unlink(missing_ok=True)
+            else:
+                _write(inner / f"{name}.parquet", partial(part.to_parquet, index=False))
+        _write(
+            inner / FACTS, lambda path: path.write_text(json.dumps(self._facts(), ensure_ascii=False, indent=1), encoding="utf-8")
+        )
+
+    def _facts(self) -> dict[str, Any]:
+        anomalies = None if self.anomalies is None else [asdict(anomaly) for anomaly in self.anomalies]
+        card = None if self.card is None else asdict(self.card)
+        return {"anomalies": anomalies, "class_grids": dict(self.class_grids), "card": card, "evaluation": self.evaluation}
+
+
+_TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]
+
+
+def load(folder: Path) -> ReportContent:
+    """Reads a report's folder.
+
+    Raises:
+        InputError: the folder holds no report, or a part of it cannot be read.
+    """
+    verdict = verdicts.read(folder / VERDICT)
+    inner = folder / FOLDER
+    tables = {name: read_table(inner / f"{name}.parquet") for name in _TABLES if (inner / f"{name}.parquet").is_file()}
+    parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
+    return ReportContent(verdict=verdict, metrics=read_table(folder / METRICS), **parts)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Reads one Parquet file.
+
+    Raises:
+        InputError: the file is absent or damaged.
+    """
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        raise InputError(f"Cannot read the table {path}: {error}. Run the pipeline again, or name another report.") from error
+
+
+def metrics_of(evaluation: Evaluation, confidence: float) -> pd.DataFrame:
+    """The tidy table of an evaluation, ready for metrics.parquet.
+
+    Args:
+        evaluation: both models.
+        confidence: level of the intervals.
+    """
+    rows = table.metric_rows(evaluation, confidence) + table.comparison_rows(evaluation, confidence)
+    return pd.DataFrame([asdict(row) for row in rows])
+
+
+def _printable(table: pd.DataFrame) -> pd.DataFrame:
+    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    return table.assign(**{name: [_printable_value(value) for value in table[name]] for name in texts})
+
+
+def _printable_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    return [printable(text) for text in value] if hasattr(value, "__iter__") else value
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        anomalies, card = facts["anomalies"], facts["card"]
+        return {
+            "anomalies": None if anomalies is None else tuple(Anomaly(**anomaly) for anomaly in anomalies),
+            "class_grids": facts["class_grids"],
+            "card": None if card is None else _card(card),
+            "evaluation": facts.get("evaluation", ""),
+        }
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"Cannot read {path}: {error!r}. Run the pipeline again, or name another report.") from error
+
+
+def _card(facts: dict[str, Any]) -> ModelCard:
+    return ModelCard(**{**facts, "intended_use": tuple(facts["intended_use"]), "limits": tuple(facts["limits"])})
+
+
+def _write(path: Path, writer: Callable[[Path], object]) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        writer(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

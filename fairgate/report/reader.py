@@ -1,0 +1,178 @@
+"""The results of a run for notebooks and scripts: verdict, tables and charts. Imports in an instant and never imports TensorFlow.
+
+In: a run's root folder (`runs/civil-comments`), or one report's folder in it. Out: `Results`.
+
+    from fairgate.report import reader
+    reader.load("runs/civil-comments")                    # shows itself in a notebook
+    reader.load("runs/civil-comments").metrics            # a DataFrame
+    reader.load("runs/civil-comments").charts.indicators()
+    reader.compare(reader.load(root, "20260301T…"), reader.load(root))
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fairgate.errors import InputError
+
+if TYPE_CHECKING:  # the libraries behind a result are imported when it is asked for
+    import pandas as pd
+
+    from fairgate.gate.verdict import Verdict
+    from fairgate.report.content import ReportContent
+    from fairgate.report.notebook import Charts, Drawing
+
+REPORTS = "reports"
+_LATEST = "latest"
+_VERDICT = "verdict.json"
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run's results, read when they are asked for.
+
+    Attributes:
+        folder: the report's folder.
+    """
+
+    folder: Path
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self.folder.resolve().name
+
+    @functools.cached_property
+    def verdict(self) -> Verdict:
+        """The gate's verdict."""
+        from fairgate.gate import verdict
+
+        return verdict.read(self.folder / _VERDICT)
+
+    @functools.cached_property
+    def content(self) -> ReportContent:
+        """Everything that the report shows."""
+        from fairgate.report import content
+
+        return content.load(self.folder)
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Columns model, slice, metric, threshold, value, low, high, n."""
+        return self.content.metrics
+
+    @property
+    def rules(self) -> pd.DataFrame:
+        """One row per rule that was judged: id, kind, slice, metric, threshold, value, interval, limit, n, outcome, reason."""
+        import pandas as pd
+
+        return pd.DataFrame([rule.model_dump() for rule in self.verdict.rules])
+
+    @functools.cached_property
+    def charts(self) -> Charts:
+        """The report's charts, to be shown in a notebook."""
+        from fairgate.report.notebook import Charts
+
+        return Charts(self.content)
+
+    @property
+    def page(self) -> Path:
+        """report.html, the whole report as one file."""
+        return self.folder / "report.html"
+
+    @property
+    def evaluation(self) -> Path:
+        """Folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved."""
+        recorded = Path(self.content.evaluation)
+        beside = self.folder.resolve().parents[1].joinpath(*recorded.parts[-4:])  # artifacts/Evaluator/evaluation/<id>
+        return beside if beside.is_dir() else recorded
+
+    def _repr_html_(self) -> str:
+        from fairgate.report.notebook import summary
+
+        return summary(self.run, self.content)
+
+
+def load(root: str | Path, run: str | None = None) -> Results:
+    """Opens a run's results.
+
+    Args:
+        root: a run's root folder, or the folder of one report.
+        run: id of a run, as `runs` lists them; the newest when it is not given.
+
+    Raises:
+        InputError: there is no such report.
+    """
+    base = Path(root)
+    folder = base / REPORTS / run if run else newest(base)
+    if not (folder / _VERDICT).is_file():
+        known = ", ".join(_run_ids(base)[-5:]) or "none"
+        remedy = "Name a run's root folder, or run the pipeline first."
+        raise InputError(f"There is no report in {folder} (no {_VERDICT}). Runs in {base}: {known}. {remedy}")
+    return Results(folder)
+
+
+def newest(root: Path) -> Path:
+    """The newest report's folder, also where a copy has lost the link to it; the folder itself when it holds no reports."""
+    if (root / _LATEST).exists():
+        return root / _LATEST
+    ids = _run_ids(root)
+    return root / REPORTS / ids[-1] if ids else root
+
+
+def every(root: str | Path) -> list[Results]:
+    """All runs of a root folder, the oldest first."""
+    return [Results(Path(root) / REPORTS / run) for run in _run_ids(Path(root))]
+
+
+def runs(root: str | Path) -> pd.DataFrame:
+    """Lists the runs, the oldest first.
+
+    Returns:
+        columns run, task, outcome, finished, summary, and one per metric of the candidate on all examples, NaN where it was
+        not measured.
+    """
+    import pandas as pd
+
+    return pd.DataFrame([_line(results) for results in every(root)])
+
+
+def compare(first: Results, second: Results) -> pd.DataFrame:
+    """The same metrics of two runs side by side.
+
+    Returns:
+        columns model, slice, metric, threshold, first, second, change (second - first); NaN where one run lacks the metric.
+    """
+    keys = ["model", "slice", "metric", "threshold"]
+    one, two = (results.metrics[[*keys, "value"]] for results in (first, second))
+    both = one.rename(columns={"value": "first"}).merge(two.rename(columns={"value": "second"}), on=keys, how="outer")
+    return both.assign(change=both["second"] - both["first"])
+
+
+def history(root: str | Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
+    """One metric of one slice, run after run, both models; blessed runs are circles.
+
+    Args:
+        root: a run's root folder.
+        metric: what to draw; the one that the newest report opens with when none is given.
+        slice_name: whose; as for the metric.
+
+    Raises:
+        InputError: there is no report, or one cannot be read.
+    """
+    from fairgate.report import history as over_time
+
+    return over_time.drawing(Path(root), metric, slice_name)
+
+
+def _run_ids(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in (root / REPORTS).glob(f"[!.]*/{_VERDICT}"))
+
+
+def _line(results: Results) -> dict[str, object]:
+    verdict = results.verdict
+    facts = {"run": results.run, "task": verdict.task, "outcome": verdict.outcome, "finished": verdict.provenance.finished}
+    return {**facts, "summary": verdict.summary, **{key: values.get("candidate") for key, values in verdict.overall.items()}}

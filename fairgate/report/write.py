@@ -1,0 +1,29 @@
+"""Writes a report's folder: the page for people, the tables behind it for programs.
+
+In: `ReportContent` and a folder. Out, in the folder: report.html, verdict.md, verdict.json, metrics.parquet, content/.
+"""
+
+from pathlib import Path
+
+from fairgate.files import replace_text
+from fairgate.gate import markdown
+from fairgate.report import page
+from fairgate.report.content import ReportContent
+
+PAGE = "report.html"
+TEXT = "verdict.md"
+
+
+def write_report(content: ReportContent, folder: Path, text: bool = True) -> None:
+    """Writes everything, each file to a temporary name that is then renamed.
+
+    Args:
+        content: what to show.
+        folder: made if need be.
+        text: False leaves out every word of the examples, from the page and from the tables.
+    """
+    shown = content if text else content.without_text()
+    folder.mkdir(parents=True, exist_ok=True)
+    shown.save(folder)
+    markdown.write(shown.verdict, folder / TEXT)
+    replace_text(folder / PAGE, page.build(shown))

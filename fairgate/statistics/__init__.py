@@ -1,0 +1,1 @@
+"""Compute intervals, compare estimates and correct for multiple comparisons."""

@@ -1,0 +1,20 @@
+"""Clean and escape text that comes from a data set, for terminal, Markdown and page."""
+
+import re
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$&])")
+_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_LINK = re.compile(r"(?<=\w)(://)|(?<=\bwww)\.")
+
+
+def printable(text: str) -> str:
+    """The text with control characters, lone surrogates and non-characters replaced by U+FFFD; tabs and line feeds stay."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def escaped(text: str) -> str:
+    """The text as one line that Markdown and HTML show as it is: no formatting, tables, tags, links or mentions come of it."""
+    line = printable(" ".join(text.split()))
+    special = _SPECIAL.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    return _LINK.sub(lambda found: f"\u200b{found.group(0)}", _MENTION.sub("@\u200b", special))

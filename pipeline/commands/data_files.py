@@ -1,0 +1,142 @@
+"""`fairgate data …`: fetch public files, convert files, generate a sample, build and examine a text embedding."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data.conversion_report import ConversionReport
+from fairgate.errors import InputError
+from pipeline import config as configuration
+from pipeline import tasks
+from pipeline.commands.embedding import embedding_bias
+
+SAMPLE_CSV = "comments.csv"
+
+app = typer.Typer(rich_markup_mode=None, help="Fetch, convert and generate examples.")
+
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)]
+To = Annotated[Path, typer.Option(metavar="FOLDER", help="Output directory.", show_default=False)]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.", min=0)]
+
+
+app.command()(embedding_bias)
+
+
+@app.command()
+def fetch(task: TaskName, to: To) -> None:
+    """Download the public files of a task; an interrupted download is resumed."""
+    wanted = tasks.find(task).fetch
+    if wanted is None:
+        raise InputError(f"There is nothing to fetch for {task}: run `fairgate run {task}` directly.")
+    from pipeline.terminal import transfers
+
+    with transfers() as progress:
+        wanted(to, progress)
+    typer.echo("\n".join(str(path) for path in sorted(to.iterdir())))
+
+
+@app.command()
+def convert(
+    task: TaskName,
+    to: To,
+    train: Annotated[list[str] | None, typer.Option(metavar="FILES", help="As in `fairgate run`.")] = None,
+    evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
+    seed: Seed = 1,
+) -> None:
+    """Convert files to canonical TFRecords, as `fairgate run` does before its first step."""
+    converter = tasks.find(task).convert
+    if converter is None:
+        raise InputError(f"The files of {task} have no separate conversion: `fairgate run {task}` converts them.")
+    given = {key: value for key, value in (("train", train), ("eval", evaluation)) if value}
+    chosen = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given})).input
+    if missing := chosen.missing_inputs():
+        raise InputError("\n".join(missing))
+    from pipeline.terminal import quiet
+
+    with quiet(Path(os.devnull)):
+        report = converter(chosen, to, seed)
+    typer.echo("\n".join(_described(report, to)))
+
+
+@app.command()
+def sample(
+    to: To,
+    rows: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Number of comments; a third of them for evaluation.", min=3)
+    ] = 60_000,
+    csv: Annotated[bool, typer.Option("--csv", help=f"Write {SAMPLE_CSV} with Kaggle's columns instead of TFRecords.")] = False,
+    seed: Seed = 1,
+) -> None:
+    """Generate comments with a planted bias; none of them is real."""
+    from data.comments import sample as generated
+
+    _require_unused(to)
+    if csv:
+        generated.write_csv(to / SAMPLE_CSV, rows=rows, seed=seed)
+    else:
+        generated.write_sample(to, train_rows=rows - rows // 3, eval_rows=rows // 3, seed=seed)
+    typer.echo(f"{to}: {rows:,} rows. {generated.DESCRIPTION}")
+
+
+@app.command()
+def embedding(
+    to: To,
+    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="File of word vectors in GloVe's text format.")] = None,
+    texts: Annotated[
+        list[str] | None, typer.Option(metavar="FILES", help="Comments to learn vectors from, CSV or TFRecord. Repeatable.")
+    ] = None,
+) -> None:
+    """Build a text embedding offline, for use with --set training.embedding=FOLDER."""
+    if (vectors is None) == (not texts):
+        raise InputError("Give either --vectors FILE or --texts FILES.")
+    _require_unused(to)
+    from pipeline.terminal import quiet
+
+    with quiet(Path(os.devnull)):
+        from data.text import text_embedding
+
+        if vectors is not None:
+            text_embedding.build_from_vectors(vectors, to)
+        else:
+            text_embedding.build_from_texts(_texts(tuple(texts or ())), to)
+    typer.echo(f"{to}: text embedding; use it with --set training.embedding={to}")
+
+
+def _texts(patterns: tuple[str, ...]) -> Iterator[str]:
+    """Yield the usable texts of the files, from all splits."""
+    from data.comments.civil_comments import MalformedRowError, parse_comment
+    from data.comments.conversion_plan import Sources, make_plan
+    from data.comments.readers import read_rows
+
+    for source in make_plan(Sources(patterns)).sources:
+        for row in read_rows(source.file):
+            try:
+                comment = parse_comment(row.cells)
+            except MalformedRowError:
+                continue
+            if comment:
+                yield comment.text
+
+
+def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
+    lost = f"{report.rows_empty:,} without text, {report.rows_malformed:,} malformed"
+    yield f"{folder}: {report.rows_kept:,} of {report.rows_read:,} rows kept ({lost})"
+    for split, known in report.splits.items():
+        counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
+        yield f"  {split}: {counts}; {_counted(known.identities)}"
+    for warning in report.warnings:
+        yield f"Warning: {warning}"
+
+
+def _counted(values: Mapping[str, Mapping[str, int]]) -> str:
+    return ", ".join(f"{feature} {sum(counts.values()):,}" for feature, counts in values.items())
+
+
+def _require_unused(folder: Path) -> None:
+    """Raise InputError if the folder has content that the result would replace."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} already exists; name a new or an empty folder with --to.")

@@ -1,0 +1,64 @@
+"""`fairgate kubeflow …`: the same graph on Kubeflow Pipelines v2. Needs the extra `kubeflow`."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairgate.errors import InputError
+from fairgate.files import replace_text
+from pipeline import check as checks
+from pipeline import config as configuration
+
+app = typer.Typer(rich_markup_mode=None, help="Compile the pipeline for Kubeflow Pipelines v2, and run it there.")
+
+
+@app.command(name="compile")
+def compile_(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)],
+    image: Annotated[str, typer.Option(metavar="IMAGE", help="Container image of every step.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Output file.")] = Path("pipeline.yaml"),
+    examples: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Folder of converted examples (default: a parameter of the submitted run)."),
+    ] = None,
+    serving: Annotated[
+        str, typer.Option(metavar="FOLDER", help="Folder to publish blessed models in.")
+    ] = "/mnt/fairgate/serving",
+    root: Annotated[str | None, typer.Option(metavar="URI", help="Artifact store (default: the cluster's own).")] = None,
+    volume: Annotated[
+        str | None, typer.Option(metavar="CLAIM:PATH", help="Persistent volume claim and its mount path in all containers.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="As in `fairgate run`.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
+    beam_arg: Annotated[list[str] | None, typer.Option(metavar="OPTION", help="As in `fairgate run`.")] = None,
+) -> None:
+    """Compile the pipeline of a task into a specification that can be submitted as it is."""
+    run_config = configuration.load(task, configuration.Overrides(config, settings or ()))
+    problems = [*checks.problems(run_config), *run_config.training.unresolved_inputs(), *_bad_volume(volume)]
+    if problems:
+        raise InputError("\n".join(problems))
+    require_extra()
+    from pipeline.terminal import quiet
+
+    with quiet(Path("/dev/null")):
+        from pipeline.kubeflow.compile import Target, compile_pipeline
+
+        written = compile_pipeline(run_config, Target(image, serving, examples, root, volume, tuple(beam_arg or ())))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(output, written)
+    typer.echo(f"{output}: {task}, compiled for the image {image}.")
+
+
+def require_extra() -> None:
+    """Raise InputError if the compiler is not installed."""
+    if find_spec("kfp") is None:
+        raise InputError("Kubeflow Pipelines is not installed: add the extra, as in `uv sync --extra kubeflow`.")
+
+
+def _bad_volume(volume: str | None) -> list[str]:
+    claim, _, path = (volume or "").partition(":")
+    if volume is None or (claim and path.startswith("/")):
+        return []
+    return [f"--volume {volume!r} is not of the form CLAIM:/path, for example fairgate:/mnt/fairgate."]

@@ -1,0 +1,191 @@
+"""`fairgate predict`: decide on new inputs with a published model.
+
+In: comments or image files, a run's root folder or a SavedModel. Out: one line per input, a table on a terminal, or JSON.
+"""
+
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from components.modelling import prediction
+from components.modelling.prediction import Prediction, Predictor
+from components.tasks.base import Task
+from fairgate.errors import InputError
+from fairgate.text import printable
+from pipeline import tasks
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SERVING = "serving"
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """One input and the decision on it.
+
+    Attributes:
+        input: the text of a comment, or the file of an image and its position in the file.
+        label: name of the class; None if the model abstains.
+        prediction: the decision.
+    """
+
+    input: str
+    label: str | None
+    prediction: Prediction
+
+    @property
+    def words(self) -> str:
+        """Return the decision as text: "Sneaker", "Sneaker (coin flip)", "abstains (margin too small)"."""
+        reason = self.prediction.reason
+        return f"{self.label or 'abstains'}{f' ({reason})' if reason else ''}"
+
+    def to_json(self) -> str:
+        """Return one line of JSON; an undefined number is null."""
+        numbers = {name: value if math.isfinite(value) else None for name, value in self.prediction.numbers.items()}
+        line = {"input": self.input, "decision": self.label, "reason": self.prediction.reason, **numbers}
+        return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
+
+
+def predict(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)],
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Comments, or paths of image files.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File of comments: one per line, or CSV with the column comment_text.")
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Root directory of a run; its newest published model is used (default: runs/TASK)."),
+    ] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Directory of a SavedModel to use instead.")] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="Images: abstain if no class reaches this probability.")
+    ] = None,
+    min_margin: Annotated[
+        float | None,
+        typer.Option(metavar="NUMBER", help="Abstain if the best class leads by less, or the score is closer to the threshold."),
+    ] = None,
+    near_tie: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="Images: choose at random if the best class leads by less.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="Comments: toxic above this score (default: 0.5).")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of random choices.", min=0)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+) -> None:
+    """Decide on new comments or images with the newest published model."""
+    chosen, predictor = _find(task)
+    limits = {"min_confidence": min_confidence, "min_margin": min_margin, "near_tie": near_tie, "threshold": threshold}
+    rule = make_rule(task, predictor.rule, limits)
+    folder = _model(task, root, model)
+    given = predictor.read(inputs or (), file)
+    answers = _ask(folder, given.examples, 1 if chosen.labels.kind == "binary" else len(chosen.labels.classes))
+    predictions = predictor.decide(answers, rule, seed)
+    _show(named(given.names, predictions, chosen.labels.classes), as_json)
+
+
+def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) -> Any:
+    """Build the task's decision rule with the limits that were given.
+
+    Raises:
+        InputError: the task has no such limit, or its value is wrong.
+    """
+    known = {field.name for field in fields(rule)}
+    given = {name: value for name, value in limits.items() if value is not None}
+    for name in given:
+        if name not in known:
+            options = ", ".join(_option(other) for other in limits if other in known)
+            raise InputError(f"{_option(name)} does not apply to {task}; choose from {options}.")
+    return rule(**given)
+
+
+def named(names: Sequence[str], predictions: Sequence[Prediction], classes: Sequence[str]) -> list[Predicted]:
+    """Pair each input with its decision, classes by name."""
+    return [
+        Predicted(name, None if made.chosen is None else classes[made.chosen], made)
+        for name, made in zip(names, predictions, strict=True)
+    ]
+
+
+def plain_lines(lines: Sequence[Predicted]) -> Iterator[str]:
+    """Format a header and one line per input in aligned columns; the input comes last because of its length."""
+    header, rows = _cells(lines)
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for decision, *numbers, name in (header, *rows):
+        cells = [decision.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=False)), name]
+        yield "  ".join(cells)
+
+
+def as_table(lines: Sequence[Predicted]) -> "Table":
+    """Return the same as a table for a terminal; long inputs are truncated."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    header, rows = _cells(lines)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(header[0])
+    for name in header[1:-1]:
+        table.add_column(name, justify="right")
+    table.add_column(header[-1], no_wrap=True, overflow="ellipsis")
+    for row, line in zip(rows, lines, strict=True):
+        table.add_row(*map(escape, row), style="yellow" if line.label is None else None)
+    return table
+
+
+def _cells(lines: Sequence[Predicted]) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows; an input's text is reduced to printable characters on one line."""
+    numbers = list(lines[0].prediction.numbers)
+    rows = [
+        [line.words, *(f"{line.prediction.numbers[name]:.3f}" for name in numbers), printable(" ".join(line.input.split()))]
+        for line in lines
+    ]
+    return ["decision", *numbers, "input"], rows
+
+
+def _find(task: str) -> tuple[Task, Predictor]:
+    found = tasks.find(task)
+    if found.predictor is None:
+        raise InputError(f"{task} does not support predictions on new inputs.")
+    return found, found.predictor()
+
+
+def _model(task: str, root: Path | None, model: Path | None) -> Path:
+    if model is not None and root is not None:
+        raise InputError(f"Give either --root {root} or --model {model}.")
+    return model or prediction.newest((root or Path("runs") / task) / SERVING)
+
+
+def _ask(model: Path, examples: Sequence[bytes], columns: int) -> prediction.Answers:
+    """Return the model's predictions; TensorFlow's output is discarded."""
+    from pipeline.terminal import Steps, quiet
+
+    with quiet(Path(os.devnull)) as console:
+        steps = Steps(console)
+        steps.start("Loading TensorFlow and the model")
+        try:
+            return prediction.answers(model, examples, columns)
+        finally:
+            steps.stop()
+
+
+def _show(lines: Sequence[Predicted], as_json: bool) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if as_json:
+        typer.echo("\n".join(line.to_json() for line in lines))
+    elif console.is_terminal:
+        console.print(as_table(lines))
+    else:
+        typer.echo("\n".join(plain_lines(lines)))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

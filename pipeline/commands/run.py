@@ -1,0 +1,92 @@
+"""`fairgate run`: run the pipeline on this machine, show its progress, and report its outcome.
+
+Out: the exit code of the outcome; an alert if one is configured for this outcome.
+"""
+
+import logging
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from fairgate.errors import InputError
+from fairgate.gate.outcome import EXIT_CODES
+from pipeline import alerts
+from pipeline.config import RunConfig
+from pipeline.progress import StepEnd, StepLog
+from pipeline.terminal import Steps, print_verdict, quiet
+
+if TYPE_CHECKING:  # it imports TFX
+    from pipeline.local import RunResult
+
+logger = logging.getLogger(__name__)
+
+
+def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
+    """Run the pipeline and show its progress and verdict.
+
+    Raises:
+        InputError: as `pipeline.local.run`.
+        RuntimeError: anything else went wrong; the log holds the traceback.
+    """
+    log_file = root / "logs" / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    try:
+        with quiet(log_file) as console:
+            return run_and_notify(config, root, beam_args, console, log_file)
+    except InputError:
+        raise
+    except Exception as error:
+        raise RuntimeError(f"The run crashed ({type(error).__name__}: {error}). The log is in {log_file}.") from None
+
+
+def run_and_notify(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console, log_file: Path) -> int:
+    """Run the pipeline and send one notification, whatever the outcome."""
+    started = time.monotonic()
+    console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # do not break paths
+    try:
+        result = _run(config, root, beam_args, console)
+        _show(result, console)
+    except Exception as error:
+        logger.exception("The run failed.")
+        notify(config, alerts.of_error(config.task, error, root, log_file), console)
+        raise
+    notify(config, alerts.of_verdict(result.verdict, root, result.report), console)
+    console.print(f"Time:   {time.monotonic() - started:.0f} s")
+    return EXIT_CODES[result.verdict.outcome]
+
+
+def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console) -> "RunResult":
+    started = time.monotonic()
+    steps = Steps(console)
+
+    def end(step: StepEnd) -> None:
+        steps.end(step.step, step.seconds, "from cache" if step.cached else "")
+        for warning in step.warnings:
+            console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
+
+    try:
+        steps.start("Loading TFX and TensorFlow")
+        from pipeline import local
+
+        steps.end("Load", time.monotonic() - started)
+        return local.run(config, root, beam_args, StepLog(steps.start, end))
+    finally:
+        steps.stop()
+
+
+def _show(result: "RunResult", console: Console) -> None:
+    print_verdict(console, result.verdict)
+    console.print(f"Model:  {escape(str(result.pushed or 'not published'))}", soft_wrap=True)
+    console.print(f"Report: {escape(str(result.report))}", soft_wrap=True)
+
+
+def notify(config: RunConfig, ending: alerts.Ending, console: Console) -> None:
+    """Send the ending to the configured webhook and print the result, if there is one."""
+    from pipeline import webhook
+
+    answer = webhook.send(config.alerts, ending)
+    if answer:
+        console.print(f"Alert:  {escape(answer)}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Compile, submit and run the graph on Kubeflow Pipelines."""

@@ -1,0 +1,56 @@
+"""What a submitted run changes in the gate's settings."""
+
+import pytest
+
+from components.steps.gate_settings import GateSettings
+from fairgate.errors import InputError
+from fairgate.gate.policy import Policy
+
+RULE = {"id": "useful", "kind": "beats_trivial", "metric": "auc"}
+
+
+@pytest.fixture
+def settings() -> GateSettings:
+    """As they were compiled in."""
+    return GateSettings(
+        task="civil-comments",
+        policy=Policy.model_validate({"rules": [RULE]}),
+        confidence=0.95,
+        recipes={"baseline": "baseline", "candidate": "remediated"},
+        source="canonical examples",
+        generated=False,
+        seed=1,
+        config_digest="0" * 64,
+        source_digest="0" * 16,
+    )
+
+
+def test_run_on_this_machine_changes_nothing(settings: GateSettings) -> None:
+    """It has no submission."""
+    assert settings.submitted("", "") == settings
+
+
+def test_same_policy_is_the_same_configuration(settings: GateSettings) -> None:
+    """Whoever submits the default has configured nothing else."""
+    assert settings.submitted(settings.policy.model_dump_json(), "") == settings
+
+
+def test_other_policy_is_another_configuration(settings: GateSettings) -> None:
+    """It decides, and the digest of the configuration tells it apart."""
+    other = Policy.model_validate({"rules": [RULE], "min_examples": 7})
+    found = settings.submitted(other.model_dump_json(), "")
+    assert found.policy == other
+    assert found.config_digest != settings.config_digest
+    assert len(found.config_digest) == 64
+
+
+def test_source_tells_the_folder(settings: GateSettings) -> None:
+    """The examples were named when the run was submitted."""
+    assert settings.submitted("", "/mnt/fairgate/examples").source == "canonical examples in /mnt/fairgate/examples"
+
+
+@pytest.mark.parametrize("policy", ["{", '{"rules": 3}', '{"no_such_key": 1}'])
+def test_policy_that_is_none_is_an_input_error(settings: GateSettings, policy: str) -> None:
+    """The message names the parameter."""
+    with pytest.raises(InputError, match="The parameter policy is no policy as JSON"):
+        settings.submitted(policy, "")

@@ -1,0 +1,130 @@
+"""Configuration of the toxicity task."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from components.tasks.civil_comments.config import CommentsInput, CommentsTraining, expand
+
+
+def test_defaults_are_those_of_the_published_reference() -> None:
+    """Two dense layers, Adagrad at 0.003, batches of 512, 1,000 steps."""
+    training = CommentsTraining()
+    assert (training.hidden, training.learning_rate) == ((500, 100), 0.003)
+    assert (training.batch_size, training.steps) == (512, 1000)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"sample": True, "train": ("a.csv",)}, "give no train or eval files with it"),
+        ({"sample": True, "eval": ("a.csv",)}, "give no train or eval files with it"),
+        ({"eval": ("a.csv",)}, "eval files need train files beside them"),
+        ({"eval_fraction": 0}, "eval_fraction"),
+        ({"eval_fraction": 1}, "eval_fraction"),
+        ({"max_malformed_fraction": 1.1}, "max_malformed_fraction"),
+        ({"sample_train_rows": 10}, "sample_train_rows"),
+    ],
+)
+def test_sources_that_contradict_each_other_are_refused(values: dict[str, object], message: str) -> None:
+    """One source, and shares that are shares."""
+    with pytest.raises(ValidationError, match=message):
+        CommentsInput.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("learning_rate", 0), ("batch_size", 0), ("steps", 0), ("validation_share", 0.6), ("patience", 0), ("hidden", "wide")],
+)
+def test_impossible_training_is_refused(key: str, value: object) -> None:
+    """Each by its name."""
+    with pytest.raises(ValidationError, match=key):
+        CommentsTraining.model_validate({key: value})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of files, one of which has a name that looks like a glob."""
+    for name in ("b.csv", "a.csv", "part[1].csv"):
+        (tmp_path / name).touch()
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "c.csv").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("a.csv", ["a.csv"]),
+        ("[ab].csv", ["a.csv", "b.csv"]),
+        ("part[1].csv", ["part[1].csv"]),
+        ("**/c.csv", ["more/c.csv"]),
+        ("nothing.csv", []),
+        ("nothing*", []),
+    ],
+)
+def test_files_of_a_pattern(folder: Path, pattern: str, names: list[str]) -> None:
+    """Sorted; a file that exists is meant by its name."""
+    assert expand(f"{folder}/{pattern}") == [f"{folder}/{name}" for name in names]
+
+
+def test_run_needs_comments() -> None:
+    """The configuration alone does not."""
+    assert CommentsInput().missing_inputs() == [
+        "No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."
+    ]
+
+
+def test_sample_lacks_nothing() -> None:
+    """It needs no files."""
+    assert CommentsInput(sample=True).missing_inputs() == []
+
+
+def test_absent_files_are_named(folder: Path) -> None:
+    """All of them, of train and of eval."""
+    there, pattern, gone = str(folder / "a.csv"), str(folder / "x*.csv"), str(folder / "gone.csv")
+    remedy = "no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'."
+    assert CommentsInput(train=(there, pattern), eval=(gone,)).missing_inputs() == [f"{pattern}: {remedy}", f"{gone}: {remedy}"]
+
+
+@pytest.mark.parametrize(
+    ("embedding", "built"),
+    [
+        ("auto", False),
+        ("training-text", False),
+        ("vectors.txt", False),
+        ("https://tfhub.dev/google/nnlm-en-dim128/2", True),
+        ("/mnt/fairgate/embedding", True),
+    ],
+)
+def test_an_engine_that_prepares_nothing_needs_a_built_embedding(embedding: str, built: bool) -> None:
+    """The message names the setting and the command that builds one."""
+    problems = CommentsTraining(embedding=embedding).unresolved_inputs()
+    assert (problems == []) == built
+    assert all(f"training.embedding={embedding}" in problem and "fairgate data embedding" in problem for problem in problems)
+
+
+def test_only_the_sample_is_generated() -> None:
+    """Reports say it."""
+    assert CommentsInput(sample=True).generated
+    assert not CommentsInput(train=("a.csv",)).generated
+
+
+@pytest.mark.parametrize(("steps", "taken"), [(None, 40), (0, 40), (7, 7), (90, 90)])
+def test_steps_of_a_submitted_run_take_the_place_of_the_configured_ones(steps: int | None, taken: int) -> None:
+    """TFX hands over None where none were given."""
+    assert CommentsTraining(steps=40).in_steps(steps).steps == taken
+
+
+@pytest.mark.parametrize(
+    ("embedding", "message"),
+    [
+        ("http://tfhub.dev/google/nnlm-en-dim128/2", "only https is allowed"),
+        ("https://user:word@models.example/nnlm", "an address with user or password is not supported"),
+    ],
+)
+def test_addresses_that_are_not_safe(embedding: str, message: str) -> None:
+    """What lies there is run, and the address is written into reports."""
+    with pytest.raises(ValidationError, match=message):
+        CommentsTraining(embedding=embedding)

@@ -1,0 +1,194 @@
+"""Building and training classifiers of images."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from components.modelling.training import Point
+from components.tasks.images.batches import Images, Labels, hold_out
+from components.tasks.images.model import CosineRate, build_classifier, cosine_share, predict, train, train_members
+from components.tasks.images.model_config import ImageModelConfig
+
+QUICK = ImageModelConfig(hidden=(16,), batch_size=32, epochs=3)
+
+
+def striped(count: int = 200, side: int = 8) -> tuple[Images, Labels]:
+    """Noisy images of two classes: bright upper half, bright lower half."""
+    random = np.random.default_rng(0)
+    labels = np.arange(count) % 2
+    pixels = random.random((count, side, side), np.float32) * 0.5
+    pixels[labels == 0, : side // 2] += 0.5
+    pixels[labels == 1, side // 2 :] += 0.5
+    return pixels.reshape(count, -1), labels
+
+
+def weights(model: keras.Model) -> NDArray[np.float32]:
+    """All weights in one vector."""
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+SIZES = {
+    "one layer": (ImageModelConfig(hidden=(5,)), 64 * 5 + 5 + 5 * 3 + 3),
+    "none": (ImageModelConfig(hidden=()), 64 * 3 + 3),
+    "three layers": (ImageModelConfig(hidden=(6, 5, 4)), 64 * 6 + 6 + 6 * 5 + 5 + 5 * 4 + 4 + 4 * 3 + 3),
+    # A convolution has 9 weights for each pair of channels, its normalisation 4 values for each.
+    "convolutions": (ImageModelConfig(filters=((4,), (5, 6)), hidden=()), 9 * 4 + 16 + 180 + 20 + 270 + 24 + 6 * 3 + 3),
+    "convolutions of each place": (
+        ImageModelConfig(filters=((4,), (5,)), hidden=(), average=False),
+        36 + 16 + 180 + 20 + 80 * 3 + 3,
+    ),
+    "convolutions and a layer": (ImageModelConfig(filters=((4,),), hidden=(7,)), 9 * 4 + 16 + 4 * 7 + 7 + 7 * 3 + 3),
+}
+
+
+@pytest.mark.parametrize(("config", "parameters"), SIZES.values(), ids=SIZES)
+def test_any_list_of_widths(config: ImageModelConfig, parameters: int) -> None:
+    """The layers that the configuration names, and no other; the output is a probability of each class."""
+    model = build_classifier(64, 3, config)
+    assert model.count_params() == parameters
+    probabilities = predict(model, striped(5)[0])
+    assert probabilities.shape == (5, 3)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_the_seed_sets_the_weights() -> None:
+    """Equal seeds build equal models, other seeds others."""
+    first, again, other = (weights(build_classifier(64, 2, QUICK, seed)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_answers_averaged_over_the_mirror_image() -> None:
+    """The mean of the plain model's two answers; the same for an image and its mirror image; the same weights."""
+    images = striped(5)[0].reshape(-1, 8, 8) * np.linspace(0, 1, 8, dtype=np.float32)
+    flat, mirrored = images.reshape(5, -1), images[:, :, ::-1].reshape(5, -1)
+    plain = build_classifier(64, 2, QUICK, seed=3)
+    averaged = build_classifier(64, 2, QUICK.model_copy(update={"mirror_average": True}), seed=3)
+    expected = (predict(plain, flat) + predict(plain, mirrored)) / 2
+    np.testing.assert_allclose(predict(averaged, flat), expected, rtol=1e-5)
+    np.testing.assert_allclose(predict(averaged, mirrored), expected, rtol=1e-5)
+    assert np.abs(predict(plain, flat) - expected).max() > 1e-3
+    np.testing.assert_array_equal(weights(plain), weights(averaged))
+
+
+def test_training_does_not_average() -> None:
+    """Only the image itself is learned from; its mirror image may be another class."""
+    averaged = build_classifier(64, 2, QUICK.model_copy(update={"mirror_average": True, "dropout": 0.0}), seed=3)
+    plain = build_classifier(64, 2, QUICK.model_copy(update={"dropout": 0.0}), seed=3)
+    images = striped(5)[0]
+    np.testing.assert_array_equal(averaged(images, training=True), plain(images, training=True))
+
+
+CHANGES = {
+    "perceptron": {},
+    "convolutions": {"filters": ((4,), (8,)), "hidden": (), "mirror": True, "shift": 1, "mirror_average": True},
+    "SGD": {"optimizer": "sgd", "learning_rate": 0.1},
+    "AdamW with warm-up": {"optimizer": "adamw", "weight_decay": 0.01, "warm_up": 0.3},
+    "squared error": {"loss": "mean_squared_error"},
+}
+
+
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_every_choice_learns(changes: dict[str, object]) -> None:
+    """Ten epochs are enough to separate the two classes."""
+    config = ImageModelConfig.model_validate({"hidden": (16,), "batch_size": 16, "epochs": 10, "learning_rate": 0.01} | changes)
+    images, labels = striped()
+    model = build_classifier(64, 2, config, seed=4)
+    train(model, images, labels, config, seed=4)
+    assert (predict(model, images).argmax(axis=1) == labels).mean() > 0.9
+
+
+def test_training_repeats() -> None:
+    """Two trainings with one seed end in the same weights, with augmentation and dropout; another seed in others."""
+    config = ImageModelConfig(filters=((4,), (8,)), hidden=(8,), batch_size=32, epochs=2, mirror=True, shift=1)
+    ends = []
+    for seed in (4, 4, 5):
+        model = build_classifier(64, 2, config, seed=0)
+        train(model, *striped(), config, seed)
+        ends.append(weights(model))
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert (ends[0] != ends[2]).any()
+
+
+def test_curves_of_both_splits() -> None:
+    """Loss and accuracy of each epoch, on train and on validation."""
+    points = train(build_classifier(64, 2, QUICK), *striped(), QUICK)
+    found = {(point.step, point.split, point.metric) for point in points}
+    assert found == {
+        (step, split, name) for step in (1, 2, 3) for split in ("train", "validation") for name in ("loss", "accuracy")
+    }
+    assert len(points) == len(found)
+
+
+def test_without_validation_every_epoch_is_trained() -> None:
+    """Nothing held out, nothing stopped early."""
+    config = QUICK.model_copy(update={"validation_share": 0.0, "patience": 1})
+    points = train(build_classifier(64, 2, config), *striped(), config)
+    assert {point.split for point in points} == {"train"}
+    assert max(point.step for point in points) == 3
+
+
+def test_early_stopping_restores_the_best_weights() -> None:
+    """Labels without meaning: the validation loss soon rises, training stops, and the best epoch's weights come back."""
+    images, labels = striped()[0], np.random.default_rng(1).integers(0, 2, 200)
+    config = ImageModelConfig(
+        hidden=(64, 64), dropout=0, learning_rate=0.01, batch_size=16, epochs=60, validation_share=0.3, patience=4
+    )
+    model = build_classifier(64, 2, config)
+    points = train(model, images, labels, config, seed=5)
+    losses = [point.value for point in points if (point.split, point.metric) == ("validation", "loss")]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 1 + config.patience < 60
+    _, held_out = hold_out(labels, 0.3, 5)
+    assert model.evaluate(images[held_out], labels[held_out], verbose=0)[0] == pytest.approx(losses[best], abs=1e-5)
+
+
+def test_loss_goal() -> None:
+    """Training stops after the first epoch whose training loss is below the goal, not before."""
+    config = ImageModelConfig(hidden=(16,), learning_rate=0.002, batch_size=16, epochs=50, validation_share=0, loss_goal=0.3)
+    points = train(build_classifier(64, 2, config), *striped(), config)
+    losses = [point.value for point in points if point.metric == "loss"]
+    assert losses[-1] < 0.3 <= min(losses[:-1])
+    assert points[0] == Point(1, "train", points[0].metric, points[0].value)
+
+
+def test_members_are_networks_of_their_own() -> None:
+    """The first is the only one of a run with one; the second differs; a curve is the mean over both."""
+    one, two = (QUICK.model_copy(update={"members": count, "epochs": 1}) for count in (1, 2))
+    (alone,), curve = train_members(*striped(), 2, one, seed=3)
+    (first, second), mean_curve = train_members(*striped(), 2, two, seed=3)
+    _, second_curve = train_members(*striped(), 2, one, seed=1003)
+    np.testing.assert_array_equal(weights(first), weights(alone))
+    assert (weights(first) != weights(second)).any()
+    for mean, *values in zip(mean_curve, curve, second_curve, strict=True):
+        assert mean.value == pytest.approx(np.mean([point.value for point in values]))
+
+
+SHARES = {
+    "start without warm-up": (0.0, 0.0, 1.0),
+    "half-way": (0.5, 0.0, 0.5),
+    "end": (1.0, 0.0, 0.0),
+    "start of the warm-up": (0.0, 0.2, 0.01),
+    "half of the warm-up": (0.1, 0.2, 0.505),
+    "end of the warm-up": (0.2, 0.2, 1.0),
+    "half of the fall": (0.6, 0.2, 0.5),
+}
+
+
+@pytest.mark.parametrize(("progress", "warm_up", "share"), SHARES.values(), ids=SHARES)
+def test_cosine_share(progress: float, warm_up: float, share: float) -> None:
+    """Up in a straight line, down along a cosine."""
+    assert cosine_share(progress, warm_up) == pytest.approx(share)
+
+
+def test_the_rate_is_set_at_every_step() -> None:
+    """The optimizer's rate follows the schedule over the steps of all epochs."""
+    model = build_classifier(64, 2, QUICK)
+    rate, seen = CosineRate(peak=0.1, steps=4, warm_up=0), []
+    rate.set_model(model)
+    for step in range(4):
+        rate.on_train_batch_begin(step % 2)
+        seen.append(float(model.optimizer.learning_rate))
+    assert seen == pytest.approx([0.1 * cosine_share(step / 4, 0) for step in range(4)])

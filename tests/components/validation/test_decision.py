@@ -1,0 +1,130 @@
+"""The DataGate's decision: which facts stop a run, and what it says."""
+
+from dataclasses import replace
+
+import pytest
+
+from components.validation.decision import DataFacts, DataProblem, SplitFacts, judge
+from components.validation.rules import DataRules
+
+CLASSES = (0.0, 1.0)
+SLICES = {"gender": ("male", "female")}
+TRAIN = SplitFacts(100, {0.0: 90, 1.0: 10}, {"gender": {"male": 20, "female": 5}})
+EVAL = SplitFacts(50, {0.0: 45, 1.0: 5}, {"gender": {"male": 10, "female": 2}})
+GOOD = DataFacts({"train": TRAIN, "eval": EVAL})
+RULES = DataRules(text_feature="comment_text")
+
+
+def findings(facts: DataFacts, **rules: object) -> list[tuple[str, str, str]]:
+    """Feature, rule and value of each finding."""
+    found = judge(facts, RULES.model_copy(update=rules), CLASSES, SLICES)
+    return [(finding.feature, finding.rule, finding.value) for finding in found]
+
+
+def with_split(name: str, split: SplitFacts) -> DataFacts:
+    """The good facts with another split."""
+    return replace(GOOD, splits={**GOOD.splits, name: split})
+
+
+def test_good_facts_pass() -> None:
+    """Nothing is found."""
+    assert findings(GOOD) == []
+
+
+@pytest.mark.parametrize("split", ["train", "eval"])
+@pytest.mark.parametrize(("rows", "stops"), [(0, True), (9, True), (10, False)])
+def test_small_split(split: str, rows: int, stops: bool) -> None:
+    """Ten rows are enough, nine are not."""
+    small = with_split(split, SplitFacts(rows, {0.0: rows - 1, 1.0: 1} if rows else {}, {"gender": {"male": 5}}))
+    expected = [(f"split {split}", "min_rows", f"{rows} rows, at least 10 are needed")] if stops else []
+    assert findings(small) == expected
+
+
+def test_absent_split_has_no_rows() -> None:
+    """And vanished slices follow from it."""
+    assert findings(DataFacts({"train": TRAIN})) == [
+        ("split eval", "min_rows", "0 rows, at least 10 are needed"),
+        ("gender:male", "require_slices", "0 rows in eval, 20 in train"),
+    ]
+
+
+def test_anomalies_are_all_told_once_there_are_too_many() -> None:
+    """Each with the feature and the split."""
+    anomalies = (("train", "toxicity", "Out of range."), ("eval", "race", "New value."))
+    assert findings(replace(GOOD, anomalies=anomalies), max_anomalies=2) == []
+    assert findings(replace(GOOD, anomalies=anomalies), max_anomalies=1) == [
+        ("toxicity (train)", "max_anomalies", "schema anomaly: Out of range."),
+        ("race (eval)", "max_anomalies", "schema anomaly: New value."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({0.0: 100}, [("label (train)", "min_class_share", "class 1 has 0 of 100 rows, at least 1 are needed")]),
+        ({0.0: 98, 1.0: 1, 0.5: 1}, [("label (train)", "labels", "value 0.5 in 1 rows, allowed are 0, 1")]),
+        ({0.0: 98, 1.0: 1, -1.0: 1}, [("label (train)", "labels", "value -1 in 1 rows, allowed are 0, 1")]),
+        ({0.0: 98, 1.0: 1, float("nan"): 1}, [("label (train)", "labels", "value nan in 1 rows, allowed are 0, 1")]),
+        ({0.0: 99, 1.0: 1}, []),
+    ],
+)
+def test_labels(labels: dict[float, int], expected: list[tuple[str, str, str]]) -> None:
+    """All classes, and nothing beside them."""
+    assert findings(with_split("train", replace(TRAIN, labels=labels))) == expected
+
+
+@pytest.mark.parametrize(("share", "stops"), [(0.1, False), (0.11, True)])
+def test_rare_class(share: float, stops: bool) -> None:
+    """Ten of a hundred rows are a tenth."""
+    expected = [
+        ("label (train)", "min_class_share", "class 1 has 10 of 100 rows, at least 11 are needed"),
+        ("label (eval)", "min_class_share", "class 1 has 5 of 50 rows, at least 6 are needed"),
+    ]
+    assert findings(GOOD, min_class_share=share) == (expected if stops else [])
+
+
+@pytest.mark.parametrize(
+    ("in_train", "in_eval", "required", "stops"),
+    [
+        (20, 1, False, False),
+        (20, 0, False, True),
+        (10, 0, False, True),
+        (9, 0, False, False),
+        (0, 0, False, False),
+        (0, 0, True, True),
+        (0, 1, True, False),
+    ],
+)
+def test_vanished_slice(in_train: int, in_eval: int, required: bool, stops: bool) -> None:
+    """A slice that train has and eval lacks cannot be judged; a required one must be there in any case."""
+    splits = {
+        "train": replace(TRAIN, values={"gender": {"female": in_train}}),
+        "eval": replace(EVAL, values={"gender": {"female": in_eval}}),
+    }
+    expected = [("gender:female", "require_slices", f"0 rows in eval, {in_train} in train")] if stops else []
+    assert findings(DataFacts(splits), require_slices=("gender:female",) if required else ()) == expected
+
+
+@pytest.mark.parametrize(
+    ("shared", "expected"),
+    [
+        (0, []),
+        (5, []),
+        (6, [("comment_text", "max_shared_share", "6 of 50 eval rows (12.0%) stand in train too, the limit: 10.0%")]),
+    ],
+)
+def test_shared_rows(shared: int, expected: list[tuple[str, str, str]]) -> None:
+    """Up to the limit, and not beyond it."""
+    assert findings(replace(GOOD, shared_rows=shared), max_shared_share=0.1) == expected
+
+
+def test_finding_in_words() -> None:
+    """Feature, value, rule, remedy."""
+    finding = DataProblem("gender:male", "require_slices", "0 rows in eval", "Check the split.")
+    assert str(finding) == "gender:male: 0 rows in eval (rule require_slices). Check the split."
+
+
+def test_most_fundamental_finding_comes_first() -> None:
+    """An empty split explains what follows."""
+    facts = DataFacts({"train": SplitFacts(0), "eval": EVAL}, (("eval", "race", "New value."),), shared_rows=50)
+    assert [rule for _, rule, _ in findings(facts)] == ["min_rows", "max_anomalies", "max_shared_share"]

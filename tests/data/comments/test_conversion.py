@@ -1,0 +1,288 @@
+import csv
+import errno
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import apache_beam as beam
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from data.comments import conversion, conversion_blocks
+from data.comments.civil_comments import Comment, parse_comment
+from data.comments.conversion import ConversionOptions, ConversionReport, ConvertSources, Sources, convert
+from data.comments.conversion_blocks import TextHash
+from data.comments.conversion_plan import make_plan
+from data.comments.readers import inspect, read_rows
+from data.records import decode_comment, encode_example, read_records, write_records
+from fairgate.errors import InputError
+
+FIELDS = ["comment_text", "target", "male", "black"]
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[str]], header: Sequence[str] = FIELDS) -> str:
+    """A CSV file; returns its name."""
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return str(path)
+
+
+def comments(folder: Path, split: str) -> list[Comment]:
+    """The comments of a split, shard by shard."""
+    return [decode_comment(record) for path in sorted((folder / split).iterdir()) for record in read_records(path)]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file below the folder and its content."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """1,000 rows, three blocks of a source, with repeated and empty texts."""
+    monkeypatch.setattr(conversion_blocks, "_BLOCK_ROWS", 400)
+    return [["" if i % 100 == 7 else f"text\n{i % 900}", f"{i % 11 / 10}", f"{i % 2}", ""] for i in range(1000)]
+
+
+def test_beam_agrees_with_a_loop_over_the_rows(tmp_path: Path, rows: list[list[str]]) -> None:
+    """Two ways, one answer: the same comments, in the order of the source, in the split that the hash says."""
+    source = write_csv(tmp_path / "a.csv", rows)
+    report = convert(Sources((source,)), tmp_path / "out")
+    expected: dict[str, list[Comment]] = {"train": [], "eval": []}
+    text_hash = TextHash(0.25, 0)
+    for row in read_rows(inspect(Path(source))):
+        if (comment := parse_comment(row.cells)) is not None:
+            expected[text_hash.split(text_hash(comment.text))].append(comment)
+    assert comments(tmp_path / "out", "train") == expected["train"]
+    assert comments(tmp_path / "out", "eval") == expected["eval"]
+    assert (report.rows_read, report.rows_empty, report.rows_kept) == (1000, 10, 990)
+    assert report.splits["eval"].rows == 244
+    assert report.shared_rows == 0
+    assert sum(split.duplicates for split in report.splits.values()) == 99
+    assert report.splits["train"].positive == sum(comment.toxic for comment in expected["train"])
+    assert report.splits["eval"].identities["gender"]["male"] == sum("male" in c.identities["gender"] for c in expected["eval"])
+
+
+def test_beam_counts_the_rows(tmp_path: Path) -> None:
+    """A monitor of the Beam job sees what is kept, dropped and malformed."""
+    source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""], ["", "0", "", ""], ["b", "x", "", ""], ["c", "1", "", ""]])
+    root = beam.Pipeline(options=PipelineOptions(["--direct_running_mode=in_memory"]))
+    _ = root | beam.Create(make_plan(Sources((source,))).sources) | ConvertSources(tmp_path, TextHash(0.25, 0))
+    counters = root.run().metrics().query()["counters"]
+    assert {counter.key.metric.name: counter.committed for counter in counters} == {"kept": 2, "dropped_empty": 1, "malformed": 1}
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, rows: list[list[str]]) -> None:
+    """Also from several workers that do every bundle twice, in place of an earlier conversion; another seed divides otherwise."""
+    sources = Sources((write_csv(tmp_path / "a.csv", rows), write_csv(tmp_path / "b.csv", rows[:50])))
+    convert(sources, tmp_path / "out")
+    first = files(tmp_path / "out")
+    threads = ("--direct_running_mode=multi_threading", "--direct_num_workers=2", "--direct_runner_bundle_repeat=1")
+    convert(sources, tmp_path / "out", options=ConversionOptions(beam_args=threads))
+    assert files(tmp_path / "out") == first
+    assert list(first) == [
+        "conversion.json",
+        "eval/eval-00000-of-00001.tfrecord.gz",
+        "quarantine.jsonl",
+        "train/train-00000-of-00001.tfrecord.gz",
+    ]
+    convert(sources, tmp_path / "out", options=ConversionOptions(seed=1))
+    assert files(tmp_path / "out")["eval/eval-00000-of-00001.tfrecord.gz"] != first["eval/eval-00000-of-00001.tfrecord.gz"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_report_survives_json(tmp_path: Path) -> None:
+    """`conversion.json` is what `convert` returns."""
+    sources = Sources(
+        (write_csv(tmp_path / "a.csv", [["a", "1", "1", ""]]),), (write_csv(tmp_path / "b.csv", [["b", "0", "", ""]]),)
+    )
+    report = convert(sources, tmp_path / "out")
+    assert ConversionReport.read(tmp_path / "out") == report
+    assert (report.eval_fraction, report.seed) == (None, None)
+    assert [(Path(source.file).name, source.kind, source.split, source.rows) for source in report.sources] == [
+        ("a.csv", "csv", "train", 1),
+        ("b.csv", "csv", "eval", 1),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema_version": 2}', '{"schema_version": 1, "splits": 3}'])
+def test_what_is_no_report(text: str) -> None:
+    """The remedy is to convert again."""
+    with pytest.raises(InputError, match=r"conversion.json: .*; convert the sources again"):
+        ConversionReport.from_json(text)
+
+
+def test_the_split_column_and_texts_in_both(tmp_path: Path) -> None:
+    """`train` is train; `test`, `eval` and `valid…` are eval; texts that this puts into both are counted."""
+    table = [["a", "0", "train"], ["b", "1", "test"], ["c", "1", "validation"], ["a", "0", "valid"], ["d", "0", "eval"]]
+    source = write_csv(tmp_path / "all_data.csv", table, ["comment_text", "toxicity", "split"])
+    report = convert(Sources((source,)), tmp_path / "out")
+    assert [comment.text for comment in comments(tmp_path / "out", "train")] == ["a"]
+    assert [comment.text for comment in comments(tmp_path / "out", "eval")] == ["b", "c", "a", "d"]
+    assert report.shared_rows == 1
+
+
+def test_shards_and_the_share_of_eval(tmp_path: Path, rows: list[list[str]]) -> None:
+    """About as many rows per file as asked for; no eval when none is asked for."""
+    options = ConversionOptions(eval_fraction=0, rows_per_shard=400)
+    report = convert(Sources((write_csv(tmp_path / "a.csv", rows),)), tmp_path / "out", options=options)
+    shards = sorted((tmp_path / "out" / "train").iterdir())
+    assert [sum(1 for _ in read_records(path)) for path in shards] == [330, 330, 330]
+    assert list(report.splits) == ["train"]
+
+
+def test_a_few_malformed_rows_are_quarantined(tmp_path: Path) -> None:
+    """Their file, row and reason are kept, their text is not; up to the limit the conversion goes on."""
+    table = [[f"text {i}", "0.1", "", ""] for i in range(398)]
+    table[9] = ["secret", "1.2", "", ""]
+    table[300] = ["secret", "0", "maybe", ""]
+    table.append(["secret", "0", "1"])
+    table.append(["sécret", "nan", "", ""])
+    source = write_csv(tmp_path / "a.csv", table)
+    report = convert(Sources((source,)), tmp_path / "out")
+    quarantine = (tmp_path / "out" / "quarantine.jsonl").read_text()
+    assert [json.loads(line) for line in quarantine.splitlines()] == [
+        {"file": source, "row": 10, "reason": "target is '1.2', not a fraction from 0 to 1"},
+        {"file": source, "row": 301, "reason": "male is 'maybe', not a number"},
+        {"file": source, "row": 399, "reason": "3 cells, but the header has 4 columns"},
+        {"file": source, "row": 400, "reason": "target is 'nan', not a fraction from 0 to 1"},
+    ]
+    assert (report.rows_read, report.rows_kept, report.rows_malformed) == (400, 396, 4)
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "message"),
+    [
+        (
+            [["a", "x", "", ""], ["b", "0", "", ""]],
+            {},
+            r"2 rows read, .* 1 malformed \(.*a.csv row 1: target is 'x'.* = 0.01 of them",
+        ),
+        (
+            [["a", "x", "", ""]] * 5,
+            {"max_malformed_fraction": 1},
+            "a.csv: no usable row; 5 rows read, 0 with empty text, 5 malformed",
+        ),
+        ([["", "0", "", ""]] * 5, {}, "a.csv: no usable row; 5 rows read, 5 with empty text, 0 malformed"),
+        ([], {}, "a.csv: no usable row; 0 rows read"),
+        ([["a", "0", "", ""]], {"eval_fraction": 0.01}, "a.csv: no row for eval; give eval files, or more rows"),
+        ([["a", "0", "", ""]], {"eval_fraction": 0.99}, "a.csv: no row for train"),
+    ],
+)
+def test_conversions_that_stop(tmp_path: Path, table: list[list[str]], options: dict[str, float], message: str) -> None:
+    """One message; nothing is left behind."""
+    source = write_csv(tmp_path / "a.csv", table)
+    with pytest.raises(InputError, match=message):
+        convert(Sources((source,)), tmp_path / "out", options=ConversionOptions(**options))  # type: ignore[arg-type]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_a_file_that_is_damaged_further_on(tmp_path: Path) -> None:
+    """The error is found while Beam runs; an earlier conversion stays as it was."""
+    source = write_csv(tmp_path / "a.csv", [[f"a{i}", "0", "", ""] for i in range(20)])
+    convert(Sources((source,)), tmp_path / "out")
+    before = files(tmp_path / "out")
+    records = tmp_path / "b.tfrecord"
+    write_records(records, [encode_example({"comment_text": [b"a"], "toxicity": [0.5]})] * 50)
+    records.write_bytes(records.read_bytes()[:-7])
+    with pytest.raises(InputError, match=r"b.tfrecord: record 50 is cut off"):
+        convert(Sources((source,), (str(records),)), tmp_path / "out")
+    assert files(tmp_path / "out") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.tfrecord", "out"]
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message instead of Beam's, and nothing is left behind."""
+
+    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.RowTally:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / portion.name))
+
+    monkeypatch.setattr(conversion, "write_portion", full)
+    source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
+    with pytest.raises(InputError, match="out: no space left on the disk"):
+        convert(Sources((source,)), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_a_place_where_no_folder_can_be(tmp_path: Path) -> None:
+    """The parent is a file."""
+    source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
+    with pytest.raises(InputError, match=r"a.csv/out: cannot be created \(File exists\)"):
+        convert(Sources((source,)), tmp_path / "a.csv" / "out")
+
+
+def test_folders_of_others_are_not_replaced(tmp_path: Path) -> None:
+    """Only an empty folder or an earlier conversion gives way."""
+    source = write_csv(tmp_path / "a.csv", [[f"a{i}", "0", "", ""] for i in range(20)])
+    with pytest.raises(InputError, match="a folder with other content"):
+        convert(Sources((source,)), tmp_path)
+    with pytest.raises(InputError, match="a file; name a folder"):
+        convert(Sources((source,)), tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("options", [{"eval_fraction": 1.0}, {"max_malformed_fraction": -1}, {"rows_per_shard": 0}])
+def test_options_that_make_no_sense(options: dict[str, float]) -> None:
+    """The message names the option."""
+    with pytest.raises(InputError, match=next(iter(options))):
+        ConversionOptions(**options)  # type: ignore[arg-type]
+
+
+def test_raw_and_processed_tfrecords(tmp_path: Path) -> None:
+    """Raw floats and their processed form give the same comments; converting a conversion changes nothing."""
+    raw, processed = tmp_path / "train_tf.tfrecord", tmp_path / "train_tf_processed.tfrecord"
+    write_records(raw, [encode_example({"comment_text": [b"a"], "toxicity": [0.6], "male": [0.5], "female": [0.4], "x": [1]})])
+    write_records(processed, [encode_example({"comment_text": [b"a "], "toxicity": [1.0], "gender": [b"male"]})])
+    report = convert(Sources((str(raw),), (str(processed),)), tmp_path / "out")
+    train, eval_ = comments(tmp_path / "out", "train"), comments(tmp_path / "out", "eval")
+    assert (train[0].toxic, train[0].identities) == (eval_[0].toxic, eval_[0].identities)
+    assert "train_tf.tfrecord: transgender, other_gender, heterosexual" in report.warnings[0]
+    assert "train_tf_processed.tfrecord: heterosexual" in report.warnings[0]
+    convert(Sources((str(tmp_path / "out/train/*"),), (str(tmp_path / "out/eval/*"),)), tmp_path / "again")
+    assert files(tmp_path / "again" / "train") == files(tmp_path / "out" / "train")
+
+
+def test_the_full_kaggle_columns(tmp_path: Path, shared_data: Path) -> None:
+    """250 toxic comments, texts over several lines, 71 rows annotated: no row is lost, nothing is absent."""
+    source = shared_data / "civil-comments" / "cc_full_schema_toxic_250.csv"
+    report = convert(Sources((str(source),)), tmp_path / "out")
+    assert (report.rows_read, report.rows_kept, report.rows_empty, report.rows_malformed) == (250, 250, 0, 0)
+    assert report.sources[0].sha256 == "004cd7f9ae3dce5af8ebfed41e811c9f5a81177d8655c6cd950f75d1df67cb74"
+    assert report.warnings == ()
+    assert sum(split.positive for split in report.splits.values()) == 250
+    assert {name: split.rows for name, split in report.splits.items()} == {"train": 182, "eval": 68}
+    counts = {
+        identity: sum(split.identities[feature][identity] for split in report.splits.values())
+        for feature, identities in report.splits["train"].identities.items()
+        for identity in identities
+    }
+    assert {identity: count for identity, count in counts.items() if count} == {
+        "male": 8,
+        "female": 15,
+        "homosexual_gay_or_lesbian": 2,
+        "christian": 7,
+        "jewish": 1,
+        "muslim": 8,
+        "black": 5,
+        "white": 2,
+        "latino": 1,
+        "psychiatric_or_mental_illness": 2,
+    }
+    texts = [comment.text for split in ("train", "eval") for comment in comments(tmp_path / "out", split)]
+    assert sum("\n" in text for text in texts) == 84
+
+
+def test_only_two_identity_columns(tmp_path: Path, shared_data: Path) -> None:
+    """2,000 comments with male and female: one warning lists the other 22 columns."""
+    source = shared_data / "civil-comments" / "cc_gender_2000.csv"
+    report = convert(Sources((str(source),)), tmp_path / "out")
+    assert (report.rows_read, report.rows_kept) == (2000, 2000)
+    (warning,) = report.warnings
+    assert warning.count(",") == 21
+    assert "transgender" in warning
+    assert " male" not in warning
+    train, eval_ = report.splits["train"], report.splits["eval"]
+    assert (train.rows, train.positive, train.duplicates) == (1503, 793, 1)
+    assert (eval_.rows, eval_.positive, eval_.duplicates) == (497, 266, 0)
+    assert (train.identities["gender"]["male"], eval_.identities["gender"]["male"]) == (511, 162)
+    assert (train.identities["gender"]["female"], eval_.identities["gender"]["female"]) == (497, 178)

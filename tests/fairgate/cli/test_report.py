@@ -1,0 +1,120 @@
+"""`fairgate report`: the newest run's page again, and the history."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fairgate.cli.report import write_report
+from fairgate.gate.verdict import DataInfo, Provenance, Verdict
+from fairgate.report.content import ReportContent
+from pipeline import cli
+
+RUNS = ("20260301T080000Z", "20260302T080000Z")
+WORDS = "one comment of somebody"
+
+
+def make_content(outcome: str) -> ReportContent:
+    """A report of two slices and one example."""
+    verdict = Verdict.model_validate(
+        {
+            "task": "civil-comments",
+            "outcome": outcome,
+            "summary": f"It was {outcome}.",
+            "confidence": 0.95,
+            "models": {},
+            "overall": {},
+            "rules": [],
+            "slices": [],
+            "omitted": {},
+            "invalid_scores": {},
+            "data": DataInfo(source="generated", generated=True, rows={"eval": 10}).model_dump(),
+            "provenance": Provenance(finished="2026-03-01T08:00:00Z").model_dump(),
+        }
+    )
+    rows = [
+        (model, name, "positive_rate", 0.5, 0.25, 0.2, 0.3, 10.0)
+        for model in ("baseline", "candidate")
+        for name in ("overall", "gender:male")
+    ]
+    metrics = pd.DataFrame(rows, columns=["model", "slice", "metric", "threshold", "value", "low", "high", "n"])
+    examples = pd.DataFrame(
+        {
+            "slices": [["overall"]],
+            "label": [1.0],
+            "baseline": [0.5],
+            "candidate": [0.5],
+            "wrong": [0.5],
+            "sampled": [True],
+            "text": [WORDS],
+        }
+    )
+    return ReportContent(verdict, metrics, examples=examples)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root folder with the saved content of two runs, without any page."""
+    for run, outcome in zip(RUNS, ("refused", "blessed"), strict=True):
+        make_content(outcome).save(tmp_path / "reports" / run)
+    return tmp_path
+
+
+def test_newest_run_is_drawn(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And its path is all that is printed."""
+    assert cli.main(["report", str(root)]) == 0
+    page = root / "reports" / RUNS[1] / "report.html"
+    assert capsys.readouterr().out == f"{page}\n"
+    assert "It was blessed." in page.read_text("utf-8")
+    assert not (root / "reports" / RUNS[0] / "report.html").exists()
+
+
+def test_one_report_can_be_named(root: Path) -> None:
+    """By its own folder."""
+    assert "It was refused." in write_report(root / "reports" / RUNS[0]).read_text("utf-8")
+
+
+def test_words_are_left_out_of_the_page_alone(root: Path) -> None:
+    """The saved content keeps them: the next page may show them again."""
+    assert cli.main(["report", str(root), "--no-text"]) == 0
+    page = root / "reports" / RUNS[1] / "report.html"
+    assert WORDS not in page.read_text("utf-8")
+    assert WORDS in write_report(root).read_text("utf-8")
+
+
+def test_history_stands_beside_the_reports(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its links lead from there to each run's page."""
+    assert cli.main(["report", str(root), "--history"]) == 0
+    page = root / "reports" / "history.html"
+    assert capsys.readouterr().out == f"{page}\n"
+    html = page.read_text("utf-8")
+    assert all(f'href="{run}/report.html"' in html for run in RUNS)
+
+
+@pytest.mark.parametrize("options", [(), ("--history",)])
+def test_folder_without_reports_is_a_mistake(
+    tmp_path: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names it."""
+    assert cli.main(["report", str(tmp_path), *options]) == 3
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_page_that_cannot_be_written_is_a_mistake(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Here a folder has the name of the page."""
+    page = root / "reports" / RUNS[1] / "report.html"
+    page.mkdir()
+    assert cli.main(["report", str(root)]) == 3
+    assert "cannot be written (Is a directory)" in capsys.readouterr().err
+
+
+def test_no_tensorflow_is_imported(root: Path) -> None:
+    """Drawing needs tables and charts only."""
+    code = (
+        f"import sys; from pipeline import cli; print(cli.main(['report', {str(root)!r}]),"
+        "sorted({'tensorflow', 'tfx', 'apache_beam', 'tensorflow_model_analysis'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"

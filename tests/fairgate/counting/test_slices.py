@@ -1,0 +1,84 @@
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+import pytest
+
+from fairgate.counting.slices import SliceKey, SliceSpec, display_name, members
+from fairgate.errors import InputError
+
+COLUMNS = {
+    "gender": pa.array([[b"male"], [b"male", b"female"], [], None, [b"female", b"female"]], pa.large_list(pa.large_binary())),
+    "race": pa.array([[b"black"], [b"black", b"asian"], [b"asian"], [b"black"], []], pa.large_list(pa.large_binary())),
+    "label": pa.array([[1], [0], [1], [1], [2]], pa.list_(pa.int64())),
+    "nothing": pa.nulls(5),
+}
+
+
+def sliced(specs: Iterable[SliceSpec], columns: Mapping[str, pa.Array] = COLUMNS) -> dict[SliceKey, list[int]]:
+    """Slice key -> the rows in it."""
+    found = members(columns.get, specs, 5)
+    return {key: sorted(found.rows[found.slices == at].tolist()) for at, key in enumerate(found.keys)}
+
+
+def test_every_row_is_in_the_overall_slice() -> None:
+    """A spec without features means all rows."""
+    assert sliced([SliceSpec()]) == {(): [0, 1, 2, 3, 4]}
+
+
+def test_a_row_is_in_the_slice_of_each_of_its_values_once() -> None:
+    """Lists with several values, repeated values, no value and no list."""
+    assert sliced([SliceSpec(("gender",))]) == {(("gender", "male"),): [0, 1], (("gender", "female"),): [1, 4]}
+
+
+def test_pairs_are_all_combinations_within_a_row() -> None:
+    """Only combinations that occur are slices."""
+    assert sliced([SliceSpec(("gender", "race"))]) == {
+        (("gender", "male"), ("race", "black")): [0, 1],
+        (("gender", "male"), ("race", "asian")): [1],
+        (("gender", "female"), ("race", "black")): [1],
+        (("gender", "female"), ("race", "asian")): [1],
+    }
+
+
+def test_values_restrict_the_rows() -> None:
+    """A wanted value selects its rows, and joins the key in order of feature names."""
+    specs = [SliceSpec(("gender",), (("race", "asian"),)), SliceSpec((), (("label", 1),))]
+    assert sliced(specs) == {
+        (("gender", "male"), ("race", "asian")): [1],
+        (("gender", "female"), ("race", "asian")): [1],
+        (("label", 1),): [0, 2, 3],
+    }
+
+
+@pytest.mark.parametrize("name", ["nothing", "never_heard_of"])
+def test_an_absent_feature_makes_no_slice(name: str) -> None:
+    """Neither as a feature of its own nor in a pair."""
+    assert sliced([SliceSpec((name,)), SliceSpec(("gender", name))]) == {}
+
+
+def test_a_key_of_several_specs_counts_once() -> None:
+    """As in TFMA, which takes the set of an example's slices."""
+    assert sliced([SliceSpec(("label",)), SliceSpec((), (("label", 2),))])[(("label", 2),)] == [4]
+
+
+def test_a_value_that_is_no_text_is_an_error() -> None:
+    """The message names the feature and the value."""
+    columns = {"gender": pa.array([[b"\xff"], [], [], [], []], pa.list_(pa.binary()))}
+    with pytest.raises(InputError, match=r"gender has the value b'\\xff'"):
+        sliced([SliceSpec(("gender",))], columns)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ((), "overall"),
+        ((("gender", "male"),), "gender:male"),
+        ((("gender", "male"), ("race", "black")), "gender:male × race:black"),
+        ((("label", 1),), "class:Sneaker"),
+        ((("age", 4),), "age:4"),
+        ((("share", 0.5),), "share:0.5"),
+    ],
+)
+def test_slices_have_names(key: SliceKey, name: str) -> None:
+    """As verdicts and reports write them."""
+    assert display_name(key, "label", ("Bag", "Sneaker")) == name

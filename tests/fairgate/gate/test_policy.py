@@ -1,0 +1,129 @@
+"""Policies as data: read from YAML, checked when made."""
+
+import math
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from fairgate.gate.policy import BeatsTrivialRule, GapRule, NotWorseRule, Policy, QualityRule
+from fairgate.gate.presets import binary_fairness, image_quality
+from fairgate.measurement import MetricKey
+
+WRITTEN = """
+min_examples: 50
+multiplicity: holm
+rules:
+  - {kind: quality, id: floor, metric: auc, min: 0.8}
+  - {kind: worst_slice, id: worst, metric: recall, slices: ["class:*"], min: 0.6}
+  - {kind: gap, id: gap, metric: false_positive_rate, thresholds: [0.3, 0.5], slices: ["gender:*"], limit: 1.25}
+  - {kind: improvement, id: shrink, metric: false_positive_rate, thresholds: [0.5], slices: ["gender:*"], across: each}
+  - {kind: guard, id: guard, metric: false_negative_rate, thresholds: [0.5], margin: 0.1, unproven: refuse}
+  - {kind: not_worse, id: not-worse, metric: auc}
+  - {kind: beats_trivial, id: trivial, metric: accuracy, reference: trivial_accuracy}
+"""
+
+
+def test_every_kind_of_rule_is_read_from_yaml() -> None:
+    """The kind chooses the rule."""
+    policy = Policy.model_validate(yaml.safe_load(WRITTEN))
+    kinds = [rule.kind for rule in policy.rules]
+    assert kinds == ["quality", "worst_slice", "gap", "improvement", "guard", "not_worse", "beats_trivial"]
+    assert (policy.min_examples, policy.multiplicity) == (50, "holm")
+
+
+@pytest.mark.parametrize("policy", [binary_fairness(("gender", "race")), image_quality(0.88, 0.6, 0.035)])
+def test_policies_survive_yaml(policy: Policy) -> None:
+    """What is written reads back equal."""
+    assert Policy.model_validate(yaml.safe_load(yaml.safe_dump(policy.model_dump(mode="json")))) == policy
+
+
+def test_thresholds_make_metric_keys() -> None:
+    """One key for each threshold, or one without."""
+    gap = GapRule(id="gap", metric="precision", thresholds=(0.3, 0.5), limit=1.25)
+    assert gap.metric_keys() == [MetricKey("precision", 0.3), MetricKey("precision", 0.5)]
+    assert QualityRule(id="floor", metric="auc", min=0.8).metric_keys() == [MetricKey("auc")]
+
+
+def test_defaults() -> None:
+    """The readable default: the value decides passing, the interval proves a violation."""
+    policy = Policy()
+    assert (policy.min_examples, policy.confidence, policy.multiplicity, policy.without_baseline) == (100, 0.95, "none", "skip")
+    assert (policy.unproven, policy.unproven_violation) == ("pass", "inconclusive")
+    assert (policy.rules, QualityRule(id="a", metric="auc", min=0).slices) == ((), ("overall",))
+    trivial, not_worse = BeatsTrivialRule(id="a", metric="auc"), NotWorseRule(id="b", metric="auc")
+    assert (trivial.unproven, trivial.unproven_violation, trivial.reference) == ("inconclusive", "refuse", 0.5)
+    assert (not_worse.unproven, not_worse.unproven_violation) == (None, "pass")
+
+
+@pytest.mark.parametrize(
+    ("key", "rule"),
+    [
+        ("limits", {"kind": "gap", "id": "a", "metric": "auc", "limit": 1.2, "limits": 1}),
+        ("limit", {"kind": "gap", "id": "a", "metric": "auc"}),
+        ("limit", {"kind": "gap", "id": "a", "metric": "auc", "limit": math.nan}),
+        ("limit", {"kind": "gap", "id": "a", "metric": "auc", "limit": "much"}),
+        ("measure", {"kind": "gap", "id": "a", "metric": "auc", "limit": 1.2, "measure": "factor"}),
+        ("against", {"kind": "gap", "id": "a", "metric": "auc", "limit": 1.2, "against": "worst"}),
+        (", a quality rule needs min, max or both", {"kind": "quality", "id": "a", "metric": "auc"}),
+        ("either min or max", {"kind": "worst_slice", "id": "a", "metric": "auc"}),
+        ("either min or max", {"kind": "worst_slice", "id": "a", "metric": "auc", "min": 0.1, "max": 0.2}),
+        ("margin", {"kind": "guard", "id": "a", "metric": "auc", "margin": -0.1}),
+        ("kind", {"kind": "magic", "id": "a", "metric": "auc"}),
+        ("kind", {"id": "a", "metric": "auc", "min": 0.5}),
+        ("id", {"kind": "quality", "id": "", "metric": "auc", "min": 0.5}),
+        ("metric", {"kind": "quality", "id": "a", "min": 0.5}),
+        ("min_examples", {"kind": "quality", "id": "a", "metric": "auc", "min": 0.5, "min_examples": 0}),
+        ("confidence", {"kind": "quality", "id": "a", "metric": "auc", "min": 0.5, "confidence": 95}),
+        ("unproven", {"kind": "quality", "id": "a", "metric": "auc", "min": 0.5, "unproven": "bless"}),
+        ("worse", {"kind": "quality", "id": "a", "metric": "auc", "min": 0.5, "worse": "smaller"}),
+    ],
+)
+def test_mistakes_in_rules_are_errors(key: str, rule: dict[str, Any]) -> None:
+    """The message names the key."""
+    with pytest.raises(ValidationError, match=key):
+        Policy.model_validate({"rules": [rule]})
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"min_examples": 0},
+        {"confidence": 0.5},
+        {"confidence": 1},
+        {"unproven": "bless"},
+        {"unproven_violation": "fail"},
+        {"multiplicity": "bonferroni"},
+        {"without_baseline": "bless"},
+        {"rule": []},
+    ],
+)
+def test_mistakes_in_policies_are_errors(policy: dict[str, Any]) -> None:
+    """Unknown keys, and values that are none."""
+    with pytest.raises(ValidationError, match=next(iter(policy))):
+        Policy.model_validate(policy)
+
+
+def test_the_default_policy_for_comments() -> None:
+    """The limits that the design names."""
+    policy = binary_fairness(("gender", "race"), 0.3)
+    by_id: dict[str, Any] = {rule.id: rule for rule in policy.rules}
+    gap = by_id["false-positive-gap"]
+    assert (gap.limit, gap.measure, gap.thresholds, gap.slices) == (1.25, "ratio", (0.3,), ("gender:*", "race:*"))
+    assert (by_id["false-negative-guard"].margin, by_id["auc-guard"].margin, policy.min_examples) == (0.10, 0.02, 100)
+    assert by_id["gap-shrinks"].slices == ("gender:*", "race:*")
+    assert by_id["beats-trivial"].reference == 0.5
+
+
+def test_the_default_policy_for_images() -> None:
+    """The limits that the task names."""
+    policy = image_quality(0.88, 0.6, 0.035, min_examples=10)
+    by_id: dict[str, Any] = {rule.id: rule for rule in policy.rules}
+    assert (by_id["accuracy-floor"].min, by_id["worst-class-recall"].min, by_id["train-test-gap"].max) == (0.88, 0.6, 0.035)
+    assert by_id["worst-class-recall"].slices == ("class:*",)
+    assert (by_id["beats-trivial"].reference, by_id["not-worse"].metric, policy.min_examples) == (
+        "trivial_accuracy",
+        "accuracy",
+        10,
+    )

@@ -1,0 +1,120 @@
+"""Numbers and intervals in words."""
+
+import math
+
+import pytest
+
+from fairgate.gate import sentences
+from fairgate.measurement import MetricKey
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.51, "0.51"),
+        (1.8317, "1.83"),
+        (1.0, "1"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (-0.605, "−0.605"),
+        (0.000191, "0.000191"),
+        (0.0000123, "0.0000123"),
+        (1234.5, "1,234"),
+        (math.nan, "undefined"),
+        (math.inf, "unbounded"),
+        (-math.inf, "unbounded"),
+        (-1234.5, "−1,234"),
+        (1e-12, "0"),
+    ],
+)
+def test_number(value: float, text: str) -> None:
+    """Three significant digits, never an exponent, a real minus."""
+    assert sentences.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "text"),
+    [(1.2504, 1.25, "1.2504"), (1.25, 1.25, "1.25"), (0.88496, 0.885, "0.88496"), (2.0, 1.25, "2"), (1.25 + 1e-13, 1.25, "1.25")],
+)
+def test_number_apart_from_a_limit(value: float, limit: float, text: str) -> None:
+    """As many digits as tell a value from its limit."""
+    assert sentences.number(value, limit) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (1.7, 2.0, "95 % interval 1.7–2"),
+        (-0.1, 0.2, "95 % interval −0.1 to 0.2"),
+        (0.0, math.inf, "95 % interval 0 to unbounded"),
+    ],
+)
+def test_interval(low: float, high: float, text: str) -> None:
+    """A dash between positive numbers, words otherwise."""
+    assert sentences.interval(low, high, 0.95) == text
+
+
+def test_interval_names_its_confidence() -> None:
+    """A level with a fraction keeps it."""
+    assert sentences.interval(0.1, 0.2, 0.995).startswith("99.5 % interval")
+
+
+def test_of_names_metric_slice_and_threshold() -> None:
+    """The threshold only where there is one."""
+    assert sentences.of(MetricKey("false_positive_rate", 0.5), "gender:male") == "False positive rate of gender:male at 0.5"
+    assert sentences.of(MetricKey("auc"), "overall") == "AUC of overall"
+
+
+def test_label_inside_a_sentence() -> None:
+    """Lower case, but not for abbreviations."""
+    assert sentences.label(MetricKey("false_positive_rate", 0.5)) == "false positive rate"
+    assert sentences.label(MetricKey("auc")) == "AUC"
+
+
+@pytest.mark.parametrize(
+    ("gap", "measure", "limit", "text"),
+    [
+        (1.8317, "ratio", 1.25, "1.83 times the rest"),
+        (1.2504, "ratio", 1.25, "1.2504 times the rest"),
+        (0.23, "difference", 0.1, "0.23 above the rest"),
+        (-0.23, "difference", 0.1, "0.23 below the rest"),
+        (-0.10004, "difference", -0.1, "0.10004 below the rest"),
+        (0.0, "difference", 0.1, "equal to the rest"),
+    ],
+)
+def test_distance(gap: float, measure: str, limit: float, text: str) -> None:
+    """Ratios multiply, differences lie above or below."""
+    assert sentences.distance(gap, "the rest", measure, limit) == text  # type: ignore[arg-type]  # parametrized literals
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "text"),
+    [
+        (-math.inf, 1.25, "the limit is 1.25"),
+        (0.8, math.inf, "at least 0.8 is required"),
+        (0.8, 1.25, "0.8 to 1.25 is allowed"),
+    ],
+)
+def test_between(lower: float, upper: float, text: str) -> None:
+    """What limits demand."""
+    assert sentences.between(lower, upper) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["a", "b", "c", "d", "e"], "a, b, c and 2 more"),
+    ],
+)
+def test_listed(names: list[str], text: str) -> None:
+    """A list as a sentence has it, cut after the third."""
+    assert sentences.listed(names, 3) == text
+
+
+def test_count() -> None:
+    """Thousands are separated, fractions rounded."""
+    assert sentences.count(12345.6) == "12,346"

@@ -1,0 +1,69 @@
+"""A report's parts, saved and loaded."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fairgate.errors import InputError
+from fairgate.report import content
+from fairgate.report.content import ReportContent
+
+TABLES = (
+    "metrics",
+    "curves",
+    "statistics",
+    "drift",
+    "examples",
+    "histograms",
+    "counterfactual",
+    "embedding_bias",
+    "pixels",
+    "confusion",
+    "coverage",
+)
+
+
+@pytest.mark.parametrize("kind", ["binary_content", "image_content"])
+def test_everything_reads_back_as_it_was_saved(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Tables, facts and verdict survive; what is absent stays absent."""
+    saved: ReportContent = request.getfixturevalue(kind)
+    saved.save(tmp_path)
+    loaded = content.load(tmp_path)
+    for name in TABLES:
+        before, after = getattr(saved, name), getattr(loaded, name)
+        if before is None:
+            assert after is None
+        else:
+            lists = [column for column in before if column == "slices"]
+            pd.testing.assert_frame_equal(before.drop(columns=lists), after.drop(columns=lists))
+            assert all([list(names) for names in after[column]] == before[column].tolist() for column in lists)
+    facts = ("verdict", "anomalies", "class_grids", "card", "evaluation")
+    assert [getattr(loaded, name) for name in facts] == [getattr(saved, name) for name in facts]
+
+
+def test_a_part_that_vanished_is_not_left_behind(binary_content: ReportContent, tmp_path: Path) -> None:
+    """Saving a report without examples over one with them removes theirs."""
+    binary_content.save(tmp_path)
+    ReportContent(binary_content.verdict, binary_content.metrics).save(tmp_path)
+    assert content.load(tmp_path).examples is None
+
+
+def test_without_text_drops_every_word_of_examples(binary_content: ReportContent) -> None:
+    """Neither the texts nor frequent values of text features remain; those of categories do."""
+    bare = binary_content.without_text()
+    assert bare.examples is not None
+    assert bare.statistics is not None
+    assert "text" not in bare.examples
+    assert not bare.statistics["top_values"].str.contains("SECRET").any()
+    assert bare.statistics["top_values"].str.contains("female").any()
+
+
+@pytest.mark.parametrize("name", ["verdict.json", "metrics.parquet", "content/examples.parquet", "content/facts.json"])
+def test_a_damaged_part_is_named(name: str, binary_content: ReportContent, tmp_path: Path) -> None:
+    """A file cut in half is an error that says which."""
+    binary_content.save(tmp_path)
+    half = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(half[: len(half) // 2])
+    with pytest.raises(InputError, match=Path(name).name):
+        content.load(tmp_path)

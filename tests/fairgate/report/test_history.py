@@ -1,0 +1,60 @@
+"""Runs over time."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fairgate.errors import InputError
+from fairgate.report import history, reader
+from fairgate.report.content import ReportContent
+
+
+def rates(*values: float, slice_name: str = "overall", model: str = "candidate") -> pd.DataFrame:
+    """The positive rate of one slice in consecutive runs."""
+    rows = [(f"run {at}", at, model, slice_name, "positive_rate", 0.5, value, 0) for at, value in enumerate(values)]
+    return pd.DataFrame(rows, columns=["run", "at", "model", "slice", "metric", "threshold", "value", "order"])
+
+
+@pytest.mark.parametrize(
+    ("values", "flagged"),
+    [
+        ((0.2, 0.39), []),
+        ((0.2, 0.4), ["run 1"]),
+        ((0.4, 0.2), ["run 1"]),
+        ((0.2, 0.3, 0.45), []),
+        ((0.0, 0.1), ["run 1"]),
+        ((0.1, 0.0), ["run 1"]),
+        ((0.0, 0.0), []),
+        ((0.2, math.nan, 0.9), []),
+        ((0.1, 0.3, 0.9), ["run 2", "run 1"]),
+    ],
+)
+def test_jumps_flag_doubling_and_halving(values: tuple[float, ...], flagged: list[str]) -> None:
+    """Between two consecutive runs, exactly twice or half counts, the newest first."""
+    assert history.jumps(rates(*values))["run"].tolist() == flagged
+
+
+def test_jumps_compare_each_slice_with_itself() -> None:
+    """Neither another slice's rate nor the baseline's counts."""
+    table = pd.concat([rates(0.2, 0.2), rates(0.9, 0.8, slice_name="gender:male"), rates(0.1, 0.9, model="baseline")])
+    assert history.jumps(table).empty
+
+
+def test_history_draws_all_runs_and_links_their_reports(image_content: ReportContent, tmp_path: Path) -> None:
+    """Blessed and refused runs in one page, each with a link to its own."""
+    for run, outcome in (("20260301T080000Z", "refused"), ("20260302T080000Z", "blessed")):
+        verdict = image_content.verdict.model_copy(update={"outcome": outcome})
+        dataclasses.replace(image_content, verdict=verdict).save(tmp_path / "reports" / run)
+    html = history.write(tmp_path).read_text("utf-8")
+    assert "fashion-mnist: 2 runs" in html
+    for found in reader.every(tmp_path):
+        assert f'href="{found.run}/report.html"' in html
+
+
+def test_history_of_nothing_is_an_error(tmp_path: Path) -> None:
+    """The message names the folder."""
+    with pytest.raises(InputError, match=str(tmp_path)):
+        history.write(tmp_path)

@@ -1,0 +1,44 @@
+"""Charts compiled and drawn without a browser."""
+
+import base64
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from fairgate.report import vega
+
+
+def still(name: str) -> str:
+    """The SVG of a bar with this name."""
+    chart = alt.layer(alt.Chart(alt.NamedData("rows")).mark_bar().encode(y="name:N", x="value:Q"))
+    address = vega.still(vega.compiled(chart), {"rows": pd.DataFrame({"name": [name], "value": [1.0]})})
+    return base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")).decode()
+
+
+def test_picture_holds_the_rows() -> None:
+    """The named source is filled."""
+    assert "gender:male" in still("gender:male")
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x0c", "\ufffe", "\ud800"])
+def test_control_characters_are_replaced(character: str) -> None:
+    """vl-convert aborts the whole process when it measures a text that holds one."""
+    assert "a\ufffdb" in still(f"a{character}b")
+
+
+def test_markup_in_a_picture_is_escaped() -> None:
+    """A name that is markup stays a name."""
+    svg = still("<script>alert(1)</script>")
+    assert "<script>" not in svg
+    assert "&lt;script&gt;" in svg
+
+
+def test_values_that_are_not_finite_are_null() -> None:
+    """JSON has no NaN; lists and booleans stay."""
+    table = pd.DataFrame({"value": [float("nan"), float("inf"), 0.5], "slices": [["a"], [], ["b"]], "flag": [True, False, True]})
+    assert vega.records(table) == [
+        {"value": None, "slices": ["a"], "flag": True},
+        {"value": None, "slices": [], "flag": False},
+        {"value": 0.5, "slices": ["b"], "flag": True},
+    ]

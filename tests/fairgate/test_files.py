@@ -1,0 +1,38 @@
+"""Files are written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fairgate.files import replace_text
+
+
+def test_a_file_is_replaced(tmp_path: Path) -> None:
+    """UTF-8 with plain line feeds, readable for others, and nothing beside it."""
+    path = tmp_path / "verdict.md"
+    path.write_text("old")
+    replace_text(path, "gender × race\nline\n")
+    assert path.read_bytes() == "gender × race\nline\n".encode()
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_text_that_is_no_utf_8_is_replaced(tmp_path: Path) -> None:
+    """A file name of another encoding in a message must not lose the verdict."""
+    replace_text(tmp_path / "verdict.md", "caf\udce9.csv")
+    assert (tmp_path / "verdict.md").read_text(encoding="utf-8") == "caf?.csv"
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk leaves the old content and no temporary file."""
+    path = tmp_path / "verdict.md"
+    path.write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        replace_text(path, "new")
+    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("verdict.md", "old")]

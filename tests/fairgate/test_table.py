@@ -1,0 +1,135 @@
+"""The tidy table: one row per model, slice, metric and threshold, with intervals on everything."""
+
+import math
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from fairgate.statistics import intervals
+from fairgate.table import Row, comparison_rows, metric_rows, write_table
+
+FPR, PRECISION, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("precision"), MetricKey("auc")
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    """One model on overall and two slices, one of them without trials."""
+    overall = SliceMetrics(n=1500, rates={FPR: Rate(280, 1000), PRECISION: Rate(9, 10)}, scalars={AUC: Scalar(0.9, 0.01)})
+    male = SliceMetrics(n=150, rates={FPR: Rate(51, 100), PRECISION: Rate(30, 40)}, scalars={AUC: Scalar(0.8)})
+    nobody = SliceMetrics(n=0, rates={FPR: Rate(0, 0)}, scalars={})
+    return Evaluation({"candidate": {"overall": overall, "gender:male": male, "gender:nobody": nobody}})
+
+
+def row(rows: list[Row], slice_name: str, metric: str) -> Row:
+    """The only row of a slice and metric."""
+    (found,) = [row for row in rows if (row.slice, row.metric) == (slice_name, metric)]
+    return found
+
+
+def test_rates_have_wilson_intervals(evaluation: Evaluation) -> None:
+    """The value, its interval and its trials."""
+    found = row(metric_rows(evaluation, 0.9), "gender:male", "false_positive_rate")
+    assert (found.model, found.threshold, found.value, found.n) == ("candidate", 0.5, 0.51, 100)
+    assert (found.low, found.high) == pytest.approx(intervals.wilson(51, 100, 0.9))
+
+
+def test_scalars_have_normal_intervals_or_none(evaluation: Evaluation) -> None:
+    """As n the number of examples; a metric without threshold has NaN there."""
+    rows = metric_rows(evaluation)
+    overall, male = row(rows, "overall", "auc"), row(rows, "gender:male", "auc")
+    assert (overall.low, overall.high, overall.n) == pytest.approx((*intervals.normal(0.9, 0.01), 1500))
+    assert math.isnan(overall.threshold)
+    assert (male.value, math.isnan(male.low), math.isnan(male.high)) == (0.8, True, True)
+
+
+def test_undefined_rates_stay_in_the_table(evaluation: Evaluation) -> None:
+    """A slice without trials has a row of NaN with n = 0."""
+    found = row(metric_rows(evaluation), "gender:nobody", "false_positive_rate")
+    assert [math.isnan(number) for number in (found.value, found.low, found.high)] == [True] * 3
+    assert found.n == 0
+
+
+def test_every_metric_has_one_row(evaluation: Evaluation) -> None:
+    """Five rates and two scalars."""
+    assert len(metric_rows(evaluation)) == 7
+
+
+def test_rows_are_in_the_order_of_names_and_thresholds() -> None:
+    """A metric without threshold stands before those with one; rates before scalars; each row names its model."""
+    keys = [MetricKey("b", 0.5), MetricKey("b", 0.25), MetricKey("a", 0.0), MetricKey("a")]
+    scalars = {key: Scalar(0.5) for key in keys}
+    rates = {key: Rate(1, 2) for key in keys}
+    rows = metric_rows(Evaluation({"candidate": {"overall": SliceMetrics(n=2, rates=rates, scalars=scalars)}}))
+    expected = [("a", None), ("a", 0.0), ("b", 0.25), ("b", 0.5)] * 2
+    assert [(row.metric, None if math.isnan(row.threshold) else row.threshold) for row in rows] == expected
+    assert {row.model for row in rows} == {"candidate"}
+
+
+def test_comparisons_have_the_confidence_that_is_asked_for(evaluation: Evaluation) -> None:
+    """Also when it is not the usual one."""
+    rows = comparison_rows(evaluation, 0.8)
+    gap, ratio = row(rows, "gender:male", "false_positive_rate_gap"), row(rows, "gender:male", "false_positive_rate_ratio")
+    assert (gap.low, gap.high) == pytest.approx(intervals.rate_difference(51, 100, 229, 900, 0.8))
+    assert (ratio.low, ratio.high) == pytest.approx(intervals.rate_ratio(51, 100, 229, 900, 0.8))
+
+
+def test_rates_are_compared_with_the_complement(evaluation: Evaluation) -> None:
+    """51 of 100 against 229 of 900, as a gap and as a ratio; overall itself is not compared."""
+    rows = comparison_rows(evaluation)
+    gap, ratio = row(rows, "gender:male", "false_positive_rate_gap"), row(rows, "gender:male", "false_positive_rate_ratio")
+    assert (gap.value, ratio.value) == pytest.approx((0.51 - 229 / 900, 0.51 / (229 / 900)))
+    assert (gap.low, gap.high) == pytest.approx(intervals.rate_difference(51, 100, 229, 900))
+    assert (ratio.low, ratio.high) == pytest.approx(intervals.rate_ratio(51, 100, 229, 900))
+    assert (gap.threshold, gap.n, gap.model) == (0.5, 100, "candidate")
+    assert not [found for found in rows if found.slice == "overall"]
+
+
+def test_rates_without_complement_are_not_compared(evaluation: Evaluation) -> None:
+    """The precision of the slice has more trials than overall's."""
+    assert {found.metric for found in comparison_rows(evaluation)} == {"false_positive_rate_gap", "false_positive_rate_ratio"}
+
+
+def test_weighted_counts_are_effective() -> None:
+    """Counts are divided by mean weight and design effect."""
+    weighted = SliceMetrics(n=200, rates={FPR: Rate(40, 100)}, mean_weight=0.5, design_effect=1.25)
+    found = row(metric_rows(Evaluation({"candidate": {"overall": weighted}})), "overall", "false_positive_rate")
+    assert (found.value, found.n) == pytest.approx((0.4, 160))
+    assert (found.low, found.high) == pytest.approx(intervals.wilson(64, 160))
+
+
+def test_an_evaluation_without_rates_has_no_comparisons() -> None:
+    """Nothing to compare is no error."""
+    assert comparison_rows(Evaluation({"candidate": {"overall": SliceMetrics(n=3)}})) == []
+
+
+def test_without_overall_there_is_no_complement(evaluation: Evaluation) -> None:
+    """Slices alone have rows of their own and no comparisons."""
+    slices = {name: metrics for name, metrics in evaluation.models["candidate"].items() if name != "overall"}
+    alone = Evaluation({"candidate": slices})
+    assert (len(metric_rows(alone)), comparison_rows(alone)) == (4, [])
+
+
+def test_the_file_holds_all_rows(evaluation: Evaluation, tmp_path: Path) -> None:
+    """The columns of the contract, text and float64; nothing else is left in the folder."""
+    write_table(evaluation, tmp_path / "metrics.parquet")
+    table = pq.read_table(tmp_path / "metrics.parquet")
+    assert table.column_names == ["model", "slice", "metric", "threshold", "value", "low", "high", "n"]
+    assert [str(kind) for kind in table.schema.types] == ["string"] * 3 + ["double"] * 5
+    assert table.num_rows == len(metric_rows(evaluation)) + len(comparison_rows(evaluation))
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.parquet"]
+    assert (tmp_path / "metrics.parquet").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_failed_write_leaves_nothing_behind(evaluation: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while writing keeps the old file and removes the temporary one."""
+    (tmp_path / "metrics.parquet").write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(pq, "write_table", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_table(evaluation, tmp_path / "metrics.parquet")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("metrics.parquet", "old")]

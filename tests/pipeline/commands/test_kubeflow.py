@@ -1,0 +1,47 @@
+"""`fairgate kubeflow compile` up to the compiler: what is answered before TFX is loaded."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import cli
+from pipeline.commands import kubeflow
+
+COMMAND = ("kubeflow", "compile", "civil-comments", "--image", "example.org/fairgate:1")
+EMBEDDING = "training.embedding=/mnt/fairgate/embedding"
+
+
+@pytest.mark.parametrize("embedding", ["auto", "training-text", "vectors.txt"])
+def test_embedding_must_be_built_before(embedding: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No step of the graph builds it."""
+    assert cli.main([*COMMAND, "--set", f"training.embedding={embedding}"]) == 3
+    assert f"training.embedding={embedding} is built on this machine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("volume", ["claim", "claim:", ":/mnt", "claim:mnt"])
+def test_volume_is_a_claim_and_a_path(volume: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message shows the form."""
+    assert cli.main([*COMMAND, "--set", EMBEDDING, "--volume", volume]) == 3
+    assert "CLAIM:/path" in capsys.readouterr().err
+
+
+def test_policy_is_linted(capsys: pytest.CaptureFixture[str]) -> None:
+    """As for a run on this machine."""
+    rules = "policy.rules=[{id: a, kind: guard, metric: no_such_metric, margin: 0.1}]"
+    assert cli.main([*COMMAND, "--set", EMBEDDING, "--set", rules]) == 3
+    assert "no_such_metric" in capsys.readouterr().err
+
+
+def test_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It names the remedy; nothing is written."""
+
+    def without_kfp(name: str, *more: Any) -> Any:
+        return None if name == "kfp" else find_spec(name, *more)
+
+    monkeypatch.setattr(kubeflow, "find_spec", without_kfp)
+    output = tmp_path / "pipeline.yaml"
+    assert cli.main([*COMMAND, "--set", EMBEDDING, "-o", str(output)]) == 3
+    assert "uv sync --extra kubeflow" in capsys.readouterr().err
+    assert not output.exists()

@@ -1,0 +1,329 @@
+"""`fairgate predict`: reading inputs, deciding, showing, and the whole way through a SavedModel."""
+
+import csv
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from components.modelling import prediction
+from components.modelling.prediction import Inputs, Prediction, Predictor, newest
+from data.records import decode_example
+from fairgate.errors import InputError
+from pipeline import cli, tasks
+from pipeline.commands.predict import Predicted, as_table, make_rule, plain_lines
+
+
+def predictor(task: str) -> Predictor:
+    """The task's."""
+    make = tasks.find(task).predictor
+    assert make is not None
+    return make()
+
+
+COMMENTS = predictor("civil-comments")
+DIGITS = predictor("digits")
+
+
+def published(root: Path, *versions: str) -> Path:
+    """A folder of published models that are empty; returns it."""
+    for version in versions:
+        (root / "serving" / version).mkdir(parents=True)
+        (root / "serving" / version / "saved_model.pb").touch()
+    return root / "serving"
+
+
+def test_newest_is_the_highest_number(tmp_path: Path) -> None:
+    """Not the last by the alphabet, nor a version that is still being copied."""
+    serving = published(tmp_path, "9", "10")
+    (serving / "11").mkdir()
+    assert newest(serving) == serving / "10"
+
+
+@pytest.mark.parametrize(
+    ("score", "threshold", "min_margin", "expected"),
+    [
+        (0.51, 0.5, 0.0, (1, "")),
+        (0.5, 0.5, 0.0, (0, "")),
+        (0.2, 0.1, 0.0, (1, "")),
+        (0.75, 0.5, 0.25, (1, "")),
+        (0.25, 0.5, 0.25, (0, "")),
+        (0.625, 0.5, 0.25, (None, "score too close to the threshold")),
+        (0.375, 0.5, 0.25, (None, "score too close to the threshold")),
+        (math.nan, 0.5, 0.0, (None, "score not finite")),
+    ],
+)
+def test_comment_is_decided_by_its_distance_from_the_threshold(
+    score: float, threshold: float, min_margin: float, expected: tuple[int | None, str]
+) -> None:
+    """Toxic above the threshold; abstains nearer than the margin."""
+    rule = COMMENTS.rule(threshold=threshold, min_margin=min_margin)
+    (made,) = COMMENTS.decide(np.array([[score]]), rule, 0)
+    assert (made.chosen, made.reason) == expected
+
+
+def test_image_is_decided_by_confidence_and_margin() -> None:
+    """The plain answer has no reason, an abstention has."""
+    probabilities = np.array([[0.75, 0.25, 0.0], [0.25, 0.5, 0.25], [0.5, 0.375, 0.125]])
+    made = DIGITS.decide(probabilities, DIGITS.rule(min_confidence=0.5, min_margin=0.25), 0)
+    assert made == [
+        Prediction(0, "", {"confidence": 0.75, "margin": 0.5}),
+        Prediction(1, "", {"confidence": 0.5, "margin": 0.25}),
+        Prediction(None, "margin too small", {"confidence": 0.5, "margin": 0.125}),
+    ]
+
+
+def test_near_tie_is_broken_by_the_seed() -> None:
+    """The same seed gives the same coins; both classes come up."""
+    ties = np.full((50, 2), 0.5)
+    rule = DIGITS.rule(near_tie=0.1)
+    assert DIGITS.decide(ties, rule, 1) == DIGITS.decide(ties, rule, 1)
+    assert {made.chosen for made in DIGITS.decide(ties, rule, 1)} == {0, 1}
+    assert {made.reason for made in DIGITS.decide(ties, rule, 1)} == {"coin flip"}
+
+
+def texts(inputs: Inputs) -> list[Any]:
+    """The texts that the model will see; each example must hold nothing else."""
+    examples = [decode_example(example) for example in inputs.examples]
+    assert all(list(example) == ["comment_text"] for example in examples)
+    return [example["comment_text"][0].decode() for example in examples]  # type: ignore[union-attr]
+
+
+def test_comments_come_from_arguments_and_a_file(tmp_path: Path) -> None:
+    """One a line, blank lines passed over, the arguments first."""
+    file = tmp_path / "comments.txt"
+    file.write_text("\ufeffone, two\n\n  \nthrée\n", encoding="utf-8")
+    inputs = COMMENTS.read(["zero"], file)
+    assert list(inputs.names) == texts(inputs) == ["zero", "one, two", "thrée"]
+
+
+def test_comments_come_from_a_column(tmp_path: Path) -> None:
+    """Without a label; a text may span lines."""
+    file = tmp_path / "comments.csv"
+    with file.open("w", newline="") as opened:
+        csv.writer(opened).writerows([("id", "comment_text"), (1, "one\ntwo"), (2, ""), (3, 'say "three"')])
+    assert texts(COMMENTS.read([], file)) == ["one\ntwo", 'say "three"']
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"id,text\n1,good\n", "no column comment_text; columns found: id, text"),
+        ("a.csv", b'comment_text\n"open', "no valid CSV after line 1"),
+        ("a.csv", b"comment_text\ngood\nhello, you\n", "line 3 has more than 1 cells"),
+        ("a.csv", b"", "columns found: none"),
+        ("a.txt", b"good\n\xff", "not UTF-8 at byte 6"),
+        ("a.txt", b"\n\n", "No comments to judge"),
+        ("a.txt", None, "cannot be read"),
+    ],
+)
+def test_file_without_comments_is_a_mistake(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
+    """The message names what is wrong."""
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        COMMENTS.read([], file)
+
+
+@pytest.mark.parametrize(("given", "message"), [((), "No comments"), ((" ",), "blank"), (("\udcff",), "not valid UTF-8")])
+def test_argument_that_is_no_comment_is_a_mistake(given: Sequence[str], message: str) -> None:
+    """Nothing, blanks, bytes of another encoding."""
+    with pytest.raises(InputError, match=message):
+        COMMENTS.read(given, None)
+
+
+def write_images(folder: Path) -> tuple[str, str]:
+    """A picture of a full square and a CSV file of two digits, one dark and one bright."""
+    picture, table = folder / "full.png", folder / "digits.csv"
+    Image.fromarray(np.full((16, 16), 255, np.uint8)).save(picture)
+    np.savetxt(table, np.stack([np.zeros(64), np.full(64, 16)]), "%d", ",")
+    return str(picture), str(table)
+
+
+def test_images_are_named_by_file_and_place(tmp_path: Path) -> None:
+    """A picture is one image, a table several; the examples have the pixels of the task."""
+    picture, table = write_images(tmp_path)
+    inputs = DIGITS.read([picture, table], None)
+    assert inputs.names == (picture, f"{table}: image 1", f"{table}: image 2")
+    examples = [decode_example(example) for example in inputs.examples]
+    assert examples == [{"image": [brightness] * 64} for brightness in (16, 0, 16)]
+
+
+@pytest.mark.parametrize(("given", "file", "message"), [([], None, "No images"), ([], Path("a.txt"), "--file a.txt is for comm")])
+def test_images_must_be_given_as_arguments(given: list[str], file: Path | None, message: str) -> None:
+    """Nothing, or a list of comments."""
+    with pytest.raises(InputError, match=message):
+        DIGITS.read(given, file)
+
+
+def test_limits_that_were_not_given_are_the_tasks() -> None:
+    """Only what was given is laid over the defaults."""
+    assert make_rule("civil-comments", COMMENTS.rule, {"threshold": 0.25, "near_tie": None}) == COMMENTS.rule(0.25, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("task", "limits", "message"),
+    [
+        ("digits", {"threshold": 0.5, "near_tie": None}, "--threshold does not apply to digits; choose from --near-tie."),
+        ("civil-comments", {"min_confidence": 0.5, "threshold": None}, "--min-confidence does not apply to civil-comments"),
+        ("civil-comments", {"threshold": 1.5}, "threshold is 1.5; give a number from 0 to 1"),
+        ("civil-comments", {"min_margin": math.nan}, "min_margin is nan"),
+        ("digits", {"min_confidence": -1.0}, "min_confidence is -1.0"),
+    ],
+)
+def test_wrong_limits_are_mistakes(task: str, limits: dict[str, float | None], message: str) -> None:
+    """Limits of another task, and numbers that are no share."""
+    with pytest.raises(InputError, match=message):
+        make_rule(task, predictor(task).rule, limits)
+
+
+LINES = [
+    Predicted("good\n[bold]day\x1b[2J", "non-toxic", Prediction(0, "", {"score": 0.125, "margin": 0.375})),
+    Predicted("bad", None, Prediction(None, "score not finite", {"score": math.nan, "margin": math.nan})),
+]
+
+
+def test_plain_lines_are_aligned_and_harmless() -> None:
+    """No line feed and no control character of an input reaches the terminal."""
+    assert list(plain_lines(LINES)) == [
+        "decision                     score  margin  input",
+        "non-toxic                    0.125   0.375  good [bold]day\ufffd[2J",
+        "abstains (score not finite)    nan     nan  bad",
+    ]
+
+
+def test_table_shows_inputs_as_they_are() -> None:
+    """What looks like rich's markup is text; what is too long is cut."""
+    console = Console(width=60, file=None, record=True, quiet=False, force_terminal=False)
+    with console.capture() as captured:
+        console.print(as_table([LINES[0], Predicted("x" * 99, "toxic", Prediction(1, "", {"score": 0.5, "margin": 0.0}))]))
+    lines = captured.get().splitlines()
+    assert "good [bold]day" in lines[1]
+    assert lines[2].endswith("x…")
+    assert len(lines) == 3
+
+
+def test_json_has_the_input_whole() -> None:
+    """Null stands for an abstention and for what is undefined."""
+    assert json.loads(LINES[0].to_json()) == {
+        "input": "good\n[bold]day\x1b[2J",
+        "decision": "non-toxic",
+        "reason": "",
+        "score": 0.125,
+        "margin": 0.375,
+    }
+    assert json.loads(LINES[1].to_json()) == {
+        "input": "bad",
+        "decision": None,
+        "reason": "score not finite",
+        "score": None,
+        "margin": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nothing", "a"), "Unknown task 'nothing'"),
+        (("civil-comments", "a"), "No model is published in runs/civil-comments/serving"),
+        (("civil-comments", "a", "--root", "r", "--model", "m"), "Give either --root r or --model m."),
+        (("civil-comments", "a", "--model", "m"), "m: no SavedModel"),
+        (("digits", "a.png", "--model", "m"), "a.png: cannot be read"),
+        (("civil-comments", "--model", "m"), "No comments to judge"),
+    ],
+)
+def test_mistakes_exit_with_three(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
+) -> None:
+    """Before TensorFlow is loaded, and with nothing on the standard output."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["predict", *arguments]) == 3
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert message in printed.err
+
+
+def save_model(folder: Path, feature: str) -> str:
+    """A SavedModel with the one signature: the comment's length in hundreds, or what the brightness says; returns its folder."""
+    import tensorflow as tf
+
+    class Tiny(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+        def serve(self, examples: Any) -> dict[str, Any]:
+            if feature == "comment_text":
+                raw = tf.io.parse_example(examples, {feature: tf.io.FixedLenFeature([1], tf.string)})
+                return {"score": tf.cast(tf.strings.length(raw[feature]), tf.float32) / 100}
+            raw = tf.io.parse_example(examples, {feature: tf.io.FixedLenFeature([64], tf.int64)})
+            bright = tf.reduce_mean(tf.cast(raw[feature], tf.float32), axis=1, keepdims=True) / 16
+            return {"probabilities": bright * tf.one_hot([3], 10) + (1 - bright) / 10}
+
+    tiny = Tiny()
+    tf.saved_model.save(tiny, str(folder), signatures={"serving_default": tiny.serve})
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Task -> root folder with a published model of it."""
+    roots = {task: tmp_path_factory.mktemp(task) for task in ("civil-comments", "digits")}
+    for task, feature in (("civil-comments", "comment_text"), ("digits", "image")):
+        save_model(roots[task] / "serving" / "1", feature)
+    return {task: str(root) for task, root in roots.items()}
+
+
+@pytest.mark.slow
+def test_comments_through_a_model(models: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Scores, decisions and abstentions, in the order of the inputs."""
+    arguments = ["predict", "civil-comments", "a" * 75, "b" * 25, "c" * 50, "--min-margin", "0.1"]
+    assert cli.main([*arguments, "--root", models["civil-comments"]]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "decision                                     score  margin  input",
+        f"toxic                                        0.750   0.250  {'a' * 75}",
+        f"non-toxic                                    0.250   0.250  {'b' * 25}",
+        f"abstains (score too close to the threshold)  0.500   0.000  {'c' * 50}",
+    ]
+
+
+@pytest.mark.slow
+def test_images_through_a_model(
+    models: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bright is a three, dark is anything; batches change nothing."""
+    monkeypatch.setattr(prediction, "BATCH", 2)
+    picture, table = write_images(tmp_path)
+    arguments = ["predict", "digits", picture, table, "--min-confidence", "0.5", "--json"]
+    assert cli.main([*arguments, "--model", f"{models['digits']}/serving/1"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["input"], line["decision"], line["reason"]) for line in lines] == [
+        (picture, "3", ""),
+        (f"{table}: image 1", None, "confidence too low"),
+        (f"{table}: image 2", "3", ""),
+    ]
+    assert lines[0]["margin"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("task", "other"), [("civil-comments", "digits"), ("digits", "civil-comments")])
+def test_model_of_another_task_is_a_mistake(
+    models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], task: str, other: str
+) -> None:
+    """It cannot read these examples."""
+    given = "a comment" if task == "civil-comments" else write_images(tmp_path)[0]
+    assert cli.main(["predict", task, given, "--root", models[other]]) == 3
+    assert "is it one of this task?" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_damaged_model_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it says."""
+    serving = published(tmp_path, "1")
+    (serving / "1" / "saved_model.pb").write_bytes(b"no model")
+    assert cli.main(["predict", "civil-comments", "a", "--root", str(tmp_path)]) == 3
+    assert "the model cannot be loaded" in capsys.readouterr().err
