@@ -226,7 +226,7 @@ def test_a_moved_folder_is_made_anew(machine: Machine, project: Path) -> None:
 
 
 def test_all_that_is_missing_is_named_at_once(machine: Machine, project: Path) -> None:
-    """A line each, so that one installation mends all."""
+    """A line each, so that one installation fixes all."""
     named = machine.python("named", "3.13 bare")
     (machine.root / "bin/g++").unlink()
     (machine.root / "bin/make").unlink()

@@ -1,4 +1,4 @@
-"""Two stacks side by side: what makes them agree, and what is told when they do not."""
+"""Two stacks side by side: what makes them agree, and the report when they do not."""
 
 import importlib.util
 import json

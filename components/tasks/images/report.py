@@ -1,4 +1,4 @@
-"""What the image tasks add to a report: pictures, confusion, coverage, and the model card's words."""
+"""The image tasks' additions to a report: pictures, confusion matrix, coverage, and the wording of the model card."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -61,7 +61,7 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
 
 
 def _scored(uri: str, models: Mapping[str, str], image_format: ImageFormat) -> tuple[Any, Any, dict[str, Any]]:
-    """Images uint8[N, height, width], labels int64[N] and per model probabilities float32[N, C] of the eval split."""
+    """Return images uint8[N, height, width], labels int64[N] and per model probabilities float32[N, C] of the eval split."""
     import tensorflow as tf
 
     from components.artifacts.examples import serialized_batches

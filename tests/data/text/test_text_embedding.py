@@ -66,7 +66,7 @@ def test_texts_are_learned_the_same_way_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("texts", [[], ["", "..."], ["one two"]])
 def test_too_little_text_is_refused_and_nothing_written(tmp_path: Path, texts: list[str]) -> None:
-    """An embedding of nothing would train without complaint."""
+    """An empty embedding would train without complaint."""
     with pytest.raises(InputError, match="too few for a text embedding"):
         build_from_texts(texts, tmp_path / "saved")
     assert list(tmp_path.iterdir()) == []

@@ -57,7 +57,7 @@ def test_embedding_with_only_a_signature_is_called_by_it(tmp_path: Path) -> None
 
 
 def test_absent_embedding_names_the_handle_and_the_remedy(tmp_path: Path) -> None:
-    """A mistyped folder is the user's to mend."""
+    """A mistyped folder is an error that the user can fix."""
     with pytest.raises(InputError, match=r"nowhere' cannot be loaded .*give the folder of a SavedModel"):
         TextEmbedding(str(tmp_path / "nowhere"))
 
