@@ -4,13 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-tf = pytest.importorskip("tensorflow")
-
-from components.civil_comments.model import TextEmbedding, build_classifier, head  # noqa: E402  # after TensorFlow was found
-from data import text_embedding  # noqa: E402
-from data.errors import InputError  # noqa: E402
-from data.word_vectors import WordVectors  # noqa: E402
+from components.civil_comments.model import TextEmbedding, build_classifier, head
+from data import text_embedding
+from data.errors import InputError
+from data.word_vectors import WordVectors
 
 KNOWN = WordVectors(("good", "bad"), np.array([[1.0, 0.0, 2.0], [0.0, -1.0, 1.0]], np.float32))
 
