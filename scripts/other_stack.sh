@@ -1,6 +1,8 @@
 # What test_modern.sh and test_older.sh share: the sample on this machine's stack, the tree for the other one, the comparison. Functions only.
 # In: NAME (of the script, for messages), CACHE (folder that keeps the other stack's environment), HERE and THERE (folders of results), CI.
 
+TESTS_CODE=0 # of the tests on the other stack
+
 # unavailable REASON: this machine cannot run the other stack. On the machine of a developer that is no failure; where CI is set it is one.
 unavailable() {
   if [ "${CI:-}" = true ]; then
@@ -48,7 +50,17 @@ run_there() {
   mkdir -p "$THERE"
   "$@" '.venv/bin/fairgate run civil-comments --sample --root runs/sample' >"$THERE/run.log" 2>&1 || judged $? "$THERE/run.log"
   cp -f "$tree/runs/sample/latest/verdict.json" "$THERE/"
-  # Failed tests do not end this script here: the comparison lists them beside everything else, and fails.
-  "$@" "make pytest PYTEST_ARGS=$(printf %q "${PYTEST_ARGS:-}")" 2>&1 | tee "$THERE/pytest.log" || true
+  # Failed tests do not end this script here: the comparison lists them beside everything else.
+  local arguments="--deselect tests/scripts/test_other_stack.py::test_the_other_stack_can_run_here ${PYTEST_ARGS:-}"
+  "$@" "make pytest PYTEST_ARGS=$(printf %q "$arguments")" 2>&1 | tee "$THERE/pytest.log" || TESTS_CODE=$?
   cp -f "$tree/runs/tests.xml" "$THERE/"
+}
+
+# compare: the table, and what differs; fails where something does, or where the tests there ended with an error of any kind.
+compare() {
+  .venv/bin/python scripts/compare_stacks.py "$HERE" "$THERE" || exit 1
+  if [ "$TESTS_CODE" != 0 ]; then
+    echo "$NAME: pytest ended with exit code $TESTS_CODE, see $THERE/pytest.log" >&2
+    exit 1
+  fi
 }

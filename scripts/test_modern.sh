@@ -4,7 +4,7 @@
 # In: the working tree as it is, runs/tests.xml of the last `make test`. Out: runs/stacks/{here,modern}/{tests.xml,verdict.json,run.log}, and the table.
 # The folder is kept in the user's cache; its name holds a digest of what went into it. Its mounts live in a name space of their own and end with it.
 # Where root, debootstrap, name spaces or disk are missing, one line says so and the exit code is 0; with CI=true it is 1.
-# `scripts/test_modern.sh prepare` installs only. PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror.
+# `scripts/test_modern.sh check` only says whether it can run, `prepare` installs only. PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -87,18 +87,23 @@ prepare() {
   mkdir -p "$ROOT/src/shared" "$ROOT/src/home"
   link_network "$ROOT"
   copy_tree "$TREE"
-  inside /src/fairgate 'make setup; .venv/bin/python scripts/stack.py'
+  inside /src/fairgate 'make setup; TF_CPP_MIN_LOG_LEVEL=3 .venv/bin/python scripts/stack.py'
   echo "test-modern: Debian 13 with Python 3.13 in $ROOT ($(du -sh "$ROOT" | cut -f1), its .venv $(du -sh "$TREE/.venv" | cut -f1)), after $SECONDS s"
 }
 
 main() {
-  prepare
-  [ "${1:-}" = prepare ] && return
-  copy_fetched
-  run_there "$TREE" inside /src/fairgate
-  run_here
-  echo "test-modern: $SECONDS s in all"
-  .venv/bin/python scripts/compare_stacks.py "$HERE" "$THERE"
+  case ${1:-} in
+    check) check_machine; echo "test-modern: can run" ;;
+    prepare) prepare ;;
+    *)
+      prepare
+      copy_fetched
+      run_there "$TREE" inside /src/fairgate
+      run_here
+      echo "test-modern: $SECONDS s in all"
+      compare
+      ;;
+  esac
 }
 
 main "$@"
