@@ -16,7 +16,13 @@ KILLS ?= 30
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
-.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-wheel test-kubeflow fuzz faults mutation golden clean
+# All lines of the library; says something only where one is not reached.
+define LIBRARY_COVERED
+.venv/bin/coverage report --include='fairgate/*' --fail-under=100 --show-missing >runs/library-coverage.txt 2>&1 \
+|| { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
+endef
+
+.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults mutation golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,10 +33,13 @@ setup: ## prepare .venv: a suitable Python and the locked packages
 run: setup ## run the main jobs: the toxicity task on a generated sample, then the digits
 	@$(if $(RUN),.venv/bin/fairgate run $(RUN),.venv/bin/fairgate run civil-comments --sample && .venv/bin/fairgate run digits)
 
-test: lint types pytest ## run lint, types and all tests
+# Coverage is that of all tests: with PYTEST_ARGS it would fall short.
+test: COVERAGE := $(if $(PYTEST_ARGS),,--cov --cov-report=term:skip-covered)
+test: lint types pytest ## run lint, types and all tests, and measure their coverage
+	@$(if $(COVERAGE),$(LIBRARY_COVERED))
 
 pytest: setup ## run the tests alone, or some: make pytest PYTEST_ARGS=tests/fairgate/gate
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junit-xml runs/tests.xml $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junit-xml runs/tests.xml $(COVERAGE) $(PYTEST_ARGS)
 
 lint: setup ## check rules and format (ruff)
 	@.venv/bin/ruff check .
@@ -61,6 +70,12 @@ lock-upgrade: ## update all packages to the newest that both stacks allow, then 
 
 test-modern: setup ## compare both stacks, here and on Debian 13 with Python 3.13 (needs root and debootstrap)
 	@scripts/test_modern.sh
+
+test-older: setup ## both stacks, where the modern one is this machine's: tests and sample run with Python 3.10, and here
+	@scripts/test_older.sh
+
+test-other: setup ## test-modern or test-older, as it suits this machine
+	@scripts/test_other.sh
 
 test-wheel: setup ## install the wheel into an empty environment and run the sample from an empty folder (4 minutes)
 	@scripts/test_wheel.sh

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import absl.logging
@@ -43,6 +43,7 @@ TFX_LOGGER = "absl"
 SERVING = "serving"
 REPORTS = "reports"
 LATEST = "latest"
+RUN_ID = "%Y%m%dT%H%M%SZ"  # UTC
 METADATA = "metadata.sqlite"
 
 logger = logging.getLogger(__name__)
@@ -125,7 +126,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
         metadata=metadata,
     )
     _run_graph(plan, steps)
-    return _collect(plan, root, datetime.now(timezone.utc))
+    return _collect(plan, root, free_moment(root / REPORTS, datetime.now(timezone.utc)))
 
 
 def _run_graph(plan: PipelinePlan, steps: StepLog) -> None:
@@ -146,11 +147,21 @@ def _remove_partial(root: Path) -> None:
         remove_partial(root / kind)
 
 
+def free_moment(reports: Path, now: datetime) -> datetime:
+    """Return the first moment from `now` on whose run folder is free, in steps of a second.
+
+    A run is named after the second in which it ends, and one that comes from the cache ends within a second of the one before it.
+    """
+    while (reports / now.strftime(RUN_ID)).exists():
+        now += timedelta(seconds=1)
+    return now
+
+
 def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
     store = metadata_store.MetadataStore(plan.metadata)
     run = max(store.get_contexts_by_type("pipeline_run"), key=lambda context: context.create_time_since_epoch)
     outputs = _outputs(store, run.id)
-    run_id = now.strftime("%Y%m%dT%H%M%SZ")
+    run_id = now.strftime(RUN_ID)
     report = root / REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
     for source in (outputs["verdict"], outputs["report"]):

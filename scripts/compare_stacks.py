@@ -34,14 +34,14 @@ class Stack:
     Attributes:
         packages: "tfx 1.16.0, tensorflow 2.16.2, numpy 1.26.4".
         tests: "2300 passed, 3 skipped", or "not run".
-        failed: tests that did not pass.
-        outcome: outcome of the sample run.
-        rates: rates with enough examples.
+        failed: names of the tests that did not pass.
+        outcome: of the sample run.
+        rates: those that rest on enough examples.
     """
 
     packages: str
     tests: str
-    failed: int
+    failed: tuple[str, ...]
     outcome: str
     rates: Mapping[Key, float]
 
@@ -60,14 +60,19 @@ def read(folder: Path) -> Stack:
     )
 
 
-def count(file: Path) -> tuple[str, int]:
-    """Return the number of tests in a JUnit file as text, and the number that did not pass."""
+def count(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the tests of a JUnit file in words, and the names of those that did not pass."""
     if not file.exists():
-        return "not run", 0
+        return "not run", ()
     suite = next(ElementTree.parse(file).getroot().iter("testsuite"))  # noqa: S314  # written by pytest a moment ago
     total, failures, errors, skipped = (int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped"))
     counts = {"passed": total - failures - errors - skipped, "failed": failures + errors, "skipped": skipped}
-    return ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "none", failures + errors
+    failed = tuple(
+        f"{case.get('classname')}::{case.get('name')}"
+        for case in suite.iter("testcase")
+        if case.find("failure") is not None or case.find("error") is not None
+    )
+    return ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "none", failed
 
 
 def rates(lines: list[dict[str, Any]]) -> Iterator[tuple[Key, float]]:
@@ -101,8 +106,8 @@ def shared(first: Stack, second: Stack) -> set[Key]:
 def disagreements(first: Stack, second: Stack) -> Iterator[str]:
     """Return the differences that make the comparison fail; empty if there are none."""
     for stack in (first, second):
-        if stack.failed:
-            yield f"{stack.failed} tests failed with {stack.packages}"
+        for name in stack.failed:
+            yield f"{name} failed with {stack.packages}"
     if first.outcome != second.outcome:
         yield f"the sample run is {first.outcome} on one stack and {second.outcome} on the other"
     if not shared(first, second):

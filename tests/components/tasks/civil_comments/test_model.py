@@ -4,13 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-tf = pytest.importorskip("tensorflow")
-
-from components.tasks.civil_comments.model import TextEmbedding, build_classifier, head  # noqa: E402  # after TensorFlow was found
-from data.text import text_embedding  # noqa: E402
-from data.text.word_vectors import WordVectors  # noqa: E402
-from fairgate.errors import InputError  # noqa: E402
+from components.tasks.civil_comments.model import TextEmbedding, build_classifier, head
+from data.text import text_embedding
+from data.text.word_vectors import WordVectors
+from fairgate.errors import InputError
 
 KNOWN = WordVectors(("good", "bad"), np.array([[1.0, 0.0, 2.0], [0.0, -1.0, 1.0]], np.float32))
 
