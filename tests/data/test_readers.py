@@ -11,7 +11,8 @@ from data import readers
 from data.civil_comments import Cell, MalformedRowError, parse_comment
 from data.errors import InputError
 from data.readers import CSV, TFRECORD, Row, inspect, read_rows
-from data.records import Values, encode_example, frame, write_records
+from data.records import Values, encode_example, write_records
+from tests.framing import frame
 
 HEADER = b"comment_text,target\n"
 

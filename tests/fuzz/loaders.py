@@ -27,12 +27,13 @@ from data.fashion_mnist import FORMAT
 from data.idx import read_images, read_labels
 from data.images import load_images
 from data.readers import read_rows
-from data.records import Values, encode_example, frame
+from data.records import Values, encode_example
 from data.word_vectors import read_glove
 from pipeline.check import problems
 from pipeline.config import Overrides, load
 from pipeline.manifest import MANIFEST, Folder, Manifest
 from pipeline.manifest import read as read_manifest
+from tests.framing import frame
 
 
 @dataclass(frozen=True)
