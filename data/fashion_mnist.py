@@ -14,7 +14,6 @@ from types import MappingProxyType
 
 from data.conversion_report import ConversionReport, SourceReport
 from data.digests import file_digest
-from data.download import fetch
 from data.errors import InputError
 from data.idx import read_labelled_images
 from data.image_examples import ImageFormat, LabelledImages
@@ -74,6 +73,8 @@ def fetch_all(folder: Path, progress: Progress | None = None) -> None:
     Raises:
         InputError: the network is out of reach or a file is not the official one.
     """
+    from data.download import fetch  # imports httpx, which --help and check do without
+
     for files in OFFICIAL_FILES.values():
         for file in (files.images, files.labels):
             fetch(
