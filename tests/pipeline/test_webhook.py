@@ -96,6 +96,7 @@ def test_address_is_never_logged(receiver: Receiver, caplog: pytest.LogCaptureFi
     """Whoever reads the log could send messages in the run's name."""
     with caplog.at_level(logging.DEBUG):
         assert webhook.send(Alerts(url_variable=VARIABLE), ENDING) == "sent"
+    assert len(receiver.bodies) == 1
     assert caplog.messages == []
 
 
