@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from components.fashion_mnist.batches import Images, Labels, TrainingBatches, hold_out
+from components.fashion_mnist.batches import Images, Labels, hold_out
 from components.fashion_mnist.config import ImageModelConfig
 from components.fashion_mnist.features import IMAGE_XF
 from components.training import Point
@@ -38,7 +38,10 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
     keras.utils.set_random_seed(seed)
     inputs = keras.Input((pixels,), name=IMAGE_XF)
     side = math.isqrt(pixels)
-    features = _convolve(keras.layers.Reshape((side, side, 1))(inputs), config) if config.filters else inputs
+    images = keras.layers.Reshape((side, side, 1))(inputs)
+    for layer in augmentation(config, side, seed):
+        images = layer(images)
+    features = _convolve(images, config) if config.filters else keras.layers.Flatten()(images)
     for units in config.hidden:
         features = keras.layers.Dense(units, activation=config.activation)(features)
         features = keras.layers.Dropout(config.dropout)(features)
@@ -70,6 +73,15 @@ class MirrorAverage(keras.Model):
         square = keras.ops.reshape(images, (-1, self._side, self._side))
         mirrored = keras.ops.reshape(keras.ops.flip(square, axis=2), (-1, self._side**2))
         return (answer + self._model(mirrored, training=False)) / 2
+
+
+def augmentation(config: ImageModelConfig, side: int, seed: int) -> list[keras.layers.Layer]:
+    """Return the layers that mirror and move images [N, side, side, 1] at random while a model trains; there may be none."""
+    layers = [keras.layers.RandomFlip("horizontal", seed=seed)] if config.mirror else []
+    if config.shift:
+        most = (config.shift + 0.5) / side  # rounded to whole pixels, each distance is equally likely
+        layers.append(keras.layers.RandomTranslation(most, most, fill_mode="constant", interpolation="nearest", seed=seed))
+    return layers
 
 
 def _convolve(images: Any, config: ImageModelConfig) -> Any:
@@ -129,13 +141,15 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     """
     keras.utils.set_random_seed(seed)
     fitted, held_out = hold_out(labels, config.validation_share, seed)
-    batches = TrainingBatches(images[fitted], labels[fitted], config, seed)
+    model.optimizer.learning_rate = learning_rate(config, config.epochs * math.ceil(len(fitted) / config.batch_size))
     history = model.fit(
-        batches,
+        images[fitted],
+        labels[fitted],
+        batch_size=config.batch_size,
         epochs=config.epochs,
         validation_data=(images[held_out], labels[held_out]) if len(held_out) else None,
         validation_batch_size=_INFERENCE_BATCH,
-        callbacks=_callbacks(config, steps=len(batches) * config.epochs, stops_early=len(held_out) > 0),
+        callbacks=_callbacks(config, stops_early=len(held_out) > 0),
         verbose=0,
     ).history
     logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
@@ -166,8 +180,14 @@ def train_members(
     return networks, [Point(*of_what, float(np.mean(values))) for of_what, values in curves.items()]
 
 
-def _callbacks(config: ImageModelConfig, steps: int, *, stops_early: bool) -> list[keras.callbacks.Callback]:
-    callbacks = [CosineRate(config.learning_rate, steps, config.warm_up)]
+def learning_rate(config: ImageModelConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return the rate of each step: a rise from a hundredth of the peak in a straight line, then half a cosine down to 0."""
+    rise, peak = round(config.warm_up * steps), config.learning_rate
+    return keras.optimizers.schedules.CosineDecay(peak / 100, steps - rise, warmup_target=peak, warmup_steps=rise)
+
+
+def _callbacks(config: ImageModelConfig, *, stops_early: bool) -> list[keras.callbacks.Callback]:
+    callbacks: list[keras.callbacks.Callback] = []
     if config.loss_goal is not None:
         callbacks.append(LossGoal(config.loss_goal))
     if stops_early:
@@ -200,23 +220,3 @@ class LossGoal(keras.callbacks.Callback):
         if (logs or {}).get("loss", math.inf) < self._goal:
             logger.info("the training loss is below %g after epoch %d", self._goal, epoch + 1)
             self.model.stop_training = True
-
-
-class CosineRate(keras.callbacks.Callback):
-    """Sets the learning rate of every step: a linear rise over the first share of the steps, then half a cosine down to 0."""
-
-    def __init__(self, peak: float, steps: int, warm_up: float) -> None:
-        super().__init__()
-        self._peak, self._steps, self._warm_up, self._step = peak, steps, warm_up, 0
-
-    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras's signature
-        """Sets the rate of the coming step."""
-        self.model.optimizer.learning_rate = self._peak * cosine_share(self._step / self._steps, self._warm_up)
-        self._step += 1
-
-
-def cosine_share(progress: float, warm_up: float) -> float:
-    """The share of the peak learning rate after `progress` (0 to 1) of the training; a hundredth at the start of a warm-up."""
-    if progress < warm_up:
-        return 0.01 + 0.99 * progress / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))
