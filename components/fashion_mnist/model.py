@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: int = 0) -> keras.Model:
-    """A compiled model: square images float32[N, pixels] -> probabilities float32[N, classes]; equal seeds, equal weights."""
+    """Return a model: square images float32[N, pixels] -> probabilities float32[N, classes]; equal seeds give equal weights."""
     keras.utils.set_random_seed(seed)
     inputs = keras.Input((pixels,), name=IMAGE_XF)
     side = math.isqrt(pixels)
@@ -47,10 +47,7 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
         features = keras.layers.Dropout(config.dropout)(features)
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(features)
     model = keras.Model(inputs, outputs)
-    if config.mirror_average:
-        model = MirrorAverage(model, side)
-    model.compile(_optimizer(config), _loss(config, classes), metrics=["accuracy"])
-    return model
+    return MirrorAverage(model, side) if config.mirror_average else model
 
 
 class MirrorAverage(keras.Model):
@@ -106,27 +103,33 @@ def _convolution(features: Any, filters: int, config: ImageModelConfig, *, poole
     return keras.layers.Activation(config.activation)(features)
 
 
-def _optimizer(config: ImageModelConfig) -> keras.optimizers.Optimizer:
-    settings: dict[str, object] = {"learning_rate": config.learning_rate, "weight_decay": config.weight_decay or None}
+def learning_rate(config: ImageModelConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return the rate of each step: a rise from a hundredth of the peak in a straight line, then half a cosine down to 0."""
+    rise, peak = round(config.warm_up * steps), config.learning_rate
+    return keras.optimizers.schedules.CosineDecay(peak / 100, steps - rise, warmup_target=peak, warmup_steps=rise)
+
+
+def _optimizer(config: ImageModelConfig, steps: int) -> keras.optimizers.Optimizer:
+    settings: dict[str, object] = {"learning_rate": learning_rate(config, steps), "weight_decay": config.weight_decay or None}
     if config.optimizer == "sgd":
         settings |= {"momentum": 0.9, "nesterov": True}
     return keras.optimizers.get({"class_name": config.optimizer, "config": settings})
 
 
-def _loss(config: ImageModelConfig, classes: int) -> str | Callable[[Any, Any], Any]:
+def _loss(config: ImageModelConfig) -> str | Callable[[Any, Any], Any]:
     if config.loss == _SPARSE:
         return _SPARSE
     dense = keras.losses.get(config.loss)
 
     def one_hot_loss(labels: Any, probabilities: Any) -> Any:
-        one_hot = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32"), classes)
+        one_hot = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32"), probabilities.shape[-1])
         return dense(one_hot, probabilities)
 
     return one_hot_loss
 
 
 def train(model: keras.Model, images: Images, labels: Labels, config: ImageModelConfig, seed: int = 0) -> list[Point]:
-    """Trains a compiled model in place; the same arrays and seed give the same weights on the same machine.
+    """Train a model in place; the same arrays and seed give the same weights on the same machine.
 
     Args:
         model: from `build_classifier` with the same configuration.
@@ -141,7 +144,8 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     """
     keras.utils.set_random_seed(seed)
     fitted, held_out = hold_out(labels, config.validation_share, seed)
-    model.optimizer.learning_rate = learning_rate(config, config.epochs * math.ceil(len(fitted) / config.batch_size))
+    steps = config.epochs * math.ceil(len(fitted) / config.batch_size)
+    model.compile(_optimizer(config, steps), _loss(config), metrics=["accuracy"])
     history = model.fit(
         images[fitted],
         labels[fitted],
@@ -178,12 +182,6 @@ def train_members(
             curves[point.step, point.split, point.metric].append(point.value)
         networks.append(network)
     return networks, [Point(*of_what, float(np.mean(values))) for of_what, values in curves.items()]
-
-
-def learning_rate(config: ImageModelConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Return the rate of each step: a rise from a hundredth of the peak in a straight line, then half a cosine down to 0."""
-    rise, peak = round(config.warm_up * steps), config.learning_rate
-    return keras.optimizers.schedules.CosineDecay(peak / 100, steps - rise, warmup_target=peak, warmup_steps=rise)
 
 
 def _callbacks(config: ImageModelConfig, *, stops_early: bool) -> list[keras.callbacks.Callback]:
