@@ -33,7 +33,6 @@ ALTERNATIVES = "fetch it on a machine with network access and name the local fil
 _CHUNK = 1 << 18
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
-_RANGE_NOT_SATISFIABLE = 416
 
 logger = logging.getLogger(__name__)
 
@@ -147,11 +146,7 @@ def _sha256(path: Path) -> str:
 
 
 def _attempt(url: str, part: _Part, sha256: str | None, size: int | None, progress: Progress | None) -> None:
-    """Complete the part and check it.
-
-    Raises:
-        _TransferError: the transfer failed, or the content is not what it should be.
-    """
+    """Complete the part and check it; _TransferError says why that failed."""
     resumed = part.size > 0
     _transfer(url, part, size, progress)
     if difference := _difference(part.path, sha256, size):
@@ -188,7 +183,7 @@ def _check_redirect(response: httpx.Response) -> None:
 def _receive(response: httpx.Response, part: _Part, start: int, size: int | None, progress: Progress | None) -> None:
     """Write the answer to a request for the bytes from `start` on."""
     content_range = response.headers.get("Content-Range", "")
-    if response.status_code == _RANGE_NOT_SATISFIABLE and start:
+    if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and start:
         if content_range != f"bytes */{start}":  # else the part is whole already
             part.remove()
             raise _TransferError("the file became shorter while it was fetched")
@@ -198,7 +193,8 @@ def _receive(response: httpx.Response, part: _Part, start: int, size: int | None
     if not (start and content_range.startswith(f"bytes {start}-")):
         start = 0
         part.begin(_validator(response))
-    total = _total(response, start)
+    length = response.headers.get("Content-Length")
+    total = start + int(length) if length else None
     _check_room(part.path.parent, start, total, size)
     _copy(response, part.path, total, progress)
 
@@ -207,11 +203,6 @@ def _validator(response: httpx.Response) -> str | None:
     """What `If-Range` may name: a strong ETag, else the time of the last change (RFC 9110, 13.1.5)."""
     etag: str = response.headers.get("ETag", "")
     return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
-
-
-def _total(response: httpx.Response, start: int) -> int | None:
-    length = response.headers.get("Content-Length")
-    return start + int(length) if length and length.isdigit() else None
 
 
 def _check_room(folder: Path, start: int, total: int | None, size: int | None) -> None:
