@@ -400,7 +400,6 @@ def test_holm_agrees_with_statsmodels(of: MakeSlice, seed: int) -> None:
     rejected = np.flatnonzero(multipletests(raw, alpha=0.05, method="holm")[0])
     decision = judged(_terms(of, *values.tolist()), {**FLOOR, "slices": ["g:*"], "min": 0.9}, multiplicity="holm")
     assert [outcome.slice for outcome in decision.rules if outcome.outcome == "failed"] == [f"g:{i}" for i in rejected]
-    assert 0 < len(rejected) < 8
 
 
 def test_holm_says_what_was_not_proven(of: MakeSlice) -> None:
