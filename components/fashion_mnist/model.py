@@ -38,10 +38,7 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
     keras.utils.set_random_seed(seed)
     inputs = keras.Input((pixels,), name=IMAGE_XF)
     side = math.isqrt(pixels)
-    images = keras.layers.Reshape((side, side, 1))(inputs)
-    for layer in augmentation(config, side, seed):
-        images = layer(images)
-    features = _convolve(images, config) if config.filters else keras.layers.Flatten()(images)
+    features = _convolve(keras.layers.Reshape((side, side, 1))(inputs), config) if config.filters else inputs
     for units in config.hidden:
         features = keras.layers.Dense(units, activation=config.activation)(features)
         features = keras.layers.Dropout(config.dropout)(features)
@@ -144,9 +141,13 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     """
     keras.utils.set_random_seed(seed)
     fitted, held_out = hold_out(labels, config.validation_share, seed)
+    side = math.isqrt(images.shape[1])
+    # In a model around the model, so that augmentation and the optimizer are not exported with it.
+    layers = [keras.layers.Reshape((side, side, 1)), *augmentation(config, side, seed), keras.layers.Flatten(), model]
+    learner = keras.Sequential(layers)
     steps = config.epochs * math.ceil(len(fitted) / config.batch_size)
-    model.compile(_optimizer(config, steps), _loss(config), metrics=["accuracy"])
-    history = model.fit(
+    learner.compile(_optimizer(config, steps), _loss(config), metrics=["accuracy"])
+    history = learner.fit(
         images[fitted],
         labels[fitted],
         batch_size=config.batch_size,

@@ -1,8 +1,12 @@
 """Building and training classifiers of images."""
 
+from pathlib import Path
+from unittest.mock import Mock
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.fashion_mnist.batches import Images, Labels, hold_out
@@ -142,7 +146,8 @@ def test_early_stopping_restores_the_best_weights() -> None:
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + config.patience < 60
     _, held_out = hold_out(labels, 0.3, 5)
-    assert model.evaluate(images[held_out], labels[held_out], verbose=0)[0] == pytest.approx(losses[best], abs=1e-5)
+    certainty = predict(model, images[held_out])[np.arange(len(held_out)), labels[held_out]]
+    assert -np.log(certainty).mean() == pytest.approx(losses[best], abs=1e-5)
 
 
 def test_loss_goal() -> None:
@@ -179,14 +184,29 @@ def test_rates_rise_in_a_straight_line_and_fall_along_a_cosine(warm_up: float, r
     assert [float(schedule(step)) for step in range(5)] == pytest.approx(rates, abs=1e-7)
 
 
-def test_the_schedule_spans_all_epochs() -> None:
-    """After the last batch of the last epoch the rate is 0, so that nothing more is learned."""
-    images, labels = striped(100)
+def test_the_schedule_spans_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve batches in three epochs are twelve steps of the schedule."""
+    rates = Mock(return_value=1e-3)
+    monkeypatch.setattr("components.fashion_mnist.model.learning_rate", rates)
     config = QUICK.model_copy(update={"validation_share": 0.0})
+    train(build_classifier(64, 2, config), *striped(100), config)
+    rates.assert_called_once_with(config, 12)
+
+
+def test_only_the_network_is_exported(tmp_path: Path) -> None:
+    """Neither the augmentation nor the optimizer goes into the saved model; both are bound to the training."""
+    config = ImageModelConfig(filters=((4,), (8,)), hidden=(), epochs=1, mirror=True, shift=1, mirror_average=True)
+    images, labels = striped(60)
     model = build_classifier(64, 2, config)
     train(model, images, labels, config)
-    assert int(model.optimizer.iterations) == 3 * 4
-    assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-10)
+    serve = tf.function(lambda rows: model(rows, training=False), input_signature=[tf.TensorSpec([None, 64])])
+    module = tf.Module()
+    module.network, module.serve = model, serve
+    tf.saved_model.save(module, str(tmp_path), signatures=serve)
+    loaded = tf.saved_model.load(str(tmp_path))
+    np.testing.assert_allclose(loaded.serve(images), predict(model, images), rtol=1e-4)
+    saved = [shape for name, shape in tf.train.list_variables(str(tmp_path / "variables" / "variables")) if "VALUE" in name]
+    assert sorted(map(tuple, saved)) == sorted(tuple(weight.shape) for weight in model.weights)
 
 
 def augmented(images: Images, changes: dict[str, object], *, training: bool = True) -> Images:
