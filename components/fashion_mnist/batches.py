@@ -1,9 +1,10 @@
-"""Which training images are held out for early stopping.
+"""Training batches: what is held out, and in which order the rest is learned from. The seed decides both.
 
-In: labels int64[N]. Out: rows to fit and rows to hold out.
+In: scaled square images float32[N, pixels] and labels int64[N]. Out: rows to hold out, batches for Keras.
 """
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 Images = NDArray[np.float32]
@@ -19,3 +20,12 @@ def hold_out(labels: Labels, share: float, seed: int) -> tuple[Rows, Rows]:
         rows = random.permutation(np.flatnonzero(labels == label))
         held_out[rows[: round(share * len(rows))]] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def shuffled(images: Images, labels: Labels, batch_size: int, seed: int) -> tf.data.Dataset:
+    """Return batches (float32[n, pixels], int64[n]) of all rows, in another order in each epoch.
+
+    `Model.fit` would shuffle arrays by itself, but once a seed is set it repeats one order in every epoch.
+    """
+    rows = tf.data.Dataset.range(len(labels)).shuffle(len(labels), seed=seed).batch(batch_size)
+    return rows.map(lambda chosen: (tf.gather(images, chosen), tf.gather(labels, chosen))).prefetch(1)

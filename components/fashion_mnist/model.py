@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from components.fashion_mnist.batches import Images, Labels, hold_out
+from components.fashion_mnist.batches import Images, Labels, hold_out, shuffled
 from components.fashion_mnist.config import ImageModelConfig
 from components.fashion_mnist.features import IMAGE_XF
 from components.training import Point
@@ -145,12 +145,10 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     # In a model around the model, so that augmentation and the optimizer are not exported with it.
     layers = [keras.layers.Reshape((side, side, 1)), *augmentation(config, side, seed), keras.layers.Flatten(), model]
     learner = keras.Sequential(layers)
-    steps = config.epochs * math.ceil(len(fitted) / config.batch_size)
-    learner.compile(_optimizer(config, steps), _loss(config), metrics=["accuracy"])
+    batches = shuffled(images[fitted], labels[fitted], config.batch_size, seed)
+    learner.compile(_optimizer(config, steps=len(batches) * config.epochs), _loss(config), metrics=["accuracy"])
     history = learner.fit(
-        images[fitted],
-        labels[fitted],
-        batch_size=config.batch_size,
+        batches,
         epochs=config.epochs,
         validation_data=(images[held_out], labels[held_out]) if len(held_out) else None,
         validation_batch_size=_INFERENCE_BATCH,
