@@ -32,15 +32,15 @@ class TaskModel(BaseModel):
 
     @property
     def generated(self) -> bool:
-        """Whether the examples are synthetic."""
+        """Return whether the examples are synthetic."""
         return False
 
     def missing_inputs(self) -> list[str]:
-        """What a run needs and this configuration does not give, each with its remedy; known before anything heavy is loaded."""
+        """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
         return []
 
     def unresolved_inputs(self) -> list[str]:
-        """What only `TaskCode.prepare` can resolve, so that an engine that skips it would lack it, each with its remedy."""
+        """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
 
 
@@ -54,7 +54,7 @@ class Preparation:
         root: the run's root folder; whatever is made goes below it.
         seed: for generated data and hashed splits.
         beam_args: Beam options for conversions.
-        source_digest: of the source of `prepare`: what other source has made is made anew.
+        source_digest: of the source of `prepare`: data that other source code has made are made again.
     """
 
     input: TaskModel

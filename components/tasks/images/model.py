@@ -79,7 +79,7 @@ def augmentation(config: ImageModelConfig, side: int, seed: int) -> list[keras.l
 
 
 def _convolve(images: Any, config: ImageModelConfig) -> Any:
-    """The stages of convolutions, each halving the image but the last."""
+    """Apply the stages of convolutions, each halving the image but the last."""
     features = images
     for stage in config.filters[:-1]:
         for filters in stage[:-1]:
@@ -92,7 +92,7 @@ def _convolve(images: Any, config: ImageModelConfig) -> Any:
 
 
 def _convolution(features: Any, filters: int, config: ImageModelConfig, *, pooled: bool = False) -> Any:
-    """Convolution, pooling, normalisation, activation; in this order the two last have a quarter of the work."""
+    """Apply convolution, pooling, normalisation and activation; in this order the last two have a quarter of the work."""
     features = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(features)
     if pooled:
         features = keras.layers.MaxPooling2D(padding="same")(features)
@@ -162,7 +162,7 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
 def train_members(
     images: Images, labels: Labels, classes: int, config: ImageModelConfig, seed: int = 0
 ) -> tuple[list[keras.Model], list[Point]]:
-    """Builds and trains `config.members` networks.
+    """Build and train `config.members` networks.
 
     Args:
         images: float32[N, pixels], 0 to 1.
@@ -201,7 +201,7 @@ def _points(history: dict[str, list[float]]) -> list[Point]:
 
 
 def predict(model: keras.Model, images: Images) -> NDArray[np.float32]:
-    """Probabilities float32[N, classes] of images float32[N, pixels]."""
+    """Predict probabilities float32[N, classes] of images float32[N, pixels]."""
     return cast(NDArray[np.float32], model.predict(images, batch_size=_INFERENCE_BATCH, verbose=0))
 
 
@@ -213,7 +213,7 @@ class LossGoal(keras.callbacks.Callback):
         self._goal = goal
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Looks at the epoch's training loss."""
+        """Read the epoch's training loss."""
         if (logs or {}).get("loss", math.inf) < self._goal:
             logger.info("the training loss is below %g after epoch %d", self._goal, epoch + 1)
             self.model.stop_training = True
