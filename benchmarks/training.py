@@ -48,7 +48,7 @@ class Workload:
     @property
     def pattern(self) -> str:
         """The files."""
-        return str(self.examples / "train" / "*")
+        return str(self.examples / "Split-train" / "*")
 
 
 class Transformed:

@@ -111,7 +111,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     steps.begin("Prepare")
     code = tasks.find(config.task).code()
     source = provenance.source_digest(code.prepare.__module__)
-    request = Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args, source)
+    request = Preparation(config.input, config.training, root, source, config.seed, BEAM_ARGS + beam_args)
     prepared = code.prepare(request)
     steps.end("Prepare", warnings=prepared.warnings)
     config = config.model_copy(update={"training": prepared.training})

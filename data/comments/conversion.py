@@ -2,8 +2,8 @@
 
 In: Kaggle CSV, raw or already processed TFRecords (`data.comments.readers`). Out, in one folder that appears when it is whole:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, dealt out to N files
-    eval/eval-00000-of-0000N.tfrecord.gz
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, dealt out to N files
+    Split-eval/eval-00000-of-0000N.tfrecord.gz
     quarantine.jsonl                          {"file", "row", "reason"} of each malformed row, without its text
     conversion.json                           a `ConversionReport`, written last
 

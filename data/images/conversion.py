@@ -2,8 +2,8 @@
 
 In: the images of each split, and where they came from. Out, in one folder that appears only when it is whole:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, dealt out to N files
-    eval/eval-00000-of-0000N.tfrecord.gz
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, dealt out to N files
+    Split-eval/eval-00000-of-0000N.tfrecord.gz
     conversion.json                           a `ConversionReport`, written last
 
 The same images give the same bytes.
