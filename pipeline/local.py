@@ -21,6 +21,7 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.modelling.publishing import publish
+from components.steps.import_examples import registered
 from components.tasks.base import Preparation
 from data.folders import PARTIAL, remove_partial
 from fairgate import manifest
@@ -118,7 +119,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     metadata = sqlite_metadata_connection_config(str(root / METADATA))
     plan = Plan(
         config=config,
-        examples=str(prepared.examples),
+        examples=registered(prepared.examples),
         source=prepared.source,
         generated=prepared.generated,
         root=str(root / "artifacts"),
@@ -164,7 +165,7 @@ def _collect(plan: Plan, root: Path, now: datetime) -> RunResult:
     text_features = tasks.find(plan.config.task).text_features
     continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
     folders: dict[manifest.Kind, list[Path]] = {
-        "examples": [Path(plan.examples), Path(outputs["examples"].uri)],
+        "examples": [Path(outputs["examples"].uri)],
         "models": [Path(model.uri) for model in verdict.models.values()],
         "published model": [pushed] if pushed else [],
         "statistics": [statistics],
