@@ -1,7 +1,7 @@
 """Canonical examples that become an artifact where they lie, without a copy. Imports no TensorFlow.
 
-TFX's Importer registers a folder of this machine. An engine that keeps its artifacts in an object store cannot register the folder
-of a volume: there an artifact holds one small file, POINTER, that names the folder, and `resolved` finds it.
+TFX's Importer registers a folder of this machine. An engine that keeps its artifacts in an object store cannot register the
+folder of a volume: there an artifact holds one small file, POINTER, that names the folder, and `resolved` finds it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Gets the comments ready for the graph: converts files or generates the sample, and resolves the text embedding.
+"""Prepare the comments for the graph: convert files or generate the sample, and resolve the text embedding.
 
 In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies where `Preparation.folder` says, so that a
 second run finds it again.
@@ -30,7 +30,7 @@ from fairgate.files import file_digest, folder_digest
 
 
 def prepare(request: Preparation) -> Prepared:
-    """Makes or finds the examples and the embedding.
+    """Create the examples and the embedding, or find those of an earlier run.
 
     Raises:
         InputError: no source was chosen, or one that cannot be used.
@@ -38,8 +38,8 @@ def prepare(request: Preparation) -> Prepared:
     chosen, training = request.input, request.training
     if not isinstance(chosen, CommentsInput) or not isinstance(training, CommentsTraining):
         raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
-    if lacking := chosen.lacking():
-        raise InputError("\n".join(lacking))
+    if missing := chosen.missing_inputs():
+        raise InputError("\n".join(missing))
     wanted = _wanted(training.embedding, generated=chosen.sample)
     examples, source, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
     embedding = _embedding(wanted, examples, request)
@@ -83,7 +83,7 @@ def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
 
 
 def _wanted(embedding: str, *, generated: bool) -> str:
-    """The embedding without AUTO. One that cannot be had is found out here, before a long conversion."""
+    """Resolve AUTO to an embedding. An unavailable one is an error here, before a long conversion."""
     if embedding == AUTO:
         embedding = TRAINING_TEXT if generated else HUB_EMBEDDING
     if embedding.endswith(VECTORS_ENDING):
@@ -95,7 +95,7 @@ def _wanted(embedding: str, *, generated: bool) -> str:
 
 
 def _embedding(wanted: str, examples: Path, request: Preparation) -> str:
-    """What the Trainer loads: a handle, or a folder whose name changes with its content, so that no cached model outlives it."""
+    """Return the Trainer's embedding: a handle, or a folder named by its content, so that no cached model outlives it."""
     if wanted == TRAINING_TEXT:
         folder = request.folder("embeddings", "texts", {"examples": examples.name})
         if not folder.exists():
@@ -123,6 +123,6 @@ def _texts(examples: Path) -> Iterator[str]:
 
 
 def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int]]:
-    """Name, size and time of change of every source file: enough to see that it is another one, without reading it twice."""
+    """Return name, size and modification time of every source file: enough to notice a change without reading the files twice."""
     found = [Path(name).resolve() for pattern in patterns for name in expand(pattern)]
     return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]

@@ -1,4 +1,4 @@
-"""Get the images ready for the graph: download or find the files, and convert them.
+"""Prepare the images for the graph: download or find the files, and convert them.
 
 In: the task's input configuration. Out: `Prepared`. A conversion lies where `Preparation.folder` says, so that a second run
 finds it again.
@@ -13,7 +13,7 @@ from data.images import digits, fashion_mnist
 
 
 def prepare_digits(request: Preparation) -> Prepared:
-    """Convert scikit-learn's digits, a stratified tenth held out, or find their conversion."""
+    """Prepare scikit-learn's digits, a stratified tenth held out."""
     if not isinstance(request.input, DigitsInput):
         raise TypeError(f"not of this task: {type(request.input).__name__}")
     folder = request.folder("examples", "digits", {"seed": request.seed})
@@ -26,7 +26,7 @@ def prepare_digits(request: Preparation) -> Prepared:
 
 
 def prepare_fashion_mnist(request: Preparation) -> Prepared:
-    """Convert the official Fashion-MNIST files, or find their conversion.
+    """Prepare the official Fashion-MNIST files.
 
     Raises:
         InputError: files that are missing, damaged or cannot be downloaded.

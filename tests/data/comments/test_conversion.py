@@ -88,7 +88,10 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, rows: list[list[str
         "Split-train/train-00000-of-00001.tfrecord.gz",
     ]
     convert(sources, tmp_path / "out", options=ConversionOptions(seed=1))
-    assert files(tmp_path / "out")["Split-eval/eval-00000-of-00001.tfrecord.gz"] != first["Split-eval/eval-00000-of-00001.tfrecord.gz"]
+    assert (
+        files(tmp_path / "out")["Split-eval/eval-00000-of-00001.tfrecord.gz"]
+        != first["Split-eval/eval-00000-of-00001.tfrecord.gz"]
+    )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
@@ -195,7 +198,7 @@ def test_a_file_that_is_damaged_further_on(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One message instead of Beam's, and nothing is left behind."""
 
-    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.Tally:
+    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.RowTally:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / portion.name))
 
     monkeypatch.setattr(conversion, "write_portion", full)
@@ -208,7 +211,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_place_where_no_folder_can_be(tmp_path: Path) -> None:
     """The parent is a file."""
     source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
-    with pytest.raises(InputError, match=r"a.csv/out: cannot be made \(File exists\)"):
+    with pytest.raises(InputError, match=r"a.csv/out: cannot be created \(File exists\)"):
         convert(Sources((source,)), tmp_path / "a.csv" / "out")
 
 

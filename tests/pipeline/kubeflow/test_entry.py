@@ -176,7 +176,7 @@ def test_step_leaves_its_outputs_and_what_the_engine_shows(run: Run, tfx: Tfx, a
 
 
 def test_input_error_is_one_line(run: Run, tfx: Tfx, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Bad data are told without a traceback, and fail the step."""
+    """Bad data are reported without a traceback, and fail the step."""
 
     def refuse(*_: Any) -> None:
         raise InputError("There are no rows.")

@@ -61,6 +61,7 @@ def fashion_mnist(root: Path, files: Path, source: str = "one", **values: Any) -
 
 
 def test_images_are_converted_once(conversions: Conversions, tmp_path: Path, files: Path) -> None:
+    """The second preparation reads the report of the first."""
     first = digits(tmp_path), fashion_mnist(tmp_path, files)
     assert (digits(tmp_path), fashion_mnist(tmp_path, files)) == first
     assert conversions.folders == list(first)
@@ -74,16 +75,19 @@ def test_changed_source_converts_the_images_again(conversions: Conversions, tmp_
 
 
 def test_another_seed_divides_the_digits_again(conversions: Conversions, tmp_path: Path) -> None:
+    """It decides which are held out."""
     assert [digits(tmp_path), digits(tmp_path, seed=2)] == conversions.folders
 
 
 def test_changed_file_or_another_limit_is_converted_again(conversions: Conversions, tmp_path: Path, files: Path) -> None:
+    """A file by its size and time of change."""
     made = [fashion_mnist(tmp_path, files), fashion_mnist(tmp_path, files, train_rows=100)]
     (files / "t10k-labels-idx1-ubyte").write_bytes(b"other")
     assert [*made, fashion_mnist(tmp_path, files)] == conversions.folders
 
 
 def test_configuration_of_another_task_is_a_defect(tmp_path: Path) -> None:
+    """No user can repair it."""
     request = Preparation(TaskModel(), DigitsTraining(), tmp_path, "", 1)
     for prepare in (prepare_digits, prepare_fashion_mnist):
         with pytest.raises(TypeError, match="not of this task: TaskModel"):
