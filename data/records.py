@@ -1,12 +1,14 @@
-"""Records: `tf.train.Example` as bytes, and the TFRecord files that hold them, without importing TensorFlow.
+"""Records: `tf.train.Example` as bytes, and the TFRecord files that hold them.
 
 In: features as lists of bytes, floats or ints. Out: serialized examples and gzip files
-`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain
-and gzip files and checks every checksum.
+`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip
+files and checks every checksum.
+
+Only the writers import TensorFlow, when they are called: `fairgate predict` and the readers report a mistake in a file within a
+second, without waiting for that import.
 """
 
 import gzip
-import io
 import os
 import struct
 import zlib
@@ -25,8 +27,9 @@ from fairgate.errors import InputError
 
 Values = Sequence[bytes] | Sequence[float] | Sequence[int]
 
-# tensorflow/core/example/{example,feature}.proto. The map of features is declared as the repeated key and value that it is on the
-# wire, so that their order, and with it every byte, is ours to choose.
+# tensorflow/core/example/{example,feature}.proto, whose classes cannot be had without importing all of TensorFlow. The map of
+# features is declared as the repeated key and value that it is on the wire, so that the caller chooses their order, and with it
+# every byte.
 _DEFINITION = """
 name: "example.proto" package: "tensorflow" syntax: "proto3"
 message_type { name: "BytesList" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_BYTES } }
@@ -59,7 +62,6 @@ _MAX_RECORD_BYTES = 1 << 28
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_EXPANSION = 200  # of a gzip file beyond _FREE_BYTES; comments shrink to a third or a fifth, a bomb to a thousandth
 _FREE_BYTES = 1 << 30
-_BUFFER_BYTES = 1 << 16  # a call of the compressor per record would take longer than the compression
 _GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
 
 
@@ -141,19 +143,22 @@ def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:
 
 
 def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int = 1) -> int:
-    """Writes the examples to `shards` gzip TFRecord files, dealt out in turn, and returns their number.
+    """Write the examples to `shards` gzip TFRecord files, dealt out in turn, and return their number.
 
     The files appear under their final names only when all are whole. The same examples give the same bytes.
     """
+    import tensorflow as tf
+
     count = 0
     paths = [shard_path(folder, split, shard, shards) for shard in range(shards)]
     paths[0].parent.mkdir(parents=True, exist_ok=True)
     partial = [path.with_name(f".{path.name}.partial") for path in paths]
+    gzipped = tf.io.TFRecordOptions("GZIP", compression_level=_GZIP_LEVEL)
     try:
         with ExitStack() as stack:
-            files = [stack.enter_context(_gzip_writer(path)) for path in partial]
+            files = [stack.enter_context(tf.io.TFRecordWriter(str(path), gzipped)) for path in partial]
             for count, serialized in enumerate(serialized_examples, start=1):
-                files[(count - 1) % shards].write(frame(serialized))
+                files[(count - 1) % shards].write(serialized)
         for whole, path in zip(partial, paths, strict=True):
             whole.replace(path)
     finally:
@@ -162,27 +167,13 @@ def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], 
     return count
 
 
-@contextmanager
-def _gzip_writer(path: Path) -> Iterator[IO[bytes]]:
-    """A gzip file without name and time in its header, which would make equal content unequal."""
-    with (
-        path.open("wb") as raw,
-        gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as file,
-        io.BufferedWriter(cast(io.RawIOBase, file), _BUFFER_BYTES) as buffer,
-    ):
-        yield buffer
-
-
 def write_records(path: Path, records: Iterable[bytes]) -> None:
-    """Writes one uncompressed TFRecord file."""
-    with path.open("wb") as file:
-        file.writelines(map(frame, records))
+    """Write one uncompressed TFRecord file."""
+    import tensorflow as tf
 
-
-def frame(record: bytes) -> bytes:
-    """The record as it stands in a TFRecord file: length, checksum of the length, record, checksum of the record."""
-    length = _LENGTH.pack(len(record))
-    return b"".join((length, _CHECKSUM.pack(_masked_crc(length)), record, _CHECKSUM.pack(_masked_crc(record))))
+    with tf.io.TFRecordWriter(str(path)) as file:
+        for record in records:
+            file.write(record)
 
 
 def _masked_crc(content: bytes) -> int:

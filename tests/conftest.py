@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 ON_DEMAND = ("cluster", "faults", "fuzz")  # marks of tests that take minutes; make test-kubeflow, faults and fuzz run them
+
+# Otherwise as hypothesis chooses by itself: a test may take its time on a busy machine, or where its lines are counted.
+settings.register_profile("without-deadline", settings(), deadline=None)
+settings.load_profile("without-deadline")
 
 
 @pytest.fixture(scope="session")

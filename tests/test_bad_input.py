@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.records import encode_example, frame
+from data.records import encode_example
 from pipeline import cli
+from tests.framing import frame
 
 HEADER = b"comment_text,target\n"
 ROWS = b"".join(b"text %d,%d\n" % (number, number % 2) for number in range(200))

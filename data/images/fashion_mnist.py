@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.download import fetch
 from data.images.examples import ImageFormat, LabelledImages
 from data.images.idx import read_labelled_images
 from fairgate.errors import InputError
@@ -74,6 +73,8 @@ def fetch_all(folder: Path, progress: Progress | None = None) -> None:
     Raises:
         InputError: the network is unreachable, or a file is not the official one.
     """
+    from data.download import fetch  # imports httpx, which --help and check do without
+
     for files in OFFICIAL_FILES.values():
         for file in (files.images, files.labels):
             fetch(

@@ -24,7 +24,7 @@ from data.conversion_report import ConversionReport, SourceReport, SplitReport
 from data.images.fashion_mnist import FORMAT
 from data.images.idx import read_images, read_labels
 from data.images.loading import load_images
-from data.records import Values, encode_example, frame
+from data.records import Values, encode_example
 from data.text.word_vectors import read_glove
 from fairgate.gate.verdict import DataInfo, Provenance, Verdict
 from fairgate.gate.verdict import read as read_verdict
@@ -33,6 +33,7 @@ from fairgate.manifest import read as read_manifest
 from fairgate.report import content
 from pipeline.check import problems
 from pipeline.config import Overrides, load
+from tests.framing import frame
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from data.comments import readers
 from data.comments.civil_comments import Cell, MalformedRowError, parse_comment
 from data.comments.readers import CSV, TFRECORD, SourceRow, inspect, read_rows
-from data.records import Values, encode_example, frame, write_records
+from data.records import Values, encode_example, write_records
 from fairgate.errors import InputError
+from tests.framing import frame
 
 HEADER = b"comment_text,target\n"
 
