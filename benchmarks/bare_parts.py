@@ -109,8 +109,8 @@ def main() -> None:
     examples = Path(request["examples"])
     for recipe, steps in request["steps"].items():
         embedding = TextEmbedding(request["embedding"])
-        model = train(examples / "train", embedding, recipe, steps)
-        tables = count(examples / "eval", embedding, model)
+        model = train(examples / "Split-train", embedding, recipe, steps)
+        tables = count(examples / "Split-eval", embedding, model)
         middle = THRESHOLDS.index(0.5) + 1
         rates = {name: table[middle:].sum() / table.sum() for (name, label), table in tables.items() if label == 0}
         print(recipe, steps, *(f"{name or 'overall'} {rate:.3f}" for name, rate in sorted(rates.items())))

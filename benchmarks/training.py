@@ -48,7 +48,7 @@ class TrainingWorkload:
     @property
     def pattern(self) -> str:
         """Return the glob of the files."""
-        return str(self.examples / "train" / "*")
+        return str(self.examples / "Split-train" / "*")
 
 
 class Transformed:

@@ -1,8 +1,8 @@
 """Records: `tf.train.Example` as bytes, and the TFRecord files that hold them.
 
 In: features as lists of bytes, floats or ints. Out: serialized examples and gzip files
-`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip files
-and checks every checksum.
+`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip
+files and checks every checksum.
 
 Only the writers import TensorFlow, when they are called: `fairgate predict` and the readers report a mistake in a file within a
 second, without waiting for that import.
@@ -138,8 +138,8 @@ def decode_comment(serialized: bytes) -> Comment:
 
 
 def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:
-    """`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`."""
-    return folder / split / f"{split}-{shard:05d}-of-{shards:05d}.tfrecord.gz"
+    """Return `<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`; TFX looks for the folder of a split under this name."""
+    return folder / f"Split-{split}" / f"{split}-{shard:05d}-of-{shards:05d}.tfrecord.gz"
 
 
 def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int = 1) -> int:

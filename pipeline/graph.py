@@ -1,8 +1,8 @@
 """The graph, the same for every task and every engine.
 
- 1. ImportExampleGen   canonical tf.Examples, splits train and eval
+ 1. ImportExamples     canonical tf.Examples, splits train and eval, where they lie
  2. StatisticsGen      statistics of both splits
- 3. ImportSchemaGen    the curated schema
+ 3. ImportSchema       the curated schema
  4. ExampleValidator   anomalies of the statistics against the schema
  5. DataGate           stops the run on data that cannot support an honest model
  6. Transform          preprocessing, once for both models
@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ml_metadata
-from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, StatisticsGen, Trainer, Transform
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.components import Evaluator, ExampleValidator, StatisticsGen, Trainer, Transform
+from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
-from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
+from tfx.proto import pusher_pb2, trainer_pb2
 
 from components.evaluation import eval_config
 from components.steps.counterfactual_settings import CounterfactualSettings
@@ -35,11 +35,12 @@ from components.steps.counterfactual_test import CounterfactualTest
 from components.steps.data_gate import DataGate
 from components.steps.fairness_gate import FairnessGate
 from components.steps.gate_settings import GateSettings
+from components.steps.import_schema import ImportSchema
 from components.steps.pusher import Pusher
 from components.steps.report_settings import ReportSettings
 from components.steps.reporter import Reporter
 from components.tasks.base import Recipe, Task, TaskCode
-from fairgate.names import SPLITS
+from fairgate.files import file_digest
 from pipeline import tasks
 from pipeline.config import RunConfig
 from pipeline.provenance import dotted_name, source_digest
@@ -51,7 +52,7 @@ class PipelinePlan:
 
     Attributes:
         config: the configuration of the run.
-        examples: folder with `train/` and `eval/` TFRecords of canonical examples.
+        examples: the step whose output `examples` are the canonical examples.
         source: description of where the examples come from.
         generated: whether they are synthetic.
         root: folder for the artifacts.
@@ -63,7 +64,7 @@ class PipelinePlan:
     """
 
     config: RunConfig
-    examples: str
+    examples: BaseNode
     source: str
     generated: bool
     root: str
@@ -79,11 +80,10 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     task = tasks.find(config.task)
     code = task.code()
 
-    example_gen = ImportExampleGen(input_base=plan.parameters.get("examples", plan.examples), input_config=_splits())  # 1
-    examples = example_gen.outputs["examples"]
+    examples = plan.examples.outputs["examples"]  # 1
     statistics_gen = StatisticsGen(examples=examples)  # 2
-    schema_gen = ImportSchemaGen(schema_file=str(task.schema))  # 3
-    schema = schema_gen.outputs["schema"]
+    import_schema = ImportSchema(schema_file=str(task.schema), digest=file_digest(task.schema))  # 3
+    schema = import_schema.outputs["schema"]
     validator = ExampleValidator(statistics=statistics_gen.outputs["statistics"], schema=schema)  # 4
     data_gate = _data_gate(config, task, examples, schema, validator.outputs["anomalies"])  # 5
     transform = _transform(task, code, examples, schema)  # 6
@@ -119,8 +119,8 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
         counterfactual=tested,
         settings=_report_settings(plan, task, code).model_dump_json(),
     )
-    steps = [example_gen, statistics_gen, schema_gen, validator, data_gate, transform, *trainers.values(), *evaluators.values()]
-    steps += [counterfactual] if counterfactual else []
+    steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform]
+    steps += [*trainers.values(), *evaluators.values(), *([counterfactual] if counterfactual else [])]
     return Pipeline(
         pipeline_name=f"fairgate-{config.task}",
         pipeline_root=plan.root,
@@ -129,11 +129,6 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
         metadata_connection_config=plan.metadata,
         beam_pipeline_args=list(plan.beam_args),
     )
-
-
-def _splits() -> example_gen_pb2.Input:
-    splits = [example_gen_pb2.Input.Split(name=split, pattern=f"{split}/*.tfrecord.gz") for split in SPLITS]
-    return example_gen_pb2.Input(splits=splits)
 
 
 def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
@@ -182,7 +177,7 @@ def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema:
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=eval_config.eval_config(task.labels, config.evaluation),
+        eval_config=eval_config.eval_config(task.labels, config.evaluation, source_digest(eval_config.EXTRACTORS)),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")

@@ -21,6 +21,7 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.modelling.publishing import publish
+from components.steps.import_examples import registered
 from components.tasks.base import Preparation
 from data.folders import PARTIAL, remove_partial
 from fairgate import manifest
@@ -110,14 +111,14 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     steps.begin("Prepare")
     code = tasks.find(config.task).code()
     source = provenance.source_digest(code.prepare.__module__)
-    request = Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args, source)
+    request = Preparation(config.input, config.training, root, source, config.seed, BEAM_ARGS + beam_args)
     prepared = code.prepare(request)
     steps.end("Prepare", warnings=prepared.warnings)
     config = config.model_copy(update={"training": prepared.training})
     metadata = sqlite_metadata_connection_config(str(root / METADATA))
     plan = PipelinePlan(
         config=config,
-        examples=str(prepared.examples),
+        examples=registered(prepared.examples),
         source=prepared.source,
         generated=prepared.generated,
         root=str(root / "artifacts"),
@@ -173,7 +174,7 @@ def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
     text_features = tasks.find(plan.config.task).text_features
     continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
     folders: dict[manifest.Kind, list[Path]] = {
-        "examples": [Path(plan.examples), Path(outputs["examples"].uri)],
+        "examples": [Path(outputs["examples"].uri)],
         "models": [Path(model.uri) for model in verdict.models.values()],
         "published model": [pushed] if pushed else [],
         "statistics": [statistics],

@@ -6,6 +6,7 @@ The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both st
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf import wrappers_pb2
@@ -22,14 +23,15 @@ EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 
 
 def eval_config(
-    labels: LabelSpec, config: EvaluationConfig, models: Sequence[str] = (CANDIDATE, BASELINE)
+    labels: LabelSpec, config: EvaluationConfig, source_digest: str = "", models: Sequence[str] = (CANDIDATE, BASELINE)
 ) -> config_pb2.EvalConfig:
     """Return TFMA's configuration of an evaluation.
 
     Args:
         labels: the task's label.
         config: thresholds, slices and resolution.
-        models: "candidate", and "baseline" if there is one.
+        source_digest: of EXTRACTORS and what they import; TFX caches the Evaluator by this configuration and nothing else.
+        models: "candidate", and "baseline" where there is one.
 
     Raises:
         InputError: thresholds to which Fairness Indicators would give the same name, or too many thresholds to count.
@@ -38,7 +40,7 @@ def eval_config(
     return config_pb2.EvalConfig(
         model_specs=[_model_spec(name, labels) for name in models],
         slicing_specs=_slicing_specs(labels, config),
-        metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, config), example_weights=weights)],
+        metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, config, source_digest), example_weights=weights)],
         options=config_pb2.Options(include_default_metrics=wrappers_pb2.BoolValue(value=False)),
     )
 
@@ -61,8 +63,8 @@ def _slicing_specs(labels: LabelSpec, config: EvaluationConfig) -> list[config_p
     return [config_pb2.SlicingSpec(feature_keys=list(keys)) for keys in features]
 
 
-def _metrics(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.MetricConfig]:
-    settings = CountSettings.of(labels, config)
+def _metrics(labels: LabelSpec, config: EvaluationConfig, source_digest: str) -> list[config_pb2.MetricConfig]:
+    settings = replace(CountSettings.of(labels, config), source_digest=source_digest)
     counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
     shared = [_metric("ExampleCount"), counted]
     if labels.kind == "multiclass":

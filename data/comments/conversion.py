@@ -2,8 +2,8 @@
 
 In: Kaggle CSV, raw or processed TFRecords (`data.comments.readers`). Out, in one folder that appears only when it is complete:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, distributed over N files
-    eval/eval-00000-of-0000N.tfrecord.gz
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, distributed over N files
+    Split-eval/eval-00000-of-0000N.tfrecord.gz
     quarantine.jsonl                          {"file", "row", "reason"} of each malformed row, without its text
     conversion.json                           a `ConversionReport`, written last
 

@@ -2,8 +2,8 @@
 
 In: the images of each split, and where they came from. Out, in one folder that appears only when it is complete:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, distributed over N files
-    eval/eval-00000-of-0000N.tfrecord.gz
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, distributed over N files
+    Split-eval/eval-00000-of-0000N.tfrecord.gz
     conversion.json                           a `ConversionReport`, written last
 
 Equal images give equal bytes.

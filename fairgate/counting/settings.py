@@ -26,6 +26,7 @@ class CountSettings:
         score_bins: bins of the drawn score histogram.
         min_intersection: slices of two or more features with fewer examples are left out.
         confidence: level of the intervals that the reader makes.
+        source_digest: of the code that counts, so that other code does not take these counts for its own; "" if none caches them.
     """
 
     label_key: str
@@ -36,6 +37,7 @@ class CountSettings:
     score_bins: int = 1000
     min_intersection: int = 1
     confidence: float = 0.95
+    source_digest: str = ""
 
     @property
     def cells(self) -> int:

@@ -22,6 +22,7 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import KubeflowV2DagRunner, KubeflowV2DagRunnerConfig
 
 import data
+from components.steps.import_examples import ImportExamples
 from fairgate.report.write import PAGE, TEXT
 from pipeline.config import RunConfig
 from pipeline.graph import PipelinePlan, create_pipeline
@@ -62,7 +63,7 @@ class Target:
     Attributes:
         image: container image of every step.
         serving: folder that blessed models are pushed to, as a path in the containers.
-        examples: folder with `train/` and `eval/`; None makes it a parameter of the submitted run.
+        examples: folder with `Split-train/` and `Split-eval/`; None makes it a parameter of the submitted run.
         root: URI below which the engine stores artifacts; None for the engine's default.
         volume: "CLAIM:/path", a persistent volume claim and its mount path in every container.
         beam_args: Beam options of every step, in addition to those of a local run.
@@ -95,15 +96,16 @@ def compile_pipeline(config: RunConfig, target: Target) -> str:
 
 def _plan(config: RunConfig, target: Target) -> PipelinePlan:
     defaults = {"examples": target.examples, "policy": config.policy.model_dump_json(), "train_args": '{"splits": ["train"]}'}
+    parameters = {name: RuntimeParameter(name=name, ptype=str, default=defaults[name]) for name in PARAMETERS}
     return PipelinePlan(
         config=config,
-        examples="",
+        examples=ImportExamples(folder=parameters["examples"]),
         source="generated sample" if config.input.generated else "canonical examples",
         generated=config.input.generated,
         root=target.root or "",
         serving=target.serving,
         beam_args=BEAM_ARGS + target.beam_args,
-        parameters={name: RuntimeParameter(name=name, ptype=str, default=defaults[name]) for name in PARAMETERS},
+        parameters=parameters,
     )
 
 
@@ -117,9 +119,9 @@ def _portable(spec: Json, parameters: Mapping[str, RuntimeParameter]) -> Json:
             inputs=_tfx_types(component.get("inputDefinitions", {})),
             outputs=_tfx_types(component.get("outputDefinitions", {})),
             views={output: view.source for output, view in views.items()},
-            driver="lifecycle" in container,
         )
-        _call_entry(container, interface)
+        arguments = _parameters_only(container["args"])
+        container["args"] = ["--interface", interface.model_dump_json(exclude_defaults=True), *arguments]
         for definitions in (component.get("inputDefinitions", {}), component.get("outputDefinitions", {})):
             for artifact in definitions.get("artifacts", {}).values():
                 artifact["artifactType"] = _system_type(SYSTEM_TYPES.get(_title(artifact), SYSTEM_ARTIFACT))
@@ -143,16 +145,6 @@ def _title(artifact: Json) -> str:
 
 def _system_type(title: str) -> Json:
     return {"schemaTitle": title, "schemaVersion": SCHEMA_VERSION}
-
-
-def _call_entry(container: Json, interface: Interface) -> None:
-    """Make the container, and the driver that only Vertex AI calls, run our entry point."""
-    argument = ["--interface", interface.model_dump_json(exclude_defaults=True)]
-    container["args"] = [*argument, *_parameters_only(container["args"])]
-    if interface.driver:
-        driver = container["lifecycle"]["preCacheCheck"]
-        driver["command"] = list(COMMAND)
-        driver["args"] = [*argument, "--driver", *_parameters_only(driver["args"])]
 
 
 def _parameters_only(arguments: list[str]) -> list[str]:

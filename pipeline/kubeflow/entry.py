@@ -5,7 +5,7 @@ this module handles the differences of Kubeflow's driver and launcher, before an
 
 * an input has no type, an output a `system.*` type: the TFX types are in `--interface`, written by the compiler;
 * the launcher stores the files of `minio://bucket/…` at `/minio/bucket/…`, and uploads a step's outputs from there;
-* ExampleGen's driver, which inspects the files before they are read, has not been called;
+* an artifact of examples may name a folder of a volume instead of holding the examples;
 * an output that the Kubeflow UI shows is one file, not a folder: it is copied from the step's report.
 
 In: the executor input, as JSON on the command line. Out: artifacts, and the executor output in the file that the input names.
@@ -25,6 +25,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from components.artifacts.imported import resolved
 from fairgate.errors import InputError
 
 MODULE = "pipeline.kubeflow.entry"
@@ -42,7 +43,6 @@ class Interface(BaseModel):
     Attributes:
         inputs, outputs: artifact -> its TFX type, as in "tfx.Examples".
         views: output that the Kubeflow UI shows -> the file that is copied to it, "output/path in it".
-        driver: whether ExampleGen's driver must have run.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,11 +50,10 @@ class Interface(BaseModel):
     inputs: dict[str, str] = {}
     outputs: dict[str, str] = {}
     views: dict[str, str] = {}
-    driver: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one step, or its driver alone, and return the exit code."""
+    """Run one step and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.environ["_KFP_RUNTIME"] = "true"  # makes `import kfp` skip compiler and client, which no step needs
     given, beam_args = _parser().parse_known_args(arguments)
@@ -63,12 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     step = localized(asked, interface, Path(os.environ.get(MOUNTS, "/")))
     output = Path(step["outputs"]["outputFile"])
     try:
-        if given.driver or (interface.driver and not output.exists()):
-            _drive(step, given)
-        if not given.driver:
-            step = described(step, json.loads(output.read_text(encoding="utf-8")) if output.exists() else {})
-            _execute(step, given, beam_args)
-            _copy_views(asked, step, interface, Path(os.environ.get(MOUNTS, "/")))
+        _execute(step, given, beam_args)
+        _copy_views(asked, step, interface, Path(os.environ.get(MOUNTS, "/")))
     except InputError as error:
         sys.stderr.write(f"Error: {error}\n")
         return INPUT_ERROR
@@ -92,19 +87,11 @@ def localized(asked: Json, interface: Interface, mounts: Path) -> Json:
         for key, listed in part["artifacts"].items():
             for artifact in listed.get("artifacts", []):
                 artifact["type"] = {"schemaTitle": types[key]}
-                artifact["uri"] = local_path(artifact["uri"], mounts)
+                uri = local_path(artifact["uri"], mounts)
+                artifact["uri"] = resolved(uri) if kind == "inputs" else uri
     step["outputs"]["outputFile"] = local_path(step["outputs"]["outputFile"], mounts)
     values = step["inputs"].get("parameterValues", {})
     step["inputs"]["parameterValues"] = {key: _resolved(value) for key, value in values.items()}
-    return step
-
-
-def described(step: Json, driven: Json) -> Json:
-    """Add the output properties that the driver set to the executor input. Vertex AI passes them itself."""
-    step = deepcopy(step)
-    for key, listed in driven.get("artifacts", {}).items():
-        for artifact, found in zip(step["outputs"]["artifacts"][key]["artifacts"], listed["artifacts"], strict=True):
-            artifact["metadata"] = {**artifact.get("metadata", {}), **found.get("metadata", {})}
     return step
 
 
@@ -123,7 +110,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json_serialized_invocation_args", required=True, help="the executor input")
     parser.add_argument("--json_serialized_inputs_spec_args", default="", help="types of the parameters")
     parser.add_argument("--interface", required=True, help="an Interface, as JSON; everything else goes to Beam")
-    parser.add_argument("--driver", action="store_true", help="run the driver only, as Vertex AI does before it asks its cache")
     return parser
 
 
@@ -138,20 +124,11 @@ def _resolved(value: Any) -> Any:
     return str(Path(found.submodule_search_locations[0]) / inner)
 
 
-def _drive(step: Json, given: argparse.Namespace) -> None:
-    from tfx.orchestration.kubeflow.v2.file_based_example_gen import driver
-
-    driver.main(_namespace(step, given))
-
-
 def _execute(step: Json, given: argparse.Namespace, beam_args: Sequence[str]) -> None:
     from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 
-    kubeflow_v2_run_executor.main((_namespace(step, given), list(beam_args)))
-
-
-def _namespace(step: Json, given: argparse.Namespace) -> argparse.Namespace:
-    return argparse.Namespace(**{**vars(given), "json_serialized_invocation_args": json.dumps(step)})
+    namespace = argparse.Namespace(**{**vars(given), "json_serialized_invocation_args": json.dumps(step)})
+    kubeflow_v2_run_executor.main((namespace, list(beam_args)))
 
 
 def _copy_views(asked: Json, step: Json, interface: Interface, mounts: Path) -> None:

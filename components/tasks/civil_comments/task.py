@@ -54,7 +54,6 @@ def _embedder() -> Embed:
 
 TASK = Task(
     name="civil-comments",
-    title="Toxicity of comments",
     labels=LabelSpec(LABEL, ("non-toxic", "toxic"), "binary"),
     slice_values=IDENTITIES,
     schema=Path(data.__path__[0]) / "schemas" / "civil_comments.pbtxt",

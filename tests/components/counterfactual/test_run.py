@@ -88,7 +88,7 @@ def test_embedding_is_examined_without_the_models() -> None:
 
 def test_texts_are_those_of_the_eval_split(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 are replaced."""
-    write_split(tmp_path, "Split-eval", (encode_example({"words": [text]}) for text in (b"one", b"two \xff")))
+    write_split(tmp_path, "eval", (encode_example({"words": [text]}) for text in (b"one", b"two \xff")))
     assert list(texts(str(tmp_path), "words")) == ["one", "two \ufffd"]
 
 

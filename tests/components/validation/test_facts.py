@@ -38,7 +38,7 @@ def comment(text: str, toxic: float | None, *genders: str) -> bytes:
 def write(folder: Path, **splits: list[bytes]) -> str:
     """An artifact of raw examples."""
     for split, rows in splits.items():
-        write_split(folder, f"Split-{split}", rows)
+        write_split(folder, split, rows)
     return str(folder)
 
 
