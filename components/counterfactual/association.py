@@ -5,7 +5,7 @@ sentences. Out: `TermPair` per pair of terms.
 
 The test is the Word Embedding Association Test (Caliskan, Bryson, Narayanan 2017, "Semantics derived automatically from language
 corpora contain human-like biases") on sentences, as the Sentence Encoder Association Test does (May et al. 2019, "On Measuring
-Social Biases in Sentence Encoders"). A finding tells of bias; no finding is no proof of its absence.
+Social Biases in Sentence Encoders"). A finding shows bias; no finding does not prove its absence.
 """
 
 import math

@@ -39,7 +39,7 @@ def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
         return _publish(model, digest, serving / str(max(int(now), newest + 1)))
     except OSError as error:
         place = error.filename or serving
-        raise InputError(f"{place}: the model cannot be published ({_reason(error)}); mend that and run again.") from error
+        raise InputError(f"{place}: the model cannot be published ({_reason(error)}); fix that and run again.") from error
 
 
 def versions(serving: Path) -> list[int]:
@@ -61,7 +61,7 @@ def _publish(model: Path, digest: str, version: Path) -> Path:
         if (found := folder_digest(partial)) != digest:
             raise InputError(
                 f"{model}: not the model that the gate judged (its digest is {found}, the gate's {digest}), so it is not "
-                "published. Run again with a new --root, where the model is trained anew."
+                "published. Run again with a new --root, where the model is trained again."
             )
         _write_through(partial)
         partial.rename(version)

@@ -107,7 +107,7 @@ def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("tr
 
     Args:
         uri: artifact of StatisticsGen.
-        text_features: features in which hardly a value occurs twice; they are left out.
+        text_features: features whose values are almost all distinct; they are left out.
         splits: before and after.
     """
     before, after = (_load_statistics(uri, split) for split in splits)

@@ -98,7 +98,7 @@ def _anomalies(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
                 f"{feature} ({split})",
                 "max_anomalies",
                 f"schema anomaly: {description}",
-                "Mend the rows, or change the schema on purpose.",
+                "Fix the rows, or change the schema on purpose.",
             )
 
 
@@ -111,7 +111,7 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
                     f"label ({split})",
                     "labels",
                     f"value {label:g} in {rows} rows, allowed are {allowed}",
-                    "Mend the label column.",
+                    "Fix the label column.",
                 )
         for label in classes:
             rows = known.labels.get(label, 0)

@@ -69,7 +69,7 @@ def of_data(before: Path, after: Path, text_features: Sequence[str], limits: Dri
     Args:
         before: artifact of StatisticsGen.
         after: the same of the other run.
-        text_features: features in which hardly a value occurs twice; only their presence is looked at.
+        text_features: features whose values are almost all distinct; only their presence is compared.
         limits: for the distances.
         between: in words.
     """
