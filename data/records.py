@@ -138,7 +138,7 @@ def decode_comment(serialized: bytes) -> Comment:
 
 
 def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:
-    """Return `<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`."""
+    """`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`."""
     return folder / split / f"{split}-{shard:05d}-of-{shards:05d}.tfrecord.gz"
 
 
