@@ -1,4 +1,4 @@
-"""Labelled grey images: the names of their features, their format, and their canonical examples.
+"""Labelled grey images: names of their features, their format, and their canonical examples.
 
 In: images uint8 [N, height, width] and labels. Out: serialized `tf.train.Example`s with `image` int64[height * width], row by
 row, and `label` int64[1]. Only `encode_images` imports TensorFlow, when it is called: the image tasks, which --help and check
@@ -19,7 +19,7 @@ LABEL = "label"
 
 @dataclass(frozen=True)
 class ImageFormat:
-    """What the images of a task look like.
+    """The format of the images of a task.
 
     Attributes:
         shape: height and width in pixels.
@@ -33,7 +33,7 @@ class ImageFormat:
 
     @property
     def pixels(self) -> int:
-        """Pixels of an image."""
+        """Return the number of pixels of an image."""
         return self.shape[0] * self.shape[1]
 
 
@@ -45,7 +45,7 @@ class LabelledImages:
     labels: NDArray[np.uint8]
 
     def first(self, rows: int | None) -> "LabelledImages":
-        """The first so many of them; all for None."""
+        """Return the first `rows` of them; all for None."""
         return LabelledImages(self.images[:rows], self.labels[:rows])
 
     def __len__(self) -> int:

@@ -13,7 +13,7 @@ Rows = NDArray[np.int64]
 
 
 def hold_out(labels: Labels, share: float, seed: int) -> tuple[Rows, Rows]:
-    """Return rows to fit and rows to hold out, `share` of each class (rounded), both in rising order."""
+    """Return rows to fit and rows to hold out, `share` of each class (rounded), both in ascending order."""
     random = np.random.default_rng(seed)
     held_out = np.zeros(len(labels), bool)
     for label in np.unique(labels):
