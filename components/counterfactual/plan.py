@@ -30,7 +30,7 @@ class CounterfactualPlan(BaseModel):
         comments_per_term: comments of the eval split that are swapped for each term at most; a seeded hash chooses them.
         neutral, rude: templates with an adjective in the place of `{term}`; rude ones ought to score high whatever the term.
             pleasant, unpleasant: sentences whose nearness to the neutral templates measures the bias of the text embedding.
-        """
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -107,8 +107,8 @@ def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("tr
 
     Args:
         uri: artifact of StatisticsGen.
-            text_features: features whose values are almost all distinct; they are left out.
-            splits: before and after.
+        text_features: features whose values are almost all distinct; they are left out.
+        splits: before and after.
     """
     before, after = (_load_statistics(uri, split) for split in splits)
     found = distances.of_statistics(before, after, text_features, distances.DriftLimits(), " → ".join(splits))

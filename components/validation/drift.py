@@ -69,8 +69,8 @@ def of_data(before: Path, after: Path, text_features: Sequence[str], limits: Dri
     Args:
         before: artifact of StatisticsGen.
         after: the same of the other run.
-            text_features: features whose values are almost all distinct; only their presence is compared.
-            limits: for the distances.
+        text_features: features whose values are almost all distinct; only their presence is compared.
+        limits: for the distances.
         between: in words.
     """
     import tensorflow_data_validation as tfdv
