@@ -134,7 +134,7 @@ def test_lost_statistics_leave_the_decisions(fault: str, tmp_path: Path, statist
     else:
         (report / manifest.MANIFEST).write_text("{}")
     assert compare(tmp_path, verdict("blessed", 0.5)).drift is not None
-    assert section(tmp_path).startswith("Compared with 1, whose statistics are gone: only the decisions. 0 of 1")
+    assert section(tmp_path).startswith("Compared with 1, whose statistics were deleted: only the decisions. 0 of 1")
 
 
 def test_comparison_that_fails_leaves_the_run_alone(

@@ -97,7 +97,7 @@ def test_changed_files_are_all_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     code, printed = verify(tmp_path, capsys)
     assert code == 3
     assert printed.splitlines() == [
-        f"Error: {made.report}: 2 things are not as the run left it",
+        f"Error: {made.report}: 2 differences since the run",
         "  - examples/sample-1/saved_model.pb: missing (examples)",
         "  - serving/17/saved_model.pb: changed (published model)",
         "Restore the files, or run the pipeline again.",
