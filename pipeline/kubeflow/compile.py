@@ -22,7 +22,7 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import KubeflowV2DagRunner, KubeflowV2DagRunnerConfig
 
 import data
-from fairgate.report.write import PAGE, TEXT
+from fairgate.run_folder import PAGE, VERDICT_TEXT
 from pipeline.config import RunConfig
 from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.kubeflow.entry import MODULE, PACKAGE, Interface
@@ -51,7 +51,10 @@ class UiOutput:
 
 
 VIEWS: Mapping[str, Mapping[str, UiOutput]] = {
-    "Reporter": {"page": UiOutput("system.HTML", f"report/{PAGE}"), "summary": UiOutput("system.Markdown", f"report/{TEXT}")}
+    "Reporter": {
+        "page": UiOutput("system.HTML", f"report/{PAGE}"),
+        "summary": UiOutput("system.Markdown", f"report/{VERDICT_TEXT}"),
+    }
 }
 
 
