@@ -16,12 +16,12 @@ from tfx.types import standard_artifacts
 from components.evaluation.reading import read_detail
 from components.modelling.signature import MODEL_FOLDER
 from components.reporting import tables
-from components.steps.fairness_gate import METRICS, VERDICT
 from components.steps.report_settings import ReportSettings
 from fairgate.gate import verdict as verdicts
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
+from fairgate.run_folder import METRICS, VERDICT
 
 
 @component

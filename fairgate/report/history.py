@@ -21,8 +21,8 @@ from fairgate.report.reader import Results
 from fairgate.report.slice_charts import Layered, Source, View, model_colour
 from fairgate.report.theme import BLUE, GREY, VERMILLION
 from fairgate.report.words import metric_words
+from fairgate.run_folder import HISTORY, REPORTS
 
-PAGE = "history.html"
 FLAGGED = "positive_rate"
 FACTOR = 2.0
 _NEWEST = 50  # runs that are drawn; the table lists all
@@ -51,18 +51,23 @@ def write(root: Path) -> Path:
         InputError: there is no report, or one cannot be read.
         OSError: the page cannot be written.
     """
-    page = root / reader.REPORTS / PAGE
+    page = root / REPORTS / HISTORY
     replace_text(page, build(_runs(root), page.parent))
     return page
 
 
-def drawing(root: Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
-    """One metric of one slice over the runs, for a notebook.
+def history(root: str | Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
+    """Draw one metric of one slice, run after run, for both models; circles are blessed runs.
+
+    Args:
+        root: a run's root folder.
+        metric: name of the metric (default: the one that the newest report opens with).
+        slice_name: name of the slice (default: as for the metric).
 
     Raises:
         InputError: there is no report, or one cannot be read.
     """
-    runs = _runs(root)[-_NEWEST:]
+    runs = _runs(Path(root))[-_NEWEST:]
     view = _view(runs[-1].content)
     view = replace(view, metric=metric or view.metric, focus=slice_name or view.focus)
     spec = vega.compiled(values(alt.NamedData("history"), view), notebook.WIDTH)
