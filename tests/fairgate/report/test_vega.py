@@ -1,10 +1,12 @@
 """Charts compiled and drawn without a browser."""
 
 import base64
+from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 
 from fairgate.report import vega
 
@@ -42,3 +44,17 @@ def test_values_that_are_not_finite_are_null() -> None:
         {"value": None, "slices": [], "flag": False},
         {"value": 0.5, "slices": ["b"], "flag": True},
     ]
+
+
+def test_bundle_is_made_once_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The second process reads the first one's script; a folder that cannot be written is no error."""
+    made: list[str] = []
+    monkeypatch.setattr(vega.vl_convert, "javascript_bundle", lambda snippet: made.append(snippet) or "made")
+    for cache in ("home", "home", "file/below"):
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
+        vega.bundle.cache_clear()
+        assert vega.bundle() == "(() => {made})();"
+    vega.bundle.cache_clear()
+    assert made == ["window.vegaEmbed = vegaEmbed;"] * 2
+    assert [path.name for path in (tmp_path / "home" / "fairgate").iterdir()] == [f"vega-embed-{vl_convert.__version__}.js"]
