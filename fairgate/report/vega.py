@@ -9,6 +9,7 @@ import contextlib
 import functools
 import os
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from fairgate.files import replace_text
 from fairgate.report import theme
 from fairgate.text import printable
 
-_BUNDLE = f"vega-embed-{vl_convert.__version__}.js"
+_BUNDLE = f"vega-embed-{version('vl-convert-python')}.js"
 _STYLE = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e7eaee}}</style>"
 
 

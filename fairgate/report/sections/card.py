@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fairgate.report.rows import judged
+from fairgate.report.rows import judged, row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 from fairgate.report.words import metric_words
@@ -97,7 +97,7 @@ def parts(view: ReportView) -> Parts:
 
 def _groups(view: ReportView, metrics: list[str]) -> list[dict[str, Any]]:
     cells = {(row["slice"], row["metric"]): row for row in judged(view.here).to_dict("records")}
-    return [{**item, "cells": [cells.get((item["slice"], name)) for name in metrics]} for item in view.slices.to_dict("records")]
+    return [{**item, "cells": [cells.get((item["slice"], name)) for name in metrics]} for item in row_dicts(view.slices)]
 
 
 register(Section("card", TEMPLATE, parts))

@@ -49,12 +49,15 @@ def test_values_that_are_not_finite_are_null() -> None:
 def test_bundle_is_made_once_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The second process reads the first one's script; a folder that cannot be written is no error."""
     made: list[str] = []
-    monkeypatch.setattr(vega.vl_convert, "javascript_bundle", lambda snippet: made.append(snippet) or "made")
+
+    def make(snippet: str) -> str:
+        made.append(snippet)
+        return "made"
+
+    monkeypatch.setattr(vl_convert, "javascript_bundle", make)
+    (tmp_path / "file").touch()
     for cache in ("home", "home", "file/below"):
-        (tmp_path / "file").touch()
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
-        vega.bundle.cache_clear()
-        assert vega.bundle() == "(() => {made})();"
-    vega.bundle.cache_clear()
+        assert vega.bundle.__wrapped__() == "(() => {made})();"
     assert made == ["window.vegaEmbed = vegaEmbed;"] * 2
-    assert [path.name for path in (tmp_path / "home" / "fairgate").iterdir()] == [f"vega-embed-{vl_convert.__version__}.js"]
+    assert len(list((tmp_path / "home" / "fairgate").iterdir())) == 1
