@@ -13,7 +13,7 @@
 11. Pusher             publishes the candidate, only with a blessing, whole or not at all
 12. Reporter           report, tables and verdict for people
 
-In: a `Plan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow.compile` decide where it runs.
+In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow.compile` decide where it runs.
 """
 
 import hashlib
@@ -36,7 +36,8 @@ from components.steps.data_gate import DataGate
 from components.steps.fairness_gate import FairnessGate
 from components.steps.gate_settings import GateSettings
 from components.steps.pusher import Pusher
-from components.steps.reporter import Reporter, ReportSettings
+from components.steps.report_settings import ReportSettings
+from components.steps.reporter import Reporter
 from components.tasks.base import Recipe, Task, TaskCode
 from fairgate.names import SPLITS
 from pipeline import tasks
@@ -45,20 +46,20 @@ from pipeline.provenance import dotted_name, source_digest
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One pipeline to be built.
+class PipelinePlan:
+    """Everything that is needed to build one pipeline.
 
     Attributes:
-        config: what to do.
+        config: the configuration of the run.
         examples: folder with `train/` and `eval/` TFRecords of canonical examples.
-        source: where the examples come from, in words.
+        source: description of where the examples come from.
         generated: whether they are synthetic.
         root: folder for the artifacts.
         serving: folder that blessed models are pushed to.
         beam_args: Beam options of every step.
-        metadata: where ML Metadata lives; None where the engine keeps its own.
-        parameters: what is left open until a run is submitted, by name: the folder `examples`, the `policy` and the
-            `train_args` of both Trainers. What is not named is as the other attributes say.
+        metadata: connection to ML Metadata; None if the engine has its own.
+        parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
+            `train_args` of both Trainers. Everything else is set by the other attributes.
     """
 
     config: RunConfig
@@ -72,8 +73,8 @@ class Plan:
     parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
 
 
-def create_pipeline(plan: Plan) -> Pipeline:
-    """Wires the steps; the numbers are those of the module's docstring."""
+def create_pipeline(plan: PipelinePlan) -> Pipeline:
+    """Wire the steps; the numbers are those of the module's docstring."""
     config = plan.config
     task = tasks.find(config.task)
     code = task.code()
@@ -158,7 +159,7 @@ def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transf
     )
 
 
-def _trainer(recipe: Recipe, plan: Plan, code: TaskCode, transform: Transform) -> Trainer:
+def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Transform) -> Trainer:
     return Trainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
@@ -188,7 +189,7 @@ def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema:
 
 
 def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any, baseline: Any) -> Any:
-    """The test's step; None when the run has no terms."""
+    """Return the step of the counterfactual test, or None if the run has no terms."""
     if config.counterfactual is None:
         return None
     embed = task.embedder() if task.embedder else None
@@ -205,7 +206,12 @@ def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any
 
 
 def _gate(
-    plan: Plan, examples: Any, models: Mapping[str, Any], evaluations: Mapping[str, Any], counterfactual: Any, data_facts: Any
+    plan: PipelinePlan,
+    examples: Any,
+    models: Mapping[str, Any],
+    evaluations: Mapping[str, Any],
+    counterfactual: Any,
+    data_facts: Any,
 ) -> Any:
     return FairnessGate(
         evaluation=evaluations["eval"],
@@ -220,7 +226,7 @@ def _gate(
     )
 
 
-def _gate_settings(plan: Plan) -> GateSettings:
+def _gate_settings(plan: PipelinePlan) -> GateSettings:
     config = plan.config
     return GateSettings(
         task=config.task,
@@ -235,7 +241,7 @@ def _gate_settings(plan: Plan) -> GateSettings:
     )
 
 
-def _report_settings(plan: Plan, task: Task, code: TaskCode) -> ReportSettings:
+def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSettings:
     return ReportSettings(
         labels=task.labels,
         slice_features=plan.config.evaluation.slice_features,

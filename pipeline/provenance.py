@@ -1,8 +1,8 @@
-"""Where a result comes from: digests of the source code that made it.
+"""Digests of the source code that a result depends on.
 
 TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module
-of a function and every module of this project that it imports, directly or not, so that a changed constant makes exactly the
-steps run again that can see it. A task that is installed beside this project counts as ours, by its own package.
+of a function and every module of this project that it imports, directly or not, so that a changed constant reruns exactly
+the steps that depend on it. A task that is installed beside this project is covered through its own package.
 """
 
 import ast
@@ -20,12 +20,12 @@ ASSETS = "assets"
 
 
 def dotted_name(function: Callable[..., Any]) -> str:
-    """The importable name of a function, as TFX wants it: a renamed function cannot leave a stale string behind."""
+    """Return the importable name of a function for TFX; unlike a string, it follows a renamed function."""
     return f"{function.__module__}.{function.__qualname__}"
 
 
 def source_digest(*modules: str) -> str:
-    """Sixteen hex digits over the source of `modules` and all that they import from this project or their own, with assets."""
+    """Return 16 hex digits over the source of `modules`, of all that they import from this project or their own, and assets."""
     digest = hashlib.sha256()
     for path in sorted(_files(_closure(modules))):
         digest.update(f"{path.name}\0".encode())
@@ -34,7 +34,7 @@ def source_digest(*modules: str) -> str:
 
 
 def source_files() -> dict[str, Path]:
-    """Every file of this project's packages as they are installed, by its name from the package on, sorted; no compiled ones."""
+    """Return every installed source file of this project's packages by its name below the package, sorted."""
     found = {}
     for package in OURS:
         initial = _source(package)
@@ -51,7 +51,7 @@ def source_digests() -> dict[str, str]:
 
 
 def _files(modules: set[str]) -> set[Path]:
-    """The sources, and whatever lies in a folder of assets beside them."""
+    """Yield the sources and the files of `assets` folders beside them."""
     sources = {path for path in map(_source, modules) if path}
     assets = {path for folder in {source.parent for source in sources} for path in (folder / ASSETS).rglob("*")}
     return sources | {path for path in assets if path.is_file()}
@@ -75,7 +75,7 @@ def _closure(modules: tuple[str, ...]) -> set[str]:
 
 @cache
 def _imported(source: str, package: str) -> frozenset[str]:
-    """Dotted names that a source imports, anywhere in it; a relative one is resolved from the package that the source is in."""
+    """Yield the dotted names that a source imports, anywhere in it; relative ones are resolved against its package."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -88,13 +88,13 @@ def _imported(source: str, package: str) -> frozenset[str]:
 
 
 def _ours(names: frozenset[str], ours: frozenset[str]) -> set[str]:
-    """Those of our packages, and the packages that they are in."""
+    """Return the modules of our packages and their parent packages."""
     parts = [name.split(".") for name in names if name.split(".")[0] in ours]
     return {".".join(each[:length]) for each in parts for length in range(1, len(each) + 1)}
 
 
 def _source(name: str) -> Path | None:
-    """The file of a module, found without importing anything; None when the name is none of a module."""
+    """Return the file of a module without importing it, or None if the name is no module."""
     package, *inner = name.split(".")
     found = importlib.util.find_spec(package)
     if found and found.submodule_search_locations is None and not inner:  # a module without a package

@@ -1,4 +1,4 @@
-"""Bad input as a person meets it: the command exits with 3, says in one message what to mend, and leaves nothing behind.
+"""Bad input as a person meets it: the command exits with 3, names the remedy in one message, and leaves nothing behind.
 
 The files of each loader are tested one by one in `tests/data`; here they are those that people send, through the command.
 """

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from components.counterfactual.plan import SLOT, CounterfactualPlan
 from components.counterfactual.terms import ADJECTIVE
-from fairgate.names import place
 
 _ARTICLE = re.compile(rf"\b([Aa]) {re.escape(SLOT)}")
 
@@ -23,11 +22,6 @@ class Probe:
     term: str
     template: str
     text: str
-
-    @property
-    def place(self) -> str:
-        """The term, "gender:male"."""
-        return place(self.group, self.term)
 
 
 def make_probes(plan: CounterfactualPlan) -> list[Probe]:

@@ -31,11 +31,6 @@ class Swap:
     original: str
     swapped: str
 
-    @property
-    def place(self) -> str:
-        """The term that the original names, "gender:male"."""
-        return place(self.group, self.term)
-
 
 @dataclass(frozen=True)
 class Selection:

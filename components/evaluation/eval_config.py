@@ -1,6 +1,6 @@
-"""The evaluation's configuration as TFMA takes it: models, slices, metrics.
+"""Build TFMA's EvalConfig: models, slices, metrics.
 
-The counting settings travel in the configuration of our metric, CountedExamples.
+The counting settings are passed in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
 """
 
@@ -12,27 +12,27 @@ from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation import tfma_metrics
+from components.modelling.signature import SIGNATURE
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.metrics import names
 from fairgate.names import BASELINE, CANDIDATE
 
-SIGNATURE = "serving_default"
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 
 
 def eval_config(
     labels: LabelSpec, config: EvaluationConfig, models: Sequence[str] = (CANDIDATE, BASELINE)
 ) -> config_pb2.EvalConfig:
-    """TFMA's configuration of an evaluation.
+    """Return TFMA's configuration of an evaluation.
 
     Args:
         labels: the task's label.
         config: thresholds, slices and resolution.
-        models: "candidate", and "baseline" where there is one.
+        models: "candidate", and "baseline" if there is one.
 
     Raises:
-        InputError: thresholds that Fairness Indicators would give the same name, or more of them than can be counted.
+        InputError: thresholds to which Fairness Indicators would give the same name, or too many thresholds to count.
     """
     weights = config_pb2.ExampleWeightOptions(weighted=True)
     return config_pb2.EvalConfig(

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from components.modelling.signature import Served
 from fairgate.gate.checks import Check
 
 ROWS = 64
@@ -62,10 +63,9 @@ def score(model: str, examples: str, rows: int) -> dict[str, Any]:
     """The first rows through the model's one signature: {"rows": how many there were, "scores": [[of 1 or all classes], …]}."""
     import tensorflow as tf
 
-    serve = tf.saved_model.load(model).signatures["serving_default"]
+    serve = Served(model)
     records = list(tf.data.TFRecordDataset(examples, compression_type="GZIP").take(rows).as_numpy_iterator())
-    (scores,) = serve(examples=tf.constant(records, tf.string)).values()
-    return {"rows": len(records), "scores": [[float(value) for value in row] for row in scores.numpy()]}
+    return {"rows": len(records), "scores": [[float(value) for value in row] for row in serve(records)]}
 
 
 if __name__ == "__main__":

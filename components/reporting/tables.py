@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from components.modelling.signature import Served
 from components.validation import drift as distances
 from fairgate import counterfactual
 from fairgate.counting.config import LabelSpec
@@ -39,7 +40,7 @@ def curves(runs: Mapping[str, str]) -> pd.DataFrame:
 
 def anomalies(uri: str, splits: Sequence[str] = ("train", "eval")) -> tuple[Anomaly, ...]:
     """What ExampleValidator found in either split."""
-    from components.steps.data_gate import read_anomalies
+    from components.artifacts.anomalies import read_anomalies
 
     return tuple(Anomaly(feature, f"in {split}", detail) for split in splits for _, feature, detail in read_anomalies(uri, split))
 
@@ -179,14 +180,14 @@ def _scored_batches(
 
     from components.artifacts.examples import serialized_batches
 
-    loaded = {name: tf.saved_model.load(folder) for name, folder in models.items()}
+    loaded = {name: Served(folder) for name, folder in models.items()}
     binary = labels.kind == "binary"
     features = {name: tf.io.VarLenFeature(tf.string) for name in slice_features}
     features[labels.key] = tf.io.FixedLenFeature([1], tf.float32 if binary else tf.int64)
     for batch in serialized_batches(uri, "eval"):
         parsed = tf.io.parse_example(batch, features)
         truth = parsed[labels.key].numpy().ravel().astype(int)
-        answers = {name: _answer(model, batch) for name, model in loaded.items()}
+        answers = {name: serve(batch).astype(np.float64) for name, serve in loaded.items()}
         # Of the positive class, or of the true class where there are several.
         scores = {name: found.ravel() if binary else found[np.arange(len(truth)), truth] for name, found in answers.items()}
         names = _slices(truth, {name: parsed[name] for name in slice_features}, labels)
@@ -196,12 +197,6 @@ def _scored_batches(
         else:
             columns |= {"wrong": 1 - scores[CANDIDATE], "predicted": _class_names(answers[CANDIDATE].argmax(axis=1), labels)}
         yield list(batch.numpy()), pd.DataFrame(columns)
-
-
-def _answer(model: Any, batch: Any) -> Any:
-    """float64[N, C]."""
-    (scores,) = model.signatures["serving_default"](examples=batch).values()
-    return scores.numpy().astype(np.float64)
 
 
 def _class_names(values: Any, labels: LabelSpec) -> list[str]:

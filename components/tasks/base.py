@@ -35,11 +35,11 @@ class TaskModel(BaseModel):
         """Whether the examples are synthetic."""
         return False
 
-    def lacking(self) -> list[str]:
+    def missing_inputs(self) -> list[str]:
         """What a run needs and this configuration does not give, each with its remedy; known before anything heavy is loaded."""
         return []
 
-    def unprepared(self) -> list[str]:
+    def unresolved_inputs(self) -> list[str]:
         """What only `TaskCode.prepare` can resolve, so that an engine that skips it would lack it, each with its remedy."""
         return []
 

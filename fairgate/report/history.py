@@ -23,8 +23,8 @@ from fairgate.report.rows import slices_of, thresholds_of, with_comparisons
 from fairgate.report.theme import BLUE, GREY, VERMILLION
 from fairgate.report.view import build_view, metric_choices
 from fairgate.report.words import metric_words
+from fairgate.run_folder import HISTORY, REPORTS
 
-PAGE = "history.html"
 FLAGGED = "positive_rate"
 FACTOR = 2.0
 _NEWEST = 50  # runs that are drawn; the table lists all
@@ -53,18 +53,23 @@ def write(root: Path) -> Path:
         InputError: there is no report, or one cannot be read.
         OSError: the page cannot be written.
     """
-    page = root / reader.REPORTS / PAGE
+    page = root / REPORTS / HISTORY
     replace_text(page, build(_runs(root), page.parent))
     return page
 
 
-def drawing(root: Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
-    """Draw one metric of one slice over the runs, for a notebook.
+def history(root: str | Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
+    """Draw one metric of one slice, run after run, for both models; circles are blessed runs.
+
+    Args:
+        root: a run's root folder.
+        metric: name of the metric (default: the one that the newest report opens with).
+        slice_name: name of the slice (default: as for the metric).
 
     Raises:
         InputError: there is no report, or one cannot be read.
     """
-    runs = _runs(root)[-_NEWEST:]
+    runs = _runs(Path(root))[-_NEWEST:]
     start = _start(runs[-1].content)
     start = replace(start, metric=metric or start.metric, focus=slice_name or start.focus)
     spec = vega.compiled(values(alt.NamedData("history"), start), notebook.WIDTH)

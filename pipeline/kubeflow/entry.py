@@ -1,12 +1,12 @@
-"""What each container of a compiled pipeline runs: one step of the graph, on Kubeflow Pipelines v2 or on Vertex AI.
+"""The entry point of every container of a compiled pipeline: run one step, on Kubeflow Pipelines v2 or on Vertex AI.
 
-`python -m pipeline.kubeflow.entry` takes the arguments of TFX's own entry point, and calls it. That one was made for Vertex AI;
-Kubeflow's driver and launcher differ in what is evened out here, before the call and after it:
+`python -m pipeline.kubeflow.entry` takes the arguments of TFX's own entry point, and calls it. TFX's was made for Vertex AI;
+this module handles the differences of Kubeflow's driver and launcher, before and after the call:
 
-* an input comes without a type, an output with a `system.*` one: the TFX types are in `--interface`, where the compiler put them;
-* the launcher has put the files of `minio://bucket/…` at `/minio/bucket/…`, and uploads from there what a step leaves;
-* nobody has called ExampleGen's driver, which looks at the files before they are read;
-* an output that the Kubeflow UI shows is one file, not a folder: it is copied out of the step's report.
+* an input has no type, an output a `system.*` type: the TFX types are in `--interface`, written by the compiler;
+* the launcher stores the files of `minio://bucket/…` at `/minio/bucket/…`, and uploads a step's outputs from there;
+* ExampleGen's driver, which inspects the files before they are read, has not been called;
+* an output that the Kubeflow UI shows is one file, not a folder: it is copied from the step's report.
 
 In: the executor input, as JSON on the command line. Out: artifacts, and the executor output in the file that the input names.
 """
@@ -28,20 +28,20 @@ from pydantic import BaseModel, ConfigDict
 from fairgate.errors import InputError
 
 MODULE = "pipeline.kubeflow.entry"
-MOUNTS = "FAIRGATE_MOUNTS"  # names the folder in which minio/, s3/ and gcs/ lie, where it is not the launcher's, /
+MOUNTS = "FAIRGATE_MOUNTS"  # names the folder of minio/, s3/ and gcs/, if it is not the launcher's, /
 FOLDERS = {"minio": "minio", "s3": "s3", "gs": "gcs"}
-PACKAGE = "package:"  # begins the path of a file inside one of our packages, wherever that is installed
+PACKAGE = "package:"  # prefix of the path of a file in one of our packages, relative to the package
 INPUT_ERROR = 3
 
 Json = dict[str, Any]
 
 
 class Interface(BaseModel):
-    """What TFX must know of a step, and only the compiler knew.
+    """What TFX must know of a step and only the compiler knows.
 
     Attributes:
         inputs, outputs: artifact -> its TFX type, as in "tfx.Examples".
-        views: output that the Kubeflow UI shows -> the file of which it is a copy, "output/path in it".
+        views: output that the Kubeflow UI shows -> the file that is copied to it, "output/path in it".
         driver: whether ExampleGen's driver must have run.
     """
 
@@ -54,9 +54,9 @@ class Interface(BaseModel):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one step, or its driver alone, and returns the exit code."""
+    """Run one step, or its driver alone, and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    os.environ["_KFP_RUNTIME"] = "true"  # with it `import kfp` leaves out compiler and client, which no step needs
+    os.environ["_KFP_RUNTIME"] = "true"  # makes `import kfp` skip compiler and client, which no step needs
     given, beam_args = _parser().parse_known_args(arguments)
     interface = Interface.model_validate_json(given.interface)
     asked = json.loads(given.json_serialized_invocation_args)
@@ -78,13 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def local_path(uri: str, mounts: Path) -> str:
-    """Where a file of an object store lies in the container; any other URI or path stays as it is."""
+    """Return the path of an object-store file in the container; any other URI or path is unchanged."""
     scheme, separator, rest = uri.partition("://")
     return str(mounts / FOLDERS[scheme] / rest) if separator and scheme in FOLDERS else uri
 
 
 def localized(asked: Json, interface: Interface, mounts: Path) -> Json:
-    """The executor input as TFX can take it: TFX's types, paths of this container, no output that TFX does not know."""
+    """Return the executor input for TFX: with TFX's types, paths of this container, and only outputs that TFX knows."""
     step = deepcopy(asked)
     for kind, types in (("inputs", interface.inputs), ("outputs", interface.outputs)):
         part = step.setdefault(kind, {})
@@ -100,7 +100,7 @@ def localized(asked: Json, interface: Interface, mounts: Path) -> Json:
 
 
 def described(step: Json, driven: Json) -> Json:
-    """The executor input with the properties that the driver found of the outputs. Vertex AI hands them over itself."""
+    """Add the output properties that the driver set to the executor input. Vertex AI passes them itself."""
     step = deepcopy(step)
     for key, listed in driven.get("artifacts", {}).items():
         for artifact, found in zip(step["outputs"]["artifacts"][key]["artifacts"], listed["artifacts"], strict=True):
@@ -109,7 +109,7 @@ def described(step: Json, driven: Json) -> Json:
 
 
 def restored(output: Json, asked: Json) -> Json:
-    """The executor output with the URIs that the engine had asked for, in place of paths in the container."""
+    """Return the executor output with the URIs that the engine asked for instead of paths in the container."""
     output = deepcopy(output)
     for key, listed in output.get("artifacts", {}).items():
         for artifact, wanted in zip(listed["artifacts"], asked["outputs"]["artifacts"][key]["artifacts"], strict=True):
@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _resolved(value: Any) -> Any:
-    """The path in this container of a file that is named by its package."""
+    """Return the path in this container of a file that is named by its package."""
     if not isinstance(value, str) or not value.startswith(PACKAGE):
         return value
     package, _, inner = value.removeprefix(PACKAGE).partition("/")

@@ -59,7 +59,7 @@ def test_imports_are_followed_through_other_modules(write: Write) -> None:
 
 
 def test_import_that_appears_counts(write: Write) -> None:
-    """The closure is looked at anew, not remembered."""
+    """The closure is computed again, not remembered."""
     write("first/start.py", "")
     write("second/step.py", "LIMIT = 1")
     source_digest("first.start")

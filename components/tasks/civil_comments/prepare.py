@@ -1,7 +1,7 @@
-"""Gets the comments ready for the graph: converts files or generates the sample, and resolves the text embedding.
+"""Prepare the comments for the graph: convert files or generate the sample, and resolve the text embedding.
 
-In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies under a name that is a digest of what it was made
-from, so that a second run finds it again.
+In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Every folder is named by a digest of its inputs, so
+that a second run finds it again.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ from fairgate.files import file_digest, folder_digest
 
 
 def prepare(request: Preparation) -> Prepared:
-    """Makes or finds the examples and the embedding.
+    """Create the examples and the embedding, or find those of an earlier run.
 
     Raises:
         InputError: no source was chosen, or one that cannot be used.
@@ -41,8 +41,8 @@ def prepare(request: Preparation) -> Prepared:
     chosen, training = request.input, request.training
     if not isinstance(chosen, CommentsInput) or not isinstance(training, CommentsTraining):
         raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
-    if lacking := chosen.lacking():
-        raise InputError("\n".join(lacking))
+    if missing := chosen.missing_inputs():
+        raise InputError("\n".join(missing))
     wanted = _wanted(training.embedding, generated=chosen.sample)
     examples, source, rows, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
     embedding = _embedding(wanted, examples, request)
@@ -88,7 +88,7 @@ def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
 
 
 def _wanted(embedding: str, *, generated: bool) -> str:
-    """The embedding without AUTO. One that cannot be had is found out here, before a long conversion."""
+    """Resolve AUTO to an embedding. An unavailable one is an error here, before a long conversion."""
     if embedding == AUTO:
         embedding = TRAINING_TEXT if generated else HUB_EMBEDDING
     if embedding.endswith(VECTORS_ENDING):
@@ -100,7 +100,7 @@ def _wanted(embedding: str, *, generated: bool) -> str:
 
 
 def _embedding(wanted: str, examples: Path, request: Preparation) -> str:
-    """What the Trainer loads: a handle, or a folder whose name changes with its content, so that no cached model outlives it."""
+    """Return the Trainer's embedding: a handle, or a folder named by its content, so that no cached model outlives it."""
     if wanted == TRAINING_TEXT:
         folder = _folder(request, "embeddings", "texts", {"examples": examples.name})
         if not folder.exists():
@@ -128,12 +128,12 @@ def _texts(examples: Path) -> Iterator[str]:
 
 
 def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int]]:
-    """Name, size and time of change of every source file: enough to see that it is another one, without reading it twice."""
+    """Return name, size and modification time of every source file: enough to notice a change without reading the files twice."""
     found = [Path(name).resolve() for pattern in patterns for name in expand(pattern)]
     return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
 
 
 def _folder(request: Preparation, kind: str, name: str, made_from: dict[str, Any]) -> Path:
-    """Where something lies that was made from this, and by this source: a name of its own for everything that may differ."""
+    """Return a folder whose name depends on all inputs and on the source code that writes it."""
     written = json.dumps({**made_from, "source": request.source_digest}, sort_keys=True)
     return request.root / kind / f"{name}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"

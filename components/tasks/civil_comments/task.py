@@ -26,7 +26,7 @@ def _code() -> TaskCode:
 
 
 def _fetch(folder: Path, progress: Progress) -> None:
-    """The processed files: a third of the raw ones in size, and converted to the same examples."""
+    """Return the processed files: a third of the raw ones in size, and converted to the same examples."""
     from data.download import fetch
 
     for url in (PUBLIC_FILES["train_processed"], PUBLIC_FILES["eval_processed"]):

@@ -1,4 +1,4 @@
-"""Gets the images ready for the graph: downloads or finds the files, and converts them.
+"""Prepare the images for the graph: download or find the files, and convert them.
 
 In: the task's input configuration. Out: `Prepared`. A conversion lies under a name that is a digest of what it was made from,
 so that a second run finds it again.
@@ -17,7 +17,7 @@ from fairgate.files import file_digest
 
 
 def prepare_digits(request: Preparation) -> Prepared:
-    """Scikit-learn's digits, a stratified tenth held out."""
+    """Prepare scikit-learn's digits, a stratified tenth held out."""
     if not isinstance(request.input, DigitsInput):
         raise TypeError(f"not of this task: {type(request.input).__name__}")
     folder = _folder(request, {"task": "digits", "seed": request.seed, "reader": file_digest(digits.__file__)})
@@ -30,7 +30,7 @@ def prepare_digits(request: Preparation) -> Prepared:
 
 
 def prepare_fashion_mnist(request: Preparation) -> Prepared:
-    """The official Fashion-MNIST files.
+    """Prepare the official Fashion-MNIST files.
 
     Raises:
         InputError: files that are missing, damaged or cannot be downloaded.

@@ -26,4 +26,4 @@ def test_unknown_key_is_an_error() -> None:
 
 def test_a_configuration_lacks_nothing_by_default() -> None:
     """A task that needs files says so itself."""
-    assert Training().lacking() == []
+    assert Training().missing_inputs() == []

@@ -195,7 +195,7 @@ def test_a_file_that_is_damaged_further_on(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One message instead of Beam's, and nothing is left behind."""
 
-    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.Tally:
+    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.RowTally:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / portion.name))
 
     monkeypatch.setattr(conversion, "write_portion", full)
@@ -208,7 +208,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_place_where_no_folder_can_be(tmp_path: Path) -> None:
     """The parent is a file."""
     source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
-    with pytest.raises(InputError, match=r"a.csv/out: cannot be made \(File exists\)"):
+    with pytest.raises(InputError, match=r"a.csv/out: cannot be created \(File exists\)"):
         convert(Sources((source,)), tmp_path / "a.csv" / "out")
 
 

@@ -187,7 +187,7 @@ def test_driver_is_not_called_twice(run: Run, tfx: Tfx) -> None:
 
 
 def test_input_error_is_one_line(run: Run, tfx: Tfx, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Bad data are told without a traceback, and fail the step."""
+    """Bad data are reported without a traceback, and fail the step."""
 
     def refuse(*_: Any) -> None:
         raise InputError("There are no rows.")

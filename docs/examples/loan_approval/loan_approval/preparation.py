@@ -1,4 +1,4 @@
-"""Gets the applications ready for the graph: generates them, below a name that is a digest of what they are made from."""
+"""Prepare the applications for the graph: generate them below a name that is a digest of their inputs."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from loan_approval.config import LoanInput
 
 
 def prepare(request: Preparation) -> Prepared:
-    """Generates the applications, or finds those of an earlier run."""
+    """Generate the applications, or find those of an earlier run."""
     if not isinstance(request.input, LoanInput):
         raise TypeError(f"not of this task: {type(request.input).__name__}")
     rows = {"train": request.input.train_rows, "eval": request.input.eval_rows}

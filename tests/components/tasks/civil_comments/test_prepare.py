@@ -1,4 +1,4 @@
-"""Preparation: what is made where, and when it is made anew."""
+"""Preparation: what is made where, and when it is made again."""
 
 import csv
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def vectors(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def prepared(tmp_path: Path, vectors: Path) -> Prepare:
-    """Prepares below one root, with word vectors unless told otherwise."""
+    """Prepares below one root, with word vectors by default."""
 
     def run(chosen: CommentsInput = SAMPLE, embedding: object = vectors, seed: int = 1, source: str = "one") -> Prepared:
         training = CommentsTraining(embedding=str(embedding), steps=7)
@@ -166,12 +166,12 @@ def test_embedding_that_cannot_be_had_is_noticed_first(
 
 
 def test_nothing_to_work_on(prepared: Prepare) -> None:
-    """The runner is told, too, when the command has not asked."""
+    """The warnings reach the runner, too, when the command has not asked."""
     with pytest.raises(InputError, match="No comments to work on"):
         prepared(CommentsInput())
 
 
 def test_configuration_of_another_task_is_a_bug(tmp_path: Path) -> None:
-    """Not the user's to mend."""
+    """The user cannot fix it."""
     with pytest.raises(TypeError, match="not of this task: TaskModel"):
         prepare(Preparation(TaskModel(), CommentsTraining(), tmp_path, 1))

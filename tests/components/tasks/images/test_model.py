@@ -92,7 +92,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
 def test_every_choice_learns(changes: dict[str, object]) -> None:
-    """Ten epochs are enough to tell the two classes apart."""
+    """Ten epochs are enough to separate the two classes."""
     config = ImageModelConfig.model_validate({"hidden": (16,), "batch_size": 16, "epochs": 10, "learning_rate": 0.01} | changes)
     images, labels = striped()
     model = build_classifier(64, 2, config, seed=4)
