@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairgate.metrics.names import ACCURACY, POSITIVE_RATE
+from fairgate.metrics.classes import ACCURACY
+from fairgate.metrics.rates import POSITIVE_RATE
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, value_of
 from fairgate.report.words import known_metrics
 from fairgate.statistics import intervals
 from fairgate.table import GAP_SUFFIX, RATIO_SUFFIX
 
-_OF_ALL_EXAMPLES = (POSITIVE_RATE, ACCURACY)
+_OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
 _KEYS = ["model", "slice", "metric", "threshold"]
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from fairgate.measurement import MetricKey, Rate, SliceMetrics
-from fairgate.metrics.metric_range import range_of
+from fairgate.metrics import registry
 from fairgate.statistics import intervals
 from fairgate.statistics.intervals import Interval
 
@@ -45,7 +45,7 @@ def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
         rate = metrics.rates[key]
         counts = _effective(rate, weight_scale(metrics))
         return Estimate(rate.value, counts.trials, lambda confidence: _wilson(counts, confidence), counts)
-    scalar, error, (least, most) = metrics.scalars[key], standard_error(metrics, key), range_of(key.name)
+    scalar, error, (least, most) = metrics.scalars[key], standard_error(metrics, key), registry.get(key.name).bounds
 
     def interval(confidence: float) -> Ends:
         low, high = _ends(intervals.normal(scalar.value, error, confidence))
