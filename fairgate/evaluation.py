@@ -74,10 +74,8 @@ def _has(counted: Counted, metric: Metric) -> bool:
     """Return whether the metric is measured on the slice, see `Metric.on` and `Metric.needs`."""
     if metric.on == "classes":
         return counted.binary or counted.label is not None
-    is_overall = counted.name == OVERALL
-    if "groups" in metric.needs and not counted.groups:
-        return False
-    return metric.on == "all" or is_overall == (metric.on == "overall")
+    on_slice = metric.on == "all" or (counted.name == OVERALL) == (metric.on == "overall")
+    return on_slice and ("groups" not in metric.needs or bool(counted.groups))
 
 
 def _label(key: SliceKey, settings: CountSettings) -> int | None:

@@ -109,7 +109,7 @@ SUBGROUP_AUC = register(
         "higher",
         task="binary",
         on="groups",
-        compute=lambda c: auc(c.positive, c.negative),
+        compute=lambda c: c.scalar(AUC),
     )
 )
 BPSN_AUC = register(

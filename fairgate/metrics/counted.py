@@ -144,7 +144,7 @@ class Counted:
         """Return the sum of the example weights."""
         return float(np.sum(self.cells.weights) if self.binary else self.confusion.sum())
 
-    @property
+    @cached_property
     def squares(self) -> float:
         """Return the sum of the squared example weights."""
         return float(self.fields["squares"].sum())
@@ -164,7 +164,7 @@ class Counted:
         """Return Σw / n; 1 where nothing was counted."""
         return self.weight / self.examples if self.examples else 1.0
 
-    @property
+    @cached_property
     def cells(self) -> ScoreCells:
         """Return the scores of a binary task, the confidences of a multi-class task."""
         return self.counts.series[layout(self.settings).series.index(SCORE if self.binary else CONFIDENCE)]
@@ -199,15 +199,15 @@ class Counted:
         """Return the positives with a negative prediction, float64[T]."""
         return self._rejected[1]
 
-    @property
+    @cached_property
     def negatives(self) -> Floats:
         """Return all negatives, float64[T]: the same number at every threshold, free of the rounding of fp + tn."""
-        return self._labelled(0)
+        return np.full(len(self.settings.thresholds), self._by_interval[0].sum())
 
-    @property
+    @cached_property
     def positives(self) -> Floats:
         """Return all positives, float64[T]: the same number at every threshold."""
-        return self._labelled(1)
+        return np.full(len(self.settings.thresholds), self._by_interval[1].sum())
 
     @property
     def confusion(self) -> Floats:
@@ -216,9 +216,6 @@ class Counted:
 
     def _scores(self, label: int) -> Scores:
         return Scores(self.cells.one_label(label), float(self.fields["squares"][label]))
-
-    def _labelled(self, label: int) -> Floats:
-        return np.full(len(self.settings.thresholds), self._by_interval[label].sum())
 
     @cached_property
     def _by_interval(self) -> Floats:

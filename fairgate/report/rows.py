@@ -6,65 +6,40 @@ comparisons as columns; lists of slices, metrics and thresholds; both models in 
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.rates import POSITIVE_RATE
+from fairgate.metrics.registry import COMPARISONS, split_compared
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, value_of
 from fairgate.report.words import known_metrics
-from fairgate.statistics import intervals
-from fairgate.table import GAP_SUFFIX, RATIO_SUFFIX
 
 _OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
 _KEYS = ["model", "slice", "metric", "threshold"]
 
 
 def with_comparisons(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Put every metric of every slice into one row together with how far it lies from the rest and from overall.
+    """Put every metric of every slice into one row together with how far it lies from overall and from the rest.
 
     Args:
-        metrics: columns of metrics.parquet.
+        metrics: columns of metrics.parquet, comparisons among the rows.
 
     Returns:
-        the plain metrics with the columns difference_to_rest, ratio_to_rest, difference_to_overall and ratio_to_overall, each
-        also with `_low` and `_high`; NaN where undefined, unbounded or where no interval is known.
+        the rows that are no comparisons, with the columns difference_to_overall, ratio_to_overall, difference_to_rest and
+        ratio_to_rest, each also with `_low` and `_high`; NaN where undefined, unbounded or where no interval is known. Overall
+        compared with itself has the difference 0 and the ratio 1.
     """
-    plain, compared = _split(metrics)
-    for suffix, name in ((GAP_SUFFIX, "difference_to_rest"), (RATIO_SUFFIX, "ratio_to_rest")):
-        part = compared[compared["metric"].str.endswith(suffix)]
-        part = part.assign(metric=part["metric"].str.removesuffix(suffix))[[*_KEYS, "value", "low", "high"]]
-        plain = plain.merge(
-            part.rename(columns={"value": name, "low": f"{name}_low", "high": f"{name}_high"}), on=_KEYS, how="left"
-        )
-    return _against_overall(plain)
-
-
-def _split(metrics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    names = set(metrics["metric"])
-    compared = {
-        name
-        for name in names
-        for suffix in (GAP_SUFFIX, RATIO_SUFFIX)
-        if name.endswith(suffix) and name.removesuffix(suffix) in names
-    }
-    is_compared = metrics["metric"].isin(compared)
-    return metrics[~is_compared], metrics[is_compared]
-
-
-def _against_overall(rows: pd.DataFrame) -> pd.DataFrame:
-    keys = ["model", "metric", "threshold"]
-    whole = rows.loc[rows["slice"] == OVERALL, [*keys, "value", "n"]].rename(columns={"value": "whole", "n": "whole_n"})
-    joined = rows.merge(whole, on=keys, how="left")
-    share = np.minimum(joined["n"] / joined["whole_n"].where(joined["whole_n"] > 0), 1.0)
-    alike = (joined["value"] == 0) & (joined["whole"] == 0)  # where nobody is wronged there is no gap
-    ratio = (joined["value"] / joined["whole"].where(joined["whole"] != 0)).mask(alike, 1.0)
-    joined = joined.assign(difference_to_overall=joined["value"] - joined["whole"], ratio_to_overall=ratio)
-    for end in ("_low", "_high"):
-        difference, ratios = joined[f"difference_to_rest{end}"], joined[f"ratio_to_rest{end}"]
-        joined[f"difference_to_overall{end}"] = intervals.difference_to_whole(difference, share)
-        joined[f"ratio_to_overall{end}"] = intervals.ratio_to_whole(ratios, share)
-    return joined.drop(columns=["whole", "whole_n"])
+    kinds = {name: split_compared(name) for name in metrics["metric"].unique()}
+    hows = metrics["metric"].map({name: how for name, (_, how) in kinds.items()})
+    bases = metrics["metric"].map({name: base for name, (base, _) in kinds.items()})
+    plain = metrics[hows.isna()]
+    for how in COMPARISONS:
+        part = metrics.assign(metric=bases)[hows == how]
+        names = {"value": how, "low": f"{how}_low", "high": f"{how}_high"}
+        plain = plain.merge(part[[*_KEYS, *names]].rename(columns=names), on=_KEYS, how="left")
+    itself = (plain["slice"] == OVERALL) & plain["value"].notna()
+    compared = {"difference_to_overall": 0.0, "ratio_to_overall": 1.0}
+    return plain.assign(**{how: plain[how].mask(itself, value) for how, value in compared.items()})
 
 
 def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:
