@@ -11,7 +11,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from fairgate.gate.verdict import RuleLine, Verdict
+from fairgate.gate.outcome import RuleLine
+from fairgate.gate.verdict import Verdict
 from fairgate.names import OVERALL, PAIR
 from fairgate.report import counterfactual_charts, example_charts, frames, image_charts, slice_charts
 from fairgate.report.content import ReportContent

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from fairgate.gate.verdict import RuleLine, Verdict
+from fairgate.gate.outcome import RuleLine
+from fairgate.gate.verdict import Verdict
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.report import document, figures, frames, vega
 from fairgate.report.content import ReportContent
