@@ -1,4 +1,4 @@
-"""The evaluation's configuration as TFMA takes it: models, slices, metrics.
+"""Configure the evaluation as TFMA takes it: models, slices, metrics.
 
 The counting settings travel in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
@@ -12,9 +12,10 @@ from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation import tfma_metrics
+from components.evaluation.keys import refuse_equal_names
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
-from fairgate.metrics import names
+from fairgate.metrics.classes import ACCURACY
 from fairgate.names import BASELINE, CANDIDATE
 
 SIGNATURE = "serving_default"
@@ -24,7 +25,7 @@ EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 def eval_config(
     labels: LabelSpec, config: EvaluationConfig, models: Sequence[str] = (CANDIDATE, BASELINE)
 ) -> config_pb2.EvalConfig:
-    """TFMA's configuration of an evaluation.
+    """Return TFMA's configuration of an evaluation.
 
     Args:
         labels: the task's label.
@@ -63,10 +64,11 @@ def _slicing_specs(labels: LabelSpec, config: EvaluationConfig) -> list[config_p
 
 def _metrics(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.MetricConfig]:
     settings = CountSettings.of(labels, config)
+    refuse_equal_names(settings.thresholds)
     counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
     shared = [_metric("ExampleCount"), counted]
     if labels.kind == "multiclass":
-        return [*shared, _metric("SparseCategoricalAccuracy", {"name": names.ACCURACY}), _metric("MultiClassConfusionMatrixPlot")]
+        return [*shared, _metric("SparseCategoricalAccuracy", {"name": ACCURACY.name}), _metric("MultiClassConfusionMatrixPlot")]
     indicators = _metric(
         "FairnessIndicators", {"thresholds": list(settings.thresholds)}, "fairness_indicators.fairness_indicators_metrics"
     )

@@ -14,7 +14,7 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
-from components.evaluation.reading import read_detail
+from components.evaluation.reading import read_counts
 from components.reporting import tables
 from components.steps.fairness_gate import METRICS, MODEL_FOLDER, VERDICT
 from fairgate.counting.config import LabelSpec
@@ -80,7 +80,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     given = ReportSettings.model_validate_json(settings)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
     parts = _load(given.parts)
-    detail = read_detail(evaluation.uri)
+    detail = read_counts(evaluation.uri)
     content = ReportContent(
         verdict=verdicts.read(Path(verdict.uri, VERDICT)),
         metrics=pd.read_parquet(Path(verdict.uri, METRICS)),

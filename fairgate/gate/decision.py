@@ -22,7 +22,7 @@ from fairgate.gate.rule import Effect, Rule
 from fairgate.measurement import Evaluation
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.statistics.comparison import Ends
-from fairgate.statistics.intervals import p_value
+from fairgate.statistics.multiplicity import holm, violation_p
 
 _RESULTS: dict[Effect, RuleResult] = {"pass": "passed", "inconclusive": "unproven", "refuse": "failed"}
 
@@ -117,7 +117,7 @@ def _checked(check: Check) -> RuleLine:
 
 
 def _own_checks(evaluation: Evaluation) -> Iterable[Check]:
-    """What must be in order before any number counts; only what is not is reported."""
+    """Yield what is not in order, though it must be before any number counts."""
     for model, invalid in sorted(evaluation.invalid_scores.items()):
         if invalid:
             reason = (
@@ -135,15 +135,15 @@ def _own_checks(evaluation: Evaluation) -> Iterable[Check]:
         yield Check("same-examples", ok=False, reason=reason)
 
 
-def _swapped_checks(found: CounterfactualResults | None) -> Iterable[Check]:
-    for model, invalid in sorted(found.invalid_scores.items()) if found else ():
+def _swapped_checks(results: CounterfactualResults | None) -> Iterable[Check]:
+    for model, invalid in sorted(results.invalid_scores.items()) if results else ():
         if invalid:
             what = f"{sentences.count(invalid)} scores of the counterfactual test that are NaN or infinite"
             yield Check("invalid-scores", ok=False, reason=f"The {model} gave {what}; every text needs an answer.")
 
 
 def _verdict_on(finding: Finding, policy: Policy, ends: Ends, corrected: float | None) -> tuple[RuleResult, str]:
-    """How a finding is judged, and what to remark on it; `corrected` is its p-value after Holm's correction, if there is one."""
+    """Return how a finding is judged, and what to remark on it; `corrected` is its p-value after Holm's correction, if any."""
     value, bounds, rule = finding.estimate.value, finding.bounds, finding.rule
     if math.isnan(value):
         return "unproven", "This cannot be compared with the limit."
@@ -166,42 +166,34 @@ def _effect(effect: Effect, remark: str) -> tuple[RuleResult, str]:
 
 
 def _corrected(policy: Policy, findings: list[Finding]) -> dict[int, float]:
-    """Holm's step-down p-values by the identity of the finding, empty when the policy asks for none.
+    """Return Holm's adjusted p-values by the identity of the finding; empty where the policy asks for no correction.
 
-    The family is every comparison of the policy that has an interval. A value that was picked as the worst of k counts with k
-    times its p-value.
+    The family is every comparison of the policy that has an interval. A limit that is kept has a p-value of 1.
     """
     if policy.multiplicity == "none":
         return {}
-    raw = {id(finding): _violation_p(finding) for finding in findings if _known(finding.estimate.interval(policy.confidence))}
-    adjusted: dict[int, float] = {}
-    floor = 0.0
-    for rank, (name, p) in enumerate(sorted(raw.items(), key=lambda item: item[1])):
-        floor = max(floor, min(1.0, p * (len(raw) - rank)))
-        adjusted[name] = floor
-    return adjusted
+    family = [finding for finding in findings if _known(finding.estimate.interval(policy.confidence))]
+    p_values = []
+    for finding in family:
+        estimate, bounds = finding.estimate, finding.bounds
+        limit = bounds.limit_for(estimate.value)
+        kept = bounds.kept_by(estimate.value)
+        p_values.append(1.0 if kept else violation_p(estimate.interval, limit, finding.num_comparisons))
+    return {id(finding): adjusted for finding, adjusted in zip(family, holm(p_values), strict=True)}
 
 
 def _known(ends: Ends) -> bool:
     return not any(map(math.isnan, ends))
 
 
-def _violation_p(finding: Finding) -> float:
-    """The two-sided p-value of the limit that is broken; 1 for a limit that is kept."""
-    value = finding.estimate.value
-    if finding.bounds.kept_by(value):
-        return 1.0
-    return min(1.0, finding.num_comparisons * p_value(finding.estimate.interval, finding.bounds.limit_for(value)))
-
-
 def _outcome(checked: Sequence[RuleLine], judged: Sequence[Sequence[RuleLine]]) -> Outcome:
-    """The outcome, from the outcomes of the checks and, rule by rule, of the rules."""
-    found = [{outcome.outcome for outcome in of_rule} for of_rule in judged]
-    everything = {check.outcome for check in checked}.union(*found)
+    """Return the outcome that follows from the checks and, rule by rule, from the lines of the rules."""
+    by_rule = [{line.outcome for line in of_rule} for of_rule in judged]
+    everything = {line.outcome for line in checked}.union(*by_rule)
     if "failed" in everything:
         return "refused"
-    undecided = any(results == {"not enough data"} for results in found)
-    if "unproven" in everything or undecided or not any("passed" in results for results in found):
+    undecided = any(results == {"not enough data"} for results in by_rule)
+    if "unproven" in everything or undecided or not any("passed" in results for results in by_rule):
         return "inconclusive"
     return "blessed"
 

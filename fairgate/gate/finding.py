@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fairgate.gate.outcome import RuleMeasure, RuleResult
 from fairgate.measurement import MetricKey
 
-if TYPE_CHECKING:  # policies are read and checked without numpy
+if TYPE_CHECKING:  # rules import this module
     from fairgate.gate.rule import Rule, Worse
     from fairgate.statistics.comparison import Estimate
 

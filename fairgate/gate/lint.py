@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fairgate.gate.measured import Produced
+from fairgate.gate.measured import Measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule
 from fairgate.names import matching
@@ -31,7 +31,7 @@ class Problem:
         return f"policy, rule {self.rule!r}: {self.message}" if self.rule else f"policy: {self.message}"
 
 
-def lint(policy: Policy, measured: Produced) -> list[Problem]:
+def lint(policy: Policy, measured: Measured) -> list[Problem]:
     """Return everything that is wrong with the policy; empty when nothing is.
 
     Args:
@@ -53,7 +53,7 @@ def _duplicates(policy: Policy) -> Iterator[str]:
             yield f"{times} rules have the id {name!r}; give each its own, so that verdicts can name it."
 
 
-def _contradictions(policy: Policy, measured: Produced) -> Iterator[str]:
+def _contradictions(policy: Policy, measured: Measured) -> Iterator[str]:
     """Yield floors above ceilings of the same metric, threshold and slice, in two rules."""
     limited = [(rule, *rule.limits()) for rule in policy.rules]
     for low, floor, _ in limited:
@@ -68,6 +68,6 @@ def _contradictions(policy: Policy, measured: Produced) -> Iterator[str]:
                 )
 
 
-def _places(rule: Rule, measured: Produced) -> set[tuple[str, str]]:
+def _places(rule: Rule, measured: Measured) -> set[tuple[str, str]]:
     names = {name for pattern in rule.slices for name in [*matching(pattern, measured.slices()), pattern]}
     return {(name, str(key)) for name in names for key in rule.metric_keys()}

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from fairgate.gate.direction import known_direction
-from fairgate.gate.measured import Produced, ProducedMetric
-from fairgate.metrics import names
-from fairgate.metrics.metric_range import range_of
+from fairgate.errors import UnknownNameError
+from fairgate.gate.measured import Measured
+from fairgate.metrics import registry
+from fairgate.metrics.registry import Metric
 from fairgate.names import OVERALL, PAIR, TRAIN, features_of, matching
 
 if TYPE_CHECKING:
@@ -24,19 +24,36 @@ NONE = "so no candidate could ever pass"
 _MOST = 12  # names listed in a message
 
 
-def in_metric(rule: "Rule", measured: Produced) -> Iterator[str]:
-    """Yield a metric that is not measured, or thresholds that are not."""
-    metric = measured.metric(rule.metric)
-    if metric is not None:
-        yield from in_thresholds(rule, measured, metric.thresholded)
-    elif rule.metric == names.TRAIN_TEST_GAP and TRAIN not in measured.splits:
+def in_metric(rule: "Rule", measured: Measured) -> Iterator[str]:
+    """Yield a metric that is unknown, renamed or not measured, or thresholds that are not measured."""
+    try:
+        metric = registry.get(rule.metric)
+    except UnknownNameError as error:
+        yield str(error) if error.now else _not_evaluated(rule.metric, measured)
+        return
+    if measured.metric(rule.metric) is not None:
+        yield from in_thresholds(rule, measured, metric)
+    elif "train" in metric.needs and TRAIN not in measured.splits:
         yield f"{rule.metric} needs the split {TRAIN!r} in evaluation.splits, which has {list(measured.splits)}."
     else:
-        yield f"metric {rule.metric!r} is not evaluated; {suggestion(rule.metric, [each.name for each in measured.metrics])}."
+        yield _not_evaluated(rule.metric, measured)
 
 
-def in_thresholds(rule: "Rule", measured: Produced, thresholded: bool) -> Iterator[str]:
+def metric_of(rule: "Rule", measured: Measured) -> Metric | None:
+    """Return the rule's metric if it is known and measured."""
+    try:
+        return measured.metric(rule.metric)
+    except UnknownNameError:
+        return None
+
+
+def _not_evaluated(name: str, measured: Measured) -> str:
+    return f"metric {name!r} is not evaluated; {suggestion(name, [metric.name for metric in measured.metrics])}."
+
+
+def in_thresholds(rule: "Rule", measured: Measured, metric: Metric) -> Iterator[str]:
     """Yield thresholds that are missing, superfluous, not measured or given twice."""
+    thresholded = measured.at_thresholds(metric)
     if thresholded and not rule.thresholds:
         yield f"{rule.metric} depends on a threshold; add thresholds, of {listed(measured.thresholds)}."
     if not thresholded and rule.thresholds:
@@ -50,9 +67,9 @@ def in_thresholds(rule: "Rule", measured: Produced, thresholded: bool) -> Iterat
         yield f"thresholds {list(rule.thresholds)} name one twice; remove it."
 
 
-def in_slices(rule: "Rule", measured: Produced) -> Iterator[str]:
+def in_slices(rule: "Rule", measured: Measured) -> Iterator[str]:
     """Yield slices that do not exist, or on which the metric is not measured."""
-    metric = measured.metric(rule.metric)
+    metric = metric_of(rule, measured)
     if not rule.slices:
         yield 'slices is empty; name some, such as "overall" or "gender:*".'
     for pattern in rule.slices:
@@ -62,17 +79,18 @@ def in_slices(rule: "Rule", measured: Produced) -> Iterator[str]:
         elif pattern == OVERALL and not rule.includes_overall:
             yield 'a gap is that of a slice; replace "overall" in slices by slices, such as "gender:*".'
         elif metric:
-            yield from _not_measured(pattern, [name for name in slices if name != OVERALL or rule.includes_overall], metric)
+            included = [name for name in slices if name != OVERALL or rule.includes_overall]
+            yield from _not_measured(pattern, included, metric, measured)
 
 
-def without_overall(rule: "Rule", measured: Produced) -> Iterator[str]:
+def without_overall(rule: "Rule", measured: Measured) -> Iterator[str]:
     """Yield a metric that is not measured on overall, so that slices cannot be compared with it."""
-    metric = measured.metric(rule.metric)
-    if metric and not metric.overall:
+    metric = metric_of(rule, measured)
+    if metric and not measured.on_overall(metric):
         yield f"{rule.metric} is not evaluated on overall, so no slice can be compared with it; take another metric."
 
 
-def without_second_slice(rule: "Rule", measured: Produced) -> Iterator[str]:
+def without_second_slice(rule: "Rule", measured: Measured) -> Iterator[str]:
     """Yield slices that are the only one of their feature, so that there is nothing to compare them with."""
     named = {name for pattern in rule.slices for name in matching(pattern, measured.slices())}
     for features, times in Counter(features_of(name) for name in named).items():
@@ -83,20 +101,20 @@ def without_second_slice(rule: "Rule", measured: Produced) -> Iterator[str]:
 
 def in_direction(rule: "Rule") -> Iterator[str]:
     """Yield a direction that contradicts the metric's own."""
-    known = known_direction(rule.metric)
+    known = registry.get(rule.metric).worse
     if rule.worse is not None and known is not None and rule.worse != known:
         yield f"worse is {rule.worse!r}, but {rule.metric} gets worse when {known}; remove worse."
 
 
 def without_direction(rule: "Rule") -> Iterator[str]:
     """Yield a metric that has no direction, for a rule that needs one."""
-    if rule.worse is None and known_direction(rule.metric) is None:
+    if rule.worse is None and registry.get(rule.metric).worse is None:
         yield f"{rule.metric} has no direction in which it gets worse; add worse: higher or worse: lower."
 
 
 def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None) -> Iterator[str]:
     """Yield limits that every value or no value keeps."""
-    least, most = range_of(metric)
+    least, most = registry.get(metric).bounds
     if floor is not None and ceiling is not None and floor > ceiling:
         yield f"min {floor:g} lies above max {ceiling:g}, {NONE}; exchange or change them."
     if floor is not None and floor <= least:
@@ -111,7 +129,7 @@ def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None
 
 def in_size(key: str, size: float, metric: str, measure: "Measure") -> Iterator[str]:
     """Yield a size of a gap, in the policy's `key`, that every gap or no gap keeps."""
-    least, _ = range_of(metric)
+    least, _ = registry.get(metric).bounds
     none = 1 if measure == "ratio" else 0
     if size < none:
         yield f"{key} {size:g} is below {none}, which is a {measure} without any gap, {NONE}; raise it."
@@ -125,7 +143,7 @@ def in_size(key: str, size: float, metric: str, measure: "Measure") -> Iterator[
 
 def width(metric: str) -> float:
     """Return the distance between the least and the greatest value of a metric."""
-    least, most = range_of(metric)
+    least, most = registry.get(metric).bounds
     return most - least
 
 
@@ -142,14 +160,14 @@ def listed(values: Sequence[str] | Sequence[float]) -> str:
     return ", ".join(shown[:_MOST] + more) or "none"
 
 
-def _open_ended(pattern: str, measured: Produced) -> bool:
+def _open_ended(pattern: str, measured: Measured) -> bool:
     """Return whether the pattern names values of a feature whose values are not known in advance."""
     features = features_of(pattern)
     sliced = features in {(feature,) for feature in measured.features} | {tuple(sorted(pair)) for pair in measured.intersections}
     return sliced and any(not measured.features.get(feature, ()) for feature in features)
 
 
-def _no_slice(pattern: str, measured: Produced) -> str:
+def _no_slice(pattern: str, measured: Measured) -> str:
     features = features_of(pattern)
     unknown = [feature for feature in features if feature not in measured.features]
     if unknown and ":" in pattern:
@@ -163,15 +181,8 @@ def _no_slice(pattern: str, measured: Produced) -> str:
     return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."
 
 
-def _not_measured(pattern: str, slices: list[str], metric: ProducedMetric) -> Iterator[str]:
-    absent = [name for name in slices if not _measured_on(name, metric)]
+def _not_measured(pattern: str, slices: list[str], metric: Metric, measured: Measured) -> Iterator[str]:
+    absent = [name for name in slices if not measured.measured_on(metric, name)]
     if absent:
-        where = ["slices"] if metric.features is None else [f"{name}:*" for name in metric.features]
-        places = listed([OVERALL, *where] if metric.overall else where)
-        yield f"{metric.name} is not evaluated on {absent[0]!r}, which {pattern!r} names; it is on {places}."
-
-
-def _measured_on(name: str, metric: ProducedMetric) -> bool:
-    if name == OVERALL:
-        return metric.overall
-    return metric.features is None or all(feature in metric.features for feature in features_of(name))
+        where = listed(measured.places(metric))
+        yield f"{metric.name} is not evaluated on {absent[0]!r}, which {pattern!r} names; it is on {where}."

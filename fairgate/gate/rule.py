@@ -15,15 +15,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from fairgate.gate import mistakes
-from fairgate.gate.direction import known_direction
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.measurement import MetricKey
+from fairgate.metrics import registry
 from fairgate.names import OVERALL
 
-if TYPE_CHECKING:  # policies are read and checked without numpy
+if TYPE_CHECKING:  # they import this module
     from fairgate.gate.evidence import Evidence
     from fairgate.gate.finding import Finding, Unjudged
-    from fairgate.gate.measured import Produced
+    from fairgate.gate.measured import Measured
 
 Effect = Literal["pass", "inconclusive", "refuse"]
 Measure = Literal["ratio", "difference"]
@@ -98,11 +98,11 @@ class Rule(BaseModel, ABC):
     def apply(self, evidence: "Evidence") -> "Iterator[Finding | Unjudged]":
         """Measure the rule: yield one `Finding` per slice and threshold, or an `Unjudged` where there was nothing to measure."""
 
-    def lint(self, measured: "Produced") -> Iterator[str]:
+    def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, each with its remedy, given what the evaluation will measure."""
         yield from mistakes.in_metric(self, measured)
         yield from mistakes.in_slices(self, measured)
-        if measured.metric(self.metric) is not None:
+        if mistakes.metric_of(self, measured) is not None:
             yield from mistakes.in_direction(self)
             yield from self.lint_limits()
 
@@ -116,8 +116,12 @@ class Rule(BaseModel, ABC):
 
 
 def worse_direction(rule: Rule) -> Worse | None:
-    """Return the direction in which the rule's metric gets worse; None where neither is, so that both are limited."""
-    return rule.worse or known_direction(rule.metric)
+    """Return the direction in which the rule's metric gets worse; None where neither is, so that both are limited.
+
+    Raises:
+        UnknownNameError: no such metric is registered.
+    """
+    return rule.worse or registry.get(rule.metric).worse
 
 
 def parse_rule(written: object) -> Rule:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fairgate.measurement import MetricKey
 from fairgate.report.words import metric_words
 
-if TYPE_CHECKING:  # policies are read and checked without numpy
+if TYPE_CHECKING:  # findings are put into sentences by rules, which import this module
     from fairgate.gate.finding import Finding
     from fairgate.statistics.comparison import Ends, Measure
 

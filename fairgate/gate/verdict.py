@@ -20,7 +20,7 @@ from fairgate.files import replace_text
 from fairgate.gate.outcome import CHECK, Decision, Interval, Number, Outcome, RuleLine, RuleMeasure
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
-from fairgate.table import Row, metric_rows
+from fairgate.table import MetricRow, metric_rows
 
 SCHEMA_VERSION = 2
 _MEASURES_IN_SCHEMA_1: dict[str, RuleMeasure] = {CHECK: "", "guard": "change", "not_worse": "change", "improvement": "gap_change"}
@@ -248,7 +248,7 @@ def _in_order(key: MetricKey) -> tuple[str, float]:
 
 
 def _slice_lines(evaluation: Evaluation, confidence: float) -> Iterable[SliceLine]:
-    lines: dict[tuple[str, str, float | None], list[Row]] = {}
+    lines: dict[tuple[str, str, float | None], list[MetricRow]] = {}
     for row in metric_rows(evaluation, confidence):
         threshold = None if math.isnan(row.threshold) else row.threshold
         lines.setdefault((row.model, row.slice, threshold), []).append(row)

@@ -167,7 +167,7 @@ def load(folder: Path) -> ReportContent:
     inner = folder / FOLDER
     tables = {name: read_table(inner / f"{name}.parquet") for name in _TABLES if (inner / f"{name}.parquet").is_file()}
     parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
-    return ReportContent(verdict=verdict, metrics=read_table(folder / METRICS), **parts)
+    return ReportContent(verdict=verdict, metrics=table.read_table(folder / METRICS), **parts)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -189,7 +189,7 @@ def metrics_of(evaluation: Evaluation, confidence: float) -> pd.DataFrame:
         evaluation: both models.
         confidence: level of the intervals.
     """
-    rows = table.metric_rows(evaluation, confidence) + table.comparison_rows(evaluation, confidence)
+    rows = table.metric_rows(evaluation, confidence) + table.compared_rows(evaluation, confidence)
     return pd.DataFrame([asdict(row) for row in rows])
 
 

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairgate.metrics.names import ACCURACY, POSITIVE_RATE
+from fairgate.metrics.classes import ACCURACY
+from fairgate.metrics.rates import POSITIVE_RATE
+from fairgate.metrics.registry import COMPARISONS
 from fairgate.names import CANDIDATE, OVERALL, feature_of, is_pair, value_of
 from fairgate.report.words import known_metrics
 from fairgate.statistics import intervals
-from fairgate.table import GAP_SUFFIX, RATIO_SUFFIX
 
-_OF_ALL_EXAMPLES = (POSITIVE_RATE, ACCURACY)
+_OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
+_COMPARED = tuple(f"_{how}" for how in COMPARISONS)
 _KEYS = ["model", "slice", "metric", "threshold"]
 _DIGITS = 7  # significant digits of a value in a page; the exact numbers are in metrics.parquet
 _FEW_DIGITS = 4  # of interval ends and comparisons, which are only drawn and shown with three decimals
@@ -27,7 +29,7 @@ _COARSE = ("low", "high", "gap", "ratio")
 def with_gaps(metrics: pd.DataFrame) -> pd.DataFrame:
     """Every metric of every slice in one row together with how far it lies from the rest and from overall.
 
-    The rows `<metric>_gap` and `<metric>_ratio` of metrics.parquet compare a slice with its complement, the examples outside
+    The rows `<metric>_difference_to_rest` and `<metric>_ratio_to_rest` compare a slice with its complement, the examples outside
     of it; they become the columns `rest_gap` and `rest_ratio`. `gap` (value - overall) and `ratio` (value / overall) take
     their intervals from these, since the slice is itself a part of overall.
 
@@ -36,7 +38,7 @@ def with_gaps(metrics: pd.DataFrame) -> pd.DataFrame:
         undefined, unbounded or where no interval is known.
     """
     plain, compared = _split(metrics)
-    for suffix, name in ((GAP_SUFFIX, "rest_gap"), (RATIO_SUFFIX, "rest_ratio")):
+    for suffix, name in (("_difference_to_rest", "rest_gap"), ("_ratio_to_rest", "rest_ratio")):
         part = compared[compared["metric"].str.endswith(suffix)]
         part = part.assign(metric=part["metric"].str.removesuffix(suffix))[[*_KEYS, "value", "low", "high"]]
         plain = plain.merge(
@@ -52,12 +54,7 @@ def plain_metrics(metrics: pd.DataFrame) -> pd.DataFrame:
 
 def _split(metrics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = set(metrics["metric"])
-    compared = {
-        name
-        for name in names
-        for suffix in (GAP_SUFFIX, RATIO_SUFFIX)
-        if name.endswith(suffix) and name.removesuffix(suffix) in names
-    }
+    compared = {name for name in names for suffix in _COMPARED if name.endswith(suffix) and name.removesuffix(suffix) in names}
     is_compared = metrics["metric"].isin(compared)
     return metrics[~is_compared], metrics[is_compared]
 

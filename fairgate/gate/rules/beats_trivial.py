@@ -7,11 +7,11 @@ from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.rule import Effect, Limit, Rule, worse_direction
 from fairgate.measurement import MetricKey
-from fairgate.metrics.metric_range import range_of
+from fairgate.metrics import registry
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
-    from fairgate.gate.measured import Produced
+    from fairgate.gate.measured import Measured
 
 
 class BeatsTrivialRule(Rule):
@@ -47,16 +47,17 @@ class BeatsTrivialRule(Rule):
     def _reference_on(self, evidence: "Evidence", name: str) -> float:
         return evidence.value(name, MetricKey(self.reference)) if isinstance(self.reference, str) else self.reference
 
-    def lint(self, measured: "Produced") -> Iterator[str]:
+    def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also a reference that is not measured or depends on a threshold."""
         yield from super().lint(measured)
         if not isinstance(self.reference, str):
             return
-        metric = measured.metric(self.reference)
+        metric = next((metric for metric in measured.metrics if metric.name == self.reference), None)
         if metric is None:
-            remedy = mistakes.suggestion(self.reference, [each.name for each in measured.metrics if not each.thresholded])
+            known = [metric.name for metric in measured.metrics if not measured.at_thresholds(metric)]
+            remedy = mistakes.suggestion(self.reference, known)
             yield f"reference {self.reference!r} is neither a number nor a metric that is evaluated; {remedy}."
-        elif metric.thresholded:
+        elif measured.at_thresholds(metric):
             yield f"reference {self.reference!r} depends on a threshold; name a metric that does not, or a number."
 
     def lint_limits(self) -> Iterator[str]:
@@ -64,7 +65,7 @@ class BeatsTrivialRule(Rule):
         yield from mistakes.without_direction(self)
         if isinstance(self.reference, str):
             return
-        least, most = range_of(self.metric)
+        least, most = registry.get(self.metric).bounds
         too_easy, too_hard = self.reference <= least, self.reference >= most
         if worse_direction(self) == "higher":
             too_easy, too_hard = too_hard, too_easy

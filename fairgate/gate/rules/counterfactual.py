@@ -9,12 +9,13 @@ from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.rule import Limit, Rule, worse_direction
 from fairgate.measurement import MetricKey
+from fairgate.metrics import registry
 from fairgate.names import CANDIDATE, matching
 
 if TYPE_CHECKING:
     from fairgate.counterfactual import TermResult
     from fairgate.gate.evidence import Evidence
-    from fairgate.gate.measured import Produced
+    from fairgate.gate.measured import Measured
     from fairgate.statistics.comparison import Estimate
 
 
@@ -80,12 +81,12 @@ class CounterfactualRule(Rule):
     def _unproven(self, name: str, reason: str) -> Unjudged:
         return Unjudged(self, name, self.metric_keys()[0], "unproven", reason)
 
-    def lint(self, measured: "Produced") -> Iterator[str]:
+    def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule; its slices are terms of the counterfactual test."""
         if not measured.counterfactual:
             yield "the run makes no counterfactual test; give it the section counterfactual, or remove the rule."
             return
-        yield from mistakes.in_thresholds(self, measured, thresholded=self.metric == "flip_rate")
+        yield from mistakes.in_thresholds(self, measured, registry.get(self.metric))
         if not self.slices:
             yield 'slices is empty; name some, such as "swaps:*" or "probes:gender:*".'
         for pattern in self.slices:

@@ -14,7 +14,7 @@ from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
-    from fairgate.gate.measured import Produced
+    from fairgate.gate.measured import Measured
     from fairgate.statistics.comparison import Estimate
 
 
@@ -100,7 +100,7 @@ class GapRule(Rule):
         text = f"{sentences.of(key, name)} is {sentences.number(own.value)}, {distance}"
         return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper), num_comparisons)
 
-    def lint(self, measured: "Produced") -> Iterator[str]:
+    def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that slices have nothing to be compared with."""
         yield from super().lint(measured)
         find = mistakes.without_overall if self.against == "overall" else mistakes.without_second_slice

@@ -13,7 +13,7 @@ from fairgate.names import BASELINE, CANDIDATE, OVERALL
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
-    from fairgate.gate.measured import Produced
+    from fairgate.gate.measured import Measured
     from fairgate.statistics.comparison import Estimate
 
 
@@ -83,7 +83,7 @@ class ImprovementRule(Rule):
         bounds = Bounds(upper=0.0, strict=gap.value > none)
         return Finding(self, name, key, change, bounds, text, "the gap must shrink", num_comparisons)
 
-    def lint(self, measured: "Produced") -> Iterator[str]:
+    def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that there is no overall to compare with."""
         yield from super().lint(measured)
         yield from mistakes.without_overall(self, measured)

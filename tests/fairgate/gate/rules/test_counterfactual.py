@@ -214,7 +214,7 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
 )
 def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> None:
     """The same for a multi-class task."""
-    assert any(message in each for each in messages_of(rule, measured=IMAGES))
+    assert any(message in each for each in messages_of(rule, by=IMAGES))
 
 
 @pytest.mark.parametrize(

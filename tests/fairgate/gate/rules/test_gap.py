@@ -193,8 +193,8 @@ def test_mistakes_are_errors(key: str, rule: dict[str, Any]) -> None:
         ({**GAP, "slices": ["overall"]}, "a gap is that of a slice; replace"),
         ({**GAP, "slices": ["gender:male"], "against": "best"}, "gender:male is the only slice of its feature that is named"),
         (
-            {**GAP, "metric": "final_score", "thresholds": []},
-            "final_score is not evaluated on 'gender:female', which 'gender:*' names",
+            {**GAP, "metric": "jigsaw_score", "thresholds": []},
+            "jigsaw_score is not evaluated on 'gender:female', which 'gender:*' names",
         ),
         (
             {**GAP, "metric": "subgroup_auc", "thresholds": []},
@@ -206,8 +206,8 @@ def test_mistakes_are_errors(key: str, rule: dict[str, Any]) -> None:
         ({**GAP, "measure": "difference", "limit": 1}, "limit 1 allows any difference of false_positive_rate"),
         ({**GAP, "measure": "difference", "limit": -0.05}, "limit -0.05 is below 0, which is a difference without any gap"),
         (
-            {**GAP, "metric": "final_score", "thresholds": [], "slices": ["gender:* × race:*"]},
-            "final_score is not evaluated on 'gender:",
+            {**GAP, "metric": "jigsaw_score", "thresholds": [], "slices": ["gender:* × race:*"]},
+            "jigsaw_score is not evaluated on 'gender:",
         ),
         ({**GAP, "worse": "lower"}, "worse is 'lower', but false_positive_rate gets worse when higher; remove worse."),
     ],
@@ -227,14 +227,14 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
             "recall is not evaluated on overall, so no slice",
         ),
         (
-            {"kind": "gap", "metric": "train_test_gap", "slices": ["class:*"], "limit": 1.2},
-            "train_test_gap may be negative, so it has no ratio",
+            {"kind": "gap", "metric": "train_test_accuracy_difference", "slices": ["class:*"], "limit": 1.2},
+            "train_test_accuracy_difference may be negative, so it has no ratio",
         ),
     ],
 )
 def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> None:
     """The same for a multi-class task."""
-    assert any(message in each for each in messages_of(rule, measured=IMAGES))
+    assert any(message in each for each in messages_of(rule, by=IMAGES))
 
 
 @pytest.mark.parametrize(

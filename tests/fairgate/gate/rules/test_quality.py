@@ -89,12 +89,14 @@ def test_mistakes_are_errors(key: str, rule: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
+        ({**FLOOR, "metric": "final_score"}, "metric 'final_score' is now called 'jigsaw_score'; write that."),
+        ({**FLOOR, "metric": "train_test_gap"}, "'train_test_gap' is now called 'train_test_accuracy_difference'; write that."),
         ({**FLOOR, "metric": "acu"}, "metric 'acu' is not evaluated; did you mean 'auc'?"),
         ({**FLOOR, "metric": "zzz"}, "metric 'zzz' is not evaluated; there are false_positive_rate, false_negative_rate, "),
         ({**FLOOR, "metric": "accuracy"}, "metric 'accuracy' is not evaluated"),
         (
-            {**FLOOR, "metric": "train_test_gap"},
-            "train_test_gap needs the split 'train' in evaluation.splits, which has ['eval'].",
+            {**FLOOR, "metric": "train_test_accuracy_difference"},
+            "train_test_accuracy_difference needs the split 'train' in evaluation.splits, which has ['eval'].",
         ),
         ({**FLOOR, "thresholds": [0.5]}, "auc depends on no threshold; remove thresholds [0.5]."),
         ({**FLOOR, "metric": "bpsn_auc"}, "bpsn_auc is not evaluated on 'overall', which 'overall' names; it is on slices."),
@@ -123,14 +125,17 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
             "recall is not evaluated on 'overall', which 'overall' names; it is on class:*.",
         ),
         ({"kind": "quality", "metric": "recall", "slices": ["class:Coats"], "min": 0.5}, "did you mean 'class:Coat'?"),
-        ({"kind": "quality", "metric": "train_test_gap", "max": 1}, "max 1 is kept by every train_test_gap"),
+        (
+            {"kind": "quality", "metric": "train_test_accuracy_difference", "max": 1},
+            "max 1 is kept by every train_test_accuracy_difference",
+        ),
         ({"kind": "quality", "metric": "auc", "min": 0.8}, "metric 'auc' is not evaluated"),
         ({"kind": "quality", "metric": "accuracy", "thresholds": [0.5], "min": 0.8}, "accuracy depends on no threshold"),
     ],
 )
 def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> None:
     """The same for a multi-class task."""
-    assert any(message in each for each in messages_of(rule, measured=IMAGES))
+    assert any(message in each for each in messages_of(rule, by=IMAGES))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +144,7 @@ def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> N
         FLOOR,
         {**FLOOR, "slices": ["gender:*", "race:black"]},
         {**FLOOR, "metric": "bnsp_auc", "slices": ["gender:*"], "min": 0.8},
-        {**FLOOR, "metric": "final_score"},
+        {**FLOOR, "metric": "jigsaw_score"},
         {"kind": "quality", "metric": "false_positive_rate_equality_difference", "thresholds": [0.5], "max": 1.2},
         {"kind": "quality", **FPR, "min": 0.1, "max": 0.1},
         {**FLOOR, "worse": "lower"},
