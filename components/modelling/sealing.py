@@ -14,12 +14,12 @@ NAME = "export"
 
 
 def seal(model: str | Path) -> None:
-    """Writes the digest of a model that was just exported."""
+    """Write the digest of a model that was just exported."""
     _seal_of(model).write_text(folder_digest(model) + "\n", encoding="utf-8")
 
 
 def check(name: str, model: str | Path) -> Check:
-    """Whether a model is the one that was sealed.
+    """Check that a model is the one that was sealed.
 
     Args:
         name: of the model, for the reason: "candidate".

@@ -1,7 +1,7 @@
-"""Fashion-MNIST: its names and format, its four official files, and their conversion.
+"""Fashion-MNIST: names, format, the four official files, and their conversion.
 
 In: the IDX files in a folder, fetched or given. Out: canonical gzip TFRecords (`data.images.conversion`): the official training
-files become train, the t10k files eval. Nothing heavy is imported before something is converted.
+files become train, the t10k files eval. Nothing heavy is imported before the conversion starts.
 
     fetch_all(Path("fashion-mnist"))
     convert(Path("fashion-mnist"), Path("converted"))
@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.download import fetch
 from data.images.examples import ImageFormat, LabelledImages
 from data.images.idx import read_labelled_images
 from fairgate.errors import InputError
@@ -60,20 +59,22 @@ OFFICIAL_FILES: Mapping[str, SplitFiles] = MappingProxyType(
         ),
     }
 )
-MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # of the official site, which offers no HTTPS
+MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # mirror of the official site, which has no HTTPS
 ALTERNATIVES = "get the four files elsewhere and name their folder with --data-dir"
 
 
 def fetch_all(folder: Path, progress: Progress | None = None) -> None:
-    """Downloads the four files into `folder`, 30 MB; those that are there and right are kept.
+    """Download the four files into `folder`, 30 MB; those that are there and right are kept.
 
     Args:
-        folder: made when absent.
-        progress: called with a file's name, its bytes so far and its size.
+        folder: created if missing.
+        progress: called with a file's name, the bytes so far and the size.
 
     Raises:
-        InputError: the network is out of reach or a file is not the official one.
+        InputError: the network is unreachable, or a file is not the official one.
     """
+    from data.download import fetch  # imports httpx, which --help and check do without
+
     for files in OFFICIAL_FILES.values():
         for file in (files.images, files.labels):
             fetch(
@@ -93,12 +94,12 @@ def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
 def convert(
     folder: Path, output: Path, *, limits: Mapping[str, int | None] = MappingProxyType({}), beam_args: Sequence[str] = ()
 ) -> ConversionReport:
-    """Converts the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
+    """Convert the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
 
     Args:
         folder: with the official names.
         output: see `data.images.conversion.convert_images`.
-        limits: split -> how many of its first images are taken; all where it is absent or None.
+        limits: split -> number of its first images to use; all if it is absent or None.
         beam_args: pipeline options for Apache Beam.
 
     Raises:
@@ -111,7 +112,7 @@ def convert(
 
 
 def read_splits(folder: Path) -> dict[str, LabelledImages]:
-    """The images and labels of "train" and "eval" from the four files in `folder`, gzip or plain, with the official names.
+    """Return the images and labels of "train" and "eval" from the four files in `folder`, gzip or plain, with the official names.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -127,7 +128,7 @@ def read_splits(folder: Path) -> dict[str, LabelledImages]:
 
 
 def _find(folder: Path, file: OfficialFile) -> Path:
-    """The file in the folder, gzip or plain."""
+    """Return the path of the file in the folder, gzip or plain."""
     names = (file.name, file.name.removesuffix(".gz"))
     for name in names:
         if (folder / name).exists():

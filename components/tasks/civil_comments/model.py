@@ -1,7 +1,7 @@
-"""The toxicity classifier: a text embedding that is not trained, and a small dense head that is.
+"""The toxicity classifier: a frozen text embedding and a small trained dense head.
 
-In flow texts str[N], out flow scores float32[N, 1]. The two halves are separate on purpose: an embedding that does not change is
-computed once per text, so the head trains on float32[N, d] arrays, and the exported model puts both together again.
+In: texts str[N]. Out: scores float32[N, 1]. The two halves are separate on purpose: the frozen embedding is computed once per
+text, the head trains on float32[N, d] arrays, and the exported model combines both.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,13 +12,12 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_hub as hub
 
+from components.modelling.signature import SIGNATURE
 from fairgate.errors import InputError
-
-SIGNATURE = "serving_default"
 
 
 class TextEmbedding(keras.layers.Layer):
-    """A saved text embedding as a Keras layer, str[N] -> float32[N, d]; it is never trained.
+    """A frozen SavedModel text embedding as a Keras layer, str[N] -> float32[N, d].
 
     `hub.KerasLayer` does the same for Keras 2 only.
 
@@ -34,19 +33,19 @@ class TextEmbedding(keras.layers.Layer):
     """
 
     def __init__(self, handle: str) -> None:
-        """See the class."""
+        """Load the embedding."""
         super().__init__(trainable=False, dtype="float32")
         self._saved = _load(handle)  # keeps tables and variables alive, also in an export
         self._embed = _callable(self._saved, handle)
         self.dimension = _dimension(self._embed, handle)
 
     def call(self, texts: tf.Tensor) -> tf.Tensor:
-        """str[N] or str[N, 1] -> float32[N, d]."""
+        """Embed str[N] or str[N, 1] as float32[N, d]."""
         return tf.stop_gradient(tf.cast(self._embed(tf.reshape(texts, [-1])), tf.float32))
 
 
 def build_classifier(dimension: int, hidden: Sequence[int], learning_rate: float, seed: int) -> keras.Model:
-    """The head, compiled for training with example weights.
+    """Return the head, compiled for training with example weights.
 
     The loss is the weighted binary cross-entropy summed over the batch, as in the published reference, not averaged:
     its gradients outweigh Adagrad's initial accumulator, so training gets somewhere in few steps at a low learning rate.
@@ -64,7 +63,7 @@ def build_classifier(dimension: int, hidden: Sequence[int], learning_rate: float
 
 
 def head(dimension: int, hidden: Sequence[int], seed: int) -> keras.Model:
-    """The trained half, not compiled: dense layers with relu, then one sigmoid unit.
+    """Return the trained half, not compiled: dense layers with relu, then one sigmoid unit.
 
     Args:
         dimension: width d of the text embedding.

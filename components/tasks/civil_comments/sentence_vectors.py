@@ -1,4 +1,4 @@
-"""The text embedding alone, without a classifier behind it."""
+"""The text embedding alone, without a classifier."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from components.tasks.civil_comments.model import TextEmbedding
 
 
 def embed(training: Mapping[str, Any], texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    """Vectors by the embedding that a training configuration names.
+    """Embed texts with the embedding that a training configuration names.
 
     Args:
         training: CommentsTraining as plain values, its embedding a TF-Hub handle or the folder of a SavedModel.

@@ -26,7 +26,7 @@ def _code() -> TaskCode:
 
 
 def _fetch(folder: Path, progress: Progress) -> None:
-    """The processed files: a third of the raw ones in size, and converted to the same examples."""
+    """Return the processed files: a third of the raw ones in size, and converted to the same examples."""
     from data.download import fetch
 
     for url in (PUBLIC_FILES["train_processed"], PUBLIC_FILES["eval_processed"]):
@@ -54,7 +54,6 @@ def _embedder() -> Embed:
 
 TASK = Task(
     name="civil-comments",
-    title="Toxicity of comments",
     labels=LabelSpec(LABEL, ("non-toxic", "toxic"), "binary"),
     slice_values=IDENTITIES,
     schema=Path(data.__path__[0]) / "schemas" / "civil_comments.pbtxt",

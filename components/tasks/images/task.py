@@ -51,7 +51,6 @@ def _digits_predictor() -> Predictor:
 
 TASK = Task(
     name="fashion-mnist",
-    title="Articles of clothing",
     labels=LabelSpec(LABEL, fashion_mnist.CLASSES, "multiclass"),
     slice_values={},
     schema=SCHEMAS / "fashion_mnist.pbtxt",
@@ -69,7 +68,6 @@ TASK = Task(
 DIGITS = replace(
     TASK,
     name="digits",
-    title="Handwritten digits",
     labels=LabelSpec(LABEL, digits.CLASSES, "multiclass"),
     schema=SCHEMAS / "digits.pbtxt",
     input=DigitsInput,

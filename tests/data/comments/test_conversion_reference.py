@@ -18,7 +18,7 @@ FRACTIONS = [0.0, 0.49, 0.5, 1.0, 0.51, 0.4999, 0.75, 0.25]
 def ours(source: Path, output: Path) -> list[Comment]:
     """Our comments in the order of the source."""
     convert(Sources((str(source),)), output, options=ConversionOptions(eval_fraction=0))
-    return [decode_comment(record) for path in sorted((output / "train").iterdir()) for record in read_records(path)]
+    return [decode_comment(record) for path in sorted((output / "Split-train").iterdir()) for record in read_records(path)]
 
 
 def table() -> list[dict[str, float | str]]:

@@ -26,7 +26,7 @@ def random_splits(train: int = 300, held_out: int = 70) -> dict[str, LabelledIma
 
 def stored(folder: Path, split: str) -> list[bytes]:
     """The records of a split, in the order of its files."""
-    return [record for path in sorted((folder / split).iterdir()) for record in read_records(path)]
+    return [record for path in sorted((folder / f"Split-{split}").iterdir()) for record in read_records(path)]
 
 
 def test_every_image_arrives_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,14 +36,14 @@ def test_every_image_arrives_in_order(tmp_path: Path, monkeypatch: pytest.Monkey
     convert_images(splits, digits.FORMAT, [SOURCE], tmp_path / "out")
     for split, labelled in splits.items():
         assert stored(tmp_path / "out", split) == list(encode_images(labelled))
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["conversion.json", "eval", "train"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["Split-eval", "Split-train", "conversion.json"]
 
 
 def test_many_images_are_dealt_out_to_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A split has a file for each so many rows, named as the contract says."""
     monkeypatch.setattr("data.images.conversion._ROWS_PER_SHARD", 100)
     convert_images(random_splits(), digits.FORMAT, [SOURCE], tmp_path / "out")
-    names = [path.name for path in sorted((tmp_path / "out" / "train").iterdir())]
+    names = [path.name for path in sorted((tmp_path / "out" / "Split-train").iterdir())]
     assert names == [f"train-0000{shard}-of-00003.tfrecord.gz" for shard in range(3)]
 
 

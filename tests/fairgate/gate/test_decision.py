@@ -4,7 +4,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
 
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
@@ -396,6 +399,16 @@ def test_holm(of: MakeSlice, values: tuple[float, ...], failed: list[str]) -> No
     assert [outcome.slice for outcome in plain.rules if outcome.outcome == "failed"] == [
         f"g:{i}" for i, v in enumerate(values) if v < 0.9
     ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_holm_agrees_with_statsmodels(of: MakeSlice, seed: int) -> None:
+    """Eight slices around a floor of 0.9 with an error of 0.01: refused for those that the reference rejects."""
+    values = np.random.default_rng(seed).uniform(0.85, 0.92, 8)
+    raw = [2 * norm.sf((0.9 - value) / 0.01) if value < 0.9 else 1.0 for value in values]
+    rejected = np.flatnonzero(multipletests(raw, alpha=0.05, method="holm")[0])
+    decision = judged(_terms(of, *values.tolist()), {**FLOOR, "slices": ["g:*"], "min": 0.9}, multiplicity="holm")
+    assert [outcome.slice for outcome in decision.rules if outcome.outcome == "failed"] == [f"g:{i}" for i in rejected]
 
 
 def test_holm_says_what_was_not_proven(of: MakeSlice) -> None:

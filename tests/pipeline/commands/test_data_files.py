@@ -100,7 +100,7 @@ def test_folder_with_content_is_left_alone(tmp_path: Path, capsys: pytest.Captur
     """The result would take its place."""
     (tmp_path / "thesis.txt").write_text("ten years of work")
     assert cli.main(["data", *verb, "--to", str(tmp_path)]) == 3
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 

@@ -35,7 +35,6 @@ def _code() -> TaskCode:
 
 TASK = Task(
     name="loan-approval",
-    title="Loan approval",
     labels=LabelSpec(REPAID, ("defaulted", "repaid"), "binary"),
     slice_values={GENDER: GENDERS},
     schema=Path(__file__).with_name("schema.pbtxt"),

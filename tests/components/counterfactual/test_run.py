@@ -1,4 +1,4 @@
-"""The CounterfactualTest step on a model that frowns at one word."""
+"""The counterfactual test on a model that answers higher to one word."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.counterfactual.measure import DecisionSettings
 from components.counterfactual.plan import CounterfactualPlan
+from components.counterfactual.run import run, score, texts
 from components.counterfactual.terms import Group
 from components.steps.counterfactual_settings import CounterfactualSettings
-from components.steps.counterfactual_test import run, score, texts
+from components.steps.counterfactual_test import examine_embedding
 from data.records import encode_example, write_split
 
 FORMS = {"adjective": {"male": "male", "female": "female"}, "noun": {"male": "man", "female": "woman"}}
+DECISIONS = DecisionSettings((0.5,), 0.95)
 PLAN = CounterfactualPlan(
     text_feature="words",
     groups={"gender": Group(forms=FORMS)},
@@ -54,7 +57,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_the_model_owes_to_a_term_is_found(model: Path) -> None:
     """Each comment on one sex flips, the one on both does not; both templates differ from their mean by a quarter."""
-    found = run(settings(), COMMENTS, {"candidate": model})
+    found = run(PLAN, DECISIONS, 1, COMMENTS, {"candidate": model})
     assert found.mentioned == {"gender:male": 2, "gender:female": 2}
     assert found.left_out == {"gender:male": 0, "gender:female": 0}
     assert found.invalid_scores == {"candidate": 0}
@@ -69,23 +72,23 @@ def test_what_the_model_owes_to_a_term_is_found(model: Path) -> None:
 
 def test_both_models_are_measured_on_the_same_swaps(model: Path) -> None:
     """By name, baseline and candidate alike."""
-    found = run(settings(), COMMENTS, {"baseline": model, "candidate": model})
+    found = run(PLAN, DECISIONS, 1, COMMENTS, {"baseline": model, "candidate": model})
     baseline, candidate = ([term for term in found.terms if term.model == name] for name in ("baseline", "candidate"))
     assert [term.model_copy(update={"model": "candidate"}) for term in baseline] == candidate
 
 
 def test_embedding_is_examined_without_the_models() -> None:
     """By the function that the settings name, with their training configuration; female sentences lie with the bad one."""
-    found = run(settings(embed=f"{__name__}.embed", training={"bad": "bad"}), [], {})
-    (pair,) = found.embedding
+    (pair,) = examine_embedding(settings(embed=f"{__name__}.embed", training={"bad": "bad"}))
     assert (pair.group, pair.term, pair.other, pair.n, pair.distance) == ("gender", "male", "female", 1, 1.0)
     assert pair.effect_size == pytest.approx(2**0.5)
-    assert found.terms == ()
+    assert run(PLAN, DECISIONS, 1, [], {}, [pair]).embedding == (pair,)
+    assert examine_embedding(settings()) == []
 
 
 def test_texts_are_those_of_the_eval_split(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 are replaced."""
-    write_split(tmp_path, "Split-eval", (encode_example({"words": [text]}) for text in (b"one", b"two \xff")))
+    write_split(tmp_path, "eval", (encode_example({"words": [text]}) for text in (b"one", b"two \xff")))
     assert list(texts(str(tmp_path), "words")) == ["one", "two \ufffd"]
 
 

@@ -1,4 +1,4 @@
-"""The DataGate's reading of artifacts; its decision is tested with components.validation.decision."""
+"""Facts about the splits, gathered from artifacts; test_decision.py tests the decision."""
 
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,9 @@ import tensorflow as tf
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
 from components.artifacts import examples
-from components.steps.data_gate import DataNames, gather, ragged_features, read_anomalies
+from components.artifacts.anomalies import read_anomalies
 from components.validation.decision import DataFacts, SplitFacts
+from components.validation.facts import DataNames, gather, ragged_features
 from data.records import encode_example, write_split
 
 SCHEMA = """
@@ -37,13 +38,13 @@ def comment(text: str, toxic: float | None, *genders: str) -> bytes:
 def write(folder: Path, **splits: list[bytes]) -> str:
     """An artifact of raw examples."""
     for split, rows in splits.items():
-        write_split(folder, f"Split-{split}", rows)
+        write_split(folder, split, rows)
     return str(folder)
 
 
 def found(folder: Path, schema: str, names: DataNames = NAMES, **splits: list[bytes]) -> DataFacts:
     """The facts of these rows."""
-    return gather(write(folder / "examples", **splits), str(folder), ragged_features(schema, ("toxic", "gender", "text")), names)
+    return gather(write(folder / "examples", **splits), schema, str(folder), names)
 
 
 def test_features_have_the_types_of_the_schema(schema: str) -> None:

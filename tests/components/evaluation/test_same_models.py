@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.steps.fairness_gate import _same_models
+from components.evaluation.reading import same_models
 
 MODELS = {
     "baseline": "artifacts/TrainerBaseline/model/7/Format-Serving",
@@ -23,7 +23,7 @@ def evaluation(folder: Path, models: dict[str, str]) -> str:
 def test_evaluation_of_these_models(tmp_path: Path) -> None:
     """By the folders that they lie in, however these are written."""
     written = {name: f"./x/../{path}" for name, path in MODELS.items()}
-    found = _same_models([evaluation(tmp_path, written)], MODELS)
+    found = same_models([evaluation(tmp_path, written)], MODELS)
     assert (found.ok, found.reason) == (True, "The evaluation scored the models that are judged.")
 
 
@@ -43,11 +43,11 @@ def test_evaluation_of_these_models(tmp_path: Path) -> None:
 )
 def test_evaluation_of_other_models_refuses(tmp_path: Path, scored: dict[str, str]) -> None:
     """Of one split is enough; the reason names what was scored instead."""
-    found = _same_models([evaluation(tmp_path, MODELS), evaluation(tmp_path / "train", scored)], MODELS)
+    found = same_models([evaluation(tmp_path, MODELS), evaluation(tmp_path / "train", scored)], MODELS)
     assert not found.ok
     assert found.reason.startswith(f"The evaluation at {tmp_path / 'train'} scored ")
 
 
 def test_folder_without_an_evaluation_refuses(tmp_path: Path) -> None:
     """Nothing was scored."""
-    assert not _same_models(str(tmp_path), MODELS).ok
+    assert not same_models(str(tmp_path), MODELS).ok
