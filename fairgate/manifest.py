@@ -17,10 +17,7 @@ from fairgate.files import file_digest, file_digests, joint_digest, replace_text
 from fairgate.gate.verdict import Verdict
 from fairgate.gate.verdict import read as read_verdict
 from fairgate.names import CANDIDATE
-
-MANIFEST = "manifest.json"
-CONFIGURATION = "config.json"
-VERDICT = "verdict.json"
+from fairgate.run_folder import CONFIGURATION, MANIFEST, VERDICT
 
 Kind = Literal["report", "examples", "models", "published model", "statistics", "source"]
 Change = Literal["changed", "missing", "extra"]

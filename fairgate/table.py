@@ -1,41 +1,46 @@
-"""An evaluation as a tidy table, with intervals on everything; `metrics.parquet` is this table.
+"""Write an evaluation as a tidy table, with intervals on everything; `metrics.parquet` is this table.
 
 In: an `Evaluation`. Out: one row per model, slice, metric and threshold, in this order:
 
-    model      slice        metric                   threshold  value  low   high  n
-    candidate  gender:male  false_positive_rate      0.5        0.28   0.25  0.31  820.0
-    candidate  gender:male  false_positive_rate_gap  0.5        0.05   0.02  0.08  820.0
+    model      slice        metric                                 threshold  value  low   high  n
+    candidate  gender:male  false_positive_rate                    0.5        0.28   0.25  0.31  820.0
+    candidate  gender:male  false_positive_rate_difference_to_rest 0.5        0.05   0.02  0.08  820.0
 
-Rates are columns from the start, and all intervals of a kind are computed in one call: 25 slices × 9 thresholds × 8 rates ×
-2 models take milliseconds.
+Everything is a column from the start, and all intervals of a kind are computed in one call: 200 slices × 9 thresholds × 8 rates
+× 2 models take less than a second.
 """
 
 import itertools
 import math
 import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from fairgate.measurement import Evaluation, MetricKey
+from fairgate.counting.cells import Ints
+from fairgate.errors import InputError, UnknownNameError
+from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
+from fairgate.metrics import registry
+from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import Weighed, complements, estimate, weight_scale
-from fairgate.statistics.intervals import Interval
+from fairgate.statistics.comparison import complements, ratios, standard_error, weight_scale
+from fairgate.statistics.intervals import Array, Interval
 
-GAP_SUFFIX = "_gap"  # slice - complement
-RATIO_SUFFIX = "_ratio"  # slice / complement
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
-class Row:
+class MetricRow:
     """One metric of one model on one slice.
 
     Attributes:
+        metric: a name of the registry, or of a comparison, see `registry.compared`.
         threshold: NaN for metrics without one.
         value: NaN where undefined.
         low, high: NaN where no interval is known; infinite where nothing bounds an end.
@@ -52,53 +57,75 @@ class Row:
     n: float
 
 
-Place = tuple[str, str, MetricKey]  # model, slice, metric
-Columns = dict[str, list[Any]]  # by field of Row
-
-_NOWHERE = (math.nan, math.nan, math.nan)
+Columns = dict[str, Any]  # by field of MetricRow: text as lists, numbers as float64 arrays
 
 
 @dataclass(frozen=True, eq=False)
-class _Rates:
-    """Every rate of an evaluation.
+class _Numbers:
+    """All rates, or all other metrics, of an evaluation: R of them.
 
     Attributes:
-        places: where it was measured, R of them.
-        own: float64[2, R]: effective successes and trials.
-        rest: float64[2, R]: those of the complement; NaN where there is none.
+        models, slices, keys: where each was measured.
+        whole: int64[R]: the position of the same metric of all examples; -1 where there is none, and on overall itself.
+        values, n: float64[R].
+        interval: float64[R] each end.
+        weighed: float64[3, R]: weighted successes and trials of the rates, and the `weight_scale` of their slices; else None.
     """
 
-    places: list[Place]
-    own: intervals.Array
-    rest: intervals.Array
+    models: list[str]
+    slices: list[str]
+    keys: list[MetricKey]
+    whole: Ints
+    values: Array
+    n: Array
+    interval: Interval
+    weighed: Array | None = None
+
+    def rows(self) -> Columns:
+        """Return the metrics themselves as columns."""
+        return self._columns([key.name for key in self.keys], range(len(self.keys)), self.values, self.interval)
+
+    def compared(self, how: How, at: Ints, values: Array, interval: Interval) -> Columns:
+        """Return comparisons of the metrics at the positions `at` as columns."""
+        names = {name: registry.compared(registry.get(name), how).name for name in {key.name for key in self.keys}}
+        return self._columns([names[self.keys[position].name] for position in at], at.tolist(), values, interval)
+
+    def _columns(self, metrics: list[str], at: Sequence[int], values: Array, interval: Interval) -> Columns:
+        thresholds = [self.keys[position].threshold for position in at]
+        return {
+            "model": [self.models[position] for position in at],
+            "slice": [self.slices[position] for position in at],
+            "metric": metrics,
+            "threshold": np.array(thresholds, np.float64),  # None becomes NaN
+            "value": values,
+            "low": interval.low,
+            "high": interval.high,
+            "n": self.n[at],
+        }
 
 
-def metric_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Row]:
-    """Every metric as it was measured, with its interval (Wilson for rates)."""
-    return _rows(_metrics(evaluation, _rates(evaluation), confidence))
+def metric_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[MetricRow]:
+    """Return every metric as it was measured, with its interval: Wilson's for rates."""
+    return _as_rows([_rates(evaluation, confidence).rows(), _scalars(evaluation, confidence).rows()])
 
 
-def comparison_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Row]:
-    """Every rate of every slice against its complement, as metrics `<metric>_gap` and `<metric>_ratio`.
+def compared_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[MetricRow]:
+    """Return every metric of every slice compared with overall, and every rate compared with its complement, the rest.
 
-    Rates without a complement (the trials of a class's precision are its predictions) have no such rows.
+    A metric that overall lacks (subgroup AUC) has no such rows; a rate whose trials are no part of overall's has no complement.
     """
-    return _rows(_comparisons(_rates(evaluation), confidence))
+    return _as_rows(_comparisons(_rates(evaluation, confidence), _scalars(evaluation, confidence), confidence))
 
 
 def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) -> None:
-    """Writes metrics.parquet with all rows: to a temporary name, then renamed. Columns are the fields of `Row`."""
+    """Write metrics.parquet with all rows: to a temporary name, then renamed. Columns are the fields of `MetricRow`."""
     import pyarrow as pa  # here, so that the gate can use the rows without Arrow
     import pyarrow.parquet as pq
 
-    rates = _rates(evaluation)
-    measured, compared = _metrics(evaluation, rates, confidence), _comparisons(rates, confidence)
-    table = pa.table(
-        {
-            field.name: pa.array(measured[field.name] + compared[field.name], pa.string() if field.type is str else pa.float64())
-            for field in fields(Row)
-        }
-    )
+    rates, scalars = _rates(evaluation, confidence), _scalars(evaluation, confidence)
+    parts = [rates.rows(), scalars.rows(), *_comparisons(rates, scalars, confidence)]
+    kinds = {field.name: pa.string() if field.type is str else pa.float64() for field in fields(MetricRow)}
+    table = pa.table({name: pa.chunked_array([pa.array(part[name], kind) for part in parts]) for name, kind in kinds.items()})
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
     try:
@@ -110,79 +137,170 @@ def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) ->
         raise
 
 
-def _rates(evaluation: Evaluation) -> _Rates:
-    places: list[Place] = []
-    own: list[Weighed] = []
-    outer: list[Weighed] = []
-    for model, slices in evaluation.models.items():
-        whole = slices.get(OVERALL)
-        for name, metrics in slices.items():
-            scale = weight_scale(metrics)
-            around, scale_around = ({}, math.nan) if whole is None or name == OVERALL else (whole.rates, weight_scale(whole))
-            for key in sorted(metrics.rates, key=_in_order):
-                rate, other = metrics.rates[key], around.get(key)
-                places.append((model, name, key))
-                own.append((rate.successes, rate.trials, scale))
-                outer.append((other.successes, other.trials, scale_around) if other else _NOWHERE)
-    part, whole_of = (np.array(weighed, np.float64).reshape(-1, 3).T for weighed in (own, outer))
-    return _Rates(places, part[:2] / part[2], complements(part, whole_of))
+def read_table(path: Path) -> "pd.DataFrame":
+    """Read metrics.parquet of this or an older version; former names of metrics become the present ones.
+
+    Raises:
+        InputError: the file is absent or damaged.
+    """
+    import pandas as pd  # here, so that the gate can use the rows without pandas
+
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        raise InputError(f"Cannot read the table {path}: {error}. Run the pipeline again, or name another report.") from error
+    return table.assign(metric=table["metric"].map(present_names(table["metric"].unique())))
 
 
-def _metrics(evaluation: Evaluation, rates: _Rates, confidence: float) -> Columns:
-    columns = _columns(
-        rates.places, "", _quotient(*rates.own), intervals.wilson(rates.own[0], rates.own[1], confidence), rates.own[1]
+def present_names(written: Iterable[str]) -> dict[str, str]:
+    """Return the present name of every metric that a file names; a name that is not registered stays as it is."""
+    names = {}
+    for name in written:
+        try:
+            names[name] = registry.get_written(name).name
+        except UnknownNameError:
+            names[name] = name
+    return names
+
+
+def _rates(evaluation: Evaluation, confidence: float) -> _Numbers:
+    models, slices, keys, whole = _places(evaluation, "rates")
+    weighed = np.array(
+        [
+            (rate.successes, rate.trials, scale)
+            for metrics in _every_slice(evaluation)
+            for scale in [weight_scale(metrics)]
+            for rate in map(metrics.rates.__getitem__, _keys_in_order(metrics.rates))
+        ],
+        np.float64,
     )
-    scalars = [astuple(row) for row in _scalar_rows(evaluation, confidence)]
-    if not scalars:
-        return columns
-    return {name: column + list(more) for (name, column), more in zip(columns.items(), zip(*scalars, strict=True), strict=True)}
+    weighed = weighed.reshape(-1, 3).T
+    successes, trials = _effective(weighed)
+    interval = intervals.wilson(successes, trials, confidence)
+    return _Numbers(models, slices, keys, whole, _quotient(successes, trials), trials, interval, weighed)
 
 
-def _comparisons(rates: _Rates, confidence: float) -> Columns:
-    compared = ~np.isnan(rates.rest[1])
-    places = list(itertools.compress(rates.places, compared))
-    own, rest = rates.own[:, compared], rates.rest[:, compared]
-    counts = own[0], own[1], rest[0], rest[1]
-    first, second = _quotient(*own), _quotient(*rest)
-    gap = _columns(places, GAP_SUFFIX, first - second, intervals.rate_difference(*counts, confidence), own[1])
-    ratio = _columns(places, RATIO_SUFFIX, _quotient(first, second), intervals.rate_ratio(*counts, confidence), own[1])
-    return {name: gap[name] + ratio[name] for name in gap}
+def _scalars(evaluation: Evaluation, confidence: float) -> _Numbers:
+    models, slices, keys, whole = _places(evaluation, "scalars")
+    numbers = np.array(
+        [
+            (metrics.scalars[key].value, standard_error(metrics, key), metrics.n / metrics.design_effect)
+            for metrics in _every_slice(evaluation)
+            for key in _keys_in_order(metrics.scalars)
+        ],
+        np.float64,
+    )
+    values, errors, n = numbers.reshape(-1, 3).T
+    bounds = {name: registry.get(name).bounds for name in {key.name for key in keys}}
+    least, most = np.array([bounds[key.name] for key in keys], np.float64).reshape(-1, 2).T
+    low, high = intervals.normal(values, errors, confidence)
+    return _Numbers(models, slices, keys, whole, values, n, Interval(np.maximum(low, least), np.minimum(high, most)))
 
 
-def _columns(places: list[Place], suffix: str, values: intervals.Array, found: Interval, trials: intervals.Array) -> Columns:
-    return {
-        "model": [model for model, _, _ in places],
-        "slice": [name for _, name, _ in places],
-        "metric": [key.name + suffix for _, _, key in places],
-        "threshold": [_threshold(key) for _, _, key in places],
-        "value": values.tolist(),
-        "low": found.low.tolist(),
-        "high": found.high.tolist(),
-        "n": trials.tolist(),
-    }
+def _comparisons(rates: _Numbers, scalars: _Numbers, confidence: float) -> list[Columns]:
+    """Return all comparisons; their intervals are those of `comparison.against_whole`, which compares one slice with overall."""
+    weighed = rates.weighed
+    if weighed is None:
+        raise ValueError("Rates have counts.")
+    rest = complements(weighed, np.where(rates.whole < 0, math.nan, weighed[:, rates.whole]))
+    has_rest = ~np.isnan(rest[1])
+    apart = np.flatnonzero((rates.whole >= 0) & ~has_rest)
+    counts = *_effective(weighed[:, apart]), *_effective(weighed[:, rates.whole[apart]])
+    return [
+        *_with_rest(rates, weighed, rest[:, has_rest], np.flatnonzero(has_rest), confidence),
+        *_as_independent(rates, apart, intervals.rate_ratio(*counts, confidence)),
+        *_as_independent(scalars, np.flatnonzero(scalars.whole >= 0)),
+    ]
 
 
-def _rows(columns: Columns) -> list[Row]:
-    return list(itertools.starmap(Row, zip(*columns.values(), strict=True)))
+def _with_rest(rates: _Numbers, weighed: Array, rest: Array, at: Ints, confidence: float) -> list[Columns]:
+    """Compare the rates at the positions `at` with their complements, and so with overall, which is made of both.
+
+    Args:
+        rates: all of them.
+        weighed: their counts, float64[3, R].
+        rest: float64[2, len(at)]: the effective counts of the complements.
+        at: which rates.
+        confidence: level of the intervals.
+    """
+    whole, counts = rates.whole[at], (*_effective(weighed[:, at]), *rest)
+    own, other, overall = rates.values[at], _quotient(*rest), rates.values[whole]
+    share = _quotient(weighed[1, at], weighed[1, whole])
+    difference, ratio = intervals.rate_difference(*counts, confidence), intervals.rate_ratio(*counts, confidence)
+    return [
+        rates.compared("difference_to_rest", at, own - other, difference),
+        rates.compared("ratio_to_rest", at, _quotient(own, other), ratio),
+        rates.compared(
+            "difference_to_overall",
+            at,
+            own - overall,
+            Interval(*(intervals.difference_to_whole(end, share) for end in difference)),
+        ),
+        rates.compared(
+            "ratio_to_overall", at, ratios(own, overall), Interval(*(intervals.ratio_to_whole(end, share) for end in ratio))
+        ),
+    ]
 
 
-def _quotient(numerator: intervals.Array, denominator: intervals.Array) -> intervals.Array:
+def _as_independent(numbers: _Numbers, at: Ints, ratio: Interval | None = None) -> list[Columns]:
+    """Compare the metrics at the positions `at` with overall as if the two were independent; see `comparison.contrast`."""
+    whole = numbers.whole[at]
+    own, overall = numbers.values[at], numbers.values[whole]
+    ends, others = (Interval(numbers.interval.low[part], numbers.interval.high[part]) for part in (at, whole))
+    return [
+        numbers.compared("difference_to_overall", at, own - overall, intervals.difference_of(own, ends, overall, others)),
+        numbers.compared("ratio_to_overall", at, ratios(own, overall), ratio or intervals.ratio_of(own, ends, overall, others)),
+    ]
+
+
+def _places(evaluation: Evaluation, kind: Literal["rates", "scalars"]) -> tuple[list[str], list[str], list[MetricKey], Ints]:
+    """Return model, slice and key of every number of an evaluation, and the positions of the same of all examples."""
+    models: list[str] = []
+    slices: list[str] = []
+    keys: list[MetricKey] = []
+    whole: list[int] = []
+    for model, of_model in evaluation.models.items():
+        ordered = {name: _keys_in_order(getattr(metrics, kind)) for name, metrics in of_model.items()}
+        start: dict[str, int] = {}
+        for name, own in ordered.items():
+            start[name] = len(keys)
+            keys += own
+            models += [model] * len(own)
+            slices += [name] * len(own)
+        of_all = ordered.get(OVERALL, [])
+        position = {key: start[OVERALL] + at for at, key in enumerate(of_all)}
+        for name, own in ordered.items():
+            if name == OVERALL:
+                whole += [-1] * len(own)
+            elif own == of_all:
+                whole += position.values()  # as a rule; looking up every key takes longer than everything else here
+            else:
+                whole += [position.get(key, -1) for key in own]
+    return models, slices, keys, np.array(whole, np.int64)
+
+
+def _every_slice(evaluation: Evaluation) -> Iterator[SliceMetrics]:
+    return itertools.chain.from_iterable(slices.values() for slices in evaluation.models.values())
+
+
+def _keys_in_order(keys: Iterable[MetricKey]) -> list[MetricKey]:
+    """Return the keys by name and threshold; a metric without threshold comes first."""
+    return sorted(keys, key=lambda key: (key.name, -1.0 if key.threshold is None else key.threshold))
+
+
+def _as_rows(parts: Iterable[Columns]) -> list[MetricRow]:
+    return [
+        MetricRow(*row)
+        for part in parts
+        for row in zip(*(column.tolist() if isinstance(column, np.ndarray) else column for column in part.values()), strict=True)
+    ]
+
+
+def _effective(weighed: Array) -> Array:
+    """Return float64[2, R]: the effective successes and trials."""
+    return weighed[:2] / weighed[2]
+
+
+def _quotient(numerator: Array, denominator: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         return numerator / denominator
-
-
-def _scalar_rows(evaluation: Evaluation, confidence: float) -> Iterator[Row]:
-    for model, slices in evaluation.models.items():
-        for name, metrics in slices.items():
-            for key in sorted(metrics.scalars, key=_in_order):
-                measured = estimate(metrics, key)
-                low, high = measured.interval(confidence)
-                yield Row(model, name, key.name, _threshold(key), measured.value, low, high, measured.n)
-
-
-def _threshold(key: MetricKey) -> float:
-    return math.nan if key.threshold is None else key.threshold
-
-
-def _in_order(key: MetricKey) -> tuple[str, float]:
-    return key.name, -1.0 if key.threshold is None else key.threshold

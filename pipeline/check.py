@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from components.counterfactual.plan import CounterfactualPlan
+from components.evaluation.keys import refuse_equal_names
 from components.tasks.base import Task
 from components.validation.rules import DataRules
 from fairgate.counting.config import EvaluationConfig
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
 from fairgate.gate import lint
-from fairgate.gate.measured import produced
+from fairgate.gate.measured import measured
 from fairgate.names import SPLITS
 from pipeline import tasks
 from pipeline.config import RunConfig
@@ -23,7 +24,7 @@ def problems(config: RunConfig) -> list[str]:
     """Return every problem of the configuration; empty if there is none."""
     task = tasks.find(config.task)
     measured_terms = config.counterfactual.slice_names() if config.counterfactual else ()
-    expected = produced(task.labels, config.evaluation, task.slice_values, measured_terms)
+    expected = measured(task.labels, config.evaluation, task.slice_values, measured_terms)
     return [
         *_splits(config.evaluation),
         *_thresholds(config.evaluation, task),
@@ -46,7 +47,7 @@ def _thresholds(evaluation: EvaluationConfig, task: Task) -> Iterator[str]:
     if task.labels.kind == "binary" and not evaluation.thresholds:
         yield "evaluation.thresholds is empty; a binary task is decided at a threshold: give at least one, such as 0.5."
     try:
-        CountSettings.of(task.labels, evaluation)
+        refuse_equal_names(CountSettings.of(task.labels, evaluation).thresholds)
     except InputError as error:
         yield str(error)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from components.validation.drift import Distance, DriftLimits, markdown, of_data, of_decisions
-from fairgate import manifest
+from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.files import replace_text
 from fairgate.gate import verdict as verdicts
@@ -89,7 +89,7 @@ def compare(run: Run, limits: DriftLimits) -> None:
 
 
 def _compare(run: Run, limits: DriftLimits) -> None:
-    verdict = verdicts.read(run.report / manifest.VERDICT)
+    verdict = verdicts.read(run.report / run_folder.VERDICT)
     before = last_blessed(run.root, verdict.task)
     distances: list[Distance] = []
     since = FIRST
@@ -102,7 +102,7 @@ def _compare(run: Run, limits: DriftLimits) -> None:
             since = f"Compared with {before.run}, whose statistics were deleted: only the decisions."
         distances += of_decisions(before.verdict, verdict, limits, between)
         _add(distances, run)
-    text = run.report / write.TEXT
+    text = run.report / run_folder.VERDICT_TEXT
     replace_text(text, text.read_text(encoding="utf-8") + "\n" + markdown(distances, since))
 
 

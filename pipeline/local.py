@@ -24,7 +24,7 @@ from components.modelling.publishing import publish
 from components.steps.import_examples import registered
 from components.tasks.base import Preparation
 from data.folders import PARTIAL, remove_partial
-from fairgate import manifest
+from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
@@ -41,11 +41,11 @@ BEAM_ARGS = (
     "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers in every step
 )
 TFX_LOGGER = "absl"
-SERVING = "serving"
-REPORTS = "reports"
-LATEST = "latest"
+run_folder.SERVING = "serving"
+run_folder.REPORTS = "reports"
+run_folder.LATEST = "latest"
 RUN_ID = "%Y%m%dT%H%M%SZ"  # UTC
-METADATA = "metadata.sqlite"
+run_folder.METADATA = "metadata.sqlite"
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
 
 
 def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
-    faults.check_metadata(root / METADATA)
+    faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
     steps.begin("Prepare")
     code = tasks.find(config.task).code()
@@ -115,19 +115,19 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     prepared = code.prepare(request)
     steps.end("Prepare", warnings=prepared.warnings)
     config = config.model_copy(update={"training": prepared.training})
-    metadata = sqlite_metadata_connection_config(str(root / METADATA))
+    metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
     plan = PipelinePlan(
         config=config,
         examples=registered(prepared.examples),
         source=prepared.source,
         generated=prepared.generated,
-        root=str(root / "artifacts"),
-        serving=str(root / SERVING),
+        root=str(root / run_folder.ARTIFACTS),
+        serving=str(root / run_folder.SERVING),
         beam_args=BEAM_ARGS + beam_args,
         metadata=metadata,
     )
     _run_graph(plan, steps)
-    return _collect(plan, root, free_moment(root / REPORTS, datetime.now(timezone.utc)))
+    return _collect(plan, root, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
 
 
 def _run_graph(plan: PipelinePlan, steps: StepLog) -> None:
@@ -144,7 +144,7 @@ def _run_graph(plan: PipelinePlan, steps: StepLog) -> None:
 
 def _remove_partial(root: Path) -> None:
     """Remove unfinished folders of killed runs."""
-    for kind in ("examples", "embeddings", SERVING, REPORTS):
+    for kind in (run_folder.EXAMPLES, run_folder.EMBEDDINGS, run_folder.SERVING, run_folder.REPORTS):
         remove_partial(root / kind)
 
 
@@ -163,12 +163,12 @@ def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
     run = max(store.get_contexts_by_type("pipeline_run"), key=lambda context: context.create_time_since_epoch)
     outputs = _outputs(store, run.id)
     run_id = now.strftime(RUN_ID)
-    report = root / REPORTS / run_id
+    report = root / run_folder.REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
     for source in (outputs["verdict"], outputs["report"]):
         shutil.copytree(source.uri, partial, dirs_exist_ok=True)
-    (partial / manifest.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
-    verdict = verdicts.read(partial / manifest.VERDICT)
+    (partial / run_folder.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
+    verdict = verdicts.read(partial / run_folder.VERDICT)
     pushed = _pushed(outputs["pushed_model"], verdict, Path(plan.serving), now)
     statistics = Path(outputs["statistics"].uri)
     text_features = tasks.find(plan.config.task).text_features
@@ -181,7 +181,7 @@ def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
     }
     manifest.write(root, partial, run_id, folders, provenance.source_digests())
     partial.rename(report)
-    _link(root / LATEST, report)
+    _link(root / run_folder.LATEST, report)
     return RunResult(run_id, verdict, report, pushed)
 
 

@@ -21,15 +21,14 @@ from apache_beam.utils.windowed_value import WindowedValue
 from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.utils import model_util
 
-from components.evaluation import rows
+from components.evaluation import keys, rows
 from components.evaluation.tfma_metrics import WRITTEN_EXTRACT, written
 from fairgate.counting.cells import Predictions
 from fairgate.counting.columns import Columns, needed, select
 from fairgate.counting.counts import Counts, Observed, layout, observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership, SliceKey, SliceSpec, members
-from fairgate.counting.tally import SliceCounts, Tally, example_count, merged
-from fairgate.metrics import names
+from fairgate.counting.tally import SliceCounts, SliceTally, example_count, merged
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ ROW_NAMES = rows.RowNames(constants.LABELS_KEY, constants.PREDICTIONS_KEY, const
 
 
 @dataclass(frozen=True)
-class Plan:
+class CollapsePlan:
     """What is to be collapsed.
 
     Attributes:
@@ -68,7 +67,7 @@ class Plan:
 class ScoreAndCount(model_util.DoFnWithModels):
     """Scores record batches with every model and counts the result; emits one SliceCounts per bundle."""
 
-    def __init__(self, plan: Plan, loaders: Mapping[str, Any]) -> None:
+    def __init__(self, plan: CollapsePlan, loaders: Mapping[str, Any]) -> None:
         """Args: what to do, and TFMA's model loaders by model name, which share a loaded model in the process."""
         super().__init__(dict(loaders))
         self._plan = plan
@@ -87,7 +86,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
 
     def start_bundle(self) -> None:
         """Starts empty."""
-        self._tally = Tally(self._plan.settings)
+        self._tally = SliceTally(self._plan.settings)
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._pending: deque[Future[tuple[Membership, list[Observed]]]] = deque()
@@ -164,7 +163,7 @@ class MergeCounts(beam.CombineFn):
         return accumulator
 
 
-def slice_rows(counts: SliceCounts, plan: Plan) -> Iterable[dict[str, Any]]:
+def slice_rows(counts: SliceCounts, plan: CollapsePlan) -> Iterable[dict[str, Any]]:
     """The rows of extracts of every slice that is large enough.
 
     The first row of a slice carries what our metric writes (as bytes: rows travel pickled), that of the overall slice moreover
@@ -175,7 +174,7 @@ def slice_rows(counts: SliceCounts, plan: Plan) -> Iterable[dict[str, Any]]:
     for key, of_slice in counts.items():
         if (key, sizes[key]) in omitted:
             continue
-        left_out = {} if key else {names.OMITTED: json.dumps(sorted(omitted)).encode()}
+        left_out = {} if key else {keys.OMITTED: json.dumps(sorted(omitted)).encode()}
         of_models = (written(counts_of_model, plan.settings) | left_out for counts_of_model in of_slice)
         extra = {WRITTEN_EXTRACT: dict(zip(plan.models, of_models, strict=True))}
         for extracts in _extracts(of_slice, plan):
@@ -183,7 +182,7 @@ def slice_rows(counts: SliceCounts, plan: Plan) -> Iterable[dict[str, Any]]:
             extra = {}
 
 
-def _extracts(counts: Sequence[Counts], plan: Plan) -> Iterable[Mapping[str, Any]]:
+def _extracts(counts: Sequence[Counts], plan: CollapsePlan) -> Iterable[Mapping[str, Any]]:
     if plan.settings.kind == "binary":
         yield rows.keyed(plan.models, rows.binary_row(counts, plan.settings, plan.cells), ROW_NAMES)
     else:

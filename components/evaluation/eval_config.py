@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """Build TFMA's EvalConfig: models, slices, metrics.
+=======
+"""Configure the evaluation as TFMA takes it: models, slices, metrics.
+>>>>>>> 4ffb244
 
 The counting settings are passed in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
@@ -13,10 +17,14 @@ from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation import tfma_metrics
+<<<<<<< HEAD
 from components.modelling.signature import SIGNATURE
+=======
+from components.evaluation.keys import refuse_equal_names
+>>>>>>> 4ffb244
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
-from fairgate.metrics import names
+from fairgate.metrics.classes import ACCURACY
 from fairgate.names import BASELINE, CANDIDATE
 
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
@@ -63,12 +71,16 @@ def _slicing_specs(labels: LabelSpec, config: EvaluationConfig) -> list[config_p
     return [config_pb2.SlicingSpec(feature_keys=list(keys)) for keys in features]
 
 
+<<<<<<< HEAD
 def _metrics(labels: LabelSpec, config: EvaluationConfig, source_digest: str) -> list[config_pb2.MetricConfig]:
     settings = replace(CountSettings.of(labels, config), source_digest=source_digest)
+=======
+    refuse_equal_names(settings.thresholds)
+>>>>>>> report
     counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
     shared = [_metric("ExampleCount"), counted]
     if labels.kind == "multiclass":
-        return [*shared, _metric("SparseCategoricalAccuracy", {"name": names.ACCURACY}), _metric("MultiClassConfusionMatrixPlot")]
+        return [*shared, _metric("SparseCategoricalAccuracy", {"name": ACCURACY.name}), _metric("MultiClassConfusionMatrixPlot")]
     indicators = _metric(
         "FairnessIndicators", {"thresholds": list(settings.thresholds)}, "fairness_indicators.fairness_indicators_metrics"
     )

@@ -73,11 +73,11 @@ def settings_of(eval_config: config_pb2.EvalConfig) -> CountSettings:
     )
 
 
-def plan_of(eval_config: config_pb2.EvalConfig, models: tuple[str, ...]) -> collapse.Plan:
+def plan_of(eval_config: config_pb2.EvalConfig, models: tuple[str, ...]) -> collapse.CollapsePlan:
     """What the EvalConfig asks the collapse to do."""
     metrics = {metric.class_name for spec in eval_config.metrics_specs for metric in spec.metrics} - {CountedExamples.__name__}
     specs = {name: model_util.get_model_spec(eval_config, name) for name in models}
-    return collapse.Plan(
+    return collapse.CollapsePlan(
         settings=settings_of(eval_config),
         specs=slice_specs(eval_config),
         models=models,
@@ -105,7 +105,7 @@ def slice_specs(eval_config: config_pb2.EvalConfig) -> tuple[SliceSpec, ...]:
 class _ScoreAndCount(beam.PTransform):
     """Record batches -> counts per bundle."""
 
-    def __init__(self, plan: collapse.Plan, loaders: Mapping[str, Any]) -> None:
+    def __init__(self, plan: collapse.CollapsePlan, loaders: Mapping[str, Any]) -> None:
         super().__init__()
         self._plan, self._loaders = plan, loaders
 
@@ -116,7 +116,7 @@ class _ScoreAndCount(beam.PTransform):
 class _MergeAndSlice(beam.PTransform):
     """Counts per bundle -> rows of extracts, one or more per slice."""
 
-    def __init__(self, plan: collapse.Plan) -> None:
+    def __init__(self, plan: collapse.CollapsePlan) -> None:
         super().__init__()
         self._plan = plan
 

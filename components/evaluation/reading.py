@@ -1,4 +1,4 @@
-"""From the TFMA artifact to numbers: `read_evaluation` for the gate, `read_detail` for the report.
+"""From the TFMA artifact to numbers: `read_evaluation` for the gate, `read_counts` for the report.
 
 The counts that `tfma_metrics` wrote are decoded and everything is computed from them in numpy. Where TFMA's own Fairness
 Indicators are in the artifact they must agree with the counts, or the artifact is not to be trusted.
@@ -14,16 +14,25 @@ from typing import Any
 
 import numpy as np
 
+from components.evaluation import keys
 from fairgate.counting.cells import Floats
-from fairgate.counting.counts import Counts, layout
-from fairgate.counting.detail import EvaluationDetail
+from fairgate.counting.counts import Counts
+from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey, display_name
 from fairgate.counting.tally import decode
 from fairgate.errors import InputError
+<<<<<<< HEAD
 from fairgate.gate.checks import Check
 from fairgate.measurement import Evaluation, SliceMetrics
 from fairgate.metrics import binary, multiclass, names
+=======
+from fairgate.evaluation import evaluate_counts
+from fairgate.measurement import Evaluation
+from fairgate.metrics.classes import ACCURACY, accuracy
+from fairgate.metrics.counted import Counted
+from fairgate.metrics.rates import DECISION_RATES
+>>>>>>> 4ffb244
 from fairgate.names import CANDIDATE, OVERALL
 
 TOLERANCE = 1e-9  # TFMA adds up Fairness Indicators in float64 …
@@ -31,25 +40,16 @@ CLASS_TOLERANCE = 1e-5  # … and accuracy, by Keras, in float32
 
 
 def read_evaluation(output_path: str | Path) -> Evaluation:
-    """All metrics of the evaluation at `output_path`, the folder that the Evaluator wrote.
+    """Compute all metrics of the evaluation at `output_path`, the folder that the Evaluator wrote.
 
     Raises:
         InputError: the folder holds no evaluation of ours, or none of any example.
     """
-    return evaluation(read_detail(output_path))
+    return evaluate_counts(read_counts(output_path))
 
 
-def evaluation(detail: EvaluationDetail) -> Evaluation:
-    """The metrics that follow from the counts."""
-    return Evaluation(
-        models={model: _slice_metrics(counts, detail) for model, counts in detail.counts.items()},
-        omitted=detail.omitted,
-        invalid_scores={model: _invalid(counts[OVERALL], detail.settings) for model, counts in detail.counts.items()},
-    )
-
-
-def read_detail(output_path: str | Path) -> EvaluationDetail:
-    """The counts of the evaluation at `output_path`, checked against TFMA's own rates.
+def read_counts(output_path: str | Path) -> EvaluationCounts:
+    """Read the counts of the evaluation at `output_path`, checked against TFMA's own rates.
 
     Raises:
         InputError: see read_evaluation.
@@ -65,14 +65,14 @@ def read_detail(output_path: str | Path) -> EvaluationDetail:
         model: {one.name: one.counts[model] for one in sorted(found, key=lambda one: (len(one.key), one.name))}
         for model in models.values()
     }
-    detail = EvaluationDetail(
+    evaluated = EvaluationCounts(
         settings=settings,
         counts=counts,
         keys={one.name: one.key for one in found},
         omitted={name: size for one in found for name, size in one.omitted.items()},
     )
     _check(found, settings)
-    return detail
+    return evaluated
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class _Slice:
 
 
 def _run(output_path: str | Path) -> tuple[CountSettings, dict[str, str]]:
-    """The settings, and TFMA's model names -> ours."""
+    """Return the settings, and TFMA's model names -> ours."""
     from tensorflow_model_analysis.writers import eval_config_writer
 
     from components.evaluation.extractors import settings_of
@@ -111,9 +111,9 @@ def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) 
         if item.key.is_diff or item.key.model_name not in models:
             continue
         model = models[item.key.model_name]
-        if item.key.name == names.COUNTS:
+        if item.key.name == keys.COUNTS:
             counts[model] = decode(item.value.bytes_value)
-        elif item.key.name == names.OMITTED:
+        elif item.key.name == keys.OMITTED:
             omitted = _omitted(item.value.bytes_value, settings)
         elif item.value.HasField("double_value"):
             values[model, item.key.name] = item.value.double_value.value
@@ -128,18 +128,8 @@ def _omitted(written: bytes, settings: CountSettings) -> dict[str, int]:
     }
 
 
-def _slice_metrics(counts: Mapping[str, Counts], detail: EvaluationDetail) -> dict[str, SliceMetrics]:
-    if detail.settings.kind == "binary":
-        return binary.slice_metrics(counts, detail.settings)
-    return multiclass.slice_metrics(counts, detail.keys, detail.settings)
-
-
-def _invalid(counts: Counts, settings: CountSettings) -> int:
-    return round(float(layout(settings).read(counts.totals)["invalid"][0]))
-
-
 def _check(found: Iterable[_Slice], settings: CountSettings) -> None:
-    """Raises ValueError where TFMA's rate is not the counts' rate: a defect of the collapse, not of the input."""
+    """Raise ValueError where TFMA's rate is not the counts' rate: a defect of the collapse, not of the input."""
     written, tolerance = _written_names(settings)
     for one in found:
         for model, counts in one.counts.items():
@@ -152,16 +142,17 @@ def _check(found: Iterable[_Slice], settings: CountSettings) -> None:
 
 
 def _written_names(settings: CountSettings) -> tuple[list[str], float]:
-    """TFMA's names of the rates that it computes too, and how near it comes."""
+    """Return TFMA's names of the rates that it computes too, and how near it comes."""
     if settings.kind == "multiclass":
-        return [names.ACCURACY], CLASS_TOLERANCE
-    return [
-        names.fairness_key(*pair, settings.thresholds) for pair in product(names.DECISION_RATES, settings.thresholds)
-    ], TOLERANCE
+        return [ACCURACY.name], CLASS_TOLERANCE
+    pairs = product(DECISION_RATES, settings.thresholds)
+    return [keys.fairness_key(rate.name, threshold, settings.thresholds) for rate, threshold in pairs], TOLERANCE
 
 
 def _written_rates(counts: Counts, settings: CountSettings) -> Floats:
+    counted = Counted(OVERALL, counts, settings, {})
     if settings.kind == "multiclass":
+<<<<<<< HEAD
         return np.array([multiclass.accuracy(counts, settings).value])
     return binary.rate_table(counts, len(settings.thresholds)).values().ravel()
 
@@ -182,3 +173,7 @@ def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Ch
                 reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."
                 return Check("artifacts", ok=False, reason=reason)
     return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")
+=======
+        return np.array([accuracy(counted).value])
+    return np.concatenate([counted.rates(rate).values() for rate in DECISION_RATES])
+>>>>>>> 4ffb244

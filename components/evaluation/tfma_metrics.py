@@ -9,10 +9,13 @@ from typing import Any
 import apache_beam as beam
 from tensorflow_model_analysis.metrics import metric_types, metric_util
 
+from components.evaluation import keys
 from fairgate.counting.counts import Counts, layout
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.tally import encode, example_count
-from fairgate.metrics import bias, names
+from fairgate.metrics.counted import Counted
+from fairgate.metrics.scores import AUC, auc
+from fairgate.names import OVERALL
 
 MODULE = __name__
 WRITTEN_EXTRACT = "fairgate_written"  # extract key: {model name: {metric name: value}}
@@ -40,14 +43,14 @@ metric_types.register_metric(CountedExamples)
 
 def written(counts: Counts, settings: CountSettings) -> dict[str, Any]:
     """What is written for one slice under one model: metric name -> value."""
-    return {names.COUNTS: encode(counts)} | _derived(counts, settings)
+    return {keys.COUNTS: encode(counts)} | _derived(counts, settings)
 
 
 def _computations(
     settings: Mapping[str, Any], model_name: str = "", example_weighted: bool = False
 ) -> list[metric_types.MetricComputation]:
     del settings  # they were used where the rows were made
-    key = metric_types.MetricKey(names.COUNTS, model_name=model_name, example_weighted=example_weighted)
+    key = metric_types.MetricKey(keys.COUNTS, model_name=model_name, example_weighted=example_weighted)
     preprocessor = _WrittenOfRow(name="fairgate_written")
     return [metric_types.MetricComputation(keys=[key], preprocessors=[preprocessor], combiner=_TakeWritten(key))]
 
@@ -79,7 +82,7 @@ class _TakeWritten(beam.CombineFn):
     def extract_output(self, accumulator: list[Mapping[str, Any]]) -> Output:
         if len(accumulator) != 1:
             raise ValueError(
-                f"{names.COUNTS}: {len(accumulator)} counted rows in a slice; run with components.evaluation.extractors."
+                f"{keys.COUNTS}: {len(accumulator)} counted rows in a slice; run with components.evaluation.extractors."
             )
         return {self._key._replace(name=name): value for name, value in accumulator[0].items()}
 
@@ -87,10 +90,10 @@ class _TakeWritten(beam.CombineFn):
 def _derived(counts: Counts, settings: CountSettings) -> dict[str, Any]:
     fields = layout(settings).read(counts.totals)
     derived: dict[str, Any] = {
-        names.EXAMPLES: float(example_count(fields)),
-        names.INVALID_SCORES: float(fields["invalid"][0]),
+        keys.EXAMPLES: float(example_count(fields)),
+        keys.INVALID_SCORES: float(fields["invalid"][0]),
     }
     if settings.kind == "binary":
-        negative, positive = bias.by_label(counts, settings)
-        derived[names.AUC] = bias.auc(positive, negative).value
+        counted = Counted(OVERALL, counts, settings, {})
+        derived[AUC.name] = auc(counted.positive, counted.negative).value
     return derived

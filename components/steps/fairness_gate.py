@@ -33,11 +33,9 @@ from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verd
 from fairgate.measurement import Evaluation
 from fairgate.metrics.splits import with_train
 from fairgate.names import BASELINE, CANDIDATE, SPLITS
+from fairgate.run_folder import METRICS, VERDICT, VERDICT_TEXT
 from fairgate.table import write_table
 
-VERDICT = "verdict.json"
-VERDICT_TEXT = "verdict.md"
-METRICS = "metrics.parquet"
 BLESSED = "BLESSED"
 NOT_BLESSED = "NOT_BLESSED"
 

@@ -13,15 +13,19 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+<<<<<<< HEAD
 from components.evaluation.reading import read_detail
 from components.modelling.signature import MODEL_FOLDER
+=======
+from components.evaluation.reading import read_counts
+>>>>>>> 4ffb244
 from components.reporting import tables
-from components.steps.fairness_gate import METRICS, VERDICT
 from components.steps.report_settings import ReportSettings
 from fairgate.gate import verdict as verdicts
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
+from fairgate.run_folder import METRICS, VERDICT
 
 
 @component
@@ -58,7 +62,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     given = ReportSettings.model_validate_json(settings)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
     parts = _load(given.parts)
-    detail = read_detail(evaluation.uri)
+    detail = read_counts(evaluation.uri)
     content = ReportContent(
         verdict=verdicts.read(Path(verdict.uri, VERDICT)),
         metrics=pd.read_parquet(Path(verdict.uri, METRICS)),

@@ -111,7 +111,7 @@ class ReportParts:
 
     Attributes:
         show: raw serialized tf.Examples -> {"text": […]} or {"image": [base64 PNG, …]}, in their order.
-        add: (EvaluationDetail, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by
+        add: (EvaluationCounts, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by
             name.
     """
 

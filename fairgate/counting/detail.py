@@ -9,7 +9,7 @@ from fairgate.counting.slices import SliceKey
 
 
 @dataclass(frozen=True)
-class EvaluationDetail:
+class EvaluationCounts:
     """The counts behind an evaluation.
 
     Attributes:

@@ -1,15 +1,14 @@
-"""How examples are counted.
+"""Say how examples are counted.
 
 One value, carried inside the TFMA EvalConfig, so that the extractor, the metric and the reader agree on it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.errors import InputError
-from fairgate.metrics import names
 
 MAX_THRESHOLDS = 500
 CELLS_PER_BIN = 16  # AUC and calibration come from cells this much finer than the drawn histogram
@@ -25,7 +24,6 @@ class CountSettings:
         thresholds: rising decision thresholds; empty for multi-class tasks.
         score_bins: bins of the drawn score histogram.
         min_intersection: slices of two or more features with fewer examples are left out.
-        confidence: level of the intervals that the reader makes.
         source_digest: of the code that counts, so that other code does not take these counts for its own; "" if none caches them.
     """
 
@@ -36,27 +34,25 @@ class CountSettings:
     thresholds: tuple[float, ...] = ()
     score_bins: int = 1000
     min_intersection: int = 1
-    confidence: float = 0.95
     source_digest: str = ""
 
     @property
     def cells(self) -> int:
-        """Most cells that the scores of one slice may take."""
+        """Return the most cells that the scores of one slice may take."""
         return CELLS_PER_BIN * self.score_bins
 
     @classmethod
     def of(cls, labels: LabelSpec, config: EvaluationConfig) -> "CountSettings":
-        """The settings of a task's evaluation.
+        """Return the settings of a task's evaluation.
 
         Raises:
-            InputError: more thresholds than can be counted, or two that Fairness Indicators would give the same name.
+            InputError: more thresholds than can be counted.
         """
         thresholds = config.thresholds if labels.kind == "binary" else ()
         if len(thresholds) > MAX_THRESHOLDS:
             raise InputError(
                 f"evaluation.thresholds has {len(thresholds)} values; at most {MAX_THRESHOLDS} can be evaluated at once."
             )
-        _refuse_equal_names(thresholds)
         return cls(
             label_key=labels.key,
             classes=labels.classes,
@@ -65,26 +61,16 @@ class CountSettings:
             thresholds=thresholds,
             score_bins=config.score_bins,
             min_intersection=config.min_intersection,
-            confidence=config.confidence,
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The settings as JSON values; `from_json` reads them."""
+        """Return the settings as JSON values; `from_json` reads them."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "CountSettings":
-        """The inverse of `to_json`."""
+        """Read settings that `to_json` wrote."""
         known = dict(values)
         known["classes"] = tuple(known["classes"])
         known["thresholds"] = tuple(float(threshold) for threshold in known["thresholds"])
         return cls(**known)
-
-
-def _refuse_equal_names(thresholds: Sequence[float]) -> None:
-    written = [names.fairness_key(names.PRECISION, threshold, thresholds) for threshold in thresholds]
-    for threshold, name in zip(thresholds, written, strict=True):
-        if written.count(name) > 1:
-            raise InputError(
-                f"evaluation.thresholds: {threshold!r} and another threshold would both be named {name!r}; drop one."
-            )

@@ -1,7 +1,7 @@
 """Adds up observed batches per slice and model, and writes the result as bytes.
 
-`SliceCounts` (slice key -> counts of every model) is the accumulator of the whole evaluation: made per bundle by `Tally`, merged
-by `merged`.
+`SliceCounts` (slice key -> counts of every model) is the accumulator of the whole evaluation: made per bundle by `SliceTally`,
+merged by `merged`.
 """
 
 import itertools
@@ -20,7 +20,7 @@ SliceCounts = dict[SliceKey, tuple[Counts, ...]]
 PENDING_PARTS = 32  # parts of one slice that wait to be merged; more would only hold memory
 
 
-class Tally:
+class SliceTally:
     """Counts batches. Not thread-safe."""
 
     def __init__(self, settings: CountSettings) -> None:
@@ -49,7 +49,7 @@ def merged(accumulators: Iterable[SliceCounts], limit: int) -> SliceCounts:
     for accumulator in accumulators:
         for key, counts in accumulator.items():
             parts.setdefault(key, []).append(counts)
-    # A single part is within the limit already: `Tally.counts` saw to that.
+    # A single part is within the limit already: `SliceTally.counts` saw to that.
     return {key: found[0] if len(found) == 1 else _merged(found, limit) for key, found in parts.items()}
 
 

@@ -15,7 +15,7 @@ from fairgate.gate.policy import (
     RuleBase,
     WorstSliceRule,
 )
-from fairgate.metrics.metric_range import range_of
+from fairgate.metrics import registry
 
 _EVERY = "so the rule could not refuse anything"
 _NONE = "so no candidate could ever pass"
@@ -49,7 +49,7 @@ def _direction(rule: RuleBase) -> Iterator[str]:
 
 
 def _floor_and_ceiling(rule: QualityRule | WorstSliceRule) -> Iterator[str]:
-    least, most = range_of(rule.metric)
+    least, most = registry.get(rule.metric).bounds
     if rule.min is not None and rule.max is not None and rule.min > rule.max:
         yield f"min {rule.min:g} lies above max {rule.max:g}, {_NONE}; exchange or change them."
     if rule.min is not None and rule.min <= least:
@@ -70,7 +70,7 @@ def _worst(rule: WorstSliceRule) -> Iterator[str]:
 
 
 def _size(name: str, size: float, rule: GapRule | ImprovementRule) -> Iterator[str]:
-    least, _ = range_of(rule.metric)
+    least, _ = registry.get(rule.metric).bounds
     none = 1 if rule.measure == "ratio" else 0
     if size < none:
         yield f"{name} {size:g} is below {none}, which is a {rule.measure} without any gap, {_NONE}; raise it."
@@ -90,7 +90,7 @@ def _shift(rule: CounterfactualRule) -> Iterator[str]:
 
 
 def _trivial(rule: BeatsTrivialRule, reference: float) -> Iterator[str]:
-    least, most = range_of(rule.metric)
+    least, most = registry.get(rule.metric).bounds
     too_easy, too_hard = (reference <= least, reference >= most)
     if worse_direction(rule) == "higher":
         too_easy, too_hard = reference >= most, reference <= least
@@ -101,5 +101,5 @@ def _trivial(rule: BeatsTrivialRule, reference: float) -> Iterator[str]:
 
 
 def _width(metric: str) -> float:
-    least, most = range_of(metric)
+    least, most = registry.get(metric).bounds
     return most - least

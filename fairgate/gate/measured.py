@@ -1,58 +1,76 @@
-"""What an evaluation will produce, known before anything is trained: metrics, thresholds, slices.
+"""Know what an evaluation will measure, before anything is trained: metrics, thresholds, slices.
 
-Imports no third-party package but pydantic.
-
-In: a task's label, its evaluation configuration and the values of its slice features. Out: `Produced`, which the lint compares
-with a policy.
+In: a task's label, its evaluation configuration and the values of its slice features. Out: `Measured`, which the lint compares
+with a policy. Which metrics there are, and where, follows from the registry.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Literal
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.metrics import names
-from fairgate.names import CLASS, OVERALL, PAIR, TRAIN
+from fairgate.metrics import registry
+from fairgate.metrics.registry import Metric
+from fairgate.names import CLASS, OVERALL, PAIR, TRAIN, features_of
 
 
 @dataclass(frozen=True)
-class ProducedMetric:
-    """A metric and where it is measured.
-
-    Attributes:
-        thresholded: measured at every decision threshold.
-        overall: measured on all examples.
-        features: slice features on whose slices it is measured; None for all of them and their intersections.
-    """
-
-    name: str
-    thresholded: bool = False
-    overall: bool = True
-    features: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Produced:
+class Measured:
     """Everything that a rule may name.
 
     Attributes:
-        metrics: what is measured.
-        thresholds: the decision thresholds.
+        task: the kind of the task.
+        thresholds: the decision thresholds; empty for a multi-class task.
         features: slice feature -> its known values; empty when any value may occur.
         intersections: pairs of features whose combined values are slices.
         splits: the splits that are evaluated.
         counterfactual: what the counterfactual test measures, "swaps:gender:male"; empty when the run makes none.
     """
 
-    metrics: tuple[ProducedMetric, ...]
+    task: Literal["binary", "multiclass"]
     thresholds: tuple[float, ...] = ()
     features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     intersections: tuple[tuple[str, str], ...] = ()
     splits: tuple[str, ...] = ("eval",)
     counterfactual: tuple[str, ...] = ()
 
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return what the evaluation measures; the counterfactual test is apart."""
+        return tuple(metric for metric in registry.known() if self._measures(metric))
+
+    def metric(self, name: str) -> Metric | None:
+        """Return the metric of that name if the evaluation measures it.
+
+        Raises:
+            UnknownNameError: no such metric is registered.
+        """
+        metric = registry.get(name)
+        return metric if self._measures(metric) else None
+
+    def at_thresholds(self, metric: Metric) -> bool:
+        """Return whether the metric is measured at every decision threshold of this task."""
+        return metric.at_thresholds and self.task == "binary"
+
+    def on_overall(self, metric: Metric) -> bool:
+        """Return whether the metric is measured on all examples."""
+        return self._place(metric) in ("all", "overall")
+
+    def measured_on(self, metric: Metric, slice_name: str) -> bool:
+        """Return whether the metric is measured on the slice."""
+        if slice_name == OVERALL:
+            return self.on_overall(metric)
+        place = self._place(metric)
+        return place in ("all", "groups") or (place == "classes" and features_of(slice_name) == (CLASS,))
+
+    def places(self, metric: Metric) -> list[str]:
+        """Return where the metric is measured, for messages: "overall", "slices" or "class:*"."""
+        sliced = {"all": ["slices"], "groups": ["slices"], "classes": [f"{CLASS}:*"], "overall": []}
+        return [*([OVERALL] if self.on_overall(metric) else []), *sliced[self._place(metric)]]
+
     def slices(self) -> list[str]:
-        """The names of all slices that are known, overall first."""
+        """Return the names of all slices that are known, overall first."""
         single = {feature: [f"{feature}:{value}" for value in values] for feature, values in self.features.items()}
         pairs = (product(single.get(first, ()), single.get(second, ())) for first, second in map(sorted, self.intersections))
         return [
@@ -61,18 +79,25 @@ class Produced:
             *(PAIR.join(pair) for of_two in pairs for pair in of_two),
         ]
 
-    def metric(self, name: str) -> ProducedMetric | None:
-        """The metric of that name, if it is measured."""
-        return next((metric for metric in self.metrics if metric.name == name), None)
+    def _place(self, metric: Metric) -> Literal["all", "overall", "groups", "classes"]:
+        """Return `Metric.on` for this task: in a binary task every slice is one of the positive class."""
+        return "all" if metric.on == "classes" and self.task == "binary" else metric.on
+
+    def _measures(self, metric: Metric) -> bool:
+        if not metric.is_of(self.task) or "counterfactual" in metric.needs:
+            return False
+        if "train" in metric.needs and TRAIN not in self.splits:
+            return False
+        return bool(self.features) or not (metric.on == "groups" or "groups" in metric.needs)
 
 
-def produced(
+def measured(
     labels: LabelSpec,
     config: EvaluationConfig,
     slice_values: Mapping[str, tuple[str, ...]],
     counterfactual: Iterable[str] = (),
-) -> Produced:
-    """What the evaluation and the counterfactual test of a task will produce.
+) -> Measured:
+    """Return what the evaluation and the counterfactual test of a task will measure.
 
     Args:
         labels: of the task.
@@ -82,25 +107,6 @@ def produced(
     """
     features = {feature: slice_values.get(feature, ()) for feature in config.slice_features}
     if labels.kind == "binary":
-        metrics = _binary(bool(features))
-        return Produced(metrics, config.thresholds, features, config.intersections, config.splits, tuple(counterfactual))
+        return Measured("binary", config.thresholds, features, config.intersections, config.splits, tuple(counterfactual))
     features[CLASS] = labels.classes
-    return Produced(_multiclass(TRAIN in config.splits), (), features, config.intersections, config.splits)
-
-
-def _binary(sliced: bool) -> tuple[ProducedMetric, ...]:
-    rates = [ProducedMetric(name, thresholded=True) for name in names.DECISION_RATES]
-    scalars = [ProducedMetric(name) for name in (names.AUC, names.CALIBRATION_ERROR, names.MEAN_LABEL, names.MEAN_SCORE)]
-    bias = [ProducedMetric(name, overall=False) for name in (names.SUBGROUP_AUC, names.BPSN_AUC, names.BNSP_AUC)]
-    whole = [ProducedMetric(names.FINAL_SCORE, features=())] + [
-        ProducedMetric(names.equality_difference(rate), thresholded=True, features=())
-        for rate in (names.FALSE_POSITIVE_RATE, names.FALSE_NEGATIVE_RATE)
-    ]
-    return (*rates, *scalars, *bias, *whole) if sliced else (*rates, *scalars)
-
-
-def _multiclass(with_train: bool) -> tuple[ProducedMetric, ...]:
-    everywhere = [ProducedMetric(name) for name in (names.ACCURACY, names.LOSS, names.CALIBRATION_ERROR)]
-    classes = [ProducedMetric(name, overall=False, features=(CLASS,)) for name in (names.RECALL, names.PRECISION)]
-    whole = [names.TRIVIAL_ACCURACY, *([names.TRAIN_TEST_GAP] if with_train else [])]
-    return (*everywhere, *classes, *(ProducedMetric(name, features=()) for name in whole))
+    return Measured("multiclass", (), features, config.intersections, config.splits)

@@ -32,20 +32,20 @@ def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy
     )
 
 
-def image_quality(accuracy: float, worst_recall: float, train_test_gap: float, min_examples: int = 100) -> Policy:
+def image_quality(accuracy: float, worst_recall: float, train_test_difference: float, min_examples: int = 100) -> Policy:
     """For an image classifier: accurate, not over-fitted, no class left behind, no step back.
 
     Args:
         accuracy: least test accuracy.
         worst_recall: least recall of any class.
-        train_test_gap: greatest training accuracy minus test accuracy.
+        train_test_difference: greatest training accuracy minus test accuracy.
         min_examples: examples that a class must have to be judged; the digits' hold-out has fewer than 100 of each.
     """
     return Policy(
         min_examples=min_examples,
         rules=(
             QualityRule(id="accuracy-floor", metric="accuracy", min=accuracy),
-            QualityRule(id="train-test-gap", metric="train_test_gap", max=train_test_gap),
+            QualityRule(id="train-test-gap", metric="train_test_accuracy_difference", max=train_test_difference),
             WorstSliceRule(id="worst-class-recall", metric="recall", slices=("class:*",), min=worst_recall),
             NotWorseRule(id="not-worse", metric="accuracy"),
             BeatsTrivialRule(id="beats-trivial", metric="accuracy", reference="trivial_accuracy"),

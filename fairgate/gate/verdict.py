@@ -19,7 +19,7 @@ from fairgate.files import replace_text
 from fairgate.gate.outcome import Decision, Outcome, RuleOutcome, RuleResult
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
-from fairgate.table import Row, metric_rows
+from fairgate.table import MetricRow, metric_rows
 
 SCHEMA_VERSION = 1
 
@@ -250,7 +250,7 @@ def _in_order(key: MetricKey) -> tuple[str, float]:
 
 
 def _slice_lines(evaluation: Evaluation, confidence: float) -> Iterable[SliceLine]:
-    lines: dict[tuple[str, str, float | None], list[Row]] = {}
+    lines: dict[tuple[str, str, float | None], list[MetricRow]] = {}
     for row in metric_rows(evaluation, confidence):
         threshold = None if math.isnan(row.threshold) else row.threshold
         lines.setdefault((row.model, row.slice, threshold), []).append(row)

@@ -1,100 +1,36 @@
-"""Scalar metrics of scores, from cells: AUC and its variants for identity groups, calibration, equality differences. Pure numpy.
+"""Register the metrics of bias between identity groups: AUCs of a group against its background, and summaries over all groups.
 
 Sources:
     Borkan, Dixon, Sorensen, Thain, Vasserman (2019), "Nuanced Metrics for Measuring Unintended Bias with Real Data for Text
     Classification". Dixon, Li, Sorensen, Thain, Vasserman (2018), "Measuring and Mitigating Unintended Bias in Text
     Classification". Jigsaw Unintended Bias in Toxicity Classification (Kaggle, 2019), page "Evaluation".
-    DeLong, DeLong, Clarke-Pearson (1988), "Comparing the Areas under Two or More Correlated Receiver Operating Characteristic
-    Curves". Guo, Pleiss, Sun, Weinberger (2017), "On Calibration of Modern Neural Networks".
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from fairgate.counting.cells import LABEL_SHIFT, Floats, ScoreCells
-from fairgate.counting.counts import Counts, layout
-from fairgate.counting.settings import CountSettings
-from fairgate.measurement import Rate, Scalar
+from fairgate.counting.cells import Floats
+from fairgate.measurement import Scalar
+from fairgate.metrics.counted import Counted, Rates, Scalars
+from fairgate.metrics.rates import FALSE_NEGATIVE_RATE, FALSE_POSITIVE_RATE
+from fairgate.metrics.registry import Metric, register
+from fairgate.metrics.scores import AUC, auc
 
 JIGSAW_POWER = -5.0
 JIGSAW_WEIGHT = 0.25  # of the overall AUC and of each of the three bias AUCs
-CALIBRATION_BINS = 15
 
 
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """The scores of the examples of one label in some group.
+def jigsaw_score(overall: Scalar, aucs: Sequence[tuple[Scalar, Scalar, Scalar]]) -> Scalar:
+    """Return the final score of the Jigsaw challenge: 0.25·AUC + 0.25·Σ M(a) over the three bias AUCs a.
 
-    Attributes:
-        cells: of that label only, see ScoreCells.one_label.
-        squares: sum of the squared example weights.
-    """
-
-    cells: ScoreCells
-    squares: float
-
-    @property
-    def effective(self) -> float:
-        """Kish's effective number of examples, (Σw)² / Σw²."""
-        return float(self.cells.weights.sum()) ** 2 / self.squares if self.squares > 0 else 0.0
-
-    def without(self, part: "Scores") -> "Scores":
-        """The scores outside of `part`, a subset: the background of a group."""
-        return Scores(self.cells.without(part.cells), max(self.squares - part.squares, 0.0))
-
-
-def by_label(counts: Counts, settings: CountSettings) -> tuple[Scores, Scores]:
-    """The scores of the negative and of the positive examples of a binary task's slice."""
-    squares = layout(settings).read(counts.totals)["squares"]
-    negative, positive = (Scores(counts.series[0].one_label(label), float(squares[label])) for label in (0, 1))
-    return negative, positive
-
-
-def auc(positive: Scores, negative: Scores) -> Scalar:
-    """Area under the ROC curve: the probability that a positive example scores above a negative one, ties counted half.
-
-    Returns:
-        The (example-weighted) area and its standard error after DeLong et al. 1988; NaN without examples of both labels, a NaN
-        error where a label has a single example.
-    """
-    above = _placements(positive.cells, negative.cells)
-    below = 1 - _placements(negative.cells, positive.cells)
-    if not above.size or not below.size:
-        return Scalar(math.nan)
-    weights = positive.cells.weights / positive.cells.weights.sum()
-    value = float(weights @ above)
-    variance = _variance_of_mean(above, positive, value) + _variance_of_mean(below, negative, value)
-    return Scalar(value, math.sqrt(variance))
-
-
-def bias_aucs(group: tuple[Scores, Scores], overall: tuple[Scores, Scores]) -> tuple[Scalar, Scalar, Scalar]:
-    """Subgroup AUC, BPSN AUC and BNSP AUC of a group (Borkan et al. 2019).
-
-    The background is everyone outside the group. Subgroup: both labels from the group. BPSN: positives from the background,
-    negatives from the group; low when the group's negatives are scored too high. BNSP: negatives from the background, positives
-    from the group.
+    M is the power mean over the groups, with p = -5. Groups in which one of the AUCs is undefined are left out. (The challenge
+    moreover left out groups of 500 examples or fewer.)
 
     Args:
-        group: negative and positive scores of the group.
-        overall: negative and positive scores of all examples, the group's among them.
-    """
-    negative, positive = group
-    return (
-        auc(positive, negative),
-        auc(overall[1].without(positive), negative),
-        auc(positive, overall[0].without(negative)),
-    )
-
-
-def final_score(overall: Scalar, aucs: Sequence[tuple[Scalar, Scalar, Scalar]]) -> Scalar:
-    """The final score of the Jigsaw challenge: 0.25·AUC + 0.25·Σ M(a) over the three bias AUCs a.
-
-    M is the power mean over the groups, with p = -5.
-
-    Groups in which one of the AUCs is undefined are left out. (The challenge moreover left out groups of 500 examples or fewer.)
+        overall: AUC of all examples.
+        aucs: subgroup, BPSN and BNSP AUC of every group.
 
     Returns:
         The score; its standard error by the delta method, as if the AUCs were independent. NaN without any group.
@@ -113,83 +49,102 @@ def final_score(overall: Scalar, aucs: Sequence[tuple[Scalar, Scalar, Scalar]]) 
 
 
 def power_mean(values: Floats, power: float) -> float:
-    """The generalised mean ((1/N) Σ vᵖ)^(1/p) of values in [0, 1]; with p = -5 the lowest weigh most, and a 0 makes it 0."""
+    """Return the generalised mean ((1/N) Σ vᵖ)^(1/p) of values in [0, 1]; with p = -5 the lowest weigh most; a 0 makes it 0."""
     if power < 0 and (values <= 0).any():
         return 0.0
     return float(np.mean(values**power) ** (1 / power))
 
 
-def calibration_error(cells: ScoreCells, effective: float) -> Scalar:
-    """Expected calibration error (Guo et al. 2017): Σ over 15 bins of equal width of share · |mean label - mean score|.
-
-    Args:
-        cells: of both labels. For a multi-class task the label says whether the prediction was right, the score is the
-            confidence.
-        effective: effective number of examples.
-
-    Returns:
-        The error, and a standard error that takes the scores as given and the labels of each bin as binomial.
-    """
-    total = float(cells.weights.sum())
-    if total <= 0:
-        return Scalar(math.nan)
-    bins = np.clip(np.ceil(cells.means() * CALIBRATION_BINS).astype(np.int64) - 1, 0, CALIBRATION_BINS - 1)
-    label = (cells.keys >> LABEL_SHIFT).astype(np.float64)
-    weight, positive, score = (
-        np.bincount(bins, values, CALIBRATION_BINS) for values in (cells.weights, cells.weights * label, cells.sums)
-    )
-    used = weight > 0
-    share, rate = positive[used] / weight[used], weight[used] / total
-    variance = float(np.sum(rate * share * (1 - share))) / effective if effective > 0 else math.nan
-    return Scalar(float(np.sum(np.abs(positive - score)) / total), math.sqrt(variance))
-
-
-def mean(cells: ScoreCells, effective: float) -> Scalar:
-    """The mean score and its standard error; NaN without examples."""
-    total = float(cells.weights.sum())
-    if total <= 0:
-        return Scalar(math.nan)
-    value = float(cells.sums.sum()) / total
-    variance = float(cells.weights @ (cells.means() - value) ** 2) / total
-    return Scalar(value, math.sqrt(variance / effective))
-
-
-def proportion(share: float, effective: float) -> Scalar:
-    """A share of examples as a scalar, with its binomial standard error."""
-    return Scalar(share, math.sqrt(share * (1 - share) / effective)) if effective > 0 else Scalar(math.nan)
-
-
-def equality_difference(overall: Rate, groups: Iterable[Rate]) -> Scalar:
-    """Σ over groups of |overall rate - group rate|: Dixon et al. 2018, for the false positive and the false negative rate.
+def equality_difference(overall: Rates, groups: Sequence[Rates]) -> Scalars:
+    """Return Σ over groups of |overall rate - group rate| (Dixon et al. 2018), at every threshold.
 
     Groups without trials add nothing.
 
     Returns:
-        The sum; its standard error from the groups' binomial errors alone, as if the groups were disjoint.
+        The sums; their standard errors from the groups' binomial errors alone, as if the groups were disjoint. NaN where no
+        group, or overall, has trials.
     """
-    defined = [group for group in groups if group.trials > 0]
-    if not defined or overall.trials <= 0:
-        return Scalar(math.nan)
-    variance = sum(group.value * (1 - group.value) / group.trials for group in defined)
-    return Scalar(sum(abs(overall.value - group.value) for group in defined), math.sqrt(variance))
+    total, variance = np.zeros_like(overall.trials), np.zeros_like(overall.trials)
+    defined = np.zeros(overall.trials.shape, bool)
+    for group in groups:
+        has_trials, value = group.trials > 0, group.values()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            total += np.where(has_trials, np.abs(overall.values() - value), 0.0)
+            variance += np.where(has_trials, value * (1 - value) / group.trials, 0.0)
+        defined |= has_trials
+    defined &= overall.trials > 0
+    return Scalars(np.where(defined, total, np.nan), np.where(defined, np.sqrt(variance), np.nan))
 
 
-def _placements(cells: ScoreCells, others: ScoreCells) -> Floats:
-    """float64[K]: for every cell the share of `others` that scores lower, ties counted half; empty when there are no others."""
-    level = max(cells.level, others.level)
-    keys = cells.keys & ~np.int64((1 << level) - 1)
-    others = others.coarser(level)
-    total = np.concatenate(([0.0], np.cumsum(others.weights)))
-    if not others.keys.size:
-        return np.zeros(0)
-    lower = total[np.searchsorted(others.keys, keys, side="left")]
-    not_higher = total[np.searchsorted(others.keys, keys, side="right")]
-    placements: Floats = (lower + not_higher) / (2 * total[-1])
-    return placements
+def _jigsaw_score(counted: Counted) -> Scalar:
+    aucs = [(group.scalar(SUBGROUP_AUC), group.scalar(BPSN_AUC), group.scalar(BNSP_AUC)) for group in counted.groups]
+    return jigsaw_score(counted.scalar(AUC), aucs)
 
 
-def _variance_of_mean(placements: Floats, scores: Scores, value: float) -> float:
-    if scores.effective <= 1:
-        return math.nan
-    weights = scores.cells.weights / scores.cells.weights.sum()
-    return float(weights @ (placements - value) ** 2) / (scores.effective - 1)
+def _equality_difference(rate: Metric) -> Metric:
+    def compute(counted: Counted) -> Scalars:
+        return equality_difference(counted.rates(rate), [group.rates(rate) for group in counted.groups])
+
+    return Metric(
+        f"{rate.name}_equality_difference",
+        f"{rate.label} equality difference",
+        f"Sum over the groups of the distance between their {rate.label.lower()} and the overall one.",
+        "lower",
+        bounds=(0.0, math.inf),
+        task="binary",
+        on="overall",
+        at_thresholds=True,
+        needs=frozenset({"groups"}),
+        compute=compute,
+    )
+
+
+# The background of a group is everyone outside of it. BPSN is low when the group's negatives are scored too high, BNSP when its
+# positives are scored too low.
+SUBGROUP_AUC = register(
+    Metric(
+        "subgroup_auc",
+        "Subgroup AUC",
+        "AUC among the examples of the slice.",
+        "higher",
+        task="binary",
+        on="groups",
+        compute=lambda c: c.scalar(AUC),
+    )
+)
+BPSN_AUC = register(
+    Metric(
+        "bpsn_auc",
+        "BPSN AUC",
+        "AUC of positives outside the slice against negatives inside it.",
+        "higher",
+        task="binary",
+        on="groups",
+        compute=lambda c: auc(c.overall.positive.without(c.positive), c.negative),
+    )
+)
+BNSP_AUC = register(
+    Metric(
+        "bnsp_auc",
+        "BNSP AUC",
+        "AUC of negatives outside the slice against positives inside it.",
+        "higher",
+        task="binary",
+        on="groups",
+        compute=lambda c: auc(c.positive, c.overall.negative.without(c.negative)),
+    )
+)
+JIGSAW_SCORE = register(
+    Metric(
+        "jigsaw_score",
+        "Jigsaw score",
+        "Overall AUC and the generalised means of the three bias AUCs, averaged.",
+        "higher",
+        task="binary",
+        on="overall",
+        needs=frozenset({"groups"}),
+        compute=_jigsaw_score,
+        formerly=("final_score",),
+    )
+)
+EQUALITY_DIFFERENCES = tuple(register(_equality_difference(rate)) for rate in (FALSE_POSITIVE_RATE, FALSE_NEGATIVE_RATE))

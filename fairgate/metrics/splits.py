@@ -1,37 +1,64 @@
-"""Two splits of one evaluation: how much better a model is on what it was trained on."""
+"""Compare two splits of one evaluation: how much better a model is on the examples it was trained on."""
 
 import math
 from dataclasses import replace
 
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
-from fairgate.metrics import names
+from fairgate.metrics import classes
+from fairgate.metrics.registry import Metric, register
 from fairgate.names import OVERALL
 
-TRAIN_TEST_GAP = MetricKey(names.TRAIN_TEST_GAP)
-TRAIN_ACCURACY = MetricKey("train_accuracy")
-ACCURACY = MetricKey(names.ACCURACY)
+TRAIN_ACCURACY = register(
+    Metric(
+        "train_accuracy",
+        "Training accuracy",
+        "Accuracy on the examples that the model was trained on.",
+        "neither",
+        task="multiclass",
+        on="overall",
+        needs=frozenset({"train"}),
+    )
+)
+TRAIN_TEST_ACCURACY_DIFFERENCE = register(
+    Metric(
+        "train_test_accuracy_difference",
+        "Train/test accuracy difference",
+        "Training accuracy minus test accuracy.",
+        "lower",
+        bounds=(-1.0, 1.0),
+        task="multiclass",
+        on="overall",
+        needs=frozenset({"train"}),
+        formerly=("train_test_gap",),
+    )
+)
+
+_ACCURACY = MetricKey(classes.ACCURACY.name)
+_TRAIN_ACCURACY = MetricKey(TRAIN_ACCURACY.name)
+_DIFFERENCE = MetricKey(TRAIN_TEST_ACCURACY_DIFFERENCE.name)
 
 
 def with_train(measured: Evaluation, on_train: Evaluation) -> Evaluation:
-    """Adds `train_accuracy` and `train_test_gap` (training accuracy minus test accuracy) to the overall slice of every model.
+    """Add `train_accuracy` and `train_test_accuracy_difference` to the overall slice of every model.
 
-    The gap's standard error takes both splits as independent samples. Models without an accuracy are left as they are.
+    The difference is training accuracy minus test accuracy; its standard error takes both splits as independent samples. Models
+    without an accuracy are left as they are.
     """
     models = {}
     for model, slices in measured.models.items():
         train = on_train.models.get(model, {}).get(OVERALL)
-        models[model] = {**slices, OVERALL: _with_gap(slices[OVERALL], train)} if train else slices
+        models[model] = {**slices, OVERALL: _with_difference(slices[OVERALL], train)} if train else slices
     return replace(measured, models=models)
 
 
-def _with_gap(test: SliceMetrics, train: SliceMetrics) -> SliceMetrics:
-    if ACCURACY not in test.rates or ACCURACY not in train.rates:
+def _with_difference(test: SliceMetrics, train: SliceMetrics) -> SliceMetrics:
+    if _ACCURACY not in test.rates or _ACCURACY not in train.rates:
         return test
-    here, there = test.rates[ACCURACY], train.rates[ACCURACY]
-    gap = Scalar(there.value - here.value, math.sqrt(_variance(here) + _variance(there)))
-    return replace(test, rates={**test.rates, TRAIN_ACCURACY: there}, scalars={**test.scalars, TRAIN_TEST_GAP: gap})
+    here, there = test.rates[_ACCURACY], train.rates[_ACCURACY]
+    difference = Scalar(there.value - here.value, math.sqrt(_variance(here) + _variance(there)))
+    return replace(test, rates={**test.rates, _TRAIN_ACCURACY: there}, scalars={**test.scalars, _DIFFERENCE: difference})
 
 
 def _variance(rate: Rate) -> float:
-    """Of the proportion; NaN when there were no trials."""
+    """Return the variance of the proportion; NaN when there were no trials."""
     return rate.value * (1 - rate.value) / rate.trials if rate.trials else math.nan

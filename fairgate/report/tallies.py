@@ -1,6 +1,6 @@
 """Tables of a report that are read from the counts of the evaluation: score histograms per slice, the confusion matrix.
 
-In: `reading.EvaluationDetail`. Out: tables as `content.ReportContent` describes them. Imports pandas, not TensorFlow.
+In: `EvaluationCounts`. Out: tables as `content.ReportContent` describes them. Imports pandas, not TensorFlow.
 """
 
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ import pandas as pd
 
 from fairgate.counting import histograms
 from fairgate.counting.counts import Counts
-from fairgate.counting.detail import EvaluationDetail
+from fairgate.counting.detail import EvaluationCounts
 from fairgate.names import OVERALL
 
 BINS = 20
 RIGHT_OR_WRONG = ("wrong", "right")
 
 
-def score_histograms(detail: EvaluationDetail, bins: int = BINS) -> pd.DataFrame:
+def score_histograms(detail: EvaluationCounts, bins: int = BINS) -> pd.DataFrame:
     """How each model's scores are spread, per slice and label.
 
     Args:
@@ -38,7 +38,7 @@ def score_histograms(detail: EvaluationDetail, bins: int = BINS) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True)[["model", "slice", "label", "low", "high", "count", "share"]]
 
 
-def confusion(detail: EvaluationDetail) -> pd.DataFrame:
+def confusion(detail: EvaluationCounts) -> pd.DataFrame:
     """What every class is called.
 
     Returns:

@@ -1,9 +1,13 @@
-"""Names of metrics and slices as a reader sees them, and cleaning of text from data. Imports no third-party package."""
+"""Give the words for a metric: those of the registry, or its own name where it is none of ours.
+
+Training curves hold metrics that only the training framework knows; they keep the names it gave them.
+"""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Better = Literal["higher", "lower", "neither"]
+from fairgate.errors import UnknownNameError
+from fairgate.metrics import registry
+from fairgate.metrics.registry import Better
 
 
 @dataclass(frozen=True)
@@ -12,7 +16,7 @@ class MetricWords:
 
     Attributes:
         label: its name in sentence case.
-        meaning: one sentence.
+        meaning: one sentence; empty for a metric that is not registered.
         better: in which direction it improves; "neither" where a change is no merit by itself.
     """
 
@@ -21,45 +25,15 @@ class MetricWords:
     better: Better
 
 
-_METRICS = {
-    "false_positive_rate": MetricWords("False positive rate", "Negatives that the model calls positive.", "lower"),
-    "false_negative_rate": MetricWords("False negative rate", "Positives that the model calls negative.", "lower"),
-    "true_positive_rate": MetricWords("True positive rate", "Positives that the model finds.", "higher"),
-    "true_negative_rate": MetricWords("True negative rate", "Negatives that the model leaves alone.", "higher"),
-    "precision": MetricWords("Precision", "Of what the model calls positive (or by this class), the share that is.", "higher"),
-    "recall": MetricWords("Recall", "Of the examples of this class, the share that the model finds.", "higher"),
-    "positive_rate": MetricWords("Positive rate", "Share of examples that the model calls positive.", "neither"),
-    "false_discovery_rate": MetricWords(
-        "False discovery rate", "Of what the model calls positive, the share that is not.", "lower"
-    ),
-    "false_omission_rate": MetricWords(
-        "False omission rate", "Of what the model calls negative, the share that is positive.", "lower"
-    ),
-    "auc": MetricWords("AUC", "Chance that a random positive scores above a random negative.", "higher"),
-    "subgroup_auc": MetricWords("Subgroup AUC", "AUC among the examples of the slice.", "higher"),
-    "bpsn_auc": MetricWords("BPSN AUC", "AUC of positives outside the slice against negatives inside it.", "higher"),
-    "bnsp_auc": MetricWords("BNSP AUC", "AUC of negatives outside the slice against positives inside it.", "higher"),
-    "final_score": MetricWords(
-        "Jigsaw score", "Overall AUC and the generalised means of the three bias AUCs, averaged.", "higher"
-    ),
-    "accuracy": MetricWords("Accuracy", "Share of examples that the model gets right.", "higher"),
-    "train_accuracy": MetricWords("Training accuracy", "Accuracy on the examples that the model was trained on.", "neither"),
-    "train_test_gap": MetricWords("Train/test gap", "Training accuracy minus test accuracy.", "lower"),
-    "trivial_accuracy": MetricWords("Trivial accuracy", "Accuracy of always naming the most frequent class.", "neither"),
-    "loss": MetricWords("Loss", "Mean loss per example.", "lower"),
-    "calibration_error": MetricWords("Calibration error", "Mean distance between confidence and what came true.", "lower"),
-    "flip_rate": MetricWords("Flip rate", "Share of decisions that change when an identity term is swapped.", "lower"),
-    "score_shift": MetricWords("Score shift", "Mean score with an identity term minus that with the others.", "neither"),
-    "mean_label": MetricWords("Mean label", "Share of positives among the examples.", "neither"),
-    "mean_score": MetricWords("Mean score", "Mean score that the model gives.", "neither"),
-}
-
-
 def metric_words(name: str) -> MetricWords:
-    """The words for a metric; one that is not known here is named as it is spelt, without a direction."""
-    return _METRICS.get(name) or MetricWords(name.replace("_", " ").capitalize(), "", "neither")
+    """Return the words for a metric; one that is not registered is named as it is spelt, without a direction."""
+    try:
+        metric = registry.get_written(name)
+    except UnknownNameError:
+        return MetricWords(name.replace("_", " ").capitalize(), "", "neither")
+    return MetricWords(metric.label, metric.meaning, metric.better)
 
 
 def known_metrics() -> list[str]:
-    """Metric names in the order in which readers look for them."""
-    return list(_METRICS)
+    """Return metric names in the order in which readers look for them."""
+    return [metric.name for metric in registry.known()]

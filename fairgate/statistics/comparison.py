@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from fairgate.measurement import MetricKey, Rate, SliceMetrics
-from fairgate.metrics.metric_range import range_of
+from fairgate.metrics import registry
 from fairgate.statistics import intervals
 from fairgate.statistics.intervals import Interval
 
@@ -45,7 +46,7 @@ def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
         rate = metrics.rates[key]
         counts = _effective(rate, weight_scale(metrics))
         return Estimate(rate.value, counts.trials, lambda confidence: _wilson(counts, confidence), counts)
-    scalar, error, (least, most) = metrics.scalars[key], standard_error(metrics, key), range_of(key.name)
+    scalar, error, (least, most) = metrics.scalars[key], standard_error(metrics, key), registry.get(key.name).bounds
 
     def interval(confidence: float) -> Ends:
         low, high = _ends(intervals.normal(scalar.value, error, confidence))
@@ -127,6 +128,13 @@ def complements(part: intervals.Array, whole: intervals.Array) -> intervals.Arra
     return effective  # type: ignore[no-any-return]
 
 
+def ratios(first: npt.ArrayLike, second: npt.ArrayLike) -> intervals.Array:
+    """Return `first / second`; two values of 0 have a ratio of 1: where no errors are made there is no difference."""
+    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((first == 0) & (second == 0), 1.0, first / second)[()]
+
+
 def weight_scale(metrics: SliceMetrics) -> float:
     """What weighted counts are divided by to become effective counts, Σw² / Σw; 1 without weights. See `SliceMetrics`."""
     return metrics.mean_weight * metrics.design_effect
@@ -151,12 +159,7 @@ def _rates_compared(first: Rate, second: Rate, measure: Measure, confidence: flo
 
 
 def _compared(first: float, second: float, measure: Measure) -> float:
-    """The difference or ratio. Two values of 0 have a ratio of 1: where nobody is wronged there is no gap."""
-    if measure == "difference":
-        return first - second
-    if second == 0:
-        return 1.0 if first == 0 else math.nan if math.isnan(first) else math.copysign(math.inf, first)
-    return first / second
+    return first - second if measure == "difference" else float(ratios(first, second))
 
 
 def _wilson(counts: Rate, confidence: float) -> Ends:

@@ -18,13 +18,12 @@ from components.modelling.prediction import Prediction, Predictor
 from components.modelling.signature import Answers
 from components.tasks.base import Task
 from fairgate.errors import InputError
+from fairgate.run_folder import SERVING
 from fairgate.text import printable
 from pipeline import tasks
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-SERVING = "serving"
 
 
 @dataclass(frozen=True)

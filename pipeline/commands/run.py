@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from fairgate.errors import InputError
 from fairgate.gate.outcome import EXIT_CODES
+from fairgate.run_folder import LOGS
 from pipeline import alerts
 from pipeline.config import RunConfig
 from pipeline.progress import StepEnd, StepLog
@@ -32,7 +33,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
         InputError: as `pipeline.local.run`.
         RuntimeError: anything else went wrong; the log holds the traceback.
     """
-    log_file = root / "logs" / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    log_file = root / LOGS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     try:
         with quiet(log_file) as console:
             return run_and_notify(config, root, beam_args, console, log_file)

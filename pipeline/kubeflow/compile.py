@@ -23,7 +23,7 @@ from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import KubeflowV2DagRu
 
 import data
 from components.steps.import_examples import ImportExamples
-from fairgate.report.write import PAGE, TEXT
+from fairgate.run_folder import PAGE, VERDICT_TEXT
 from pipeline.config import RunConfig
 from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.kubeflow.entry import MODULE, PACKAGE, Interface
@@ -52,7 +52,10 @@ class UiOutput:
 
 
 VIEWS: Mapping[str, Mapping[str, UiOutput]] = {
-    "Reporter": {"page": UiOutput("system.HTML", f"report/{PAGE}"), "summary": UiOutput("system.Markdown", f"report/{TEXT}")}
+    "Reporter": {
+        "page": UiOutput("system.HTML", f"report/{PAGE}"),
+        "summary": UiOutput("system.Markdown", f"report/{VERDICT_TEXT}"),
+    }
 }
 
 

@@ -80,7 +80,7 @@ def test_mistake_is_told_with_its_remedy(setting: str, problem: str) -> None:
         ("evaluation.thresholds=[]", ("evaluation.thresholds is empty", "threshold 0.5 is not evaluated")),
         ("evaluation.thresholds=[0.3]", ("threshold 0.5 is not evaluated",)),
         ("evaluation.thresholds=[0.00001, 0.00002, 0.5]", ("would both be named",)),
-        ("policy.rules=[{id: a, kind: quality, metric: train_test_gap, max: 0.1}]", ("needs the split 'train'",)),
+        ("policy.rules=[{id: a, kind: quality, metric: train_test_accuracy_difference, max: 0.1}]", ("needs the split 'train'",)),
         ("policy.rules=[{id: a, kind: quality, metric: accuracy, min: 0.1}]", ("metric 'accuracy' is not evaluated",)),
         ("policy.rules=[{id: a, kind: guard, metric: auc, slices: ['gendr:male'], margin: 0.1}]", ("did you mean 'gender'",)),
         (

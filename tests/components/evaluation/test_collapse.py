@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from components.evaluation.eval_config import eval_config
-from components.evaluation.reading import read_detail, read_evaluation
+from components.evaluation.reading import read_counts, read_evaluation
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.histograms import confusion
 from fairgate.errors import InputError
@@ -114,7 +114,7 @@ def test_aucs_are_those_of_the_raw_scores(binary_run: Path, comments: Any) -> No
     overall = auc(np.ones(len(labels), bool))
     means = [np.mean(np.power(values, -5)) ** (-1 / 5) for values in expected.values()]
     assert found["overall"].value(MetricKey("auc")) == pytest.approx(overall, abs=1e-6)
-    assert found["overall"].value(MetricKey("final_score")) == pytest.approx(0.25 * (overall + sum(means)), abs=1e-6)
+    assert found["overall"].value(MetricKey("jigsaw_score")) == pytest.approx(0.25 * (overall + sum(means)), abs=1e-6)
 
 
 def test_tfmas_own_reader_works(binary_run: Path) -> None:
@@ -194,7 +194,7 @@ def probabilities(comments: Any, sharpness: float) -> Any:
 
 def test_class_metrics_are_those_of_the_predictions(class_run: Path, comments: Any) -> None:
     """Accuracy, loss, recall and precision per class, trivial accuracy, confusion matrix."""
-    detail = read_detail(class_run)
+    detail = read_counts(class_run)
     slices = read_evaluation(class_run).models["candidate"]
     answers, labels = probabilities(comments, 9.0), comments.thirds
     predicted = answers.argmax(axis=1)
@@ -215,7 +215,7 @@ def test_tfma_draws_the_same_confusion_matrix(class_run: Path) -> None:
     """The plot of TFMA, made from one weighted row per label and predicted class."""
     import tensorflow_model_analysis as tfma
 
-    detail = read_detail(class_run)
+    detail = read_counts(class_run)
     plots = [one for one in tfma.load_plots(str(class_run)) if not one.slice_key.single_slice_keys]
     for item in plots[0].plot_keys_and_values:
         table = np.zeros((3, 3))
@@ -227,7 +227,7 @@ def test_tfma_draws_the_same_confusion_matrix(class_run: Path) -> None:
 def test_the_gap_is_training_minus_test_accuracy(class_run: Path) -> None:
     """With an error; here the same evaluation twice, so that the gap is 0."""
     test = read_evaluation(class_run)
-    gap = with_train(test, test).models["candidate"]["overall"].scalars[MetricKey("train_test_gap")]
+    gap = with_train(test, test).models["candidate"]["overall"].scalars[MetricKey("train_test_accuracy_difference")]
     assert gap.value == 0
     assert gap.standard_error > 0
     assert not math.isnan(gap.standard_error)

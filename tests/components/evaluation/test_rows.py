@@ -5,7 +5,7 @@ from components.evaluation.rows import COARSE_CELLS, FINE_CELLS, RowNames, binar
 from fairgate.counting.counts import Counts, observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
-from fairgate.counting.tally import Tally
+from fairgate.counting.tally import SliceTally
 
 BINARY = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.3, 0.7))
 CLASSES = CountSettings("label", ("a", "b"), "multiclass")
@@ -15,7 +15,7 @@ NAMES = RowNames("labels", "predictions", "example_weights")
 def counted(settings: CountSettings, labels: list[int], answers: list[list[float]]) -> Counts:
     """The counts of examples of weight 1."""
     rows = np.arange(len(labels))
-    tally = Tally(settings)
+    tally = SliceTally(settings)
     observed = observe(np.array(labels), np.array(answers, np.float32), np.ones(len(labels)), settings)
     tally.add(Membership(rows, np.zeros_like(rows), [()]), [observed])
     return tally.counts()[()][0]

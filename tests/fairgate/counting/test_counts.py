@@ -5,7 +5,7 @@ from fairgate.counting.cells import Predictions
 from fairgate.counting.counts import CONFIDENCE, MARGIN, PROBABILITY_FLOOR, Counts, layout, observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
-from fairgate.counting.tally import Tally, example_count
+from fairgate.counting.tally import SliceTally, example_count
 
 CLASSES = CountSettings("label", ("a", "b", "c", "d"), "multiclass")
 ANSWERS = np.array([[0.1, 0.7, 0.05, 0.15], [0.4, 0.3, 0.2, 0.1], [0.0, 0.0, 0.0, 1.0]], np.float32)
@@ -14,7 +14,7 @@ LABELS = np.array([1, 2, 3])
 
 def counted(answers: Predictions = ANSWERS) -> Counts:
     """Three examples, of which the first weighs twice and the second is answered wrongly."""
-    tally = Tally(CLASSES)
+    tally = SliceTally(CLASSES)
     observed = observe(LABELS, answers, np.array([2.0, 1.0, 1.0]), CLASSES)
     tally.add(Membership(np.arange(3), np.zeros(3, np.int64), [()]), [observed])
     return tally.counts()[()][0]

@@ -12,7 +12,7 @@ from fairgate.counting.cells import group, keys_of, merge
 from fairgate.counting.counts import Counts, layout, observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec, members
-from fairgate.counting.tally import SliceCounts, Tally, decode, encode, merged
+from fairgate.counting.tally import SliceCounts, SliceTally, decode, encode, merged
 from fairgate.errors import InputError
 
 BINARY = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.25, 0.5), score_bins=100)
@@ -35,7 +35,7 @@ def batch(rows: int, seed: int, settings: CountSettings) -> Batch:
 
 def tallied(batches: list[Batch], settings: CountSettings) -> SliceCounts:
     """The counts of batches that follow one another, under two models of which the second answers one row wrongly."""
-    tally = Tally(settings)
+    tally = SliceTally(settings)
     for labels, scores, weights, groups in batches:
         column = pa.array(groups, pa.list_(pa.binary()))
         spoilt = scores.copy()

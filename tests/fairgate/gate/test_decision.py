@@ -310,13 +310,13 @@ def test_several_rules_are_named_in_one_sentence(of: MakeSlice) -> None:
 
 def test_a_metric_without_interval_is_judged_by_its_value() -> None:
     """No standard error is known: kept passes, broken fails."""
-    evaluation = one_slice(SliceMetrics(n=1000, scalars={MetricKey("train_test_gap"): Scalar(0.04)}))
-    rule = {"id": "a", "kind": "quality", "metric": "train_test_gap"}
+    evaluation = one_slice(SliceMetrics(n=1000, scalars={MetricKey("train_test_accuracy_difference"): Scalar(0.04)}))
+    rule = {"id": "a", "kind": "quality", "metric": "train_test_accuracy_difference"}
     assert judged(evaluation, {**rule, "max": 0.05}, unproven="refuse").outcome == "blessed"
     broken = judged(evaluation, {**rule, "max": 0.035})
     assert (broken.outcome, broken.rules[0].reason) == (
         "refused",
-        "Train/test gap of overall is 0.04 (n = 1,000); the limit is 0.035. No interval is known; the value alone decides.",
+        "Train/test accuracy difference of overall is 0.04 (n = 1,000); the limit is 0.035. No interval is known; the value alone decides.",
     )
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.lint import Problem, problems
-from fairgate.gate.measured import Produced, ProducedMetric, produced
+from fairgate.gate.measured import Measured, measured
+from fairgate.metrics import registry
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness, image_quality
 
 GENDERS = {"gender": ("male", "female"), "race": ("black", "white")}
-COMMENTS = produced(
+COMMENTS = measured(
     LabelSpec("toxicity", ("non-toxic", "toxic"), "binary"),
     EvaluationConfig(slice_features=("gender", "race"), intersections=(("race", "gender"),)),
     GENDERS,
@@ -26,7 +27,7 @@ COMMENTS = produced(
         "probes:gender:female",
     ),
 )
-IMAGES = produced(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(splits=("train", "eval")), {})
+IMAGES = measured(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(splits=("train", "eval")), {})
 
 FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
 FLOOR: dict[str, Any] = {"kind": "quality", "metric": "auc", "min": 0.8}
@@ -39,7 +40,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({**FLOOR, "metric": "acu"}, "metric 'acu' is not evaluated; did you mean 'auc'?"),
     ({**FLOOR, "metric": "zzz"}, "metric 'zzz' is not evaluated; there are false_positive_rate, false_negative_rate, "),
     ({**FLOOR, "metric": "accuracy"}, "metric 'accuracy' is not evaluated"),
-    ({**FLOOR, "metric": "train_test_gap"}, "train_test_gap needs the split 'train' in evaluation.splits, which has ['eval']."),
+    (
+        {**FLOOR, "metric": "train_test_accuracy_difference"},
+        "train_test_accuracy_difference needs the split 'train' in evaluation.splits, which has ['eval'].",
+    ),
     ({**FLOOR, "thresholds": [0.5]}, "auc depends on no threshold; remove thresholds [0.5]."),
     ({**GAP, "thresholds": []}, "false_positive_rate depends on a threshold; add thresholds, of 0.1, 0.3, 0.5, 0.7, 0.9."),
     ({**GAP, "thresholds": [0.5, 0.4]}, "threshold 0.4 is not evaluated; add it to evaluation.thresholds or use one of 0.1,"),
@@ -57,8 +61,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({**GAP, "slices": ["overall"]}, "a gap is that of a slice; replace"),
     ({**GAP, "slices": ["gender:male"], "against": "best"}, "gender:male is the only slice of its feature that is named"),
     (
-        {**GAP, "metric": "final_score", "thresholds": []},
-        "final_score is not evaluated on 'gender:female', which 'gender:*' names",
+        {**GAP, "metric": "jigsaw_score", "thresholds": []},
+        "jigsaw_score is not evaluated on 'gender:female', which 'gender:*' names",
     ),
     (
         {**GAP, "metric": "subgroup_auc", "thresholds": []},
@@ -99,8 +103,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"kind": "improvement", **FPR, "slices": ["gender:*"], "small_enough": 0.02}, "small_enough 0.02 is below 1"),
     ({"kind": "improvement", **FPR, "slices": ["overall"]}, "a gap is that of a slice"),
     (
-        {**GAP, "metric": "final_score", "thresholds": [], "slices": ["gender:* × race:*"]},
-        "final_score is not evaluated on 'gender:",
+        {**GAP, "metric": "jigsaw_score", "thresholds": [], "slices": ["gender:* × race:*"]},
+        "jigsaw_score is not evaluated on 'gender:",
     ),
     ({"kind": "guard", **FPR, "margin": 1}, "margin 1 allows any change of false_positive_rate"),
     (
@@ -127,10 +131,13 @@ BAD_IMAGES: list[tuple[dict[str, Any], str]] = [
     ({"kind": "quality", "metric": "recall", "slices": ["class:Coats"], "min": 0.5}, "did you mean 'class:Coat'?"),
     ({"kind": "gap", "metric": "recall", "slices": ["class:*"], "limit": 1.2}, "recall is not evaluated on overall, so no slice"),
     (
-        {"kind": "gap", "metric": "train_test_gap", "slices": ["class:*"], "limit": 1.2},
-        "train_test_gap may be negative, so it has no ratio",
+        {"kind": "gap", "metric": "train_test_accuracy_difference", "slices": ["class:*"], "limit": 1.2},
+        "train_test_accuracy_difference may be negative, so it has no ratio",
     ),
-    ({"kind": "quality", "metric": "train_test_gap", "max": 1}, "max 1 is kept by every train_test_gap"),
+    (
+        {"kind": "quality", "metric": "train_test_accuracy_difference", "max": 1},
+        "max 1 is kept by every train_test_accuracy_difference",
+    ),
     ({"kind": "quality", "metric": "auc", "min": 0.8}, "metric 'auc' is not evaluated"),
     (SHIFT, "the run makes no counterfactual test; give it the section counterfactual, or remove the rule."),
     ({"kind": "quality", "metric": "accuracy", "thresholds": [0.5], "min": 0.8}, "accuracy depends on no threshold"),
@@ -151,7 +158,7 @@ GOOD: list[dict[str, Any]] = [
     {**GAP, "metric": "auc", "thresholds": [], "measure": "difference", "limit": 0.1},
     {**GAP, "metric": "subgroup_auc", "thresholds": [], "against": "best"},
     {**FLOOR, "metric": "bnsp_auc", "slices": ["gender:*"], "min": 0.8},
-    {**FLOOR, "metric": "final_score"},
+    {**FLOOR, "metric": "jigsaw_score"},
     {"kind": "quality", "metric": "false_positive_rate_equality_difference", "thresholds": [0.5], "max": 1.2},
     {"kind": "guard", "metric": "false_negative_rate_equality_difference", "thresholds": [0.5], "margin": 0.2},
     {"kind": "quality", **FPR, "min": 0.1, "max": 0.1},
@@ -168,7 +175,7 @@ GOOD: list[dict[str, Any]] = [
 ]
 
 
-def found(policy: Policy, by: Produced = COMMENTS) -> list[str]:
+def found(policy: Policy, by: Measured = COMMENTS) -> list[str]:
     """The problems as text."""
     return [str(problem) for problem in problems(policy, by)]
 
@@ -208,7 +215,7 @@ def test_the_default_policies_are_good() -> None:
     """Those that the tasks start from, also when the values of a feature are not known beforehand."""
     assert found(binary_fairness(("gender", "race"))) == []
     assert found(image_quality(0.88, 0.6, 0.035), IMAGES) == []
-    unknown = produced(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(slice_features=("country",)), {})
+    unknown = measured(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(slice_features=("country",)), {})
     assert found(binary_fairness(("country",)), unknown) == []
     assert found(policy_of({**GAP, "slices": ["country:NL"]}), unknown) == []
     assert (
@@ -287,26 +294,28 @@ def test_what_a_binary_evaluation_produces() -> None:
         "gender:female × race:black",
         "gender:female × race:white",
     ]
-    assert COMMENTS.metric("precision") == ProducedMetric("precision", thresholded=True)
-    assert COMMENTS.metric("bpsn_auc") == ProducedMetric("bpsn_auc", overall=False)
-    assert COMMENTS.metric("final_score") == ProducedMetric("final_score", features=())
-    unsliced = produced(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(), {})
-    assert (unsliced.metric("bpsn_auc"), unsliced.metric("final_score"), unsliced.slices()) == (None, None, ["overall"])
+    precision, bpsn, jigsaw = (registry.get(name) for name in ("precision", "bpsn_auc", "jigsaw_score"))
+    assert {precision, bpsn, jigsaw} <= set(COMMENTS.metrics)
+    assert [COMMENTS.at_thresholds(metric) for metric in (precision, bpsn, jigsaw)] == [True, False, False]
+    assert [COMMENTS.places(metric) for metric in (precision, bpsn, jigsaw)] == [["overall", "slices"], ["slices"], ["overall"]]
+    unsliced = measured(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(), {})
+    assert (unsliced.metric("bpsn_auc"), unsliced.metric("jigsaw_score"), unsliced.slices()) == (None, None, ["overall"])
 
 
 def test_what_a_multiclass_evaluation_produces() -> None:
     """Classes as slices, no thresholds, the gap only with the train split."""
     assert IMAGES.slices() == ["overall", "class:Bag", "class:Coat"]
-    assert IMAGES.metric("recall") == ProducedMetric("recall", overall=False, features=("class",))
-    assert IMAGES.metric("train_test_gap") == ProducedMetric("train_test_gap", features=())
+    recall, difference = (registry.get(name) for name in ("recall", "train_test_accuracy_difference"))
+    assert {recall, difference} <= set(IMAGES.metrics)
+    assert [IMAGES.places(metric) for metric in (recall, difference)] == [["class:*"], ["overall"]]
     assert IMAGES.thresholds == ()
-    alone = produced(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(), {})
-    assert alone.metric("train_test_gap") is None
+    alone = measured(LabelSpec("label", ("Bag", "Coat"), "multiclass"), EvaluationConfig(), {})
+    assert alone.metric("train_test_accuracy_difference") is None
 
 
 def test_lint_needs_no_heavy_packages() -> None:
     """`fairgate check` answers from these modules alone."""
-    heavy = "tensorflow apache_beam tfx tensorflow_model_analysis pandas sklearn scipy statsmodels numpy pyarrow"
+    heavy = "tensorflow apache_beam tfx tensorflow_model_analysis pandas sklearn scipy statsmodels pyarrow"
     program = f"import sys, fairgate.gate.lint, fairgate.gate.presets; print([m for m in {heavy.split()} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -53,11 +53,11 @@ def test_rules_are_listed_gravest_first(practicum: Evaluation) -> None:
 
 def test_intervals_below_0_are_written_out() -> None:
     """A dash would be read as a minus."""
-    slices = {"overall": SliceMetrics(n=1000, scalars={MetricKey("train_test_gap"): Scalar(0.01, 0.02)})}
+    slices = {"overall": SliceMetrics(n=1000, scalars={MetricKey("train_test_accuracy_difference"): Scalar(0.01, 0.02)})}
     evaluation = Evaluation({"candidate": slices})
-    policy = Policy(rules=(QualityRule(id="gap", metric="train_test_gap", max=0.1),))
+    policy = Policy(rules=(QualityRule(id="gap", metric="train_test_accuracy_difference", max=0.1),))
     text = markdown.render(verdict.build(decide(policy, evaluation), evaluation, SUBJECT))
-    assert "| overall | Train/test gap | – | 0.01 (−0.0292 to 0.0492) |" in text
+    assert "| overall | Train/test accuracy difference | – | 0.01 (−0.0292 to 0.0492) |" in text
 
 
 def test_models_are_set_side_by_side(lines: list[str]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from fairgate.counting.counts import layout, observe
-from fairgate.counting.detail import EvaluationDetail
+from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
 from fairgate.counting.tally import count
@@ -95,7 +95,7 @@ def history_page(binary_content: ReportContent, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session")
-def counted() -> Callable[..., EvaluationDetail]:
+def counted() -> Callable[..., EvaluationCounts]:
     """See `count_examples`."""
     return count_examples
 
@@ -176,7 +176,7 @@ def make_image_content(rows: int = 4000) -> ReportContent:
     )
 
 
-def count_examples(labels: Ints, scores: dict[str, Floats], slices: Slices, classes: tuple[str, ...]) -> EvaluationDetail:
+def count_examples(labels: Ints, scores: dict[str, Floats], slices: Slices, classes: tuple[str, ...]) -> EvaluationCounts:
     """The counts of scores float64[N] (two classes) or probabilities float64[N, C], as the Evaluator makes them."""
     names = list(dict.fromkeys(name for row in slices for name in row))
     pairs = np.array([(row, names.index(name)) for row, own in enumerate(slices) for name in own])
@@ -186,7 +186,7 @@ def count_examples(labels: Ints, scores: dict[str, Floats], slices: Slices, clas
         model: count(membership, observe(labels, found, np.ones(len(labels)), settings), layout(settings))
         for model, found in scores.items()
     }
-    return EvaluationDetail(settings, {model: dict(zip(names, found, strict=True)) for model, found in counts.items()}, {})
+    return EvaluationCounts(settings, {model: dict(zip(names, found, strict=True)) for model, found in counts.items()}, {})
 
 
 def _members(slices: Slices) -> dict[str, Bools]:
@@ -254,7 +254,7 @@ def _auc(labels: Bools, scores: Floats) -> float:
 
 
 def _multiclass(labels: Ints, predicted: Ints, gap: float) -> dict[str, SliceMetrics]:
-    scalars = {"loss": 0.34, "train_test_gap": gap, "trivial_accuracy": 0.1}
+    scalars = {"loss": 0.34, "train_test_accuracy_difference": gap, "trivial_accuracy": 0.1}
     accuracy = {MetricKey("accuracy"): Rate(int((labels == predicted).sum()), len(labels))}
     slices = {OVERALL: SliceMetrics(len(labels), rates=accuracy, scalars={MetricKey(n): Scalar(v) for n, v in scalars.items()})}
     for index, name in enumerate(CLASSES):
@@ -285,7 +285,7 @@ def _binary_verdict(evaluation: Evaluation) -> Verdict:
 
 
 def _image_verdict(evaluation: Evaluation) -> Verdict:
-    policy = image_quality(accuracy=0.85, worst_recall=0.6, train_test_gap=0.05)
+    policy = image_quality(accuracy=0.85, worst_recall=0.6, train_test_difference=0.05)
     source = DataInfo(source="official files", rows={"eval": 4000})
     subject = Subject("fashion-mnist", {CANDIDATE: ModelInfo(description="MLP with dropout")}, source, Provenance())
     return verdict.build(decide(policy, evaluation), evaluation, subject)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from fairgate.measurement import MetricKey, Rate, Scalar, SliceMetrics
-from fairgate.metrics.metric_range import range_of
+from fairgate.metrics.registry import get
 from fairgate.statistics import intervals
 from fairgate.statistics.comparison import against_whole, complement, contrast, estimate, standard_error, weight_scale
 
@@ -192,11 +192,10 @@ def test_ratio_to_a_rate_of_0_is_infinite() -> None:
         ("auc", 0, 1),
         ("flip_rate", 0, 1),
         ("loss", 0, math.inf),
-        ("train_test_gap", -1, 1),
+        ("train_test_accuracy_difference", -1, 1),
         ("false_positive_rate_equality_difference", 0, math.inf),
-        ("of_my_own", -math.inf, math.inf),
     ],
 )
 def test_ranges_of_metrics(metric: str, least: float, most: float) -> None:
     """What a metric can be at least and at most."""
-    assert range_of(metric) == (least, most)
+    assert get(metric).bounds == (least, most)

@@ -15,7 +15,8 @@ from statsmodels.stats.proportion import (
 )
 
 from fairgate.counting.cells import group, keys_of
-from fairgate.metrics import bias
+from fairgate.metrics import scores
+from fairgate.metrics.counted import Scores
 from fairgate.statistics import intervals
 
 Array = npt.NDArray[Any]
@@ -309,13 +310,13 @@ def test_coverage_of_auc_errors() -> None:
     random = np.random.default_rng(11)
     runs, positives, negatives = 2000, 100, 400
     truth = norm.cdf(1 / math.sqrt(2))
-    areas = [bias.auc(_scores(random.normal(1, 1, positives)), _scores(random.normal(0, 1, negatives))) for _ in range(runs)]
+    areas = [scores.auc(_scores(random.normal(1, 1, positives)), _scores(random.normal(0, 1, negatives))) for _ in range(runs)]
     values, delong = np.array([area.value for area in areas]), np.array([area.standard_error for area in areas])
     for errors, expected in ((delong, 0.95), (intervals.auc_standard_error(values, positives, negatives), 0.965)):
         low, high = intervals.normal(values, errors)
         assert ((low <= truth) & (truth <= high)).mean() == pytest.approx(expected, abs=0.015)
 
 
-def _scores(values: Array) -> bias.Scores:
+def _scores(values: Array) -> Scores:
     labels = np.zeros(len(values), np.int64)
-    return bias.Scores(group(keys_of(labels, values, ()), np.ones(len(values)), values), float(len(values)))
+    return Scores(group(keys_of(labels, values, ()), np.ones(len(values)), values), float(len(values)))

@@ -1,0 +1,60 @@
+"""Register the metrics of a multi-class task: accuracy, loss, and the recall of each class."""
+
+import math
+
+from fairgate.measurement import Rate, Scalar
+from fairgate.metrics.counted import Counted, proportion
+from fairgate.metrics.registry import Metric, register
+
+
+def accuracy(counted: Counted) -> Rate:
+    """Return the right predictions among all."""
+    return Rate(float(counted.confusion.trace()), float(counted.confusion.sum()))
+
+
+def _recall(counted: Counted) -> Rate:
+    """Return the share of the class's examples that were called by its name; they are the slice, or part of it."""
+    confusion, label = counted.overall.confusion, counted.label
+    return Rate(float(confusion[label, label]), float(confusion[label].sum()))
+
+
+def _loss(counted: Counted) -> Scalar:
+    if counted.weight <= 0:
+        return Scalar(math.nan)
+    mean, mean_square = (float(total) / counted.weight for total in counted.fields["loss"])
+    return Scalar(mean, math.sqrt(max(mean_square - mean**2, 0.0) / counted.effective))
+
+
+def _trivial_accuracy(counted: Counted) -> Scalar:
+    labelled = counted.confusion.sum(axis=1)
+    share = float(labelled.max() / counted.confusion.sum()) if counted.weight > 0 else math.nan
+    return proportion(share, counted.effective)
+
+
+ACCURACY = register(
+    Metric("accuracy", "Accuracy", "Share of examples that the model gets right.", "higher", task="multiclass", compute=accuracy)
+)
+RECALL = register(
+    Metric(
+        "recall",
+        "Recall",
+        "Of the examples of this class, the share that the model finds.",
+        "higher",
+        task="multiclass",
+        on="classes",
+        compute=_recall,
+    )
+)
+LOSS = register(
+    Metric("loss", "Loss", "Mean loss per example.", "lower", bounds=(0.0, math.inf), task="multiclass", compute=_loss)
+)
+TRIVIAL_ACCURACY = register(
+    Metric(
+        "trivial_accuracy",
+        "Trivial accuracy",
+        "Accuracy of always naming the most frequent class.",
+        "neither",
+        task="multiclass",
+        compute=_trivial_accuracy,
+    )
+)

@@ -1,0 +1,237 @@
+"""Hold the counts of one slice as metrics read them, and what a metric's function may return. Pure numpy."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from fairgate.counting.cells import Floats, ScoreCells
+from fairgate.counting.counts import CONFIDENCE, SCORE, Counts, layout
+from fairgate.counting.settings import CountSettings
+from fairgate.measurement import Rate, Scalar
+from fairgate.metrics.registry import Metric
+from fairgate.names import OVERALL, PAIR
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """A proportion at every threshold.
+
+    Attributes:
+        successes, trials: float64[thresholds], example-weighted.
+    """
+
+    successes: Floats
+    trials: Floats
+
+    def values(self) -> Floats:
+        """Return successes / trials, float64[thresholds]; NaN where there are no trials."""
+        with np.errstate(invalid="ignore"):
+            return self.successes / self.trials
+
+
+@dataclass(frozen=True, eq=False)
+class Scalars:
+    """Another metric at every threshold.
+
+    Attributes:
+        values: float64[thresholds]; NaN where undefined.
+        standard_errors: float64[thresholds]; NaN where none is known.
+    """
+
+    values: Floats
+    standard_errors: Floats
+
+
+Result = Rate | Rates | Scalar | Scalars
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """The scores of the examples of one label in some group.
+
+    Attributes:
+        cells: of that label only, see ScoreCells.one_label.
+        squares: sum of the squared example weights.
+    """
+
+    cells: ScoreCells
+    squares: float
+
+    @property
+    def effective(self) -> float:
+        """Return Kish's effective number of examples, (Σw)² / Σw²."""
+        return float(self.cells.weights.sum()) ** 2 / self.squares if self.squares > 0 else 0.0
+
+    def without(self, part: "Scores") -> "Scores":
+        """Return the scores outside of `part`, a subset: the background of a group."""
+        return Scores(self.cells.without(part.cells), max(self.squares - part.squares, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """One slice under one model, with the other slices beside it.
+
+    Everything at thresholds is float64[T], one number per threshold of the evaluation; a score that is greater than the threshold
+    is a positive prediction. Counts are example-weighted.
+
+    Attributes:
+        name: of the slice.
+        counts: its counts.
+        settings: how they were counted.
+        beside: slice name -> that slice of the same model, this one included.
+        label: the class whose examples are the slice, as an index; None for every other slice.
+    """
+
+    name: str
+    counts: Counts
+    settings: CountSettings
+    beside: Mapping[str, "Counted"]
+    label: int | None = None
+    _results: dict[str, Result] = field(default_factory=dict, init=False, repr=False)
+
+    def of(self, metric: Metric) -> Result:
+        """Return the metric of this slice; computed once, however many metrics build on it."""
+        if metric.name not in self._results:
+            if metric.compute is None:
+                raise ValueError(f"{metric.name} is not computed from counts.")
+            self._results[metric.name] = metric.compute(self)
+        return self._results[metric.name]
+
+    def rates(self, metric: Metric) -> Rates:
+        """Return a proportion of this slice at every threshold. Raises ValueError for a metric that is none."""
+        result = self.of(metric)
+        if not isinstance(result, Rates):
+            raise ValueError(f"{metric.name} is no proportion at thresholds.")
+        return result
+
+    def scalar(self, metric: Metric) -> Scalar:
+        """Return a metric of this slice that depends on no threshold. Raises ValueError for a metric that does."""
+        result = self.of(metric)
+        if not isinstance(result, Scalar):
+            raise ValueError(f"{metric.name} is no single number with a standard error.")
+        return result
+
+    @property
+    def overall(self) -> "Counted":
+        """Return the slice of all examples."""
+        return self.beside[OVERALL]
+
+    @property
+    def groups(self) -> "list[Counted]":
+        """Return the slices of a single feature: neither overall nor an intersection."""
+        return [other for name, other in self.beside.items() if name != OVERALL and PAIR not in name]
+
+    @cached_property
+    def fields(self) -> dict[str, Floats]:
+        """Return the totals by name, see `counts.layout`."""
+        return layout(self.settings).read(self.counts.totals)
+
+    @property
+    def binary(self) -> bool:
+        """Return whether the task has two classes and one score."""
+        return self.settings.kind == "binary"
+
+    @property
+    def examples(self) -> int:
+        """Return the number of examples with a valid prediction, unweighted."""
+        return round(float(self.fields["examples"].sum()))
+
+    @cached_property
+    def weight(self) -> float:
+        """Return the sum of the example weights."""
+        return float(np.sum(self.cells.weights) if self.binary else self.confusion.sum())
+
+    @cached_property
+    def squares(self) -> float:
+        """Return the sum of the squared example weights."""
+        return float(self.fields["squares"].sum())
+
+    @property
+    def effective(self) -> float:
+        """Return Kish's effective number of examples, (Σw)² / Σw²; 0 without examples."""
+        return self.weight**2 / self.squares if self.squares > 0 else 0.0
+
+    @property
+    def design_effect(self) -> float:
+        """Return Kish's n·Σw² / (Σw)²: by how much unequal weights inflate a variance; 1 where nothing was counted."""
+        return self.examples * self.squares / self.weight**2 if self.weight > 0 else 1.0
+
+    @property
+    def mean_weight(self) -> float:
+        """Return Σw / n; 1 where nothing was counted."""
+        return self.weight / self.examples if self.examples else 1.0
+
+    @cached_property
+    def cells(self) -> ScoreCells:
+        """Return the scores of a binary task, the confidences of a multi-class task."""
+        return self.counts.series[layout(self.settings).series.index(SCORE if self.binary else CONFIDENCE)]
+
+    @cached_property
+    def negative(self) -> Scores:
+        """Return the scores of the negatives of a binary task."""
+        return self._scores(0)
+
+    @cached_property
+    def positive(self) -> Scores:
+        """Return the scores of the positives of a binary task."""
+        return self._scores(1)
+
+    @property
+    def fp(self) -> Floats:
+        """Return the negatives with a positive prediction, float64[T]."""
+        return self._accepted[0]
+
+    @property
+    def tp(self) -> Floats:
+        """Return the positives with a positive prediction, float64[T]."""
+        return self._accepted[1]
+
+    @property
+    def tn(self) -> Floats:
+        """Return the negatives with a negative prediction, float64[T]."""
+        return self._rejected[0]
+
+    @property
+    def fn(self) -> Floats:
+        """Return the positives with a negative prediction, float64[T]."""
+        return self._rejected[1]
+
+    @cached_property
+    def negatives(self) -> Floats:
+        """Return all negatives, float64[T]: the same number at every threshold, free of the rounding of fp + tn."""
+        return np.full(len(self.settings.thresholds), self._by_interval[0].sum())
+
+    @cached_property
+    def positives(self) -> Floats:
+        """Return all positives, float64[T]: the same number at every threshold."""
+        return np.full(len(self.settings.thresholds), self._by_interval[1].sum())
+
+    @property
+    def confusion(self) -> Floats:
+        """Return the weights by label and predicted class of a multi-class task, float64[C, C]."""
+        return self.fields["confusion"]
+
+    def _scores(self, label: int) -> Scores:
+        return Scores(self.cells.one_label(label), float(self.fields["squares"][label]))
+
+    @cached_property
+    def _by_interval(self) -> Floats:
+        return self.cells.counts(len(self.settings.thresholds))
+
+    @cached_property
+    def _accepted(self) -> Floats:
+        """float64[2, T]: by label, the weight above each threshold."""
+        return self._by_interval[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+
+    @cached_property
+    def _rejected(self) -> Floats:
+        """float64[2, T]: by label, the weight up to each threshold."""
+        return self._by_interval.cumsum(axis=1)[:, :-1]
+
+
+def proportion(share: float, effective: float) -> Scalar:
+    """Return a share of examples as a scalar with its binomial standard error; NaN without examples."""
+    return Scalar(share, math.sqrt(share * (1 - share) / effective)) if effective > 0 else Scalar(math.nan)

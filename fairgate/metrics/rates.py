@@ -1,0 +1,118 @@
+"""Register the rates of a decision: shares of examples, at every threshold."""
+
+from fairgate.measurement import Rate
+from fairgate.metrics.counted import Counted, Rates
+from fairgate.metrics.registry import Metric, register
+
+
+def _precision(counted: Counted) -> Rates | Rate:
+    """Return the precision of the positive class at every threshold, or of the class whose examples are the slice.
+
+    What was called by the name of a class lies mostly outside of the slice, so it is counted among all examples.
+    """
+    if counted.label is None:
+        return Rates(counted.tp, counted.fp + counted.tp)
+    confusion = counted.overall.confusion
+    return Rate(float(confusion[counted.label, counted.label]), float(confusion[:, counted.label].sum()))
+
+
+FALSE_POSITIVE_RATE = register(
+    Metric(
+        "false_positive_rate",
+        "False positive rate",
+        "Negatives that the model calls positive.",
+        "lower",
+        task="binary",
+        at_thresholds=True,
+        compute=lambda c: Rates(c.fp, c.negatives),
+    )
+)
+FALSE_NEGATIVE_RATE = register(
+    Metric(
+        "false_negative_rate",
+        "False negative rate",
+        "Positives that the model calls negative.",
+        "lower",
+        task="binary",
+        at_thresholds=True,
+        compute=lambda c: Rates(c.fn, c.positives),
+    )
+)
+TRUE_POSITIVE_RATE = register(
+    Metric(
+        "true_positive_rate",
+        "True positive rate",
+        "Positives that the model finds.",
+        "higher",
+        task="binary",
+        at_thresholds=True,
+        compute=lambda c: Rates(c.tp, c.positives),
+    )
+)
+TRUE_NEGATIVE_RATE = register(
+    Metric(
+        "true_negative_rate",
+        "True negative rate",
+        "Negatives that the model leaves alone.",
+        "higher",
+        task="binary",
+        at_thresholds=True,
+        compute=lambda c: Rates(c.tn, c.negatives),
+    )
+)
+PRECISION = register(
+    Metric(
+        "precision",
+        "Precision",
+        "Of what the model calls positive (or by this class), the share that is.",
+        "higher",
+        on="classes",
+        at_thresholds=True,
+        compute=_precision,
+    )
+)
+POSITIVE_RATE = register(
+    Metric(
+        "positive_rate",
+        "Positive rate",
+        "Share of examples that the model calls positive.",
+        "neither",
+        task="binary",
+        at_thresholds=True,
+        compute=lambda c: Rates(c.fp + c.tp, c.negatives + c.positives),
+    )
+)
+FALSE_DISCOVERY_RATE = register(
+    Metric(
+        "false_discovery_rate",
+        "False discovery rate",
+        "Of what the model calls positive, the share that is not.",
+        "lower",
+        task="binary",
+        at_thresholds=True,
+        compute=lambda c: Rates(c.fp, c.fp + c.tp),
+    )
+)
+FALSE_OMISSION_RATE = register(
+    Metric(
+        "false_omission_rate",
+        "False omission rate",
+        "Of what the model calls negative, the share that is positive.",
+        "lower",
+        task="binary",
+        at_thresholds=True,
+        compute=lambda c: Rates(c.fn, c.tn + c.fn),
+    )
+)
+
+# Fairness Indicators computes these too, under the same names.
+DECISION_RATES = (
+    FALSE_POSITIVE_RATE,
+    FALSE_NEGATIVE_RATE,
+    TRUE_POSITIVE_RATE,
+    TRUE_NEGATIVE_RATE,
+    PRECISION,
+    POSITIVE_RATE,
+    FALSE_DISCOVERY_RATE,
+    FALSE_OMISSION_RATE,
+)

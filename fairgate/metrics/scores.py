@@ -1,0 +1,129 @@
+"""Register the metrics of scores: ranking, calibration, means.
+
+Sources:
+    DeLong, DeLong, Clarke-Pearson (1988), "Comparing the Areas under Two or More Correlated Receiver Operating Characteristic
+    Curves". Guo, Pleiss, Sun, Weinberger (2017), "On Calibration of Modern Neural Networks".
+"""
+
+import math
+
+import numpy as np
+
+from fairgate.counting.cells import LABEL_SHIFT, Floats, ScoreCells
+from fairgate.measurement import Scalar
+from fairgate.metrics.counted import Counted, Scores, proportion
+from fairgate.metrics.registry import Metric, register
+
+CALIBRATION_BINS = 15
+
+
+def auc(positive: Scores, negative: Scores) -> Scalar:
+    """Return the area under the ROC curve: the probability that a positive example scores above a negative one, ties half.
+
+    Returns:
+        The (example-weighted) area and its standard error after DeLong et al. 1988; NaN without examples of both labels, a NaN
+        error where a label has a single example.
+    """
+    above = _placements(positive.cells, negative.cells)
+    below = 1 - _placements(negative.cells, positive.cells)
+    if not above.size or not below.size:
+        return Scalar(math.nan)
+    weights = positive.cells.weights / positive.cells.weights.sum()
+    value = float(weights @ above)
+    variance = _variance_of_mean(above, positive, value) + _variance_of_mean(below, negative, value)
+    return Scalar(value, math.sqrt(variance))
+
+
+def calibration_error(cells: ScoreCells, effective: float) -> Scalar:
+    """Return the expected calibration error (Guo et al. 2017): Σ over 15 equal bins of share · |mean label - mean score|.
+
+    Args:
+        cells: of both labels. For a multi-class task the label says whether the prediction was right, the score is the
+            confidence.
+        effective: effective number of examples.
+
+    Returns:
+        The error, and a standard error that takes the scores as given and the labels of each bin as binomial.
+    """
+    total = float(cells.weights.sum())
+    if total <= 0:
+        return Scalar(math.nan)
+    bins = np.clip(np.ceil(cells.means() * CALIBRATION_BINS).astype(np.int64) - 1, 0, CALIBRATION_BINS - 1)
+    label = (cells.keys >> LABEL_SHIFT).astype(np.float64)
+    weight, positive, score = (
+        np.bincount(bins, values, CALIBRATION_BINS) for values in (cells.weights, cells.weights * label, cells.sums)
+    )
+    used = weight > 0
+    share, rate = positive[used] / weight[used], weight[used] / total
+    variance = float(np.sum(rate * share * (1 - share))) / effective if effective > 0 else math.nan
+    return Scalar(float(np.sum(np.abs(positive - score)) / total), math.sqrt(variance))
+
+
+def mean(cells: ScoreCells, effective: float) -> Scalar:
+    """Return the mean score and its standard error; NaN without examples."""
+    total = float(cells.weights.sum())
+    if total <= 0:
+        return Scalar(math.nan)
+    value = float(cells.sums.sum()) / total
+    variance = float(cells.weights @ (cells.means() - value) ** 2) / total
+    return Scalar(value, math.sqrt(variance / effective))
+
+
+def _mean_label(counted: Counted) -> Scalar:
+    share = float(counted.positive.cells.weights.sum()) / counted.weight if counted.weight > 0 else math.nan
+    return proportion(share, counted.effective)
+
+
+def _placements(cells: ScoreCells, others: ScoreCells) -> Floats:
+    """float64[K]: for every cell the share of `others` that scores lower, ties counted half; empty when there are no others."""
+    level = max(cells.level, others.level)
+    keys = cells.keys & ~np.int64((1 << level) - 1)
+    others = others.coarser(level)
+    total = np.concatenate(([0.0], np.cumsum(others.weights)))
+    if not others.keys.size:
+        return np.zeros(0)
+    lower = total[np.searchsorted(others.keys, keys, side="left")]
+    not_higher = total[np.searchsorted(others.keys, keys, side="right")]
+    placements: Floats = (lower + not_higher) / (2 * total[-1])
+    return placements
+
+
+def _variance_of_mean(placements: Floats, scores: Scores, value: float) -> float:
+    if scores.effective <= 1:
+        return math.nan
+    weights = scores.cells.weights / scores.cells.weights.sum()
+    return float(weights @ (placements - value) ** 2) / (scores.effective - 1)
+
+
+AUC = register(
+    Metric(
+        "auc",
+        "AUC",
+        "Chance that a random positive scores above a random negative.",
+        "higher",
+        task="binary",
+        compute=lambda c: auc(c.positive, c.negative),
+    )
+)
+CALIBRATION_ERROR = register(
+    Metric(
+        "calibration_error",
+        "Calibration error",
+        "Mean distance between confidence and what came true.",
+        "lower",
+        compute=lambda c: calibration_error(c.cells, c.effective),
+    )
+)
+MEAN_LABEL = register(
+    Metric("mean_label", "Mean label", "Share of positives among the examples.", "neither", task="binary", compute=_mean_label)
+)
+MEAN_SCORE = register(
+    Metric(
+        "mean_score",
+        "Mean score",
+        "Mean score that the model gives.",
+        "neither",
+        task="binary",
+        compute=lambda c: mean(c.cells, c.effective),
+    )
+)
