@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Build TFMA's EvalConfig: models, slices, metrics.
-=======
-"""Configure the evaluation as TFMA takes it: models, slices, metrics.
->>>>>>> 4ffb244
+"""Build the configuration of the evaluation for TFMA: models, slices, metrics.
 
 The counting settings are passed in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
@@ -17,11 +13,8 @@ from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation import tfma_metrics
-<<<<<<< HEAD
-from components.modelling.signature import SIGNATURE
-=======
 from components.evaluation.keys import refuse_equal_names
->>>>>>> 4ffb244
+from components.modelling.signature import SIGNATURE
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.metrics.classes import ACCURACY
@@ -71,12 +64,9 @@ def _slicing_specs(labels: LabelSpec, config: EvaluationConfig) -> list[config_p
     return [config_pb2.SlicingSpec(feature_keys=list(keys)) for keys in features]
 
 
-<<<<<<< HEAD
 def _metrics(labels: LabelSpec, config: EvaluationConfig, source_digest: str) -> list[config_pb2.MetricConfig]:
     settings = replace(CountSettings.of(labels, config), source_digest=source_digest)
-=======
     refuse_equal_names(settings.thresholds)
->>>>>>> report
     counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
     shared = [_metric("ExampleCount"), counted]
     if labels.kind == "multiclass":

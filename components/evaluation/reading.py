@@ -22,17 +22,12 @@ from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey, display_name
 from fairgate.counting.tally import decode
 from fairgate.errors import InputError
-<<<<<<< HEAD
-from fairgate.gate.checks import Check
-from fairgate.measurement import Evaluation, SliceMetrics
-from fairgate.metrics import binary, multiclass, names
-=======
 from fairgate.evaluation import evaluate_counts
+from fairgate.gate.checks import Check
 from fairgate.measurement import Evaluation
 from fairgate.metrics.classes import ACCURACY, accuracy
 from fairgate.metrics.counted import Counted
 from fairgate.metrics.rates import DECISION_RATES
->>>>>>> 4ffb244
 from fairgate.names import CANDIDATE, OVERALL
 
 TOLERANCE = 1e-9  # TFMA adds up Fairness Indicators in float64 …
@@ -152,9 +147,8 @@ def _written_names(settings: CountSettings) -> tuple[list[str], float]:
 def _written_rates(counts: Counts, settings: CountSettings) -> Floats:
     counted = Counted(OVERALL, counts, settings, {})
     if settings.kind == "multiclass":
-<<<<<<< HEAD
-        return np.array([multiclass.accuracy(counts, settings).value])
-    return binary.rate_table(counts, len(settings.thresholds)).values().ravel()
+        return np.array([accuracy(counted).value])
+    return np.concatenate([counted.rates(rate).values() for rate in DECISION_RATES])
 
 
 def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Check:
@@ -173,7 +167,3 @@ def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Ch
                 reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."
                 return Check("artifacts", ok=False, reason=reason)
     return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")
-=======
-        return np.array([accuracy(counted).value])
-    return np.concatenate([counted.rates(rate).values() for rate in DECISION_RATES])
->>>>>>> 4ffb244

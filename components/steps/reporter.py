@@ -13,12 +13,8 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
-<<<<<<< HEAD
-from components.evaluation.reading import read_detail
-from components.modelling.signature import MODEL_FOLDER
-=======
 from components.evaluation.reading import read_counts
->>>>>>> 4ffb244
+from components.modelling.signature import MODEL_FOLDER
 from components.reporting import tables
 from components.steps.report_settings import ReportSettings
 from fairgate.gate import verdict as verdicts
