@@ -3,7 +3,7 @@
 import math
 
 from fairgate.measurement import MetricKey
-from fairgate.report.words import metric_words
+from fairgate.metrics.words import metric_words
 from fairgate.statistics.comparison import Measure
 
 _DIGITS = 3

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fairgate.metrics.multiclass import with_train
 from sklearn.metrics import roc_auc_score
 
 from components.evaluation.eval_config import eval_config
@@ -15,7 +16,6 @@ from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.histograms import confusion
 from fairgate.errors import InputError
 from fairgate.measurement import MetricKey
-from fairgate.metrics.multiclass import with_train
 
 pytestmark = pytest.mark.slow
 
