@@ -16,68 +16,83 @@ KILLS ?= 30
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
-.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-wheel test-kubeflow fuzz faults mutation golden clean
+# All lines of the library; says something only where one is not reached.
+define LIBRARY_COVERED
+.venv/bin/coverage report --include='fairgate/*' --fail-under=100 --show-missing >runs/library-coverage.txt 2>&1 \
+|| { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
+endef
 
-help: ## list these targets
+.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults mutation golden clean
+
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-setup: ## prepare .venv: the Python that suits this machine, the locked packages
+setup: ## prepare .venv: a suitable Python and the locked packages
 	@scripts/setup.sh
 
 run: setup ## run the main jobs: the toxicity task on a generated sample, then the digits
 	@$(if $(RUN),.venv/bin/fairgate run $(RUN),.venv/bin/fairgate run civil-comments --sample && .venv/bin/fairgate run digits)
 
-test: lint types pytest ## lint, types, tests; ends with pytest's summary
+# Coverage is that of all tests: with PYTEST_ARGS it would fall short.
+test: COVERAGE := $(if $(PYTEST_ARGS),,--cov --cov-report=term:skip-covered)
+test: lint types pytest ## run lint, types and all tests, and measure their coverage
+	@$(if $(COVERAGE),$(LIBRARY_COVERED))
 
-pytest: setup ## the tests alone, on two cores; make pytest PYTEST_ARGS=tests/components/gate runs some
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junit-xml runs/tests.xml $(PYTEST_ARGS)
+pytest: setup ## run the tests alone, or some: make pytest PYTEST_ARGS=tests/fairgate/gate
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junit-xml runs/tests.xml $(COVERAGE) $(PYTEST_ARGS)
 
-lint: setup ## rules and format (ruff)
+lint: setup ## check rules and format (ruff)
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 
-format: setup ## put the code into the one format, mend what ruff can mend
+format: setup ## format the code and apply ruff's automatic fixes
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-types: setup ## types (mypy --strict)
+types: setup ## check types (mypy --strict)
 	@.venv/bin/mypy
 
-bench: setup ## measure the speeds that the design promises, as ratios
+bench: setup ## measure the promised speeds, as ratios (two hours)
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
 
-mutation: setup ## change gate, intervals and metrics in thousands of places, one at a time: how many of the changes the tests notice (half an hour)
+mutation: setup ## run mutation tests of gate, intervals and metrics (half an hour)
 	@scripts/mutation.sh
 
-load: setup ## run the toxicity task on 1.8 million generated comments: minutes and peak memory of every step
+load: setup ## run the toxicity task on 1.8 million comments; report time and memory of every step
 	@$(PYTHON) benchmarks/load.py
 
 image: ## build the container image for Kubeflow Pipelines (needs docker)
 	@kubeflow/build.sh $(IMAGE)
 
-lock-upgrade: ## the monthly update: newest packages that the stacks allow, then the tests
+lock-upgrade: ## update all packages to the newest that both stacks allow, then run the tests
 	@scripts/uv.sh lock --upgrade
 	@$(MAKE) test
 
-test-modern: setup ## both stacks side by side: tests and sample run, here and on Debian 13 with Python 3.13 (needs root and debootstrap)
+test-modern: setup ## compare both stacks, here and on Debian 13 with Python 3.13 (needs root and debootstrap)
 	@scripts/test_modern.sh
+
+test-older: setup ## both stacks, where the modern one is this machine's: tests and sample run with Python 3.10, and here
+	@scripts/test_older.sh
+
+test-other: setup ## test-modern or test-older, as it suits this machine
+	@scripts/test_other.sh
 
 test-wheel: setup ## install the wheel into an empty environment and run the sample from an empty folder (4 minutes)
 	@scripts/test_wheel.sh
 
-test-kubeflow: setup ## play a cluster: run the compiled pipelines container by container, check the image's build steps (a quarter of an hour)
+test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container (a quarter of an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
 	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
 
-fuzz: setup ## feed every loader with damaged files, each for five minutes (more than an hour)
+fuzz: setup ## fuzz every loader with damaged files, five minutes each (more than an hour)
 	@FAIRGATE_FUZZ_SECONDS=$(SECONDS) $(PYTHON) -m pytest -m fuzz tests/fuzz
 
-faults: setup ## kill 30 runs at random moments, fill disks, damage files (half an hour; full disks need root)
+faults: setup ## kill 30 runs, fill disks, damage files (half an hour; full disks need root)
 	@FAIRGATE_KILLS=$(KILLS) $(PYTHON) -m pytest -m faults tests/faults
 
-golden: setup ## write the golden files of the compiled pipelines anew
+golden: setup ## rewrite the golden files of the compiled pipelines
 	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden
 
-clean: ## remove what can be made again, except .venv and runs/
+clean: ## remove generated files, except .venv and runs/
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find data components pipeline kubeflow tests benchmarks -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

@@ -1,7 +1,7 @@
-"""The work of a sample run without everything that makes it a pipeline: two trainings, two inferences, counting.
+"""The work of a sample run without the pipeline: two trainings, two inferences, counting.
 
 In: JSON {"examples": folder, "embedding": folder, "steps": {recipe: batches}}. Out: false positive rates at 0.5, printed.
-Every training and every inference reads its files for itself, in batches, and embeds each text once.
+Every training and every inference reads its own files, in batches, and embeds each text once.
 Run: python -m benchmarks.bare_parts JSON.
 """
 
@@ -20,8 +20,9 @@ import tensorflow as tf
 
 from components.remedies.reweighting import baseline_weights, candidate_weights
 from components.tasks.civil_comments.config import CommentsTraining
-from components.tasks.civil_comments.model import TextEmbedding, build_classifier
-from data.comments.civil_comments import IDENTITIES, LABEL, TEXT
+from components.tasks.civil_comments.embedding import TextEmbedding
+from components.tasks.civil_comments.model import build_classifier
+from data.comments.names import IDENTITIES, LABEL, TEXT
 from fairgate.counting.config import EvaluationConfig
 
 BATCH = 4096
@@ -33,7 +34,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Comments:
-    """A split in memory.
+    """One split in memory.
 
     Attributes:
         embeddings: float32[N, d].
@@ -47,7 +48,7 @@ class Comments:
 
 
 def read(folder: Path, embedding: TextEmbedding, features: tuple[str, ...]) -> Comments:
-    """The files of a split, with the identities of these features."""
+    """Read the files of a split, with the identities of the given features."""
     spec = {TEXT: tf.io.FixedLenFeature([], tf.string), LABEL: tf.io.FixedLenFeature([], tf.float32)}
     spec |= {name: tf.io.RaggedFeature(tf.string) for name in features}
     files = sorted(str(path) for path in folder.iterdir())
@@ -68,7 +69,7 @@ def read(folder: Path, embedding: TextEmbedding, features: tuple[str, ...]) -> C
 
 
 def train(folder: Path, embedding: TextEmbedding, recipe: str, steps: int) -> Any:
-    """A head trained for so many batches, validated after every epoch as in the run."""
+    """Train a head for the given number of batches, validated after every epoch as in the run."""
     training = CommentsTraining()
     comments = read(folder, embedding, () if recipe == "baseline" else ("gender",))
     weights = baseline_weights(comments.labels) if recipe == "baseline" else _candidate_weights(comments)
@@ -90,7 +91,7 @@ def train(folder: Path, embedding: TextEmbedding, recipe: str, steps: int) -> An
 
 
 def count(folder: Path, embedding: TextEmbedding, model: Any) -> dict[tuple[str, int], Array]:
-    """(identity or "", label) -> int64[T + 1], comments by how many thresholds their score exceeds."""
+    """Return (identity or "", label) -> int64[T + 1]: the number of comments by how many thresholds their score exceeds."""
     comments = read(folder, embedding, tuple(IDENTITIES))
     batches = range(0, len(comments.labels), BATCH)
     scores = np.concatenate([model(comments.embeddings[at : at + BATCH], training=False).numpy()[:, 0] for at in batches])
@@ -104,13 +105,13 @@ def count(folder: Path, embedding: TextEmbedding, model: Any) -> dict[tuple[str,
 
 
 def main() -> None:
-    """Trains, infers, counts, prints."""
+    """Train, predict, count, print."""
     request = json.loads(sys.argv[1])
     examples = Path(request["examples"])
     for recipe, steps in request["steps"].items():
         embedding = TextEmbedding(request["embedding"])
-        model = train(examples / "train", embedding, recipe, steps)
-        tables = count(examples / "eval", embedding, model)
+        model = train(examples / "Split-train", embedding, recipe, steps)
+        tables = count(examples / "Split-eval", embedding, model)
         middle = THRESHOLDS.index(0.5) + 1
         rates = {name: table[middle:].sum() / table.sum() for (name, label), table in tables.items() if label == 0}
         print(recipe, steps, *(f"{name or 'overall'} {rate:.3f}" for name, rate in sorted(rates.items())))

@@ -1,8 +1,8 @@
-"""Times the evaluation three ways on the same generated files and models: stock TFMA, ours, bare inference and counting.
+"""Time the evaluation three ways on the same generated files and models: stock TFMA, ours, bare inference and counting.
 
-Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return seconds, the
-import of packages not included. Each call is one run, to be made in a process of its own. `largest_difference` afterwards
-compares the rates that stock TFMA and ours wrote.
+Flow: `prepare` writes examples and two SavedModels once -> `stock`, `ours`, `bare` each evaluate them and return the seconds
+without imports. Each call is one run, in a process of its own. Afterwards `largest_difference` compares the rates that stock TFMA
+and ours wrote.
 """
 
 import importlib
@@ -44,8 +44,8 @@ TOPICS = 216  # 24 identities and these are ten times 24 slices
 
 
 @dataclass(frozen=True)
-class Workload:
-    """What is evaluated.
+class EvaluationWorkload:
+    """The files, models and configuration that are evaluated.
 
     Attributes:
         folder: holds `examples/` (gzipped TFRecords of canonical civil-comments examples) and one SavedModel per model.
@@ -59,18 +59,18 @@ class Workload:
 
     @property
     def pattern(self) -> str:
-        """The example files."""
+        """Return the glob of the example files."""
         return str(self.folder / f"examples-{self.rows}" / "*")
 
 
-def prepare(folder: Path, rows: int, thresholds: Sequence[float] = THRESHOLDS, extra_slices: int = 0) -> Workload:
-    """Writes what `folder` does not hold yet.
+def prepare(folder: Path, rows: int, thresholds: Sequence[float] = THRESHOLDS, extra_slices: int = 0) -> EvaluationWorkload:
+    """Write the files that `folder` does not hold yet.
 
     Args:
-        folder: where; made if needed.
-        rows: examples to generate.
-        thresholds: of the evaluation.
-        extra_slices: values of one more slice feature, beside the 24 identities.
+        folder: output folder, created if missing.
+        rows: number of examples to generate.
+        thresholds: decision thresholds of the evaluation.
+        extra_slices: number of values of one more slice feature, beside the 24 identities.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for at, model in enumerate(MODELS):
@@ -84,11 +84,11 @@ def prepare(folder: Path, rows: int, thresholds: Sequence[float] = THRESHOLDS, e
         raise InputError(
             f"extra_slices must be 0 or {TOPICS}, the number of topics in the generated examples, not {extra_slices}."
         )
-    return Workload(folder, rows, EvaluationConfig(thresholds=tuple(thresholds), slice_features=features))
+    return EvaluationWorkload(folder, rows, EvaluationConfig(thresholds=tuple(thresholds), slice_features=features))
 
 
-def ours(work: Workload) -> float:
-    """Seconds of a whole evaluation on the counting path; it is read back, and every metric written with its interval."""
+def ours(work: EvaluationWorkload) -> float:
+    """Return the seconds of a whole evaluation by counting, including reading it back and writing metrics with intervals."""
     _import_packages()
     from components.evaluation.extractors import custom_extractors
     from components.evaluation.reading import read_evaluation
@@ -101,8 +101,8 @@ def ours(work: Workload) -> float:
     return time.perf_counter() - started
 
 
-def stock(work: Workload, intervals: bool = False) -> float:
-    """Seconds of a whole evaluation by TFMA's own extractors, with the jackknife where intervals are wanted."""
+def stock(work: EvaluationWorkload, intervals: bool = False) -> float:
+    """Return the seconds of a whole evaluation by TFMA's own extractors, with jackknife if intervals are asked for."""
     _import_packages()
     started = time.perf_counter()
     _tfma(work, work.folder / STOCK, None, intervals)
@@ -110,7 +110,7 @@ def stock(work: Workload, intervals: bool = False) -> float:
 
 
 def largest_difference(folder: Path) -> float:
-    """The greatest difference between a number that stock TFMA wrote and ours, over all slices, models and metrics.
+    """Return the largest difference between stock TFMA's numbers and ours, over all slices, models and metrics.
 
     Raises:
         InputError: stock TFMA wrote a metric that ours did not.
@@ -121,8 +121,8 @@ def largest_difference(folder: Path) -> float:
     return max(_difference(value, own[key]) for key, value in theirs.items())
 
 
-def bare(work: Workload) -> float:
-    """Seconds of nothing but batched inference by both models and counting in numpy."""
+def bare(work: EvaluationWorkload) -> float:
+    """Return the seconds of only batched inference by both models and counting in numpy."""
     import tensorflow as tf
 
     started = time.perf_counter()
@@ -152,7 +152,7 @@ def _count(features: Any, scores: Sequence[Any], evaluation: EvaluationConfig, t
             tables[name, at] = tables.get((name, at), 0) + np.bincount(cell[rows], minlength=2 * width)
 
 
-def _tfma(work: Workload, output: Path, extractors_of: Any, intervals: bool) -> None:
+def _tfma(work: EvaluationWorkload, output: Path, extractors_of: Any, intervals: bool) -> None:
     import apache_beam as beam
     import tensorflow_model_analysis as tfma
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -183,7 +183,7 @@ def _tfma(work: Workload, output: Path, extractors_of: Any, intervals: bool) -> 
 
 
 def _import_packages() -> None:
-    """What stock TFMA and ours both import, so that neither is timed with it."""
+    """Import what stock TFMA and ours share, so that neither is timed with it."""
     for name in (
         "tensorflow_model_analysis",
         "tfx_bsl.public.tfxio",
@@ -194,14 +194,14 @@ def _import_packages() -> None:
 
 
 def _difference(one: float, other: float) -> float:
-    """0 for two NaN, infinite for one."""
+    """Return the absolute difference: 0 for two NaN, infinite for one."""
     if math.isnan(one) or math.isnan(other):
         return 0.0 if math.isnan(one) and math.isnan(other) else math.inf
     return abs(one - other)
 
 
 def _written(output: Path) -> dict[tuple[Any, str, str], float]:
-    """(slice key, model, metric) -> value, as TFMA wrote it."""
+    """Return (slice key, model, metric) -> value, as TFMA wrote it."""
     import tensorflow_model_analysis as tfma
     from tensorflow_model_analysis.slicer import slicer_lib
 
@@ -246,7 +246,7 @@ def _write_examples(folder: Path, rows: int) -> None:
 
 
 def _examples(rows: int) -> Iterator[bytes]:
-    """Comments of 5 to 95 words, a tenth of them from the first hundred of the vocabulary when toxic; identities at random."""
+    """Yield comments of 5 to 95 words; toxic ones take a tenth from the first hundred words. Identities are random."""
     import tensorflow as tf
 
     generator = np.random.default_rng(0)
@@ -273,7 +273,7 @@ def _strings(values: Sequence[str]) -> Any:
 
 
 def _save_model(folder: Path, seed: int) -> None:
-    """A random text model of the shape that the task trains: 128-d embedding, dense 500, dense 100, sigmoid."""
+    """Save a random text model of the task's shape: 128-d embedding, dense 500, dense 100, sigmoid."""
     import tensorflow as tf
 
     generator = np.random.default_rng(seed)

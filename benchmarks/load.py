@@ -1,8 +1,8 @@
-"""A whole run of the toxicity task on as many comments as the real data has: minutes and peak memory of every step.
+"""Run the toxicity task on as many comments as the real data set has; report time and peak memory of every step.
 
-Run: python benchmarks/load.py [--rows 1800000] [--root FOLDER]; `make load` does so. In: nothing, the comments are generated.
-Out: a table, with the peak resident memory of the process during each step, packages and TensorFlow included (the kernel's VmHWM,
-set back when a step starts; Linux alone).
+Run: python benchmarks/load.py [--rows 1800000] [--root FOLDER], or `make load`. In: nothing, the comments are generated. Out: a
+table with the peak resident memory of the process during each step, packages and TensorFlow included (the kernel's VmHWM, reset
+when a step starts; Linux only).
 """
 
 import argparse
@@ -21,23 +21,23 @@ from pipeline import local
 from pipeline.progress import StepEnd, StepLog
 
 PROJECT = Path(__file__).resolve().parents[1]
-EVAL_SHARE = 0.05  # the public data holds out about as much for its test
+EVAL_SHARE = 0.05  # about the share of the public data's test split
 GIB = 1 << 30
 
 
 def run(rows: int, root: Path) -> tuple[Table, str]:
-    """Runs the task on `rows` generated comments in the folder `root`; the table, and the outcome in words."""
+    """Run the task on `rows` generated comments in `root`; return the table and the outcome as text."""
     held_out = round(rows * EVAL_SHARE)
     values = {"input": {"sample": True, "sample_train_rows": rows - held_out, "sample_eval_rows": held_out}}
     table = Table("step", "seconds", "peak memory, GiB")
 
     def start(_: str) -> None:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # see proc(5): sets VmHWM back to the present size
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # see proc(5): resets VmHWM to the current size
 
     def end(step: StepEnd) -> None:
         table.add_row(step.step, f"{step.seconds:.1f}", f"{_peak_bytes() / GIB:.2f}")
 
-    logging.getLogger(local.TFX_LOGGER).propagate = False  # StepLog hears its records; on the screen they would bury the table
+    logging.getLogger(local.TFX_LOGGER).propagate = False  # StepLog gets its records; on the screen they would hide the table
     started = time.monotonic()
     config = configuration.load("civil-comments", configuration.Overrides(values=values))
     result = local.run(config, root, (), StepLog(start, end))
@@ -50,7 +50,7 @@ def _peak_bytes() -> int:
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Run the task and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_800_000)
     parser.add_argument("--root", type=Path, default=PROJECT / "runs" / "load")

@@ -1,4 +1,4 @@
-"""What a benchmark comes to: the ratio of two sides, its goal, the file of results. Pure.
+"""Results of benchmarks: the ratio of two sides, its goal, and the file of results. Pure functions.
 
 `benchmarks/latest.json` holds per name the median of the paired ratios, the goal, and every pair it was computed from:
 
@@ -28,14 +28,14 @@ _HOLDS = {">=": operator.ge, "<=": operator.le}
 
 @dataclass(frozen=True)
 class Goal:
-    """What a ratio should be at least or at most."""
+    """The least or the greatest acceptable ratio."""
 
     relation: Literal[">=", "<="]
     bound: float
 
     @classmethod
     def parse(cls, written: str) -> "Goal":
-        """The inverse of `str`: ">= 10"."""
+        """Parse the text form of a goal, such as ">= 10"."""
         relation, _, bound = written.partition(" ")
         if relation not in (">=", "<="):
             raise InputError(f"The goal {written!r} is none; write '>= NUMBER' or '<= NUMBER'.")
@@ -45,23 +45,23 @@ class Goal:
         return f"{self.relation} {self.bound:g}"
 
     def met_by(self, ratio: float) -> bool:
-        """Whether the ratio is good enough; never for NaN."""
+        """Return whether the ratio meets the goal; never for NaN."""
         return bool(_HOLDS[self.relation](ratio, self.bound))
 
 
 def median_ratio(runs: Iterable[Run], numerator: str, denominator: str) -> float:
-    """The median over the runs of one side's figure divided by the other's in the same run."""
+    """Return the median over the runs of one side's figure divided by the other's in the same run."""
     return statistics.median(float(run[numerator]) / float(run[denominator]) for run in runs)
 
 
 def merged(old: Results, new: Results, order: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """The results of both, the newer of those that both have; in the given order, the machine last."""
+    """Merge two result files, preferring the newer results; in the given order, the machine last."""
     found = {**old, **new}
     return {name: found[name] for name in (*order, MACHINE) if name in found}
 
 
 def read(path: Path) -> dict[str, Mapping[str, Any]]:
-    """The results in a file; none when there is no file.
+    """Return the results in a file; empty if there is no file.
 
     Raises:
         InputError: the file is not JSON.
@@ -76,7 +76,7 @@ def read(path: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def write(results: Results, path: Path) -> None:
-    """Writes the file: to a temporary name, then renamed."""
+    """Write the file under a temporary name, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
@@ -84,7 +84,7 @@ def write(results: Results, path: Path) -> None:
 
 
 def table(results: Results) -> Table:
-    """A row per benchmark: median and range of the ratios' goal, and whether it is met."""
+    """Return a row per benchmark: median and range of the ratios, the goal, and whether it is met."""
     drawn = Table("benchmark", "ratio", "goal", "", "runs")
     for name, result in results.items():
         if name == MACHINE:

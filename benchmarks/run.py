@@ -1,9 +1,9 @@
-"""Measures what the design promises about speed, as ratios of two sides that run in turn on the same machine.
+"""Measure the promised speeds, as ratios of two sides that run in turn on the same machine.
 
 In: names of benchmarks (all by default). Out: `benchmarks/latest.json` and a table. `benchmarks/README.md` explains both.
 
 Run: python benchmarks/run.py [NAMES…] [--runs 3] [--rows 200000]; about two hours for all of them on two cores.
-A smaller run (--rows, --steps, --runs below 3) proves that the code works, and writes FOLDER/latest.json instead.
+A smaller run (--rows, --steps, --runs below 3) tests that the code works, and writes FOLDER/latest.json instead.
 """
 
 import argparse
@@ -38,11 +38,11 @@ class Benchmark:
     """A comparison of two sides.
 
     Attributes:
-        goal: of the ratio numerator / denominator.
-        numerator, denominator: names of sides.
-        unit: which of a side's figures is compared, "seconds" or "bytes".
+        goal: goal of the ratio numerator / denominator.
+        numerator, denominator: names of the sides.
+        unit: the compared figure of a side, "seconds" or "bytes".
         sizes: fields of the Setting that the figures depend on.
-        check: a side that is run after each pair; what it returns is put beside the pair's figures.
+        check: a side that is run after each pair; its result is stored beside the pair's figures.
     """
 
     goal: Goal
@@ -69,7 +69,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 
 
 def measure(name: str, setting: Setting, runs: int) -> Iterator[dict[str, object]]:
-    """Measures `runs` pairs, each side in its own process, the first side of a pair changing; yields the result after each."""
+    """Measure `runs` pairs, each side in its own process, alternating the first side; yield the result after each pair."""
     benchmark = BENCHMARKS[name]
     sides = (benchmark.numerator, benchmark.denominator)
     for side in sides:
@@ -88,13 +88,13 @@ def measure(name: str, setting: Setting, runs: int) -> Iterator[dict[str, object
 
 
 def result(benchmark: Benchmark, pairs: Sequence[Run]) -> dict[str, object]:
-    """The entry of a benchmark in the file."""
+    """Return the entry of a benchmark in the file."""
     ratio = ratios.median_ratio(pairs, benchmark.numerator, benchmark.denominator)
     return {"ratio": round(ratio, 4), "goal": str(benchmark.goal), "runs": list(pairs)}
 
 
 def machine() -> dict[str, object]:
-    """What the figures were measured on."""
+    """Describe the machine that the figures were measured on."""
     return {
         "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
         "cores": len(os.sched_getaffinity(0)),
@@ -105,7 +105,7 @@ def machine() -> dict[str, object]:
 
 
 def parse(given: Sequence[str] | None) -> tuple[list[str], int, Setting, Path]:
-    """Names, pairs per benchmark, sizes, and the file of results."""
+    """Parse the command line: names, pairs per benchmark, sizes, and the file of results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAMES", help=f"of {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument("--runs", type=int, default=LEAST_RUNS, help="pairs per benchmark")
@@ -125,7 +125,7 @@ def parse(given: Sequence[str] | None) -> tuple[list[str], int, Setting, Path]:
 
 
 def main(given: Sequence[str] | None = None) -> None:
-    """Measures, writes after every benchmark, and prints the table."""
+    """Measure, write the file after every benchmark, and print the table."""
     names, runs, setting, output = parse(given)
     for name in names:
         for found in measure(name, setting, runs):
@@ -137,7 +137,7 @@ def main(given: Sequence[str] | None = None) -> None:
 
 
 def _process(side: str, setting: Setting, result_file: Path | None = None) -> dict[str, float]:
-    """Prepares the side, or measures it when there is a file for the result."""
+    """Run one side in its own process: prepare it, or measure it if a result file is given."""
     command = [sys.executable, "-m", "benchmarks.sides", side, str(setting.folder)]
     command += [*([str(result_file)] if result_file else []), *arguments(setting)]
     log = setting.folder / "logs" / f"{side}.log"

@@ -1,7 +1,7 @@
-"""Times the command on the generated sample against the bare parts of its work. Both are processes, their start included.
+"""Time the command on the generated sample against the bare parts of its work, both including process start.
 
 Flow: `whole` runs `fairgate run civil-comments --sample` in a fresh root -> `bare` starts `benchmarks.bare_parts` on the examples
-and the embedding that the run left there, for as many batches as the run trained.
+and the embedding that the run wrote, for as many batches as the run trained.
 """
 
 import json
@@ -19,7 +19,7 @@ FINISHED = (0, 1, 2)  # blessed, refused, inconclusive
 
 
 def whole(folder: Path) -> float:
-    """Seconds of the command in the folder `root`, which is made anew."""
+    """Return the seconds of the command in a fresh folder `root`."""
     root = folder / "root"
     shutil.rmtree(root, ignore_errors=True)
     command = str(Path(sys.executable).with_name("fairgate"))
@@ -27,7 +27,7 @@ def whole(folder: Path) -> float:
 
 
 def bare(folder: Path) -> float:
-    """Seconds of the bare parts, on what the newest run left; runs the command first when there was none."""
+    """Return the seconds of the bare parts, on the output of the newest run; run the command first if there is none."""
     if not (folder / "root" / "latest").exists():
         whole(folder)
     request = {
@@ -42,7 +42,7 @@ TRAINERS = {"baseline": "TrainerBaseline", "remediated": "TrainerCandidate"}
 
 
 def _steps(trainer: Path) -> int:
-    """Batches that a Trainer of the sample took, from its curves: one point an epoch, the last one cut short."""
+    """Return the number of batches that a Trainer took, from its curves: one point an epoch, the last one cut short."""
     import pyarrow.parquet as pq
 
     (curves,) = trainer.rglob("curves.parquet")

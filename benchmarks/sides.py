@@ -1,4 +1,4 @@
-"""The sides that benchmarks compare. Each is measured in a process of its own: `python -m benchmarks.sides NAME FOLDER RESULT`.
+"""The sides that benchmarks compare, each measured in its own process: `python -m benchmarks.sides NAME FOLDER RESULT`.
 
 In: a `Setting`. Out: a JSON file with what the side measured: seconds, and the process's peak memory in bytes.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import evaluation, sample_run, training
-from benchmarks.evaluation import Workload
+from benchmarks.evaluation import EvaluationWorkload
 from components.tasks.base import Recipe
 
 MANY_ROWS = 9  # times as many rows: 1,800,000 instead of 200,000
@@ -23,13 +23,13 @@ MANY_THRESHOLDS = 90  # instead of 9
 
 @dataclass(frozen=True)
 class Setting:
-    """How large the workloads are.
+    """Sizes of the workloads.
 
     Attributes:
-        folder: holds generated examples, models, outputs and logs; what is there is used again.
-        rows: examples that are evaluated.
-        train_rows: comments that are trained on.
-        steps: batches of a training.
+        folder: holds generated examples, models, outputs and logs; existing ones are reused.
+        rows: number of evaluated examples.
+        train_rows: number of training comments.
+        steps: number of batches of a training.
     """
 
     folder: Path
@@ -43,8 +43,8 @@ class Side:
     """One side of a comparison.
 
     Attributes:
-        prepare: makes what is not there yet, in a process of its own.
-        measure: returns seconds (a check returns what it checks).
+        prepare: creates missing files, in a process of its own.
+        measure: returns the seconds (a check returns the checked value).
     """
 
     prepare: Callable[[Setting], object]
@@ -52,9 +52,12 @@ class Side:
 
 
 def _evaluation(
-    measure: Callable[[Workload], float], many_rows: bool = False, many_slices: bool = False, many_thresholds: bool = False
+    measure: Callable[[EvaluationWorkload], float],
+    many_rows: bool = False,
+    many_slices: bool = False,
+    many_thresholds: bool = False,
 ) -> Side:
-    def prepare(setting: Setting) -> Workload:
+    def prepare(setting: Setting) -> EvaluationWorkload:
         number = MANY_THRESHOLDS if many_thresholds else len(evaluation.THRESHOLDS)
         thresholds = [round(float(at), 6) for at in np.linspace(0, 1, number + 2)[1:-1]]
         rows = setting.rows * (MANY_ROWS if many_rows else 1)
@@ -65,8 +68,8 @@ def _evaluation(
     return Side(prepare, lambda setting: measure(prepare(setting)))
 
 
-def _training(measure: Callable[[training.Workload, Recipe], float], recipe: Recipe) -> Side:
-    def prepare(setting: Setting) -> training.Workload:
+def _training(measure: Callable[[training.TrainingWorkload, Recipe], float], recipe: Recipe) -> Side:
+    def prepare(setting: Setting) -> training.TrainingWorkload:
         return training.prepare(setting.folder / "training", setting.train_rows, setting.steps)
 
     return Side(prepare, lambda setting: measure(prepare(setting), recipe))
@@ -99,7 +102,7 @@ SIDES: Mapping[str, Side] = {
 
 
 def main() -> None:
-    """Prepares or measures one side."""
+    """Prepare or measure one side."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("side", choices=SIDES)
     parser.add_argument("folder", type=Path)
@@ -118,7 +121,7 @@ def main() -> None:
 
 
 def arguments(setting: Setting) -> list[str]:
-    """The setting as `main` reads it, without the folder."""
+    """Return the setting as command-line arguments for `main`, without the folder."""
     sizes = {name: value for name, value in asdict(setting).items() if name != "folder"}
     return [part for name, value in sizes.items() for part in (f"--{name.replace('_', '-')}", str(value))]
 

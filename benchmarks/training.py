@@ -1,7 +1,7 @@
-"""Times training on the toxicity task two ways on the same files: our Trainer's functions, and the public tutorial's way.
+"""Time training on the toxicity task two ways on the same files: our Trainer's functions and the public tutorial's method.
 
-Flow: `prepare` writes comments as Transform leaves them, and a text embedding learnt from them -> `ours` and `tutorial` train the
-same head for the same number of batches and return seconds, from the first read to the last batch.
+Flow: `prepare` writes comments as Transform writes them, and a text embedding learned from them -> `ours` and `tutorial` train
+the same head for the same number of batches and return the seconds from the first read to the last batch.
 
 The tutorial (Fairness Indicators on Civil Comments) parses every example by itself, chooses the candidate's weight by a chain of
 `tf.cond` per example, and has the embedding inside the model, so that each text is embedded whenever it comes up in a batch.
@@ -21,7 +21,8 @@ from components.remedies.reweighting import BACKGROUND_WEIGHT, NON_TOXIC_WEIGHTS
 from components.tasks.base import Recipe
 from components.tasks.civil_comments.config import CommentsTraining
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from data.comments.civil_comments import IDENTITIES, Comment
+from data.comments.civil_comments import Comment
+from data.comments.names import IDENTITIES
 from data.comments.sample import generate
 from data.folders import whole_folder
 from data.records import Values, encode_example, write_split
@@ -32,8 +33,8 @@ CHUNK = 10_000
 
 
 @dataclass(frozen=True)
-class Workload:
-    """What is trained.
+class TrainingWorkload:
+    """The examples, the embedding and the configuration that are trained with.
 
     Attributes:
         examples: folder of the comments.
@@ -47,15 +48,15 @@ class Workload:
 
     @property
     def pattern(self) -> str:
-        """The files."""
-        return str(self.examples / "train" / "*")
+        """Return the glob of the files."""
+        return str(self.examples / "Split-train" / "*")
 
 
 class Transformed:
     """The part of TFTransformOutput that the Trainer's `read` asks for."""
 
     def transformed_feature_spec(self) -> dict[str, Any]:
-        """Text, label and both weights, one of each per comment."""
+        """Return the feature spec: text, label and both weights, one of each per comment."""
         import tensorflow as tf
 
         numbers = (LABEL_KEY, *WEIGHT_KEYS.values())
@@ -64,13 +65,13 @@ class Transformed:
         }
 
 
-def prepare(folder: Path, rows: int, steps: int) -> Workload:
-    """Writes what `folder` does not hold yet.
+def prepare(folder: Path, rows: int, steps: int) -> TrainingWorkload:
+    """Write the files that `folder` does not hold yet.
 
     Args:
-        folder: where; made if needed.
-        rows: comments to generate.
-        steps: batches of a training.
+        folder: output folder, created if missing.
+        rows: number of comments to generate.
+        steps: number of batches of a training.
     """
     examples, embedding = folder / f"examples-{rows}", folder / f"embedding-{rows}"
     if not examples.exists():
@@ -80,12 +81,12 @@ def prepare(folder: Path, rows: int, steps: int) -> Workload:
         from data.text import text_embedding
 
         text_embedding.build_from_texts((comment.text for comment in generate(rows, SEED)), embedding)
-    return Workload(examples, embedding, CommentsTraining(steps=steps, patience=steps))
+    return TrainingWorkload(examples, embedding, CommentsTraining(steps=steps, patience=steps))
 
 
-def ours(work: Workload, recipe: Recipe) -> float:
-    """Seconds of the Trainer's `read` and `train`: every text embedded once, then batches of arrays; validation included."""
-    from components.tasks.civil_comments.model import TextEmbedding
+def ours(work: TrainingWorkload, recipe: Recipe) -> float:
+    """Return the seconds of the Trainer's `read` and `train`: each text embedded once, batches of arrays, validation."""
+    from components.tasks.civil_comments.embedding import TextEmbedding
     from components.tasks.civil_comments.trainer import read, train
 
     embedding = TextEmbedding(str(work.embedding))
@@ -98,12 +99,13 @@ def ours(work: Workload, recipe: Recipe) -> float:
     return seconds
 
 
-def tutorial(work: Workload, recipe: Recipe) -> float:
-    """Seconds of the same number of batches in the tutorial's way."""
+def tutorial(work: TrainingWorkload, recipe: Recipe) -> float:
+    """Return the seconds of the same number of batches by the tutorial's method."""
     import keras
     import tensorflow as tf
 
-    from components.tasks.civil_comments.model import TextEmbedding, head
+    from components.tasks.civil_comments.embedding import TextEmbedding
+    from components.tasks.civil_comments.model import head
 
     embedding = TextEmbedding(str(work.embedding))
     training = work.training
@@ -120,7 +122,7 @@ def tutorial(work: Workload, recipe: Recipe) -> float:
 
 
 def parse_row(record: Any, recipe: Recipe) -> tuple[Any, Any, Any]:
-    """One serialized example -> text str[1], label float32[1], weight float32[1]."""
+    """Parse one serialized example into text str[1], label float32[1], weight float32[1]."""
     import tensorflow as tf
 
     features = {TEXT_KEY: tf.io.FixedLenFeature([1], tf.string), LABEL_KEY: tf.io.FixedLenFeature([1], tf.float32)}
@@ -135,7 +137,7 @@ def parse_row(record: Any, recipe: Recipe) -> tuple[Any, Any, Any]:
 
 
 def _transformed(comments: Iterator[Comment]) -> Iterator[bytes]:
-    """The comments as Transform leaves them, with the identities, which the tutorial reads, beside them."""
+    """Yield the comments as Transform writes them, plus the identities that the tutorial reads."""
     while chunk := list(islice(comments, CHUNK)):
         labels = np.array([comment.toxic for comment in chunk], np.float32)
         candidate = candidate_weights(labels, [comment.identities.get("gender", ()) for comment in chunk])
@@ -150,7 +152,7 @@ def _features(comment: Comment, weights: Sequence[float]) -> dict[str, Values]:
     return features | {name: [value.encode() for value in values] for name, values in comment.identities.items()}
 
 
-def _require_steps(model: Any, work: Workload) -> None:
-    """Raises RuntimeError when the training was shorter or longer than the other side's: its time says nothing then."""
+def _require_steps(model: Any, work: TrainingWorkload) -> None:
+    """Raise RuntimeError if the number of training steps differs from the other side's: the time would not be comparable."""
     if (steps := int(model.optimizer.iterations)) != work.training.steps:
         raise RuntimeError(f"trained {steps} batches instead of {work.training.steps}")

@@ -1,6 +1,6 @@
-"""What a conversion did: the content of `conversion.json`, beside the converted splits.
+"""The report of a conversion: the content of `conversion.json`, stored beside the converted splits.
 
-Flows out of `data.comments.conversion.convert`, into verdicts and reports. Imports nothing heavy.
+Written by `data.comments.conversion.convert`, read for verdicts and reports. Imports nothing heavy.
 """
 
 import json
@@ -17,14 +17,14 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class SourceReport:
-    """A source file.
+    """Report on one source file.
 
     Attributes:
-        file: its path as given (or as a glob found it).
+        file: path as given, or as found by a glob.
         kind: "csv" or "tfrecord".
-        split: which rows go where: "train", "eval", "column" (the column `split` says) or "hash" (a hash of the text does).
-        sha256: of the file.
-        rows: read from it.
+        split: split of the rows: "train", "eval", "column" (decided by the column `split`) or "hash" (by a hash of the text).
+        sha256: digest of the file.
+        rows: number of rows read from it.
     """
 
     file: str
@@ -36,13 +36,13 @@ class SourceReport:
 
 @dataclass(frozen=True)
 class SplitReport:
-    """One split.
+    """Report on one split.
 
     Attributes:
-        rows: examples written.
-        positive: of them, toxic.
-        duplicates: of them, examples whose text came before in this split.
-        identities: feature -> identity -> examples that list it.
+        rows: number of examples written.
+        positive: number of toxic examples.
+        duplicates: number of examples whose text occurred before in this split.
+        identities: feature -> identity -> number of examples that list it.
     """
 
     rows: int
@@ -53,16 +53,16 @@ class SplitReport:
 
 @dataclass(frozen=True)
 class ConversionReport:
-    """What was read, kept and left out: rows_read = rows_kept + rows_empty + rows_malformed.
+    """Counts of rows read, kept and dropped: rows_read = rows_kept + rows_empty + rows_malformed.
 
     Attributes:
-        rows_empty: dropped because the text is empty.
-        rows_malformed: left out and listed in `quarantine.jsonl`.
-        shared_rows: examples of eval whose text is also in train.
-        splits: by name.
+        rows_empty: number of rows dropped because the text is empty.
+        rows_malformed: number of rows dropped and listed in `quarantine.jsonl`.
+        shared_rows: number of eval examples whose text is also in train.
+        splits: split reports by name.
         warnings: sentences for the user.
-        eval_fraction: the share of texts that a hash put into eval; None when files or a column said what is eval.
-        seed: of that hash; None likewise.
+        eval_fraction: the share of texts that a hash assigned to eval; None if files or a column determined the split.
+        seed: seed of that hash; None likewise.
     """
 
     sources: tuple[SourceReport, ...]
@@ -77,15 +77,15 @@ class ConversionReport:
     seed: int | None = None
 
     def to_json(self) -> str:
-        """The report as indented JSON with a `schema_version`."""
+        """Return the report as indented JSON with a `schema_version`."""
         return json.dumps({"schema_version": _VERSION, **asdict(self)}, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "ConversionReport":
-        """The report that `to_json` wrote.
+        """Return the report that `to_json` wrote.
 
         Raises:
-            InputError: the text is none, or one of another version.
+            InputError: the text is not a report, or has another version.
         """
         try:
             fields: dict[str, Any] = json.loads(text)
@@ -101,10 +101,10 @@ class ConversionReport:
 
     @classmethod
     def read(cls, folder: Path) -> "ConversionReport":
-        """The report of the conversion in `folder`.
+        """Return the report of the conversion in `folder`.
 
         Raises:
-            InputError: there is none.
+            InputError: the folder has no report.
         """
         try:
             text = (folder / REPORT_NAME).read_text(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Download: one public file over HTTPS to a local path, whole or not at all.
+"""Download one public file over HTTPS to a local path, whole or not at all.
 
 In: a URL and, where known, size and SHA-256 (for Civil Comments, neither is published; then
 only the size that the server announces is checked). Out: the file, renamed from `<name>.part` when it is whole. A `.part` file
@@ -8,21 +8,20 @@ that an interrupted download left is resumed, provided that the server still has
 """
 
 import hashlib
-import http.client
 import logging
 import shutil
 import socket
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import httpx
+from tenacity import Retrying, before_sleep_log, retry_if_exception, stop_after_attempt, wait_exponential
+
+from data import web
 from fairgate.errors import InputError
 
 Progress = Callable[[int, int | None], None]
@@ -39,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class _TransferError(Exception):
-    """A transfer failed; `again` says whether another attempt may mend it."""
+    """A transfer failed; `again` says whether another attempt may succeed."""
 
     def __init__(self, reason: str, *, again: bool = True) -> None:
         super().__init__(reason)
@@ -47,7 +46,7 @@ class _TransferError(Exception):
 
 
 @dataclass(frozen=True)
-class _Part:
+class PartialFile:
     """The incomplete file beside the destination, and the validator (ETag) that says which content it is a part of."""
 
     path: Path
@@ -55,17 +54,17 @@ class _Part:
 
     @property
     def size(self) -> int:
-        """Bytes that can be resumed: none when the server never named the content."""
+        """Return the number of bytes that can be resumed: 0 if the server sent no validator."""
         return self.path.stat().st_size if self.path.exists() and self.validator_path.exists() else 0
 
     def begin(self, validator: str | None) -> None:
-        """Starts from nothing."""
+        """Start with an empty file."""
         self.remove()
         if validator:
             self.validator_path.write_text(validator)
 
     def remove(self) -> None:
-        """Forgets everything."""
+        """Remove the file and its validator."""
         self.path.unlink(missing_ok=True)
         self.validator_path.unlink(missing_ok=True)
 
@@ -79,39 +78,36 @@ def fetch(
     progress: Progress | None = None,
     alternatives: str = ALTERNATIVES,
 ) -> Path:
-    """Downloads `url` to `destination`, unless it is there already, and returns `destination`.
+    """Download `url` to `destination`, unless it is there already, and return `destination`.
 
     Args:
         url: HTTPS; plain HTTP only from this machine.
-        destination: a file; folders are made. One that is there is kept when it has the size and checksum, and replaced when not.
-        sha256: hexadecimal.
-        size: in bytes.
+        destination: a file; folders are created. An existing file is kept if it has the size and checksum, else replaced.
+        sha256: the expected digest, hexadecimal.
+        size: the expected size in bytes.
         progress: called with the bytes on disk and the total (None while unknown).
-        alternatives: what the user can do without the network; the last words of an error.
+        alternatives: what the user can do without the network; the end of an error message.
 
     Raises:
-        InputError: the URL is not allowed, the network or the file is out of reach, the disk is full, or size or checksum differ.
-            `destination` is then as it was; an incomplete transfer stays as `.part`, a wrong one is removed.
+        InputError: the URL is not allowed, the network or the file is unreachable, the disk is full, or size or checksum differ.
+            `destination` is then unchanged; an incomplete transfer stays as `.part`, a wrong one is removed.
     """
     _check_allowed(url)
     if destination.is_file() and not _difference(destination, sha256, size):
         return destination
     destination.parent.mkdir(parents=True, exist_ok=True)
-    part = _Part(*(destination.with_name(destination.name + suffix) for suffix in (".part", ".part.etag")))
-    for attempt in range(1, ATTEMPTS + 1):
-        resumed = part.size > 0
-        try:
-            _transfer(url, part, size, progress)
-            if difference := _difference(part.path, sha256, size):
-                part.remove()
-                raise _TransferError(difference, again=resumed)  # the part before the break may have been the wrong one
-        except _TransferError as error:
-            logger.info("attempt %d of %d to fetch %s: %s", attempt, ATTEMPTS, _shown(url), error)
-            if attempt == ATTEMPTS or not error.again:
-                raise InputError(f"{_shown(url)}: cannot be fetched ({error}); {alternatives}") from None
-            time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
-        else:
-            break
+    part = PartialFile(*(destination.with_name(destination.name + suffix) for suffix in (".part", ".part.etag")))
+    attempts = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, _TransferError) and error.again),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential(PAUSE_SECONDS),
+        before_sleep=before_sleep_log(logger, logging.INFO),
+        reraise=True,
+    )
+    try:
+        attempts(_attempt, url, part, sha256, size, progress)
+    except _TransferError as error:
+        raise InputError(f"{_shown(url)}: cannot be fetched ({error}); {alternatives}") from None
     part.path.replace(destination)
     part.remove()
     return destination
@@ -126,13 +122,13 @@ def _check_allowed(url: str) -> None:
 
 
 def _shown(url: str) -> str:
-    """The URL without user, password and query, which may be secrets."""
+    """Return the URL without user, password and query, which may be secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _difference(path: Path, sha256: str | None, size: int | None) -> str:
-    """How the file differs from what it should be; empty when it does not."""
+    """Return how the file differs from the expected size or checksum; empty if it does not."""
     found = path.stat().st_size
     if size is not None and found != size:
         return f"it has {found:,} bytes, not {size:,}"
@@ -149,56 +145,64 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-class _HttpsRedirects(HTTPRedirectHandler):
-    """Follows redirects only to where a download may start."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage, newurl: str
-    ) -> Request | None:
-        if urlsplit(newurl).scheme != "https" and urlsplit(req.full_url).hostname not in _LOOPBACK:
-            raise InputError(f"{_shown(req.full_url)}: redirects to {_shown(newurl)}, which is not https; give its real address")
-        _check_allowed(newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+def _attempt(url: str, part: PartialFile, sha256: str | None, size: int | None, progress: Progress | None) -> None:
+    """Complete the part and check it; _TransferError says why that failed."""
+    resumed = part.size > 0
+    _transfer(url, part, size, progress)
+    if difference := _difference(part.path, sha256, size):
+        part.remove()
+        raise _TransferError(difference, again=resumed)  # the part before the break may have been the wrong one
 
 
-def _transfer(url: str, part: _Part, size: int | None, progress: Progress | None) -> None:
-    """Brings the part to its end, from where it broke off if the server can.
-
-    Raises:
-        _TransferError: it could not.
-    """
+def _transfer(url: str, part: PartialFile, size: int | None, progress: Progress | None) -> None:
+    """Complete the part, from where it broke off if the server can."""
     start = part.size
-    headers = {"Range": f"bytes={start}-", "If-Range": part.validator_path.read_text()} if start else {}
-    request = Request(url, headers={"User-Agent": "fairgate", **headers})  # noqa: S310 (_check_allowed has seen the scheme)
+    headers = {"Accept-Encoding": "identity"}  # the bytes of the file itself: sizes and ranges count those
+    if start:
+        headers |= {"Range": f"bytes={start}-", "If-Range": part.validator_path.read_text()}
     try:
-        with build_opener(_HttpsRedirects).open(request, timeout=TIMEOUT_SECONDS) as response:
-            if not (start and response.headers.get("Content-Range", "").startswith(f"bytes {start}-")):
-                start = 0
-                part.begin(_validator(response))
-            total = _total(response, start)
-            _check_room(part.path.parent, start, total, size)
-            _copy(response, part.path, total, progress)
-    except HTTPError as error:
-        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
-            _judge_unsatisfiable(error, part, start)
-        else:
-            raise _TransferError(f"HTTP status {error.code}", again=error.code in _TRANSIENT_STATUS) from None
-    except URLError as error:
-        again = not isinstance(error.reason, socket.gaierror | ssl.SSLCertVerificationError)
-        raise _TransferError(str(error.reason), again=again) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _TransferError(str(error) or type(error).__name__) from None
+        with web.client(TIMEOUT_SECONDS) as client:
+            client.event_hooks = {"response": [_check_redirect]}
+            with client.stream("GET", url, headers=headers, follow_redirects=True) as response:
+                _receive(response, part, start, size, progress)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:  # ImportError: of a SOCKS proxy
+        final = isinstance(web.cause(error), socket.gaierror | ssl.SSLCertVerificationError | ImportError)
+        raise _TransferError(str(error) or type(error).__name__, again=not final) from None
 
 
-def _validator(response: http.client.HTTPResponse) -> str | None:
-    """What `If-Range` may name: a strong ETag, else the time of the last change (RFC 9110, 13.1.5)."""
-    etag = response.headers.get("ETag")
-    return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
+def _check_redirect(response: httpx.Response) -> None:
+    """Refuse a redirect to an address that is not allowed; a public server must not lead to a service of this machine."""
+    if not response.has_redirect_location:
+        return
+    source, target = str(response.url), str(response.url.join(response.headers["Location"]))
+    if urlsplit(target).scheme != "https" and response.url.host not in _LOOPBACK:
+        raise InputError(f"{_shown(source)}: redirects to {_shown(target)}, which is not https; give its real address")
+    _check_allowed(target)
 
 
-def _total(response: http.client.HTTPResponse, start: int) -> int | None:
+def _receive(response: httpx.Response, part: PartialFile, start: int, size: int | None, progress: Progress | None) -> None:
+    """Write the answer to a request for the bytes from `start` on."""
+    content_range = response.headers.get("Content-Range", "")
+    if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and start:
+        if content_range != f"bytes */{start}":  # else the part is whole already
+            part.remove()
+            raise _TransferError("the file became shorter while it was fetched")
+        return
+    if not response.is_success:
+        raise _TransferError(f"HTTP status {response.status_code}", again=response.status_code in _TRANSIENT_STATUS)
+    if not (start and content_range.startswith(f"bytes {start}-")):
+        start = 0
+        part.begin(_validator(response))
     length = response.headers.get("Content-Length")
-    return start + int(length) if length and length.isdigit() else None
+    total = start + int(length) if length else None
+    _check_room(part.path.parent, start, total, size)
+    _copy(response, part.path, total, progress)
+
+
+def _validator(response: httpx.Response) -> str | None:
+    """Return the value for `If-Range`: a strong ETag, else the time of the last change (RFC 9110, 13.1.5)."""
+    etag: str = response.headers.get("ETag", "")
+    return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
 
 
 def _check_room(folder: Path, start: int, total: int | None, size: int | None) -> None:
@@ -209,19 +213,14 @@ def _check_room(folder: Path, start: int, total: int | None, size: int | None) -
         raise _TransferError(f"it needs {needed:,} bytes, but {folder} has {free:,} left", again=False)
 
 
-def _copy(response: http.client.HTTPResponse, path: Path, total: int | None, progress: Progress | None) -> None:
+def _copy(response: httpx.Response, path: Path, total: int | None, progress: Progress | None) -> None:
     with path.open("ab") as file:
         done = file.tell()
-        while chunk := response.read(_CHUNK):
-            done += file.write(chunk)
-            if progress:
-                progress(done, total)
-    if total is not None and done != total:
-        raise _TransferError(f"the connection broke off after {done:,} of {total:,} bytes")
-
-
-def _judge_unsatisfiable(error: HTTPError, part: _Part, start: int) -> None:
-    """The part is whole already, or it is longer than the file and useless."""
-    if error.headers.get("Content-Range") != f"bytes */{start}":
-        part.remove()
-        raise _TransferError("the file became shorter while it was fetched")
+        try:
+            for chunk in response.iter_raw():
+                done += file.write(chunk)
+                if progress:
+                    progress(done, total)
+        except httpx.TransportError:
+            of_total = "" if total is None else f" of {total:,}"
+            raise _TransferError(f"the connection broke off after {done:,}{of_total} bytes") from None

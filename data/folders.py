@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all: hidden beside their place while they are made, then renamed."""
+"""Folders that appear whole or not at all: written under a hidden name beside their place, then renamed."""
 
 import shutil
 import tempfile
@@ -9,20 +9,20 @@ from pathlib import Path
 from data.conversion_report import REPORT_NAME
 from fairgate.errors import InputError
 
-PARTIAL = ".partial"  # ends the hidden name of a folder that is being made
+PARTIAL = ".partial"  # suffix of the hidden name of an unfinished folder
 
 
 def remove_partial(parent: Path) -> None:
-    """Removes what runs that were killed left half made below `parent`; nobody may be making anything there now."""
+    """Remove the unfinished folders of killed runs below `parent`; nothing may be writing there now."""
     for path in parent.glob(f".*{PARTIAL}"):
         shutil.rmtree(path)
 
 
 def check_replaceable(output: Path) -> None:
-    """Whether a conversion may write the folder `output`: it is absent, empty, or an earlier conversion.
+    """Raise InputError unless the folder `output` is absent, empty, or an earlier conversion.
 
     Raises:
-        InputError: it is something else.
+        InputError: it is a file, or a folder with other content.
     """
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: a file; name a folder for the converted data")
@@ -32,16 +32,16 @@ def check_replaceable(output: Path) -> None:
 
 @contextmanager
 def whole_folder(output: Path) -> Iterator[Path]:
-    """A new folder that takes the place of `output` when the block ends well, and vanishes when it does not.
+    """Create a new folder that replaces `output` if the block succeeds, and is removed if it fails.
 
     Raises:
-        InputError: no folder can be made there.
+        InputError: the folder cannot be created.
     """
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=PARTIAL, dir=output.parent)
     except OSError as error:
-        raise InputError(f"{output}: cannot be made ({error.strerror}); name a folder that can be written") from None
+        raise InputError(f"{output}: cannot be created ({error.strerror}); name a writable folder") from None
     with temporary as scratch:
         whole = Path(scratch, "new")
         whole.mkdir()

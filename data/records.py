@@ -1,12 +1,14 @@
-"""Records: `tf.train.Example` as bytes, and the TFRecord files that hold them, without importing TensorFlow.
+"""Records: `tf.train.Example` as bytes, and the TFRecord files that hold them.
 
 In: features as lists of bytes, floats or ints. Out: serialized examples and gzip files
-`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip files
-and checks every checksum.
+`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip
+files and checks every checksum.
+
+Only the writers import TensorFlow, when they are called: `fairgate predict` and the readers report a mistake in a file within a
+second, without waiting for that import.
 """
 
 import gzip
-import io
 import os
 import struct
 import zlib
@@ -19,14 +21,14 @@ import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, text_format
 from google.protobuf.message import DecodeError
 
-from data.comments.civil_comments import IDENTITIES, LABEL, TEXT, Comment
 from data.stacks import message_class
 from fairgate.errors import InputError
 
 Values = Sequence[bytes] | Sequence[float] | Sequence[int]
 
-# tensorflow/core/example/{example,feature}.proto. The map of features is declared as the repeated key and value that it is on the
-# wire, so that their order, and with it every byte, is ours to choose.
+# tensorflow/core/example/{example,feature}.proto, whose classes cannot be had without importing all of TensorFlow. The map of
+# features is declared as the repeated key and value that it is on the wire, so that the caller chooses their order, and with it
+# every byte.
 _DEFINITION = """
 name: "example.proto" package: "tensorflow" syntax: "proto3"
 message_type { name: "BytesList" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_BYTES } }
@@ -59,12 +61,11 @@ _MAX_RECORD_BYTES = 1 << 28
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_EXPANSION = 200  # of a gzip file beyond _FREE_BYTES; comments shrink to a third or a fifth, a bomb to a thousandth
 _FREE_BYTES = 1 << 30
-_BUFFER_BYTES = 1 << 16  # a call of the compressor per record would take longer than the compression
 _GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
 
 
 def _example_class() -> Any:
-    """The message class of `tf.train.Example`, in a descriptor pool of its own, so that TensorFlow's does not clash with it."""
+    """Return the message class of `tf.train.Example`, in its own descriptor pool, so that it does not clash with TensorFlow's."""
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(text_format.Parse(_DEFINITION, descriptor_pb2.FileDescriptorProto()).SerializeToString())
     return message_class(pool, "tensorflow.Example")
@@ -74,7 +75,7 @@ _Example = _example_class()
 
 
 def encode_example(features: Mapping[str, Values]) -> bytes:
-    """The features as a serialized `tf.train.Example`, in their given order; a feature without values is left out.
+    """Serialize the features as a `tf.train.Example`, in their given order; a feature without values is left out.
 
     The first value of a feature says its kind: bytes, float (stored as float32) or int.
 
@@ -90,7 +91,7 @@ def encode_example(features: Mapping[str, Values]) -> bytes:
 
 
 def decode_example(serialized: bytes) -> dict[str, Values]:
-    """The features of a serialized `tf.train.Example` as lists of bytes, float or int; a feature of no kind is an empty list.
+    """Parse a serialized `tf.train.Example` into lists of bytes, float or int; a feature of no kind is an empty list.
 
     Raises:
         ValueError: the bytes are no `tf.train.Example`.
@@ -113,47 +114,28 @@ def _values(feature: Any) -> Values:
     return list(getattr(feature, kind).value) if kind else []
 
 
-def encode_comment(comment: Comment) -> bytes:
-    """The canonical serialized `tf.train.Example` of a comment: text bytes[1], label float[1], per feature bytes[0..k]."""
-    features: dict[str, Values] = {TEXT: [comment.text.encode()], LABEL: [float(comment.toxic)]}
-    features.update((name, [identity.encode() for identity in identities]) for name, identities in comment.identities.items())
-    return encode_example(features)
-
-
-def decode_comment(serialized: bytes) -> Comment:
-    """The comment of a canonical serialized `tf.train.Example`.
-
-    Raises:
-        ValueError: it is not canonical (text or label absent, or the bytes are no example).
-    """
-    features = decode_example(serialized)
-    try:
-        text, label = cast(bytes, features[TEXT][0]), cast(float, features[LABEL][0])
-    except LookupError:
-        raise ValueError(f"no {TEXT} and {LABEL} in an example of {sorted(features)}") from None
-    identities = {name: tuple(value.decode() for value in cast(list[bytes], features.get(name, []))) for name in IDENTITIES}
-    return Comment(text.decode(), label == 1.0, identities)
-
-
 def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:
-    """`<folder>/<split>/<split>-00000-of-0000N.tfrecord.gz`."""
-    return folder / split / f"{split}-{shard:05d}-of-{shards:05d}.tfrecord.gz"
+    """Return `<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`; TFX looks for the folder of a split under this name."""
+    return folder / f"Split-{split}" / f"{split}-{shard:05d}-of-{shards:05d}.tfrecord.gz"
 
 
 def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int = 1) -> int:
-    """Writes the examples to `shards` gzip TFRecord files, dealt out in turn, and returns their number.
+    """Write the examples to `shards` gzip TFRecord files, distributed in turn, and return their number.
 
     The files appear under their final names only when all are whole. The same examples give the same bytes.
     """
+    import tensorflow as tf
+
     count = 0
     paths = [shard_path(folder, split, shard, shards) for shard in range(shards)]
     paths[0].parent.mkdir(parents=True, exist_ok=True)
     partial = [path.with_name(f".{path.name}.partial") for path in paths]
+    gzipped = tf.io.TFRecordOptions("GZIP", compression_level=_GZIP_LEVEL)
     try:
         with ExitStack() as stack:
-            files = [stack.enter_context(_gzip_writer(path)) for path in partial]
+            files = [stack.enter_context(tf.io.TFRecordWriter(str(path), gzipped)) for path in partial]
             for count, serialized in enumerate(serialized_examples, start=1):
-                files[(count - 1) % shards].write(frame(serialized))
+                files[(count - 1) % shards].write(serialized)
         for whole, path in zip(partial, paths, strict=True):
             whole.replace(path)
     finally:
@@ -162,37 +144,23 @@ def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], 
     return count
 
 
-@contextmanager
-def _gzip_writer(path: Path) -> Iterator[IO[bytes]]:
-    """A gzip file without name and time in its header, which would make equal content unequal."""
-    with (
-        path.open("wb") as raw,
-        gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as file,
-        io.BufferedWriter(cast(io.RawIOBase, file), _BUFFER_BYTES) as buffer,
-    ):
-        yield buffer
-
-
 def write_records(path: Path, records: Iterable[bytes]) -> None:
-    """Writes one uncompressed TFRecord file."""
-    with path.open("wb") as file:
-        file.writelines(map(frame, records))
+    """Write one uncompressed TFRecord file."""
+    import tensorflow as tf
 
-
-def frame(record: bytes) -> bytes:
-    """The record as it stands in a TFRecord file: length, checksum of the length, record, checksum of the record."""
-    length = _LENGTH.pack(len(record))
-    return b"".join((length, _CHECKSUM.pack(_masked_crc(length)), record, _CHECKSUM.pack(_masked_crc(record))))
+    with tf.io.TFRecordWriter(str(path)) as file:
+        for record in records:
+            file.write(record)
 
 
 def _masked_crc(content: bytes) -> int:
-    """TFRecord's masked CRC-32C (tensorflow/core/lib/hash/crc32c.h)."""
+    """Return TFRecord's masked CRC-32C (tensorflow/core/lib/hash/crc32c.h)."""
     crc: int = google_crc32c.value(content)
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def is_record_header(start: bytes) -> bool:
-    """Whether a file's first bytes (uncompressed) are the length of a TFRecord and its checksum."""
+    """Return whether a file's first bytes (uncompressed) are the length of a TFRecord and its checksum."""
     return len(start) >= _HEADER_BYTES and _CHECKSUM.unpack(start[8:_HEADER_BYTES])[0] == _masked_crc(start[:8])
 
 
@@ -217,7 +185,7 @@ class _GuardedGzip(gzip.GzipFile):
 
 @contextmanager
 def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
-    """The file's uncompressed bytes; its first bytes, not its name, say whether it is gzip.
+    """Open the file's uncompressed bytes; its first bytes, not its name, show whether it is gzip.
 
     Raises:
         InputError: the gzip stream is damaged or cut off (while reading).
@@ -232,7 +200,7 @@ def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
 
 
 def read_records(path: Path) -> Iterator[bytes]:
-    """The records of a TFRecord file, plain or gzip.
+    """Yield the records of a TFRecord file, plain or gzip.
 
     Raises:
         InputError: a record is cut off or its checksum is wrong; names the file and the record, counted from 1.

@@ -1,7 +1,7 @@
-"""Where the two stacks differ, and why: the only module that asks which of them it runs on. The architecture test holds that.
+"""The differences between the two stacks, with reasons: the only module that checks which one it runs on (architecture test).
 
 Python 3.10 comes with TFX 1.16, TensorFlow 2.16, protobuf 3.20, numpy 1.26 and pandas 1.5; Python 3.11–3.13 with TFX 1.21,
-TensorFlow 2.21, protobuf 6, numpy 2 and pandas 2. Each function here is one difference that no single spelling covers.
+TensorFlow 2.21, protobuf 6, numpy 2 and pandas 2. Each function here is one difference that no single spelling can cover.
 
 Everything else is written so that one spelling holds on both; what looks odd for that reason:
 
@@ -17,7 +17,7 @@ from google.protobuf import descriptor_pool, message_factory
 
 
 def message_class(pool: descriptor_pool.DescriptorPool, name: str) -> Any:
-    """The class of a message in a descriptor pool.
+    """Return the class of a message in a descriptor pool.
 
     protobuf 3.20 has only a factory object for it, which protobuf 5 removed in favour of this function.
 
@@ -35,7 +35,7 @@ def message_class(pool: descriptor_pool.DescriptorPool, name: str) -> Any:
 
 
 def kfp_health(api: Any) -> Any:
-    """What kfp's HealthzServiceApi answers.
+    """Return the answer of kfp's HealthzServiceApi.
 
     kfp-server-api 2.17 puts the name of the service before the names of all its methods.
     """

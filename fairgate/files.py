@@ -1,4 +1,4 @@
-"""Writing small text files whole or not at all."""
+"""Write small text files whole or not at all, and compute digests of files and folders."""
 
 import hashlib
 import os
@@ -30,7 +30,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def file_digest(path: str | Path) -> str:
-    """The SHA-256 of a file's bytes as "sha256:…". Raises OSError when it cannot be read."""
+    """Return the SHA-256 of a file's bytes as "sha256:…". Raises OSError if it cannot be read."""
     digest = hashlib.sha256()
     with Path(path).open("rb") as handle:
         while block := handle.read(1 << 20):
@@ -39,10 +39,10 @@ def file_digest(path: str | Path) -> str:
 
 
 def file_digests(folder: str | Path) -> dict[str, str]:
-    """The digest of every file below a folder, by its relative name, sorted.
+    """Return the digest of every file below a folder by its relative name, sorted.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
     base = Path(folder)
     if not base.is_dir():
@@ -52,14 +52,14 @@ def file_digests(folder: str | Path) -> dict[str, str]:
 
 
 def folder_digest(folder: str | Path) -> str:
-    """The SHA-256 over the relative names and the digests of all files below a folder, by name, as "sha256:…".
+    """Return the SHA-256 over relative names and digests of all files below a folder, as "sha256:…".
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
     return joint_digest(file_digests(folder))
 
 
 def joint_digest(digests: Mapping[str, str]) -> str:
-    """The digest of a folder from the digests of its files, as `file_digests` orders them."""
+    """Compute the digest of a folder from the digests of its files, ordered as in `file_digests`."""
     return "sha256:" + hashlib.sha256("".join(f"{name}\0{digest}\n" for name, digest in digests.items()).encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""The manifest of a run: the digest of every file that its verdict rests on, so that any change is noticed later.
+"""The manifest of a run: the digests of all files that its verdict rests on, so that later changes are detected.
 
-In: the folders of a finished run. Out: `manifest.json` in the run's report, and what has changed since it was written. It guards
-against accidents and careless hands; it is not signed, so whoever may write all files may write new digests too.
+In: the folders of a finished run. Out: `manifest.json` in the run's report, and the changes since it was written. It detects
+accidents and careless edits; it is not signed, so anyone who can write all files can write new digests too.
 """
 
 import json
@@ -17,21 +17,18 @@ from fairgate.files import file_digest, file_digests, joint_digest, replace_text
 from fairgate.gate.verdict import Verdict
 from fairgate.gate.verdict import read as read_verdict
 from fairgate.names import CANDIDATE
-
-MANIFEST = "manifest.json"
-CONFIGURATION = "config.json"
-VERDICT = "verdict.json"
+from fairgate.run_folder import CONFIGURATION, MANIFEST, VERDICT
 
 Kind = Literal["report", "examples", "models", "published model", "statistics", "source"]
 Change = Literal["changed", "missing", "extra"]
 
 
 class Folder(BaseModel):
-    """A folder and all of its files.
+    """A folder and the digests of its files.
 
     Attributes:
-        kind: what it holds.
-        path: relative to the run's root; of the sources, relative to where the packages are installed.
+        kind: the kind of content.
+        path: relative to the run's root; for sources, relative to the folder of the installed packages.
         files: relative name -> "sha256:…".
     """
 
@@ -43,17 +40,17 @@ class Folder(BaseModel):
 
     @property
     def digest(self) -> str:
-        """As `data.digests.folder_digest` of the folder."""
+        """Return the folder's digest, equal to `fairgate.files.folder_digest`."""
         return joint_digest(self.files)
 
 
 class Manifest(BaseModel):
-    """The whole of manifest.json.
+    """The content of manifest.json.
 
     Attributes:
         run: the run's id.
         folders: the report first; the manifest itself is not among its files.
-        digest: over everything else in here, so that a changed manifest is noticed as well.
+        digest: digest of everything else in the manifest, so that a changed manifest is detected as well.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,23 +62,23 @@ class Manifest(BaseModel):
 
     @property
     def text(self) -> str:
-        """What the file must hold, byte for byte."""
+        """Return the exact content of the file."""
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
 
     def sealed(self) -> "Manifest":
-        """The same with its digest."""
+        """Return a copy that carries its own digest."""
         bare = self.model_copy(update={"digest": ""})
         return bare.model_copy(update={"digest": joint_digest({MANIFEST: bare.text})})
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A file that is not as the manifest says.
+    """A file that differs from the manifest.
 
     Attributes:
-        kind: of its folder.
-        path: of the file, relative as its folder's.
-        change: what happened to it.
+        kind: the kind of its folder.
+        path: path of the file, relative like its folder's.
+        change: whether it was changed, is missing, or is extra.
     """
 
     kind: Kind
@@ -95,14 +92,14 @@ class Difference:
 def write(
     root: Path, report: Path, run: str, folders: Mapping[Kind, Iterable[Path]], sources: Mapping[str, str] | None = None
 ) -> None:
-    """Writes the manifest into a report that is complete but for it.
+    """Write the manifest into a report that is otherwise complete.
 
     Args:
-        root: of the run.
-        report: the folder of the report, perhaps still under another name.
-        run: the run's id, which will be the folder's name.
-        folders: by kind; each below the root.
-        sources: name -> digest of each source file of the pipeline that ran; none where the run was not made by one.
+        root: the run's root folder.
+        report: the folder of the report, possibly under a temporary name.
+        run: the run's id, which becomes the folder's name.
+        folders: folders by kind, each below the root.
+        sources: name -> digest of each source file of the pipeline that ran; None if no pipeline made the run.
     """
     found = [Folder(kind="report", path=f"{report.parent.name}/{run}", files=_without_manifest(file_digests(report)))]
     for kind, paths in folders.items():
@@ -113,10 +110,10 @@ def write(
 
 
 def read(report: Path) -> Manifest:
-    """The manifest of a report.
+    """Return the manifest of a report.
 
     Raises:
-        InputError: there is none, or it is not as it was written.
+        InputError: the manifest is missing or was changed.
     """
     path = report / MANIFEST
     try:
@@ -133,7 +130,7 @@ def read(report: Path) -> Manifest:
 
 
 def renew(report: Path, names: Iterable[str]) -> None:
-    """Takes the digests of some files of a report again, which were rewritten on purpose. Does nothing without a manifest.
+    """Update the digests of report files that were rewritten on purpose. Does nothing without a manifest.
 
     Raises:
         InputError: as `read`.
@@ -148,22 +145,22 @@ def renew(report: Path, names: Iterable[str]) -> None:
 
 
 def differences(manifest: Manifest, root: Path, sources: Mapping[str, str] | None = None) -> list[Difference]:
-    """Return all files that are not as the manifest says, folder by folder.
+    """Return every file that differs from the manifest, folder by folder.
 
     Args:
-        manifest: of a report.
-        root: of the run.
-        sources: name -> digest of each source file of the pipeline here; None where there is no pipeline to compare with.
+        manifest: the manifest of a report.
+        root: the run's root folder.
+        sources: name -> digest of each source file of the pipeline here; None if there is no pipeline to compare with.
     """
     compared = [folder for folder in manifest.folders if folder.kind != "source" or sources is not None]
     return [found for folder in compared for found in _differences(folder, _now(folder, root, sources or {}))]
 
 
 def contradictions(manifest: Manifest, report: Path) -> Iterator[str]:
-    """Where the manifest and the verdict beside it name different models or another configuration, in sentences.
+    """Yield a sentence for each model or configuration on which the manifest and the verdict beside it disagree.
 
     Raises:
-        InputError: there is no verdict.
+        InputError: the verdict is missing.
     """
     verdict = read_verdict(report / VERDICT)
     of = {folder.path: folder.digest for folder in manifest.folders}

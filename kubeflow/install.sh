@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 folder=$1
 export UV_PROJECT_ENVIRONMENT=$folder UV_LINK_MODE=${UV_LINK_MODE:-copy} UV_PYTHON_DOWNLOADS=never
-# A container cannot keep what Python compiles: it is not root, and starts anew for every step.
+# A container cannot keep what Python compiles: it is not root, and starts afresh for every step.
 export UV_COMPILE_BYTECODE=${UV_COMPILE_BYTECODE:-1}
 unset VIRTUAL_ENV
 scripts/uv.sh sync --quiet --frozen --no-dev --extra kubeflow --no-editable --python "${PYTHON:-python3}"

@@ -1,1 +1,1 @@
-"""What runs, in which order, and where."""
+"""The pipeline: its graph, its configuration, and the commands that run it."""

@@ -1,6 +1,6 @@
-"""When a run's end is told, and in which words.
+"""Alerts: which outcomes of a run are reported, and the message that is sent.
 
-In: `Alerts`, a part of the configuration, and a verdict or an error. Out: a message for `pipeline.webhook`.
+In: `Alerts`, part of the configuration, and a verdict or an error. Out: a message for `pipeline.webhook`.
 """
 
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ Event = Literal["blessed", "refused", "inconclusive", "failed"]
 
 VERSION = 1
 _MOST_REASONS = 10
-_LONGEST = 1000  # characters of an error that are told
+_LONGEST = 1000  # characters of an error message in an alert
 _SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "failed": "💥"}
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # in Slack, <!channel> calls everybody
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # in Slack, <!channel> notifies everybody
 
 
 class Alerts(BaseModel):
-    """Whom a run tells how it ended.
+    """When and where the outcome of a run is reported.
 
     Attributes:
-        url_variable: the environment variable that holds the webhook's address, which is a secret; "" tells nobody.
-        on: the endings that are told; "failed" is an error, of the data or of the program.
-        seconds: after which no more is tried.
+        url_variable: the environment variable with the webhook's address, which is a secret; "" sends no alerts.
+        on: the outcomes that are reported; "failed" is an error, of the data or of the program.
+        seconds: time limit for all attempts together.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,15 +42,15 @@ class Alerts(BaseModel):
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended.
+    """The outcome of a run.
 
     Attributes:
-        task: its name.
-        event: what happened.
-        summary: one sentence.
-        reasons: further sentences.
-        root: the run's folder.
-        details: the report, or the log where there is no report.
+        task: name of the task.
+        event: the outcome, or "failed".
+        summary: the outcome in one sentence.
+        reasons: the decisive reasons, one sentence each.
+        root: the run's root folder.
+        details: the report, or the log file if there is no report.
     """
 
     task: str
@@ -62,26 +62,26 @@ class Ending:
 
 
 def of_verdict(verdict: "Verdict", root: Path, report: Path) -> Ending:
-    """The end of a run that was decided; the reasons are those that decided it."""
+    """Return the ending of a run with a verdict; the reasons are those of the decisive rules."""
     reasons = tuple(rule.reason for rule in decisive(verdict.rules)) if verdict.outcome != "blessed" else ()
     return Ending(verdict.task, verdict.outcome, verdict.summary, reasons[:_MOST_REASONS], root.resolve(), report)
 
 
 def of_error(task: str, error: Exception, root: Path, log_file: Path) -> Ending:
-    """The end of a run that failed. A crash is told by its type alone: its words may hold anything, comments included."""
+    """Return the ending of a failed run; a crash is named by its type alone, since its message may quote comments."""
     summary = str(error)[:_LONGEST] if isinstance(error, InputError) else f"The run crashed ({type(error).__name__})."
     return Ending(task, "failed", summary, (), root.resolve(), log_file.resolve())
 
 
 def message(ending: Ending, key: str) -> dict[str, Any]:
-    """What is sent.
+    """Build the message to send.
 
     Args:
-        ending: of the run.
-        key: the same in every attempt, so that the receiver can tell a repetition.
+        ending: the outcome of the run.
+        key: the same in every attempt, so that the receiver can recognise a repetition.
 
     Returns:
-        `text`, which Slack and its kind show, and `fairgate`, the same as fields.
+        `text`, shown by Slack and similar services, and `fairgate`, the same as fields.
     """
     heading = f"{_SIGNS[ending.event]} fairgate: {ending.task} {ending.event}"
     lines = [heading, ending.summary, *(f"• {reason}" for reason in ending.reasons), str(ending.details)]

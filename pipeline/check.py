@@ -1,6 +1,6 @@
-"""The check of a configuration before anything runs: what is wrong with parts that are each well-formed.
+"""Check a configuration before anything runs: contradictions between parts that are each well-formed.
 
-In: a `RunConfig`. Out: sentences with their remedies; none when a run can begin. It takes milliseconds: no TensorFlow, no pandas.
+In: a `RunConfig`. Out: one sentence per problem, with its remedy. Takes milliseconds: no TensorFlow, no pandas.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from components.validation.rules import DataRules
 from fairgate.counting.config import EvaluationConfig
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
-from fairgate.gate import lint
+from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
 from fairgate.names import SPLITS
 from pipeline import tasks
@@ -21,7 +21,7 @@ from pipeline.config import RunConfig
 
 
 def problems(config: RunConfig) -> list[str]:
-    """Everything that is wrong with the configuration; empty when nothing is."""
+    """Return every problem of the configuration; empty if there is none."""
     task = tasks.find(config.task)
     measured_terms = config.counterfactual.slice_names() if config.counterfactual else ()
     expected = measured(task.labels, config.evaluation, task.slice_values, measured_terms)
@@ -31,7 +31,7 @@ def problems(config: RunConfig) -> list[str]:
         *_slice_features(config.evaluation, task),
         *_data_rules(config.data_rules, task),
         *_counterfactual(config.counterfactual, task),
-        *map(str, lint.problems(config.policy, expected)),
+        *map(str, lint(config.policy, expected)),
     ]
 
 

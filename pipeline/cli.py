@@ -1,4 +1,4 @@
-"""The command `fairgate`: parse, make a configuration, call. The only place that configures logging and prints.
+"""The command `fairgate`: parse the arguments, build a configuration, call. The only module that configures logging and prints.
 
 Exit codes of `run`: 0 blessed and pushed, 1 refused, 2 inconclusive, 3 bad configuration or bad data, 70 a crash, 130
 interrupted.
@@ -25,20 +25,21 @@ INTERRUPTED = 130  # typer's answer to Ctrl-C
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # importing rich's markup takes longer than everything else that --help does
-    help="Trains models and lets only the good and fair ones through.",
+    rich_markup_mode=None,  # importing rich's markup takes longer than the rest of --help
+    help="Train models, and publish only those that a written policy finds good and fair enough.",
 )
 app.add_typer(data_files.app, name="data")
 app.add_typer(kubeflow_schedule.app, name="kubeflow")
 
 TaskName = Annotated[
-    str, typer.Argument(metavar="TASK", help=f"{', '.join(tasks.TASKS)} or an installed one.", show_default=False)
+    str, typer.Argument(metavar="TASK", help=f"Task: {', '.join(tasks.TASKS)}, or an installed one.", show_default=False)
 ]
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="YAML file that replaces any part of the task's defaults.")
+    Path | None, typer.Option("--config", metavar="FILE", help="YAML file with settings that replace the task's defaults.")
 ]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Laid over the configuration, as in training.steps=500.")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set one configuration value, for example training.steps=500. Repeatable."),
 ]
 
 
@@ -46,30 +47,32 @@ Settings = Annotated[
 def run(
     task: TaskName,
     train: Annotated[
-        list[str] | None, typer.Option(metavar="FILES", help="CSV or TFRecord file or glob to train on. Repeatable.")
+        list[str] | None, typer.Option(metavar="FILES", help="Training files: CSV or TFRecord, path or glob. Repeatable.")
     ] = None,
     evaluation: Annotated[
-        list[str] | None, typer.Option("--eval", metavar="FILES", help="The same, to evaluate on; without it TRAIN is split.")
+        list[str] | None,
+        typer.Option("--eval", metavar="FILES", help="Evaluation files (default: a share of the training files). Repeatable."),
     ] = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Generate a sample; needs no files and no network.")] = False,
-    data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="The image task's files.")] = None,
-    preset: Annotated[str | None, typer.Option(metavar="NAME", help="Model preset of the image task.")] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
+    data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="Model preset of an image task.")] = None,
     candidate: Annotated[
-        str | None, typer.Option(metavar="RECIPE", help="Of the candidate model: remediated or baseline.")
+        str | None, typer.Option(metavar="RECIPE", help="Recipe of the candidate: remediated or baseline.")
     ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Of everything random.")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed.")] = None,
     config: ConfigFile = None,
     settings: Settings = None,
-    root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Of the run; runs/TASK by default.")] = None,
+    root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Output directory (default: runs/TASK).")] = None,
     beam_arg: Annotated[
-        list[str] | None, typer.Option(metavar="OPTION", help="For Beam, as in --beam-arg=--direct_num_workers=2.")
+        list[str] | None,
+        typer.Option(metavar="OPTION", help="Option for Beam, for example --beam-arg=--direct_num_workers=2. Repeatable."),
     ] = None,
 ) -> None:
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
     given = _present({"train": train, "eval": evaluation, "sample": sample or None, "data_dir": data_dir})
     values = {"input": given, "training": _present({"preset": preset}), "candidate": candidate, "seed": seed}
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values)))
-    _require(checks.problems(run_config) + run_config.input.lacking())
+    _require(checks.problems(run_config) + run_config.input.missing_inputs())
     from pipeline.commands import run
 
     raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))
@@ -81,7 +84,7 @@ def check(
     config: ConfigFile = None,
     settings: Settings = None,
 ) -> None:
-    """Check a configuration and its policy, in under a second."""
+    """Check the configuration and the policy of a task; takes under a second."""
     run_config = configuration.load(task, configuration.Overrides(config, settings or ()))
     _require(checks.problems(run_config))
     typer.echo(f"{task}: the configuration and its policy of {len(run_config.policy.rules)} rules are in order.")
@@ -94,10 +97,10 @@ app.command()(doctor.doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code of the command, which says what went wrong.
+    """Run the command and return its exit code.
 
     Args:
-        arguments: of the command; those of the process by default.
+        arguments: command-line arguments (default: those of the process).
     """
     try:
         code = int(app(arguments, prog_name="fairgate", standalone_mode=False) or 0)
@@ -109,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return CRASHED
     if code == INTERRUPTED:
-        typer.secho("Interrupted. What was finished is kept: the same command goes on from there.", err=True)
+        typer.secho("Interrupted. Finished steps are kept: the same command continues from there.", err=True)
     return code
 
 
@@ -121,7 +124,7 @@ def _refuse(message: str, context: typer.Context | None = None) -> int:
 
 
 def _require(problems: list[str]) -> None:
-    """Raises InputError when there are problems."""
+    """Raise InputError if there are problems."""
     if len(problems) == 1:
         raise InputError(problems[0])
     if problems:
@@ -129,5 +132,5 @@ def _require(problems: list[str]) -> None:
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what was not given: nothing, or nothing inside."""
+    """Return the mapping without values that were not given and without empty parts."""
     return {key: value for key, value in values.items() if value is not None and value != {}}

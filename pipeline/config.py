@@ -1,6 +1,6 @@
-"""One run, as configuration: a frozen value, from the task's defaults, a YAML file and the command's overrides, in this order.
+"""The configuration of a run: a frozen value, from the task's defaults, a YAML file and command-line options, in this order.
 
-Imports no TensorFlow: every configuration error is answered in well under a second.
+Imports no TensorFlow: every configuration error is reported in well under a second.
 """
 
 import reprlib
@@ -26,17 +26,17 @@ _SHOWN = 80  # characters of an offending value that a message quotes
 
 
 class RunConfig(BaseModel):
-    """Everything that decides a run's result, and whom it is told.
+    """Everything that decides a run's result, and the alerts.
 
     Attributes:
         task: the task's name.
-        seed: of generated data, hashed splits, initial weights and batches.
-        candidate: the recipe of the candidate; "baseline" leaves the remediation out.
+        seed: random seed of generated data, hashed splits, initial weights and batches.
+        candidate: the recipe of the candidate; "baseline" trains it without remediation.
         input, training: the task's own parts, `Task.input` and `Task.training`.
         evaluation, data_rules, policy, drift: see their classes.
-        counterfactual: terms and templates of the counterfactual test; null leaves the test out.
-        report_text: whether reports may hold the words of examples, behind a warning.
-        alerts: see its class. It decides nothing, and is left out of what is written down and hashed.
+        counterfactual: terms and templates of the counterfactual test; null omits the test.
+        report_text: whether reports may contain text of the examples, behind a warning.
+        alerts: see its class. They have no influence on the result and are neither stored nor hashed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,12 +57,12 @@ class RunConfig(BaseModel):
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the command adds to a task's defaults.
+    """Changes to a task's defaults, from a file and from the command line.
 
     Attributes:
         file: YAML file with any part of a RunConfig.
         settings: "key.key=value", the value in YAML.
-        values: top-level keys and parts, from the command's own options; they win.
+        values: top-level keys and parts, from the command's own options; they take precedence.
     """
 
     file: Path | None = None
@@ -71,10 +71,10 @@ class Overrides:
 
 
 def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
-    """Builds the configuration of a run.
+    """Build the configuration of a run.
 
     Raises:
-        InputError: an unknown task or key, a wrong type, a file that is no YAML mapping; names the key, the value and the remedy.
+        InputError: an unknown task or key, a wrong type, a file that is not a YAML mapping; states key, value and remedy.
     """
     overrides = overrides or Overrides()
     task = tasks.find(task_name)
@@ -91,13 +91,13 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
 
 
 def _origin(overrides: Overrides) -> str:
-    """What the person wrote, and where an error must be sought."""
+    """Return the source of the configuration as error messages name it."""
     parts = [f"--set {setting}" for setting in overrides.settings]
     return ", ".join([str(overrides.file), *parts] if overrides.file else parts) or "the options"
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` laid over `below`, mapping by mapping; lists are replaced, not joined."""
+    """Merge `above` into `below`, mapping by mapping; lists are replaced, not joined."""
     merged = dict(below)
     for key, value in above.items():
         if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
@@ -167,7 +167,7 @@ def _explain(error: ValidationError, origin: str, prefix: tuple[str, ...]) -> st
         value = "not shown" if problem["loc"][:1] == ("alerts",) else shown.repr(problem["input"])  # it may be a secret
         key = ".".join(str(part) for part in (*prefix, *problem["loc"]))
         if problem["type"] == "extra_forbidden":
-            lines.append(f"unknown key {key!r} (value {value}); remove it or mend its spelling")
+            lines.append(f"unknown key {key!r} (value {value}); remove it or correct its spelling")
         else:
             lines.append(f"{key}: {problem['msg']} (got {value})")
     return f"Configuration error in {origin}: " + "; ".join(lines) + "."

@@ -1,7 +1,7 @@
-"""From run to run: a finished run is compared with the last blessed one of its root.
+"""Compare a finished run with the last blessed run of the same root.
 
-In: the report that is being made, the statistics of its data, and the reports before it. Out: rows in the report's drift, a
-section in its verdict.md. The last blessed run is found by its report, see docs/decisions/2026-11-22-last-blessed-run.md.
+In: the unfinished report, the statistics of its data, and earlier reports. Out: rows in the report's drift table and a section
+in its verdict.md. The last blessed run is found by its report, see docs/decisions/2026-11-22-last-blessed-run.md.
 """
 
 import logging
@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from components.validation.drift import Distance, DriftLimits, markdown, of_data, of_decisions
-from fairgate import manifest
+from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.files import replace_text
 from fairgate.gate import verdict as verdicts
@@ -25,14 +25,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has just been decided.
+    """A run whose verdict has just been written.
 
     Attributes:
-        root: the run's.
-        report: folder of its report, whole but for this comparison and the manifest.
-        statistics: of its data: artifact of StatisticsGen.
-        text_features: of its task.
-        with_text: whether its page may show the words of examples.
+        root: the run's root folder.
+        report: folder of its report, complete except for this comparison and the manifest.
+        statistics: the StatisticsGen artifact of its data.
+        text_features: the text features of its task.
+        with_text: whether its page may show text of the examples.
     """
 
     root: Path
@@ -44,12 +44,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Blessed:
-    """The run to compare with.
+    """The blessed run to compare with.
 
     Attributes:
-        run: its id.
-        verdict: its.
-        statistics: folder; None when it is gone or was never written down.
+        run: id of the run.
+        verdict: verdict of the run.
+        statistics: folder of its statistics; None if it was deleted or never recorded.
     """
 
     run: str
@@ -58,7 +58,7 @@ class Blessed:
 
 
 def last_blessed(root: Path, task: str) -> Blessed | None:
-    """The newest blessed run of a task; reports that cannot be read are passed over."""
+    """Return the newest blessed run of a task, or None; unreadable reports are skipped."""
     for found in reversed(reader.every(root)):
         try:
             verdict = found.verdict
@@ -81,7 +81,7 @@ def _statistics(root: Path, report: Path) -> Path | None:
 
 
 def compare(run: Run, limits: DriftLimits) -> None:
-    """Adds the comparison to the report. Whatever goes wrong is logged: the outcome stands."""
+    """Add the comparison to the report. Errors are logged only: the outcome stands."""
     try:
         _compare(run, limits)
     except Exception:
@@ -89,7 +89,7 @@ def compare(run: Run, limits: DriftLimits) -> None:
 
 
 def _compare(run: Run, limits: DriftLimits) -> None:
-    verdict = verdicts.read(run.report / manifest.VERDICT)
+    verdict = verdicts.read(run.report / run_folder.VERDICT)
     before = last_blessed(run.root, verdict.task)
     distances: list[Distance] = []
     since = FIRST
@@ -99,15 +99,15 @@ def _compare(run: Run, limits: DriftLimits) -> None:
         if before.statistics:
             distances += of_data(before.statistics, run.statistics, run.text_features, limits, between)
         else:
-            since = f"Compared with {before.run}, whose statistics are gone: only the decisions."
+            since = f"Compared with {before.run}, whose statistics were deleted: only the decisions."
         distances += of_decisions(before.verdict, verdict, limits, between)
         _add(distances, run)
-    text = run.report / write.TEXT
+    text = run.report / run_folder.VERDICT_TEXT
     replace_text(text, text.read_text(encoding="utf-8") + "\n" + markdown(distances, since))
 
 
 def _add(distances: list[Distance], run: Run) -> None:
-    """Into the table that the report has already, and into its page."""
+    """Append the distances to the report's drift table and redraw its page."""
     known = content.load(run.report)
     rows = pd.DataFrame([asdict(distance) for distance in distances])
     drift = rows if known.drift is None else pd.concat([known.drift, rows], ignore_index=True)

@@ -1,7 +1,7 @@
-"""Faults of the machine, told as what to mend: a metadata database that is damaged or held, a disk that is full.
+"""Explain faults of the machine with their remedies: a damaged or locked metadata database, a full disk.
 
-In: the database's path before a run, whatever a run raised after it. Out: InputError, or None where it is no such fault. Imports
-nothing heavy.
+In: the database's path before a run, or the exception that ended a run. Out: InputError, or None for any other exception.
+Imports nothing heavy.
 """
 
 import errno
@@ -13,18 +13,18 @@ from pathlib import Path
 
 from fairgate.errors import InputError
 
-_PATIENCE = 5.0  # seconds that another program may take to let go of the database
+_PATIENCE = 5.0  # seconds to wait until another program releases the database
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "database or disk is full")
 _READ_ONLY = (os.strerror(errno.EROFS), "attempt to write a readonly database")
 
 
 def check_metadata(database: Path) -> None:
-    """Looks whether a run can work with the metadata of earlier runs; does nothing where there is none yet.
+    """Check that the metadata database of earlier runs is usable; does nothing if there is none yet.
 
-    ML Metadata itself waits half a minute for a database that is held, and then tells of missing tables.
+    ML Metadata itself waits half a minute for a locked database, and then reports missing tables.
 
     Raises:
-        InputError: the database is damaged, held by another program, or cannot be written.
+        InputError: the database is damaged, locked by another program, or not writable.
     """
     if not database.exists():
         return
@@ -40,9 +40,9 @@ def check_metadata(database: Path) -> None:
 
 def _remedied(found: str) -> str:
     if "locked" in found:
-        return "held by another program; close that and run again"
+        return "locked by another program; close it and run again"
     if any(sign in found for sign in (*_READ_ONLY, *_FULL, "unable to open")):
-        return f"cannot be written ({found}); free space, mend the permissions, or name another folder with --root"
+        return f"cannot be written ({found}); free space, correct the permissions, or name another folder with --root"
     return (
         f"damaged ({found}); restore it from a copy, or move it and the folder artifacts/ away and run again: published models "
         "and reports stay, and nothing comes from the cache"
@@ -50,25 +50,25 @@ def _remedied(found: str) -> str:
 
 
 def explain(error: BaseException, root: Path) -> InputError | None:
-    """What a person can mend about an error that ended a run; None where that is not known.
+    """Return an InputError with the remedy for an error that ended a run; None if the user cannot fix it.
 
     Args:
-        error: as it was raised; libraries wrap the system's errors into words of their own.
-        root: of the run.
+        error: the exception of the run; libraries wrap the system's errors in their own messages.
+        root: the run's root folder.
     """
     words = " ".join(str(each) for each in _chain(error))
-    kept = "what was finished is kept, and the same command goes on from there"
+    kept = "finished steps are kept, and the same command continues from there"
     if any(sign in words for sign in _FULL):
         return InputError(f"{root}: no space left on the disk. Free some, or name a folder on another disk with --root; {kept}.")
     if any(sign in words for sign in _READ_ONLY):
-        return InputError(f"{root}: cannot be written any more, the disk is read-only. Mend that and run again; {kept}.")
+        return InputError(f"{root}: cannot be written any more, the disk is read-only. Make it writable and run again; {kept}.")
     if "database is locked" in words:
-        return InputError(f"{root}: another program held the metadata for too long. Close it and run again; {kept}.")
+        return InputError(f"{root}: another program locked the metadata for too long. Close it and run again; {kept}.")
     return None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it came from."""
+    """Yield the error and its causes."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

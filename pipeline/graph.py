@@ -1,8 +1,8 @@
 """The graph, the same for every task and every engine.
 
- 1. ImportExampleGen   canonical tf.Examples, splits train and eval
+ 1. ImportExamples     canonical tf.Examples, splits train and eval, where they lie
  2. StatisticsGen      statistics of both splits
- 3. ImportSchemaGen    the curated schema
+ 3. ImportSchema       the curated schema
  4. ExampleValidator   anomalies of the statistics against the schema
  5. DataGate           stops the run on data that cannot support an honest model
  6. Transform          preprocessing, once for both models
@@ -13,7 +13,7 @@
 11. Pusher             publishes the candidate, only with a blessing, whole or not at all
 12. Reporter           report, tables and verdict for people
 
-In: a `Plan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow.compile` decide where it runs.
+In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow.compile` decide where it runs.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ml_metadata
-from tfx.components import Evaluator, ExampleValidator, ImportExampleGen, StatisticsGen, Trainer, Transform
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.components import Evaluator, ExampleValidator, StatisticsGen, Trainer, Transform
+from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
-from tfx.proto import example_gen_pb2, pusher_pb2, trainer_pb2
+from tfx.proto import pusher_pb2, trainer_pb2
 
 from components.evaluation import eval_config
 from components.steps.counterfactual_settings import CounterfactualSettings
@@ -35,34 +35,36 @@ from components.steps.counterfactual_test import CounterfactualTest
 from components.steps.data_gate import DataGate
 from components.steps.fairness_gate import FairnessGate
 from components.steps.gate_settings import GateSettings
+from components.steps.import_schema import ImportSchema
 from components.steps.pusher import Pusher
-from components.steps.reporter import Reporter, ReportSettings
+from components.steps.report_settings import ReportSettings
+from components.steps.reporter import Reporter
 from components.tasks.base import Recipe, Task, TaskCode
-from fairgate.names import SPLITS
+from fairgate.files import file_digest
 from pipeline import tasks
 from pipeline.config import RunConfig
 from pipeline.provenance import dotted_name, source_digest
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One pipeline to be built.
+class PipelinePlan:
+    """Everything that is needed to build one pipeline.
 
     Attributes:
-        config: what to do.
-        examples: folder with `train/` and `eval/` TFRecords of canonical examples.
-        source: where the examples come from, in words.
+        config: the configuration of the run.
+        examples: the step whose output `examples` are the canonical examples.
+        source: description of where the examples come from.
         generated: whether they are synthetic.
         root: folder for the artifacts.
         serving: folder that blessed models are pushed to.
         beam_args: Beam options of every step.
-        metadata: where ML Metadata lives; None where the engine keeps its own.
-        parameters: what is left open until a run is submitted, by name: the folder `examples`, the `policy` and the
-            `train_args` of both Trainers. What is not named is as the other attributes say.
+        metadata: connection to ML Metadata; None if the engine has its own.
+        parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
+            `train_args` of both Trainers. Everything else is set by the other attributes.
     """
 
     config: RunConfig
-    examples: str
+    examples: BaseNode
     source: str
     generated: bool
     root: str
@@ -72,17 +74,16 @@ class Plan:
     parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
 
 
-def create_pipeline(plan: Plan) -> Pipeline:
-    """Wires the steps; the numbers are those of the module's docstring."""
+def create_pipeline(plan: PipelinePlan) -> Pipeline:
+    """Wire the steps; the numbers are those of the module's docstring."""
     config = plan.config
     task = tasks.find(config.task)
     code = task.code()
 
-    example_gen = ImportExampleGen(input_base=plan.parameters.get("examples", plan.examples), input_config=_splits())  # 1
-    examples = example_gen.outputs["examples"]
+    examples = plan.examples.outputs["examples"]  # 1
     statistics_gen = StatisticsGen(examples=examples)  # 2
-    schema_gen = ImportSchemaGen(schema_file=str(task.schema))  # 3
-    schema = schema_gen.outputs["schema"]
+    import_schema = ImportSchema(schema_file=str(task.schema), digest=file_digest(task.schema))  # 3
+    schema = import_schema.outputs["schema"]
     validator = ExampleValidator(statistics=statistics_gen.outputs["statistics"], schema=schema)  # 4
     data_gate = _data_gate(config, task, examples, schema, validator.outputs["anomalies"])  # 5
     transform = _transform(task, code, examples, schema)  # 6
@@ -118,8 +119,8 @@ def create_pipeline(plan: Plan) -> Pipeline:
         counterfactual=tested,
         settings=_report_settings(plan, task, code).model_dump_json(),
     )
-    steps = [example_gen, statistics_gen, schema_gen, validator, data_gate, transform, *trainers.values(), *evaluators.values()]
-    steps += [counterfactual] if counterfactual else []
+    steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform]
+    steps += [*trainers.values(), *evaluators.values(), *([counterfactual] if counterfactual else [])]
     return Pipeline(
         pipeline_name=f"fairgate-{config.task}",
         pipeline_root=plan.root,
@@ -128,11 +129,6 @@ def create_pipeline(plan: Plan) -> Pipeline:
         metadata_connection_config=plan.metadata,
         beam_pipeline_args=list(plan.beam_args),
     )
-
-
-def _splits() -> example_gen_pb2.Input:
-    splits = [example_gen_pb2.Input.Split(name=split, pattern=f"{split}/*.tfrecord.gz") for split in SPLITS]
-    return example_gen_pb2.Input(splits=splits)
 
 
 def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
@@ -158,7 +154,7 @@ def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transf
     )
 
 
-def _trainer(recipe: Recipe, plan: Plan, code: TaskCode, transform: Transform) -> Trainer:
+def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Transform) -> Trainer:
     return Trainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
@@ -181,14 +177,14 @@ def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema:
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=eval_config.eval_config(task.labels, config.evaluation),
+        eval_config=eval_config.eval_config(task.labels, config.evaluation, source_digest(eval_config.EXTRACTORS)),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
 
 
 def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any, baseline: Any) -> Any:
-    """The test's step; None when the run has no terms."""
+    """Return the step of the counterfactual test, or None if the run has no terms."""
     if config.counterfactual is None:
         return None
     embed = task.embedder() if task.embedder else None
@@ -205,7 +201,12 @@ def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any
 
 
 def _gate(
-    plan: Plan, examples: Any, models: Mapping[str, Any], evaluations: Mapping[str, Any], counterfactual: Any, data_facts: Any
+    plan: PipelinePlan,
+    examples: Any,
+    models: Mapping[str, Any],
+    evaluations: Mapping[str, Any],
+    counterfactual: Any,
+    data_facts: Any,
 ) -> Any:
     return FairnessGate(
         evaluation=evaluations["eval"],
@@ -220,7 +221,7 @@ def _gate(
     )
 
 
-def _gate_settings(plan: Plan) -> GateSettings:
+def _gate_settings(plan: PipelinePlan) -> GateSettings:
     config = plan.config
     return GateSettings(
         task=config.task,
@@ -235,7 +236,7 @@ def _gate_settings(plan: Plan) -> GateSettings:
     )
 
 
-def _report_settings(plan: Plan, task: Task, code: TaskCode) -> ReportSettings:
+def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSettings:
     return ReportSettings(
         labels=task.labels,
         slice_features=plan.config.evaluation.slice_features,

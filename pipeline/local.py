@@ -1,4 +1,4 @@
-"""Runs the graph on this machine: SQLite metadata, Beam's DirectRunner, one process.
+"""Run the graph on this machine: SQLite metadata, Beam's DirectRunner, one process.
 
 In: a `RunConfig` and a root folder. Out: a `RunResult`; below the root `metadata.sqlite`, `artifacts/`, `serving/<version>/`
 (only when blessed), `reports/<run id>/` and the link `latest` to the newest report.
@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import absl.logging
@@ -21,42 +21,44 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.modelling.publishing import publish
-from components.tasks.base import Preparation
+from components.steps.import_examples import registered
+from components.tasks.base import Preparation, TaskCode
 from data.folders import PARTIAL, remove_partial
-from fairgate import manifest
+from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import continuity, faults, provenance, tasks
 from pipeline.config import RunConfig
-from pipeline.graph import Plan, create_pipeline
+from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.progress import StepLog
 
 BEAM_ARGS = (
     "--runner=DirectRunner",
-    "--direct_running_mode=in_memory",  # newer Beam may hand local work to a runner that it downloads
+    "--direct_running_mode=in_memory",  # newer Beam may delegate local work to a runner that it downloads
     "--direct_num_workers=1",  # more processes were slower at these sizes
-    "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers, anew in every step
+    "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers in every step
 )
 TFX_LOGGER = "absl"
-SERVING = "serving"
-REPORTS = "reports"
-LATEST = "latest"
-METADATA = "metadata.sqlite"
+run_folder.SERVING = "serving"
+run_folder.REPORTS = "reports"
+run_folder.LATEST = "latest"
+RUN_ID = "%Y%m%dT%H%M%SZ"  # UTC
+run_folder.METADATA = "metadata.sqlite"
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run left behind.
+    """The results of a finished run.
 
     Attributes:
         run_id: names the run in metadata and reports.
-        verdict: the gate's.
+        verdict: the gate's verdict.
         report: folder of the report.
-        pushed: folder of the published model; None when it was not blessed.
+        pushed: folder of the published model; None if it was not blessed.
     """
 
     run_id: str
@@ -67,7 +69,7 @@ class RunResult:
 
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """Holds the root for one run. Raises InputError when another run holds it, or nothing can be written there."""
+    """Lock the root for one run. Raises InputError if another run holds the lock or the root is not writable."""
     try:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / ".lock").open("w")
@@ -77,60 +79,62 @@ def locked(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(
-                f"Another run is at work in {root}. Wait for its end, or give this one a root of its own with --root."
-            ) from error
+            raise InputError(f"Another run is using {root}. Wait until it ends, or name another folder with --root.") from error
         yield
 
 
 def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
-    """Prepares the examples, runs every step and collects the report.
+    """Prepare the examples, run every step and collect the report.
 
     Args:
-        config: what to do.
-        root: folder of the run; made if need be, and held by a lock.
-        beam_args: added to BEAM_ARGS.
+        config: the configuration of the run.
+        root: folder of the run; created if missing, and locked during the run.
+        beam_args: appended to BEAM_ARGS.
         steps: receives the progress.
 
     Raises:
-        InputError: data that cannot be used, a root that another run holds, a fault of the machine that a person can mend.
+        InputError: unusable data, a root that another run holds, or a fault of the machine that the user can fix.
     """
     root = root.resolve()
     with locked(root):
         try:
             return _run(config, root, beam_args, steps)
         except Exception as error:
-            if mendable := faults.explain(error, root):
-                raise mendable from error
+            if explained := faults.explain(error, root):
+                raise explained from error
             raise
 
 
 def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
-    faults.check_metadata(root / METADATA)
+    faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
     steps.begin("Prepare")
     code = tasks.find(config.task).code()
-    source = provenance.source_digest(code.prepare.__module__)
-    request = Preparation(config.input, config.training, root, config.seed, BEAM_ARGS + beam_args, source)
-    prepared = code.prepare(request)
+    prepared = code.prepare(preparation(config, root, code, beam_args))
     steps.end("Prepare", warnings=prepared.warnings)
     config = config.model_copy(update={"training": prepared.training})
-    metadata = sqlite_metadata_connection_config(str(root / METADATA))
-    plan = Plan(
+    metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
+    plan = PipelinePlan(
         config=config,
-        examples=str(prepared.examples),
+        examples=registered(prepared.examples),
         source=prepared.source,
         generated=prepared.generated,
-        root=str(root / "artifacts"),
-        serving=str(root / SERVING),
+        root=str(root / run_folder.ARTIFACTS),
+        serving=str(root / run_folder.SERVING),
         beam_args=BEAM_ARGS + beam_args,
         metadata=metadata,
     )
     _run_graph(plan, steps)
-    return _collect(plan, root, datetime.now(timezone.utc))
+    return _collect(plan, root, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
 
 
-def _run_graph(plan: Plan, steps: StepLog) -> None:
+def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[str, ...]) -> Preparation:
+    """Return what the task's `prepare` is asked for, with the digest of its source."""
+    source = provenance.source_digest(code.prepare.__module__)
+    return Preparation(config.input, config.training, root, source, config.seed, BEAM_ARGS + beam_args)
+
+
+def _run_graph(plan: PipelinePlan, steps: StepLog) -> None:
     tfx_logger = logging.getLogger(TFX_LOGGER)
     absl.logging.set_verbosity(
         absl.logging.INFO
@@ -143,40 +147,50 @@ def _run_graph(plan: Plan, steps: StepLog) -> None:
 
 
 def _remove_partial(root: Path) -> None:
-    """Clears away what a run that was killed had not finished."""
-    for kind in ("examples", "embeddings", SERVING, REPORTS):
+    """Remove unfinished folders of killed runs."""
+    for kind in (run_folder.EXAMPLES, run_folder.EMBEDDINGS, run_folder.SERVING, run_folder.REPORTS):
         remove_partial(root / kind)
 
 
-def _collect(plan: Plan, root: Path, now: datetime) -> RunResult:
+def free_moment(reports: Path, now: datetime) -> datetime:
+    """Return the first moment from `now` on whose run folder is free, in steps of a second.
+
+    A run is named after the second in which it ends, and one that comes from the cache ends within a second of the one before it.
+    """
+    while (reports / now.strftime(RUN_ID)).exists():
+        now += timedelta(seconds=1)
+    return now
+
+
+def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
     store = metadata_store.MetadataStore(plan.metadata)
     run = max(store.get_contexts_by_type("pipeline_run"), key=lambda context: context.create_time_since_epoch)
     outputs = _outputs(store, run.id)
-    run_id = now.strftime("%Y%m%dT%H%M%SZ")
-    report = root / REPORTS / run_id
+    run_id = now.strftime(RUN_ID)
+    report = root / run_folder.REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
     for source in (outputs["verdict"], outputs["report"]):
         shutil.copytree(source.uri, partial, dirs_exist_ok=True)
-    (partial / manifest.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
-    verdict = verdicts.read(partial / manifest.VERDICT)
+    (partial / run_folder.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
+    verdict = verdicts.read(partial / run_folder.VERDICT)
     pushed = _pushed(outputs["pushed_model"], verdict, Path(plan.serving), now)
     statistics = Path(outputs["statistics"].uri)
     text_features = tasks.find(plan.config.task).text_features
     continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
     folders: dict[manifest.Kind, list[Path]] = {
-        "examples": [Path(plan.examples), Path(outputs["examples"].uri)],
+        "examples": [Path(outputs["examples"].uri)],
         "models": [Path(model.uri) for model in verdict.models.values()],
         "published model": [pushed] if pushed else [],
         "statistics": [statistics],
     }
     manifest.write(root, partial, run_id, folders, provenance.source_digests())
     partial.rename(report)
-    _link(root / LATEST, report)
+    _link(root / run_folder.LATEST, report)
     return RunResult(run_id, verdict, report, pushed)
 
 
 def _pushed(model: ml_metadata.proto.Artifact, verdict: Verdict, serving: Path, now: datetime) -> Path | None:
-    """The published version; one that came from the cache, but was removed since, is published again from the step's copy."""
+    """Return the published version; a cached one that was removed since is published again from the step's copy."""
     version = model.custom_properties["pushed_destination"].string_value
     if not version or Path(version).is_dir():
         return Path(version) if version else None
@@ -184,7 +198,7 @@ def _pushed(model: ml_metadata.proto.Artifact, verdict: Verdict, serving: Path, 
 
 
 def _outputs(store: metadata_store.MetadataStore, context: int) -> dict[str, ml_metadata.proto.Artifact]:
-    """Output name -> artifact, of every step of one run, cached ones included."""
+    """Return the artifact of every output name of one run, those from the cache included."""
     found = {}
     artifacts = {artifact.id: artifact for artifact in store.get_artifacts_by_context(context)}
     executions = [execution.id for execution in store.get_executions_by_context(context)]

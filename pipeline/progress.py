@@ -1,7 +1,7 @@
-"""Progress of a local run: one line per step with its time, read from TFX's own log records.
+"""Progress of a local run: one line per step with its time, parsed from TFX's own log records.
 
 TFX's LocalDagRunner has no hook for progress; its log messages at the start and the end of each component are the only sign.
-This is the one place that knows their wording.
+Only this module depends on their wording.
 """
 
 import logging
@@ -16,13 +16,13 @@ CACHED = "A cached execution %d is used."
 
 @dataclass(frozen=True)
 class StepEnd:
-    """A step that has ended well.
+    """A step that has ended successfully.
 
     Attributes:
-        step: its node id.
-        seconds: its duration.
-        cached: whether its result came from an earlier run.
-        warnings: what people should know of it.
+        step: node id of the step.
+        seconds: duration of the step.
+        cached: whether its result came from the cache.
+        warnings: warnings to show to the user.
     """
 
     step: str
@@ -32,15 +32,15 @@ class StepEnd:
 
 
 class StepLog(logging.Handler):
-    """Follows the steps of a run, as a handler of TFX's logger and, for what runs outside of TFX, by `begin` and `end`.
+    """Follow the steps of a run, as a handler of TFX's logger and, for work outside TFX, by `begin` and `end`.
 
     Args:
         on_start: called with the node id when a step starts.
-        on_end: called when it has ended well; a step that fails ends with an exception of the runner instead.
+        on_end: called when it has ended successfully; a failed step raises an exception in the runner instead.
     """
 
     def __init__(self, on_start: Callable[[str], None], on_end: Callable[[StepEnd], None]) -> None:
-        """See the class."""
+        """Store both callbacks."""
         super().__init__(logging.INFO)
         self._on_start = on_start
         self._on_end = on_end
@@ -48,16 +48,16 @@ class StepLog(logging.Handler):
         self._cached = False
 
     def begin(self, step: str) -> None:
-        """A step starts."""
+        """Record the start of a step."""
         self._since, self._cached = time.monotonic(), False
         self._on_start(step)
 
     def end(self, step: str, warnings: tuple[str, ...] = ()) -> None:
-        """The step that began last has ended well."""
+        """Record the successful end of the step that began last."""
         self._on_end(StepEnd(step, time.monotonic() - self._since, self._cached, warnings))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Recognises a record of TFX by its unformatted message."""
+        """Recognise a TFX log record by its unformatted message."""
         if record.msg == STARTED:
             self.begin(_argument(record))
         elif record.msg == CACHED:

@@ -1,48 +1,69 @@
-"""Where a result comes from: digests of the source code that made it.
+"""Digests of the source code that a result depends on.
 
 TFX caches a step by the *names* of its functions, not by their content. `source_digest` closes that gap: it covers the module
-of a function and every module of this project that it imports, directly or not, so that a changed constant makes exactly the
-steps run again that can see it. A task that is installed beside this project counts as ours, by its own package.
+of a function and every module of this project that it imports, directly or not, so that a changed constant reruns exactly the
+steps that depend on it. A task that is installed beside this project is covered through its own package. Which module imports
+which is read by grimp, which runs none of them; imports for a type checker alone do not count.
 """
 
-import ast
 import hashlib
 import importlib.util
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import grimp
 
 from fairgate.files import file_digest
 
 OURS = ("fairgate", "data", "components", "pipeline")
 ASSETS = "assets"
 
+Stamps = tuple[tuple[str, int, int], ...]  # path, size and time of change of each file
+
 
 def dotted_name(function: Callable[..., Any]) -> str:
-    """The importable name of a function, as TFX wants it: a renamed function cannot leave a stale string behind."""
+    """Return the importable name of a function for TFX; unlike a string, it follows a renamed function."""
     return f"{function.__module__}.{function.__qualname__}"
 
 
 def source_digest(*modules: str) -> str:
-    """Sixteen hex digits over the source of `modules` and all that they import from this project or their own, with assets."""
+    """Return 16 hex digits over the source of `modules`, of all that they import from this project or their own, and assets."""
     digest = hashlib.sha256()
-    for path in sorted(_files(_closure(modules))):
+    for path in sorted(reach(*modules)):
         digest.update(f"{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
+def reach(*modules: str) -> set[Path]:
+    """Return the files whose change may change what `modules` do.
+
+    Those are the sources of the modules, of all that they import, anywhere in them, and of the packages around those, which
+    Python runs first; and the files of a folder `assets` beside any of them.
+    """
+    ours = {*OURS, *(name.partition(".")[0] for name in modules)}
+    packages = tuple(sorted(name for name in ours if _is_package(name)))
+    graph = _graph(packages, _stamps(packages))
+    found = set(modules)
+    for name in modules:
+        # grimp reads packages alone, so a task in a single module counts as one that imports everything.
+        found |= graph.find_upstream_modules(name) if name in graph.modules else graph.modules
+    sources = {path for path in map(_source, found) if path}
+    assets = {path for folder in {source.parent for source in sources} for path in (folder / ASSETS).rglob("*")}
+    return sources | {path for path in assets if path.is_file()}
+
+
 def source_files() -> dict[str, Path]:
-    """Every file of this project's packages as they are installed, by its name from the package on, sorted; no compiled ones."""
-    found = {}
+    """Return every installed source file of this project's packages by its name below the package, sorted."""
+    files = {}
     for package in OURS:
-        initial = _source(package)
-        folder = initial.parent if initial else Path(package)
-        for path in folder.rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
-                found[f"{package}/{path.relative_to(folder).as_posix()}"] = path
-    return dict(sorted(found.items()))
+        for folder in _folders(package) or [Path(package)]:
+            for path in folder.rglob("*"):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    files[f"{package}/{path.relative_to(folder).as_posix()}"] = path
+    return dict(sorted(files.items()))
 
 
 def source_digests() -> dict[str, str]:
@@ -50,58 +71,38 @@ def source_digests() -> dict[str, str]:
     return {name: file_digest(path) for name, path in source_files().items()}
 
 
-def _files(modules: set[str]) -> set[Path]:
-    """The sources, and whatever lies in a folder of assets beside them."""
-    sources = {path for path in map(_source, modules) if path}
-    assets = {path for folder in {source.parent for source in sources} for path in (folder / ASSETS).rglob("*")}
-    return sources | {path for path in assets if path.is_file()}
+@lru_cache(maxsize=8)
+def _graph(packages: tuple[str, ...], stamps: Stamps) -> grimp.ImportGraph:  # noqa: ARG001  # a changed file is read again
+    """Return the graph of imports; each module also imports the package that it is in."""
+    graph = grimp.build_graph(*packages, exclude_type_checking_imports=True, cache_dir=None)
+    for name in sorted(graph.modules):
+        if "." in name:
+            graph.add_import(importer=name, imported=name.rpartition(".")[0])
+    return graph
 
 
-def _closure(modules: tuple[str, ...]) -> set[str]:
-    ours = frozenset((*OURS, *(name.split(".")[0] for name in modules)))
-    seen: set[str] = set()
-    waiting = list(modules)
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        path = _source(name)
-        if path is not None:
-            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            waiting.extend(_ours(_imported(path.read_text(encoding="utf-8"), package), ours))
-    return seen
+def _stamps(packages: tuple[str, ...]) -> Stamps:
+    files = sorted(path for package in packages for folder in _folders(package) for path in folder.rglob("*.py"))
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
 
 
-@cache
-def _imported(source: str, package: str) -> frozenset[str]:
-    """Dotted names that a source imports, anywhere in it; a relative one is resolved from the package that the source is in."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
-            # `from package import name`: the name may be a module or a member of one.
-            names.update(f"{origin}.{alias.name}" for alias in node.names)
-    return frozenset(names)
+def _is_package(name: str) -> bool:
+    return bool(_folders(name))
 
 
-def _ours(names: frozenset[str], ours: frozenset[str]) -> set[str]:
-    """Those of our packages, and the packages that they are in."""
-    parts = [name.split(".") for name in names if name.split(".")[0] in ours]
-    return {".".join(each[:length]) for each in parts for length in range(1, len(each) + 1)}
+def _folders(package: str) -> list[Path]:
+    """Return the folders of a package, found without importing it; none if the name is none of a package."""
+    spec = importlib.util.find_spec(package)
+    return [Path(folder) for folder in (spec.submodule_search_locations if spec else None) or ()]
 
 
 def _source(name: str) -> Path | None:
-    """The file of a module, found without importing anything; None when the name is none of a module."""
+    """Return the file of a module, found without importing anything; None if the name is none of a module."""
     package, *inner = name.split(".")
-    found = importlib.util.find_spec(package)
-    if found and found.submodule_search_locations is None and not inner:  # a module without a package
-        return Path(found.origin) if found.has_location and found.origin else None
-    for location in (found.submodule_search_locations if found else None) or ():
-        base = Path(location, *inner)
+    for folder in _folders(package):
+        base = Path(folder, *inner)
         for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):
             if path.is_file():
                 return path
-    return None
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin) if spec and not inner and spec.has_location and spec.origin else None

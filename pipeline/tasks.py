@@ -1,11 +1,11 @@
-"""The register of tasks: one line for each that ships, and an entry point for each that is installed beside fairgate.
+"""The register of tasks: one line for each built-in task, and an entry point for each task installed beside fairgate.
 
-A distribution of its own brings a task without a change here:
+Another distribution adds a task without a change here:
 
     [project.entry-points."fairgate.tasks"]
     loan-approval = "loan_approval.task:TASK"
 
-It is looked for when a name is asked for that does not ship: reading the entry points of all distributions takes 50 ms.
+Entry points are read only for names that are not built in: reading those of all distributions takes 50 ms.
 """
 
 from importlib.metadata import EntryPoint, entry_points
@@ -21,15 +21,15 @@ TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}
 
 
 def names() -> list[str]:
-    """All tasks: those that ship, then those that are installed. The name of one that ships cannot be taken."""
+    """Return the names of all tasks: built-in ones, then installed ones, which cannot replace a built-in name."""
     return [*TASKS, *sorted({point.name for point in entry_points(group=GROUP)} - TASKS.keys())]
 
 
 def find(name: str) -> Task:
-    """The task of that name.
+    """Return the task of that name.
 
     Raises:
-        InputError: there is none, which lists the known ones; or it is installed and cannot be used.
+        InputError: an unknown name (the message lists the known ones), or an installed task that cannot be used.
     """
     if name in TASKS:
         return TASKS[name]
@@ -38,7 +38,7 @@ def find(name: str) -> Task:
         raise InputError(f"Unknown task {name!r}. Choose one of: {', '.join(names())}.")
     if len(points) > 1:
         places = ", ".join(sorted(_place(point) for point in points))
-        raise InputError(f"Several distributions bring a task {name!r}: {places}. Uninstall all but one.")
+        raise InputError(f"Several distributions provide a task {name!r}: {places}. Uninstall all but one.")
     return _load(points[0])
 
 
@@ -49,7 +49,7 @@ def _load(point: EntryPoint) -> Task:
         raise InputError(f"The task {point.name!r} cannot be loaded from {_place(point)}: {error}. Install it again.") from error
     if not isinstance(task, Task) or task.name != point.name:
         found = f"the task {task.name!r}" if isinstance(task, Task) else f"of type {type(task).__name__}"
-        raise InputError(f"{_place(point)} should be the task {point.name!r}, but is {found}. Mend its entry point.")
+        raise InputError(f"{_place(point)} should be the task {point.name!r}, but is {found}. Correct its entry point.")
     return task
 
 

@@ -1,7 +1,7 @@
-"""What a person sees of a run: a line per step, the verdict, a table of both models. Everything else goes to a log file.
+"""Terminal output of a run: a line per step, the verdict, a table of both models. Everything else goes to a log file.
 
-TensorFlow and Beam write to the process's own standard output and error; `quiet` points both at the log file and keeps the
-terminal for us.
+TensorFlow and Beam write to the process's own standard output and error; `quiet` redirects both to the log file and keeps the
+terminal for our output.
 """
 
 import logging
@@ -28,9 +28,9 @@ STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold 
 
 @contextmanager
 def quiet(log_file: Path) -> Iterator[Console]:
-    """Sends all output of the process to `log_file` and yields a console on what was standard output.
+    """Redirect all output of the process to `log_file` and yield a console on the original standard output.
 
-    Log records of level INFO go to the file too. Must come before TensorFlow is imported, which reads its log level then.
+    Log records of level INFO go to the file too. Call it before TensorFlow is imported, which reads its log level on import.
 
     Raises:
         InputError: the file cannot be written.
@@ -55,7 +55,7 @@ def _opened(log_file: Path) -> TextIO:
 
 @contextmanager
 def _redirected(target: int) -> Iterator[None]:
-    """Points standard output and error at a file descriptor, for C++ code too."""
+    """Redirect standard output and error to a file descriptor, for C++ code too."""
     _flush()
     kept = [(os.dup(descriptor), descriptor) for descriptor in (1, 2)]
     for _, descriptor in kept:
@@ -71,7 +71,7 @@ def _redirected(target: int) -> Iterator[None]:
 
 @contextmanager
 def _logged(log: TextIO) -> Iterator[None]:
-    """Writes log records and warnings to a file."""
+    """Write log records and warnings to a file."""
     handler = logging.StreamHandler(log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
@@ -94,7 +94,7 @@ def _flush() -> None:
 
 @contextmanager
 def transfers() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Shows a bar per file; yields what must be called with the file's name, its bytes so far and its size."""
+    """Show a progress bar per file; yield a callback that takes the file's name, the bytes so far and the size."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns) as bars:
         known: dict[str, TaskID] = {}
@@ -111,35 +111,35 @@ class Steps:
     """Prints a line per finished step, and on a terminal what is being worked on.
 
     Args:
-        console: to print on.
+        console: the console to print on.
     """
 
     def __init__(self, console: Console) -> None:
-        """See the class."""
+        """Store the console."""
         self._console = console
         self._status: Status | None = None
 
     def start(self, step: str) -> None:
-        """A step starts."""
+        """Show that a step has started."""
         self.stop()
         if self._console.is_terminal:
             self._status = self._console.status(step)
             self._status.start()
 
     def end(self, step: str, seconds: float, note: str = "") -> None:
-        """A step has ended well."""
+        """Print that a step has ended successfully."""
         self.stop()
         self._console.print(f"  [green]✓[/] {step:<20} {seconds:6.1f} s  [dim]{escape(note)}[/]")
 
     def stop(self) -> None:
-        """Nothing is being worked on."""
+        """Clear the status line."""
         if self._status is not None:
             self._status.stop()
             self._status = None
 
 
 def print_verdict(console: Console, verdict: Verdict) -> None:
-    """The outcome, the reasons, and what the policy looks at, baseline beside candidate."""
+    """Print the outcome, the reasons and the guarded metrics, baseline beside candidate."""
     console.print()
     console.print(f"[{STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]  {escape(verdict.summary)}")
     if verdict.outcome != "blessed":
@@ -152,7 +152,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
 
 
 def _table(verdict: Verdict) -> Table:
-    """Slice, examples and the guarded metrics of both models; the slices of the first line of the policy, overall first."""
+    """Build the table of guarded metrics of both models, one row per slice that a rule judges, overall first."""
     guarded = _guarded(verdict)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("slice")
@@ -173,13 +173,10 @@ def _table(verdict: Verdict) -> Table:
 
 
 def _guarded(verdict: Verdict) -> list[tuple[str, float | None]]:
-    return list(
-        dict.fromkeys(
-            (rule.metric, rule.threshold)
-            for rule in verdict.rules
-            if rule.metric and not rule.metric.startswith("trivial") and rule.kind != "counterfactual"
-        )
-    )
+    """Return the metrics that rules judge and that were measured on slices; those of the counterfactual test were not."""
+    measured = {metric for line in verdict.slices for metric in line.metrics}
+    judged = dict.fromkeys((rule.metric, rule.threshold) for rule in verdict.rules if rule.metric in measured)
+    return [(metric, threshold) for metric, threshold in judged if not metric.startswith("trivial")]
 
 
 def _shown_slices(verdict: Verdict) -> list[str]:

@@ -1,9 +1,9 @@
-"""Sends an alert by HTTP, once.
+"""Send an alert by HTTP, once.
 
-In: `Alerts` and the run's `Ending`. Out: what became of it, in words. Nothing here raises, and no word holds the address.
+In: `Alerts` and the run's `Ending`. Out: the result as text. Nothing here raises, and no text contains the address.
 
-An attempt is repeated, with growing pauses, only while nobody can have taken the message: the connection failed, or the
-receiver answered 429 or 5xx. A receiver that took it and did not answer in time is not sent it twice.
+An attempt is repeated, with growing pauses, only if nobody can have received the message: the connection failed, or the
+receiver answered 429 or 5xx. A receiver that did not answer in time is not sent the message again.
 """
 
 import json
@@ -11,27 +11,26 @@ import logging
 import os
 import queue
 import threading
-import time
 import uuid
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_before_delay, wait_exponential
+
+from data import web
 from pipeline.alerts import Alerts, Ending, message
 
 FIRST_PAUSE = 1.0  # seconds; doubled after each attempt
-_AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, *(status for status in HTTPStatus if status >= HTTPStatus.INTERNAL_SERVER_ERROR)}
 
 logger = logging.getLogger(__name__)
 
 
 def send(alerts: Alerts, ending: Ending) -> str:
-    """Tells an ending, where this is asked for.
+    """Send the ending of a run, if an alert is configured for it.
 
     Returns:
-        "sent", "not sent (reason)", or "" when there was nothing to send.
+        "sent", "not sent (reason)", or "" if there was nothing to send.
     """
     if not alerts.url_variable or ending.event not in alerts.on:
         return ""
@@ -47,7 +46,7 @@ def send(alerts: Alerts, ending: Ending) -> str:
 
 
 def _deliver(url: str, content: Mapping[str, Any], key: str, seconds: float) -> str:
-    """Why it was not delivered, "" when it was. In a thread: looking up a name knows no time limit, nor does a slow drip."""
+    """Return why the message was not delivered, "" if it was. In a thread, as name lookup has no time limit."""
     answer: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=lambda: answer.put(_attempts(url, content, key, seconds)), daemon=True).start()
     try:
@@ -57,35 +56,31 @@ def _deliver(url: str, content: Mapping[str, Any], key: str, seconds: float) -> 
 
 
 def _attempts(url: str, content: Mapping[str, Any], key: str, seconds: float) -> str:
-    end = time.monotonic() + seconds
-    pause = FIRST_PAUSE
-    while True:
-        failure, again = _attempt(url, content, key, max(end - time.monotonic(), 0.001))
-        if not again or time.monotonic() + pause >= end:
-            return failure
-        time.sleep(pause)
-        pause *= 2
+    """Return why the message was not delivered, "" if it was. No attempt begins after the time limit."""
+    attempts = Retrying(
+        retry=retry_if_result(lambda result: result[1]),
+        stop=stop_before_delay(seconds),
+        wait=wait_exponential(FIRST_PAUSE),
+        retry_error_callback=_last_result,
+    )
+    failure, _ = attempts(lambda: _attempt(url, content, key, seconds))
+    return failure
+
+
+def _last_result(state: RetryCallState) -> Any:
+    return state.outcome.result() if state.outcome else None
 
 
 def _attempt(url: str, content: Mapping[str, Any], key: str, seconds: float) -> tuple[str, bool]:
-    """Why it failed, "" when it did not; whether it may be tried again."""
-    headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": key, "User-Agent": "fairgate"}
+    """Return why the attempt failed, "" if it did not, and whether it may be repeated."""
+    headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": key}
     try:
         body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
-        request = Request(url, body, headers, method="POST")  # noqa: S310  # `send` looked at the scheme
-        with build_opener(_NoRedirects).open(request, timeout=seconds):
-            return "", False
-    except HTTPError as error:
-        with error:
-            return f"the receiver answered {error.code}", error.code in _AGAIN
-    except URLError as error:  # before the request was through
-        return f"no connection ({type(error.reason).__name__})", True
-    except Exception as error:  # whatever it is, the run's outcome stands; its words may hold the address
+        # A redirect is not followed: the POST would arrive as a GET without its body, and count as delivered.
+        with web.client(seconds) as client, client.stream("POST", url, content=body, headers=headers) as response:
+            again = response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS
+            return ("", False) if response.is_success else (f"the receiver answered {response.status_code}", again)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:  # before the request was through
+        return f"no connection ({type(web.cause(error)).__name__})", True
+    except Exception as error:  # the run's outcome stands, and the error's words may hold the address
         return f"no answer ({type(error).__name__})", False
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """A redirected POST would arrive as a GET without its body, and count as delivered."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """Follows none."""

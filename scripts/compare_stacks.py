@@ -1,11 +1,11 @@
-"""Puts two stacks side by side: test counts, and outcome and rates of the same sample run. Needs the standard library alone.
+"""Compare two stacks: test counts, and outcome and rates of the same sample run. Needs only the standard library.
 
-In: two folders, each with `verdict.json` and, where tests were run, `tests.xml` (pytest's JUnit file). Out: a table, and the exit
-code: 1 when the outcomes differ, a test failed, or a rate differs by more than TOLERANCE.
+In: two folders, each with `verdict.json` and, if tests were run, `tests.xml` (pytest's JUnit file). Out: a table, and the exit
+code: 1 if the outcomes differ, a test failed, or a rate differs by more than TOLERANCE.
 
 Why there is a tolerance: both stacks train on the same bytes from the same initial weights, but TensorFlow 2.16 and 2.21 sum in
-another order, and a thousand steps carry the last digit into the third. TOLERANCE is half of what the policy leaves a group: the
-limit of 1.25 on an overall false positive rate of 0.18 is a distance of 0.045.
+different orders, and a thousand steps carry the last digit into the third. TOLERANCE is half of the policy's margin for a group:
+the limit of 1.25 on an overall false positive rate of 0.18 is a distance of 0.045.
 
 Run: python scripts/compare_stacks.py runs/stacks/here runs/stacks/modern
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 TOLERANCE = 0.02
-LEAST = 100  # trials that a rate must rest on to be compared, as in the policy
+LEAST = 100  # minimum number of trials of a compared rate, as in the policy
 TRIALS = {"false_positive_rate": "n_negative", "false_negative_rate": "n_positive", "auc": "n"}
 SHOWN = {0.5, None}  # thresholds whose rates are printed; those of all thresholds are compared
 PACKAGES = ("tfx", "tensorflow", "numpy")
@@ -29,25 +29,25 @@ Key = tuple[str, str, str, float | None]  # metric, slice, model, threshold
 
 @dataclass(frozen=True)
 class Stack:
-    """What is known of a stack.
+    """The results of one stack.
 
     Attributes:
         packages: "tfx 1.16.0, tensorflow 2.16.2, numpy 1.26.4".
         tests: "2300 passed, 3 skipped", or "not run".
-        failed: tests that did not pass.
+        failed: names of the tests that did not pass.
         outcome: of the sample run.
         rates: those that rest on enough examples.
     """
 
     packages: str
     tests: str
-    failed: int
+    failed: tuple[str, ...]
     outcome: str
     rates: Mapping[Key, float]
 
 
 def read(folder: Path) -> Stack:
-    """Reads what a stack left behind. Raises FileNotFoundError when there is no verdict."""
+    """Read the results of a stack. Raises FileNotFoundError if there is no verdict."""
     verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
     versions = verdict["provenance"]["package_versions"]
     tests, failed = count(folder / "tests.xml")
@@ -60,18 +60,23 @@ def read(folder: Path) -> Stack:
     )
 
 
-def count(file: Path) -> tuple[str, int]:
-    """The tests of a JUnit file in words, and how many did not pass."""
+def count(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the tests of a JUnit file in words, and the names of those that did not pass."""
     if not file.exists():
-        return "not run", 0
+        return "not run", ()
     suite = next(ElementTree.parse(file).getroot().iter("testsuite"))  # noqa: S314  # written by pytest a moment ago
     total, failures, errors, skipped = (int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped"))
     counts = {"passed": total - failures - errors - skipped, "failed": failures + errors, "skipped": skipped}
-    return ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "none", failures + errors
+    failed = tuple(
+        f"{case.get('classname')}::{case.get('name')}"
+        for case in suite.iter("testcase")
+        if case.find("failure") is not None or case.find("error") is not None
+    )
+    return ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "none", failed
 
 
 def rates(lines: list[dict[str, Any]]) -> Iterator[tuple[Key, float]]:
-    """The rates of a verdict's slices that rest on at least LEAST examples."""
+    """Return the rates of a verdict's slices with at least LEAST examples."""
     for line in lines:
         for metric, trials in TRIALS.items():
             value = line.get(metric)
@@ -80,7 +85,7 @@ def rates(lines: list[dict[str, Any]]) -> Iterator[tuple[Key, float]]:
 
 
 def table(first: Stack, second: Stack) -> Iterator[str]:
-    """Lines of three columns: tests, outcome, and the rates of the overall and the gender slices."""
+    """Return lines of three columns: tests, outcome, and the rates of the overall and the gender slices."""
     rows = [("packages", first.packages, second.packages), ("tests", first.tests, second.tests)]
     rows.append(("sample run", first.outcome, second.outcome))
     for key in sorted(shared(first, second), key=str):
@@ -94,15 +99,15 @@ def table(first: Stack, second: Stack) -> Iterator[str]:
 
 
 def shared(first: Stack, second: Stack) -> set[Key]:
-    """What both stacks measured."""
+    """Return the rates that both stacks measured."""
     return first.rates.keys() & second.rates.keys()
 
 
 def disagreements(first: Stack, second: Stack) -> Iterator[str]:
-    """Why the stacks are not the same; nothing when they are."""
+    """Return the differences that make the comparison fail; empty if there are none."""
     for stack in (first, second):
-        if stack.failed:
-            yield f"{stack.failed} tests failed with {stack.packages}"
+        for name in stack.failed:
+            yield f"{name} failed with {stack.packages}"
     if first.outcome != second.outcome:
         yield f"the sample run is {first.outcome} on one stack and {second.outcome} on the other"
     if not shared(first, second):
@@ -114,7 +119,7 @@ def disagreements(first: Stack, second: Stack) -> Iterator[str]:
 
 
 def main(folders: list[str]) -> int:
-    """Prints the comparison; the exit code."""
+    """Print the comparison and return the exit code."""
     first, second = (read(Path(folder)) for folder in folders)
     print("\n".join(table(first, second)))
     wrong = list(disagreements(first, second))

@@ -1,4 +1,4 @@
-# What this machine has: the C library, a Python that suits it, a compiler. Functions only; setup.sh and test_modern.sh source this file.
+# What this machine has: the C library, a Python that suits it, a compiler. Functions only; other scripts source this file.
 # In: PATH, PYENV_ROOT, HOME, FAIRGATE_PYTHON (a Python to use instead of searching). Out: answers on standard output.
 
 # The wheels of TFX 1.21 (tensorflow-data-validation, ml-metadata) are linked against this C library.
@@ -70,6 +70,16 @@ choose_python() {
     done < <(python_candidates "$version" | awk '!seen[$0]++')
   done
   [ -n "$bare" ] && echo "$bare"
+}
+
+# older_python: the path of a Python for the older stack, with its headers, also where this machine's own stack is the modern one.
+older_python() {
+  local answer
+  answer=$(unset FAIRGATE_PYTHON; choose_python 0) || return 1
+  case $answer in
+    "3.10 headers "*) echo "${answer#3.10 headers }" ;;
+    *) return 1 ;;
+  esac
 }
 
 # A C++ compiler, for the one dependency that comes as source (pyfarmhash).

@@ -1,4 +1,4 @@
-"""Takes a picture of every section of a page, at desktop and at phone width, in light and in dark.
+"""Take a screenshot of every section of a page, at desktop and phone width, in light and dark.
 
 In: report.html or history.html. Out: `<folder>/<width>-<scheme>/<section>.png`. Needs chromium, chromedriver and selenium.
 
@@ -24,7 +24,7 @@ BOXES = """return [...document.querySelectorAll('header.top, section.part')].map
 
 
 def main(page: Path, folder: Path) -> None:
-    """Opens the page in each size and scheme and writes the pictures."""
+    """Open the page in each size and colour scheme and write the screenshots."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or ""
     for flag in FLAGS:
@@ -37,7 +37,7 @@ def main(page: Path, folder: Path) -> None:
 
 
 def take(browser: Any, page: Path, size: tuple[int, int], scheme: str, folder: Path) -> None:
-    """Writes one picture per section."""
+    """Write one screenshot per section."""
     folder.mkdir(parents=True, exist_ok=True)
     metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 600}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

@@ -70,7 +70,7 @@ synchronise() {
 }
 
 # Where PYTHONDONTWRITEBYTECODE is set (as in many containers), Python stores no compiled modules, and every start of the command and of
-# the tests would compile TensorFlow and TFX anew, for a quarter of a minute. What is imported once without it is stored.
+# the tests would compile TensorFlow and TFX again, for a quarter of a minute. What is imported once without it is stored.
 store_compiled() {
   [ -n "${PYTHONDONTWRITEBYTECODE:-}" ] || return 0
   env -u PYTHONDONTWRITEBYTECODE .venv/bin/python scripts/stack.py >/dev/null 2>&1

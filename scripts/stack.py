@@ -1,4 +1,4 @@
-"""Imports every large package of the locked environment and prints the versions of the stack in one line.
+"""Import every large package of the locked environment and print the versions of the stack in one line.
 
 Run: .venv/bin/python scripts/stack.py. Expected on Python 3.10: TFX 1.16.0, TensorFlow 2.16.2;
 on 3.11–3.13: TFX 1.21.0, TensorFlow 2.21.0.
@@ -27,7 +27,7 @@ PACKAGES = {
 
 
 def main() -> None:
-    """Prints "Python 3.10.13, tensorflow 2.16.2, …; imported in 38 s"."""
+    """Print "Python 3.10.13, tensorflow 2.16.2, …; imported in 38 s"."""
     start = time.monotonic()
     for name in PACKAGES:
         importlib.import_module(name)

@@ -1,112 +1,109 @@
 #!/usr/bin/env bash
 # Both stacks: the modern one (Python 3.13, TFX 1.21) in a Debian 13 folder on any Linux machine, beside the one of this machine's .venv.
-# Installs the locked environment there, runs the tests, and the sample on both; scripts/compare_stacks.py says whether they agree, and how far apart they are.
+# Installs the locked environment there, runs the sample on both stacks and the tests on the modern one, and compares (scripts/compare_stacks.py).
 # In: the working tree as it is, runs/tests.xml of the last `make test`. Out: runs/stacks/{here,modern}/{tests.xml,verdict.json,run.log}, and the table.
 # The folder is kept in the user's cache; its name holds a digest of what went into it. Its mounts live in a name space of their own and end with it.
-# Where root, debootstrap, name spaces or disk are missing, one line says so and the exit code is 0.
-# PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror. Takes 10 to 15 minutes on two cores, half of that with -m "not slow".
+# Where root, debootstrap, name spaces or disk are missing, one line says so and the exit code is 0; with CI=true it is 1.
+# `scripts/test_modern.sh check` only says whether it can run, `prepare` installs only. PYTEST_ARGS is passed on to pytest; FAIRGATE_DEBIAN_MIRROR names another mirror.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+NAME=test-modern
 SUITE=trixie
-PACKAGES=python3,python3-venv,python3-dev,g++,make,git,ca-certificates
+# Beside what the set-up needs: cron, systemd and the browser are for tests.
+PACKAGES="python3 python3-venv python3-dev g++ make git ca-certificates cron systemd chromium chromium-driver"
 MIRROR=${FAIRGATE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/fairgate
 ROOT=$CACHE/$SUITE-$(echo "$SUITE $PACKAGES $MIRROR" | sha256sum | cut -c1-12)
-# Debian takes 0.6 GB, the environment 3 GB, the run 1 GB.
-NEEDED_GB=6
+TREE=$ROOT/src/fairgate
+# Debian takes 1.2 GB, the environment 3 GB, the run 1 GB.
+NEEDED_GB=7
 HERE=runs/stacks/here
-MODERN=runs/stacks/modern
-
-skip() {
-  echo "test-modern: left out: $1"
-  exit 0
-}
+THERE=runs/stacks/modern
+source scripts/other_stack.sh
 
 check_machine() {
-  [ "$(uname -m)" = x86_64 ] || skip "this is not x86-64"
-  case $(.venv/bin/python -V) in *" 3.10."*) ;; *) skip "this machine has the modern stack itself: make test" ;; esac
-  [ "$(id -u)" = 0 ] || skip "needs root (debootstrap, chroot)"
+  [ "$(uname -m)" = x86_64 ] || unavailable "this is not x86-64"
+  case $(.venv/bin/python -V) in *" 3.10."*) ;; *) unavailable "this machine has the modern stack itself; the other one is make test-older" ;; esac
+  [ "$(id -u)" = 0 ] || unavailable "needs root (debootstrap, chroot)"
   PATH=$PATH:/usr/sbin:/sbin
-  command -v debootstrap >/dev/null || skip "needs debootstrap (apt-get install debootstrap)"
-  unshare --mount --pid --fork true 2>/dev/null || skip "this container may not mount anything (docker run --privileged)"
+  command -v debootstrap >/dev/null || unavailable "needs debootstrap (apt-get install debootstrap)"
+  unshare --mount --pid --fork true 2>/dev/null || unavailable "this container may not mount anything (docker run --privileged)"
   mkdir -p "$CACHE"
   local free
   free=$(df --output=avail -BG "$CACHE" | tail -n 1 | tr -dc 0-9)
-  [ -d "$ROOT" ] || [ "$free" -ge "$NEEDED_GB" ] || skip "needs $NEEDED_GB GB in $CACHE, $free GB are free"
+  [ -d "$ROOT" ] || [ "$free" -ge "$NEEDED_GB" ] || unavailable "needs $NEEDED_GB GB in $CACHE, $free GB are free"
 }
 
 make_root() {
   [ -d "$ROOT" ] && return
+  local log=$CACHE/debootstrap.log made=$ROOT.partial
   echo "test-modern: Debian 13 into $ROOT"
   rm -rf --one-file-system "$CACHE/$SUITE"-*
-  if ! unshare --mount debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$ROOT.partial" "$MIRROR" >"$CACHE/debootstrap.log" 2>&1; then
-    tail -n 3 "$CACHE/debootstrap.log" >&2
-    skip "debootstrap failed, see $CACHE/debootstrap.log"
+  # debootstrap cannot choose between alternatives, which the browser's dependencies name, so apt installs the packages.
+  if ! unshare --mount debootstrap --variant=minbase "$SUITE" "$made" "$MIRROR" >"$log" 2>&1 \
+    || ! { link_network "$made" && ROOT=$made inside / "apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+      apt-get install -qq -y --no-install-recommends $PACKAGES && apt-get clean" >>"$log" 2>&1; }; then
+    tail -n 3 "$log" >&2
+    unavailable "Debian 13 could not be installed, see $log"
   fi
-  mv "$ROOT.partial" "$ROOT"
+  mv "$made" "$ROOT"
 }
 
-# The tree with its uncommitted files; .venv and .tools stay from the last time.
-copy_tree() {
-  local target=$ROOT/src/fairgate
-  mkdir -p "$target" "$ROOT/src/shared" "$ROOT/src/home"
-  find "$target" -mindepth 1 -maxdepth 1 ! -name .venv ! -name .tools -exec rm -rf {} +
-  git -c safe.directory='*' ls-files -z --cached --others --exclude-standard --deduplicate \
-    | tar --create --null --ignore-failed-read --files-from=- 2>/dev/null | tar --extract --no-same-owner --directory="$target"
-  cp -L /etc/resolv.conf /etc/hosts "$ROOT/etc/"
-  # The certificates of this machine, which may include the one of its proxy.
-  if [ -e /etc/ssl/certs/ca-certificates.crt ]; then cp -L /etc/ssl/certs/ca-certificates.crt "$ROOT/etc/ssl/certs/"; fi
+# link_network FOLDER: names of hosts, and the certificates of this machine, which may include the one of its proxy.
+link_network() {
+  cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
+  if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+    mkdir -p "$1/etc/ssl/certs"
+    cp -L /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"
+  fi
 }
 
-# inside SCRIPT: runs bash code in the Debian folder, in /src/fairgate, without any variable of this machine but the proxies.
+# inside FOLDER SCRIPT: runs bash code in a folder of the Debian folder, without any variable of this machine but CI and the proxies.
 inside() {
   local certificates=/etc/ssl/certs/ca-certificates.crt
   SHARED=$(realpath ../shared) ROOT=$ROOT unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
     mount -t proc proc "$ROOT/proc"
     mount --rbind /dev "$ROOT/dev"
-    if [ -d "$SHARED" ]; then mount --bind -o ro "$SHARED" "$ROOT/src/shared"; fi
+    if [ -d "$SHARED" ] && [ -d "$ROOT/src/shared" ]; then mount --bind -o ro "$SHARED" "$ROOT/src/shared"; fi
     exec chroot "$ROOT" /usr/bin/env -i "$@"
-  ' inside PATH=/usr/local/bin:/usr/bin:/bin HOME=/src/home LANG=C.UTF-8 UV_CACHE_DIR=/var/cache/uv PIP_CERT=$certificates SSL_CERT_FILE=$certificates \
+  ' inside PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/src/home LANG=C.UTF-8 "CI=${CI:-}" \
+    UV_CACHE_DIR=/var/cache/uv PIP_CERT=$certificates SSL_CERT_FILE=$certificates \
     "http_proxy=${http_proxy:-}" "https_proxy=${https_proxy:-}" "no_proxy=${no_proxy:-}" \
-    bash -euo pipefail -c "cd /src/fairgate; $1" </dev/null
+    bash -euo pipefail -c "cd $1; $2" </dev/null
 }
 
-# judged EXIT_CODE LOG: a run that ends without a blessing has a verdict too, to be compared; a crash shows the end of its log.
-judged() {
-  [ "$1" -le 2 ] || { tail -n 20 "$2" >&2; exit 1; }
+# What a test fetched once for this machine (axe-core, by npm) need not be fetched there, where there is no npm.
+copy_fetched() {
+  local kept=$ROOT/src/home/.cache/fairgate
+  mkdir -p "$kept"
+  find "$CACHE" -maxdepth 1 -name 'axe-core@*.js' -exec cp {} "$kept" \;
 }
 
-# The sample on this machine's stack; steps that an earlier run of the same source did come from the cache.
-run_here() {
-  mkdir -p "$HERE"
-  .venv/bin/fairgate run civil-comments --sample --root "$HERE/run" >"$HERE/run.log" 2>&1 || judged $? "$HERE/run.log"
-  cp -f "$HERE/run/latest/verdict.json" "$HERE/"
-  rm -f "$HERE/tests.xml"
-  if [ -e runs/tests.xml ]; then cp -f runs/tests.xml "$HERE/"; fi
-}
-
-run_there() {
-  rm -rf "$MODERN"
-  mkdir -p "$MODERN"
-  inside 'make setup; .venv/bin/python scripts/stack.py'
-  inside '.venv/bin/fairgate run civil-comments --sample --root runs/sample' >"$MODERN/run.log" 2>&1 || judged $? "$MODERN/run.log"
-  cp -f "$ROOT/src/fairgate/runs/sample/latest/verdict.json" "$MODERN/"
-  # The comparison tells of failed tests, beside everything else.
-  inside "make pytest PYTEST_ARGS=$(printf %q "${PYTEST_ARGS:-}")" 2>&1 | tee "$MODERN/pytest.log" || true
-  cp -f "$ROOT/src/fairgate/runs/tests.xml" "$MODERN/"
+prepare() {
+  check_machine
+  lock
+  make_root
+  mkdir -p "$ROOT/src/shared" "$ROOT/src/home"
+  link_network "$ROOT"
+  copy_tree "$TREE"
+  inside /src/fairgate 'make setup; TF_CPP_MIN_LOG_LEVEL=3 .venv/bin/python scripts/stack.py'
+  echo "test-modern: Debian 13 with Python 3.13 in $ROOT ($(du -sh "$ROOT" | cut -f1), its .venv $(du -sh "$TREE/.venv" | cut -f1)), after $SECONDS s"
 }
 
 main() {
-  check_machine
-  exec 9>"$CACHE/lock"
-  flock 9
-  make_root
-  copy_tree
-  run_there
-  run_here
-  echo "test-modern: Debian 13 with Python 3.13 in $ROOT ($(du -sh "$ROOT" | cut -f1), its .venv $(du -sh "$ROOT/src/fairgate/.venv" | cut -f1)), $SECONDS s in all"
-  .venv/bin/python scripts/compare_stacks.py "$HERE" "$MODERN"
+  case ${1:-} in
+    check) check_machine; echo "test-modern: can run" ;;
+    prepare) prepare ;;
+    *)
+      prepare
+      copy_fetched
+      run_there "$TREE" inside /src/fairgate
+      run_here
+      echo "test-modern: $SECONDS s in all"
+      compare
+      ;;
+  esac
 }
 
-main
+main "$@"

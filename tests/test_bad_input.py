@@ -1,4 +1,4 @@
-"""Bad input as a person meets it: the command exits with 3, says in one message what to mend, and leaves nothing behind.
+"""Bad input as a person meets it: the command exits with 3, names the remedy in one message, and leaves nothing behind.
 
 The files of each loader are tested one by one in `tests/data`; here they are those that people send, through the command.
 """
@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.records import encode_example, frame
+from data.records import encode_example
 from pipeline import cli
+from tests.framing import frame
 
 HEADER = b"comment_text,target\n"
 ROWS = b"".join(b"text %d,%d\n" % (number, number % 2) for number in range(200))

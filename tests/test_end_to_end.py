@@ -252,7 +252,7 @@ def _score(root: Path, model: Path) -> tuple[Any, Any, dict[str, Any]]:
     features = {"toxicity": tf.io.FixedLenFeature([], tf.float32), "gender": tf.io.RaggedFeature(tf.string)}
     scores, labels = [], []
     genders: dict[str, list[Any]] = {gender: [] for gender in GENDERS}
-    files = sorted(str(path) for path in (folder / "eval").iterdir())
+    files = sorted(str(path) for path in (folder / "Split-eval").iterdir())
     for batch in tf.data.TFRecordDataset(files, compression_type="GZIP").batch(2000):
         parsed = tf.io.parse_example(batch, features)
         scores.append(serve(examples=batch)["score"].numpy().ravel().astype(np.float64))

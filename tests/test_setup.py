@@ -141,6 +141,24 @@ def test_the_answer_of_pyenv_itself_is_used(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "answer", "expected"),
+    [
+        (PYENV_310, "3.10 headers", (0, PYENV_310)),
+        ("bin/python3.10", "3.10 bare", (1, "")),
+        ("bin/python3.10", "fails", (1, "")),
+        ("bin/python3", "3.13 headers", (1, "")),
+    ],
+)
+def test_the_older_stack_needs_python_3_10_with_headers(
+    machine: Machine, path: str, answer: str, expected: tuple[int, str]
+) -> None:
+    """Also where the modern stack's Python was named for this machine."""
+    machine.python(path, answer)
+    named = machine.python("named", "3.13 headers")
+    assert machine.ask("older_python", PYENV_ROOT=f"{machine.root}/pyenv", FAIRGATE_PYTHON=str(named)) == expected
+
+
+@pytest.mark.parametrize(
     ("answer", "expected"),
     [("3.12 headers", (0, "3.12 headers named")), ("3.9 headers", (1, "")), ("3.14 headers", (1, "")), ("fails", (1, ""))],
 )
@@ -226,7 +244,7 @@ def test_a_moved_folder_is_made_anew(machine: Machine, project: Path) -> None:
 
 
 def test_all_that_is_missing_is_named_at_once(machine: Machine, project: Path) -> None:
-    """A line each, so that one installation mends all."""
+    """A line each, so that one installation fixes all."""
     named = machine.python("named", "3.13 bare")
     (machine.root / "bin/g++").unlink()
     (machine.root / "bin/make").unlink()

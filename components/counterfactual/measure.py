@@ -24,8 +24,8 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Judging:
-    """How scores are judged.
+class DecisionSettings:
+    """How scores become decisions.
 
     Attributes:
         thresholds: a score above one is a positive decision.
@@ -37,8 +37,8 @@ class Judging:
 
 
 @dataclass(frozen=True)
-class Moved:
-    """What happened to the texts of one term.
+class TermEffects:
+    """Effects of a term on the texts that hold it.
 
     Attributes:
         flips: float64[texts, thresholds], share of a text's swaps that flip the decision.
@@ -49,8 +49,8 @@ class Moved:
     shifts: Array
 
 
-def measure_swaps(model: str, swaps: Iterable[Swap], scores: Scores, judging: Judging) -> list[TermResult]:
-    """A result per term that has a swap with finite scores."""
+def measure_swaps(model: str, swaps: Iterable[Swap], scores: Scores, decisions: DecisionSettings) -> list[TermResult]:
+    """Return a result per term that has a swap with finite scores."""
     found = []
     for named, own in _grouped(swaps, lambda swap: (swap.group, swap.term)):
         pairs = [
@@ -60,25 +60,25 @@ def measure_swaps(model: str, swaps: Iterable[Swap], scores: Scores, judging: Ju
         ]
         compared = [(score, others) for score, others in pairs if others]
         if compared:
-            found.append(_result("swaps", model, named, _moved(compared, judging.thresholds), judging))
+            found.append(_result("swaps", model, named, _effects(compared, decisions.thresholds), decisions))
     return found
 
 
-def measure_probes(model: str, probes: Iterable[Probe], scores: Scores, judging: Judging) -> list[TermResult]:
-    """A result per term: each template against the mean of the group in the same template."""
+def measure_probes(model: str, probes: Iterable[Probe], scores: Scores, decisions: DecisionSettings) -> list[TermResult]:
+    """Return a result per term: each template against the mean of the group in the same template."""
     usable = [probe for probe in probes if math.isfinite(scores[probe.text])]
     means = {
         key: float(np.mean([scores[probe.text] for probe in same]))
         for key, same in _grouped(usable, lambda probe: (probe.group, probe.template))
     }
     return [
-        _result("probes", model, named, _moved(_against(means, own, scores), judging.thresholds), judging)
+        _result("probes", model, named, _effects(_against(means, own, scores), decisions.thresholds), decisions)
         for named, own in _grouped(usable, lambda probe: (probe.group, probe.term))
     ]
 
 
 def invalid_scores(scores: Scores) -> int:
-    """Scores that are NaN or infinite."""
+    """Count scores that are NaN or infinite."""
     return sum(not math.isfinite(score) for score in scores.values())
 
 
@@ -86,29 +86,29 @@ def _against(means: Mapping[tuple[str, str], float], probes: Iterable[Probe], sc
     return [(scores[probe.text], [means[probe.group, probe.template]]) for probe in probes]
 
 
-def _moved(pairs: Sequence[Pair], thresholds: tuple[float, ...]) -> Moved:
-    """From the score of each text and the scores that it is compared with."""
+def _effects(pairs: Sequence[Pair], thresholds: tuple[float, ...]) -> TermEffects:
+    """Compute flips and shifts from the score of each text and the scores that it is compared with."""
     at = np.array(thresholds)
     flips = [((original > at) != (np.array(others)[:, None] > at)).mean(axis=0) for original, others in pairs]
-    return Moved(np.array(flips), np.array([original - np.mean(others) for original, others in pairs]))
+    return TermEffects(np.array(flips), np.array([original - np.mean(others) for original, others in pairs]))
 
 
-def _result(test: TestKind, model: str, named: tuple[str, str], moved: Moved, judging: Judging) -> TermResult:
-    n, confidence = len(moved.shifts), judging.confidence
-    rates = moved.flips.mean(axis=0).tolist()
+def _result(test: TestKind, model: str, named: tuple[str, str], effects: TermEffects, decisions: DecisionSettings) -> TermResult:
+    n, confidence = len(effects.shifts), decisions.confidence
+    rates = effects.flips.mean(axis=0).tolist()
     ends = [flip_interval(rate, n, confidence) for rate in rates]
     flips = tuple(
         FlipRate(threshold=threshold, value=rate, low=low, high=high)
-        for threshold, rate, (low, high) in zip(judging.thresholds, rates, ends, strict=True)
+        for threshold, rate, (low, high) in zip(decisions.thresholds, rates, ends, strict=True)
     )
-    mean, error = float(moved.shifts.mean()), standard_error(moved.shifts)
+    mean, error = float(effects.shifts.mean()), standard_error(effects.shifts)
     low, high = shift_interval(mean, error, n, confidence)
     shift = ScoreShift(value=mean, standard_error=error, low=low, high=high)
     return TermResult(test=test, model=model, group=named[0], term=named[1], n=n, flips=flips, shift=shift)
 
 
 def _grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> Iterator[tuple[Key, list[Item]]]:
-    """The items by key, in the order in which keys first occur."""
+    """Group items by key, in the order in which keys first occur."""
     groups: dict[Key, list[Item]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)

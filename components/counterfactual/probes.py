@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from components.counterfactual.plan import SLOT, CounterfactualPlan
 from components.counterfactual.terms import ADJECTIVE
-from fairgate.names import place
 
 _ARTICLE = re.compile(rf"\b([Aa]) {re.escape(SLOT)}")
 
@@ -24,24 +23,19 @@ class Probe:
     template: str
     text: str
 
-    @property
-    def place(self) -> str:
-        """The term, "gender:male"."""
-        return place(self.group, self.term)
-
 
 def make_probes(plan: CounterfactualPlan) -> list[Probe]:
-    """Every template with the adjective of every term that has one."""
+    """Fill every template with the adjective of every term that has one."""
     return list(_filled(plan, (*plan.neutral, *plan.rude)))
 
 
 def neutral_probes(plan: CounterfactualPlan) -> list[Probe]:
-    """The neutral templates alone, for the text embedding."""
+    """Fill the neutral templates alone, for the text embedding."""
     return list(_filled(plan, plan.neutral))
 
 
 def fill(template: str, word: str) -> str:
-    """The template with a word in the place of its slot; an article "a" before it becomes "an" where the word asks for it."""
+    """Put a word in the place of the template's slot; an article "a" before it becomes "an" where the word requires it."""
     if word[0].lower() in "aeiou":
         template = _ARTICLE.sub(rf"\1n {SLOT}", template)
     return template.replace(SLOT, word)

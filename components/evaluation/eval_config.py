@@ -1,11 +1,12 @@
-"""Configure the evaluation as TFMA takes it: models, slices, metrics.
+"""Build the configuration of the evaluation for TFMA: models, slices, metrics.
 
-The counting settings travel in the configuration of our metric, CountedExamples.
+The counting settings are passed in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf import wrappers_pb2
@@ -13,33 +14,34 @@ from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluation import tfma_metrics
 from components.evaluation.keys import refuse_equal_names
+from components.modelling.signature import SIGNATURE
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.metrics.classes import ACCURACY
 from fairgate.names import BASELINE, CANDIDATE
 
-SIGNATURE = "serving_default"
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 
 
 def eval_config(
-    labels: LabelSpec, config: EvaluationConfig, models: Sequence[str] = (CANDIDATE, BASELINE)
+    labels: LabelSpec, config: EvaluationConfig, source_digest: str = "", models: Sequence[str] = (CANDIDATE, BASELINE)
 ) -> config_pb2.EvalConfig:
     """Return TFMA's configuration of an evaluation.
 
     Args:
         labels: the task's label.
         config: thresholds, slices and resolution.
+        source_digest: of EXTRACTORS and what they import; TFX caches the Evaluator by this configuration and nothing else.
         models: "candidate", and "baseline" where there is one.
 
     Raises:
-        InputError: thresholds that Fairness Indicators would give the same name, or more of them than can be counted.
+        InputError: thresholds to which Fairness Indicators would give the same name, or too many thresholds to count.
     """
     weights = config_pb2.ExampleWeightOptions(weighted=True)
     return config_pb2.EvalConfig(
         model_specs=[_model_spec(name, labels) for name in models],
         slicing_specs=_slicing_specs(labels, config),
-        metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, config), example_weights=weights)],
+        metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, config, source_digest), example_weights=weights)],
         options=config_pb2.Options(include_default_metrics=wrappers_pb2.BoolValue(value=False)),
     )
 
@@ -62,8 +64,8 @@ def _slicing_specs(labels: LabelSpec, config: EvaluationConfig) -> list[config_p
     return [config_pb2.SlicingSpec(feature_keys=list(keys)) for keys in features]
 
 
-def _metrics(labels: LabelSpec, config: EvaluationConfig) -> list[config_pb2.MetricConfig]:
-    settings = CountSettings.of(labels, config)
+def _metrics(labels: LabelSpec, config: EvaluationConfig, source_digest: str) -> list[config_pb2.MetricConfig]:
+    settings = replace(CountSettings.of(labels, config), source_digest=source_digest)
     refuse_equal_names(settings.thresholds)
     counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
     shared = [_metric("ExampleCount"), counted]

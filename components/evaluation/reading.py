@@ -23,6 +23,7 @@ from fairgate.counting.slices import SliceKey, display_name
 from fairgate.counting.tally import decode
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts
+from fairgate.gate.checks import Check
 from fairgate.measurement import Evaluation
 from fairgate.metrics.classes import ACCURACY, accuracy
 from fairgate.metrics.counted import Counted
@@ -148,3 +149,21 @@ def _written_rates(counts: Counts, settings: CountSettings) -> Floats:
     if settings.kind == "multiclass":
         return np.array([accuracy(counted).value])
     return np.concatenate([counted.rates(rate).values() for rate in DECISION_RATES])
+
+
+def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Check:
+    """Check that evaluations are of the very models that are to be judged.
+
+    Args:
+        evaluation_uris: folders that the Evaluator wrote.
+        models: name -> folder of the SavedModel.
+    """
+    from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
+
+    for uri in evaluation_uris:
+        _, _, _, scored = load_eval_run(uri)
+        for name, path in models.items():
+            if Path(scored.get(name, "")).resolve() != Path(path).resolve():
+                reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."
+                return Check("artifacts", ok=False, reason=reason)
+    return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")

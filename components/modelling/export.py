@@ -1,8 +1,4 @@
-"""The one signature that every exported model has, and the one place that writes it.
-
-`serving_default(examples: str[N])` takes serialized *raw* tf.Examples, so that a server needs no preprocessing of its own: the
-transform graph is inside. It answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C].
-"""
+"""Export a trained model with its transform graph inside, under the one signature of `components.modelling.signature`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +9,7 @@ import tensorflow_transform as tft
 from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 
 from components.modelling.sealing import seal
-
-SIGNATURE = "serving_default"
-SCORE = "score"
-PROBABILITIES = "probabilities"
+from components.modelling.signature import SIGNATURE
 
 
 class Servable(tf.Module):
@@ -51,12 +44,12 @@ class Servable(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Serialized raw tf.Examples str[N] -> {output: float32[N, 1 or C]}."""
+        """Map serialized raw tf.Examples str[N] to {output: float32[N, 1 or C]}."""
         raw = tf.io.parse_example(examples, self._spec)
         return {self._output: self._predict(self._transform.apply_transform_model(raw))}
 
 
 def export(servable: Servable, folder: str | Path) -> None:
-    """Writes the SavedModel with its one signature, and seals it: the gate compares."""
+    """Write the SavedModel with its one signature, and seal it for the gate."""
     tf.saved_model.save(servable, str(folder), signatures={SIGNATURE: servable.serve})
     seal(folder)

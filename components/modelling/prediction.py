@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from components.modelling.signature import SIGNATURE, Answers, Served
 from fairgate.errors import InputError
 
-SIGNATURE = "serving_default"  # as components.modelling.export writes it, which cannot be imported without TensorFlow
 GRAPH = "saved_model.pb"
 BATCH = 1024
-
-Answers = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Predictor:
 
 
 def newest(serving: Path) -> Path:
-    """The folder of the highest published version.
+    """Return the folder of the highest published version.
 
     Args:
         serving: folder with a SavedModel in each `<version>/`.
@@ -83,7 +80,7 @@ def newest(serving: Path) -> Path:
 
 
 def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
-    """What the model says to serialized raw tf.Examples.
+    """Ask the model for its answers to serialized raw tf.Examples.
 
     Args:
         model: folder of the SavedModel.
@@ -101,13 +98,13 @@ def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
     import tensorflow as tf
 
     try:
-        serve = tf.saved_model.load(str(model)).signatures[SIGNATURE]
+        serve = Served(model)
     except KeyError:
         raise InputError(f"{model}: the model has no signature {SIGNATURE}; name a model that fairgate exported.") from None
     except (OSError, ValueError, tf.errors.OpError) as error:
         raise InputError(f"{model}: the model cannot be loaded ({_first_line(error)}); publish it again.") from None
     try:
-        parts = [_answer(serve, examples[start : start + BATCH]) for start in range(0, len(examples), BATCH)]
+        parts = [serve(list(examples[start : start + BATCH])) for start in range(0, len(examples), BATCH)]
     except (TypeError, ValueError, tf.errors.InvalidArgumentError):
         raise InputError(f"{model}: the model cannot read these inputs; is it one of this task?") from None
     found: Answers = np.concatenate(parts)
@@ -115,14 +112,6 @@ def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
         wanted = (len(examples), columns)
         raise InputError(f"{model}: the model answers in the shape {found.shape}, not {wanted}; is it one of this task?")
     return found
-
-
-def _answer(serve: Any, examples: Sequence[bytes]) -> Answers:
-    """The one output of the signature for one batch."""
-    import tensorflow as tf
-
-    (found,) = serve(examples=tf.constant(list(examples), tf.string)).values()
-    return np.asarray(found.numpy())
 
 
 def _first_line(error: Exception) -> str:

@@ -1,45 +1,40 @@
-"""The FairnessGate step: blesses the candidate or refuses it, and writes down why.
+"""The FairnessGate step: bless the candidate or refuse it, and write the verdict.
 
 In: the evaluation of both models, the models, raw examples for the serving check. Out: `blessing` as Pusher reads it, and
 `verdict`, a folder with `verdict.json`, `verdict.md` and `metrics.parquet`, also when the model is refused. The decision is
 `fairgate.gate.decision.decide`.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
 from components.artifacts.examples import split_files
-from components.evaluation.reading import read_evaluation
-from components.modelling import sealing
+from components.artifacts.facts import read_rows
+from components.evaluation.reading import read_evaluation, same_models
 from components.modelling.packages import package_versions
 from components.modelling.publishing import MODEL_DIGEST
+from components.modelling.seal_check import check as seal_check
 from components.modelling.serving_check import check as serving_check
-from components.steps.data_gate import FACTS
+from components.modelling.signature import MODEL_FOLDER
 from components.steps.gate_settings import GateSettings
 from fairgate import counterfactual as counterfactual_file
 from fairgate.files import folder_digest
 from fairgate.gate import markdown
 from fairgate.gate import verdict as verdicts
-from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation
 from fairgate.metrics.splits import with_train
 from fairgate.names import BASELINE, CANDIDATE, SPLITS
+from fairgate.run_folder import METRICS, VERDICT, VERDICT_TEXT
 from fairgate.table import write_table
 
-MODEL_FOLDER = "Format-Serving"
-VERDICT = "verdict.json"
-VERDICT_TEXT = "verdict.md"
-METRICS = "metrics.parquet"
 BLESSED = "BLESSED"
 NOT_BLESSED = "NOT_BLESSED"
 
@@ -59,7 +54,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     policy: Parameter[str] = "",
     source: Parameter[str] = "",
 ) -> None:
-    """Decides.
+    """Decide over the candidate.
 
     Args:
         evaluation: TFMA's output for the eval split.
@@ -73,7 +68,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         train_evaluation: TFMA's output for the train split; without it there is no train/test gap.
         counterfactual: what the CounterfactualTest found; without it no rule on swapped terms can hold.
         policy: Policy as JSON, given when the run was submitted; "" for the one of `settings`.
-        source: the folder of the examples, given when the run was submitted; "" where `settings` tells the source.
+        source: the folder of the examples, given when the run was submitted; "" where `settings` names the source.
     """
     given = GateSettings.model_validate_json(settings).submitted(policy, source)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
@@ -83,8 +78,8 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         measured = with_train(measured, read_evaluation(train_evaluation.uri))
         evaluated.append(train_evaluation.uri)
     checks = [
-        _same_models(evaluated, models),
-        *(sealing.check(name, path) for name, path in models.items()),
+        same_models(evaluated, models),
+        *(seal_check(name, path) for name, path in models.items()),
         serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
     ]
     inputs = (evaluation, examples, candidate, baseline, data_facts)
@@ -98,17 +93,6 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     bless(blessing, candidate, decided)
 
 
-def _same_models(evaluation_uris: Iterable[str], models: dict[str, str]) -> Check:
-    """Whether the evaluations are of the very models that are to be judged."""
-    for uri in evaluation_uris:
-        _, _, _, scored = load_eval_run(uri)
-        for name, path in models.items():
-            if Path(scored.get(name, "")).resolve() != Path(path).resolve():
-                reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."
-                return Check("artifacts", ok=False, reason=reason)
-    return Check("artifacts", ok=True, reason="The evaluation scored the models that are judged.")
-
-
 def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
     return {
         name: ModelInfo(description=given.recipes[name], uri=path, digest=folder_digest(path)) for name, path in models.items()
@@ -116,14 +100,12 @@ def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
 
 
 def _data(given: GateSettings, facts_uri: str, examples_uri: str) -> DataInfo:
-    facts: dict[str, Any] = json.loads(Path(facts_uri, FACTS).read_text(encoding="utf-8"))
-    rows = {split: known["rows"] for split, known in facts["splits"].items()}
     digests = {split: folder_digest(Path(examples_uri, f"Split-{split}")) for split in SPLITS}
-    return DataInfo(source=given.source, rows=rows, generated=given.generated, digests=digests)
+    return DataInfo(source=given.source, rows=read_rows(facts_uri), generated=given.generated, digests=digests)
 
 
 def _since(inputs: Iterable[Any]) -> datetime:
-    """When the first of the artifacts was made; now, where the engine does not tell."""
+    """Return when the first of the artifacts was made; now, where the engine does not say."""
     made = [artifact.mlmd_artifact.create_time_since_epoch for artifact in inputs]
     now = datetime.now(timezone.utc)
     return min((datetime.fromtimestamp(each / 1000, timezone.utc) for each in made if each), default=now)
@@ -148,7 +130,7 @@ def _write(decided: Verdict, measured: Evaluation, folder: Path) -> None:
 
 
 def bless(blessing: Any, candidate: Any, decided: Verdict) -> None:
-    """Writes the blessing as TFX's own Evaluator does; the verdict is already written, so that there is none without it.
+    """Write the blessing as TFX's own Evaluator does; the verdict is already written, so no blessing exists without one.
 
     Args:
         blessing: the artifact to describe; it gets the digest of the model that was judged, which the Pusher compares.

@@ -1,4 +1,4 @@
-"""The Reporter step: everything that people look at, from the artifacts of the run.
+"""The Reporter step: write everything that people look at, from the artifacts of the run.
 
 In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with
 `report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`.
@@ -9,41 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
 from components.evaluation.reading import read_counts
+from components.modelling.signature import MODEL_FOLDER
 from components.reporting import tables
-from components.steps.fairness_gate import METRICS, MODEL_FOLDER, VERDICT
-from fairgate.counting.config import LabelSpec
+from components.steps.report_settings import ReportSettings
 from fairgate.gate import verdict as verdicts
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
-
-
-class ReportSettings(BaseModel):
-    """What the graph hands to the Reporter beside the artifacts.
-
-    Attributes:
-        labels: of the task.
-        slice_features: whose values are slices.
-        text_features: features whose values may hurt a reader.
-        parts: dotted name of the task's function that adds its own parts to a report, see `components.tasks.base.ReportParts`.
-        with_text: whether examples may be shown in words.
-        source_digest: of the step's source.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    labels: LabelSpec
-    slice_features: tuple[str, ...]
-    text_features: tuple[str, ...]
-    parts: str
-    with_text: bool
-    source_digest: str
+from fairgate.run_folder import METRICS, VERDICT
 
 
 @component
@@ -61,7 +39,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     settings: Parameter[str],
     counterfactual: InputArtifact[standard_artifacts.ModelEvaluation] = None,  # how TFX marks an optional input
 ) -> None:
-    """Gathers and writes the report.
+    """Gather and write the report.
 
     Args:
         verdict: the gate's folder.

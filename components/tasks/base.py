@@ -1,26 +1,32 @@
 """What a task brings to the graph. One value of `Task` is all that distinguishes two pipelines.
 
-A task lives in a folder of its own (`components/civil_comments`, …) and is registered by one line in `pipeline/tasks.py`. This
-module and every
-`task.py` import no TensorFlow: the command answers configuration errors from them alone. What needs TensorFlow is behind
-`Task.code`.
+A task lives in a folder of its own (`components/tasks/civil_comments`, …) and is registered by one line in `pipeline/tasks.py`.
+This module and every `task.py` import no TensorFlow: the command answers configuration errors from them alone. What needs
+TensorFlow is behind `Task.code`.
+
+Every part of a task imports this module, so this module imports nothing of the project: the types of `Task`'s fields are
+imported for the type checker alone, and a changed rule of the gate trains no model again.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from components.counterfactual.plan import CounterfactualPlan
-from components.modelling.prediction import Predictor
-from components.validation.rules import DataRules
-from data.conversion_report import ConversionReport
-from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.gate.policy import Policy
+if TYPE_CHECKING:
+    from components.counterfactual.plan import CounterfactualPlan
+    from components.modelling.prediction import Predictor
+    from components.validation.rules import DataRules
+    from data.conversion_report import ConversionReport
+    from fairgate.counting.config import EvaluationConfig, LabelSpec
+    from fairgate.gate.policy import Policy
 
 Recipe = Literal["baseline", "remediated"]
+Kind = Literal["examples", "embeddings"]  # folders below a run's root for what `prepare` makes
 Embed = Callable[[Mapping[str, Any], Sequence[str]], Any]
 Progress = Callable[[str, int, int | None], None]  # a file's name, its bytes so far and its size, None while unknown
 
@@ -32,37 +38,52 @@ class TaskModel(BaseModel):
 
     @property
     def generated(self) -> bool:
-        """Whether the examples are synthetic."""
+        """Return whether the examples are synthetic."""
         return False
 
-    def lacking(self) -> list[str]:
-        """What a run needs and this configuration does not give, each with its remedy; known before anything heavy is loaded."""
+    def missing_inputs(self) -> list[str]:
+        """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
         return []
 
-    def unprepared(self) -> list[str]:
-        """What only `TaskCode.prepare` can resolve, so that an engine that skips it would lack it, each with its remedy."""
+    def unresolved_inputs(self) -> list[str]:
+        """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What `prepare` is asked for.
+    """What `prepare` is asked for; `folder` names the places of what it makes.
 
     Attributes:
         input: the task's input configuration, an instance of `Task.input`.
         training: the task's training configuration, an instance of `Task.training`.
-        root: the run's root folder; whatever is made goes below it.
         seed: for generated data and hashed splits.
         beam_args: Beam options for conversions.
-        source_digest: of the source of `prepare`: what other source has made is made anew.
     """
 
     input: TaskModel
     training: TaskModel
-    root: Path
+    _root: Path  # of the run
+    _source_digest: str  # of `prepare` and of all that it imports
     seed: int
     beam_args: tuple[str, ...] = ()
-    source_digest: str = ""
+
+    def folder(self, kind: Kind, name: str, made_from: Mapping[str, Any]) -> Path:
+        """Return the folder for something that is made from these values, by the source as it is now.
+
+        Other values, or a changed line of the code that makes it, give another folder; so one that exists can be used as it is.
+
+        Args:
+            kind: what is made.
+            name: begins the folder's name, for people.
+            made_from: everything that decides over the content; JSON values.
+        """
+        written = json.dumps({**made_from, "source": self._source_digest}, sort_keys=True)
+        return self._root / kind / f"{name}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"
+
+    def downloads(self, name: str) -> Path:
+        """Return the folder for files that are fetched as they are, and checked by digests of their own."""
+        return self._root / "downloads" / name
 
 
 @dataclass(frozen=True)
@@ -70,10 +91,9 @@ class Prepared:
     """Examples that are ready for the graph.
 
     Attributes:
-        examples: folder with `train/` and `eval/`, canonical tf.Examples in gzipped TFRecords.
+        examples: folder with `Split-train/` and `Split-eval/`, canonical tf.Examples in gzipped TFRecords.
         training: the training configuration with everything resolved that needed the data (a text embedding built from it).
         source: where the data come from, in words; every report says it.
-        rows: split -> rows.
         warnings: what was absent or dropped; the command prints each once.
         generated: true when the examples are synthetic.
     """
@@ -81,7 +101,6 @@ class Prepared:
     examples: Path
     training: TaskModel
     source: str
-    rows: Mapping[str, int]
     warnings: tuple[str, ...] = ()
     generated: bool = False
 
@@ -123,7 +142,6 @@ class Task:
 
     Attributes:
         name: as in the command, "civil-comments".
-        title: as in reports.
         labels: the label feature and its classes.
         slice_values: slice feature -> the values that the schema allows.
         schema: file of the curated TFMD schema.
@@ -142,20 +160,19 @@ class Task:
     """
 
     name: str
-    title: str
-    labels: LabelSpec
+    labels: "LabelSpec"
     slice_values: Mapping[str, tuple[str, ...]]
     schema: Path
     input: type[TaskModel]
     training: type[TaskModel]
-    evaluation: EvaluationConfig
-    policy: Policy
-    data_rules: DataRules
+    evaluation: "EvaluationConfig"
+    policy: "Policy"
+    data_rules: "DataRules"
     code: Callable[[], TaskCode]
     transform_config: Mapping[str, Any] = field(default_factory=dict)
     text_features: tuple[str, ...] = ()
     fetch: Callable[[Path, Progress], None] | None = None
-    convert: Callable[[Any, Path, int], ConversionReport] | None = None
-    predictor: Callable[[], Predictor] | None = None
-    counterfactual: CounterfactualPlan | None = None
+    convert: "Callable[[Any, Path, int], ConversionReport] | None" = None
+    predictor: "Callable[[], Predictor] | None" = None
+    counterfactual: "CounterfactualPlan | None" = None
     embedder: Callable[[], Embed] | None = None

@@ -38,7 +38,7 @@ class DataFacts:
 
 
 @dataclass(frozen=True)
-class Finding:
+class DataProblem:
     """One broken rule.
 
     Attributes:
@@ -59,8 +59,8 @@ class Finding:
 
 def judge(
     facts: DataFacts, rules: DataRules, classes: tuple[float, ...], slice_values: Mapping[str, tuple[str, ...]]
-) -> list[Finding]:
-    """All broken rules, most fundamental first; an empty list lets the run go on.
+) -> list[DataProblem]:
+    """Return all broken rules, most fundamental first; an empty list lets the run go on.
 
     Args:
         facts: of both splits.
@@ -77,11 +77,11 @@ def judge(
     ]
 
 
-def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
+def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
     for split in ("train", "eval"):
         rows = facts.splits[split].rows if split in facts.splits else 0
         if rows < rules.min_rows:
-            yield Finding(
+            yield DataProblem(
                 f"split {split}",
                 "min_rows",
                 f"{rows} rows, at least {rules.min_rows} are needed",
@@ -89,33 +89,33 @@ def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
             )
 
 
-def _anomalies(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
+def _anomalies(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
     if len(facts.anomalies) > rules.max_anomalies:
         for split, feature, description in facts.anomalies:
-            yield Finding(
+            yield DataProblem(
                 f"{feature} ({split})",
                 "max_anomalies",
                 f"schema anomaly: {description}",
-                "Mend the rows, or change the schema on purpose.",
+                "Fix the rows, or change the schema on purpose.",
             )
 
 
-def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> Iterator[Finding]:
+def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> Iterator[DataProblem]:
     for split, known in facts.splits.items():
         for label, rows in sorted(known.labels.items()):
             if label not in classes:
                 allowed = ", ".join(f"{value:g}" for value in classes)
-                yield Finding(
+                yield DataProblem(
                     f"label ({split})",
                     "labels",
                     f"value {label:g} in {rows} rows, allowed are {allowed}",
-                    "Mend the label column.",
+                    "Fix the label column.",
                 )
         for label in classes:
             rows = known.labels.get(label, 0)
             needed = max(1, math.ceil(round(rules.min_class_share * known.rows, 6)))  # 0.07 * 100 is a little more than 7
             if known.rows and rows < needed:
-                yield Finding(
+                yield DataProblem(
                     f"label ({split})",
                     "min_class_share",
                     f"class {label:g} has {rows} of {known.rows} rows, at least {needed} are needed",
@@ -123,14 +123,14 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
                 )
 
 
-def _vanished_slices(facts: DataFacts, rules: DataRules, slice_values: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
+def _vanished_slices(facts: DataFacts, rules: DataRules, slice_values: Mapping[str, tuple[str, ...]]) -> Iterator[DataProblem]:
     train, evaluation = (facts.splits.get(split, SplitFacts(0)).values for split in ("train", "eval"))
     for feature, values in slice_values.items():
         for value in values:
             in_train, in_eval = (counts.get(feature, {}).get(value, 0) for counts in (train, evaluation))
             required = f"{feature}:{value}" in rules.require_slices
             if in_eval == 0 and (required or in_train >= rules.min_rows):
-                yield Finding(
+                yield DataProblem(
                     f"{feature}:{value}",
                     "require_slices",
                     f"0 rows in eval, {in_train} in train",
@@ -138,11 +138,11 @@ def _vanished_slices(facts: DataFacts, rules: DataRules, slice_values: Mapping[s
                 )
 
 
-def _shared(facts: DataFacts, rules: DataRules) -> Iterator[Finding]:
+def _shared(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
     rows = facts.splits["eval"].rows if "eval" in facts.splits else 0
     share = facts.shared_rows / rows if rows else 0.0
     if share > rules.max_shared_share:
-        yield Finding(
+        yield DataProblem(
             rules.text_feature,
             "max_shared_share",
             f"{facts.shared_rows} of {rows} eval rows ({share:.1%}) stand in train too, the limit: {rules.max_shared_share:.1%}",

@@ -1,7 +1,7 @@
-"""Civil Comments: its names, its public files, and the rule that turns one source row into one canonical comment.
+"""Civil Comments: names, public files, and the rule that turns one source row into one canonical comment.
 
 In: a row of any supported source as a mapping from column to cell. Out: a `Comment`, None for a row without text, or
-`MalformedRowError`. Pure Python; nothing heavy is imported.
+`MalformedRowError`. Pure Python; imports nothing heavy.
 
 The rule is that of `fairness_indicators.tutorial_utils.util.convert_comments_data`: the label is 1 when at least half of the
 raters called the comment toxic, and a feature lists the identities that at least half of the annotators saw in it.
@@ -12,26 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-TEXT = "comment_text"
-LABEL = "toxicity"
+from data.comments.names import IDENTITIES, LABEL, TEXT
+
 KAGGLE_LABEL = "target"
-LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the first that a source has is its label
+LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the label is the first of these columns that a source has
 SPLIT = "split"
 
-IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "gender": ("male", "female", "transgender", "other_gender"),
-        "sexual_orientation": ("heterosexual", "homosexual_gay_or_lesbian", "bisexual", "other_sexual_orientation"),
-        "religion": ("christian", "jewish", "muslim", "hindu", "buddhist", "atheist", "other_religion"),
-        "race": ("black", "white", "asian", "latino", "other_race_or_ethnicity"),
-        "disability": (
-            "physical_disability",
-            "intellectual_or_learning_disability",
-            "psychiatric_or_mental_illness",
-            "other_disability",
-        ),
-    }
-)
 IDENTITY_COLUMNS: tuple[str, ...] = tuple(name for names in IDENTITIES.values() for name in names)
 THRESHOLD = 0.5  # of the raters, for the label and for each identity
 
@@ -70,14 +56,14 @@ class Comment:
 
 
 def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
-    """The canonical comment of a source row, or None when its text is empty.
+    """Return the canonical comment of a source row, or None if its text is empty.
 
     Args:
         row: cells by column. A missing or empty identity cell counts as not annotated. A tuple under a feature's name
-            (`gender`, …) is the list of an already processed row and goes before its identity columns.
+            (`gender`, …) is the list of an already processed row and takes precedence over its identity columns.
 
     Raises:
-        MalformedRowError: the text is no text, the label is missing, or a cell is no fraction from 0 to 1.
+        MalformedRowError: the text is not a text, the label is missing, or a cell is not a fraction from 0 to 1.
     """
     text = _text(row.get(TEXT, ""))
     if not text:
@@ -91,7 +77,7 @@ def _text(cell: Cell) -> str:
     if not isinstance(cell, str):
         raise MalformedRowError(f"{TEXT} is {_quote(cell)}, not a text")
     try:
-        cell.encode()  # fails on the lone surrogates that readers put in the place of bytes they cannot decode
+        cell.encode()  # fails on the lone surrogates by which readers replace bytes they cannot decode
     except UnicodeEncodeError:
         raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL") from None
     if "\0" in cell:

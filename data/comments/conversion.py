@@ -1,16 +1,16 @@
-"""Conversion: source files of Civil Comments to canonical gzip TFRecords in train and eval.
+"""Convert source files of Civil Comments to canonical gzip TFRecords, split into train and eval.
 
-In: Kaggle CSV, raw or already processed TFRecords (`data.comments.readers`). Out, in one folder that appears when it is whole:
+In: Kaggle CSV, raw or processed TFRecords (`data.comments.readers`). Out, in one folder that appears only when it is complete:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, dealt out to N files
-    eval/eval-00000-of-0000N.tfrecord.gz
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, distributed over N files
+    Split-eval/eval-00000-of-0000N.tfrecord.gz
     quarantine.jsonl                          {"file", "row", "reason"} of each malformed row, without its text
     conversion.json                           a `ConversionReport`, written last
 
     convert(Sources(train=("train.csv",)), Path("converted"))
 
-Beam reads and converts the sources in blocks and leaves portions on the local disk, so memory does not grow with the rows; the
-portions are then joined in the order of the sources, so the same sources and options give the same bytes.
+Beam reads and converts the sources in blocks and writes portions to the local disk, so memory does not grow with the rows. The
+portions are then joined in the order of the sources, so equal sources and options give equal bytes.
 """
 
 import errno
@@ -28,9 +28,17 @@ import numpy as np
 from apache_beam.metrics import Metrics
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from data.comments.civil_comments import IDENTITIES
-from data.comments.conversion_blocks import Tally, TextHash, convert_block, read_blocks, read_hashes, read_tallies, write_portion
-from data.comments.conversion_plan import Plan, Sources, absent_identities, make_plan
+from data.comments.conversion_blocks import (
+    RowTally,
+    TextHash,
+    convert_block,
+    read_blocks,
+    read_hashes,
+    read_tallies,
+    write_portion,
+)
+from data.comments.conversion_plan import ConversionPlan, Sources, absent_identities, make_plan
+from data.comments.names import IDENTITIES
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
 from data.folders import check_replaceable, whole_folder
 from data.records import read_records, write_split
@@ -45,15 +53,15 @@ _SHOWN_ROWS = 3  # malformed rows in an error message
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """How to convert.
+    """Options of a conversion.
 
     Attributes:
-        eval_fraction: share of the texts that goes to eval where neither files nor a column say what is for evaluation.
-        seed: of the hash that chooses them.
-        max_malformed_fraction: of all rows read; the conversion fails when more are malformed. In a file of fewer than 100 rows,
-            the default does not allow a single one.
-        rows_per_shard: about how many examples go to one file.
-        beam_args: pipeline options for Apache Beam; they come after `--direct_running_mode=in_memory` and win over it. The
+        eval_fraction: share of the texts that goes to eval if neither files nor a column determine the split.
+        seed: seed of the hash that chooses them.
+        max_malformed_fraction: the conversion fails if a larger share of the rows is malformed. In a file of fewer than 100
+            rows, the default does not allow a single one.
+        rows_per_shard: approximate number of examples per file.
+        beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it. The
             runner's workers must share this machine's disk.
     """
 
@@ -74,13 +82,13 @@ class ConversionOptions:
 
 @dataclass
 class ConvertSources(beam.PTransform):
-    """Planned sources to tallies; the examples go to portions in `folder`."""
+    """Convert planned sources, write the examples to portions in `folder`, and return one tally per block."""
 
     folder: Path
     text_hash: TextHash
 
     def expand(self, sources: beam.PCollection) -> beam.PCollection:
-        """Reads, converts, writes and counts, block by block."""
+        """Read, convert, write and count, block by block."""
         return (
             sources
             | "Spread files" >> beam.Reshuffle()
@@ -91,15 +99,15 @@ class ConvertSources(beam.PTransform):
         )
 
 
-def count_rows(tally: Tally) -> Tally:
-    """Adds a block's tally to the counters that Beam shows."""
+def count_rows(tally: RowTally) -> RowTally:
+    """Add a block's tally to the counters that Beam shows."""
     for name, rows in (("kept", tally.kept), ("dropped_empty", tally.empty), ("malformed", len(tally.malformed))):
         Metrics.counter("conversion", name).inc(rows)
     return tally
 
 
 def convert(sources: Sources, output: Path, *, options: ConversionOptions | None = None) -> ConversionReport:
-    """Converts the sources into the folder `output`, replacing an earlier conversion there.
+    """Convert the sources into the folder `output`, replacing an earlier conversion there.
 
     Returns:
         The report, also in `output/conversion.json`.
@@ -114,13 +122,13 @@ def convert(sources: Sources, output: Path, *, options: ConversionOptions | None
     try:
         with whole_folder(output) as folder:
             return _convert(plan, folder, options)
-    except Exception as error:  # Beam may have wrapped an error of the disk
+    except Exception as error:  # Beam may have wrapped a disk error
         if os.strerror(errno.ENOSPC) in str(error):
             raise InputError(f"{output}: no space left on the disk; free some or name a folder on another one") from error
         raise
 
 
-def _convert(plan: Plan, folder: Path, options: ConversionOptions) -> ConversionReport:
+def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> ConversionReport:
     portions = folder / "portions"
     portions.mkdir()
     _run_beam(plan, portions, options)
@@ -134,15 +142,15 @@ def _convert(plan: Plan, folder: Path, options: ConversionOptions) -> Conversion
     return report
 
 
-def _run_beam(plan: Plan, portions: Path, options: ConversionOptions) -> None:
+def _run_beam(plan: ConversionPlan, portions: Path, options: ConversionOptions) -> None:
     arguments = ["--direct_running_mode=in_memory", *options.beam_args]
     text_hash = TextHash(options.eval_fraction, options.seed)
     with beam.Pipeline(options=PipelineOptions(arguments)) as root:
         _ = root | "Name sources" >> beam.Create(plan.sources) | "Convert sources" >> ConvertSources(portions, text_hash)
 
 
-def _check(plan: Plan, tallies: Sequence[Tally], options: ConversionOptions) -> None:
-    """Stops the conversion for what only reading the rows can show."""
+def _check(plan: ConversionPlan, tallies: Sequence[RowTally], options: ConversionOptions) -> None:
+    """Raise InputError for problems that only reading the rows can show."""
     if faults := [tally.fault for tally in tallies if tally.fault]:
         raise InputError(faults[0] if len(faults) == 1 else f"{faults[0]} (and {len(faults) - 1} more damaged files)")
     for source in plan.sources:
@@ -151,17 +159,15 @@ def _check(plan: Plan, tallies: Sequence[Tally], options: ConversionOptions) -> 
             raise InputError(f"{source.file.path}: no usable row; {_describe(plan, own)}")
     read, malformed = sum(tally.read for tally in tallies), sum(len(tally.malformed) for tally in tallies)
     if malformed > options.max_malformed_fraction * read:
-        remedy = (
-            f"more than max_malformed_fraction = {options.max_malformed_fraction:g} of them: mend the rows or raise the limit"
-        )
+        remedy = f"more than max_malformed_fraction = {options.max_malformed_fraction:g} of them: fix the rows or raise the limit"
         raise InputError(f"{_describe(plan, tallies)}; {remedy}")
     for split in [TRAIN, EVAL] if options.eval_fraction or not plan.by_hash else [TRAIN]:
         if not any(tally.rows.get(split) for tally in tallies):
             raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give {split} files, or more rows")
 
 
-def _describe(plan: Plan, tallies: Sequence[Tally]) -> str:
-    """The sum of the tallies and their first malformed rows, in a sentence."""
+def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:
+    """Return a sentence with the summed tallies and the first malformed rows."""
     malformed = [(tally.source, row, reason) for tally in tallies for row, reason in tally.malformed]
     counts = f"{sum(tally.read for tally in tallies):,} rows read, {sum(tally.empty for tally in tallies):,} with empty text"
     first = "; ".join(f"{plan.sources[index].file.path} row {row}: {reason}" for index, row, reason in malformed[:_SHOWN_ROWS])
@@ -176,7 +182,7 @@ def _write_splits(portions: Path, folder: Path, rows_per_shard: int) -> None:
             write_split(folder, split, chain.from_iterable(map(read_records, paths)), math.ceil(rows / rows_per_shard))
 
 
-def _write_quarantine(plan: Plan, tallies: Iterable[Tally], path: Path) -> None:
+def _write_quarantine(plan: ConversionPlan, tallies: Iterable[RowTally], path: Path) -> None:
     with path.open("w") as file:
         for tally in tallies:
             for row, reason in tally.malformed:
@@ -184,7 +190,7 @@ def _write_quarantine(plan: Plan, tallies: Iterable[Tally], path: Path) -> None:
                 file.write(json.dumps({**place, "reason": reason}) + "\n")
 
 
-def _report(plan: Plan, tallies: Sequence[Tally], portions: Path, options: ConversionOptions) -> ConversionReport:
+def _report(plan: ConversionPlan, tallies: Sequence[RowTally], portions: Path, options: ConversionOptions) -> ConversionReport:
     read, empty, malformed = (
         sum(counts) for counts in zip(*((tally.read, tally.empty, len(tally.malformed)) for tally in tallies), strict=True)
     )
@@ -204,13 +210,13 @@ def _report(plan: Plan, tallies: Sequence[Tally], portions: Path, options: Conve
     )
 
 
-def _source_reports(plan: Plan, tallies: Sequence[Tally]) -> Iterator[SourceReport]:
+def _source_reports(plan: ConversionPlan, tallies: Sequence[RowTally]) -> Iterator[SourceReport]:
     for source in plan.sources:
         rows = sum(tally.read for tally in tallies if tally.source == source.index)
         yield SourceReport(str(source.file.path), source.file.kind, source.split, source.file.sha256, rows)
 
 
-def _split_report(split: str, tallies: Sequence[Tally], distinct: int) -> SplitReport:
+def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> SplitReport:
     rows, positive = (
         sum(counts) for counts in zip(*((tally.rows[split], tally.positive[split]) for tally in tallies), strict=True)
     )
@@ -221,7 +227,7 @@ def _split_report(split: str, tallies: Sequence[Tally], distinct: int) -> SplitR
     return SplitReport(rows, positive, rows - distinct, identities)
 
 
-def _absence(plan: Plan, tallies: Sequence[Tally]) -> list[str]:
+def _absence(plan: ConversionPlan, tallies: Sequence[RowTally]) -> list[str]:
     columns = {
         source.file.path: frozenset[str]().union(*(tally.columns for tally in tallies if tally.source == source.index))
         for source in plan.sources

@@ -1,8 +1,7 @@
-"""Blocks: the element logic of the conversion, as plain functions.
+"""The element functions of the conversion, block by block, without Beam.
 
-In: planned source files. Out: portions, the canonical examples of a few thousand rows each, on disk beside a tally of what
-happened to the rows. Portions are named by source and block, so the same sources give the same portions however the work is
-bundled.
+In: planned source files. Out: portions on disk, each with the canonical examples of a few thousand rows and a tally of the
+rows. Portions are named by source and block, so equal sources give equal portions, however Beam bundles the work.
 """
 
 import json
@@ -17,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from data.comments.civil_comments import SPLIT, Comment, MalformedRowError, parse_comment
-from data.comments.readers import Row, SourceFile, read_rows
-from data.records import encode_comment, write_records
+from data.comments.examples import encode_comment
+from data.comments.readers import SourceFile, SourceRow, read_rows
+from data.records import write_records
 from fairgate.errors import InputError
 from fairgate.names import EVAL, SPLITS, TRAIN
 
@@ -46,41 +46,41 @@ class TextHash:
     seed: int
 
     def __call__(self, text: str) -> int:
-        """The hash, 64 bits."""
+        """Return the hash of the text, an integer of 64 bits."""
         return int.from_bytes(blake2b(text.encode(), digest_size=_HASH_BYTES, key=str(self.seed).encode()).digest(), "little")
 
     def split(self, value: int) -> str:
-        """The split of the texts with this hash."""
+        """Return the split of the texts with this hash."""
         return EVAL if value < self.eval_fraction * 2 ** (8 * _HASH_BYTES) else TRAIN
 
 
 @dataclass(frozen=True)
-class Block:
-    """Rows that follow each other in a source; `fault` says why the source could not be read further."""
+class CommentBlock:
+    """Consecutive rows of a source; `fault` says why the source could not be read further."""
 
     source: PlannedSource
     number: int
-    rows: tuple[Row, ...]
+    rows: tuple[SourceRow, ...]
     fault: str = ""
 
     @property
     def name(self) -> str:
-        """Sorts as source and block do."""
+        """Return a name that sorts as source and block do."""
         return f"{self.source.index:05d}-{self.number:07d}"
 
 
 @dataclass
-class Tally:
-    """What happened to the rows of a block, and how a source failed.
+class RowTally:
+    """Counts of what happened to the rows of a block, and the error that ended the source, if any.
 
     Attributes:
         source: the index of the block's source.
-        read, empty: rows, and of them those dropped because their text is empty.
+        read, empty: number of rows, and of rows dropped because their text is empty.
         malformed: [row number, reason] of each malformed row.
-        columns: known columns that some row has.
-        rows, positive: by split.
-        identities: split -> identity -> examples.
-        fault: why the source could not be read further; empty when it could.
+        columns: known columns that at least one row has.
+        rows, positive: number of examples and of toxic examples, by split.
+        identities: split -> identity -> number of examples.
+        fault: why the source could not be read further; empty if it could.
     """
 
     source: int = 0
@@ -95,7 +95,7 @@ class Tally:
 
     @property
     def kept(self) -> int:
-        """Rows that became examples."""
+        """Return the number of rows that became examples."""
         return self.rows.total()
 
 
@@ -104,27 +104,27 @@ class Portion:
     """A converted block: serialized examples and hashes of their texts, by split."""
 
     name: str
-    tally: Tally
+    tally: RowTally
     examples: dict[str, list[bytes]] = field(default_factory=lambda: {split: [] for split in SPLITS})
     hashes: dict[str, list[int]] = field(default_factory=lambda: {split: [] for split in SPLITS})
 
 
-def read_blocks(source: PlannedSource) -> Iterator[Block]:
-    """The source's rows in blocks; a source that fails ends with a block that says so, as Beam may wrap an exception."""
+def read_blocks(source: PlannedSource) -> Iterator[CommentBlock]:
+    """Yield the source's rows in blocks; a read error becomes the `fault` of the last block, since Beam may wrap an exception."""
     rows = read_rows(source.file)
     number = 0
     try:
         while block := tuple(islice(rows, _BLOCK_ROWS)):
-            yield Block(source, number, block)
+            yield CommentBlock(source, number, block)
             number += 1
     except (InputError, OSError) as error:
-        yield Block(source, number, (), str(error))
+        yield CommentBlock(source, number, (), str(error))
 
 
-def convert_block(block: Block, text_hash: TextHash) -> Portion:
-    """The block's rows as canonical examples, each in its split."""
+def convert_block(block: CommentBlock, text_hash: TextHash) -> Portion:
+    """Convert the block's rows to canonical examples, each in its split."""
     columns = frozenset[str]().union(*(row.cells for row in block.rows))
-    tally = Tally(block.source.index, len(block.rows), columns=sorted(columns), fault=block.fault)
+    tally = RowTally(block.source.index, len(block.rows), columns=sorted(columns), fault=block.fault)
     portion = Portion(block.name, tally)
     for row in block.rows:
         try:
@@ -134,7 +134,7 @@ def convert_block(block: Block, text_hash: TextHash) -> Portion:
     return portion
 
 
-def _add_row(portion: Portion, row: Row, rule: str, text_hash: TextHash) -> None:
+def _add_row(portion: Portion, row: SourceRow, rule: str, text_hash: TextHash) -> None:
     if row.fault:
         raise MalformedRowError(row.fault)
     comment = parse_comment(row.cells)
@@ -148,7 +148,7 @@ def _add_row(portion: Portion, row: Row, rule: str, text_hash: TextHash) -> None
     _count(portion.tally, split, comment)
 
 
-def _split_of_column(row: Row) -> str:
+def _split_of_column(row: SourceRow) -> str:
     named = row.cells.get(SPLIT, "")
     if named == TRAIN:
         return TRAIN
@@ -157,15 +157,15 @@ def _split_of_column(row: Row) -> str:
     raise MalformedRowError(f"{SPLIT} is {str(named)[:40]!r}, not train, test, eval or valid…")
 
 
-def _count(tally: Tally, split: str, comment: Comment) -> None:
+def _count(tally: RowTally, split: str, comment: Comment) -> None:
     tally.rows[split] += 1
     tally.positive[split] += comment.toxic
     for identities in filter(None, comment.identities.values()):
         tally.identities[split].update(identities)
 
 
-def write_portion(portion: Portion, folder: Path) -> Tally:
-    """Saves the portion in `folder`, its tally last, and returns the tally."""
+def write_portion(portion: Portion, folder: Path) -> RowTally:
+    """Save the portion in `folder`, its tally last, and return the tally."""
     for split in SPLITS:
         write_records(folder / f"{portion.name}.{split}", portion.examples[split])
         np.array(portion.hashes[split], dtype="<u8").tofile(folder / f"{portion.name}.{split}.hashes")
@@ -173,18 +173,18 @@ def write_portion(portion: Portion, folder: Path) -> Tally:
     return portion.tally
 
 
-def read_tallies(folder: Path) -> list[Tally]:
-    """The tallies of all portions, in the order of sources and rows."""
+def read_tallies(folder: Path) -> list[RowTally]:
+    """Return the tallies of all portions, in the order of sources and rows."""
     return [_read_tally(path) for path in sorted(folder.glob("*.json"))]
 
 
-def _read_tally(path: Path) -> Tally:
+def _read_tally(path: Path) -> RowTally:
     fields = json.loads(path.read_text())
     fields["rows"], fields["positive"] = Counter(fields["rows"]), Counter(fields["positive"])
-    return Tally(**fields)
+    return RowTally(**fields)
 
 
 def read_hashes(folder: Path, split: str) -> npt.NDArray[np.uint64]:
-    """The text hashes of a split, uint64[rows], in the order of its examples."""
+    """Return the text hashes of a split, uint64[rows], in the order of its examples."""
     paths = sorted(folder.glob(f"*.{split}.hashes"))
     return np.concatenate([np.fromfile(path, dtype="<u8") for path in paths]) if paths else np.array([], dtype="<u8")

@@ -1,6 +1,6 @@
-"""The plan of a conversion: which files there are, and which rows of each go to train and which to eval.
+"""The plan of a conversion: the files, and which rows of each go to train and which to eval.
 
-In: `Sources` as the user named them. Out: planned sources and warnings, or the error that the user should mend first.
+In: `Sources` as the user named them. Out: planned sources and warnings, or an InputError.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 
-from data.comments.civil_comments import IDENTITIES, LABEL_COLUMNS, SPLIT
+from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
+from data.comments.names import IDENTITIES
 from data.comments.readers import SourceFile, inspect
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN
@@ -17,30 +18,30 @@ from fairgate.names import EVAL, TRAIN
 
 @dataclass(frozen=True)
 class Sources:
-    """Files or globs. Without `eval`, the column `split` divides `train`, or where there is none, a hash of the text."""
+    """Files or globs. Without `eval`, the column `split` divides `train`; without that column, a hash of the text does."""
 
     train: tuple[str, ...]
     eval: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The sources in the order in which their rows are written, and what the user should know about them."""
+class ConversionPlan:
+    """The sources in the order in which their rows are written, and warnings for the user."""
 
     sources: tuple[PlannedSource, ...]
     warnings: tuple[str, ...]
 
     @property
     def by_hash(self) -> bool:
-        """Whether a hash of the text divides the rows."""
+        """Return whether a hash of the text divides the rows."""
         return any(source.split == BY_HASH for source in self.sources)
 
 
-def make_plan(sources: Sources) -> Plan:
-    """Looks at every file and decides which rows of it go where.
+def make_plan(sources: Sources) -> ConversionPlan:
+    """Inspect every file and decide which split its rows go to.
 
     Raises:
-        InputError: no file, a file that cannot be used, a file given twice, or only some files with a column `split`.
+        InputError: no file, an unusable file, a file given twice, or only some files with a column `split`.
     """
     train, eval_ = ([inspect(path) for path in _expand(patterns)] for patterns in (sources.train, sources.eval))
     if not train:
@@ -49,7 +50,7 @@ def make_plan(sources: Sources) -> Plan:
     rules = [TRAIN] * len(train) + [EVAL] * len(eval_) if eval_ else [_rule(train)] * len(train)
     files = [*train, *eval_]
     planned = tuple(PlannedSource(index, file, rule) for index, (file, rule) in enumerate(zip(files, rules, strict=True)))
-    return Plan(planned, tuple(_warnings(planned)))
+    return ConversionPlan(planned, tuple(_warnings(planned)))
 
 
 def _expand(patterns: Iterable[str]) -> list[Path]:
@@ -97,7 +98,7 @@ def _warnings(sources: Sequence[PlannedSource]) -> Iterable[str]:
 
 
 def absent_identities(columns: Mapping[Path, frozenset[str]]) -> str | None:
-    """One warning that lists the identity columns which sources lack (they count as not annotated); None when all have all.
+    """Return one warning that lists the identity columns missing from sources (they count as not annotated), or None.
 
     Args:
         columns: the known columns of each source. A processed source has the identities of each feature that it lists.

@@ -1,8 +1,8 @@
-"""Readers: one source file of Civil Comments to rows, each a mapping from column to cell.
+"""Read one source file of Civil Comments row by row, each row a mapping from column to cell.
 
 In: a CSV file (plain or gzip, UTF-8 with or without BOM, texts over several lines) or a TFRecord file (plain or gzip, raw float
 columns or already processed lists); content, not the name, says which. Out: `SourceFile`, what is known before reading, and a
-stream of `Row`s with only the columns in `COLUMNS`. Files are read front to back, a line or record at a time.
+stream of `SourceRow`s with only the columns in `COLUMNS`. Files are read front to back, a line or record at a time.
 """
 
 import csv
@@ -16,7 +16,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
-from data.comments.civil_comments import IDENTITIES, IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, TEXT, Cell
+from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, Cell
+from data.comments.names import IDENTITIES, TEXT
 from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
 from fairgate.errors import InputError
 
@@ -33,7 +34,7 @@ _FOREIGN |= dict.fromkeys((b"\xff\xfe", b"\xfe\xff"), "UTF-16 text; save it as U
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file that can be read.
+    """A source file, its format and its columns.
 
     Attributes:
         path: as it was given.
@@ -49,7 +50,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class Row:
+class SourceRow:
     """A source row.
 
     Attributes:
@@ -64,7 +65,7 @@ class Row:
 
 
 def inspect(path: Path) -> SourceFile:
-    """What the file is and has.
+    """Determine the format and the columns of a file.
 
     Raises:
         InputError: the file is missing, a folder, empty, of another format, damaged, or lacks the text or a label column.
@@ -85,8 +86,8 @@ def inspect(path: Path) -> SourceFile:
     return SourceFile(path, kind, COLUMNS.intersection(names), digest)
 
 
-def read_rows(source: SourceFile) -> Iterator[Row]:
-    """The file's rows in their order; a row that cannot be read has a `fault`.
+def read_rows(source: SourceFile) -> Iterator[SourceRow]:
+    """Yield the file's rows in order; a row that cannot be read has a `fault`.
 
     Raises:
         InputError: the file is damaged or its quoting is wrong, so that the rows behind that place are unknown.
@@ -140,7 +141,7 @@ def _check_columns(path: Path, names: Sequence[str]) -> None:
         raise InputError(f"{path}: no column {' or '.join(LABEL_COLUMNS)}; columns found: {found}. Rename the label column")
 
 
-def _csv_rows(path: Path) -> Iterator[Row]:
+def _csv_rows(path: Path) -> Iterator[SourceRow]:
     with open_plain_or_gzip(path) as file:
         records = _parse_csv(path, file)
         header = next(records, [])
@@ -149,9 +150,9 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         pick = itemgetter(*places)
         for number, cells in enumerate(records, start=1):
             if len(cells) == len(header):
-                yield Row(number, dict(zip(names, pick(cells), strict=True)))
+                yield SourceRow(number, dict(zip(names, pick(cells), strict=True)))
             else:
-                yield Row(number, {}, f"{len(cells)} cells, but the header has {len(header)} columns")
+                yield SourceRow(number, {}, f"{len(cells)} cells, but the header has {len(header)} columns")
 
 
 def _parse_csv(path: Path, file: IO[bytes]) -> Iterator[list[str]]:
@@ -176,14 +177,14 @@ def _lines(path: Path, file: IO[bytes]) -> Iterator[str]:
             yield line.replace("\0", _UNREADABLE)
 
 
-def _tfrecord_rows(path: Path) -> Iterator[Row]:
+def _tfrecord_rows(path: Path) -> Iterator[SourceRow]:
     for number, record in enumerate(read_records(path), start=1):
         try:
             features = decode_example(record)
         except ValueError as error:
-            yield Row(number, {}, str(error))
+            yield SourceRow(number, {}, str(error))
         else:
-            yield Row(number, {name: _cell(name, values) for name, values in features.items() if name in COLUMNS})
+            yield SourceRow(number, {name: _cell(name, values) for name, values in features.items() if name in COLUMNS})
 
 
 def _cell(name: str, values: Values) -> Cell:

@@ -1,4 +1,4 @@
-"""The offline sample: generated comments in the Civil Comments schema, with a planted bias that is stated as data.
+"""The offline sample: generated comments in the Civil Comments schema, with a planted bias that is declared as data.
 
 In: numbers of rows and a seed. Out: `Comment`s, canonical gzip TFRecords, or a CSV with Kaggle's columns; the same seed gives the
 same bytes. Identity mentions are over-represented among toxic comments, as in the real data, though no sentence ties an identity
@@ -18,10 +18,12 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from data.comments.civil_comments import IDENTITIES, IDENTITY_COLUMNS, KAGGLE_LABEL, TEXT, Comment
+from data.comments.civil_comments import IDENTITY_COLUMNS, KAGGLE_LABEL, Comment
+from data.comments.examples import encode_comment
+from data.comments.names import IDENTITIES, TEXT
 from data.comments.sample_sentences import Positions, pools
 from data.folders import whole_folder
-from data.records import encode_comment, write_split
+from data.records import write_split
 
 TRAIN_ROWS = 40_000
 EVAL_ROWS = 20_000
@@ -37,7 +39,7 @@ Shares = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Mention:
-    """How one identity appears.
+    """How one identity appears in the generated comments.
 
     Attributes:
         share: of all comments, those whose first mention it is.
@@ -53,7 +55,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Bias:
-    """Everything that is planted.
+    """Every parameter of the planted bias.
 
     Attributes:
         toxic: of the comments without an identity, those that are written to be toxic.
@@ -73,10 +75,6 @@ class Bias:
     other_tones: tuple[float, ...]
     toxic_missed: float
     other_flagged: float
-
-    def labelled_toxic(self, written: float) -> float:
-        """The share of comments labelled toxic where the share `written` was written to be."""
-        return written * (1 - self.toxic_missed) + (1 - written) * self.other_flagged
 
 
 PLANTED_BIAS = Bias(
@@ -128,7 +126,7 @@ DESCRIPTION = (
 
 
 def generate(rows: int, seed: int, bias: Bias = PLANTED_BIAS) -> Iterator[Comment]:
-    """Yields comments in a fixed order; fewer rows are the beginning of more.
+    """Yield comments in a fixed order; a smaller number of rows is a prefix of a larger one.
 
     Another bias makes a control: without its `mentions`' differences nothing is left to be learned from an identity.
     """
@@ -136,7 +134,7 @@ def generate(rows: int, seed: int, bias: Bias = PLANTED_BIAS) -> Iterator[Commen
 
 
 def write_sample(output: Path, *, train_rows: int = TRAIN_ROWS, eval_rows: int = EVAL_ROWS, seed: int) -> None:
-    """Writes the splits "train" and "eval" as canonical gzip TFRecords below `output`.
+    """Write the splits "train" and "eval" as canonical gzip TFRecords below `output`.
 
     A checksum of the text decides in which split a comment may be, so none is in both; within a split a text may occur twice,
     rarely.
@@ -149,7 +147,7 @@ def write_sample(output: Path, *, train_rows: int = TRAIN_ROWS, eval_rows: int =
 
 
 def write_csv(output: Path, *, rows: int, seed: int) -> None:
-    """Writes comments with Kaggle's columns: `id`, `target`, `comment_text` and 24 identities as rater fractions.
+    """Write comments with Kaggle's columns: `id`, `target`, `comment_text` and 24 identities as rater fractions.
 
     A fraction is 0.5 or more exactly where the comment has the label or the identity. As in the real file, most comments without
     an identity have empty identity cells: nobody annotated them.
@@ -185,7 +183,7 @@ def _identity_cells(rng: np.random.Generator, comment: Comment) -> list[float | 
 
 
 def _comments(seed: int, bias: Bias) -> Iterator[Comment]:
-    """Comments without end."""
+    """Yield comments endlessly."""
     for number in count():
         rng = np.random.default_rng((seed, number))
         draws = _draw(rng, bias)
@@ -196,7 +194,7 @@ def _comments(seed: int, bias: Bias) -> Iterator[Comment]:
 
 @dataclass(frozen=True)
 class _Draws:
-    """What a chunk of comments is about; each array has one value per comment, identities are positions, _NOBODY for none.
+    """The random choices of a chunk of comments, one value per comment; identities are positions, _NOBODY for none.
 
     Attributes:
         first, second: the identities in the text.
@@ -240,14 +238,14 @@ def _draw(rng: np.random.Generator, bias: Bias) -> _Draws:
 
 
 def _choose(rng: np.random.Generator, shares: Sequence[float] | Shares, shape: tuple[int, ...]) -> Positions:
-    """Positions with probabilities in proportion to the shares."""
+    """Draw positions with probabilities proportional to the shares."""
     ends = np.cumsum(shares)
     positions: Positions = np.searchsorted(ends[:-1], rng.random(shape) * ends[-1], side="right")
     return positions
 
 
 def _texts(rng: np.random.Generator, draws: _Draws) -> list[str]:
-    """One text per comment: a topic, persons, one to three sentences in a tone, a closing."""
+    """Compose one text per comment: a topic, persons, one to three sentences in a tone, a closing."""
     known = pools()
     again = rng.random(_CHUNK) < 0.5  # an identity is mentioned twice; a comment without one mentions somebody
     toned = rng.integers(1, _TONED_SENTENCES + 1, _CHUNK)

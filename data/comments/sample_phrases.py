@@ -1,6 +1,6 @@
 """The words of the generated sample: topics, tones and identities. `data.comments.sample_sentences` makes sentences of them.
 
-Everything here was made up for this project. Insults are mild, and always aimed at an opinion, an article or an office, never at
+Everything here was written for this project. Insults are mild, and always aimed at an opinion, an article or an office, never at
 the identity that a comment mentions: that identity and toxicity go together in the sample is planted by numbers
 (`data.comments.sample`), not by words.
 """
@@ -177,7 +177,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
     "fools": ("idiots", "morons", "clowns", "fools", "liars", "losers", "crooks", "cowards"),
 }
 
-NOBODY = ""  # the name for persons without an identity
+NOBODY = ""  # stands for persons without an identity
 PERSONS: Mapping[str, tuple[str, ...]] = {
     NOBODY: (
         "my neighbour",

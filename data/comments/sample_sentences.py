@@ -1,6 +1,6 @@
-"""The sentences of the generated sample, by what they are about, and texts made of them.
+"""The sentences of the generated sample by subject, and texts composed of them.
 
-In: the tables of `data.comments.sample_phrases`, and per text the numbers of the pools that its sentences come from. Out: texts.
+In: the tables of `data.comments.sample_phrases`, and per text the numbers of the pools of its sentences. Out: texts.
 """
 
 import itertools
@@ -52,7 +52,7 @@ class Pools:
     silence: int
 
     def texts(self, rng: np.random.Generator, parts: Sequence[Positions]) -> list[str]:
-        """Draws a sentence from each pool.
+        """Compose texts by drawing a sentence from each pool.
 
         Args:
             rng: source of the draws.
@@ -70,7 +70,7 @@ class Pools:
 
 @lru_cache(maxsize=1)
 def pools() -> Pools:
-    """All pools; made once, in a fraction of a second."""
+    """Return all pools; they are built once, in a fraction of a second."""
     groups = [
         [topic_sentences(topic) for topic in TOPICS],
         [person_sentences(identity) for identity in (*IDENTITY_COLUMNS, NOBODY)],
@@ -87,24 +87,24 @@ def pools() -> Pools:
 
 
 def topic_sentences(topic: str) -> tuple[str, ...]:
-    """Some thousand sentences about a topic; every template is equally frequent."""
+    """Return some thousand sentences about a topic; every template is equally frequent."""
     subjects, events = TOPICS[topic]
     return expand(TOPIC_TEMPLATES, {"subject": subjects, "happened": events, "time": TIMES, "place": PLACES})
 
 
 def tone_sentences(tone: str) -> tuple[str, ...]:
-    """Some thousand sentences in a tone; every template is equally frequent."""
+    """Return some thousand sentences in a tone; every template is equally frequent."""
     return expand(TONES[tone], SLOTS)
 
 
 def person_sentences(identity: str) -> tuple[str, ...]:
-    """Some hundred sentences that mention an identity, or for NOBODY a person without one."""
+    """Return some hundred sentences that mention an identity, or, for NOBODY, a person without one."""
     they, them, their = PRONOUNS.get(identity, ("they", "them", "their"))
     return expand(PERSON_TEMPLATES, {**SLOTS, "person": PERSONS[identity], "they": (they,), "them": (them,), "their": (their,)})
 
 
 def expand(templates: Sequence[str], slots: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Fills every template with every combination of its slots.
+    """Fill every template with every combination of its slots.
 
     A slot named with a capital starts its filling with one. Templates with fewer combinations than the richest one are repeated,
     evenly, until

@@ -1,12 +1,12 @@
-"""Conversion: labelled images in memory to canonical gzip TFRecords in train and eval, through Beam.
+"""Convert labelled images in memory to canonical gzip TFRecords in train and eval, through Beam.
 
-In: the images of each split, and where they came from. Out, in one folder that appears only when it is whole:
+In: the images of each split, and where they came from. Out, in one folder that appears only when it is complete:
 
-    train/train-00000-of-0000N.tfrecord.gz    canonical examples, dealt out to N files
-    eval/eval-00000-of-0000N.tfrecord.gz
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, distributed over N files
+    Split-eval/eval-00000-of-0000N.tfrecord.gz
     conversion.json                           a `ConversionReport`, written last
 
-The same images give the same bytes.
+Equal images give equal bytes.
 """
 
 import hashlib
@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
 from data.folders import check_replaceable, whole_folder
-from data.images.examples import ImageFormat, LabelledImages, encode_images
+from data.images.examples import LabelledImages, encode_images
+from data.images.formats import ImageFormat
 from data.records import read_records, write_records, write_split
 from fairgate.errors import InputError
 
@@ -37,8 +38,8 @@ _ROWS_PER_SHARD = 20_000
 
 
 @dataclass(frozen=True)
-class Block:
-    """Images of a split that follow each other, as their rows in the arrays on disk; pickled into Beam's graph, so kept small."""
+class ImageBlock:
+    """Consecutive images of a split, as rows of the arrays on disk; pickled into Beam's graph, so kept small."""
 
     split: str
     start: int
@@ -47,17 +48,17 @@ class Block:
 
 @dataclass
 class WriteBlocks(beam.PTransform):
-    """Blocks to portions, files of canonical examples in `folder`; yields the number of examples of each."""
+    """Write each block to a portion (a file of canonical examples in `folder`) and return its number of examples."""
 
     folder: Path
 
     def expand(self, blocks: beam.PCollection) -> beam.PCollection:
-        """Encodes and writes, block by block."""
+        """Encode and write, block by block."""
         return blocks | "Spread blocks" >> beam.Reshuffle() | "Write portions" >> beam.Map(write_portion, self.folder)
 
 
-def write_portion(block: Block, folder: Path) -> int:
-    """Writes the examples of a block under a name that sorts as the blocks do, and returns their number."""
+def write_portion(block: ImageBlock, folder: Path) -> int:
+    """Write the examples of a block under a name that sorts as the blocks do, and return their number."""
     images, labels = (
         np.load(_array_path(folder, block.split, what), mmap_mode="r")[block.start : block.stop] for what in ("images", "labels")
     )
@@ -77,14 +78,14 @@ def convert_images(
     *,
     beam_args: Sequence[str] = (),
 ) -> ConversionReport:
-    """Converts the images of "train" and "eval" into the folder `output`, replacing an earlier conversion there.
+    """Convert the images of "train" and "eval" into the folder `output`, replacing an earlier conversion there.
 
     Args:
         splits: images by split.
-        image_format: their shape and classes.
-        sources: where they came from, for the report.
+        image_format: shape and classes of the images.
+        sources: sources of the images, for the report.
         output: a folder that is absent, empty, or an earlier conversion.
-        beam_args: pipeline options for Apache Beam; they come after `--direct_running_mode=in_memory` and win over it.
+        beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it.
 
     Returns:
         The report, also in `output/conversion.json`; `identities` of a split holds its images by class, under "class".
@@ -116,10 +117,10 @@ def _run_beam(splits: Mapping[str, LabelledImages], portions: Path, beam_args: S
         _ = root | "Name blocks" >> beam.Create(list(_blocks(splits))) | "Write blocks" >> WriteBlocks(portions)
 
 
-def _blocks(splits: Mapping[str, LabelledImages]) -> Iterator[Block]:
+def _blocks(splits: Mapping[str, LabelledImages]) -> Iterator[ImageBlock]:
     for split, labelled in splits.items():
         for start in range(0, len(labelled), _BLOCK_ROWS):
-            yield Block(split, start, min(start + _BLOCK_ROWS, len(labelled)))
+            yield ImageBlock(split, start, min(start + _BLOCK_ROWS, len(labelled)))
 
 
 def _report(splits: Mapping[str, LabelledImages], image_format: ImageFormat, sources: Sequence[SourceReport]) -> ConversionReport:
@@ -144,7 +145,7 @@ def _report(splits: Mapping[str, LabelledImages], image_format: ImageFormat, sou
 
 
 def _hashes(labelled: LabelledImages) -> Hashes:
-    """64 bits for each image: equal images have equal hashes."""
+    """Return a 64-bit hash per image; equal images have equal hashes."""
     digests = b"".join(hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in labelled.images)
     return np.frombuffer(digests, np.uint64)
 

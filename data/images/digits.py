@@ -1,7 +1,7 @@
-"""Digits: the 1,797 hand-written digits of 8x8 pixels that ship inside scikit-learn, and their conversion. Needs no network.
+"""Digits: convert the 1,797 hand-written digits of 8x8 pixels that ship inside scikit-learn. Needs no network.
 
 Out: canonical gzip TFRecords (`data.images.conversion`), with a seeded, stratified tenth of the images in eval.
-Nothing heavy is imported before something is converted.
+Nothing heavy is imported before the conversion starts.
 
     convert(Path("converted"))
 """
@@ -13,15 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.images.examples import ImageFormat, LabelledImages
+from data.images.examples import LabelledImages
+from data.images.formats import DIGITS
 
-CLASSES = tuple("0123456789")
-FORMAT = ImageFormat(shape=(8, 8), pixel_max=16, classes=CLASSES)
 EVAL_SHARE = 0.1
 
 
 def convert(output: Path, *, seed: int = 0, beam_args: Sequence[str] = ()) -> ConversionReport:
-    """Converts the digits to canonical TFRecords in the folder `output`; the seed chooses which are held out for eval.
+    """Convert the digits to canonical TFRecords in the folder `output`; the seed chooses which are held out for eval.
 
     Raises:
         InputError: as `data.images.conversion.convert_images`.
@@ -32,11 +31,11 @@ def convert(output: Path, *, seed: int = 0, beam_args: Sequence[str] = ()) -> Co
     sources = [
         SourceReport("sklearn.datasets.load_digits()", "sklearn", "stratified", _digest(splits), sum(map(len, splits.values())))
     ]
-    return convert_images(splits, FORMAT, sources, output, beam_args=beam_args)
+    return convert_images(splits, DIGITS, sources, output, beam_args=beam_args)
 
 
 def read_splits(seed: int = 0) -> dict[str, LabelledImages]:
-    """The digits in "train" (1,617) and "eval" (180), each class in the same proportion."""
+    """Return the digits in "train" (1,617) and "eval" (180), stratified by class."""
     from sklearn.datasets import load_digits  # slow to import
     from sklearn.model_selection import train_test_split
 
@@ -47,7 +46,7 @@ def read_splits(seed: int = 0) -> dict[str, LabelledImages]:
 
 
 def _digest(splits: dict[str, LabelledImages]) -> str:
-    """The SHA-256 of the pixels and labels, in the order of the splits."""
+    """Return the SHA-256 of the pixels and labels, in the order of the splits."""
     digest = hashlib.sha256()
     for labelled in splits.values():
         digest.update(labelled.images.tobytes() + labelled.labels.tobytes())

@@ -1,7 +1,7 @@
-"""Fashion-MNIST: its names and format, its four official files, and their conversion.
+"""Fashion-MNIST: the four official files, and their conversion.
 
 In: the IDX files in a folder, fetched or given. Out: canonical gzip TFRecords (`data.images.conversion`): the official training
-files become train, the t10k files eval. Nothing heavy is imported before something is converted.
+files become train, the t10k files eval. Nothing heavy is imported before the conversion starts.
 
     fetch_all(Path("fashion-mnist"))
     convert(Path("fashion-mnist"), Path("converted"))
@@ -13,14 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.download import fetch
-from data.images.examples import ImageFormat, LabelledImages
+from data.images.examples import LabelledImages
+from data.images.formats import FASHION_MNIST
 from data.images.idx import read_labelled_images
 from fairgate.errors import InputError
 from fairgate.files import file_digest
-
-CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
-FORMAT = ImageFormat(shape=(28, 28), pixel_max=255, classes=CLASSES)
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -60,20 +57,22 @@ OFFICIAL_FILES: Mapping[str, SplitFiles] = MappingProxyType(
         ),
     }
 )
-MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # of the official site, which offers no HTTPS
+MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # mirror of the official site, which has no HTTPS
 ALTERNATIVES = "get the four files elsewhere and name their folder with --data-dir"
 
 
 def fetch_all(folder: Path, progress: Progress | None = None) -> None:
-    """Downloads the four files into `folder`, 30 MB; those that are there and right are kept.
+    """Download the four files into `folder`, 30 MB; those that are there and right are kept.
 
     Args:
-        folder: made when absent.
-        progress: called with a file's name, its bytes so far and its size.
+        folder: created if missing.
+        progress: called with a file's name, the bytes so far and the size.
 
     Raises:
-        InputError: the network is out of reach or a file is not the official one.
+        InputError: the network is unreachable, or a file is not the official one.
     """
+    from data.download import fetch  # imports httpx, which --help and check do without
+
     for files in OFFICIAL_FILES.values():
         for file in (files.images, files.labels):
             fetch(
@@ -93,12 +92,12 @@ def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
 def convert(
     folder: Path, output: Path, *, limits: Mapping[str, int | None] = MappingProxyType({}), beam_args: Sequence[str] = ()
 ) -> ConversionReport:
-    """Converts the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
+    """Convert the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
 
     Args:
         folder: with the official names.
         output: see `data.images.conversion.convert_images`.
-        limits: split -> how many of its first images are taken; all where it is absent or None.
+        limits: split -> number of its first images to use; all if it is absent or None.
         beam_args: pipeline options for Apache Beam.
 
     Raises:
@@ -107,11 +106,11 @@ def convert(
     from data.images.conversion import convert_images  # imports Beam
 
     splits = {split: found.first(limits.get(split)) for split, found in read_splits(folder).items()}
-    return convert_images(splits, FORMAT, list(_sources(folder, splits)), output, beam_args=beam_args)
+    return convert_images(splits, FASHION_MNIST, list(_sources(folder, splits)), output, beam_args=beam_args)
 
 
 def read_splits(folder: Path) -> dict[str, LabelledImages]:
-    """The images and labels of "train" and "eval" from the four files in `folder`, gzip or plain, with the official names.
+    """Return the images and labels of "train" and "eval" from the four files in `folder`, gzip or plain, with the official names.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -119,7 +118,10 @@ def read_splits(folder: Path) -> dict[str, LabelledImages]:
     return {
         split: LabelledImages(
             *read_labelled_images(
-                _find(folder, files.images), _find(folder, files.labels), shape=FORMAT.shape, classes=len(CLASSES)
+                _find(folder, files.images),
+                _find(folder, files.labels),
+                shape=FASHION_MNIST.shape,
+                classes=len(FASHION_MNIST.classes),
             )
         )
         for split, files in OFFICIAL_FILES.items()
@@ -127,7 +129,7 @@ def read_splits(folder: Path) -> dict[str, LabelledImages]:
 
 
 def _find(folder: Path, file: OfficialFile) -> Path:
-    """The file in the folder, gzip or plain."""
+    """Return the path of the file in the folder, gzip or plain."""
     names = (file.name, file.name.removesuffix(".gz"))
     for name in names:
         if (folder / name).exists():

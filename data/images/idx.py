@@ -1,10 +1,10 @@
-"""IDX, the file format of MNIST and Fashion-MNIST: read, checked, into numpy.
+"""Read and check IDX files, the format of MNIST and Fashion-MNIST, into numpy arrays.
 
-In: a plain or gzip file; the first bytes, not the name, say which. Out: uint8 images [N, height, width] or labels [N].
+In: a plain or gzip file, as its first bytes show. Out: uint8 images [N, height, width] or labels [N].
 Layout (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type code (8 is uint8), the number of dimensions, each of them as
 a big-endian uint32, then the values, last dimension fastest.
 
-No more is read or inflated than the header announces, and nothing at all when it announces more than `MAX_BYTES`.
+No more is read or inflated than the header states, and nothing at all if it states more than `MAX_BYTES`.
 """
 
 import gzip
@@ -35,7 +35,7 @@ _AGAIN = "fetch or export it again"
 def read_labelled_images(
     images: Path, labels: Path, *, shape: tuple[int, int] = (28, 28), classes: int = 10
 ) -> tuple[UnsignedBytes, UnsignedBytes]:
-    """The images [N, *shape] of one file and the labels [N] of another.
+    """Return the images [N, *shape] of one file and the labels [N] of another.
 
     Raises:
         InputError: as `read_images` and `read_labels`, or the files differ in length.
@@ -49,7 +49,7 @@ def read_labelled_images(
 
 
 def read_images(path: Path, *, shape: tuple[int, int] | None = None) -> UnsignedBytes:
-    """The images uint8 [N, height, width] of an IDX file.
+    """Return the images uint8 [N, height, width] of an IDX file.
 
     Args:
         path: plain or gzip.
@@ -66,7 +66,7 @@ def read_images(path: Path, *, shape: tuple[int, int] | None = None) -> Unsigned
 
 
 def read_labels(path: Path, *, classes: int = 10) -> UnsignedBytes:
-    """The labels uint8 [N] of an IDX file, each below `classes`.
+    """Return the labels uint8 [N] of an IDX file, each below `classes`.
 
     Raises:
         InputError: as `read_images`, or a label is `classes` or more.
@@ -98,7 +98,7 @@ def _read(path: Path, dimensions: int) -> UnsignedBytes:
 
 @contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
-    """The uncompressed bytes of the file; damage that shows while they are read is an InputError too."""
+    """Open the file and yield its uncompressed bytes; damage found while reading becomes an InputError."""
     try:
         with path.open("rb") as raw:
             compressed = raw.read(2) == _GZIP_MAGIC
@@ -113,7 +113,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _read_header(path: Path, file: IO[bytes], dimensions: int) -> tuple[int, ...]:
-    """The shape that the header announces, checked before anything is read on its word."""
+    """Return the shape that the header states, checked before any memory is allocated for it."""
     magic = file.read(4)
     if len(magic) < 4:
         raise InputError(f"{path}: {len(magic)} bytes long, too short for an IDX header; {_AGAIN}")
@@ -139,7 +139,7 @@ def _read_header(path: Path, file: IO[bytes], dimensions: int) -> tuple[int, ...
 
 
 def _chunks(file: IO[bytes], most: int) -> Iterator[bytes]:
-    """Up to `most` bytes piecemeal, so that a short file costs no memory for the bytes that its header only claims."""
+    """Yield up to `most` bytes in pieces, so that a short file costs no memory for bytes that its header only claims."""
     while most and (chunk := file.read(min(most, _CHUNK_BYTES))):
         most -= len(chunk)
         yield chunk

@@ -1,11 +1,11 @@
-"""Images to predict on, from files of any size and kind that people have: PNG, JPEG, IDX, CSV.
+"""Read images to predict on, from files of any size and common kind: PNG, JPEG, IDX, CSV.
 
 In: a path and the format that the model was trained on. Out: uint8 [N, height, width] in that format: grey, resized, brightest
-pixel `pixel_max`. The first bytes say what a file is, `.csv` in its name that it is CSV.
+pixel `pixel_max`. The first bytes determine the kind of a file, the ending `.csv` that it is CSV.
 
-Pictures (PNG, JPEG) are turned as their camera noted, laid on black where transparent, greyed, resized to fit, and padded with
-black. IDX and CSV hold raw pixels: of the wanted shape they are taken as they are; of another shape they
-count as 0..255 and are resized.
+Pictures (PNG, JPEG) are rotated according to EXIF, put on black where transparent, converted to grey, resized to fit, and padded
+with black. IDX and CSV hold raw pixels: in the model's shape they are used unchanged; in another shape they count as 0..255 and
+are resized.
 """
 
 import csv
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from data.images.examples import ImageFormat
+from data.images.formats import ImageFormat
 from data.images.idx import read_images
 from fairgate.errors import InputError
 
@@ -36,7 +36,7 @@ _BRIGHTEST = 255
 
 
 def load_images(path: Path, image_format: ImageFormat) -> Images:
-    """The images uint8 [N, height, width] of a file; a picture is one image.
+    """Return the images uint8 [N, height, width] of a file; a picture is one image.
 
     Raises:
         InputError: the file is missing, empty, of no known kind, damaged, or larger than MAX_PIXELS; or a value is no pixel.
@@ -60,7 +60,7 @@ def _start(path: Path) -> bytes:
 
 
 def _read_picture(path: Path) -> Images:
-    """The picture as grey uint8 [height, width], its size checked before it is decoded."""
+    """Return the picture as grey uint8 [height, width]; its size is checked before it is decoded."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is the stricter limit
@@ -76,7 +76,7 @@ def _read_picture(path: Path) -> Images:
 
 
 def _grey(picture: Image.Image) -> Images:
-    """Any mode to grey; 16-bit greys keep their upper 8 bits, transparency becomes black."""
+    """Convert any mode to grey; 16-bit greys keep their upper 8 bits, transparency becomes black."""
     if picture.mode.startswith("I"):
         deep = np.asarray(picture).astype(np.int64).clip(0, 0xFFFF)
         return (deep >> 8).astype(np.uint8)
@@ -88,7 +88,7 @@ def _grey(picture: Image.Image) -> Images:
 
 
 def _take(path: Path, images: Images, image_format: ImageFormat) -> Images:
-    """Raw pixels of the wanted shape as they are, others as 0..255 and resized."""
+    """Return raw pixels of the model's shape unchanged, others taken as 0..255 and resized."""
     if images.shape[1:] != image_format.shape:
         return _fit(images, image_format)
     most = int(images.max())
@@ -102,7 +102,7 @@ def _take(path: Path, images: Images, image_format: ImageFormat) -> Images:
 
 
 def _fit(images: Images, image_format: ImageFormat) -> Images:
-    """Images of 0..255 in the wanted shape and range."""
+    """Convert images of 0..255 to the model's shape and range."""
     height, width = image_format.shape
     resized = np.stack([_resize(image, height, width) for image in images])
     scaled: Images = np.rint(resized * (image_format.pixel_max / _BRIGHTEST)).astype(np.uint8)
@@ -110,7 +110,7 @@ def _fit(images: Images, image_format: ImageFormat) -> Images:
 
 
 def _resize(image: Images, height: int, width: int) -> Images:
-    """The image resized to fit into height x width and padded there with black, equally on both sides."""
+    """Resize the image to fit into height x width and pad it with black, equally on both sides."""
     if image.shape == (height, width):
         return image
     scale = min(height / image.shape[0], width / image.shape[1])
@@ -120,7 +120,7 @@ def _resize(image: Images, height: int, width: int) -> Images:
 
 
 def _read_csv(path: Path, image_format: ImageFormat) -> Images:
-    """One image a row, pixels 0..255 row by row, below an optional header; a first column named label is skipped."""
+    """Read one image per row, pixels 0..255 row by row, below an optional header; a first column named label is skipped."""
     rows = list(_csv_rows(path))
     if not rows:
         raise InputError(f"{path}: no row; give one image a row")
@@ -156,10 +156,10 @@ def _csv_rows(path: Path) -> Iterator[Images]:
 
 def _parse_row(place: str, row: Sequence[str], columns: int, skipped: int) -> Images:
     if len(row) != columns:
-        raise InputError(f"{place} has {len(row):,} values, not {columns:,} as the first; mend the row")
+        raise InputError(f"{place} has {len(row):,} values, not {columns:,} like the first; correct the row")
     for column, value in enumerate(row[skipped:], start=skipped + 1):
         if not (value.strip().isdecimal() and len(value) < 10 and int(value) <= _BRIGHTEST):
-            raise InputError(f"{place}, column {column:,} is {value[:20]!r}, no whole number from 0 to {_BRIGHTEST}; mend it")
+            raise InputError(f"{place}, column {column:,} is {value[:20]!r}, no whole number from 0 to {_BRIGHTEST}; correct it")
     return np.array(row[skipped:], dtype=np.int64).astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""Builds a text embedding offline: a SavedModel with the signature of the nnlm embeddings of TF-Hub, str[N] -> float32[N, d].
+"""Build a text embedding offline: a SavedModel with the signature of the nnlm embeddings of TF-Hub, str[N] -> float32[N, d].
 
 In: the training texts, or a file of word vectors in GloVe's text form. Out: a folder for `hub.load(folder)(tf.constant([...]))`
 and for `TextEmbedding(folder)`. A text is lower-cased, apostrophes are dropped ("don't" is "dont"), everything else that is
@@ -23,7 +23,7 @@ class BagOfWords(tf.Module):
     """The sum of word vectors divided by √n, as a saveable module."""
 
     def __init__(self, known: WordVectors) -> None:
-        """Takes the vectors; an additional row of zeros stands for words that are not known."""
+        """Store the vectors; an additional row of zeros stands for unknown words."""
         super().__init__()
         self._unknown = len(known.words)
         positions = tf.range(self._unknown, dtype=tf.int64)
@@ -33,7 +33,7 @@ class BagOfWords(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="texts")])
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """str[N] -> float32[N, d]."""
+        """Return the vectors float32[N, d] of texts str[N]."""
         words = split_words(texts)
         positions = self._positions.lookup(words.flat_values)
         known = positions < self._unknown
@@ -42,14 +42,14 @@ class BagOfWords(tf.Module):
 
 
 def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
-    """str[N] -> words str[N, k]: lower case, without apostrophes, split at everything that is neither letter nor digit."""
+    """Split str[N] into words str[N, k]: lower case, no apostrophes, split at everything that is neither letter nor digit."""
     lower = tf.strings.lower(texts, encoding="utf-8")
     together = tf.strings.regex_replace(lower, "['’`]", "")
     return tf.strings.split(tf.strings.regex_replace(together, r"[^\pL\pM\pN]+", " "))
 
 
 def build_from_texts(texts: Iterable[str], output: Path, options: LearningOptions | None = None) -> Path:
-    """Learns word vectors from the first MAX_TEXTS texts and writes the embedding.
+    """Learn word vectors from the first MAX_TEXTS texts and write the embedding.
 
     Args:
         texts: the training texts, never the evaluation's.
@@ -70,7 +70,7 @@ def build_from_texts(texts: Iterable[str], output: Path, options: LearningOption
 
 
 def build_from_vectors(source: Path, output: Path) -> Path:
-    """Writes the embedding of word vectors in GloVe's text form; words in upper case can never match and are left as they are.
+    """Write the embedding of word vectors in GloVe's text form; words in upper case never match and are skipped.
 
     Raises:
         InputError: when the file is not in that form; names line and value.
@@ -79,7 +79,7 @@ def build_from_vectors(source: Path, output: Path) -> Path:
 
 
 def save(known: WordVectors, output: Path) -> Path:
-    """Writes the SavedModel under a temporary name, then renames it; an earlier one at `output` is replaced."""
+    """Write the SavedModel under a temporary name, then rename it; an earlier one at `output` is replaced."""
     module = BagOfWords(known)
     with whole_folder(output) as folder:
         tf.saved_model.save(module, str(folder), signatures={"serving_default": module.__call__})

@@ -1,4 +1,4 @@
-"""Word vectors, read from a file in GloVe's text form or learned from the words of a training text; no TensorFlow.
+"""Word vectors, read from a file in GloVe's text form or learned from the words of training texts; no TensorFlow.
 
 In: lines `word v1 … vd`, or texts as word ids. Out: `WordVectors`, from which `data.text.text_embedding` builds a SavedModel.
 """
@@ -36,7 +36,7 @@ class WordVectors:
 
 @dataclass(frozen=True)
 class LearningOptions:
-    """How vectors are learned.
+    """Options of learning word vectors.
 
     Attributes:
         dimension: d of the vectors; less when the text has fewer distinct words.
@@ -56,7 +56,7 @@ class LearningOptions:
 
 
 def read_glove(path: Path) -> WordVectors:
-    """Reads word vectors in GloVe's text form: per line a word and its d numbers, separated by single spaces, UTF-8.
+    """Read word vectors in GloVe's text form: per line a word and its d numbers, separated by single spaces, UTF-8.
 
     Raises:
         InputError: the file is absent or empty, a line has another number of values than the first, a value is no finite number,
@@ -90,7 +90,7 @@ def _vector(values: Sequence[str], dimension: int | None, place: str) -> npt.NDA
             f"{place}: {len(values)} numbers after the word; each line holds a word and at least {MIN_DIMENSION} numbers"
         )
     if dimension is not None and len(values) != dimension:
-        raise InputError(f"{place}: {len(values)} numbers, but the first line has {dimension}; mend or remove the line")
+        raise InputError(f"{place}: {len(values)} numbers, but the first line has {dimension}; correct or remove the line")
     return np.array([_number(value, place) for value in values], np.float32)
 
 
@@ -112,7 +112,7 @@ def _quote(value: str) -> str:
 def learn(
     words: Sequence[str], ids: npt.NDArray[np.int64], texts: npt.NDArray[np.int64], options: LearningOptions
 ) -> WordVectors:
-    """Learns word vectors from which words occur near which: positive pointwise mutual information, then a truncated SVD.
+    """Learn word vectors from co-occurring words: positive pointwise mutual information, then a truncated SVD.
 
     The vectors are U·√S (Levy & Goldberg 2014), shrunk for frequent words (smooth inverse frequency, Arora, Liang & Ma 2017),
     then scaled: the sum of n typical words divided by √n has entries of about _SPREAD.
@@ -159,7 +159,7 @@ def _cooccurrence(ids: npt.NDArray[np.int64], texts: npt.NDArray[np.int64], size
 
 
 def _ppmi(together: sparse.csr_matrix) -> sparse.csr_matrix:
-    """max(0, log(p(a, b) / (p(a) p(b)))) of every pair that occurs."""
+    """Compute max(0, log(p(a, b) / (p(a) p(b)))) of every pair that occurs."""
     marginal = np.asarray(together.sum(axis=1)).ravel()
     pairs = together.tocoo()
     information = np.log(pairs.data * marginal.sum() / (marginal[pairs.row] * marginal[pairs.col]))

@@ -1,4 +1,4 @@
-"""`fairgate report`: draws a run's page again from its saved content, or the history of all runs. Never imports TensorFlow.
+"""`fairgate report`: redraw a run's page from its saved content, or draw the history of all runs. Never imports TensorFlow.
 
 In: a run's root folder. Out: `reports/<run id>/report.html` or `reports/history.html`, whose path is printed.
 """
@@ -12,11 +12,13 @@ from fairgate.errors import InputError
 
 
 def report(
-    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Of a run, or one report's folder.", show_default=False)],
-    history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root folder side by side.")] = False,
-    no_text: Annotated[bool, typer.Option("--no-text", help="Leave every word of the examples out of the page.")] = False,
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Root directory of a run, or the directory of one report.", show_default=False)
+    ],
+    history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root directory side by side.")] = False,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Omit all text of the examples from the page.")] = False,
 ) -> None:
-    """Write the report of the newest run again, or the history of all runs."""
+    """Redraw the report of the newest run, or draw the history of all runs."""
     try:
         page = _write_history(root) if history else write_report(root, text=not no_text)
     except OSError as error:
@@ -25,17 +27,17 @@ def report(
 
 
 def write_report(root: Path, text: bool = True) -> Path:
-    """Draws the newest run's page from its saved content, which stays as it is.
+    """Redraw the newest run's page from its saved content, which is not changed.
 
     Args:
         root: a run's root folder, or the folder of one report.
-        text: False leaves every word of the examples out of the page.
+        text: False omits all text of the examples from the page.
 
     Returns:
-        the page.
+        The path of the page.
 
     Raises:
-        InputError: there is no report, or a part of it cannot be read.
+        InputError: the report is missing or unreadable.
         OSError: the page cannot be written.
     """
     from fairgate import manifest

@@ -1,7 +1,7 @@
-"""`fairgate verify`: is everything that a run's verdict rests on still as the run left it? Never imports TensorFlow.
+"""`fairgate verify`: check that all files a run's verdict rests on are unchanged. Never imports TensorFlow.
 
-In: a run's root folder, or one report's folder. Out: a line per kind of files, or InputError that names every file which was
-changed, is missing, or was not there.
+In: a run's root folder, or one report's folder. Out: one line per kind of files, or an InputError that names every file that
+was changed, is missing, or is extra.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairgate.errors import InputError
-from fairgate.report.reader import newest
+from fairgate.run_folder import MANIFEST, newest
 
 if TYPE_CHECKING:
     from fairgate.manifest import Manifest
@@ -25,9 +25,11 @@ _SHOWN = 20
 
 
 def verify(
-    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Of a run, or one report's folder.", show_default=False)],
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Root directory of a run, or the directory of one report.", show_default=False)
+    ],
 ) -> None:
-    """Check that data, source, configuration, models, verdict and report are what the run left, byte for byte."""
+    """Check that data, source, configuration, models, verdict and report are unchanged since the run, byte for byte."""
     from fairgate import manifest as manifests
 
     report = _report(root)
@@ -52,19 +54,19 @@ def _source_digests() -> Mapping[str, str] | None:
 
 
 def _report(root: Path) -> Path:
-    """The report's own folder: of the newest run of a root, or the one that was named."""
+    """Return the report's own folder: the newest of a root, or the one that was named."""
     if not root.is_dir():
         raise InputError(f"{root}: no such folder; name a run's root folder, or the folder of one report")
     return newest(root).resolve()
 
 
 def _unknown_versions(root: Path) -> Iterator[str]:
-    """Published models that no run of this root has published."""
+    """Yield published models that no run of this root has published."""
     from fairgate import manifest as manifests
 
     known = {
         folder.path
-        for path in (root / REPORTS).glob(f"[!.]*/{manifests.MANIFEST}")
+        for path in (root / REPORTS).glob(f"[!.]*/{MANIFEST}")
         for folder in manifests.read(path.parent).folders
         if folder.kind == "published model"
     }
@@ -81,7 +83,7 @@ def _counts(manifest: "Manifest") -> Iterator[str]:
 
 
 def _described(report: Path, found: list[str]) -> str:
-    lines = [f"{report}: {len(found)} {'things are' if len(found) > 1 else 'thing is'} not as the run left it"]
+    lines = [f"{report}: {len(found)} {'differences' if len(found) > 1 else 'difference'} since the run"]
     lines += [f"  - {each}" for each in found[:_SHOWN]]
     lines += [f"  - and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     return "\n".join([*lines, "Restore the files, or run the pipeline again."])

@@ -24,6 +24,7 @@ class CountSettings:
         thresholds: rising decision thresholds; empty for multi-class tasks.
         score_bins: bins of the drawn score histogram.
         min_intersection: slices of two or more features with fewer examples are left out.
+        source_digest: of the code that counts, so that other code does not take these counts for its own; "" if none caches them.
     """
 
     label_key: str
@@ -33,6 +34,7 @@ class CountSettings:
     thresholds: tuple[float, ...] = ()
     score_bins: int = 1000
     min_intersection: int = 1
+    source_digest: str = ""
 
     @property
     def cells(self) -> int:

@@ -28,12 +28,9 @@ from fairgate.errors import InputError
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.measurement import Evaluation
+from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
 from fairgate.text import printable
 
-VERDICT = "verdict.json"
-METRICS = "metrics.parquet"
-FOLDER = "content"
-FACTS = "facts.json"
 TEXT_KIND = "text"  # kind of a statistics row whose values may hurt a reader
 
 
@@ -134,7 +131,7 @@ class ReportContent:
 
     def save(self, folder: Path) -> None:
         """Writes all parts below `folder`, each to a temporary name that is then renamed."""
-        inner = folder / FOLDER
+        inner = folder / CONTENT
         inner.mkdir(parents=True, exist_ok=True)
         verdicts.write(self.verdict, folder / VERDICT)
         _write(folder / METRICS, partial(self.metrics.to_parquet, index=False))
@@ -164,7 +161,7 @@ def load(folder: Path) -> ReportContent:
         InputError: the folder holds no report, or a part of it cannot be read.
     """
     verdict = verdicts.read(folder / VERDICT)
-    inner = folder / FOLDER
+    inner = folder / CONTENT
     tables = {name: read_table(inner / f"{name}.parquet") for name in _TABLES if (inner / f"{name}.parquet").is_file()}
     parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
     return ReportContent(verdict=verdict, metrics=table.read_table(folder / METRICS), **parts)

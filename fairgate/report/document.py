@@ -1,11 +1,10 @@
 r"""Makes one self-contained HTML file: template, styles, scripts and data in one, and a policy that forbids everything else.
 
-In: the name of a template, the payload for the page's script, values for the template. Out: HTML text.
+In: a template, the payload for the page's script, values for the template. Out: HTML text.
 
-Three things keep text from data inert: the template engine escapes it in HTML; in the payload `<`, `>` and `&` are written
-    as \u003c, \u003e, \u0026, so that
-no data can end the script element; and the page's Content-Security-Policy lets only the scripts run whose digests it names,
-without `eval`.
+Three things keep text from data inert: the template engine escapes it in HTML; in the payload `<`, `>` and `&` are written as
+\u003c, \u003e, \u0026, so that no data can end the script element; and the page's Content-Security-Policy lets only the scripts
+run whose digests it names, without `eval`.
 """
 
 import base64
@@ -14,24 +13,30 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
+import pandas as pd
 from markupsafe import Markup, escape
 
+from fairgate.metrics.words import metric_words
 from fairgate.report import vega
-from fairgate.report.words import metric_words
 from fairgate.text import printable
 
 _ASSETS = Path(__file__).parent / "assets"
+_MACROS = '{% from "macros.html" import chart, range, scrolling, badge with context %}\n'
+_DIGITS = 7  # significant digits of a value in a page; the exact numbers are in metrics.parquet
+_FEW_DIGITS = 4  # of interval ends and comparisons, which are only drawn and shown with three decimals
+_COARSE = ("low", "high", "_to_overall", "_to_rest")
 _PLACES = re.compile("[:_×]")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:
-    """Fills a template of the assets folder.
+    """Return a whole page: a template of the assets folder, filled.
 
     Args:
         template: file name; it extends layout.html.
@@ -53,8 +58,13 @@ def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:
     return html.encode("utf-8", "replace").decode("utf-8")
 
 
+def fill(text: str, **values: Any) -> Markup:
+    """Return a part of a page: the text of a template, filled; it may use the macros of `assets/macros.html`."""
+    return Markup(_parsed(text).render(**values))  # noqa: S704 — escaped by the template
+
+
 def to_json(payload: Mapping[str, Any]) -> str:
-    """JSON that can stand inside a script element whatever text it holds.
+    """Return JSON that can stand inside a script element whatever text it holds.
 
     Raises:
         ValueError: a number is NaN or infinite.
@@ -65,8 +75,45 @@ def to_json(payload: Mapping[str, Any]) -> str:
     return text
 
 
+def columnar(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the table as plain lists, small enough to embed in a page.
+
+    A column of text becomes {"values": distinct texts, "codes": index per row, -1 for missing}; a column of lists of text
+    becomes {"values", "lists": lists of indices}. Numbers keep 7 significant digits, ends of intervals, differences and ratios 4;
+    what is not finite becomes None.
+    """
+    return {"rows": len(frame), "columns": {str(name): _column(frame[name]) for name in frame.columns}}
+
+
+def _column(column: "pd.Series[Any]") -> Any:
+    if pd.api.types.is_bool_dtype(column):
+        return [bool(value) for value in column]
+    if pd.api.types.is_numeric_dtype(column):
+        digits = _FEW_DIGITS if str(column.name).endswith(_COARSE) else _DIGITS
+        return [_rounded(value, digits) for value in column.to_numpy(dtype=np.float64)]
+    if len(column) and isinstance(column.iloc[0], (list, tuple, np.ndarray)):
+        values, codes = _codes(name for names in column for name in names)
+        return {"values": values, "lists": [[codes[name] for name in names] for names in column]}
+    values, codes = _codes(value for value in column if isinstance(value, str))
+    return {"values": values, "codes": [codes[value] if isinstance(value, str) else -1 for value in column]}
+
+
+def _codes(names: Iterable[str]) -> tuple[list[str], dict[str, int]]:
+    codes: dict[str, int] = {}
+    for name in names:
+        codes.setdefault(name, len(codes))
+    return list(codes), codes
+
+
+def _rounded(value: float, digits: int) -> float | int | None:
+    if not math.isfinite(value):
+        return None
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short.is_integer() and abs(short) < 1e15 else short
+
+
 def number(value: float | None, digits: int = 3) -> str:
-    """A number for readers: "0.283", "1,204" for whole numbers from 10 on, "–" where it is undefined."""
+    """Write a number for readers: "0.283", "1,204" for whole numbers from 10 on, "–" where it is undefined."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -76,7 +123,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def signed(value: float | None, digits: int = 3) -> str:
-    """A difference for readers: "+0.050", "−0.120", "±0.000"."""
+    """Write a difference for readers: "+0.050", "−0.120", "±0.000"."""
     if value is None or math.isnan(value):
         return "–"
     size = number(abs(value), digits)
@@ -84,18 +131,18 @@ def signed(value: float | None, digits: int = 3) -> str:
 
 
 def unbroken(sentence: str) -> str:
-    """The sentence with its numbers and units kept on one line: "95 %", "n = 544"."""
+    """Keep the numbers and units of a sentence on one line: "95 %", "n = 544"."""
     return sentence.replace(" %", "\u00a0%").replace("n = ", "n\u00a0=\u00a0")
 
 
 def breakable(name: str) -> Markup:
-    """The name of a slice or feature, with places where a line may break."""
+    """Mark where a line may break in the name of a slice or feature."""
     return Markup(_PLACES.sub("\\g<0><wbr>", str(escape(printable(name)))))  # noqa: S704 — escaped
 
 
 @functools.cache
 def templates() -> jinja2.Environment:
-    """The engine that fills the templates of the assets folder and escapes everything that it fills in."""
+    """Return the engine that fills templates and escapes everything that it fills in."""
     engine = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_ASSETS),
         autoescape=True,
@@ -106,6 +153,11 @@ def templates() -> jinja2.Environment:
     )
     engine.filters.update(number=number, signed=signed, words=metric_words, unbroken=unbroken, breakable=breakable)
     return engine
+
+
+@functools.cache
+def _parsed(text: str) -> jinja2.Template:
+    return templates().from_string(_MACROS + text)
 
 
 def _policy(scripts: list[str]) -> str:

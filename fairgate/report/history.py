@@ -4,7 +4,7 @@ In: `reports/*/` below a run's root folder. Out: one self-contained HTML file be
 """
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,22 @@ import pandas as pd
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
+from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE, OVERALL
-from fairgate.report import document, figures, frames, notebook, reader, slice_charts, vega
+from fairgate.report import document, notebook, reader, vega
+from fairgate.report.charts import OF_METRIC, ChartState, Layered, Source, model_colour
 from fairgate.report.content import ReportContent
 from fairgate.report.notebook import Drawing
 from fairgate.report.reader import Results
-from fairgate.report.slice_charts import Layered, Source, View, model_colour
+from fairgate.report.rows import slices_of, thresholds_of, with_comparisons
 from fairgate.report.theme import BLUE, GREY, VERMILLION
-from fairgate.report.words import metric_words
+from fairgate.report.view import build_view, metric_choices
+from fairgate.run_folder import HISTORY, REPORTS
 
-PAGE = "history.html"
 FLAGGED = "positive_rate"
 FACTOR = 2.0
 _NEWEST = 50  # runs that are drawn; the table lists all
-_COLUMNS = ["run", "at", "outcome", "model", "slice", "metric", "threshold", "value", "low", "high", "n", "ratio"]
+_COLUMNS = ["run", "at", "outcome", "model", "slice", "metric", "threshold", "value", "low", "high", "n", "ratio_to_overall"]
 _CAPTIONS = {
     "values": "The slice in focus, run after run, with intervals. A circle is a blessed run, a cross a refused one.",
     "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above.",
@@ -42,7 +44,7 @@ _SHAPES = alt.Scale(domain=_OUTCOMES, range=["circle", "cross", "triangle-up"])
 
 
 def write(root: Path) -> Path:
-    """Draws the history of a root folder.
+    """Draw the history of a root folder.
 
     Returns:
         the file, `reports/history.html` in the root folder.
@@ -51,30 +53,36 @@ def write(root: Path) -> Path:
         InputError: there is no report, or one cannot be read.
         OSError: the page cannot be written.
     """
-    page = root / reader.REPORTS / PAGE
+    page = root / REPORTS / HISTORY
     replace_text(page, build(_runs(root), page.parent))
     return page
 
 
-def drawing(root: Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
-    """One metric of one slice over the runs, for a notebook.
+def history(root: str | Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
+    """Draw one metric of one slice, run after run, for both models; circles are blessed runs.
+
+    Args:
+        root: a run's root folder.
+        metric: name of the metric (default: the one that the newest report opens with).
+        slice_name: name of the slice (default: as for the metric).
 
     Raises:
         InputError: there is no report, or one cannot be read.
     """
-    runs = _runs(root)[-_NEWEST:]
-    view = _view(runs[-1].content)
-    view = replace(view, metric=metric or view.metric, focus=slice_name or view.focus)
-    spec = vega.compiled(values(alt.NamedData("history"), view), notebook.WIDTH)
+    runs = _runs(Path(root))[-_NEWEST:]
+    start = _start(runs[-1].content)
+    start = replace(start, metric=metric or start.metric, focus=slice_name or start.focus)
+    spec = vega.compiled(values(alt.NamedData("history"), start), notebook.WIDTH)
     return Drawing(vega.with_rows(spec, {"history": table(runs)[_COLUMNS]}), _CAPTIONS["values"])
 
 
-def _view(newest: ReportContent) -> View:
+def _start(newest: ReportContent) -> ChartState:
     """What the charts open with: the same as the newest report, but a metric that the slice in focus has."""
-    view, metrics = figures.view_of(newest), newest.metrics
-    known = set(metrics.loc[(metrics["slice"] == view.focus) & metrics["value"].notna(), "metric"])
-    names = [view.metric, *(rule.metric for rule in newest.verdict.rules), *figures.sliced_metrics(metrics)]
-    return replace(view, metric=next((name for name in names if name in known), view.metric))
+    view = build_view(newest.printable())
+    start, metrics = view.start, view.metrics
+    known = set(metrics.loc[(metrics["slice"] == start.focus) & metrics["value"].notna(), "metric"])
+    names = [start.metric, *(rule.metric for rule in newest.verdict.rules), *(choice.name for choice in view.choices)]
+    return replace(start, metric=next((name for name in names if name in known), start.metric))
 
 
 def _runs(root: Path) -> list[Results]:
@@ -85,51 +93,51 @@ def _runs(root: Path) -> list[Results]:
 
 
 def build(runs: list[Results], folder: Path) -> str:
-    """The page.
+    """Return the page.
 
     Args:
         runs: at least one, in their order.
         folder: the page's; links are relative to it.
     """
     rows = table(runs[-_NEWEST:])
-    view = _view(runs[-1].content)
+    start = _start(runs[-1].content)
     specs = {
-        "values": vega.compiled(values(alt.NamedData("history"), view)),
-        "gaps": vega.compiled(gaps(alt.NamedData("history"), view)),
+        "values": vega.compiled(values(alt.NamedData("history"), start)),
+        "gaps": vega.compiled(gaps(alt.NamedData("history"), start)),
     }
-    here = rows[(rows["metric"] == view.metric) & (rows["threshold"].isna() | (rows["threshold"] == view.threshold))]
+    here = rows[(rows["metric"] == start.metric) & (rows["threshold"].isna() | (rows["threshold"] == start.threshold))]
     drawn = {name: {"caption": _CAPTIONS[name], "picture": vega.still(spec, {"history": here})} for name, spec in specs.items()}
     payload = {
-        "tables": {"history": frames.columnar(rows[_COLUMNS])},
+        "tables": {"history": document.columnar(rows[_COLUMNS])},
         "charts": {name: {"spec": spec, "tables": ["history"]} for name, spec in specs.items()},
-        "metrics": figures.metric_choices(rows),
-        "thresholds": frames.thresholds_of(rows),
+        "metrics": [asdict(choice) for choice in metric_choices(rows)],
+        "thresholds": thresholds_of(rows),
         "start": {
-            "metric": view.metric,
-            "threshold": None if math.isnan(view.threshold) else view.threshold,
-            "focus": view.focus,
+            "metric": start.metric,
+            "threshold": start.threshold_or_none,
+            "focus": start.focus,
         },
     }
-    return document.render("history.html", payload, figures=drawn, **_values(runs, rows, view, folder))
+    return document.render("history.html", payload, figures=drawn, **_values(runs, rows, start, folder))
 
 
 def table(runs: list[Results]) -> pd.DataFrame:
-    """All metrics of all runs on overall and on single features; intersections are left to each run's own report.
+    """Return all metrics of all runs on overall and on single features; intersections are left to each run's own report.
 
     Returns:
-        the columns of `frames.with_gaps`, and run (id), at (place in time, from 0), outcome, order (of the slice).
+        the columns of `rows.with_comparisons`, and run (id), at (place in time, from 0), outcome, order (of the slice).
     """
     parts = []
     for place, run in enumerate(runs):
-        plain = frames.with_gaps(run.content.printable().metrics)
+        plain = with_comparisons(run.content.printable().metrics)
         parts.append(plain.assign(run=run.run, at=place, outcome=run.verdict.outcome))
     rows = pd.concat(parts, ignore_index=True)
-    slices = frames.slices_of(rows)
+    slices = slices_of(rows)
     return rows.merge(slices.loc[~slices["pair"], ["slice", "order"]], on="slice")
 
 
 def jumps(rows: pd.DataFrame, metric: str = FLAGGED, factor: float = FACTOR) -> pd.DataFrame:
-    """Where the candidate's metric grew to `factor` times or shrank to 1 / factor of what it was in the run before.
+    """Find where the candidate's metric grew to `factor` times or shrank to 1 / factor of what it was in the run before.
 
     Args:
         rows: as `table` gives them.
@@ -147,9 +155,9 @@ def jumps(rows: pd.DataFrame, metric: str = FLAGGED, factor: float = FACTOR) -> 
     return shown[["run", "slice", "threshold", "before", "now", "ratio"]].reset_index(drop=True)
 
 
-def values(source: Source, view: View) -> Layered:
-    """One metric of one slice over the runs, both models."""
-    rows = alt.Chart(source).transform_filter(f"{slice_charts.OF_METRIC} && datum.slice == focus")
+def values(source: Source, state: ChartState) -> Layered:
+    """Draw one metric of one slice over the runs, both models."""
+    rows = alt.Chart(source).transform_filter(f"{OF_METRIC} && datum.slice == focus")
     x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
     y = alt.Y("value:Q", title=None)
     colour = model_colour()
@@ -157,38 +165,38 @@ def values(source: Source, view: View) -> Layered:
     lines = rows.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, order="at:Q")
     shape = alt.Shape("outcome:N", title=None, scale=_SHAPES, legend=alt.Legend(symbolFillColor="currentColor"))
     points = rows.mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip())
-    return _with_choices(alt.layer(ranges, lines, points), view, focus=view.focus).properties(height=280)
+    return _with_choices(alt.layer(ranges, lines, points), state, focus=state.focus).properties(height=280)
 
 
-def gaps(source: Source, view: View) -> Layered:
-    """How far the candidate's slices lie from overall over the runs."""
+def gaps(source: Source, state: ChartState) -> Layered:
+    """Draw how far the candidate's slices lie from overall over the runs."""
     rows = alt.Chart(source).transform_filter(
-        f"{slice_charts.OF_METRIC} && datum.model == '{CANDIDATE}' && datum.slice != '{OVERALL}' && isValid(datum.ratio)"
+        f"{OF_METRIC} && datum.model == '{CANDIDATE}' && datum.slice != '{OVERALL}' && isValid(datum.ratio_to_overall)"
     )
     x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
-    y = alt.Y("ratio:Q", title="ratio to overall", scale=alt.Scale(zero=False))
+    y = alt.Y("ratio_to_overall:Q", title="ratio to overall", scale=alt.Scale(zero=False))
     marks = rows.mark_tick(color=GREY, thickness=2, size=22).encode(x=x, y=y, tooltip=_tooltip())
-    worst = rows.transform_aggregate(ratio="max(ratio)", groupby=["run", "at"])
+    worst = rows.transform_aggregate(ratio_to_overall="max(ratio_to_overall)", groupby=["run", "at"])
     line = worst.mark_line(color=VERMILLION, strokeWidth=2, point=alt.OverlayMarkDef(color=VERMILLION, size=60)).encode(
         x=x, y=y, order="at:Q"
     )
     level = alt.Chart(alt.InlineData([{"level": 1}])).mark_rule(color=BLUE, strokeDash=[4, 3]).encode(y="level:Q")
-    return _with_choices(alt.layer(level, marks, line), view).properties(height=280)
+    return _with_choices(alt.layer(level, marks, line), state).properties(height=280)
 
 
-def _with_choices(chart: Layered, view: View, **others: str) -> Layered:
-    threshold: Any = None if math.isnan(view.threshold) else view.threshold
-    choices = {"metric": view.metric, "threshold": threshold, **others}
+def _with_choices(chart: Layered, state: ChartState, **others: str) -> Layered:
+    choices: dict[str, Any] = {"metric": state.metric, "threshold": state.threshold_or_none, **others}
     return chart.add_params(*(alt.param(name=name, value=value) for name, value in choices.items()))
 
 
 def _tooltip() -> list[alt.Tooltip]:
-    numbers = [alt.Tooltip("value:Q", format=".4f"), alt.Tooltip("ratio:Q", format=".2f"), alt.Tooltip("n:Q", format=",.0f")]
-    return [alt.Tooltip(f"{name}:N") for name in ("run", "outcome", "model", "slice")] + numbers
+    names = [alt.Tooltip(f"{name}:N") for name in ("run", "outcome", "model", "slice")]
+    ratio = alt.Tooltip("ratio_to_overall:Q", title="ratio to overall", format=".2f")
+    return [*names, alt.Tooltip("value:Q", format=".4f"), ratio, alt.Tooltip("n:Q", format=",.0f")]
 
 
-def _values(runs: list[Results], rows: pd.DataFrame, view: View, folder: Path) -> dict[str, Any]:
-    words = metric_words(view.metric)
+def _values(runs: list[Results], rows: pd.DataFrame, start: ChartState, folder: Path) -> dict[str, Any]:
+    words = metric_words(start.metric)
     lines = [_line(run, folder) for run in reversed(runs)]
     return {
         "title": f"{runs[-1].verdict.task}: {len(runs)} runs",
@@ -197,11 +205,11 @@ def _values(runs: list[Results], rows: pd.DataFrame, view: View, folder: Path) -
         "blessed": sum(line["outcome"] == "blessed" for line in lines),
         "jumps": jumps(rows).to_dict("records"),
         "jump_words": metric_words(FLAGGED).label,
-        "metrics": figures.metric_choices(rows),
-        "thresholds": frames.thresholds_of(rows),
-        "slices": frames.slices_of(rows)["slice"].tolist(),
-        "start": view,
-        "start_words": f"{words.label} at threshold {view.threshold:g}" if not math.isnan(view.threshold) else words.label,
+        "metrics": [asdict(choice) for choice in metric_choices(rows)],
+        "thresholds": thresholds_of(rows),
+        "slices": slices_of(rows)["slice"].tolist(),
+        "start": start,
+        "start_words": words.label if math.isnan(start.threshold) else f"{words.label} at threshold {start.threshold:g}",
     }
 
 

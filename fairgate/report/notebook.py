@@ -6,19 +6,20 @@ In: `ReportContent`. Out: objects that show themselves.
 """
 
 import base64
-import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
 from markupsafe import Markup
 
+from fairgate.gate.outcome import decisive
 from fairgate.names import OVERALL
-from fairgate.report import document, figures, frames, slice_charts, vega
+from fairgate.report import document, vega
+from fairgate.report.charts import ChartState, Figure
 from fairgate.report.content import ReportContent
-from fairgate.report.figures import Figure
-from fairgate.report.page import decisive_rules
-from fairgate.report.slice_charts import View
+from fairgate.report.page import figures_of, parts_of
+from fairgate.report.sections.indicators import indicators
+from fairgate.report.view import build_view
 
 WIDTH = 560
 
@@ -36,7 +37,7 @@ class Drawing:
     caption: str
 
     def svg(self) -> str:
-        """The chart as an SVG file's text."""
+        """Return the chart as an SVG file's text."""
         return base64.b64decode(vega.still(self.spec, {}, WIDTH).partition(",")[2]).decode()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -49,64 +50,60 @@ class Charts:
     """The charts of one report; each method returns a `Drawing`."""
 
     def __init__(self, content: ReportContent) -> None:
-        self._content = content.printable()
-        self._tables = figures.tables_of(self._content)
-        self._drawn: dict[View, dict[str, Figure]] = {}
+        self._view = build_view(content.printable())
+        self._drawn: dict[ChartState, dict[str, Figure]] = {}
 
     def names(self) -> list[str]:
-        """What `draw` can draw."""
-        return list(self._figures(self._view()))
+        """List what `draw` can draw."""
+        return list(self._figures(self._view.start))
 
     def indicators(self, metric: str | None = None, threshold: float | None = None) -> Drawing:
-        """Fairness Indicators: one bar per slice and model, with controls for metric and threshold."""
-        view = self._view(metric, threshold)
-        names, thresholds = figures.sliced_metrics(self._content.metrics), frames.thresholds_of(self._content.metrics)
-        controlled = dataclasses.replace(view, metrics=tuple(names), thresholds=tuple(thresholds))
-        chart = slice_charts.indicators(alt.NamedData("metrics"), alt.NamedData("limits"), controlled)
+        """Draw Fairness Indicators: one bar per slice and model, with controls for metric and threshold."""
+        metrics = tuple(choice.name for choice in self._view.choices)
+        state = replace(self._state(metric, threshold), metrics=metrics, thresholds=self._view.thresholds)
+        chart = indicators(alt.NamedData("metrics"), alt.NamedData("limits"), state)
         return self._drawing(Figure(chart, ("metrics", "limits"), "Both models on every slice."))
 
     def gaps(self, metric: str | None = None, threshold: float | None = None) -> Drawing:
-        """Each slice against overall."""
+        """Draw each slice against overall."""
         return self.draw("gaps", metric, threshold)
 
     def scatter(self, slice_name: str = OVERALL) -> Drawing:
-        """Score of the baseline against score of the candidate, by label."""
+        """Draw the baseline's score against the candidate's, by label."""
         return self.draw("scatter", slice_name=slice_name)
 
     def draw(
         self, name: str, metric: str | None = None, threshold: float | None = None, slice_name: str | None = None
     ) -> Drawing:
-        """Any chart by its name.
+        """Draw any chart by its name.
 
         Raises:
             KeyError: this report has no such chart; `names` lists those that it has.
         """
-        view = self._view(metric, threshold)
-        view = view if slice_name is None else dataclasses.replace(view, focus=slice_name)
-        return self._drawing(self._figures(view)[name])
+        state = self._state(metric, threshold)
+        state = state if slice_name is None else replace(state, focus=slice_name)
+        return self._drawing(self._figures(state)[name])
 
-    def _figures(self, view: View) -> dict[str, Figure]:
-        if view not in self._drawn:
-            self._drawn[view] = figures.figures_of(self._tables, view)
-        return self._drawn[view]
+    def _figures(self, state: ChartState) -> dict[str, Figure]:
+        if state not in self._drawn:
+            self._drawn[state] = figures_of(parts_of(replace(self._view, start=state)))
+        return self._drawn[state]
 
-    def _view(self, metric: str | None = None, threshold: float | None = None) -> View:
-        view = figures.view_of(self._content)
-        return dataclasses.replace(
-            view, metric=metric or view.metric, threshold=view.threshold if threshold is None else threshold
-        )
+    def _state(self, metric: str | None, threshold: float | None) -> ChartState:
+        start = self._view.start
+        return replace(start, metric=metric or start.metric, threshold=start.threshold if threshold is None else threshold)
 
     def _drawing(self, figure: Figure) -> Drawing:
         spec = vega.compiled(figure.chart, WIDTH)
-        return Drawing(vega.with_rows(spec, {name: self._tables[name] for name in figure.tables}), figure.caption)
+        return Drawing(vega.with_rows(spec, {name: self._view.tables[name] for name in figure.tables}), figure.caption)
 
 
 def summary(run: str, content: ReportContent) -> str:
-    """A run in a few lines of HTML: outcome, reasons, both models on all examples."""
+    """Describe a run in a few lines of HTML: outcome, reasons, both models on all examples."""
     overall = content.verdict.overall
     wanted = list(
         dict.fromkeys(f"{rule.metric}@{rule.threshold:g}" if rule.threshold else rule.metric for rule in content.verdict.rules)
     )
     rows = [(name, overall[name].get("baseline"), overall[name].get("candidate")) for name in wanted if name in overall]
     template = document.templates().get_template("summary.html")
-    return Markup(template.render(run=run, verdict=content.verdict, reasons=decisive_rules(content.verdict), rows=rows))  # noqa: S704 — escaped by the template
+    return Markup(template.render(run=run, verdict=content.verdict, reasons=decisive(content.verdict.rules), rows=rows))  # noqa: S704 — escaped by the template

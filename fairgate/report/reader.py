@@ -2,11 +2,11 @@
 
 In: a run's root folder (`runs/civil-comments`), or one report's folder in it. Out: `Results`.
 
-    from fairgate.report import reader
-    reader.load("runs/civil-comments")                    # shows itself in a notebook
-    reader.load("runs/civil-comments").metrics            # a DataFrame
-    reader.load("runs/civil-comments").charts.indicators()
-    reader.compare(reader.load(root, "20260301T…"), reader.load(root))
+    import fairgate
+    fairgate.load("runs/civil-comments")                    # shows itself in a notebook
+    fairgate.load("runs/civil-comments").metrics            # a DataFrame
+    fairgate.load("runs/civil-comments").charts.indicators()
+    fairgate.compare(fairgate.load(root, "20260301T…"), fairgate.load(root))
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairgate.errors import InputError
+from fairgate.run_folder import PAGE, REPORTS, VERDICT, newest, run_ids
 
 if TYPE_CHECKING:  # the libraries behind a result are imported when it is asked for
     import pandas as pd
 
     from fairgate.gate.verdict import Verdict
     from fairgate.report.content import ReportContent
-    from fairgate.report.notebook import Charts, Drawing
-
-REPORTS = "reports"
-_LATEST = "latest"
-_VERDICT = "verdict.json"
+    from fairgate.report.notebook import Charts
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Results:
         """The gate's verdict."""
         from fairgate.gate import verdict
 
-        return verdict.read(self.folder / _VERDICT)
+        return verdict.read(self.folder / VERDICT)
 
     @functools.cached_property
     def content(self) -> ReportContent:
@@ -81,7 +78,7 @@ class Results:
     @property
     def page(self) -> Path:
         """report.html, the whole report as one file."""
-        return self.folder / "report.html"
+        return self.folder / PAGE
 
     @property
     def evaluation(self) -> Path:
@@ -108,24 +105,16 @@ def load(root: str | Path, run: str | None = None) -> Results:
     """
     base = Path(root)
     folder = base / REPORTS / run if run else newest(base)
-    if not (folder / _VERDICT).is_file():
-        known = ", ".join(_run_ids(base)[-5:]) or "none"
+    if not (folder / VERDICT).is_file():
+        known = ", ".join(run_ids(base)[-5:]) or "none"
         remedy = "Name a run's root folder, or run the pipeline first."
-        raise InputError(f"There is no report in {folder} (no {_VERDICT}). Runs in {base}: {known}. {remedy}")
+        raise InputError(f"There is no report in {folder} (no {VERDICT}). Runs in {base}: {known}. {remedy}")
     return Results(folder)
-
-
-def newest(root: Path) -> Path:
-    """The newest report's folder, also where a copy has lost the link to it; the folder itself when it holds no reports."""
-    if (root / _LATEST).exists():
-        return root / _LATEST
-    ids = _run_ids(root)
-    return root / REPORTS / ids[-1] if ids else root
 
 
 def every(root: str | Path) -> list[Results]:
     """All runs of a root folder, the oldest first."""
-    return [Results(Path(root) / REPORTS / run) for run in _run_ids(Path(root))]
+    return [Results(Path(root) / REPORTS / run) for run in run_ids(Path(root))]
 
 
 def runs(root: str | Path) -> pd.DataFrame:
@@ -150,26 +139,6 @@ def compare(first: Results, second: Results) -> pd.DataFrame:
     one, two = (results.metrics[[*keys, "value"]] for results in (first, second))
     both = one.rename(columns={"value": "first"}).merge(two.rename(columns={"value": "second"}), on=keys, how="outer")
     return both.assign(change=both["second"] - both["first"])
-
-
-def history(root: str | Path, metric: str | None = None, slice_name: str | None = None) -> Drawing:
-    """One metric of one slice, run after run, both models; blessed runs are circles.
-
-    Args:
-        root: a run's root folder.
-        metric: what to draw; the one that the newest report opens with when none is given.
-        slice_name: whose; as for the metric.
-
-    Raises:
-        InputError: there is no report, or one cannot be read.
-    """
-    from fairgate.report import history as over_time
-
-    return over_time.drawing(Path(root), metric, slice_name)
-
-
-def _run_ids(root: Path) -> list[str]:
-    return sorted(path.parent.name for path in (root / REPORTS).glob(f"[!.]*/{_VERDICT}"))
 
 
 def _line(results: Results) -> dict[str, object]:

@@ -1,27 +1,32 @@
 """Charts made ready for places without Python: compiled to Vega, drawn as pictures, and the scripts that draw them.
 
-In: Altair charts whose sources are names of tables. Out: Vega as plain values; an SVG address; JavaScript. vl-convert holds
-    all three programs (Vega-Lite's compiler,
-Vega, vega-embed) and needs neither browser nor network.
+In: Altair charts whose sources are names of tables. Out: Vega as plain values; an SVG address; JavaScript. vl-convert holds all
+three programs (Vega-Lite's compiler, Vega, vega-embed) and needs neither browser nor network.
 """
 
 import base64
+import contextlib
 import functools
+import os
 from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import vl_convert
 
+from fairgate.files import replace_text
 from fairgate.report import theme
 from fairgate.text import printable
 
+_BUNDLE = f"vega-embed-{version('vl-convert-python')}.js"
 _STYLE = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e7eaee}}</style>"
 
 
 def compiled(chart: alt.TopLevelMixin, width: int | str = "container") -> dict[str, Any]:
-    """A chart as Vega. Compiled here, so that a page starts faster and shows what the tests have seen.
+    """Compile a chart to Vega. This happens here, so that a page starts faster and shows what the tests have seen.
 
     Args:
         chart: its sources are names of tables.
@@ -35,7 +40,7 @@ def compiled(chart: alt.TopLevelMixin, width: int | str = "container") -> dict[s
 
 
 def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """A compiled chart together with the rows of its sources."""
+    """Put the rows of its sources into a compiled chart."""
     sources = [
         {**source, "values": records(tables[source["name"]])} if source["name"] in tables else source for source in spec["data"]
     ]
@@ -43,7 +48,7 @@ def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> di
 
 
 def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: int = theme.STATIC_WIDTH) -> str:
-    """Draws a chart for where JavaScript does not run.
+    """Draw a chart for where JavaScript does not run.
 
     Args:
         spec: as `compiled` gives it.
@@ -61,12 +66,22 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: in
 
 @functools.cache
 def bundle() -> str:
-    """The script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one."""
-    return f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}}})();"
+    """Return the script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one.
+
+    Making it takes seconds, so it is kept in the user's cache folder, one file per version of vl-convert.
+    """
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "fairgate", _BUNDLE)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return kept.read_text(encoding="utf-8")
+    script = f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}}})();"
+    with contextlib.suppress(OSError):  # a cache folder that cannot be written only costs the seconds again
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(kept, script)
+    return script
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain Python values; what is missing or not finite becomes None."""
+    """Return rows as plain Python values; what is missing or not finite becomes None."""
     columns = {str(name): [_plain(value) for value in table[name].tolist()] for name in table.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 

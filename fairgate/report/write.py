@@ -9,9 +9,7 @@ from fairgate.files import replace_text
 from fairgate.gate import markdown
 from fairgate.report import page
 from fairgate.report.content import ReportContent
-
-PAGE = "report.html"
-TEXT = "verdict.md"
+from fairgate.run_folder import PAGE, VERDICT_TEXT
 
 
 def write_report(content: ReportContent, folder: Path, text: bool = True) -> None:
@@ -25,5 +23,5 @@ def write_report(content: ReportContent, folder: Path, text: bool = True) -> Non
     shown = content if text else content.without_text()
     folder.mkdir(parents=True, exist_ok=True)
     shown.save(folder)
-    markdown.write(shown.verdict, folder / TEXT)
+    markdown.write(shown.verdict, folder / VERDICT_TEXT)
     replace_text(folder / PAGE, page.build(shown))

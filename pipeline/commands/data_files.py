@@ -17,9 +17,9 @@ SAMPLE_CSV = "comments.csv"
 
 app = typer.Typer(rich_markup_mode=None, help="Fetch, convert and generate examples.")
 
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="As for run.", show_default=False)]
-To = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the result goes.", show_default=False)]
-Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Of everything random.", min=0)]
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)]
+To = Annotated[Path, typer.Option(metavar="FOLDER", help="Output directory.", show_default=False)]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.", min=0)]
 
 
 app.command()(embedding_bias)
@@ -27,10 +27,10 @@ app.command()(embedding_bias)
 
 @app.command()
 def fetch(task: TaskName, to: To) -> None:
-    """Download the public files of a task; a download that broke off is resumed."""
+    """Download the public files of a task; an interrupted download is resumed."""
     wanted = tasks.find(task).fetch
     if wanted is None:
-        raise InputError(f"There is nothing to fetch for {task}: fairgate run {task} has all that it needs.")
+        raise InputError(f"There is nothing to fetch for {task}: run `fairgate run {task}` directly.")
     from pipeline.terminal import transfers
 
     with transfers() as progress:
@@ -42,19 +42,19 @@ def fetch(task: TaskName, to: To) -> None:
 def convert(
     task: TaskName,
     to: To,
-    train: Annotated[list[str] | None, typer.Option(metavar="FILES", help="As for run.")] = None,
-    evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As for run.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As for run.")] = None,
+    train: Annotated[list[str] | None, typer.Option(metavar="FILES", help="As in `fairgate run`.")] = None,
+    evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     seed: Seed = 1,
 ) -> None:
-    """Convert files to canonical TFRecords, as run does before its first step."""
+    """Convert files to canonical TFRecords, as `fairgate run` does before its first step."""
     converter = tasks.find(task).convert
     if converter is None:
-        raise InputError(f"There are no files of {task} to convert: fairgate run {task} does it.")
+        raise InputError(f"The files of {task} have no separate conversion: `fairgate run {task}` converts them.")
     given = {key: value for key, value in (("train", train), ("eval", evaluation)) if value}
     chosen = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given})).input
-    if lacking := chosen.lacking():
-        raise InputError("\n".join(lacking))
+    if missing := chosen.missing_inputs():
+        raise InputError("\n".join(missing))
     from pipeline.terminal import quiet
 
     with quiet(Path(os.devnull)):
@@ -65,11 +65,13 @@ def convert(
 @app.command()
 def sample(
     to: To,
-    rows: Annotated[int, typer.Option(metavar="NUMBER", help="Comments; a third of them for evaluation.", min=3)] = 60_000,
+    rows: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Number of comments; a third of them for evaluation.", min=3)
+    ] = 60_000,
     csv: Annotated[bool, typer.Option("--csv", help=f"Write {SAMPLE_CSV} with Kaggle's columns instead of TFRecords.")] = False,
     seed: Seed = 1,
 ) -> None:
-    """Generate comments with a planted bias; no real ones."""
+    """Generate comments with a planted bias; none of them is real."""
     from data.comments import sample as generated
 
     _require_unused(to)
@@ -83,12 +85,12 @@ def sample(
 @app.command()
 def embedding(
     to: To,
-    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Word vectors in GloVe's text form.")] = None,
+    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="File of word vectors in GloVe's text format.")] = None,
     texts: Annotated[
         list[str] | None, typer.Option(metavar="FILES", help="Comments to learn vectors from, CSV or TFRecord. Repeatable.")
     ] = None,
 ) -> None:
-    """Build a text embedding offline, to be named by --set training.embedding=FOLDER."""
+    """Build a text embedding offline, for use with --set training.embedding=FOLDER."""
     if (vectors is None) == (not texts):
         raise InputError("Give either --vectors FILE or --texts FILES.")
     _require_unused(to)
@@ -105,7 +107,7 @@ def embedding(
 
 
 def _texts(patterns: tuple[str, ...]) -> Iterator[str]:
-    """The usable texts of the files, without regard to their split."""
+    """Yield the usable texts of the files, from all splits."""
     from data.comments.civil_comments import MalformedRowError, parse_comment
     from data.comments.conversion_plan import Sources, make_plan
     from data.comments.readers import read_rows
@@ -135,6 +137,6 @@ def _counted(values: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def _require_unused(folder: Path) -> None:
-    """Raises InputError for a folder with content, which the result would take the place of."""
+    """Raise InputError if the folder has content that the result would replace."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is there already; name a new or an empty folder with --to.")
+        raise InputError(f"{folder} already exists; name a new or an empty folder with --to.")

@@ -1,4 +1,4 @@
-"""`fairgate doctor`: looks at the machine and says what to do about what a run would stumble over."""
+"""`fairgate doctor`: check this machine and report what would stop a run, with remedies."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,38 +10,38 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from pipeline.commands.requirements import Finding
+    from pipeline.commands.requirements import MachineCheck
 
 UNFIT = 3
 
 
 def doctor(
-    root: Annotated[Path, typer.Option(metavar="FOLDER", help="Where runs would go.")] = Path("runs"),
+    root: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for runs, whose disk is checked.")] = Path("runs"),
 ) -> None:
-    """Check Python, packages, disk, memory, Beam and Keras of this machine; takes about half a minute."""
+    """Check Python, packages, disk, memory, Beam and Keras on this machine; takes about half a minute."""
     from rich.console import Console
 
     from pipeline.commands.requirements import examine
 
     console = Console(highlight=False)
-    findings = []
-    with console.status("Looking") as status:
-        for finding in examine(root):
-            findings.append(finding)
-            status.update(f"{finding.name}: {'in order' if finding.ok else 'not in order'}")
-    console.print(as_table(findings))
-    wrong = sum(not finding.ok for finding in findings)
-    console.print(f"[red]{wrong} of {len(findings)} checks failed.[/]" if wrong else "[green]This machine is fit for a run.[/]")
-    raise typer.Exit(UNFIT if wrong else 0)
+    checks = []
+    with console.status("Checking") as status:
+        for check in examine(root):
+            checks.append(check)
+            status.update(f"{check.name}: {'passed' if check.ok else 'failed'}")
+    console.print(as_table(checks))
+    failed = sum(not check.ok for check in checks)
+    console.print(f"[red]{failed} of {len(checks)} checks failed.[/]" if failed else "[green]This machine is fit for a run.[/]")
+    raise typer.Exit(UNFIT if failed else 0)
 
 
-def as_table(findings: "Iterable[Finding]") -> "Table":
-    """A line per finding, the remedy below what was found."""
+def as_table(checks: "Iterable[MachineCheck]") -> "Table":
+    """Return a table with one row per check and the remedy below a failed one."""
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_header=False)
-    for finding in findings:
-        found = escape(finding.found) + (f"\n→ {escape(finding.remedy)}" if finding.remedy else "")
-        table.add_row("[green]✓[/]" if finding.ok else "[red]✗[/]", finding.name, found)
+    for check in checks:
+        state = escape(check.state) + (f"\n→ {escape(check.remedy)}" if check.remedy else "")
+        table.add_row("[green]✓[/]" if check.ok else "[red]✗[/]", check.name, state)
     return table

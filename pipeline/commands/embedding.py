@@ -1,4 +1,4 @@
-"""`fairgate data embedding-bias`: what a text embedding thinks of identity terms, before anything is trained.
+"""`fairgate data embedding-bias`: measure the bias of a text embedding towards identity terms, before any training.
 
 In: a text embedding str[N] -> float[N, d]. Out: a table with every pair of terms of a group, and the same as JSON.
 """
@@ -19,7 +19,7 @@ from pipeline import tasks
 if TYPE_CHECKING:
     from rich.table import Table
 
-WIDTH = 120  # columns, where there is no terminal that has some
+WIDTH = 120  # columns, if the output is not a terminal
 LEGEND = """Effect size: how much nearer the first term lies to pleasant than to unpleasant sentences, against the second term, in
 standard deviations. p: two-sided, by permutation, not corrected for the number of pairs. No finding is no proof of no bias."""
 
@@ -27,13 +27,15 @@ standard deviations. p: two-sided, by permutation, not corrected for the number 
 def embedding_bias(
     handle: Annotated[
         str,
-        typer.Argument(metavar="HANDLE_OR_FOLDER", help="TF-Hub address, or the folder of a SavedModel.", show_default=False),
+        typer.Argument(metavar="HANDLE_OR_FOLDER", help="TF-Hub handle, or the directory of a SavedModel.", show_default=False),
     ],
-    task: Annotated[str, typer.Option(metavar="TASK", help="Whose terms and sentences are used.")] = "civil-comments",
-    to: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers as JSON too.")] = None,
-    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Of the permutations.", min=0)] = 1,
+    task: Annotated[
+        str, typer.Option(metavar="TASK", help="Task whose identity terms and sentences are used.")
+    ] = "civil-comments",
+    to: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the results as JSON.")] = None,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of the permutation test.", min=0)] = 1,
 ) -> None:
-    """Measure how a text embedding tells identity terms apart: distances, and nearness to pleasant sentences."""
+    """Measure how a text embedding distinguishes identity terms: distances, and closeness to pleasant sentences."""
     chosen = tasks.find(task)
     plan, embedder = _examined(chosen)
     found = _examine(handle, plan, embedder, EmbeddingBias(embedding=handle, confidence=chosen.evaluation.confidence, seed=seed))
@@ -43,7 +45,7 @@ def embedding_bias(
 
 
 def as_table(found: EmbeddingBias) -> "Table":
-    """One row per pair of terms."""
+    """Return a table with one row per pair of terms."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -74,7 +76,7 @@ def _examined(task: Task) -> tuple[CounterfactualPlan, Embed]:
 
 
 def _examine(handle: str, plan: CounterfactualPlan, embed: Embed, about: EmbeddingBias) -> EmbeddingBias:
-    """With the pairs; what TensorFlow writes is lost."""
+    """Measure all pairs of terms and return the completed result; TensorFlow's output is discarded."""
     from components.counterfactual import association
     from pipeline.terminal import Steps, quiet
 

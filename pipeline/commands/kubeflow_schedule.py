@@ -1,4 +1,4 @@
-"""`fairgate kubeflow submit`, `schedule` and `schedules …`: runs of a compiled pipeline on a cluster, now or again and again."""
+"""`fairgate kubeflow submit`, `schedule` and `schedules …`: run a compiled pipeline on a cluster, once or on a schedule."""
 
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -18,24 +18,33 @@ app = kubeflow.app
 schedules = typer.Typer(rich_markup_mode=None, help="List, pause, resume or delete the schedules of a cluster.")
 app.add_typer(schedules, name="schedules")
 
-Package = Annotated[Path, typer.Argument(metavar="FILE", help="As compile wrote it.", show_default=False)]
+Package = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Pipeline file, as written by `fairgate kubeflow compile`.", show_default=False)
+]
 Host = Annotated[
     str,
     typer.Option(
         metavar="URL",
         envvar="KF_PIPELINES_ENDPOINT",
-        help=f"Of Kubeflow Pipelines. A token, where one is needed, is read from {clusters.TOKEN}.",
+        help=f"Address of Kubeflow Pipelines. A bearer token is read from {clusters.TOKEN}.",
         show_default=False,
     ),
 ]
-Namespace = Annotated[str, typer.Option(metavar="NAME", help="Where the cluster has several users.")]
-Name = Annotated[str, typer.Option(metavar="NAME", help="The pipeline's by default.")]
-Experiment = Annotated[str, typer.Option(metavar="NAME", help="That lists the runs; the pipeline's name by default.")]
+Namespace = Annotated[str, typer.Option(metavar="NAME", help="Namespace, on clusters with several users.")]
+Name = Annotated[str, typer.Option(metavar="NAME", help="Name of the run or schedule (default: the pipeline's name).")]
+Experiment = Annotated[str, typer.Option(metavar="NAME", help="Experiment (default: the pipeline's name).")]
 Parameters = Annotated[
     list[str] | None,
-    typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Such as examples; @FILE for a file's content."),
+    typer.Option(
+        "--parameter",
+        "-p",
+        metavar="NAME=VALUE",
+        help="Pipeline parameter, for example examples=FOLDER; @FILE reads a file. Repeatable.",
+    ),
 ]
-ScheduleId = Annotated[str, typer.Argument(metavar="ID", help="As list shows it.", show_default=False)]
+ScheduleId = Annotated[
+    str, typer.Argument(metavar="ID", help="Schedule id, as shown by `fairgate kubeflow schedules list`.", show_default=False)
+]
 
 
 @app.command()
@@ -55,16 +64,22 @@ def submit(
 @app.command()
 def schedule(
     package: Package,
-    cron: Annotated[str, typer.Option(metavar="FIELDS", help="Five: minute hour day month weekday.", show_default=False)],
+    cron: Annotated[
+        str, typer.Option(metavar="FIELDS", help="Cron expression: minute hour day month weekday.", show_default=False)
+    ],
     host: Host,
-    timezone_: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Of the schedule, as in Asia/Tokyo.")] = "UTC",
-    cluster_timezone: Annotated[str, typer.Option(metavar="ZONE", help="The cluster's CRON_SCHEDULE_TIMEZONE.")] = "UTC",
+    timezone_: Annotated[
+        str, typer.Option("--timezone", metavar="ZONE", help="Time zone of the schedule, for example Asia/Tokyo.")
+    ] = "UTC",
+    cluster_timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Time zone of the cluster (its CRON_SCHEDULE_TIMEZONE).")
+    ] = "UTC",
     namespace: Namespace = "",
     name: Name = "",
     experiment: Experiment = "",
     parameter: Parameters = None,
 ) -> None:
-    """Run a compiled pipeline again and again, never twice at a time."""
+    """Run a compiled pipeline on a schedule, never twice at the same time."""
     fields = for_kubeflow(cron, timezone_, cluster_timezone, datetime.now(timezone.utc))
     made = clusters.schedule(Cluster(host, namespace), _order(package, name, experiment, parameter), fields)
     typer.echo(f"Schedule {made.schedule_id}: {made.name}, at {cron} in {timezone_} (for the cluster: {made.cron}).")
@@ -80,13 +95,13 @@ def list_(host: Host, namespace: Namespace = "") -> None:
 
 @schedules.command()
 def pause(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
-    """Start no more runs until it is resumed; the cluster stops one that is under way."""
+    """Pause a schedule; the cluster stops a run in progress."""
     _change(clusters.pause, "paused", schedule_id, Cluster(host, namespace))
 
 
 @schedules.command()
 def resume(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
-    """Go on; of the runs that were missed, at most the last is made up for."""
+    """Resume a schedule; of the missed runs, at most the last one is made up for."""
     _change(clusters.resume, "resumed", schedule_id, Cluster(host, namespace))
 
 

@@ -1,6 +1,6 @@
-"""`fairgate predict`: decisions of a published model on new inputs.
+"""`fairgate predict`: decide on new inputs with a published model.
 
-In: comments or image files, a run's root folder or a SavedModel. Out: a line per input, on a terminal as a table, or as JSON.
+In: comments or image files, a run's root folder or a SavedModel. Out: one line per input, a table on a terminal, or JSON.
 """
 
 import json
@@ -15,15 +15,15 @@ import typer
 
 from components.modelling import prediction
 from components.modelling.prediction import Prediction, Predictor
+from components.modelling.signature import Answers
 from components.tasks.base import Task
 from fairgate.errors import InputError
+from fairgate.run_folder import SERVING
 from fairgate.text import printable
 from pipeline import tasks
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-SERVING = "serving"
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Predicted:
     """One input and the decision on it.
 
     Attributes:
-        input: its name: a comment's text, an image's file and place in it.
-        label: name of the class; None when the model abstains.
-        prediction: the decision behind it.
+        input: the text of a comment, or the file of an image and its position in the file.
+        label: name of the class; None if the model abstains.
+        prediction: the decision.
     """
 
     input: str
@@ -42,42 +42,43 @@ class Predicted:
 
     @property
     def words(self) -> str:
-        """The decision as people read it: "Sneaker", "Sneaker (coin flip)", "abstains (margin too small)"."""
+        """Return the decision as text: "Sneaker", "Sneaker (coin flip)", "abstains (margin too small)"."""
         reason = self.prediction.reason
         return f"{self.label or 'abstains'}{f' ({reason})' if reason else ''}"
 
     def to_json(self) -> str:
-        """One line of JSON; a number that is undefined is null."""
+        """Return one line of JSON; an undefined number is null."""
         numbers = {name: value if math.isfinite(value) else None for name, value in self.prediction.numbers.items()}
         line = {"input": self.input, "decision": self.label, "reason": self.prediction.reason, **numbers}
         return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
 
 
 def predict(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="As for run.", show_default=False)],
-    inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Comments, or image files.")] = None,
+    task: Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)],
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Comments, or paths of image files.")] = None,
     file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Comments: one a line, or CSV with the column comment_text.")
+        Path | None, typer.Option(metavar="FILE", help="File of comments: one per line, or CSV with the column comment_text.")
     ] = None,
     root: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Of the run whose newest model is asked; runs/TASK by default.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Root directory of a run; its newest published model is used (default: runs/TASK)."),
     ] = None,
-    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A SavedModel to ask instead.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Directory of a SavedModel to use instead.")] = None,
     min_confidence: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help="Images: abstain when no class has this probability.")
+        float | None, typer.Option(metavar="NUMBER", help="Images: abstain if no class reaches this probability.")
     ] = None,
     min_margin: Annotated[
         float | None,
-        typer.Option(metavar="NUMBER", help="Abstain when the best class leads by less, or the score is nearer the threshold."),
+        typer.Option(metavar="NUMBER", help="Abstain if the best class leads by less, or the score is closer to the threshold."),
     ] = None,
     near_tie: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help="Images: flip a coin when the best class leads by less.")
+        float | None, typer.Option(metavar="NUMBER", help="Images: choose at random if the best class leads by less.")
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help="Comments: a greater score is toxic; 0.5 by default.")
+        float | None, typer.Option(metavar="NUMBER", help="Comments: toxic above this score (default: 0.5).")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Of the coins.", min=0)] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of random choices.", min=0)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """Decide on new comments or images with the newest published model."""
     chosen, predictor = _find(task)
@@ -91,22 +92,22 @@ def predict(
 
 
 def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) -> Any:
-    """The task's rule with the limits that were given.
+    """Build the task's decision rule with the limits that were given.
 
     Raises:
-        InputError: the task knows no such limit, or its value is wrong.
+        InputError: the task has no such limit, or its value is wrong.
     """
     known = {field.name for field in fields(rule)}
     given = {name: value for name, value in limits.items() if value is not None}
     for name in given:
         if name not in known:
             options = ", ".join(_option(other) for other in limits if other in known)
-            raise InputError(f"{_option(name)} means nothing for {task}; choose from {options}.")
+            raise InputError(f"{_option(name)} does not apply to {task}; choose from {options}.")
     return rule(**given)
 
 
 def named(names: Sequence[str], predictions: Sequence[Prediction], classes: Sequence[str]) -> list[Predicted]:
-    """Inputs and decisions with the names of the classes."""
+    """Pair each input with its decision, classes by name."""
     return [
         Predicted(name, None if made.chosen is None else classes[made.chosen], made)
         for name, made in zip(names, predictions, strict=True)
@@ -114,7 +115,7 @@ def named(names: Sequence[str], predictions: Sequence[Prediction], classes: Sequ
 
 
 def plain_lines(lines: Sequence[Predicted]) -> Iterator[str]:
-    """A header and a line per input in aligned columns, the input last for its length."""
+    """Format a header and one line per input in aligned columns; the input comes last because of its length."""
     header, rows = _cells(lines)
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for decision, *numbers, name in (header, *rows):
@@ -123,7 +124,7 @@ def plain_lines(lines: Sequence[Predicted]) -> Iterator[str]:
 
 
 def as_table(lines: Sequence[Predicted]) -> "Table":
-    """The same for a terminal; an input that is too long is cut."""
+    """Return the same as a table for a terminal; long inputs are truncated."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -139,7 +140,7 @@ def as_table(lines: Sequence[Predicted]) -> "Table":
 
 
 def _cells(lines: Sequence[Predicted]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows; of an input's text only what is safe to print, on one line."""
+    """Return header and rows; an input's text is reduced to printable characters on one line."""
     numbers = list(lines[0].prediction.numbers)
     rows = [
         [line.words, *(f"{line.prediction.numbers[name]:.3f}" for name in numbers), printable(" ".join(line.input.split()))]
@@ -151,7 +152,7 @@ def _cells(lines: Sequence[Predicted]) -> tuple[list[str], list[list[str]]]:
 def _find(task: str) -> tuple[Task, Predictor]:
     found = tasks.find(task)
     if found.predictor is None:
-        raise InputError(f"{task} has no way to predict on new inputs.")
+        raise InputError(f"{task} does not support predictions on new inputs.")
     return found, found.predictor()
 
 
@@ -161,8 +162,8 @@ def _model(task: str, root: Path | None, model: Path | None) -> Path:
     return model or prediction.newest((root or Path("runs") / task) / SERVING)
 
 
-def _ask(model: Path, examples: Sequence[bytes], columns: int) -> prediction.Answers:
-    """The model's answers; what TensorFlow writes is lost."""
+def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
+    """Return the model's predictions; TensorFlow's output is discarded."""
     from pipeline.terminal import Steps, quiet
 
     with quiet(Path(os.devnull)) as console:

@@ -1,4 +1,4 @@
-"""Small proofs that Beam and Keras work here. `python -m pipeline.commands.probes beam|keras` prints one line, or fails.
+"""Probes that Beam and Keras work on this machine. `python -m pipeline.commands.probes beam|keras` prints one line, or fails.
 
 A pipeline of one element, and a regression with one neuron on y = 2x - 1, which must then predict 19 at x = 10.
 """
@@ -13,7 +13,7 @@ _EPOCHS = 200  # the slowest direction shrinks by a tenth in each
 
 
 def beam() -> str:
-    """Runs a pipeline of one element as a run does; fails when it does not come out as it should."""
+    """Run a one-element pipeline the way a run does; fail if the result is wrong."""
     import apache_beam
     from apache_beam.testing.util import assert_that, equal_to
 
@@ -24,7 +24,7 @@ def beam() -> str:
 
 
 def keras() -> str:
-    """Trains one neuron on y = 2x - 1.
+    """Train one neuron on y = 2x - 1.
 
     Raises:
         RuntimeError: it does not predict 19 at x = 10.

@@ -1,7 +1,7 @@
-"""Is this machine fit for a run? One function per question, the light ones first; nothing heavy is imported here.
+"""Check whether this machine can run the pipeline: one function per check, the quick ones first; imports nothing heavy.
 
-In: the folder that runs would go to. Out: findings with their remedies. Beam and Keras are tried in processes of their own,
-`python -m pipeline.commands.probes NAME`, because what is wrong with them may end the process that finds it out.
+In: the folder for runs. Out: one `MachineCheck` per check, with its remedy. Beam and Keras run in separate processes,
+`python -m pipeline.commands.probes NAME`, because a fault in them may kill the process.
 """
 
 import importlib.metadata
@@ -22,11 +22,11 @@ from packaging.version import Version
 PROJECT = "fairgate"
 FREE_DISK = 4 << 30  # bytes; the sample needs a quarter, 200,000 comments a half
 FREE_MEMORY = 3 << 30  # bytes; twice the peak of 200,000 comments
-PROBE_SECONDS = 600  # most of them go to importing TensorFlow where many others are at work
+PROBE_SECONDS = 600  # mostly for importing TensorFlow on a busy machine
 MODERN_GLIBC = Version("2.38")  # tensorflow-data-validation and ml-metadata of TFX 1.21 are linked against it
 MODERN_PYTHON = (3, 11)
 PINNED = ("tensorflow-hub", "protobuf")
-# Demands that are left aside on purpose, as pyproject.toml says: (who asks, for what).
+# Requirements that are ignored on purpose, explained in pyproject.toml: (dependent package, required package).
 WAIVED = {
     ("tfx", "tensorflow-hub"),
     ("fairness-indicators", "witwidget"),
@@ -34,87 +34,87 @@ WAIVED = {
     ("tensorflow", "libclang"),
 }
 _INSTALL = "Run `make setup`, which installs the locked packages."
-_UNLIMITED = 1 << 60  # what control groups of version 1 say for "no limit" is larger
+_UNLIMITED = 1 << 60  # control groups of version 1 report a larger number for "no limit"
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The answer to one question.
+class MachineCheck:
+    """The result of one check.
 
     Attributes:
-        name: what was looked at.
-        ok: whether a run can work with it.
-        found: what is there.
-        remedy: what to do; empty when nothing is to be done.
+        name: what is checked.
+        ok: whether the check passed.
+        state: what the machine has.
+        remedy: how to fix a failed check; empty if it passed.
     """
 
     name: str
     ok: bool
-    found: str
+    state: str
     remedy: str = ""
 
 
 @dataclass(frozen=True)
-class Demand:
-    """A distribution asks for a version of another.
+class InstalledRequirement:
+    """A requirement of one installed distribution on another, and what is installed.
 
     Attributes:
-        by: who asks.
-        name: for what.
-        versions: which, "" for any.
-        found: what is installed; None when nothing is.
-        ok: whether that is what was asked for.
+        by: the dependent distribution.
+        name: the required distribution.
+        versions: the version specifier; "" allows any version.
+        installed: the installed version; None if it is not installed.
+        ok: whether the installed version is allowed.
     """
 
     by: str
     name: str
     versions: str
-    found: str | None
+    installed: str | None
     ok: bool
 
     def __str__(self) -> str:
-        return f"{self.by} asks for {self.name}{self.versions}, installed is {self.found or 'none'}"
+        return f"{self.by} requires {self.name}{self.versions}, installed: {self.installed or 'none'}"
 
 
-def examine(folder: Path) -> Iterator[Finding]:
-    """Asks every question; heavy ones last, so that what is simply missing is told first.
+def examine(folder: Path) -> Iterator[MachineCheck]:
+    """Run every check and yield the results; slow checks come last, so that missing packages are reported first.
 
     Args:
-        folder: where runs would go; it need not be there yet.
+        folder: the folder for runs; it may not exist yet.
     """
     yield python(sys.version_info[:2], platform.libc_ver()[1])
     yield glibc(*platform.libc_ver(), sys.version_info[:2])
-    asked = list(demands())
-    yield packages(asked)
-    yield from (pinned(name, asked) for name in PINNED)
+    needed = list(requirements())
+    yield packages(needed)
+    yield from (pinned(name, needed) for name in PINNED)
     yield disk(folder)
     yield memory()
     yield from (probe(name) for name in ("beam", "keras"))
 
 
-def python(version: tuple[int, int], libc: str) -> Finding:
-    """Whether this Python is one that the lock supports on this C library."""
+def python(version: tuple[int, int], libc: str) -> MachineCheck:
+    """Check that the lock file supports this Python on this C library."""
     wanted = "3.10 to 3.13" if libc and Version(libc) >= MODERN_GLIBC else "3.10"
     ok = (3, 10) <= version < (3, 14)
     remedy = "" if ok else f"Use Python {wanted}: `make setup` finds it, or name one in FAIRGATE_PYTHON."
-    return Finding("Python", ok, f"{platform.python_version()} in {sys.prefix}", remedy)
+    return MachineCheck("Python", ok, f"{platform.python_version()} in {sys.prefix}", remedy)
 
 
-def glibc(library: str, version: str, python_version: tuple[int, int]) -> Finding:
-    """Whether the C library is new enough for the packages of this Python."""
+def glibc(library: str, version: str, python_version: tuple[int, int]) -> MachineCheck:
+    """Check that the C library is new enough for the packages of this Python."""
     if library != "glibc":
-        return Finding(
-            "C library", ok=False, found=library or "unknown", remedy="TFX needs Linux with glibc, such as Debian or Ubuntu."
+        return MachineCheck(
+            "C library", ok=False, state=library or "unknown", remedy="TFX needs Linux with glibc, such as Debian or Ubuntu."
         )
     ok = python_version < MODERN_PYTHON or Version(version) >= MODERN_GLIBC
     remedy = "" if ok else f"Python {python_version[0]}.{python_version[1]} needs glibc {MODERN_GLIBC}: use Python 3.10 here."
-    return Finding("C library", ok, f"glibc {version}", remedy)
+    return MachineCheck("C library", ok, f"glibc {version}", remedy)
 
 
-def demands() -> Iterator[Demand]:
-    """Every demand of this project, of what it asks for, and so on, that applies to this machine, without those waived."""
+def requirements() -> Iterator[InstalledRequirement]:
+    """Yield the direct and indirect requirements of this project that apply to this machine, except waived ones."""
     if _version(PROJECT) is None:
-        yield Demand("the command", PROJECT, "", None, False)
+        yield InstalledRequirement("the command", PROJECT, "", None, False)
         return
     seen, waiting = set(), [PROJECT]
     while waiting:
@@ -122,18 +122,19 @@ def demands() -> Iterator[Demand]:
         if by in seen:
             continue
         seen.add(by)
-        for asked in _parsed(importlib.metadata.requires(by) or ()):
-            name = canonicalize_name(asked.name)
-            if (asked.marker and not asked.marker.evaluate({"extra": ""})) or (by, name) in WAIVED:
+        for requirement in _parsed(importlib.metadata.requires(by) or ()):
+            name = canonicalize_name(requirement.name)
+            if (requirement.marker and not requirement.marker.evaluate({"extra": ""})) or (by, name) in WAIVED:
                 continue
-            found = _version(name)
-            yield Demand(by, name, str(asked.specifier), found, bool(found) and asked.specifier.contains(found or "", True))
-            waiting += [name] if found else []
+            version = _version(name)
+            ok = version is not None and requirement.specifier.contains(version, True)
+            yield InstalledRequirement(by, name, str(requirement.specifier), version, ok)
+            waiting += [name] if version else []
 
 
-def _parsed(demanded: Iterable[str]) -> Iterator[Requirement]:
-    """Without those of old packages that no tool of today understands."""
-    for text in demanded:
+def _parsed(texts: Iterable[str]) -> Iterator[Requirement]:
+    """Parse requirements, skipping those of old packages that current tools cannot parse."""
+    for text in texts:
         with suppress(InvalidRequirement):
             yield Requirement(text)
 
@@ -145,64 +146,65 @@ def _version(name: str) -> str | None:
         return None
 
 
-def packages(asked: list[Demand]) -> Finding:
-    """Whether every package is there in a version that suits all who need it."""
-    wrong = [str(demand) for demand in asked if not demand.ok]
-    found = "; ".join(wrong) or f"{len({demand.name for demand in asked})} packages, each in a version that all accept"
-    return Finding("packages", not wrong, found, _INSTALL if wrong else "")
+def packages(needed: list[InstalledRequirement]) -> MachineCheck:
+    """Check that every required package is installed in a version that all its dependents accept."""
+    wrong = [str(requirement) for requirement in needed if not requirement.ok]
+    count = len({requirement.name for requirement in needed})
+    state = "; ".join(wrong) or f"{count} packages, each in a version that all accept"
+    return MachineCheck("packages", not wrong, state, _INSTALL if wrong else "")
 
 
-def pinned(name: str, asked: list[Demand]) -> Finding:
-    """One package that TFX and the others disagree about easily: what is installed, and who wants what."""
-    own = [demand for demand in asked if demand.name == name]
-    wanted = ", ".join(sorted({part for demand in own for part in demand.versions.split(",") if part}))
-    found = next((demand.found for demand in own if demand.found), None)
-    ok = bool(own) and all(demand.ok for demand in own)
-    return Finding(name, ok, f"{found or 'none'} (wanted: {wanted or 'any'})", "" if ok else _INSTALL)
+def pinned(name: str, needed: list[InstalledRequirement]) -> MachineCheck:
+    """Check one package on whose version TFX and other packages often disagree; report installed and required versions."""
+    own = [requirement for requirement in needed if requirement.name == name]
+    wanted = ", ".join(sorted({part for requirement in own for part in requirement.versions.split(",") if part}))
+    installed = next((requirement.installed for requirement in own if requirement.installed), None)
+    ok = bool(own) and all(requirement.ok for requirement in own)
+    return MachineCheck(name, ok, f"{installed or 'none'} (required: {wanted or 'any'})", "" if ok else _INSTALL)
 
 
-def disk(folder: Path) -> Finding:
-    """Whether the disk that runs would go to can be written and has room."""
+def disk(folder: Path) -> MachineCheck:
+    """Check that the disk for runs is writable and has enough free space."""
     place = next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
     free = shutil.disk_usage(place).free
     if not os.access(place, os.W_OK):
-        return Finding("disk", ok=False, found=f"{place} cannot be written", remedy="Name another folder with --root.")
+        return MachineCheck("disk", ok=False, state=f"{place} cannot be written", remedy="Name another folder with --root.")
     ok = free >= FREE_DISK
     remedy = "" if ok else f"Free {_gigabytes(FREE_DISK)} in {place}, or name a folder on another disk with --root."
-    return Finding("disk", ok, f"{_gigabytes(free)} free in {place}", remedy)
+    return MachineCheck("disk", ok, f"{_gigabytes(free)} free in {place}", remedy)
 
 
-def memory() -> Finding:
-    """Whether there is memory for a run, within what the container allows."""
+def memory() -> MachineCheck:
+    """Check that there is enough memory for a run within the container's limit."""
     free = min(_available(Path("/proc/meminfo")), _allowed(Path("/sys/fs/cgroup")))
     ok = free >= FREE_MEMORY
     remedy = "" if ok else f"Close other programs, or give the container {_gigabytes(FREE_MEMORY)} of memory."
-    return Finding("memory", ok, f"{_gigabytes(free)} free", remedy)
+    return MachineCheck("memory", ok, f"{_gigabytes(free)} free", remedy)
 
 
 def _available(meminfo: Path) -> int:
-    """Bytes that programs could still get, as the kernel estimates."""
+    """Return the available memory in bytes, as the kernel estimates it."""
     lines = dict(line.split(":", 1) for line in meminfo.read_text(encoding="utf-8").splitlines())
     return int(lines["MemAvailable"].split()[0]) << 10
 
 
 def _allowed(cgroup: Path) -> int:
-    """Bytes that the control group still allows; very many where there is no limit."""
+    """Return the bytes that the control group still allows; _UNLIMITED if it sets no limit."""
     for limit, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
         if (cgroup / limit).is_file() and (text := (cgroup / limit).read_text(encoding="utf-8").strip()).isdecimal():
             return int(text) - int((cgroup / used).read_text(encoding="utf-8"))
     return _UNLIMITED
 
 
-def probe(name: str, run: Callable[..., "subprocess.CompletedProcess[str]"] = subprocess.run) -> Finding:
-    """Tries one heavy part in a process of its own, whose last line says what it found."""
+def probe(name: str, run: Callable[..., "subprocess.CompletedProcess[str]"] = subprocess.run) -> MachineCheck:
+    """Try Beam or Keras in a separate process whose last output line is the result."""
     title = {"beam": "Beam runner", "keras": "Keras"}[name]
     command = [sys.executable, "-m", "pipeline.commands.probes", name]
     try:
         done = run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return Finding(
-            title, ok=False, found=f"no answer within {PROBE_SECONDS} s", remedy="Try again on a machine that is less busy."
+        return MachineCheck(
+            title, ok=False, state=f"no answer within {PROBE_SECONDS} s", remedy="Try again on a machine that is less busy."
         )
     lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
     last = lines[-1] if lines else f"exit code {done.returncode}, no message"
@@ -210,7 +212,7 @@ def probe(name: str, run: Callable[..., "subprocess.CompletedProcess[str]"] = su
     remedy = (
         "" if ok else f"See `{' '.join(command[1:])}` with this Python. A processor without AVX cannot run TensorFlow. {_INSTALL}"
     )
-    return Finding(title, ok, last, remedy)
+    return MachineCheck(title, ok, last, remedy)
 
 
 def _gigabytes(size: int) -> str:

@@ -1,6 +1,6 @@
-"""`fairgate run`: a run on this machine as a person sees it, and the one place where it ends.
+"""`fairgate run`: run the pipeline on this machine, show its progress, and report its outcome.
 
-Out: the exit code of the outcome; an alert, where the end asks for one.
+Out: the exit code of the outcome; an alert if one is configured for this outcome.
 """
 
 import logging
@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from fairgate.errors import InputError
 from fairgate.gate.outcome import EXIT_CODES
+from fairgate.run_folder import LOGS
 from pipeline import alerts
 from pipeline.config import RunConfig
 from pipeline.progress import StepEnd, StepLog
@@ -26,34 +27,34 @@ logger = logging.getLogger(__name__)
 
 
 def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
-    """Runs and shows the progress and the verdict.
+    """Run the pipeline and show its progress and verdict.
 
     Raises:
         InputError: as `pipeline.local.run`.
         RuntimeError: anything else went wrong; the log holds the traceback.
     """
-    log_file = root / "logs" / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    log_file = root / LOGS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     try:
         with quiet(log_file) as console:
-            return _told(config, root, beam_args, console, log_file)
+            return run_and_notify(config, root, beam_args, console, log_file)
     except InputError:
         raise
     except Exception as error:
         raise RuntimeError(f"The run crashed ({type(error).__name__}: {error}). The log is in {log_file}.") from None
 
 
-def _told(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console, log_file: Path) -> int:
-    """The run; its end is told once, whichever it is."""
+def run_and_notify(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console, log_file: Path) -> int:
+    """Run the pipeline and send one notification, whatever the outcome."""
     started = time.monotonic()
-    console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # a path is never broken
+    console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # do not break paths
     try:
         result = _run(config, root, beam_args, console)
         _show(result, console)
     except Exception as error:
         logger.exception("The run failed.")
-        _tell(config, alerts.of_error(config.task, error, root, log_file), console)
+        notify(config, alerts.of_error(config.task, error, root, log_file), console)
         raise
-    _tell(config, alerts.of_verdict(result.verdict, root, result.report), console)
+    notify(config, alerts.of_verdict(result.verdict, root, result.report), console)
     console.print(f"Time:   {time.monotonic() - started:.0f} s")
     return EXIT_CODES[result.verdict.outcome]
 
@@ -83,7 +84,8 @@ def _show(result: "RunResult", console: Console) -> None:
     console.print(f"Report: {escape(str(result.report))}", soft_wrap=True)
 
 
-def _tell(config: RunConfig, ending: alerts.Ending, console: Console) -> None:
+def notify(config: RunConfig, ending: alerts.Ending, console: Console) -> None:
+    """Send the ending to the configured webhook and print the result, if there is one."""
     from pipeline import webhook
 
     answer = webhook.send(config.alerts, ending)

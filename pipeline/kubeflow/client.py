@@ -1,7 +1,7 @@
-"""Runs and schedules on a cluster, through the client of Kubeflow Pipelines.
+"""Start and schedule runs on a cluster, through the client of Kubeflow Pipelines.
 
-In: a compiled specification and what was left open in it. Out: ids that the cluster gave; `Schedule`s. kfp is imported when a
-cluster is called. The token, if one is needed, is read from the environment (TOKEN) and shown nowhere.
+In: a compiled specification and values of its parameters. Out: ids from the cluster; `Schedule`s. kfp is imported when a
+cluster is called. The token, if one is needed, is read from the environment (TOKEN) and never shown.
 """
 
 import io
@@ -22,16 +22,16 @@ from fairgate.gate.policy import Policy
 
 TOKEN = "FAIRGATE_KUBEFLOW_TOKEN"  # noqa: S105  # a name, no token
 PAGE = 100  # schedules per answer
-POLICY = "policy"  # the parameter whose value is looked at before it is sent: the cluster would find out after the training
+POLICY = "policy"  # checked before it is sent: the cluster would notice an error only after the training
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where Kubeflow Pipelines answers.
+    """The address of Kubeflow Pipelines.
 
     Attributes:
-        host: its address, as in "http://localhost:8080".
-        namespace: of the user, where there are several; "" where there is one.
+        host: the address, as in "http://localhost:8080".
+        namespace: the user's namespace on clusters with several users; "" otherwise.
     """
 
     host: str
@@ -40,13 +40,13 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Order:
-    """What a cluster is to run.
+    """A pipeline to run on a cluster, with its parameters.
 
     Attributes:
         package: the compiled specification.
-        name: of the run or the schedule.
-        experiment: under which the cluster lists it; made if need be.
-        parameters: values of what was left open until now.
+        name: name of the run or the schedule.
+        experiment: the experiment that lists it; created if missing.
+        parameters: values of the pipeline's parameters.
     """
 
     package: Path
@@ -60,10 +60,10 @@ class Schedule:
     """A recurring run.
 
     Attributes:
-        schedule_id: by which it is paused, resumed and deleted.
-        name: given by people.
-        cron: six fields, the seconds first, in the cluster's time zone; "" where it recurs otherwise.
-        enabled: False while it is paused.
+        schedule_id: the id to pause, resume or delete it.
+        name: the name that the user gave.
+        cron: six fields, the seconds first, in the cluster's time zone; "" if the schedule is not a cron schedule.
+        enabled: False while the schedule is paused.
     """
 
     schedule_id: str
@@ -73,10 +73,10 @@ class Schedule:
 
 
 def order(package: Path, name: str, experiment: str, parameters: Mapping[str, str]) -> Order:
-    """An order that the specification can be run with; name and experiment are the pipeline's where they are empty.
+    """Check the parameters against the specification and return an Order; name and experiment default to the pipeline's name.
 
     Raises:
-        InputError: no such file, no specification, a parameter that it does not have or that is missing, a policy that is none.
+        InputError: a missing or invalid specification, an unknown or missing parameter, an invalid policy.
     """
     try:
         spec = next(yaml.safe_load_all(package.read_text(encoding="utf-8")))
@@ -93,7 +93,7 @@ def order(package: Path, name: str, experiment: str, parameters: Mapping[str, st
 def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Path) -> None:
     for name in parameters:
         if name not in known:
-            raise InputError(f"{package} leaves no {name!r} open; its parameters are {', '.join(sorted(known)) or 'none'}.")
+            raise InputError(f"{package} has no parameter {name!r}; it has {', '.join(sorted(known)) or 'none'}.")
     for name in sorted(known):
         if name not in parameters and "defaultValue" not in known[name]:
             raise InputError(f"{package} needs a value for {name!r}: add --parameter {name}=VALUE.")
@@ -107,7 +107,7 @@ def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Pat
 
 
 def submit(cluster: Cluster, wanted: Order) -> str:
-    """Starts a run; its id.
+    """Start a run and return its id.
 
     Raises:
         InputError: the cluster does not answer, or refuses.
@@ -119,22 +119,22 @@ def submit(cluster: Cluster, wanted: Order) -> str:
 
 
 def schedule(cluster: Cluster, wanted: Order, cron: str) -> Schedule:
-    """Makes a recurring run: never two at a time, and of those that were missed only the last is made up for.
+    """Create a recurring run: never two at a time, and of missed runs only the last one is made up for.
 
     Args:
-        cluster: where.
-        wanted: what; no other schedule of the experiment may have its name.
+        cluster: the cluster to call.
+        wanted: the pipeline to run; no other schedule of the experiment may have its name.
         cron: six fields, in the cluster's time zone.
 
     Raises:
-        InputError: the cluster does not answer, or refuses; there is such a schedule.
+        InputError: the cluster does not answer or refuses, or a schedule of that name exists.
     """
     with _connected(cluster) as client:
         experiment = client.create_experiment(wanted.experiment, namespace=cluster.namespace or None)
         for found in _pages(client, experiment_id=experiment.experiment_id):
             if found.name == wanted.name:
                 remedy = "Delete it, or give this one another --name."
-                raise InputError(f"There is a schedule {found.name!r} ({found.cron}) already: {found.schedule_id}. {remedy}")
+                raise InputError(f"A schedule {found.name!r} ({found.cron}) already exists: {found.schedule_id}. {remedy}")
         made = client.create_recurring_run(
             experiment_id=experiment.experiment_id,
             job_name=wanted.name,
@@ -148,25 +148,25 @@ def schedule(cluster: Cluster, wanted: Order, cron: str) -> Schedule:
 
 
 def schedules(cluster: Cluster) -> list[Schedule]:
-    """All schedules. Raises InputError when the cluster does not answer, or refuses."""
+    """Return all schedules. Raises InputError if the cluster does not answer or refuses."""
     with _connected(cluster) as client:
         return list(_pages(client, namespace=cluster.namespace or None))
 
 
 def pause(cluster: Cluster, schedule_id: str) -> None:
-    """Starts no more runs; those that are under way are stopped by the cluster. Raises InputError as `schedules`."""
+    """Stop starting runs; the cluster stops those in progress. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.disable_recurring_run(schedule_id)
 
 
 def resume(cluster: Cluster, schedule_id: str) -> None:
-    """Goes on; at most one missed run is made up for. Raises InputError as `schedules`."""
+    """Start runs again; at most one missed run is made up for. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.enable_recurring_run(schedule_id)
 
 
 def delete(cluster: Cluster, schedule_id: str) -> None:
-    """Forgets it; the runs that it made remain. Raises InputError as `schedules`."""
+    """Delete the schedule; the runs that it started remain. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.delete_recurring_run(schedule_id)
 
@@ -185,7 +185,7 @@ def _pages(client: Any, **where: str | None) -> Iterator[Schedule]:
 
 @contextmanager
 def _connected(cluster: Cluster) -> Iterator[Any]:
-    """The client of kfp, which prints and warns to nobody; its errors in words."""
+    """Yield a silent kfp client and turn its errors into InputError."""
     import kfp
     from kfp_server_api.exceptions import ApiException
     from urllib3.exceptions import HTTPError
@@ -194,7 +194,7 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
 
     class Client(kfp.Client):
         def get_kfp_healthz(self, *_: Any) -> Any:
-            """At once, where kfp would ask five times in 25 seconds and swallow the reason."""
+            """Ask once and fail at once; kfp would ask five times in 25 seconds and hide the reason."""
             return kfp_health(self._healthz_api)
 
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
@@ -209,7 +209,7 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
 
 
 def _words(body: str | bytes | None) -> str:
-    """What the server said, without the machinery around it."""
+    """Return the server's own message, without the client's wrapping."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
     try:
         said = json.loads(text)

@@ -1,13 +1,13 @@
-"""Compiles the graph for Kubeflow Pipelines v2; the same bytes as long as nothing changed.
+"""Compile the graph for Kubeflow Pipelines v2; equal code and configuration give equal bytes.
 
-In: a `RunConfig` and a `Target`. Out: a pipeline specification as YAML, to be submitted as it is. TFX's KubeflowV2DagRunner
-compiles the graph; what it writes only suits Vertex AI, so `_portable` then changes, all in this module:
+In: a `RunConfig` and a `Target`. Out: a pipeline specification as YAML, which can be submitted as it is. TFX's
+KubeflowV2DagRunner compiles the graph for Vertex AI alone, so `_portable` makes these changes, all in this module:
 
 * containers run `pipeline.kubeflow.entry`, which gets the TFX types of the step's artifacts as an `Interface`;
 * artifacts have the `system.*` types that every engine knows;
-* files of our packages are named by package, since they lie elsewhere in the image;
-* VIEWS are outputs of their own, which the Kubeflow UI shows;
-* what is left open until a run is submitted (PARAMETERS) has its default.
+* files of our packages are named relative to their package, because the image has them elsewhere;
+* VIEWS become separate outputs, which the Kubeflow UI shows;
+* runtime parameters (PARAMETERS) get their defaults.
 """
 
 import json
@@ -22,50 +22,54 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import KubeflowV2DagRunner, KubeflowV2DagRunnerConfig
 
 import data
-from fairgate.report.write import PAGE, TEXT
+from components.steps.import_examples import ImportExamples
+from fairgate.run_folder import PAGE, VERDICT_TEXT
 from pipeline.config import RunConfig
-from pipeline.graph import Plan, create_pipeline
+from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.kubeflow.entry import MODULE, PACKAGE, Interface
 from pipeline.local import BEAM_ARGS
 
 COMMAND = ("python", "-m", MODULE)
 INPUT_TYPES = "--json_serialized_inputs_spec_args"  # of TFX's entry point
 PARAMETERS = ("examples", "policy", "train_args")
-# TFX's types that Kubeflow knows by names of its own; all others are plain artifacts there.
+# TFX's types for which Kubeflow has types of its own; all others are plain artifacts there.
 SYSTEM_TYPES = {"tfx.Examples": "system.Dataset", "tfx.Model": "system.Model", "tfx.PushedModel": "system.Model"}
 SYSTEM_ARTIFACT = "system.Artifact"
 SCHEMA_VERSION = "0.0.1"
 
 
 @dataclass(frozen=True)
-class View:
-    """An output that the Kubeflow UI shows: one file, whose type says how.
+class UiOutput:
+    """An output that the Kubeflow UI shows: one file, displayed according to its type.
 
     Attributes:
         system_type: "system.HTML" or "system.Markdown".
-        source: the file of which it is a copy, "output/path in it".
+        source: the file that is copied, "output/path in it".
     """
 
     system_type: str
     source: str
 
 
-VIEWS: Mapping[str, Mapping[str, View]] = {
-    "Reporter": {"page": View("system.HTML", f"report/{PAGE}"), "summary": View("system.Markdown", f"report/{TEXT}")}
+VIEWS: Mapping[str, Mapping[str, UiOutput]] = {
+    "Reporter": {
+        "page": UiOutput("system.HTML", f"report/{PAGE}"),
+        "summary": UiOutput("system.Markdown", f"report/{VERDICT_TEXT}"),
+    }
 }
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a compiled pipeline runs.
+    """Where and with which image a compiled pipeline runs.
 
     Attributes:
         image: container image of every step.
-        serving: folder that blessed models are pushed to, as the containers see it.
-        examples: folder with `train/` and `eval/`; None leaves it to whoever submits a run.
-        root: URI below which the engine keeps artifacts; None for the engine's own.
-        volume: "CLAIM:/path", a persistent volume claim and where every container finds it.
-        beam_args: Beam options of every step, beside those of a local run.
+        serving: folder that blessed models are pushed to, as a path in the containers.
+        examples: folder with `Split-train/` and `Split-eval/`; None makes it a parameter of the submitted run.
+        root: URI below which the engine stores artifacts; None for the engine's default.
+        volume: "CLAIM:/path", a persistent volume claim and its mount path in every container.
+        beam_args: Beam options of every step, in addition to those of a local run.
     """
 
     image: str
@@ -80,7 +84,7 @@ Json = dict[str, Any]
 
 
 def compile_pipeline(config: RunConfig, target: Target) -> str:
-    """The specification as YAML: one document, and a second one for Kubernetes where there is a volume."""
+    """Return the specification as YAML: one document, and a second one for Kubernetes if there is a volume."""
     plan = _plan(config, target)
     runner_config = KubeflowV2DagRunnerConfig(
         default_image=target.image, default_commands=list(COMMAND), use_pipeline_spec_2_1=True
@@ -93,22 +97,23 @@ def compile_pipeline(config: RunConfig, target: Target) -> str:
     return str(yaml.safe_dump_all(documents, sort_keys=True, allow_unicode=True, width=130))
 
 
-def _plan(config: RunConfig, target: Target) -> Plan:
+def _plan(config: RunConfig, target: Target) -> PipelinePlan:
     defaults = {"examples": target.examples, "policy": config.policy.model_dump_json(), "train_args": '{"splits": ["train"]}'}
-    return Plan(
+    parameters = {name: RuntimeParameter(name=name, ptype=str, default=defaults[name]) for name in PARAMETERS}
+    return PipelinePlan(
         config=config,
-        examples="",
+        examples=ImportExamples(folder=parameters["examples"]),
         source="generated sample" if config.input.generated else "canonical examples",
         generated=config.input.generated,
         root=target.root or "",
         serving=target.serving,
         beam_args=BEAM_ARGS + target.beam_args,
-        parameters={name: RuntimeParameter(name=name, ptype=str, default=defaults[name]) for name in PARAMETERS},
+        parameters=parameters,
     )
 
 
 def _portable(spec: Json, parameters: Mapping[str, RuntimeParameter]) -> Json:
-    """Changes the specification in place, as this module's docstring lists it."""
+    """Change the specification in place, as this module's docstring lists it."""
     executors = spec["deploymentSpec"]["executors"]
     for name, component in spec["components"].items():
         container = executors[component["executorLabel"]]["container"]
@@ -117,9 +122,9 @@ def _portable(spec: Json, parameters: Mapping[str, RuntimeParameter]) -> Json:
             inputs=_tfx_types(component.get("inputDefinitions", {})),
             outputs=_tfx_types(component.get("outputDefinitions", {})),
             views={output: view.source for output, view in views.items()},
-            driver="lifecycle" in container,
         )
-        _call_entry(container, interface)
+        arguments = _parameters_only(container["args"])
+        container["args"] = ["--interface", interface.model_dump_json(exclude_defaults=True), *arguments]
         for definitions in (component.get("inputDefinitions", {}), component.get("outputDefinitions", {})):
             for artifact in definitions.get("artifacts", {}).values():
                 artifact["artifactType"] = _system_type(SYSTEM_TYPES.get(_title(artifact), SYSTEM_ARTIFACT))
@@ -145,18 +150,8 @@ def _system_type(title: str) -> Json:
     return {"schemaTitle": title, "schemaVersion": SCHEMA_VERSION}
 
 
-def _call_entry(container: Json, interface: Interface) -> None:
-    """Lets the container, and the driver that only Vertex AI calls, run our entry point."""
-    argument = ["--interface", interface.model_dump_json(exclude_defaults=True)]
-    container["args"] = [*argument, *_parameters_only(container["args"])]
-    if interface.driver:
-        driver = container["lifecycle"]["preCacheCheck"]
-        driver["command"] = list(COMMAND)
-        driver["args"] = [*argument, "--driver", *_parameters_only(driver["args"])]
-
-
 def _parameters_only(arguments: list[str]) -> list[str]:
-    """The arguments without the types of the artifacts, which the interface tells."""
+    """Return the arguments without the artifact types, which the interface holds."""
     types = arguments.index(INPUT_TYPES) + 1
     parameters = {"parameters": json.loads(arguments[types]).get("parameters", {})}
     return [*arguments[:types], json.dumps(parameters, sort_keys=True), *arguments[types + 1 :]]
@@ -170,7 +165,7 @@ def _constants(spec: Json) -> Iterator[Json]:
 
 
 def _by_package(value: Any) -> Any:
-    """The path of a file of ours without the part that differs from machine to machine."""
+    """Return the path of one of our files relative to its package, the same on every machine."""
     folder = f"{Path(data.__path__[0])}/"
     if not isinstance(value, str) or not value.startswith(folder):
         return value
@@ -178,7 +173,7 @@ def _by_package(value: Any) -> Any:
 
 
 def _mounts(spec: Json, volume: str) -> Json:
-    """What Kubernetes must know beside the specification: the volume, in every container."""
+    """Return the Kubernetes settings beside the specification: the volume, mounted in every container."""
     claim, _, path = volume.partition(":")
     mount = {"pvcMount": [{"constant": claim, "mountPath": path}]}
     executors = {name: deepcopy(mount) for name in spec["deploymentSpec"]["executors"]}  # one value would become YAML aliases

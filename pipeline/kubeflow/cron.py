@@ -1,10 +1,10 @@
-"""Cron expressions, from the five fields that people write to the six that Kubeflow Pipelines reads.
+"""Translate cron expressions from the usual five fields to the six that Kubeflow Pipelines reads.
 
-In: "minute hour day month weekday", the zone it is meant in and the zone that the cluster reckons in. Out: "second minute hour
-day month weekday". Given five fields, Kubeflow Pipelines would take the minutes for seconds and ask no question.
+In: "minute hour day month weekday", its time zone and the cluster's time zone. Out: "second minute hour
+day month weekday". Given five fields, Kubeflow Pipelines would silently take the minutes for seconds.
 
-Where the difference between the zones changes in the course of a year, no one expression says the same all year round; that is
-an error. Time zones come from the machine (IANA).
+If the difference between the zones changes during the year, no single expression is right all year; that is an error. Time
+zones come from the machine (IANA).
 """
 
 from collections.abc import Collection
@@ -25,16 +25,16 @@ _MINUTES_OF_DAY = 24 * 60
 
 
 def for_kubeflow(expression: str, zone: str, cluster_zone: str, now: datetime) -> str:
-    """The six fields.
+    """Return the six fields.
 
     Args:
         expression: five fields: numbers, names (MON, JAN), lists, ranges, steps and *; weekday 7 is Sunday, as 0 is.
-        zone: which the expression is meant in, as in "Europe/Berlin".
-        cluster_zone: which the cluster reckons in; UTC unless its CRON_SCHEDULE_TIMEZONE says otherwise.
-        now: with a zone; the year from here on must have one difference between the zones.
+        zone: the time zone of the expression, as in "Europe/Berlin".
+        cluster_zone: the time zone of the cluster; UTC unless its CRON_SCHEDULE_TIMEZONE says otherwise.
+        now: with a zone; the difference between the zones must be constant for a year from now.
 
     Raises:
-        InputError: an expression or a zone that does not exist, or that cannot be moved to the cluster's zone.
+        InputError: an invalid expression, an unknown zone, or a schedule that cannot be expressed in the cluster's zone.
     """
     fields = _fields(expression)
     shift = _difference(zone, cluster_zone, now)
@@ -45,13 +45,13 @@ def for_kubeflow(expression: str, zone: str, cluster_zone: str, now: datetime) -
     except ValueError as error:
         raise InputError(
             f"The schedule {expression!r} in {zone} cannot be written in {cluster_zone}, the cluster's zone: {error}. Give it in "
-            f"{cluster_zone}, or let the cluster reckon in {zone} (CRON_SCHEDULE_TIMEZONE) and say so: --cluster-timezone {zone}."
+            f"{cluster_zone}, or set the cluster's CRON_SCHEDULE_TIMEZONE to {zone} and add --cluster-timezone {zone}."
         ) from None
     return " ".join(["0", *(_written(name, values) for name, values in moved.items())])
 
 
 def _fields(expression: str) -> dict[str, frozenset[int]]:
-    """Name -> the values that are meant."""
+    """Parse the expression into a mapping from field name to its set of values."""
     parts = expression.split()
     if len(parts) != len(_LIMITS):
         raise InputError(
@@ -100,15 +100,15 @@ def _number(name: str, text: str) -> int:
 
 
 def _difference(zone: str, cluster_zone: str, now: datetime) -> int:
-    """Minutes to be added to a time in `zone` for the same time in `cluster_zone`."""
+    """Return the minutes to add to a time in `zone` to get the same time in `cluster_zone`."""
     ours, theirs = (_zone(name) for name in (zone, cluster_zone))
     days = [now + timedelta(days=days) for days in range(367)]
     found = {_offset(day, theirs) - _offset(day, ours) for day in days}
     if len(found) > 1:
         raise InputError(
-            f"The difference between {zone} and {cluster_zone}, the cluster's zone, changes in the course of the year, and one "
-            f"schedule cannot follow it. Give the schedule in {cluster_zone}, or let the cluster reckon in {zone} "
-            f"(CRON_SCHEDULE_TIMEZONE) and say so: --cluster-timezone {zone}."
+            f"The difference between {zone} and {cluster_zone}, the cluster's zone, changes during the year, and one "
+            f"schedule cannot follow it. Give the schedule in {cluster_zone}, or set the cluster's CRON_SCHEDULE_TIMEZONE "
+            f"to {zone} and add --cluster-timezone {zone}."
         )
     return found.pop()
 
@@ -126,7 +126,7 @@ def _offset(moment: datetime, zone: ZoneInfo) -> int:
 
 
 def _moved(fields: dict[str, frozenset[int]], shift: int) -> dict[str, frozenset[int]]:
-    """The same moments, `shift` minutes later by the clock. Raises ValueError where fields cannot say them."""
+    """Shift the schedule by `shift` minutes. Raises ValueError if cron fields cannot express the result."""
     moments = {hour * 60 + minute + shift for hour, minute in product(fields["hour"], fields["minute"])}
     hours = frozenset(moment // 60 % 24 for moment in moments)
     minutes = frozenset(moment % 60 for moment in moments)

@@ -1,12 +1,12 @@
-"""What each container of a compiled pipeline runs: one step of the graph, on Kubeflow Pipelines v2 or on Vertex AI.
+"""The entry point of every container of a compiled pipeline: run one step, on Kubeflow Pipelines v2 or on Vertex AI.
 
-`python -m pipeline.kubeflow.entry` takes the arguments of TFX's own entry point, and calls it. That one was made for Vertex AI;
-Kubeflow's driver and launcher differ in what is evened out here, before the call and after it:
+`python -m pipeline.kubeflow.entry` takes the arguments of TFX's own entry point, and calls it. TFX's was made for Vertex AI;
+this module handles the differences of Kubeflow's driver and launcher, before and after the call:
 
-* an input comes without a type, an output with a `system.*` one: the TFX types are in `--interface`, where the compiler put them;
-* the launcher has put the files of `minio://bucket/…` at `/minio/bucket/…`, and uploads from there what a step leaves;
-* nobody has called ExampleGen's driver, which looks at the files before they are read;
-* an output that the Kubeflow UI shows is one file, not a folder: it is copied out of the step's report.
+* an input has no type, an output a `system.*` type: the TFX types are in `--interface`, written by the compiler;
+* the launcher stores the files of `minio://bucket/…` at `/minio/bucket/…`, and uploads a step's outputs from there;
+* an artifact of examples may name a folder of a volume instead of holding the examples;
+* an output that the Kubeflow UI shows is one file, not a folder: it is copied from the step's report.
 
 In: the executor input, as JSON on the command line. Out: artifacts, and the executor output in the file that the input names.
 """
@@ -25,24 +25,24 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from components.artifacts.imported import resolved
 from fairgate.errors import InputError
 
 MODULE = "pipeline.kubeflow.entry"
-MOUNTS = "FAIRGATE_MOUNTS"  # names the folder in which minio/, s3/ and gcs/ lie, where it is not the launcher's, /
+MOUNTS = "FAIRGATE_MOUNTS"  # names the folder of minio/, s3/ and gcs/, if it is not the launcher's, /
 FOLDERS = {"minio": "minio", "s3": "s3", "gs": "gcs"}
-PACKAGE = "package:"  # begins the path of a file inside one of our packages, wherever that is installed
+PACKAGE = "package:"  # prefix of the path of a file in one of our packages, relative to the package
 INPUT_ERROR = 3
 
 Json = dict[str, Any]
 
 
 class Interface(BaseModel):
-    """What TFX must know of a step, and only the compiler knew.
+    """What TFX must know of a step and only the compiler knows.
 
     Attributes:
         inputs, outputs: artifact -> its TFX type, as in "tfx.Examples".
-        views: output that the Kubeflow UI shows -> the file of which it is a copy, "output/path in it".
-        driver: whether ExampleGen's driver must have run.
+        views: output that the Kubeflow UI shows -> the file that is copied to it, "output/path in it".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,25 +50,20 @@ class Interface(BaseModel):
     inputs: dict[str, str] = {}
     outputs: dict[str, str] = {}
     views: dict[str, str] = {}
-    driver: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one step, or its driver alone, and returns the exit code."""
+    """Run one step and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    os.environ["_KFP_RUNTIME"] = "true"  # with it `import kfp` leaves out compiler and client, which no step needs
+    os.environ["_KFP_RUNTIME"] = "true"  # makes `import kfp` skip compiler and client, which no step needs
     given, beam_args = _parser().parse_known_args(arguments)
     interface = Interface.model_validate_json(given.interface)
     asked = json.loads(given.json_serialized_invocation_args)
     step = localized(asked, interface, Path(os.environ.get(MOUNTS, "/")))
     output = Path(step["outputs"]["outputFile"])
     try:
-        if given.driver or (interface.driver and not output.exists()):
-            _drive(step, given)
-        if not given.driver:
-            step = described(step, json.loads(output.read_text(encoding="utf-8")) if output.exists() else {})
-            _execute(step, given, beam_args)
-            _copy_views(asked, step, interface, Path(os.environ.get(MOUNTS, "/")))
+        _execute(step, given, beam_args)
+        _copy_views(asked, step, interface, Path(os.environ.get(MOUNTS, "/")))
     except InputError as error:
         sys.stderr.write(f"Error: {error}\n")
         return INPUT_ERROR
@@ -78,13 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def local_path(uri: str, mounts: Path) -> str:
-    """Where a file of an object store lies in the container; any other URI or path stays as it is."""
+    """Return the path of an object-store file in the container; any other URI or path is unchanged."""
     scheme, separator, rest = uri.partition("://")
     return str(mounts / FOLDERS[scheme] / rest) if separator and scheme in FOLDERS else uri
 
 
 def localized(asked: Json, interface: Interface, mounts: Path) -> Json:
-    """The executor input as TFX can take it: TFX's types, paths of this container, no output that TFX does not know."""
+    """Return the executor input for TFX: with TFX's types, paths of this container, and only outputs that TFX knows."""
     step = deepcopy(asked)
     for kind, types in (("inputs", interface.inputs), ("outputs", interface.outputs)):
         part = step.setdefault(kind, {})
@@ -92,24 +87,16 @@ def localized(asked: Json, interface: Interface, mounts: Path) -> Json:
         for key, listed in part["artifacts"].items():
             for artifact in listed.get("artifacts", []):
                 artifact["type"] = {"schemaTitle": types[key]}
-                artifact["uri"] = local_path(artifact["uri"], mounts)
+                uri = local_path(artifact["uri"], mounts)
+                artifact["uri"] = resolved(uri) if kind == "inputs" else uri
     step["outputs"]["outputFile"] = local_path(step["outputs"]["outputFile"], mounts)
     values = step["inputs"].get("parameterValues", {})
     step["inputs"]["parameterValues"] = {key: _resolved(value) for key, value in values.items()}
     return step
 
 
-def described(step: Json, driven: Json) -> Json:
-    """The executor input with the properties that the driver found of the outputs. Vertex AI hands them over itself."""
-    step = deepcopy(step)
-    for key, listed in driven.get("artifacts", {}).items():
-        for artifact, found in zip(step["outputs"]["artifacts"][key]["artifacts"], listed["artifacts"], strict=True):
-            artifact["metadata"] = {**artifact.get("metadata", {}), **found.get("metadata", {})}
-    return step
-
-
 def restored(output: Json, asked: Json) -> Json:
-    """The executor output with the URIs that the engine had asked for, in place of paths in the container."""
+    """Return the executor output with the URIs that the engine asked for instead of paths in the container."""
     output = deepcopy(output)
     for key, listed in output.get("artifacts", {}).items():
         for artifact, wanted in zip(listed["artifacts"], asked["outputs"]["artifacts"][key]["artifacts"], strict=True):
@@ -123,12 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json_serialized_invocation_args", required=True, help="the executor input")
     parser.add_argument("--json_serialized_inputs_spec_args", default="", help="types of the parameters")
     parser.add_argument("--interface", required=True, help="an Interface, as JSON; everything else goes to Beam")
-    parser.add_argument("--driver", action="store_true", help="run the driver only, as Vertex AI does before it asks its cache")
     return parser
 
 
 def _resolved(value: Any) -> Any:
-    """The path in this container of a file that is named by its package."""
+    """Return the path in this container of a file that is named by its package."""
     if not isinstance(value, str) or not value.startswith(PACKAGE):
         return value
     package, _, inner = value.removeprefix(PACKAGE).partition("/")
@@ -138,20 +124,11 @@ def _resolved(value: Any) -> Any:
     return str(Path(found.submodule_search_locations[0]) / inner)
 
 
-def _drive(step: Json, given: argparse.Namespace) -> None:
-    from tfx.orchestration.kubeflow.v2.file_based_example_gen import driver
-
-    driver.main(_namespace(step, given))
-
-
 def _execute(step: Json, given: argparse.Namespace, beam_args: Sequence[str]) -> None:
     from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 
-    kubeflow_v2_run_executor.main((_namespace(step, given), list(beam_args)))
-
-
-def _namespace(step: Json, given: argparse.Namespace) -> argparse.Namespace:
-    return argparse.Namespace(**{**vars(given), "json_serialized_invocation_args": json.dumps(step)})
+    namespace = argparse.Namespace(**{**vars(given), "json_serialized_invocation_args": json.dumps(step)})
+    kubeflow_v2_run_executor.main((namespace, list(beam_args)))
 
 
 def _copy_views(asked: Json, step: Json, interface: Interface, mounts: Path) -> None:

@@ -78,7 +78,7 @@ def test_memory_compares_bytes(machine: Machine, tmp_path: Path) -> None:
 def test_only_full_measurements_go_to_the_published_file(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], output: str | Path
 ) -> None:
-    """A proof of the code does not overwrite them, unless it is told to."""
+    """A proof of the code does not overwrite them, unless it is asked to."""
     monkeypatch.chdir(tmp_path)
     names, _, setting, found = run.parse([*arguments, "--folder", str(tmp_path), "slices_x10"])
     assert (names, setting.folder, found.absolute()) == (["slices_x10"], tmp_path, tmp_path / output)

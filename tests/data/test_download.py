@@ -1,4 +1,5 @@
 import hashlib
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -6,8 +7,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.request import Request
 
+import httpx
 import pytest
 
 from data import download
@@ -243,11 +244,21 @@ def test_secrets_in_an_address_are_not_shown(tmp_path: Path) -> None:
         fetch("https://user:secret@example.com/a?token=secret", tmp_path / "file.bin")
 
 
+def test_an_address_is_never_logged(server: Answers, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The client's own log lines would hold the query."""
+    server.statuses = [500]
+    with caplog.at_level(logging.DEBUG):
+        fetch(f"{server.url}?token=s3cr3t", tmp_path / "file.bin")
+    assert [record.name for record in caplog.records] == ["data.download"]
+    assert "s3cr3t" not in caplog.text
+
+
 def test_a_redirect_from_https_never_leads_to_this_machine() -> None:
     """A public server cannot send the download to a local service."""
-    request = Request("https://example.com/a")
-    with pytest.raises(InputError, match=r"redirects to http://127.0.0.1/admin, which is not https"):
-        download._HttpsRedirects().redirect_request(request, None, 302, "", None, "http://127.0.0.1/admin")  # type: ignore[arg-type]
+    request = httpx.Request("GET", "https://example.com/a?token=secret")
+    response = httpx.Response(302, headers={"Location": "http://127.0.0.1/admin"}, request=request)
+    with pytest.raises(InputError, match=r"example.com/a: redirects to http://127.0.0.1/admin, which is not https"):
+        download._check_redirect(response)
 
 
 def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

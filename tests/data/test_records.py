@@ -9,18 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import records
-from data.comments.civil_comments import IDENTITIES, Comment
-from data.records import (
-    Values,
-    decode_comment,
-    decode_example,
-    encode_comment,
-    encode_example,
-    read_records,
-    shard_path,
-    write_records,
-    write_split,
-)
+from data.comments.civil_comments import Comment
+from data.comments.examples import decode_comment, encode_comment
+from data.comments.names import IDENTITIES
+from data.records import Values, decode_example, encode_example, read_records, shard_path, write_records, write_split
 from fairgate.errors import InputError
 
 COMMENT = Comment(
@@ -77,7 +69,7 @@ def test_values_of_two_kinds() -> None:
 def test_a_split_is_dealt_out_to_shards(tmp_path: Path) -> None:
     """Record i goes to shard i modulo N, under the names that ImportExampleGen reads."""
     assert write_split(tmp_path, "train", (b"%d" % i for i in range(5)), shards=2) == 5
-    assert sorted(path.name for path in (tmp_path / "train").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "Split-train").iterdir()) == [
         "train-00000-of-00002.tfrecord.gz",
         "train-00001-of-00002.tfrecord.gz",
     ]
@@ -102,7 +94,7 @@ def test_a_failed_split_leaves_no_file(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         write_split(tmp_path, "train", (record for _ in range(1) for record in broken()))
-    assert list((tmp_path / "train").iterdir()) == []
+    assert list((tmp_path / "Split-train").iterdir()) == []
 
 
 def test_plain_and_gzip_are_read_alike(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The examples of docs/schedule.md, by the programs that will read them where these are installed."""
 
 import os
-import shutil
 import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from pipeline.check import problems
 from pipeline.config import Overrides, load
 from pipeline.kubeflow.cron import for_kubeflow
+from tests.needs import needs_program
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "examples" / "schedule"
 COMMAND = ".venv/bin/fairgate run civil-comments --config fairgate.yaml --root runs/civil-comments"
@@ -33,8 +33,7 @@ def test_crontab_has_one_job() -> None:
 
 def test_cron_reads_it() -> None:
     """A dry run: cronie's -T; Debian's cron, which has none, calls it -n."""
-    if not shutil.which("crontab"):
-        pytest.skip("no crontab on this machine")
+    needs_program("crontab", package="cron")
     file = str(FOLDER / "fairgate.crontab")
     done = subprocess.run(["crontab", "-T", file], capture_output=True, text=True, check=False)
     if "invalid option" in done.stderr:
@@ -51,10 +50,7 @@ def test_service_runs_the_same_command_and_takes_a_refusal_for_an_answer() -> No
 @pytest.fixture
 def systemd_analyze() -> str:
     """The program."""
-    found = shutil.which("systemd-analyze")
-    if not found:
-        pytest.skip("no systemd-analyze on this machine")
-    return found
+    return needs_program("systemd-analyze", package="systemd")
 
 
 def test_systemd_takes_the_units(systemd_analyze: str, tmp_path: Path) -> None:

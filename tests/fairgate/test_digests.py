@@ -71,5 +71,5 @@ def test_what_is_absent_has_no_digest(tmp_path: Path, digest: object) -> None:
 
 
 def test_empty_folder_has_a_digest(tmp_path: Path) -> None:
-    """Of nothing."""
+    """It is the digest of no bytes."""
     assert folder_digest(tmp_path) == "sha256:" + hashlib.sha256(b"").hexdigest()

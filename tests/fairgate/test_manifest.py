@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from fairgate import manifest as manifests
+from fairgate import run_folder
 from fairgate.errors import InputError
 from fairgate.files import folder_digest
-from fairgate.manifest import MANIFEST, Difference, Kind, differences, read, renew, write
+from fairgate.manifest import Difference, Kind, differences, read, renew, write
+from fairgate.run_folder import MANIFEST
 from pipeline import provenance
 
 RUN = "20260301T120000Z"
@@ -134,4 +135,4 @@ def test_seal_depends_on_everything(root: Path) -> None:
     manifest = read(report_of(root))
     assert manifest.model_copy(update={"run": "other"}).sealed().digest != manifest.digest
     assert manifest.sealed() == manifest
-    assert manifests.MANIFEST not in manifest.folders[0].files
+    assert run_folder.MANIFEST not in manifest.folders[0].files

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fairgate import manifest
+from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.files import folder_digest
 from fairgate.gate import verdict as verdicts
@@ -143,7 +143,7 @@ def check_left(root: Path) -> None:
         verdict = verdicts.read(root / "artifacts" / "FairnessGate" / "verdict" / blessing.parent.name / "verdict.json")
         assert verdict.outcome == "blessed", f"{blessing} without a verdict that says so"
     for report in (path for path in (root / "reports").glob("*") if not path.name.startswith(".")):
-        assert (report / manifest.MANIFEST).is_file(), f"{report} is half written"
+        assert (report / run_folder.MANIFEST).is_file(), f"{report} is half written"
         assert (report / "report.html").stat().st_size > 0
 
 

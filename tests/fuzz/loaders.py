@@ -21,18 +21,20 @@ from data.comments.civil_comments import MalformedRowError, parse_comment
 from data.comments.conversion_plan import Sources, make_plan
 from data.comments.readers import read_rows
 from data.conversion_report import ConversionReport, SourceReport, SplitReport
-from data.images.fashion_mnist import FORMAT
+from data.images.formats import FASHION_MNIST as FORMAT
 from data.images.idx import read_images, read_labels
 from data.images.loading import load_images
-from data.records import Values, encode_example, frame
+from data.records import Values, encode_example
 from data.text.word_vectors import read_glove
+from fairgate import run_folder
 from fairgate.gate.verdict import DataInfo, Provenance, Verdict
 from fairgate.gate.verdict import read as read_verdict
-from fairgate.manifest import MANIFEST, Folder, Manifest
+from fairgate.manifest import Folder, Manifest
 from fairgate.manifest import read as read_manifest
 from fairgate.report import content
 from pipeline.check import problems
 from pipeline.config import Overrides, load
+from tests.framing import frame
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,11 @@ def _saved(name: str) -> Callable[[Path], object]:
     """Reads a report of which one table is the file."""
 
     def read(path: Path) -> None:
-        (path.parent / content.VERDICT).write_bytes(VERDICT)
-        (path.parent / content.FOLDER).mkdir(exist_ok=True)
+        (path.parent / run_folder.VERDICT).write_bytes(VERDICT)
+        (path.parent / run_folder.CONTENT).mkdir(exist_ok=True)
         path.replace(path.parent / name)
-        if name != content.METRICS:
-            (path.parent / content.METRICS).write_bytes(METRICS)
+        if name != run_folder.METRICS:
+            (path.parent / run_folder.METRICS).write_bytes(METRICS)
         content.load(path.parent)
 
     return read
@@ -169,11 +171,11 @@ LOADERS = {
     "configuration": Loader(_configuration, "a.yaml", (CONFIGURATION, b"seed: 1\n"), YAML_WORDS),
     "settings": Loader(_settings, "a.txt", SETTINGS, YAML_WORDS),
     "verdict": Loader(read_verdict, "verdict.json", (VERDICT,), JSON_WORDS),
-    "report-metrics": Loader(_saved(content.METRICS), "new", (METRICS,), NUMBERS),
-    "report-facts": Loader(_saved(f"{content.FOLDER}/{content.FACTS}"), "new", (FACTS,), JSON_WORDS),
+    "report-metrics": Loader(_saved(run_folder.METRICS), "new", (METRICS,), NUMBERS),
+    "report-facts": Loader(_saved(f"{run_folder.CONTENT}/{run_folder.FACTS}"), "new", (FACTS,), JSON_WORDS),
     "manifest": Loader(
         lambda path: read_manifest(path.parent),
-        MANIFEST,
+        run_folder.MANIFEST,
         (Manifest(run="a", folders=(Folder(kind="source", path="", files={"a.py": "sha256:0"}),)).sealed().text.encode(),),
         JSON_WORDS,
     ),

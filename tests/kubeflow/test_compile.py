@@ -1,6 +1,6 @@
 """The compiled specification: golden files, Kubeflow's own schema, what may not be in it.
 
-`make golden` writes the golden files anew. Both stacks share them: what differs between stacks and between versions of our source
+`make golden` rewrites the golden files. Both stacks share them: what differs between stacks and between versions of our source
 is replaced by a word in <>.
 """
 

@@ -111,7 +111,7 @@ def raising(error: BaseException) -> Callable[[], Any]:
     [
         (InputError("a.csv, row 3: no text"), 3, "Error: a.csv, row 3: no text"),
         (RuntimeError("out of luck"), 70, "RuntimeError: out of luck"),
-        (KeyboardInterrupt(), 130, "Interrupted. What was finished is kept"),
+        (KeyboardInterrupt(), 130, "Interrupted. Finished steps are kept"),
     ],
 )
 def test_run_that_ends_otherwise(

@@ -1,4 +1,4 @@
-"""Configurations: defaults, layers, and errors that name what to mend."""
+"""Configurations: defaults, layers, and errors that name the remedy."""
 
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def test_wrong_files_are_named(written: Path, content: bytes, message: str) -> N
 
 
 def test_absent_file_is_named(written: Path) -> None:
-    """A mistyped path is the user's to mend."""
+    """A mistyped path is an error that the user can fix."""
     with pytest.raises(InputError, match=r"Cannot read the configuration .*run\.yaml"):
         load(TASK, Overrides(written))
 
@@ -153,7 +153,7 @@ def test_error_says_where_to_look(written: Path) -> None:
 
 
 def test_all_errors_of_a_part_are_told_at_once() -> None:
-    """Nobody wants to mend them one by one."""
+    """Nobody wants to fix them one by one."""
     with pytest.raises(InputError, match=r"training\.steps: .*; training\.patience: "):
         load(TASK, Overrides(settings=("training.steps=0", "training.patience=0")))
 
@@ -178,10 +178,10 @@ def test_configuration_cannot_be_changed() -> None:
 
 
 def test_alerts_leave_no_trace() -> None:
-    """Whom a run tells decides nothing: neither the cache nor what is written down may change with it."""
-    told = load("digits", Overrides(values={"alerts": {"url_variable": "HOOK"}}))
-    assert told.alerts.url_variable == "HOOK"
-    assert told.model_dump_json() == load("digits").model_dump_json()
+    """Alerts influence no result: neither the cache nor what is written down may change with them."""
+    config = load("digits", Overrides(values={"alerts": {"url_variable": "HOOK"}}))
+    assert config.alerts.url_variable == "HOOK"
+    assert config.model_dump_json() == load("digits").model_dump_json()
 
 
 def test_address_in_the_place_of_its_variable_is_refused_and_not_shown() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from components.validation.drift import DriftLimits
-from fairgate import manifest
+from fairgate import manifest, run_folder
 from fairgate.gate import markdown
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import DataInfo, Provenance, Verdict
@@ -65,7 +65,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
     def write_tables(shown: ReportContent, folder: Path, text: bool) -> None:
         assert text
         shown.save(folder)
-        markdown.write(shown.verdict, folder / write.TEXT)
+        markdown.write(shown.verdict, folder / run_folder.VERDICT_TEXT)
 
     monkeypatch.setattr(write, "write_report", write_tables)
     monkeypatch.setattr(continuity, "of_data", lambda *_: iter([]))
@@ -132,9 +132,9 @@ def test_lost_statistics_leave_the_decisions(fault: str, tmp_path: Path, statist
         (statistics / "x").unlink()
         statistics.rmdir()
     else:
-        (report / manifest.MANIFEST).write_text("{}")
+        (report / run_folder.MANIFEST).write_text("{}")
     assert compare(tmp_path, verdict("blessed", 0.5)).drift is not None
-    assert section(tmp_path).startswith("Compared with 1, whose statistics are gone: only the decisions. 0 of 1")
+    assert section(tmp_path).startswith("Compared with 1, whose statistics were deleted: only the decisions. 0 of 1")
 
 
 def test_comparison_that_fails_leaves_the_run_alone(

@@ -1,4 +1,4 @@
-"""Faults of the machine: what the person is told, and that nothing else is mistaken for one."""
+"""Faults of the machine: their messages, and that nothing else is mistaken for one."""
 
 import errno
 import os
@@ -67,7 +67,7 @@ def test_database_that_another_program_holds(database: Path) -> None:
     """As a browser of databases does."""
     with closing(sqlite3.connect(database)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(InputError, match=r"metadata\.sqlite: held by another program; close that and run again"):
+        with pytest.raises(InputError, match=r"metadata\.sqlite: locked by another program; close it and run again"):
             check_metadata(database)
     check_metadata(database)
 
@@ -107,7 +107,7 @@ ROOT = Path("runs/digits")
         (wrapped(FULL, explicitly=False), "no space left on the disk"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS)), "the disk is read-only"),
         (RuntimeError("attempt to write a readonly database"), "the disk is read-only"),
-        (RuntimeError("Error when executing query: database is locked"), "another program held the metadata"),
+        (RuntimeError("Error when executing query: database is locked"), "another program locked the metadata"),
     ],
 )
 def test_fault_is_told_with_its_remedy(error: Exception, message: str) -> None:
@@ -115,7 +115,7 @@ def test_fault_is_told_with_its_remedy(error: Exception, message: str) -> None:
     found = explain(error, ROOT)
     assert str(found).startswith(f"{ROOT}: ")
     assert message in str(found)
-    assert str(found).endswith("the same command goes on from there.")
+    assert str(found).endswith("the same command continues from there.")
 
 
 @pytest.mark.parametrize("error", [ValueError("shapes differ"), KeyError("x"), OSError(errno.ENOENT, "No such file", "a")])

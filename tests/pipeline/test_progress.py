@@ -11,7 +11,7 @@ from pipeline.progress import CACHED, FINISHED, STARTED, StepEnd, StepLog
 
 
 class Seen:
-    """What a StepLog has told."""
+    """What a StepLog has reported."""
 
     def __init__(self) -> None:
         """Nothing yet."""

@@ -92,6 +92,14 @@ def test_refused_run_is_told_once(receiver: Receiver) -> None:
     }
 
 
+def test_address_is_never_logged(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever reads the log could send messages in the run's name."""
+    with caplog.at_level(logging.DEBUG):
+        assert webhook.send(Alerts(url_variable=VARIABLE), ENDING) == "sent"
+    assert len(receiver.bodies) == 1
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("receiver", [(500, 429, 503, 200)], indirect=True)
 def test_failing_receiver_is_tried_again_until_it_takes_it(receiver: Receiver) -> None:
     """With one key, so that it can tell a repetition; never again once it has taken it."""

@@ -1,4 +1,4 @@
-"""Two stacks side by side: what makes them agree, and what is told when they do not."""
+"""Two stacks side by side: what makes them agree, and the report when they do not."""
 
 import importlib.util
 import json
@@ -28,12 +28,19 @@ def line(rate: float, **changes: Any) -> dict[str, Any]:
     return {**plain, "false_positive_rate": rate, **changes}
 
 
-def write(folder: Path, *lines: dict[str, Any], outcome: str = "blessed", suite: str = 'tests="9" skipped="2"') -> str:
-    """What a stack leaves behind."""
+FAILURE = '<testcase classname="tests.test_a" name="test_b[c]"><failure message="d"/></testcase>'
+ERROR = '<testcase classname="tests.test_a" name="test_b[c]"><error message="d"/></testcase>'
+SKIPPED = '<testcase classname="tests.test_e" name="test_f"><skipped message="g"/></testcase>'
+
+
+def write(
+    folder: Path, *lines: dict[str, Any], outcome: str = "blessed", suite: str = 'tests="9" skipped="2"', cases: str = SKIPPED
+) -> str:
+    """Write what a stack leaves behind."""
     folder.mkdir()
     verdict = {"outcome": outcome, "slices": lines, "provenance": {"package_versions": {"tfx": folder.name}}}
     (folder / "verdict.json").write_text(json.dumps(verdict))
-    (folder / "tests.xml").write_text(f"<testsuites><testsuite {suite}></testsuite></testsuites>")
+    (folder / "tests.xml").write_text(f"<testsuites><testsuite {suite}>{cases}</testsuite></testsuites>")
     return str(folder)
 
 
@@ -52,12 +59,13 @@ def test_equal_stacks_agree(script: ModuleType, tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(
-    ("second", "outcome", "suite", "reason"),
+    ("second", "outcome", "cases", "reason"),
     [
-        (0.21, "blessed", 'tests="9"', "false_positive_rate overall candidate 0.5 differs by 0.0300, more than 0.02"),
-        (float("nan"), "blessed", 'tests="9"', "false_positive_rate overall candidate 0.5 differs by nan, more than 0.02"),
-        (0.18, "refused", 'tests="9"', "the sample run is blessed on one stack and refused on the other"),
-        (0.18, "blessed", 'tests="9" failures="1" errors="1"', "2 tests failed with tfx new"),
+        (0.21, "blessed", SKIPPED, "false_positive_rate overall candidate 0.5 differs by 0.0300, more than 0.02"),
+        (float("nan"), "blessed", SKIPPED, "false_positive_rate overall candidate 0.5 differs by nan, more than 0.02"),
+        (0.18, "refused", SKIPPED, "the sample run is blessed on one stack and refused on the other"),
+        (0.18, "blessed", SKIPPED + FAILURE, "tests.test_a::test_b[c] failed with tfx new"),
+        (0.18, "blessed", SKIPPED + ERROR, "tests.test_a::test_b[c] failed with tfx new"),
     ],
 )
 def test_difference_is_told(
@@ -66,11 +74,11 @@ def test_difference_is_told(
     capsys: pytest.CaptureFixture[str],
     second: float,
     outcome: str,
-    suite: str,
+    cases: str,
     reason: str,
 ) -> None:
     """And the exit code is 1."""
-    folders = [write(tmp_path / "old", line(0.18)), write(tmp_path / "new", line(second), outcome=outcome, suite=suite)]
+    folders = [write(tmp_path / "old", line(0.18)), write(tmp_path / "new", line(second), outcome=outcome, cases=cases)]
     assert script.main(folders) == 1
     assert capsys.readouterr().out.splitlines()[-1] == f"stacks: {reason}"
 

@@ -1,1 +1,1 @@
-"""The civil-comments task: binary toxicity, reweighted so that mentioning an identity is not taken for being toxic."""
+"""The civil-comments task: binary toxicity, reweighted so that mentioning an identity is not mistaken for toxicity."""

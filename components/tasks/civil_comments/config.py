@@ -1,4 +1,4 @@
-"""Configuration of the toxicity task: where comments come from and how the classifier is trained. Imports no TensorFlow."""
+"""Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
 
 from glob import glob
 from pathlib import Path
@@ -15,7 +15,7 @@ VECTORS_ENDING = ".txt"
 
 
 class CommentsInput(TaskModel):
-    """Where the comments come from: files, or the generated sample.
+    """The source of the comments: files, or the generated sample.
 
     Attributes:
         train: CSV (Kaggle columns) or TFRecord files or globs.
@@ -44,11 +44,11 @@ class CommentsInput(TaskModel):
 
     @property
     def generated(self) -> bool:
-        """The sample is."""
+        """Return whether the comments are the generated sample."""
         return self.sample
 
-    def lacking(self) -> list[str]:
-        """No source at all, or files that are not there."""
+    def missing_inputs(self) -> list[str]:
+        """Return a problem with its remedy if no source is given or a file does not exist."""
         if self.sample:
             return []
         if not self.train:
@@ -60,7 +60,7 @@ class CommentsInput(TaskModel):
 
 
 def expand(pattern: str) -> list[str]:
-    """The files that a path or a glob names, sorted."""
+    """Return the files that a path or a glob names, sorted."""
     if Path(pattern).exists():
         return [pattern]
     return sorted(glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
@@ -90,7 +90,7 @@ class CommentsTraining(TaskModel):
     @field_validator("embedding")
     @classmethod
     def _public(cls, embedding: str) -> str:
-        """The address goes into reports and metadata, and what lies there is code."""
+        """Refuse plain http and credentials: the address goes into reports and metadata, and its content is code."""
         address = urlsplit(embedding)
         if address.scheme == "http":
             raise ValueError("only https is allowed; give an https address or the folder of a SavedModel")
@@ -99,11 +99,11 @@ class CommentsTraining(TaskModel):
         return embedding
 
     def in_steps(self, steps: int | None) -> "CommentsTraining":
-        """The same training with another number of batches at most; None leaves it as it is."""
+        """Return the same training with at most that many batches; None changes nothing."""
         return self.model_copy(update={"steps": steps}) if steps else self
 
-    def unprepared(self) -> list[str]:
-        """An embedding that is yet to be chosen or built."""
+    def unresolved_inputs(self) -> list[str]:
+        """Return a problem with its remedy if the embedding is still to be chosen or built."""
         if self.embedding not in (AUTO, TRAINING_TEXT) and not self.embedding.endswith(VECTORS_ENDING):
             return []
         remedy = "build one with `fairgate data embedding` and name its folder, or name a TF-Hub handle"

@@ -1,4 +1,4 @@
-"""Converts comment files as a run's configuration says; in flows `CommentsInput`, out a folder and its report. No TensorFlow."""
+"""Convert comment files according to a run's configuration: `CommentsInput` in, a folder and its report out. No TensorFlow."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from data.conversion_report import ConversionReport
 
 
 def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: tuple[str, ...] = ()) -> ConversionReport:
-    """Converts the files into the folder `output`.
+    """Convert the files into the folder `output`.
 
     Raises:
         InputError: as `data.comments.conversion.convert`.

@@ -1,4 +1,4 @@
-"""Names of the transformed features of the toxicity task; preprocessing writes them, training and serving read them."""
+"""Names of the transformed features of the toxicity task, written by preprocessing, read by training and serving."""
 
 TEXT_KEY = "text"
 LABEL_KEY = "label"

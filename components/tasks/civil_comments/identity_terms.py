@@ -1,7 +1,7 @@
-"""The words for identities that the counterfactual test swaps; terms are named like the identities of the annotations.
+"""The identity terms that the counterfactual test swaps, named like the identities of the annotations.
 
-Rows list the inflections of a group: what is in one row fits the same sentences. Pronouns are left out: "her" may be "his" or
-"him", and a swap must be able to go back.
+Rows list the inflections of a group: the terms of one row fit the same sentences. Pronouns are omitted: "her" may be "his" or
+"him", and a swap must be reversible.
 """
 
 from components.counterfactual.terms import ADJECTIVE, Group

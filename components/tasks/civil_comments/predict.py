@@ -1,4 +1,4 @@
-"""Predictions of the toxicity task: comments given as arguments or in a file, decided at a threshold.
+"""Predictions of the toxicity task: comments given as arguments or in a file, classified at a threshold.
 
 In: texts. Out: their canonical tf.Examples for the model, and from its scores the decisions. Pure Python and numpy.
 """
@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.modelling.prediction import Answers, Inputs, Prediction, Predictor
-from data.comments.civil_comments import TEXT
+from components.modelling.prediction import Inputs, Prediction, Predictor
+from components.modelling.signature import Answers
+from data.comments.names import TEXT
 from data.records import encode_example, open_plain_or_gzip
 from fairgate.errors import InputError
 
@@ -22,7 +23,7 @@ NON_TOXIC, TOXIC = 0, 1
 
 @dataclass(frozen=True)
 class ScoreRule:
-    """When a comment counts as toxic.
+    """The rule by which a comment counts as toxic.
 
     Attributes:
         threshold: a greater score is toxic.
@@ -42,7 +43,7 @@ class ScoreRule:
 
 
 def read(given: Sequence[str], file: Path | None) -> Inputs:
-    """The comments as inputs, those of the file last; blank ones in it are passed over.
+    """Return the comments as inputs, those of the file last; blank lines are skipped.
 
     Args:
         given: texts.
@@ -58,7 +59,7 @@ def read(given: Sequence[str], file: Path | None) -> Inputs:
 
 
 def decide(scores: Answers, rule: ScoreRule, seed: int) -> list[Prediction]:  # noqa: ARG001  # the task interface
-    """A decision for each score float[N, 1]; nothing is random."""
+    """Return a decision for each score float[N, 1]; nothing is random."""
     return [_decide(float(score), rule) for score in scores[:, 0]]
 
 
@@ -78,7 +79,7 @@ def _encode(text: str) -> bytes:
     try:
         return encode_example({TEXT: [text.encode()]})
     except UnicodeEncodeError:
-        raise InputError(f"The comment {text!r} is not valid UTF-8; mend its encoding.") from None
+        raise InputError(f"The comment {text!r} is not valid UTF-8; correct its encoding.") from None
 
 
 def _read_file(path: Path) -> list[str]:

@@ -1,14 +1,11 @@
-"""Gets the comments ready for the graph: converts files or generates the sample, and resolves the text embedding.
+"""Prepare the comments for the graph: convert files or generate the sample, and resolve the text embedding.
 
-In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies under a name that is a digest of what it was made
-from, so that a second run finds it again.
+In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies where `Preparation.folder` says, so that a
+second run finds it again.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from components.tasks.base import Preparation, Prepared
 from components.tasks.civil_comments.config import (
@@ -21,10 +18,10 @@ from components.tasks.civil_comments.config import (
     expand,
 )
 from components.tasks.civil_comments.conversion import convert_comments
-from components.tasks.civil_comments.model import TextEmbedding
+from components.tasks.civil_comments.embedding import TextEmbedding
 from data.comments import sample
-from data.comments.civil_comments import TEXT
 from data.comments.conversion import QUARANTINE_NAME
+from data.comments.names import TEXT
 from data.conversion_report import ConversionReport
 from data.records import decode_example, read_records
 from data.text import text_embedding
@@ -33,7 +30,7 @@ from fairgate.files import file_digest, folder_digest
 
 
 def prepare(request: Preparation) -> Prepared:
-    """Makes or finds the examples and the embedding.
+    """Create the examples and the embedding, or find those of an earlier run.
 
     Raises:
         InputError: no source was chosen, or one that cannot be used.
@@ -41,42 +38,40 @@ def prepare(request: Preparation) -> Prepared:
     chosen, training = request.input, request.training
     if not isinstance(chosen, CommentsInput) or not isinstance(training, CommentsTraining):
         raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
-    if lacking := chosen.lacking():
-        raise InputError("\n".join(lacking))
+    if missing := chosen.missing_inputs():
+        raise InputError("\n".join(missing))
     wanted = _wanted(training.embedding, generated=chosen.sample)
-    examples, source, rows, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
+    examples, source, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
     embedding = _embedding(wanted, examples, request)
     return Prepared(
         examples=examples,
         training=training.model_copy(update={"embedding": embedding}),
         source=source,
-        rows=rows,
         warnings=warnings,
         generated=chosen.generated,
     )
 
 
-Found = tuple[Path, str, dict[str, int], tuple[str, ...]]
+Found = tuple[Path, str, tuple[str, ...]]
 
 
 def _generated(chosen: CommentsInput, request: Preparation) -> Found:
     rows = {"train": chosen.sample_train_rows, "eval": chosen.sample_eval_rows}
-    folder = _folder(request, "examples", "sample", {"rows": rows, "seed": request.seed})
+    folder = request.folder("examples", "sample", {"rows": rows, "seed": request.seed})
     if not folder.exists():
         sample.write_sample(folder, train_rows=rows["train"], eval_rows=rows["eval"], seed=request.seed)
-    return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", rows, ()
+    return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", ()
 
 
 def _converted(chosen: CommentsInput, request: Preparation) -> Found:
     stamps = [_stamps(patterns) for patterns in (chosen.train, chosen.eval)]
-    folder = _folder(request, "examples", "comments", {"input": chosen.model_dump(), "stamps": stamps, "seed": request.seed})
+    folder = request.folder("examples", "comments", {"input": chosen.model_dump(), "stamps": stamps, "seed": request.seed})
     if folder.exists():
         report = ConversionReport.read(folder)
     else:
         report = convert_comments(chosen, folder, request.seed, request.beam_args)
-    rows = {split: known.rows for split, known in report.splits.items()}
     source = ", ".join(Path(source.file).name for source in report.sources)
-    return folder, source, rows, (*report.warnings, *_losses(report, folder))
+    return folder, source, (*report.warnings, *_losses(report, folder))
 
 
 def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
@@ -88,7 +83,7 @@ def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
 
 
 def _wanted(embedding: str, *, generated: bool) -> str:
-    """The embedding without AUTO. One that cannot be had is found out here, before a long conversion."""
+    """Resolve AUTO to an embedding. An unavailable one is an error here, before a long conversion."""
     if embedding == AUTO:
         embedding = TRAINING_TEXT if generated else HUB_EMBEDDING
     if embedding.endswith(VECTORS_ENDING):
@@ -100,17 +95,17 @@ def _wanted(embedding: str, *, generated: bool) -> str:
 
 
 def _embedding(wanted: str, examples: Path, request: Preparation) -> str:
-    """What the Trainer loads: a handle, or a folder whose name changes with its content, so that no cached model outlives it."""
+    """Return the Trainer's embedding: a handle, or a folder named by its content, so that no cached model outlives it."""
     if wanted == TRAINING_TEXT:
-        folder = _folder(request, "embeddings", "texts", {"examples": examples.name})
+        folder = request.folder("embeddings", "texts", {"examples": examples.name})
         if not folder.exists():
             text_embedding.build_from_texts(_texts(examples), folder)
     elif wanted.endswith(VECTORS_ENDING):
-        folder = _folder(request, "embeddings", "vectors", {"vectors": file_digest(wanted)})
+        folder = request.folder("embeddings", "vectors", {"vectors": file_digest(wanted)})
         if not folder.exists():
             text_embedding.build_from_vectors(Path(wanted), folder)
     elif Path(wanted).is_dir():
-        folder = _folder(request, "embeddings", "saved", {"model": folder_digest(wanted)})
+        folder = request.folder("embeddings", "saved", {"model": folder_digest(wanted)})
         if not folder.exists():
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.unlink(missing_ok=True)  # a link to a folder that was moved
@@ -121,19 +116,13 @@ def _embedding(wanted: str, examples: Path, request: Preparation) -> str:
 
 
 def _texts(examples: Path) -> Iterator[str]:
-    for file in sorted((examples / "train").glob("*.tfrecord.gz")):
+    for file in sorted((examples / "Split-train").glob("*.tfrecord.gz")):
         for record in read_records(file):
             (text,) = decode_example(record)[TEXT]
             yield text.decode() if isinstance(text, bytes) else str(text)
 
 
 def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int]]:
-    """Name, size and time of change of every source file: enough to see that it is another one, without reading it twice."""
+    """Return name, size and modification time of every source file: enough to notice a change without reading the files twice."""
     found = [Path(name).resolve() for pattern in patterns for name in expand(pattern)]
     return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
-
-
-def _folder(request: Preparation, kind: str, name: str, made_from: dict[str, Any]) -> Path:
-    """Where something lies that was made from this, and by this source: a name of its own for everything that may differ."""
-    written = json.dumps({**made_from, "source": request.source_digest}, sort_keys=True)
-    return request.root / kind / f"{name}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"

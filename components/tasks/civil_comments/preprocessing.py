@@ -1,6 +1,6 @@
-"""TFX Transform for the toxicity task: raw tf.Examples in, text, label and the two example weights out.
+"""Preprocessing of the toxicity task for TFX Transform: raw tf.Examples to text, label and the two example weights.
 
-Both weightings are computed here, once, so that the baseline and the candidate read the very same transformed examples.
+Both weightings are computed here, once, so that the baseline and the candidate read the same transformed examples.
 """
 
 from typing import Any
@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from components.remedies.reweighting_tf import baseline_weights, candidate_weights
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from data.comments.civil_comments import LABEL, TEXT
+from data.comments.names import LABEL, TEXT
 
 
 def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, tf.Tensor]:
-    """Raw features -> `text` str[N, 1], `label` float32[N, 1] and one weight float32[N, 1] per recipe."""
+    """Compute `text` str[N, 1], `label` float32[N, 1] and one weight float32[N, 1] per recipe from raw features."""
     label = tf.cast(inputs[LABEL], tf.float32)
     return {
         TEXT_KEY: inputs[TEXT],

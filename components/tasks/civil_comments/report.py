@@ -1,10 +1,10 @@
-"""What the toxicity task adds to a report: the comments' texts and the model card's words."""
+"""The toxicity task's additions to a report: texts of comments and wording of the model card."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.tasks.base import ReportParts
-from data.comments.civil_comments import TEXT
+from data.comments.names import TEXT
 from data.records import decode_example
 from fairgate.report.content import ModelCard
 
@@ -30,12 +30,12 @@ CARD = ModelCard(
 
 
 def show(serialized: Sequence[bytes]) -> Mapping[str, Sequence[str]]:
-    """The texts of raw tf.Examples."""
+    """Return the texts of raw tf.Examples."""
     return {"text": [_text(record) for record in serialized]}
 
 
 def add(detail: Any, examples_uri: str, models: Mapping[str, str]) -> Mapping[str, Any]:  # noqa: ARG001  # the task interface
-    """Parts of ReportContent beside those that every task has."""
+    """Return the task's own parts of ReportContent."""
     return {"card": CARD}
 
 

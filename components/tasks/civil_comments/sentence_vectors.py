@@ -1,4 +1,4 @@
-"""The text embedding alone, without a classifier behind it."""
+"""The text embedding alone, without a classifier."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,11 +8,11 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from components.tasks.civil_comments.config import CommentsTraining
-from components.tasks.civil_comments.model import TextEmbedding
+from components.tasks.civil_comments.embedding import TextEmbedding
 
 
 def embed(training: Mapping[str, Any], texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    """Vectors by the embedding that a training configuration names.
+    """Embed texts with the embedding that a training configuration names.
 
     Args:
         training: CommentsTraining as plain values, its embedding a TF-Hub handle or the folder of a SavedModel.

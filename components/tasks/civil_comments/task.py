@@ -10,7 +10,8 @@ from components.tasks.base import Embed, Progress, Task, TaskCode
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from components.tasks.civil_comments.identity_terms import GROUPS
 from components.validation.rules import DataRules
-from data.comments.civil_comments import IDENTITIES, LABEL, PUBLIC_FILES, TEXT
+from data.comments.civil_comments import PUBLIC_FILES
+from data.comments.names import IDENTITIES, LABEL, TEXT
 from data.conversion_report import ConversionReport
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.presets import binary_fairness
@@ -26,7 +27,7 @@ def _code() -> TaskCode:
 
 
 def _fetch(folder: Path, progress: Progress) -> None:
-    """The processed files: a third of the raw ones in size, and converted to the same examples."""
+    """Return the processed files: a third of the raw ones in size, and converted to the same examples."""
     from data.download import fetch
 
     for url in (PUBLIC_FILES["train_processed"], PUBLIC_FILES["eval_processed"]):
@@ -54,7 +55,6 @@ def _embedder() -> Embed:
 
 TASK = Task(
     name="civil-comments",
-    title="Toxicity of comments",
     labels=LabelSpec(LABEL, ("non-toxic", "toxic"), "binary"),
     slice_values=IDENTITIES,
     schema=Path(data.__path__[0]) / "schemas" / "civil_comments.pbtxt",

@@ -18,19 +18,21 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.artifacts.examples import fingerprints
-from components.modelling.export import SCORE, Servable, export
+from components.modelling.export import Servable, export
+from components.modelling.signature import SCORE
 from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
 from components.tasks.civil_comments.config import CommentsTraining
+from components.tasks.civil_comments.embedding import TextEmbedding
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from components.tasks.civil_comments.model import TextEmbedding, build_classifier
-from data.comments.civil_comments import TEXT
+from components.tasks.civil_comments.model import build_classifier
+from data.comments.names import TEXT
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class EmbeddedComments:
-    """Comments as the head trains on them.
+    """Embedded comments, the training input of the head.
 
     Attributes:
         embeddings: float32[N, d].
@@ -43,12 +45,12 @@ class EmbeddedComments:
     weights: npt.NDArray[np.float32]
 
     def rows(self, chosen: slice | npt.NDArray[np.int64]) -> "EmbeddedComments":
-        """Some of the rows, in the order in which they are named."""
+        """Return the given rows, in the given order."""
         return EmbeddedComments(self.embeddings[chosen], self.labels[chosen], self.weights[chosen])
 
 
 def run_fn(fn_args: FnArgs) -> None:
-    """Trains one model and exports it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
+    """Train one model and export it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
     config = TrainerConfig.model_validate(fn_args.custom_config)
     training = CommentsTraining.model_validate(config.training).in_steps(fn_args.train_steps)
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
@@ -66,7 +68,7 @@ def run_fn(fn_args: FnArgs) -> None:
 def read(
     patterns: Sequence[str], transform_output: tft.TFTransformOutput, embedding: TextEmbedding, weight_key: str, seed: int
 ) -> EmbeddedComments:
-    """Reads and embeds the transformed examples, in an order that only their content and the seed decide."""
+    """Read and embed the transformed examples, in an order that depends only on their content and the seed."""
     spec = transform_output.transformed_feature_spec()
     features = {name: spec[name] for name in (TEXT_KEY, LABEL_KEY, weight_key)}
     keys, embeddings, labels, weights = [], [], [], []
@@ -80,7 +82,7 @@ def read(
 
 
 def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> tuple[keras.Model, list[Point]]:
-    """Trains the head for at most `training.steps` batches, and stops early on the held-back share.
+    """Train the head for at most `training.steps` batches, stopping early on the held-back share.
 
     Returns:
         the trained head float32[N, d] -> float32[N, 1], and its curves, one point per epoch, split and metric.

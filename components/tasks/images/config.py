@@ -1,4 +1,4 @@
-"""Configuration of the image tasks: where the images come from and which classifier is trained. Imports no TensorFlow."""
+"""Configuration of the image tasks: the source of the images and the classifier. Imports no TensorFlow."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class ImagesTraining(TaskModel):
         return self
 
     def model(self, recipe: Recipe) -> ImageModelConfig:
-        """The configuration of one recipe: the preset's, with this run's settings laid over it."""
+        """Return the configuration of one recipe: the preset's, with this run's settings merged into it."""
         preset = PRESETS[self.preset]
         start, changes = (preset.baseline, self.baseline) if recipe == "baseline" else (preset.candidate, self.candidate)
         return ImageModelConfig.model_validate({**start.model_dump(), **changes})

@@ -30,7 +30,7 @@ LIMITS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.
 
 @dataclass(frozen=True)
 class DecisionRule:
-    """When a model decides.
+    """The limits within which a model decides.
 
     Attributes:
         min_confidence: it abstains when the most probable class has less than this probability.
@@ -74,18 +74,10 @@ class Decisions:
     def __len__(self) -> int:
         return len(self.classes)
 
-    def describe(self, row: int, names: Sequence[str]) -> str:
-        """The decision in words: "Sneaker, confidence 0.97, margin 0.95" or "abstains (margin too small), …"."""
-        chosen, reason = int(self.classes[row]), str(self.reasons[row])
-        numbers = f"confidence {self.confidence[row]:.2f}, margin {self.margin[row]:.2f}"
-        if chosen == ABSTAINS:
-            return f"abstains ({reason}), {numbers}"
-        return f"{names[chosen]}{f' ({reason})' if reason == COIN_FLIP else ''}, {numbers}"
-
 
 @dataclass(frozen=True)
 class CoveragePoint:
-    """How much is decided, and how well, under one limit.
+    """Coverage and accuracy under one limit.
 
     Attributes:
         rule: CONFIDENCE or MARGIN, what must reach the limit.
@@ -103,7 +95,7 @@ class CoveragePoint:
 
 
 def decide(probabilities: Probabilities, rule: DecisionRule, seed: int = 0) -> Decisions:
-    """Decides each row by the rule.
+    """Decide each row by the rule.
 
     Args:
         probabilities: float[N, C], C at least 2.
@@ -130,7 +122,7 @@ def decide(probabilities: Probabilities, rule: DecisionRule, seed: int = 0) -> D
 def coverage_curve(
     probabilities: Probabilities, labels: NDArray[np.integer[Any]], limits: Sequence[float] = LIMITS
 ) -> list[CoveragePoint]:
-    """Coverage against accuracy at each limit of confidence, then of margin.
+    """Return coverage against accuracy at each limit of confidence, then of margin.
 
     Args:
         probabilities: float[N, C]; rows that are not finite are never decided.
@@ -159,7 +151,7 @@ def _point(rule: str, limit: float, right: NDArray[np.bool_], decided: NDArray[n
 def _leaders(
     probabilities: Probabilities,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """The most probable class, the second, the first's probability and its lead; of equal classes the first comes first."""
+    """Return the most probable class, the second, the first's probability and its lead; ties go to the lowest class."""
     if probabilities.ndim != 2 or probabilities.shape[1] < 2:
         raise ValueError(f"probabilities of shape {probabilities.shape}; expected [N, C] with at least two classes")
     order = np.argsort(-probabilities, axis=1, kind="stable")

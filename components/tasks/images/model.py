@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.modelling.training import Point
-from components.tasks.images.batches import Images, Labels, TrainingBatches, hold_out
+from components.tasks.images.batches import Images, Labels, hold_out, shuffled
 from components.tasks.images.features import IMAGE_XF
 from components.tasks.images.model_config import ImageModelConfig
 
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: int = 0) -> keras.Model:
-    """A compiled model: square images float32[N, pixels] -> probabilities float32[N, classes]; equal seeds, equal weights."""
+    """Return a model: square images float32[N, pixels] -> probabilities float32[N, classes]; equal seeds give equal weights."""
     keras.utils.set_random_seed(seed)
     inputs = keras.Input((pixels,), name=IMAGE_XF)
     side = math.isqrt(pixels)
@@ -44,14 +44,11 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
         features = keras.layers.Dropout(config.dropout)(features)
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(features)
     model = keras.Model(inputs, outputs)
-    if config.mirror_average:
-        model = MirrorAverage(model, side)
-    model.compile(_optimizer(config), _loss(config, classes), metrics=["accuracy"])
-    return model
+    return MirrorAverage(model, side) if config.mirror_average else model
 
 
 class MirrorAverage(keras.Model):
-    """A model that, when it does not train, averages its answers to the image and to the image mirrored left to right.
+    """A model that, outside training, averages its predictions for the image and for its mirror image.
 
     Args:
         model: float32[N, side * side] -> float32[N, classes].
@@ -63,7 +60,7 @@ class MirrorAverage(keras.Model):
         self._model, self._side = model, side
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """float32[N, side * side] -> float32[N, classes]."""
+        """Return float32[N, classes] for float32[N, side * side]."""
         answer = self._model(images, training=training)
         if training:
             return answer
@@ -72,8 +69,17 @@ class MirrorAverage(keras.Model):
         return (answer + self._model(mirrored, training=False)) / 2
 
 
+def augmentation(config: ImageModelConfig, side: int, seed: int) -> list[keras.layers.Layer]:
+    """Return the layers that mirror and move images [N, side, side, 1] at random while a model trains; there may be none."""
+    layers = [keras.layers.RandomFlip("horizontal", seed=seed)] if config.mirror else []
+    if config.shift:
+        most = (config.shift + 0.5) / side  # rounded to whole pixels, each distance is equally likely
+        layers.append(keras.layers.RandomTranslation(most, most, fill_mode="constant", interpolation="nearest", seed=seed))
+    return layers
+
+
 def _convolve(images: Any, config: ImageModelConfig) -> Any:
-    """The stages of convolutions, each halving the image but the last."""
+    """Apply the stages of convolutions, each halving the image except the last."""
     features = images
     for stage in config.filters[:-1]:
         for filters in stage[:-1]:
@@ -86,7 +92,7 @@ def _convolve(images: Any, config: ImageModelConfig) -> Any:
 
 
 def _convolution(features: Any, filters: int, config: ImageModelConfig, *, pooled: bool = False) -> Any:
-    """Convolution, pooling, normalisation, activation; in this order the two last have a quarter of the work."""
+    """Apply convolution, pooling, normalisation and activation; this order leaves the last two a quarter of the work."""
     features = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(features)
     if pooled:
         features = keras.layers.MaxPooling2D(padding="same")(features)
@@ -94,27 +100,33 @@ def _convolution(features: Any, filters: int, config: ImageModelConfig, *, poole
     return keras.layers.Activation(config.activation)(features)
 
 
-def _optimizer(config: ImageModelConfig) -> keras.optimizers.Optimizer:
-    settings: dict[str, object] = {"learning_rate": config.learning_rate, "weight_decay": config.weight_decay or None}
+def learning_rate(config: ImageModelConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return the rate of each step: a rise from a hundredth of the peak in a straight line, then half a cosine down to 0."""
+    rise, peak = round(config.warm_up * steps), config.learning_rate
+    return keras.optimizers.schedules.CosineDecay(peak / 100, steps - rise, warmup_target=peak, warmup_steps=rise)
+
+
+def _optimizer(config: ImageModelConfig, steps: int) -> keras.optimizers.Optimizer:
+    settings: dict[str, object] = {"learning_rate": learning_rate(config, steps), "weight_decay": config.weight_decay or None}
     if config.optimizer == "sgd":
         settings |= {"momentum": 0.9, "nesterov": True}
     return keras.optimizers.get({"class_name": config.optimizer, "config": settings})
 
 
-def _loss(config: ImageModelConfig, classes: int) -> str | Callable[[Any, Any], Any]:
+def _loss(config: ImageModelConfig) -> str | Callable[[Any, Any], Any]:
     if config.loss == _SPARSE:
         return _SPARSE
     dense = keras.losses.get(config.loss)
 
     def one_hot_loss(labels: Any, probabilities: Any) -> Any:
-        one_hot = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32"), classes)
+        one_hot = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32"), probabilities.shape[-1])
         return dense(one_hot, probabilities)
 
     return one_hot_loss
 
 
 def train(model: keras.Model, images: Images, labels: Labels, config: ImageModelConfig, seed: int = 0) -> list[Point]:
-    """Trains a compiled model in place; the same arrays and seed give the same weights on the same machine.
+    """Train a model in place; the same arrays and seed give the same weights on the same machine.
 
     Args:
         model: from `build_classifier` with the same configuration.
@@ -129,13 +141,18 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     """
     keras.utils.set_random_seed(seed)
     fitted, held_out = hold_out(labels, config.validation_share, seed)
-    batches = TrainingBatches(images[fitted], labels[fitted], config, seed)
-    history = model.fit(
+    side = math.isqrt(images.shape[1])
+    # In a model around the model, so that augmentation and the optimizer are not exported with it.
+    layers = [keras.layers.Reshape((side, side, 1)), *augmentation(config, side, seed), keras.layers.Flatten(), model]
+    learner = keras.Sequential(layers)
+    batches = shuffled(images[fitted], labels[fitted], config.batch_size, seed)
+    learner.compile(_optimizer(config, steps=len(batches) * config.epochs), _loss(config), metrics=["accuracy"])
+    history = learner.fit(
         batches,
         epochs=config.epochs,
         validation_data=(images[held_out], labels[held_out]) if len(held_out) else None,
         validation_batch_size=_INFERENCE_BATCH,
-        callbacks=_callbacks(config, steps=len(batches) * config.epochs, stops_early=len(held_out) > 0),
+        callbacks=_callbacks(config, stops_early=len(held_out) > 0),
         verbose=0,
     ).history
     logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
@@ -145,7 +162,7 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
 def train_members(
     images: Images, labels: Labels, classes: int, config: ImageModelConfig, seed: int = 0
 ) -> tuple[list[keras.Model], list[Point]]:
-    """Builds and trains `config.members` networks.
+    """Build and train `config.members` networks.
 
     Args:
         images: float32[N, pixels], 0 to 1.
@@ -166,8 +183,8 @@ def train_members(
     return networks, [Point(*of_what, float(np.mean(values))) for of_what, values in curves.items()]
 
 
-def _callbacks(config: ImageModelConfig, steps: int, *, stops_early: bool) -> list[keras.callbacks.Callback]:
-    callbacks = [CosineRate(config.learning_rate, steps, config.warm_up)]
+def _callbacks(config: ImageModelConfig, *, stops_early: bool) -> list[keras.callbacks.Callback]:
+    callbacks: list[keras.callbacks.Callback] = []
     if config.loss_goal is not None:
         callbacks.append(LossGoal(config.loss_goal))
     if stops_early:
@@ -184,39 +201,19 @@ def _points(history: dict[str, list[float]]) -> list[Point]:
 
 
 def predict(model: keras.Model, images: Images) -> NDArray[np.float32]:
-    """Probabilities float32[N, classes] of images float32[N, pixels]."""
+    """Return the probabilities float32[N, classes] of images float32[N, pixels]."""
     return cast(NDArray[np.float32], model.predict(images, batch_size=_INFERENCE_BATCH, verbose=0))
 
 
 class LossGoal(keras.callbacks.Callback):
-    """Stops after the first epoch whose training loss is below a goal."""
+    """Stop after the first epoch whose training loss is below a goal."""
 
     def __init__(self, goal: float) -> None:
         super().__init__()
         self._goal = goal
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Looks at the epoch's training loss."""
+        """Stop if the epoch's training loss is below the goal."""
         if (logs or {}).get("loss", math.inf) < self._goal:
             logger.info("the training loss is below %g after epoch %d", self._goal, epoch + 1)
             self.model.stop_training = True
-
-
-class CosineRate(keras.callbacks.Callback):
-    """Sets the learning rate of every step: a linear rise over the first share of the steps, then half a cosine down to 0."""
-
-    def __init__(self, peak: float, steps: int, warm_up: float) -> None:
-        super().__init__()
-        self._peak, self._steps, self._warm_up, self._step = peak, steps, warm_up, 0
-
-    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras's signature
-        """Sets the rate of the coming step."""
-        self.model.optimizer.learning_rate = self._peak * cosine_share(self._step / self._steps, self._warm_up)
-        self._step += 1
-
-
-def cosine_share(progress: float, warm_up: float) -> float:
-    """The share of the peak learning rate after `progress` (0 to 1) of the training; a hundredth at the start of a warm-up."""
-    if progress < warm_up:
-        return 0.01 + 0.99 * progress / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))

@@ -1,4 +1,4 @@
-"""What an image classifier is and how it is trained, as configuration, and the presets. Imports no TensorFlow."""
+"""Configuration of an image classifier and its training, and the presets. Imports no TensorFlow."""
 
 import math
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ class ImageModelConfig(TaskModel):
     loss_goal: float | None = Field(default=None, gt=0)
 
     def in_steps(self, steps: int | None, rows: int) -> "ImageModelConfig":
-        """The same training of `rows` images with about so many batches at most, in whole epochs; None leaves it as it is."""
+        """Return the same training of `rows` images with at most about that many batches, in whole epochs; None is no limit."""
         return self.model_copy(update={"epochs": math.ceil(steps * self.batch_size / rows)}) if steps else self
 
 

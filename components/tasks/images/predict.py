@@ -1,4 +1,4 @@
-"""Predictions of the image tasks: images of any file, decided by confidence and margin.
+"""Predictions of the image tasks: images from any file, decided by confidence and margin.
 
 In: PNG, JPEG, IDX or CSV files. Out: their canonical tf.Examples for the model, and from its probabilities the decisions. Pure
 numpy and Pillow.
@@ -7,18 +7,19 @@ numpy and Pillow.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.modelling.prediction import Answers, Inputs, Prediction, Predictor
+from components.modelling.prediction import Inputs, Prediction, Predictor
+from components.modelling.signature import Answers
 from components.tasks.images.decision import ABSTAINS, MOST_PROBABLE, DecisionRule
 from components.tasks.images.decision import decide as decide_rows
-from data.images import digits, fashion_mnist
-from data.images.examples import IMAGE, ImageFormat
+from data.images import formats
+from data.images.formats import IMAGE, ImageFormat
 from data.images.loading import load_images
 from data.records import encode_example
 from fairgate.errors import InputError
 
 
 def predictor(image_format: ImageFormat) -> Predictor:
-    """The predictor of the task with these images."""
+    """Return the predictor of the task with these images."""
 
     def read(given: Sequence[str], file: Path | None) -> Inputs:
         if file is not None:
@@ -33,7 +34,7 @@ def predictor(image_format: ImageFormat) -> Predictor:
 
 
 def decide(probabilities: Answers, rule: DecisionRule, seed: int) -> list[Prediction]:
-    """A decision for each row of probabilities float[N, C]; the seed is of the coins that `near_tie` flips."""
+    """Decide each row of probabilities float[N, C]; the seed is that of the coins that `near_tie` flips."""
     found = decide_rows(probabilities, rule, seed)
     rows = zip(found.classes.tolist(), found.reasons.tolist(), found.confidence.tolist(), found.margin.tolist(), strict=True)
     return [
@@ -47,12 +48,12 @@ def decide(probabilities: Answers, rule: DecisionRule, seed: int) -> list[Predic
 
 
 def _read_file(path: Path, image_format: ImageFormat) -> Iterator[tuple[str, bytes]]:
-    """Name and example of each image; the name tells the place, from 1, when there are several."""
+    """Return name and example of each image; with several images the name states the position, from 1."""
     images = load_images(path, image_format)
     for number, image in enumerate(images, start=1):
         name = f"{path}: image {number}" if len(images) > 1 else str(path)
         yield name, encode_example({IMAGE: image.ravel().tolist()})
 
 
-FASHION_MNIST = predictor(fashion_mnist.FORMAT)
-DIGITS = predictor(digits.FORMAT)
+FASHION_MNIST = predictor(formats.FASHION_MNIST)
+DIGITS = predictor(formats.DIGITS)

@@ -1,4 +1,4 @@
-"""Transform of the image tasks: pixels become fractions of the brightest, so that serving takes raw images.
+"""Preprocessing of the image tasks for TFX Transform: scale pixels to 0..1, so that serving takes raw images.
 
 In: `image` int64[N, height * width] and `label` int64[N, 1]. Out: `image_xf` float32 of the same shape, and `label_xf`.
 """
@@ -9,9 +9,9 @@ from typing import Any
 import tensorflow as tf
 
 from components.tasks.images.features import IMAGE_XF, LABEL_XF, SCALE
-from data.images.examples import IMAGE, LABEL
+from data.images.formats import IMAGE, LABEL
 
 
 def preprocessing_fn(inputs: Mapping[str, tf.Tensor], custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:
-    """Divides the pixels by `custom_config["scale"]`, the brightest pixel (255 or 16); the label stays as it is."""
+    """Divide the pixels by `custom_config["scale"]`, the brightest pixel (255 or 16); the label stays as it is."""
     return {IMAGE_XF: tf.cast(inputs[IMAGE], tf.float32) / float(custom_config[SCALE]), LABEL_XF: inputs[LABEL]}

@@ -1,4 +1,4 @@
-"""What the image tasks add to a report: pictures, confusion, coverage, and the model card's words."""
+"""The image tasks' additions to a report: pictures, confusion matrix, coverage, and the wording of the model card."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from components.modelling.signature import Served
 from components.tasks.base import ReportParts
 from components.tasks.images.decision import coverage_curve
 from components.tasks.images.views import class_grid, pixel_histogram, thumbnail
-from data.images import digits, fashion_mnist
-from data.images.examples import IMAGE, LABEL, ImageFormat
+from data.images import formats
+from data.images.formats import IMAGE, LABEL, ImageFormat
 from data.records import decode_example
 from fairgate.report.content import ModelCard
 from fairgate.report.tallies import confusion
@@ -60,22 +61,21 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
 
 
 def _scored(uri: str, models: Mapping[str, str], image_format: ImageFormat) -> tuple[Any, Any, dict[str, Any]]:
-    """Images uint8[N, height, width], labels int64[N] and per model probabilities float32[N, C] of the eval split."""
+    """Return images uint8[N, height, width], labels int64[N] and per model probabilities float32[N, C] of the eval split."""
     import tensorflow as tf
 
     from components.artifacts.examples import serialized_batches
 
     features = {IMAGE: tf.io.FixedLenFeature([image_format.pixels], tf.int64), LABEL: tf.io.FixedLenFeature([], tf.int64)}
-    loaded = {name: tf.saved_model.load(folder) for name, folder in models.items()}
+    loaded = {name: Served(folder) for name, folder in models.items()}
     images, labels = [], []
     found: dict[str, list[Any]] = {name: [] for name in models}
     for batch in serialized_batches(uri, "eval"):
         parsed = tf.io.parse_example(batch, features)
         images.append(parsed[IMAGE].numpy().astype(np.uint8).reshape(-1, *image_format.shape))
         labels.append(parsed[LABEL].numpy())
-        for name, model in loaded.items():
-            (answer,) = model.signatures["serving_default"](examples=batch).values()
-            found[name].append(answer.numpy())
+        for name, serve in loaded.items():
+            found[name].append(serve(batch))
     return np.concatenate(images), np.concatenate(labels), {name: np.concatenate(parts) for name, parts in found.items()}
 
 
@@ -84,7 +84,7 @@ def _base64(png: bytes) -> str:
 
 
 FASHION_MNIST = _parts(
-    fashion_mnist.FORMAT,
+    formats.FASHION_MNIST,
     _card(
         "Classifier of clothing",
         "Fashion-MNIST, Zalando Research, 70,000 pictures of 28x28 pixels",
@@ -92,7 +92,7 @@ FASHION_MNIST = _parts(
     ),
 )
 DIGITS = _parts(
-    digits.FORMAT,
+    formats.DIGITS,
     _card(
         "Classifier of digits",
         "UCI optical digits as shipped with scikit-learn, 1,797 pictures of 8x8 pixels",

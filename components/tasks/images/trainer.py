@@ -9,19 +9,20 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.artifacts.examples import fingerprints
-from components.modelling.export import PROBABILITIES, Servable, export
+from components.modelling.export import Servable, export
+from components.modelling.signature import PROBABILITIES
 from components.modelling.training import TrainerConfig, fixed_order, transformed_batches, write_curves
 from components.tasks.images.batches import Images, Labels
 from components.tasks.images.config import ImagesTraining
 from components.tasks.images.features import IMAGE_XF, LABEL_XF
 from components.tasks.images.model import train_members
-from data.images.examples import IMAGE
+from data.images.formats import IMAGE
 
 CLASSES = 10
 
 
 def run_fn(fn_args: FnArgs) -> None:
-    """Trains one model and exports it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
+    """Train one model and export it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
     config = TrainerConfig.model_validate(fn_args.custom_config)
     model_config = ImagesTraining.model_validate(config.training).model(config.recipe)
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
@@ -37,7 +38,7 @@ def run_fn(fn_args: FnArgs) -> None:
 
 
 def read(patterns: list[str], transform_output: tft.TFTransformOutput, seed: int) -> tuple[Images, Labels]:
-    """Scaled images float32[N, pixels] and labels int64[N], in an order that only their content and the seed decide."""
+    """Return scaled images float32[N, pixels] and labels int64[N], ordered by their content and the seed alone."""
     spec = transform_output.transformed_feature_spec()
     keys, images, labels = [], [], []
     for batch in transformed_batches(patterns, {name: spec[name] for name in (IMAGE_XF, LABEL_XF)}):

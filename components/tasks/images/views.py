@@ -1,4 +1,4 @@
-"""Looking at images: intensities, a grid of each class, single images.
+"""Views of images: intensities, a grid of each class, single images.
 
 In: images uint8 [N, height, width], labels. Out: plain rows for tables and charts, and PNG files as bytes.
 Pure numpy and Pillow.
@@ -26,7 +26,7 @@ _GAP_GREY = 64
 
 @dataclass(frozen=True)
 class PixelBin:
-    """How many pixels have an intensity from `low` to below `high`."""
+    """The number of pixels with an intensity from `low` to below `high`."""
 
     low: int
     high: int
@@ -34,7 +34,7 @@ class PixelBin:
 
 
 def pixel_histogram(images: Images, pixel_max: int) -> list[PixelBin]:
-    """Counts of the intensities 1..pixel_max, in at most MAX_BINS bins of equal width. Zeros, the background, are left out."""
+    """Count the intensities 1..pixel_max in at most MAX_BINS bins of equal width. Zeros, the background, are left out."""
     width = -(-pixel_max // MAX_BINS)
     counts = np.bincount(images.ravel(), minlength=pixel_max + 1)[1:]
     lows = range(0, len(counts), width)
@@ -42,7 +42,7 @@ def pixel_histogram(images: Images, pixel_max: int) -> list[PixelBin]:
 
 
 def class_grid(images: Images, labels: Labels, label: int, *, pixel_max: int, seed: int = 0) -> bytes:
-    """A PNG of up to 10x10 images of a class, chosen by the seed, row by row; what the last row lacks stays grey."""
+    """Return a PNG of up to 10x10 images of a class, chosen by the seed, row by row; empty places are grey."""
     rows = np.flatnonzero(labels == label)
     chosen = np.sort(np.random.default_rng(seed).permutation(rows)[: GRID_SIDE**2])
     height, width = images.shape[1:]
@@ -58,7 +58,7 @@ def class_grid(images: Images, labels: Labels, label: int, *, pixel_max: int, se
 
 
 def thumbnail(image: Images, pixel_max: int) -> bytes:
-    """A PNG of one image [height, width], each pixel enlarged to a square so that it is about 56 pixels high."""
+    """Return a PNG of one image [height, width], each pixel enlarged to a square so that it is about 56 pixels high."""
     return _png(_enlarge(_brighten(image, pixel_max), _enlargement(image.shape[0], _THUMBNAIL_PIXELS)))
 
 
@@ -67,7 +67,7 @@ def _enlargement(side: int, wanted: int) -> int:
 
 
 def _brighten(image: Images, pixel_max: int) -> Images:
-    """The image with 0..pixel_max spread over 0..255."""
+    """Return the image with 0..pixel_max scaled to 0..255."""
     return (image.astype(np.uint16) * 255 // pixel_max).clip(max=255).astype(np.uint8)
 
 

@@ -79,7 +79,7 @@
 
   // ---- a report's state ---------------------------------------------------------------------------------------------------------------
 
-  const state = { ...page.start, chosen: [], by: "order", measure: "ratio", texts: false };
+  const state = { ...page.start, chosen: [], by: "order", measure: "ratio_to_overall", texts: false };
 
   function signals() {
     const { metric, threshold, focus, chosen, by, measure, pair } = state;
@@ -111,7 +111,7 @@
     document.querySelectorAll("[data-says=metric]").forEach((place) => { place.textContent = says; });
     document.querySelectorAll("[data-says=meaning]").forEach((place) => { place.textContent = metric ? metric.meaning : ""; });
     document.querySelectorAll("[data-says=focus]").forEach((place) => { place.textContent = state.focus; });
-    const compared = Boolean(metric && metric.gaps);
+    const compared = Boolean(metric && metric.compared);
     toggle("threshold", Boolean(timed));
     toggle("gaps", compared);
     if (byId("slices")) byId("slices").classList.toggle("no-gaps", !compared);
@@ -139,7 +139,7 @@
     const rows = new Map();
     for (const row of current()) rows.set(row.slice, { ...rows.get(row.slice), [row.model]: row });
     const shown = page.slices.filter(({ slice }) => rows.has(slice) && (slice === "overall" || !state.chosen.length || state.chosen.includes(slice)));
-    const rank = { order: (s) => s.order, value: (s) => -(judged(rows.get(s.slice)).value ?? -1e9), gap: (s) => -Math.abs(judged(rows.get(s.slice)).gap ?? 0) }[state.by];
+    const rank = { order: (s) => s.order, value: (s) => -(judged(rows.get(s.slice)).value ?? -1e9), difference: (s) => -Math.abs(judged(rows.get(s.slice)).difference_to_overall ?? 0) }[state.by];
     shown.sort((a, b) => (b.slice === "overall") - (a.slice === "overall") || rank(a) - rank(b));
     body.replaceChildren(...shown.map((slice) => tableRow(slice, rows.get(slice.slice))));
   }
@@ -153,7 +153,7 @@
     const row = judged(models);
     const name = element("button", { type: "button", className: "slice", onclick: () => focusOn(slice.slice) }, ...breakable(slice.slice));
     const change = baseline.value == null || candidate.value == null ? null : candidate.value - baseline.value;
-    const cells = [count(row.n), withRange(baseline), withRange(candidate), signed(change), row.gap == null ? "–" : signed(row.gap), row.ratio == null ? "–" : `${number(row.ratio, 2)} ×`];
+    const cells = [count(row.n), withRange(baseline), withRange(candidate), signed(change), row.difference_to_overall == null ? "–" : signed(row.difference_to_overall), row.ratio_to_overall == null ? "–" : `${number(row.ratio_to_overall, 2)} ×`];
     const made = element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((cell) => element("td", { className: "num" }, cell)));
     if (slice.slice === state.focus) made.setAttribute("aria-current", "true");
     return made;

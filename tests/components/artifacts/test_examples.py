@@ -14,7 +14,7 @@ from data.records import encode_example, write_split
 def artifact(tmp_path: Path) -> str:
     """Seven numbered examples in two files of the split eval, as TFX lays them out."""
     examples = (encode_example({"number": [number]}) for number in range(7))
-    write_split(tmp_path, "Split-eval", examples, shards=2)
+    write_split(tmp_path, "eval", examples, shards=2)
     (tmp_path / "Split-eval" / "folder").mkdir()
     return str(tmp_path)
 
@@ -22,7 +22,7 @@ def artifact(tmp_path: Path) -> str:
 def test_files_of_a_split_are_in_order(artifact: str) -> None:
     """Without folders."""
     names = [Path(file).name for file in split_files(artifact, "eval")]
-    assert names == [f"Split-eval-{shard:05d}-of-00002.tfrecord.gz" for shard in range(2)]
+    assert names == [f"eval-{shard:05d}-of-00002.tfrecord.gz" for shard in range(2)]
 
 
 def test_absent_split_has_no_files(artifact: str) -> None:

@@ -5,13 +5,13 @@ import math
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from components.counterfactual.measure import Judging, invalid_scores, measure_probes, measure_swaps
+from components.counterfactual.measure import DecisionSettings, invalid_scores, measure_probes, measure_swaps
 from components.counterfactual.probes import Probe
 from components.counterfactual.swap import Swap
 from fairgate.counterfactual import FlipRate, ScoreShift
 from fairgate.statistics.intervals import flip_interval, shift_interval
 
-AT_HALF = Judging((0.5,), 0.95)
+AT_HALF = DecisionSettings((0.5,), 0.95)
 
 
 def swap(original: str, swapped: str, term: str = "male") -> Swap:
@@ -39,7 +39,7 @@ def test_swaps_of_one_comment_are_one_trial() -> None:
 
 def test_each_threshold_has_its_own_flips() -> None:
     """A score that equals the threshold is no positive decision."""
-    (found,) = measure_swaps("candidate", [swap("a", "b")], {"a": 0.5, "b": 0.75}, Judging((0.25, 0.5, 0.7, 0.75), 0.95))
+    (found,) = measure_swaps("candidate", [swap("a", "b")], {"a": 0.5, "b": 0.75}, DecisionSettings((0.25, 0.5, 0.7, 0.75), 0.95))
     assert [(flips.threshold, flips.value) for flips in found.flips] == [(0.25, 0.0), (0.5, 1.0), (0.7, 1.0), (0.75, 0.0)]
 
 

@@ -37,7 +37,6 @@ def test_every_template_with_every_adjective() -> None:
         Probe("religion", "atheist", rude, "Idiot atheist!"),
     ]
     assert [probe.text for probe in neutral_probes(PLAN)] == ["I am a Muslim man.", "I am an atheist man."]
-    assert make_probes(PLAN)[0].place == "religion:muslim"
 
 
 def test_templates_are_distinct() -> None:

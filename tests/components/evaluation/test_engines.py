@@ -17,7 +17,7 @@ from components.evaluation.eval_config import eval_config
 from components.evaluation.tfma_metrics import _WrittenOfRow
 from data.comments.conversion import ConvertSources
 from data.comments.conversion_blocks import TextHash
-from data.images.conversion import Block, WriteBlocks
+from data.images.conversion import ImageBlock, WriteBlocks
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.counts import Counts, layout
 from fairgate.counting.settings import CountSettings
@@ -34,7 +34,7 @@ SENT = {
     "WrittenOfRow": _WrittenOfRow(name="x"),
     "ConvertSources": ConvertSources(Path("folder"), TextHash(0.25, 0)),
     "WriteBlocks": WriteBlocks(Path("folder")),
-    "Block": Block("eval", 0, 10),
+    "ImageBlock": ImageBlock("eval", 0, 10),
     "slice_rows": collapse.slice_rows,
 }
 

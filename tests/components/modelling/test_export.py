@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.modelling.export import SCORE, Servable, export
+from components.modelling.export import Servable, export
+from components.modelling.signature import SCORE
 from data.records import encode_example
 
 NUMBER = tf.TensorSpec([None, 1], tf.float32)

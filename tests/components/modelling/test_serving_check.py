@@ -29,7 +29,7 @@ def save(folder: Path, output: str, scores: list[float], signature: str = "servi
 def examples(tmp_path: Path) -> str:
     """A file of three raw examples."""
     write_split(tmp_path, "eval", (encode_example({"comment_text": [b"a"]}) for _ in range(3)))
-    return str(next((tmp_path / "eval").iterdir()))
+    return str(next((tmp_path / "Split-eval").iterdir()))
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ def test_transformed_examples_are_read_from_all_files(tmp_path: Path, monkeypatc
     monkeypatch.setattr(training, "PARSE_BATCH", 4)
     for split, numbers in (("b", range(3)), ("a", range(10, 13))):
         write_split(tmp_path, split, (encode_example({"number": [number], "other": [b"x"]}) for number in numbers))
-    patterns = [str(tmp_path / split / "*") for split in ("b", "a")]
+    patterns = [str(tmp_path / f"Split-{split}" / "*") for split in ("b", "a")]
     batches = list(transformed_batches(patterns, {"number": tf.io.FixedLenFeature([], tf.int64)}))
     assert [batch["number"].numpy().tolist() for batch in batches] == [[10, 11, 12, 0], [1, 2]]
     assert batches[0].keys() == {"number"}

@@ -137,7 +137,7 @@ def show(serialized: Sequence[bytes]) -> dict[str, list[str]]:
 
 def score_binary(tmp_path: Path, rows: Sequence[bytes]) -> pd.DataFrame:
     """The examples that a report of these rows lists, with models that answer the features `old` and `new`."""
-    write_split(tmp_path, "Split-eval", rows)
+    write_split(tmp_path, "eval", rows)
     models = {"baseline": save_model(tmp_path / "a", "old", 1), "candidate": save_model(tmp_path / "b", "new", 1)}
     return scored_examples(str(tmp_path), models, BINARY, ("gender",), show)
 
@@ -180,7 +180,7 @@ def test_examples_of_a_binary_task(tmp_path: Path) -> None:
 def test_examples_of_a_multi_class_task(tmp_path: Path) -> None:
     """Scores are the probabilities of the true class, which is a slice."""
     scores = {"old": [0.25, 0.25, 0.5], "new": [0.125, 0.125, 0.75]}
-    write_split(tmp_path, "Split-eval", [encode_example({"name": [b"only"], "label": [2], **scores})])
+    write_split(tmp_path, "eval", [encode_example({"name": [b"only"], "label": [2], **scores})])
     models = {"baseline": save_model(tmp_path / "a", "old", 3), "candidate": save_model(tmp_path / "b", "new", 3)}
     (row,) = scored_examples(str(tmp_path), models, CLASSES, (), show).to_dict("records")
     assert (row["slices"], row["label"]) == (["overall", "class:Coat"], "Coat")

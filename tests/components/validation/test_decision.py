@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from components.validation.decision import DataFacts, Finding, SplitFacts, judge
+from components.validation.decision import DataFacts, DataProblem, SplitFacts, judge
 from components.validation.rules import DataRules
 
 CLASSES = (0.0, 1.0)
@@ -120,7 +120,7 @@ def test_shared_rows(shared: int, expected: list[tuple[str, str, str]]) -> None:
 
 def test_finding_in_words() -> None:
     """Feature, value, rule, remedy."""
-    finding = Finding("gender:male", "require_slices", "0 rows in eval", "Check the split.")
+    finding = DataProblem("gender:male", "require_slices", "0 rows in eval", "Check the split.")
     assert str(finding) == "gender:male: 0 rows in eval (rule require_slices). Check the split."
 
 

@@ -14,8 +14,9 @@ from data.comments.civil_comments import Comment, parse_comment
 from data.comments.conversion import ConversionOptions, ConversionReport, ConvertSources, Sources, convert
 from data.comments.conversion_blocks import TextHash
 from data.comments.conversion_plan import make_plan
+from data.comments.examples import decode_comment
 from data.comments.readers import inspect, read_rows
-from data.records import decode_comment, encode_example, read_records, write_records
+from data.records import encode_example, read_records, write_records
 from fairgate.errors import InputError
 
 FIELDS = ["comment_text", "target", "male", "black"]
@@ -30,7 +31,7 @@ def write_csv(path: Path, rows: Sequence[Sequence[str]], header: Sequence[str] =
 
 def comments(folder: Path, split: str) -> list[Comment]:
     """The comments of a split, shard by shard."""
-    return [decode_comment(record) for path in sorted((folder / split).iterdir()) for record in read_records(path)]
+    return [decode_comment(record) for path in sorted((folder / f"Split-{split}").iterdir()) for record in read_records(path)]
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -83,12 +84,15 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, rows: list[list[str
     assert files(tmp_path / "out") == first
     assert list(first) == [
         "conversion.json",
-        "eval/eval-00000-of-00001.tfrecord.gz",
+        "Split-eval/eval-00000-of-00001.tfrecord.gz",
         "quarantine.jsonl",
-        "train/train-00000-of-00001.tfrecord.gz",
+        "Split-train/train-00000-of-00001.tfrecord.gz",
     ]
     convert(sources, tmp_path / "out", options=ConversionOptions(seed=1))
-    assert files(tmp_path / "out")["eval/eval-00000-of-00001.tfrecord.gz"] != first["eval/eval-00000-of-00001.tfrecord.gz"]
+    assert (
+        files(tmp_path / "out")["Split-eval/eval-00000-of-00001.tfrecord.gz"]
+        != first["Split-eval/eval-00000-of-00001.tfrecord.gz"]
+    )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
@@ -127,7 +131,7 @@ def test_shards_and_the_share_of_eval(tmp_path: Path, rows: list[list[str]]) -> 
     """About as many rows per file as asked for; no eval when none is asked for."""
     options = ConversionOptions(eval_fraction=0, rows_per_shard=400)
     report = convert(Sources((write_csv(tmp_path / "a.csv", rows),)), tmp_path / "out", options=options)
-    shards = sorted((tmp_path / "out" / "train").iterdir())
+    shards = sorted((tmp_path / "out" / "Split-train").iterdir())
     assert [sum(1 for _ in read_records(path)) for path in shards] == [330, 330, 330]
     assert list(report.splits) == ["train"]
 
@@ -195,7 +199,7 @@ def test_a_file_that_is_damaged_further_on(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One message instead of Beam's, and nothing is left behind."""
 
-    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.Tally:
+    def full(portion: conversion_blocks.Portion, folder: Path) -> conversion_blocks.RowTally:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / portion.name))
 
     monkeypatch.setattr(conversion, "write_portion", full)
@@ -208,7 +212,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_place_where_no_folder_can_be(tmp_path: Path) -> None:
     """The parent is a file."""
     source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
-    with pytest.raises(InputError, match=r"a.csv/out: cannot be made \(File exists\)"):
+    with pytest.raises(InputError, match=r"a.csv/out: cannot be created \(File exists\)"):
         convert(Sources((source,)), tmp_path / "a.csv" / "out")
 
 
@@ -238,8 +242,8 @@ def test_raw_and_processed_tfrecords(tmp_path: Path) -> None:
     assert (train[0].toxic, train[0].identities) == (eval_[0].toxic, eval_[0].identities)
     assert "train_tf.tfrecord: transgender, other_gender, heterosexual" in report.warnings[0]
     assert "train_tf_processed.tfrecord: heterosexual" in report.warnings[0]
-    convert(Sources((str(tmp_path / "out/train/*"),), (str(tmp_path / "out/eval/*"),)), tmp_path / "again")
-    assert files(tmp_path / "again" / "train") == files(tmp_path / "out" / "train")
+    convert(Sources((str(tmp_path / "out/Split-train/*"),), (str(tmp_path / "out/Split-eval/*"),)), tmp_path / "again")
+    assert files(tmp_path / "again" / "Split-train") == files(tmp_path / "out" / "Split-train")
 
 
 def test_the_full_kaggle_columns(tmp_path: Path, shared_data: Path) -> None:

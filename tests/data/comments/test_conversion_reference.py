@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from data.comments.civil_comments import IDENTITIES, IDENTITY_COLUMNS, Comment
+from data.comments.civil_comments import IDENTITY_COLUMNS, Comment
 from data.comments.conversion import ConversionOptions, Sources, convert
-from data.records import Values, decode_comment, encode_example, read_records
+from data.comments.examples import decode_comment
+from data.comments.names import IDENTITIES
+from data.records import Values, encode_example, read_records
 
 pytestmark = pytest.mark.slow  # Fairness Indicators imports TFMA
 TEXTS = ["plain", 'two\nlines, with "quotes"', "", "Grüße", " ", "plain", "0.5", "last"]
@@ -18,7 +20,7 @@ FRACTIONS = [0.0, 0.49, 0.5, 1.0, 0.51, 0.4999, 0.75, 0.25]
 def ours(source: Path, output: Path) -> list[Comment]:
     """Our comments in the order of the source."""
     convert(Sources((str(source),)), output, options=ConversionOptions(eval_fraction=0))
-    return [decode_comment(record) for path in sorted((output / "train").iterdir()) for record in read_records(path)]
+    return [decode_comment(record) for path in sorted((output / "Split-train").iterdir()) for record in read_records(path)]
 
 
 def table() -> list[dict[str, float | str]]:

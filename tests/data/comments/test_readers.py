@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from data.comments import readers
 from data.comments.civil_comments import Cell, MalformedRowError, parse_comment
-from data.comments.readers import CSV, TFRECORD, Row, inspect, read_rows
-from data.records import Values, encode_example, frame, write_records
+from data.comments.readers import CSV, TFRECORD, SourceRow, inspect, read_rows
+from data.records import Values, encode_example, write_records
 from fairgate.errors import InputError
+from tests.framing import frame
 
 HEADER = b"comment_text,target\n"
 
@@ -21,7 +22,7 @@ def zipped(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-def rows_of(path: Path) -> list[Row]:
+def rows_of(path: Path) -> list[SourceRow]:
     """The file's rows."""
     return list(read_rows(inspect(path)))
 
@@ -52,7 +53,7 @@ def test_csv_rows(tmp_path: Path, content: bytes, cells: Mapping[str, Cell]) -> 
     path = write(tmp_path, content)
     source = inspect(path)
     assert (source.path, source.kind, source.columns) == (path, CSV, frozenset(cells))
-    assert rows_of(path) == [Row(1, cells)]
+    assert rows_of(path) == [SourceRow(1, cells)]
 
 
 def test_bytes_that_are_no_text_become_lone_surrogates(tmp_path: Path) -> None:
@@ -119,7 +120,7 @@ def test_files_that_cannot_be_used(tmp_path: Path, name: str, content: bytes, me
 
 def test_repeated_columns_that_nobody_reads_do_not_matter(tmp_path: Path) -> None:
     """Only known columns must be unique."""
-    assert rows_of(write(tmp_path, b"x,x,comment_text,target\n1,2,a,0\n")) == [Row(1, {"comment_text": "a", "target": "0"})]
+    assert rows_of(write(tmp_path, b"x,x,comment_text,target\n1,2,a,0\n")) == [SourceRow(1, {"comment_text": "a", "target": "0"})]
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
@@ -159,7 +160,7 @@ def test_tfrecord_rows(tmp_path: Path, features: Mapping[str, Values], cells: Ma
     path = tmp_path / "a.bin"
     write_records(path, [encode_example(features)])
     assert inspect(path).kind == TFRECORD
-    assert rows_of(path) == [Row(1, cells)]
+    assert rows_of(path) == [SourceRow(1, cells)]
 
 
 def test_a_tfrecord_that_holds_something_else_somewhere(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_fetches_four_files_with_their_sums(tmp_path: Path, monkeypatch: pytest.
         checks["progress"](1, 2)  # type: ignore[operator]
         return destination
 
-    monkeypatch.setattr(fashion_mnist, "fetch", fetch)
+    monkeypatch.setattr("data.download.fetch", fetch)
     fashion_mnist.fetch_all(tmp_path, lambda *step: seen.append(step))
     files = [file for split in fashion_mnist.OFFICIAL_FILES.values() for file in (split.images, split.labels)]
     assert fetched == [(fashion_mnist.MIRROR + file.name, tmp_path / file.name, file.sha256, file.size) for file in files]

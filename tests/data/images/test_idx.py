@@ -1,4 +1,4 @@
-"""IDX files: what is read, and what every kind of bad file is told."""
+"""IDX files: what is read, and the error for every kind of bad file."""
 
 import contextlib
 import gzip

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
+import tensorflow_hub as hub
 
-tf = pytest.importorskip("tensorflow")
-hub = pytest.importorskip("tensorflow_hub")
-
-from data.text import text_embedding  # noqa: E402  # after TensorFlow was found
-from data.text.text_embedding import BagOfWords, build_from_texts, build_from_vectors, split_words  # noqa: E402
-from data.text.word_vectors import LearningOptions, WordVectors, read_glove  # noqa: E402
-from fairgate.errors import InputError  # noqa: E402
+from data.text import text_embedding
+from data.text.text_embedding import BagOfWords, build_from_texts, build_from_vectors, split_words
+from data.text.word_vectors import LearningOptions, WordVectors, read_glove
+from fairgate.errors import InputError
 
 KNOWN = WordVectors(("dont", "stop", "école"), np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, 0.5]], np.float32))
 
@@ -66,7 +65,7 @@ def test_texts_are_learned_the_same_way_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("texts", [[], ["", "..."], ["one two"]])
 def test_too_little_text_is_refused_and_nothing_written(tmp_path: Path, texts: list[str]) -> None:
-    """An embedding of nothing would train without complaint."""
+    """An empty embedding would train without complaint."""
     with pytest.raises(InputError, match="too few for a text embedding"):
         build_from_texts(texts, tmp_path / "saved")
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairgate import manifest
+from fairgate import manifest, run_folder
 from fairgate.files import folder_digest
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Verdict
@@ -27,13 +27,13 @@ class Root:
         self._save("examples/sample-1")
         self.report = folder / "reports" / "20260301T120000Z"
         self.report.mkdir(parents=True)
-        (self.report / manifest.CONFIGURATION).write_text(CONFIG)
+        (self.report / run_folder.CONFIGURATION).write_text(CONFIG)
         values: dict[str, Any] = {"task": "digits", "outcome": outcome, "summary": "One sentence.", "overall": {}}
         values |= {"rules": (), "slices": ()}
         values |= {"omitted": {}, "invalid_scores": {}, "confidence": 0.95, "data": DataInfo(source="files")}
         values |= {"models": {"candidate": ModelInfo(uri=str(self.model), digest=folder_digest(self.model))}}
         values |= {"provenance": Provenance(config_digest=hashlib.sha256(CONFIG.encode()).hexdigest())}
-        verdicts.write(Verdict.model_validate(values | changes), self.report / manifest.VERDICT)
+        verdicts.write(Verdict.model_validate(values | changes), self.report / run_folder.VERDICT)
         folders: dict[manifest.Kind, list[Path]] = {
             "examples": [folder / "examples" / "sample-1"],
             "models": [self.model],
@@ -97,7 +97,7 @@ def test_changed_files_are_all_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     code, printed = verify(tmp_path, capsys)
     assert code == 3
     assert printed.splitlines() == [
-        f"Error: {made.report}: 2 things are not as the run left it",
+        f"Error: {made.report}: 2 differences since the run",
         "  - examples/sample-1/saved_model.pb: missing (examples)",
         "  - serving/17/saved_model.pb: changed (published model)",
         "Restore the files, or run the pipeline again.",
@@ -155,6 +155,6 @@ def test_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_manifest_of_a_run_is_read_by_programs(tmp_path: Path) -> None:
     """Its shape is stable."""
     made = Root(tmp_path)
-    written = json.loads((made.report / manifest.MANIFEST).read_text())
+    written = json.loads((made.report / run_folder.MANIFEST).read_text())
     assert list(written) == ["schema_version", "run", "folders", "digest"]
     assert list(written["folders"][0]) == ["kind", "path", "files"]

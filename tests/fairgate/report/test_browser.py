@@ -1,9 +1,8 @@
-"""The report in a real browser without network: headless Chromium. Skipped where Chromium or its driver is absent."""
+"""The report in a real browser without network: headless Chromium."""
 
 import dataclasses
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium import webdriver
+from selenium.webdriver.support import ui
 
 from fairgate.files import replace_text
 from fairgate.report import page
 from fairgate.report.content import ReportContent
-
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-ui = pytest.importorskip("selenium.webdriver.support.ui", reason="selenium is not installed")
+from tests.needs import needs_program, unavailable
 
 FLAGS = (
     "--headless=new --no-sandbox --disable-dev-shm-usage --disable-gpu --disable-quic --no-first-run "
@@ -50,9 +49,8 @@ HOSTILE = (
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A browser with a profile of its own, which records console and network."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no chromium and chromedriver on PATH (Debian: apt-get install chromium chromium-driver)")
+    chromium = needs_program("chromium", package="chromium")
+    driver = needs_program("chromedriver", package="chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     for flag in FLAGS.split(" --"):
@@ -297,11 +295,11 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def _fetch_axe(folder: Path) -> str:
-    npm = shutil.which("npm")
-    done = npm and subprocess.run([npm, "pack", "--silent", AXE], cwd=folder, capture_output=True, check=False, timeout=120)
+    npm = needs_program("npm", package="npm")
+    subprocess.run([npm, "pack", "--silent", AXE], cwd=folder, capture_output=True, check=False, timeout=120)
     archives = list(folder.glob("*.tgz"))
-    if not done or not archives:
-        pytest.skip(f"npm cannot fetch {AXE}")
+    if not archives:
+        unavailable(f"npm cannot fetch {AXE}")
     with tarfile.open(archives[0]) as archive:
         script = archive.extractfile("package/axe.min.js")
         assert script

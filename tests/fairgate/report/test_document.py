@@ -3,6 +3,7 @@
 import json
 import math
 
+import pandas as pd
 import pytest
 
 from fairgate.report import document
@@ -55,3 +56,26 @@ def test_names_may_break_and_stay_text() -> None:
 def test_numbers_stay_with_their_units() -> None:
     """A line never breaks between them."""
     assert document.unbroken("(95 % interval, n = 5)") == "(95\u00a0% interval, n\u00a0=\u00a05)"
+
+
+def test_columnar_reads_back() -> None:
+    """Text is coded, lists are lists of codes, what is not finite is null, values keep 7 digits, ends of intervals 4."""
+    table = pd.DataFrame(
+        {
+            "slice": ["a", None, "a"],
+            "value": [1 / 3, math.nan, math.inf],
+            "low": [1 / 3, 2.0, 3.0],
+            "slices": [["x"], [], ["y", "x"]],
+            "pair": [True, False, True],
+        }
+    )
+    assert document.columnar(table) == {
+        "rows": 3,
+        "columns": {
+            "slice": {"values": ["a"], "codes": [0, -1, 0]},
+            "value": [0.3333333, None, None],
+            "low": [0.3333, 2, 3],
+            "slices": {"values": ["x", "y"], "lists": [[0], [], [1, 0]]},
+            "pair": [True, False, True],
+        },
+    }

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from fairgate.report import frames, page
+from fairgate.report import page
 from fairgate.report.content import ReportContent
+from fairgate.report.rows import with_comparisons
 
 SECTIONS = ["verdict", "models", "indicators", "gaps", "scores", "intersections", "counterfactual", "training", "input", "card"]
 
@@ -84,7 +85,7 @@ def test_every_metric_of_the_evaluation_is_in_the_page(kind: str, request: pytes
     columns = table["columns"]
     text = {name: [columns[name]["values"][code] for code in columns[name]["codes"]] for name in ("model", "slice", "metric")}
     shown = dict(zip(zip(*text.values(), columns["threshold"], strict=True), columns["value"], strict=True))
-    measured = frames.plain_metrics(content.metrics)
+    measured = with_comparisons(content.metrics)
     assert len(shown) == len(measured)
     for row in measured.itertuples():
         key = (row.model, row.slice, row.metric, None if row.threshold != row.threshold else row.threshold)

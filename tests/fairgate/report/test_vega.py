@@ -1,10 +1,12 @@
 """Charts compiled and drawn without a browser."""
 
 import base64
+from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 
 from fairgate.report import vega
 
@@ -42,3 +44,20 @@ def test_values_that_are_not_finite_are_null() -> None:
         {"value": None, "slices": [], "flag": False},
         {"value": 0.5, "slices": ["b"], "flag": True},
     ]
+
+
+def test_bundle_is_made_once_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The second process reads the first one's script; a folder that cannot be written is no error."""
+    made: list[str] = []
+
+    def make(snippet: str) -> str:
+        made.append(snippet)
+        return "made"
+
+    monkeypatch.setattr(vl_convert, "javascript_bundle", make)
+    (tmp_path / "file").touch()
+    for cache in ("home", "home", "file/below"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
+        assert vega.bundle.__wrapped__() == "(() => {made})();"
+    assert made == ["window.vegaEmbed = vegaEmbed;"] * 2
+    assert len(list((tmp_path / "home" / "fairgate").iterdir())) == 1

@@ -11,7 +11,8 @@ import pytest
 from data import download
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
-from data.records import decode_comment, read_records
+from data.comments.examples import decode_comment
+from data.records import read_records
 from pipeline import cli, tasks
 
 HEADER = ("comment_text", "toxicity", *IDENTITY_COLUMNS)
@@ -100,7 +101,7 @@ def test_folder_with_content_is_left_alone(tmp_path: Path, capsys: pytest.Captur
     """The result would take its place."""
     (tmp_path / "thesis.txt").write_text("ten years of work")
     assert cli.main(["data", *verb, "--to", str(tmp_path)]) == 3
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 

@@ -171,8 +171,8 @@ def test_limits_that_were_not_given_are_the_tasks() -> None:
 @pytest.mark.parametrize(
     ("task", "limits", "message"),
     [
-        ("digits", {"threshold": 0.5, "near_tie": None}, "--threshold means nothing for digits; choose from --near-tie."),
-        ("civil-comments", {"min_confidence": 0.5, "threshold": None}, "--min-confidence means nothing for civil-comments"),
+        ("digits", {"threshold": 0.5, "near_tie": None}, "--threshold does not apply to digits; choose from --near-tie."),
+        ("civil-comments", {"min_confidence": 0.5, "threshold": None}, "--min-confidence does not apply to civil-comments"),
         ("civil-comments", {"threshold": 1.5}, "threshold is 1.5; give a number from 0 to 1"),
         ("civil-comments", {"min_margin": math.nan}, "min_margin is nan"),
         ("digits", {"min_confidence": -1.0}, "min_confidence is -1.0"),

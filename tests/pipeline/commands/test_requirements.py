@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.commands import requirements
-from pipeline.commands.requirements import Demand, Finding
+from pipeline.commands.requirements import InstalledRequirement, MachineCheck
 
 
 @pytest.mark.parametrize(
@@ -59,55 +59,63 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return install
 
 
-def wrong(asked: Iterable[Demand]) -> list[str]:
-    """The demands that are not met, in words."""
-    return [str(demand) for demand in asked if not demand.ok]
+def wrong(needed: Iterable[InstalledRequirement]) -> list[str]:
+    """Return the requirements that are not met, as text."""
+    return [str(requirement) for requirement in needed if not requirement.ok]
 
 
-def test_demands_that_are_met(installed: Callable[..., None]) -> None:
-    """Through others, for this machine only, without extras; each asked once."""
+def test_requirements_that_are_met(installed: Callable[..., None]) -> None:
+    """Through others, for this machine only, without extras; each needed once."""
     installed(
         fairgate=("0.1", ["tfx==1.16.0", "nothing; python_version < '3'", "kfp; extra == 'kubeflow'"]),
         tfx=("1.16.0", ["Protobuf<4", "tensorflow_hub<0.16", "fairgate"]),
         protobuf=("3.20.3", []),
     )
-    asked = list(requirements.demands())
-    assert [(demand.by, demand.name) for demand in asked] == [("fairgate", "tfx"), ("tfx", "protobuf"), ("tfx", "fairgate")]
-    assert wrong(asked) == []
-    assert requirements.packages(asked) == Finding("packages", ok=True, found="3 packages, each in a version that all accept")
+    needed = list(requirements.requirements())
+    assert [(requirement.by, requirement.name) for requirement in needed] == [
+        ("fairgate", "tfx"),
+        ("tfx", "protobuf"),
+        ("tfx", "fairgate"),
+    ]
+    assert wrong(needed) == []
+    assert requirements.packages(needed) == MachineCheck(
+        "packages", ok=True, state="3 packages, each in a version that all accept"
+    )
 
 
-def test_demands_that_are_not_met(installed: Callable[..., None]) -> None:
+def test_requirements_that_are_not_met(installed: Callable[..., None]) -> None:
     """A wrong version and an absent package, with who asks for them."""
     installed(fairgate=("0.1", ["tfx", "pydantic>=2"]), tfx=("1.16.0", ["protobuf<4"]), protobuf=("4.25.0", []))
-    asked = list(requirements.demands())
-    told = ["fairgate asks for pydantic>=2, installed is none", "tfx asks for protobuf<4, installed is 4.25.0"]
-    assert wrong(asked) == told
-    assert requirements.packages(asked).found == "; ".join(told)
-    assert requirements.packages(asked).remedy.startswith("Run `make setup`")
-    assert requirements.pinned("protobuf", asked) == Finding("protobuf", False, "4.25.0 (wanted: <4)", requirements._INSTALL)
+    needed = list(requirements.requirements())
+    expected = ["fairgate requires pydantic>=2, installed: none", "tfx requires protobuf<4, installed: 4.25.0"]
+    assert wrong(needed) == expected
+    assert requirements.packages(needed).state == "; ".join(expected)
+    assert requirements.packages(needed).remedy.startswith("Run `make setup`")
+    assert requirements.pinned("protobuf", needed) == MachineCheck(
+        "protobuf", False, "4.25.0 (required: <4)", requirements._INSTALL
+    )
 
 
-def test_demand_that_nobody_understands_is_passed_over(installed: Callable[..., None]) -> None:
+def test_unparsable_requirement_is_skipped(installed: Callable[..., None]) -> None:
     """Old packages have them."""
     installed(fairgate=("0.1", ["pytz (>dev)", "pydantic"]), pydantic=("2.8", []))
-    assert [demand.name for demand in requirements.demands()] == ["pydantic"]
+    assert [requirement.name for requirement in requirements.requirements()] == ["pydantic"]
 
 
 def test_project_that_is_not_installed(installed: Callable[..., None]) -> None:
     """As when somebody starts it from a copy of the source."""
     installed()
-    assert wrong(requirements.demands()) == ["the command asks for fairgate, installed is none"]
+    assert wrong(requirements.requirements()) == ["the command requires fairgate, installed: none"]
 
 
 def test_pin_that_is_not_installed() -> None:
-    """Nobody asked, nothing found."""
+    """Nobody needed, nothing found."""
     assert not requirements.pinned("tensorflow-hub", []).ok
 
 
 def test_packages_of_this_environment_are_in_order() -> None:
     """The lock and the waivers agree with what the packages say."""
-    assert wrong(requirements.demands()) == []
+    assert wrong(requirements.requirements()) == []
 
 
 @pytest.mark.parametrize(("free", "ok"), [(requirements.FREE_DISK, True), (requirements.FREE_DISK - 1, False)])
@@ -116,13 +124,13 @@ def test_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, ok: bo
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free if path == tmp_path else 0))
     found = requirements.disk(tmp_path / "not" / "yet")
     assert (found.ok, bool(found.remedy)) == (ok, not ok)
-    assert found.found == f"4.0 GiB free in {tmp_path}"
+    assert found.state == f"4.0 GiB free in {tmp_path}"
 
 
 def test_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Named with its remedy."""
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert requirements.disk(tmp_path) == Finding(
+    assert requirements.disk(tmp_path) == MachineCheck(
         "disk", False, f"{tmp_path} cannot be written", "Name another folder with --root."
     )
 
@@ -170,9 +178,9 @@ def test_memory_as_the_kernel_writes_it(tmp_path: Path) -> None:
     ],
 )
 def test_probe(code: int, out: str, err: str, ok: bool, found: str) -> None:
-    """The last line tells; a process that an instruction killed tells nothing."""
+    """The last line is the result; a process killed by a signal prints none."""
     answer = requirements.probe("keras", lambda command, **_: subprocess.CompletedProcess(command, code, out, err))
-    assert (answer.ok, answer.found, bool(answer.remedy)) == (ok, found, not ok)
+    assert (answer.ok, answer.state, bool(answer.remedy)) == (ok, found, not ok)
 
 
 def test_probe_without_an_end() -> None:
@@ -181,7 +189,7 @@ def test_probe_without_an_end() -> None:
     def wait(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
         raise subprocess.TimeoutExpired(command, 1)
 
-    assert requirements.probe("beam", wait).found == "no answer within 600 s"
+    assert requirements.probe("beam", wait).state == "no answer within 600 s"
 
 
 @pytest.mark.slow
@@ -189,24 +197,24 @@ def test_probe_without_an_end() -> None:
 def test_probes_of_this_machine(name: str, said: str) -> None:
     """Beam adds one to twenty; one neuron learns y = 2x - 1."""
     found = requirements.probe(name)
-    assert (found.ok, said in found.found) == (True, True), found
+    assert (found.ok, said in found.state) == (True, True), found
 
 
 @pytest.mark.parametrize(
-    ("findings", "code", "printed"),
+    ("checks", "code", "printed"),
     [
-        ([Finding("disk", True, "5 GiB")], 0, ["✓  disk  5 GiB", "This machine is fit for a run."]),
+        ([MachineCheck("disk", True, "5 GiB")], 0, ["✓  disk  5 GiB", "This machine is fit for a run."]),
         (
-            [Finding("disk", True, "5 GiB"), Finding("memory", False, "[none]", "Buy some.")],
+            [MachineCheck("disk", True, "5 GiB"), MachineCheck("memory", False, "[none]", "Buy some.")],
             3,
             ["✓  disk    5 GiB", "✗  memory  [none]", "           → Buy some.", "1 of 2 checks failed."],
         ),
     ],
 )
 def test_command_exits_with_three_when_something_is_wrong(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], findings: list[Finding], code: int, printed: list[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checks: list[MachineCheck], code: int, printed: list[str]
 ) -> None:
-    """The table shows every finding, and the remedy below a bad one."""
-    monkeypatch.setattr(requirements, "examine", lambda _: findings)
+    """The table shows every check, and the remedy below a bad one."""
+    monkeypatch.setattr(requirements, "examine", lambda _: checks)
     assert cli.main(("doctor",)) == code
     assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == printed

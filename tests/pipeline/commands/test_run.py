@@ -116,7 +116,7 @@ def test_mistake_of_the_user_is_passed_on(runner: SimpleNamespace, tmp_path: Pat
 
 
 def test_crash_names_the_log_and_the_log_has_the_traceback(runner: SimpleNamespace, tmp_path: Path) -> None:
-    """One line for the person, everything for whoever mends it."""
+    """One line for the person, everything for whoever fixes it."""
     runner.run = raising(ValueError("out of luck"))
     (tmp_path / "logs").mkdir()
     with pytest.raises(RuntimeError, match=r"The run crashed \(ValueError: out of luck\)\. The log is in ") as caught:
@@ -131,8 +131,8 @@ ALERTS: dict[str, Any] = {"alerts": {"url_variable": "FAIRGATE_TEST_WEBHOOK", "o
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Ending]:
-    """Every ending that is told, to a receiver that is down."""
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Ending]:
+    """Every ending that is sent, to a receiver that is down."""
     endings: list[Ending] = []
 
     def send(_: Alerts, ending: Ending) -> str:
@@ -145,31 +145,31 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Ending]:
 
 @pytest.mark.parametrize(("outcome", "code"), [("blessed", 0), ("refused", 1), ("inconclusive", 2)])
 def test_end_is_told_once_and_a_lost_alert_changes_nothing(
-    runner: SimpleNamespace, told: list[Ending], tmp_path: Path, capfd: pytest.CaptureFixture[str], outcome: str, code: int
+    runner: SimpleNamespace, sent: list[Ending], tmp_path: Path, capfd: pytest.CaptureFixture[str], outcome: str, code: int
 ) -> None:
     """The exit code stays the outcome's; the terminal says what became of the alert."""
     runner.run = answering(outcome, None)
     assert run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, ("--x",)) == code
-    assert [(ending.event, ending.summary) for ending in told] == [(outcome, "One sentence.")]
+    assert [(ending.event, ending.summary) for ending in sent] == [(outcome, "One sentence.")]
     assert "Alert:  not sent (no connection)\n" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("error", [InputError("a.csv is empty"), ValueError("out of luck")], ids=str)
-def test_failed_run_is_told_once(runner: SimpleNamespace, told: list[Ending], tmp_path: Path, error: Exception) -> None:
+def test_failed_run_is_told_once(runner: SimpleNamespace, sent: list[Ending], tmp_path: Path, error: Exception) -> None:
     """With the log, and the error goes its way."""
     runner.run = raising(error)
     with pytest.raises((InputError, RuntimeError), match=str(error)):
         run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, ())
-    (ending,) = told
+    (ending,) = sent
     assert (ending.event, ending.details.parent) == ("failed", tmp_path / "logs")
 
 
 def test_verdict_that_cannot_be_shown_is_a_failure_told_once(
-    runner: SimpleNamespace, told: list[Ending], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runner: SimpleNamespace, sent: list[Ending], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not a refusal and a failure."""
     runner.run = answering("refused", None)
     monkeypatch.setattr(run, "print_verdict", raising(BrokenPipeError()))
     with pytest.raises(RuntimeError):
         run.run(load("civil-comments"), tmp_path, ("--x",))
-    assert [ending.event for ending in told] == ["failed"]
+    assert [ending.event for ending in sent] == ["failed"]

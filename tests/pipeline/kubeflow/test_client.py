@@ -251,7 +251,7 @@ def test_second_schedule_of_the_same_name_is_refused(api: Api, package: str, cap
     """Two would run at the same time."""
     command = ["kubeflow", "schedule", package, "--cron", "0 3 * * 1", *GIVEN]
     assert [cli.main(command), cli.main(command)] == [0, 3]
-    assert "There is a schedule 'fairgate-digits' (0 0 3 * * 1) already: schedule-1" in capfd.readouterr().err
+    assert "A schedule 'fairgate-digits' (0 0 3 * * 1) already exists: schedule-1" in capfd.readouterr().err
     assert len(api.recurring) == 1
 
 
@@ -300,7 +300,7 @@ def test_cluster_that_is_down_is_one_line(
     ("arguments", "words"),
     [
         ((), "needs a value for 'examples'"),
-        ((*GIVEN, "-p", "steps=5"), "leaves no 'steps' open; its parameters are examples, policy"),
+        ((*GIVEN, "-p", "steps=5"), "has no parameter 'steps'; it has examples, policy"),
         ((*GIVEN, "-p", "steps"), "not of the form NAME=VALUE"),
         ((*GIVEN, "-p", "policy=@absent.json"), "the file cannot be read"),
         ((*GIVEN, "-p", 'policy={"rules": 5}'), "--parameter policy: rules: "),

@@ -54,7 +54,7 @@ def test_cluster_in_the_same_zone_needs_no_move() -> None:
 @pytest.mark.parametrize(
     ("expression", "zone", "words"),
     [
-        ("0 3 * * 1", "Europe/Berlin", "changes in the course of the year"),
+        ("0 3 * * 1", "Europe/Berlin", "changes during the year"),
         ("0 3 1 * *", "Asia/Tokyo", "falls on another day"),
         ("0 3,12 * * 1", "Asia/Tokyo", "falls on another day"),
         ("0,30 9,11 * * *", "Asia/Kolkata", "no longer fit together"),

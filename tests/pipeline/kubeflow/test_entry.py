@@ -9,14 +9,23 @@ from typing import Any
 import pytest
 
 import data
+from components.artifacts.imported import write_pointer
 from fairgate.errors import InputError
 from pipeline.kubeflow import entry
-from pipeline.kubeflow.entry import Interface, described, local_path, localized, restored
+from pipeline.kubeflow.entry import Interface, local_path, localized, restored
 
 Json = dict[str, Any]
 INTERFACE = Interface(
     inputs={"model": "tfx.Model"}, outputs={"report": "tfx.ModelEvaluation"}, views={"page": "report/report.html"}
 )
+
+
+def canonical(folder: Path) -> Path:
+    """Return the folder, with a file in each split."""
+    for split in ("train", "eval"):
+        (folder / f"Split-{split}").mkdir(parents=True)
+        (folder / f"Split-{split}" / "a.tfrecord.gz").touch()
+    return folder
 
 
 def artifacts(**uris: str) -> Json:
@@ -95,12 +104,12 @@ def test_image_without_a_package_is_named(asked: Json, tmp_path: Path) -> None:
         localized(asked, INTERFACE, tmp_path)
 
 
-def test_properties_that_the_driver_found_are_added(asked: Json) -> None:
-    """To those that were known; a step without a driver stays as it is."""
-    driven = {"artifacts": {"report": {"artifacts": [{"uri": "elsewhere", "metadata": {"span": 0.0}}]}}}
-    (report,) = described(asked, driven)["outputs"]["artifacts"]["report"]["artifacts"]
-    assert report == {"uri": "minio://b/report", "metadata": {"known": 1.0, "span": 0.0}}
-    assert described(asked, {}) == asked
+def test_examples_are_read_where_their_artifact_says(asked: Json, tmp_path: Path) -> None:
+    """The artifact holds the name of a folder of the volume; an output of the same step is left alone."""
+    write_pointer(tmp_path / "minio/b/model", canonical(tmp_path / "volume"))
+    step = localized(asked, INTERFACE, tmp_path)
+    assert step["inputs"]["artifacts"]["model"]["artifacts"][0]["uri"] == str(tmp_path / "volume")
+    assert step["outputs"]["artifacts"]["report"]["artifacts"][0]["uri"] == str(tmp_path / "minio/b/report")
 
 
 def test_engine_gets_its_own_uris_back(asked: Json) -> None:
@@ -111,21 +120,16 @@ def test_engine_gets_its_own_uris_back(asked: Json) -> None:
 
 
 class Tfx:
-    """Stands in for TFX: remembers the calls, writes the report and the executor output."""
+    """Stands in for TFX: counts the calls, writes the report and the executor output."""
 
     def __init__(self) -> None:
         """Nothing was called."""
-        self.called: list[str] = []
+        self.called = 0
         self.beam_args: Sequence[str] = ()
-
-    def drive(self, step: Json, given: Namespace) -> None:
-        """The driver."""
-        self.called.append("driver")
-        self._write(step, given)
 
     def execute(self, step: Json, given: Namespace, beam_args: Sequence[str]) -> None:
         """The executor."""
-        self.called.append("executor")
+        self.called += 1
         self.beam_args = beam_args
         report = Path(step["outputs"]["artifacts"]["report"]["artifacts"][0]["uri"])
         report.mkdir(parents=True)
@@ -143,7 +147,6 @@ class Tfx:
 def tfx(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tfx:
     """No TFX is imported."""
     found = Tfx()
-    monkeypatch.setattr(entry, "_drive", found.drive)
     monkeypatch.setattr(entry, "_execute", found.execute)
     monkeypatch.setenv("FAIRGATE_MOUNTS", str(tmp_path))
     return found
@@ -169,25 +172,11 @@ def test_step_leaves_its_outputs_and_what_the_engine_shows(run: Run, tfx: Tfx, a
     assert (tmp_path / "minio" / "b" / "page").read_text() == "<p>Blessed."
     output = json.loads(Path(asked["outputs"]["outputFile"]).read_text())
     assert output["artifacts"]["report"]["artifacts"][0]["uri"] == "minio://b/report"
-    assert (tfx.called, tfx.beam_args) == (["executor"], ["--runner=DirectRunner"])
-
-
-def test_driver_is_called_where_the_engine_did_not(run: Run, tfx: Tfx) -> None:
-    """As in Kubeflow Pipelines v2."""
-    assert run(INTERFACE.model_copy(update={"driver": True})) == 0
-    assert tfx.called == ["driver", "executor"]
-
-
-def test_driver_is_not_called_twice(run: Run, tfx: Tfx) -> None:
-    """Vertex AI calls it by itself, and hands its output on."""
-    driven = INTERFACE.model_copy(update={"driver": True})
-    assert run(driven, "--driver") == 0
-    assert run(driven) == 0
-    assert tfx.called == ["driver", "executor"]
+    assert (tfx.called, tfx.beam_args) == (1, ["--runner=DirectRunner"])
 
 
 def test_input_error_is_one_line(run: Run, tfx: Tfx, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Bad data are told without a traceback, and fail the step."""
+    """Bad data are reported without a traceback, and fail the step."""
 
     def refuse(*_: Any) -> None:
         raise InputError("There are no rows.")
@@ -195,4 +184,4 @@ def test_input_error_is_one_line(run: Run, tfx: Tfx, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(entry, "_execute", refuse)
     assert run(INTERFACE) == 3
     assert capsys.readouterr().err == "Error: There are no rows.\n"
-    assert tfx.called == []
+    assert tfx.called == 0

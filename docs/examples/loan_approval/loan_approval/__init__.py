@@ -1,1 +1,1 @@
-"""Loan approval, a task for fairgate that lives outside of it."""
+"""Loan approval: an example task in a distribution of its own."""

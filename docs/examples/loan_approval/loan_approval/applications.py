@@ -1,8 +1,8 @@
-"""Loan applications, generated: what an applicant states, the gender on file, and whether the loan was repaid.
+"""Generated loan applications: the applicant's statements, the gender on file, and whether the loan was repaid.
 
 In: rows and a seed. Out: canonical tf.Examples. The bias is planted: part-time workers, most of them women, had worse terms and
-so repaid less often at the same means. A model that never sees the gender finds the part-time work, and turns down more of the
-women who would have repaid.
+so repaid less often at the same ability to pay. A model that never sees the gender uses the part-time work instead, and turns
+down more of the women who would have repaid.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ _WORSE_TERMS = 2.2  # what part-time work takes from the log-odds of repaying
 
 
 def generate(rows: int, seed: Sequence[int]) -> Iterator[bytes]:
-    """Serialized applications; the same rows and seed give the same bytes."""
+    """Yield serialized applications; equal rows and seed give equal bytes."""
     random = np.random.default_rng(seed)
     gender = random.choice(len(GENDERS), rows, p=_SHARES)
     part_time = random.random(rows) < np.take(_PART_TIME, gender)

@@ -1,4 +1,4 @@
-"""Configuration of the task: how many applications, and how the classifier is trained. Imports no TensorFlow."""
+"""Configuration of the task: the number of applications and the training of the classifier. Imports no TensorFlow."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from components.tasks.base import TaskModel
 
 
 class LoanInput(TaskModel):
-    """The applications are generated: only their number can be chosen."""
+    """The applications are generated: only their number is configurable."""
 
     train_rows: int = Field(default=6000, ge=100)
     eval_rows: int = Field(default=6000, ge=100)

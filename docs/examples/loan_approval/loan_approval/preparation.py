@@ -1,7 +1,4 @@
-"""Gets the applications ready for the graph: generates them, below a name that is a digest of what they are made from."""
-
-import hashlib
-import json
+"""Get the applications ready for the graph: generate them where `Preparation.folder` says, or find those of an earlier run."""
 
 from components.tasks.base import Preparation, Prepared
 from data.folders import whole_folder
@@ -12,15 +9,14 @@ from loan_approval.config import LoanInput
 
 
 def prepare(request: Preparation) -> Prepared:
-    """Generates the applications, or finds those of an earlier run."""
+    """Generate the applications, or find those of an earlier run."""
     if not isinstance(request.input, LoanInput):
         raise TypeError(f"not of this task: {type(request.input).__name__}")
     rows = {"train": request.input.train_rows, "eval": request.input.eval_rows}
-    made_from = json.dumps({"rows": rows, "seed": request.seed, "source": request.source_digest})
-    folder = request.root / "examples" / f"loans-{hashlib.sha256(made_from.encode()).hexdigest()[:16]}"
+    folder = request.folder("examples", "loans", {"rows": rows, "seed": request.seed})
     if not folder.exists():
         with whole_folder(folder) as fresh:
             for position, split in enumerate(SPLITS):
                 write_split(fresh, split, generate(rows[split], (request.seed, position)))
     source = f"generated loan applications (seed {request.seed}), with a planted bias; no real people"
-    return Prepared(folder, request.training, source, rows, generated=True)
+    return Prepared(folder, request.training, source, generated=True)

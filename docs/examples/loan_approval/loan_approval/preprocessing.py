@@ -1,4 +1,4 @@
-"""TFX Transform: numbers to one scale, and an example weight per recipe.
+"""Preprocessing for TFX Transform: numbers on one scale, and an example weight per recipe.
 
 The remediation is reweighting: women who repaid weigh more, so that part-time work counts less against them. The gender decides
 weights alone; no model reads it.
@@ -20,7 +20,7 @@ OTHER_WEIGHTS = (1.0, 0.6)
 
 
 def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Raw features -> the applicant's numbers, the label and the weights."""
+    """Compute the applicant's numbers, the label and the weights from raw features."""
     label = inputs[REPAID]
     repaid = label > 0.5
     female = tf.where(repaid, FEMALE_WEIGHTS[1], FEMALE_WEIGHTS[0])

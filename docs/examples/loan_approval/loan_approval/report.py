@@ -1,4 +1,4 @@
-"""What the task adds to a report: applications in words, and the model card."""
+"""The task's additions to a report: applications as text, and the model card."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,12 +22,12 @@ CARD = ModelCard(
 
 
 def show(serialized: Sequence[bytes]) -> Mapping[str, Sequence[str]]:
-    """Applications as a clerk would read them."""
+    """Return applications as text."""
     return {"text": [_words(record) for record in serialized]}
 
 
 def add(detail: Any, examples_uri: str, models: Mapping[str, str]) -> Mapping[str, Any]:  # noqa: ARG001  # the task interface
-    """Parts of ReportContent beside those that every task has."""
+    """Return the task's own parts of ReportContent."""
     return {"card": CARD}
 
 

@@ -1,4 +1,4 @@
-"""TFX Trainer: one small network; the recipes differ in the weight that they read.
+"""TFX Trainer: one small network; the recipes differ in the weight feature that they read.
 
 In: transformed applications. Out: the servable model, and its training curves.
 """
@@ -13,7 +13,8 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.artifacts.examples import fingerprints
-from components.modelling.export import SCORE, Servable, export
+from components.modelling.export import Servable, export
+from components.modelling.signature import SCORE
 from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
 from loan_approval.applications import NUMBERS
 from loan_approval.config import LoanTraining
@@ -23,7 +24,7 @@ Column = npt.NDArray[np.float32]
 
 
 def run_fn(fn_args: FnArgs) -> None:
-    """Trains one model and exports it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
+    """Train one model and export it. `fn_args.custom_config` is a `TrainerConfig` as a mapping."""
     config = TrainerConfig.model_validate(fn_args.custom_config)
     training = LoanTraining.model_validate(config.training)
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
@@ -40,7 +41,7 @@ def run_fn(fn_args: FnArgs) -> None:
 def read(
     patterns: Sequence[str], transform_output: tft.TFTransformOutput, weight_key: str, seed: int
 ) -> tuple[Column, Column, Column]:
-    """Applicants float32[N, 4], labels and weights float32[N, 1], in an order that only content and seed decide."""
+    """Return applicants float32[N, 4], labels and weights float32[N, 1], in an order that depends only on content and seed."""
     spec = transform_output.transformed_feature_spec()
     names = (APPLICANT, LABEL, weight_key)
     batches = list(transformed_batches(patterns, {name: spec[name] for name in names}))
@@ -51,7 +52,7 @@ def read(
 
 
 def train(columns: tuple[Column, Column, Column], training: LoanTraining, seed: int) -> tuple[keras.Model, list[Point]]:
-    """The trained model float32[N, 4] -> float32[N, 1], and its loss after each epoch."""
+    """Train the model float32[N, 4] -> float32[N, 1] and return it with its loss after each epoch."""
     applicants, labels, weights = columns
     keras.utils.set_random_seed(seed)
     hidden = keras.layers.Dense(training.hidden, "relu")

@@ -71,21 +71,21 @@ def test_files_of_a_pattern(folder: Path, pattern: str, names: list[str]) -> Non
 
 def test_run_needs_comments() -> None:
     """The configuration alone does not."""
-    assert CommentsInput().lacking() == [
+    assert CommentsInput().missing_inputs() == [
         "No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."
     ]
 
 
 def test_sample_lacks_nothing() -> None:
     """It needs no files."""
-    assert CommentsInput(sample=True).lacking() == []
+    assert CommentsInput(sample=True).missing_inputs() == []
 
 
 def test_absent_files_are_named(folder: Path) -> None:
     """All of them, of train and of eval."""
     there, pattern, gone = str(folder / "a.csv"), str(folder / "x*.csv"), str(folder / "gone.csv")
     remedy = "no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'."
-    assert CommentsInput(train=(there, pattern), eval=(gone,)).lacking() == [f"{pattern}: {remedy}", f"{gone}: {remedy}"]
+    assert CommentsInput(train=(there, pattern), eval=(gone,)).missing_inputs() == [f"{pattern}: {remedy}", f"{gone}: {remedy}"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_absent_files_are_named(folder: Path) -> None:
 )
 def test_an_engine_that_prepares_nothing_needs_a_built_embedding(embedding: str, built: bool) -> None:
     """The message names the setting and the command that builds one."""
-    problems = CommentsTraining(embedding=embedding).unprepared()
+    problems = CommentsTraining(embedding=embedding).unresolved_inputs()
     assert (problems == []) == built
     assert all(f"training.embedding={embedding}" in problem and "fairgate data embedding" in problem for problem in problems)
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-tf = pytest.importorskip("tensorflow")
-
-from components.tasks.civil_comments.model import TextEmbedding, build_classifier, head  # noqa: E402  # after TensorFlow was found
-from data.text import text_embedding  # noqa: E402
-from data.text.word_vectors import WordVectors  # noqa: E402
-from fairgate.errors import InputError  # noqa: E402
+from components.tasks.civil_comments.embedding import TextEmbedding
+from components.tasks.civil_comments.model import build_classifier, head
+from data.text import text_embedding
+from data.text.word_vectors import WordVectors
+from fairgate.errors import InputError
 
 KNOWN = WordVectors(("good", "bad"), np.array([[1.0, 0.0, 2.0], [0.0, -1.0, 1.0]], np.float32))
 
@@ -57,7 +57,7 @@ def test_embedding_with_only_a_signature_is_called_by_it(tmp_path: Path) -> None
 
 
 def test_absent_embedding_names_the_handle_and_the_remedy(tmp_path: Path) -> None:
-    """A mistyped folder is the user's to mend."""
+    """A mistyped folder is an error that the user can fix."""
     with pytest.raises(InputError, match=r"nowhere' cannot be loaded .*give the folder of a SavedModel"):
         TextEmbedding(str(tmp_path / "nowhere"))
 

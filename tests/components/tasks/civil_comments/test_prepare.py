@@ -1,4 +1,4 @@
-"""Preparation: what is made where, and when it is made anew."""
+"""Preparation: what is made where, and when it is made again."""
 
 import csv
 from collections.abc import Callable
@@ -31,11 +31,11 @@ def vectors(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def prepared(tmp_path: Path, vectors: Path) -> Prepare:
-    """Prepares below one root, with word vectors unless told otherwise."""
+    """Prepares below one root, with word vectors by default."""
 
     def run(chosen: CommentsInput = SAMPLE, embedding: object = vectors, seed: int = 1, source: str = "one") -> Prepared:
         training = CommentsTraining(embedding=str(embedding), steps=7)
-        return prepare(Preparation(chosen, training, tmp_path / "root", seed, source_digest=source))
+        return prepare(Preparation(chosen, training, tmp_path / "root", source, seed))
 
     return run
 
@@ -54,11 +54,11 @@ def comments(tmp_path: Path) -> Path:
 
 
 def test_sample_is_generated_and_says_so(prepared: Prepare) -> None:
-    """Rows, source, both splits."""
+    """Source, both splits."""
     found = prepared()
-    assert (found.rows, found.generated, found.warnings) == ({"train": 1000, "eval": 1000}, True, ())
+    assert (found.generated, found.warnings) == (True, ())
     assert found.source == "generated sample (seed 1), with a planted bias; no real comments"
-    assert sorted(path.name for path in found.examples.iterdir()) == ["eval", "train"]
+    assert sorted(path.name for path in found.examples.iterdir()) == ["Split-eval", "Split-train"]
 
 
 def test_second_preparation_finds_everything(prepared: Prepare, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,6 @@ def test_other_sample_lies_elsewhere(prepared: Prepare, change: dict[str, Any]) 
 def test_files_are_converted_and_losses_are_told(prepared: Prepare, comments: Path) -> None:
     """Absent columns, empty texts and malformed rows are warnings, with the place where they are listed."""
     found = prepared(CommentsInput(train=(str(comments),), max_malformed_fraction=0.1))
-    assert sum(found.rows.values()) == 20
     assert (found.source, found.generated) == ("comments.csv", False)
     absent, empty, malformed = found.warnings
     assert absent == f"identity columns that are absent count as not annotated: {comments}: male"
@@ -166,12 +165,12 @@ def test_embedding_that_cannot_be_had_is_noticed_first(
 
 
 def test_nothing_to_work_on(prepared: Prepare) -> None:
-    """The runner is told, too, when the command has not asked."""
+    """The warnings reach the runner, too, when the command has not asked."""
     with pytest.raises(InputError, match="No comments to work on"):
         prepared(CommentsInput())
 
 
 def test_configuration_of_another_task_is_a_bug(tmp_path: Path) -> None:
-    """Not the user's to mend."""
+    """The user cannot fix it."""
     with pytest.raises(TypeError, match="not of this task: TaskModel"):
-        prepare(Preparation(TaskModel(), CommentsTraining(), tmp_path, 1))
+        prepare(Preparation(TaskModel(), CommentsTraining(), tmp_path, "", 1))

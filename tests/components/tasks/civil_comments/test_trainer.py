@@ -115,7 +115,7 @@ def written(folder: Path, rows: Sequence[tuple[str, float, float]], shards: int)
         encode_example(dict(zip(KEYS, ([text.encode()], [label], [1.0], [number]), strict=True))) for text, label, number in rows
     )
     write_split(folder, "train", examples, shards=shards)
-    return [str(folder / "train" / "*")]
+    return [str(folder / "Split-train" / "*")]
 
 
 def read_back(patterns: list[str], seed: int = 1, weight_key: str = "weight_remediated") -> EmbeddedComments:

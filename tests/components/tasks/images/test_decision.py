@@ -133,16 +133,6 @@ def test_bad_rules(limits: dict[str, float], message: str) -> None:
         DecisionRule(**limits)
 
 
-def test_descriptions() -> None:
-    """What `fairgate predict` prints."""
-    names = ["Bag", "Coat", "Dress"]
-    decisions = decide(np.array([SURE, LEADING, TIED]), DecisionRule(min_confidence=0.5))
-    assert decisions.describe(0, names) == "Coat, confidence 0.95, margin 0.92"
-    assert decisions.describe(2, names) == "abstains (confidence too low), confidence 0.46, margin 0.02"
-    tossed = decide(np.array([TIED]), DecisionRule(near_tie=0.1))
-    assert tossed.describe(0, names).endswith(" (coin flip), confidence 0.46, margin 0.02")
-
-
 def test_coverage_curve_by_hand() -> None:
     """Two right, one wrong with the lowest confidence and margin."""
     curve = coverage_curve(np.array([SURE, LEADING, TIED]), np.array([1, 0, 1]), limits=(0.0, 0.31, 0.6, 1.0))

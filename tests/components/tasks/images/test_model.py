@@ -1,13 +1,17 @@
 """Building and training classifiers of images."""
 
+from pathlib import Path
+from unittest.mock import Mock
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.modelling.training import Point
 from components.tasks.images.batches import Images, Labels, hold_out
-from components.tasks.images.model import CosineRate, build_classifier, cosine_share, predict, train, train_members
+from components.tasks.images.model import augmentation, build_classifier, learning_rate, predict, train, train_members
 from components.tasks.images.model_config import ImageModelConfig
 
 QUICK = ImageModelConfig(hidden=(16,), batch_size=32, epochs=3)
@@ -92,7 +96,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
 def test_every_choice_learns(changes: dict[str, object]) -> None:
-    """Ten epochs are enough to tell the two classes apart."""
+    """Ten epochs are enough to separate the two classes."""
     config = ImageModelConfig.model_validate({"hidden": (16,), "batch_size": 16, "epochs": 10, "learning_rate": 0.01} | changes)
     images, labels = striped()
     model = build_classifier(64, 2, config, seed=4)
@@ -142,7 +146,8 @@ def test_early_stopping_restores_the_best_weights() -> None:
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + config.patience < 60
     _, held_out = hold_out(labels, 0.3, 5)
-    assert model.evaluate(images[held_out], labels[held_out], verbose=0)[0] == pytest.approx(losses[best], abs=1e-5)
+    certainty = predict(model, images[held_out])[np.arange(len(held_out)), labels[held_out]]
+    assert -np.log(certainty).mean() == pytest.approx(losses[best], abs=1e-5)
 
 
 def test_loss_goal() -> None:
@@ -166,29 +171,79 @@ def test_members_are_networks_of_their_own() -> None:
         assert mean.value == pytest.approx(np.mean([point.value for point in values]))
 
 
-SHARES = {
-    "start without warm-up": (0.0, 0.0, 1.0),
-    "half-way": (0.5, 0.0, 0.5),
-    "end": (1.0, 0.0, 0.0),
-    "start of the warm-up": (0.0, 0.2, 0.01),
-    "half of the warm-up": (0.1, 0.2, 0.505),
-    "end of the warm-up": (0.2, 0.2, 1.0),
-    "half of the fall": (0.6, 0.2, 0.5),
+RATES = {
+    "no warm-up": (0.0, [0.1, 0.0853553, 0.05, 0.0146447, 0.0]),
+    "warm-up": (0.5, [0.001, 0.0505, 0.1, 0.05, 0.0]),
 }
 
 
-@pytest.mark.parametrize(("progress", "warm_up", "share"), SHARES.values(), ids=SHARES)
-def test_cosine_share(progress: float, warm_up: float, share: float) -> None:
-    """Up in a straight line, down along a cosine."""
-    assert cosine_share(progress, warm_up) == pytest.approx(share)
+@pytest.mark.parametrize(("warm_up", "rates"), RATES.values(), ids=RATES)
+def test_rates_rise_in_a_straight_line_and_fall_along_a_cosine(warm_up: float, rates: list[float]) -> None:
+    """The peak is reached at the end of the warm-up, 0 after the last step."""
+    schedule = learning_rate(QUICK.model_copy(update={"learning_rate": 0.1, "warm_up": warm_up}), steps=4)
+    assert [float(schedule(step)) for step in range(5)] == pytest.approx(rates, abs=1e-7)
 
 
-def test_the_rate_is_set_at_every_step() -> None:
-    """The optimizer's rate follows the schedule over the steps of all epochs."""
-    model = build_classifier(64, 2, QUICK)
-    rate, seen = CosineRate(peak=0.1, steps=4, warm_up=0), []
-    rate.set_model(model)
-    for step in range(4):
-        rate.on_train_batch_begin(step % 2)
-        seen.append(float(model.optimizer.learning_rate))
-    assert seen == pytest.approx([0.1 * cosine_share(step / 4, 0) for step in range(4)])
+def test_the_schedule_spans_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve batches in three epochs are twelve steps of the schedule."""
+    rates = Mock(return_value=1e-3)
+    monkeypatch.setattr("components.tasks.images.model.learning_rate", rates)
+    config = QUICK.model_copy(update={"validation_share": 0.0})
+    train(build_classifier(64, 2, config), *striped(100), config)
+    rates.assert_called_once_with(config, 12)
+
+
+def test_only_the_network_is_exported(tmp_path: Path) -> None:
+    """Neither the augmentation nor the optimizer goes into the saved model; both are bound to the training."""
+    config = ImageModelConfig(filters=((4,), (8,)), hidden=(), epochs=1, mirror=True, shift=1, mirror_average=True)
+    images, labels = striped(60)
+    model = build_classifier(64, 2, config)
+    train(model, images, labels, config)
+    serve = tf.function(lambda rows: model(rows, training=False), input_signature=[tf.TensorSpec([None, 64])])
+    module = tf.Module()
+    module.network, module.serve = model, serve
+    tf.saved_model.save(module, str(tmp_path), signatures=serve)
+    loaded = tf.saved_model.load(str(tmp_path))
+    np.testing.assert_allclose(loaded.serve(images), predict(model, images), rtol=1e-4)
+    saved = [shape for name, shape in tf.train.list_variables(str(tmp_path / "variables" / "variables")) if "VALUE" in name]
+    assert sorted(map(tuple, saved)) == sorted(tuple(weight.shape) for weight in model.weights)
+
+
+def augmented(images: Images, changes: dict[str, object], *, training: bool = True) -> Images:
+    """Images [N, height, width] as the network sees them behind its augmentation, with seed 0."""
+    layers = augmentation(ImageModelConfig.model_validate(changes), side=images.shape[1], seed=0)
+    return np.asarray(keras.Sequential(layers)(images[..., None], training=training))[..., 0]
+
+
+def test_mirroring_half_of_the_images() -> None:
+    """An image is as it was or mirrored left to right, about equally often."""
+    image = np.arange(9, dtype=np.float32).reshape(3, 3)
+    out = augmented(np.stack([image] * 200), {"mirror": True})
+    turned = (out == image[:, ::-1]).all(axis=(1, 2))
+    assert ((out == image).all(axis=(1, 2)) != turned).all()
+    assert 80 < turned.sum() < 120
+
+
+def test_shifting_in_all_directions() -> None:
+    """One bright pixel reaches each of the nine places around it about equally often, and leaves black behind."""
+    image = np.zeros((3, 3), np.float32)
+    image[1, 1] = 1
+    out = augmented(np.stack([image] * 900), {"shift": 1})
+    assert set(out.sum(axis=(1, 2))) == {1}
+    assert out.sum(axis=0).min() > 60
+    assert out.sum(axis=0).max() < 140
+
+
+def test_what_is_shifted_out_is_lost() -> None:
+    """A pixel at the border leaves the image; it does not come back on the other side."""
+    image = np.zeros((3, 3), np.float32)
+    image[0, 0] = 1
+    out = augmented(np.stack([image] * 200), {"shift": 1})
+    assert set(out.sum(axis=(1, 2))) == {0, 1}
+    assert (out.sum(axis=0)[2] == 0).all()
+
+
+def test_a_model_that_answers_sees_the_image_itself() -> None:
+    """Augmentation is for training alone."""
+    images = striped(5)[0].reshape(-1, 8, 8)
+    np.testing.assert_array_equal(augmented(images, {"mirror": True, "shift": 1}, training=False), images)

@@ -1,0 +1,44 @@
+"""Name the one signature that every exported model has, and load it.
+
+`serving_default(examples: str[N])` takes serialized *raw* tf.Examples, so that a server needs no preprocessing of its own. It
+answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C]. Only loading imports TensorFlow.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+SIGNATURE = "serving_default"
+SCORE = "score"
+PROBABILITIES = "probabilities"
+MODEL_FOLDER = "Format-Serving"  # where TFX expects a SavedModel in the artifact of a trained model
+
+Answers = npt.NDArray[np.floating[Any]]
+
+
+class Served:
+    """A loaded SavedModel as a function from serialized raw tf.Examples to answers."""
+
+    def __init__(self, model: str | Path) -> None:
+        """Load the model.
+
+        Args:
+            model: folder of the SavedModel.
+
+        Raises:
+            KeyError: the model lacks the signature.
+            OSError, ValueError, tf.errors.OpError: the folder holds no SavedModel that can be loaded.
+        """
+        import tensorflow as tf
+
+        self._saved = tf.saved_model.load(str(model))  # the signature alone does not keep the model's variables alive
+        self._signature = self._saved.signatures[SIGNATURE]
+
+    def __call__(self, examples: Any) -> Answers:
+        """Answer N examples, given as a sequence of bytes or a tensor str[N]: float32[N, 1 or C]."""
+        import tensorflow as tf
+
+        (answers,) = self._signature(examples=tf.convert_to_tensor(examples, tf.string)).values()
+        return np.asarray(answers.numpy())

@@ -1,0 +1,27 @@
+"""What the graph hands to the Reporter beside the artifacts: one value, carried as JSON in an execution property."""
+
+from pydantic import BaseModel, ConfigDict
+
+from fairgate.counting.config import LabelSpec
+
+
+class ReportSettings(BaseModel):
+    """What the graph hands to the Reporter beside the artifacts.
+
+    Attributes:
+        labels: of the task.
+        slice_features: whose values are slices.
+        text_features: features whose values may hurt a reader.
+        parts: dotted name of the task's function that adds its own parts to a report, see `components.tasks.base.ReportParts`.
+        with_text: whether examples may be shown in words.
+        source_digest: of the step's source.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: LabelSpec
+    slice_features: tuple[str, ...]
+    text_features: tuple[str, ...]
+    parts: str
+    with_text: bool
+    source_digest: str

@@ -1,0 +1,84 @@
+"""Gather what the DataGate judges: counts of both splits, anomalies, rows that train and eval share.
+
+In: raw examples, schema and anomalies, as TFX wrote them. Out: `DataFacts`, kept as `facts.json`.
+"""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_data_validation as tfdv
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from components.artifacts.anomalies import read_anomalies
+from components.artifacts.examples import fingerprints, parsed_batches, split_files
+from components.artifacts.facts import FACTS
+from components.validation.decision import DataFacts, SplitFacts
+from fairgate.names import EVAL, SPLITS, TRAIN
+
+_DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}
+
+
+@dataclass(frozen=True)
+class DataNames:
+    """Features that the DataGate looks at.
+
+    Attributes:
+        label: the label.
+        slices: features whose values are slices.
+        content: what train and eval must not share; "" for nothing.
+    """
+
+    label: str
+    slices: tuple[str, ...]
+    content: str
+
+
+def gather(examples_uri: str, schema_uri: str, anomalies_uri: str, names: DataNames) -> DataFacts:
+    """Read the facts; memory holds one 8-byte fingerprint per row, not the rows."""
+    features = ragged_features(schema_uri, (names.label, *names.slices, names.content))
+    splits, seen = {}, {}
+    for split in SPLITS:
+        splits[split], seen[split] = _facts_of(examples_uri, split, features, names)
+    shared = int(np.isin(seen[EVAL], seen[TRAIN]).sum()) if names.content else 0
+    anomalies = tuple(anomaly for split in SPLITS for anomaly in read_anomalies(anomalies_uri, split))
+    return DataFacts(splits, anomalies, shared)
+
+
+def write(facts: DataFacts, folder: Path) -> None:
+    """Write `facts.json` into a folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FACTS).write_text(json.dumps(asdict(facts), indent=1), encoding="utf-8")
+
+
+def ragged_features(schema_uri: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return features of any length for those of `names` that the schema has: a missing one is a finding, not a parsing error."""
+    schema = tfdv.load_schema_text(str(Path(schema_uri, "schema.pbtxt")))
+    types = {feature.name: _DTYPES[feature.type] for feature in schema.feature}
+    return {name: tf.io.VarLenFeature(types[name]) for name in names if name in types}
+
+
+def _facts_of(uri: str, split: str, features: dict[str, Any], names: DataNames) -> tuple[SplitFacts, Any]:
+    labels: Counter[float] = Counter()
+    values: dict[str, Counter[str]] = {feature: Counter() for feature in names.slices}
+    seen = [np.empty(0, np.uint64)]
+    rows = 0
+    for batch in parsed_batches(uri, split, features) if split_files(uri, split) else ():
+        found, counts = np.unique(np.asarray(batch[names.label].values, dtype=np.float64), return_counts=True)
+        labels.update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+        for feature in names.slices:
+            values[feature].update(_rows_with_value(batch[feature]))
+        rows += int(batch[names.label].dense_shape[0])
+        if names.content:
+            seen.append(fingerprints(tf.sparse.to_dense(batch[names.content])))
+    return SplitFacts(rows, dict(labels), {feature: dict(counts) for feature, counts in values.items()}), np.concatenate(seen)
+
+
+def _rows_with_value(column: tf.SparseTensor) -> dict[str, int]:
+    """Count the rows that have each value; a value named twice in one row counts once."""
+    pairs = {(row, value) for (row, _), value in zip(column.indices.numpy().tolist(), column.values.numpy(), strict=True)}
+    return Counter(value.decode() for _, value in pairs)

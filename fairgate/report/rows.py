@@ -1,0 +1,112 @@
+"""Rows that views and history draw, derived from the tidy metrics.
+
+In: `metrics` with the columns of metrics.parquet (model, slice, metric, threshold, value, low, high, n). Out: the same with
+comparisons as columns; lists of slices, metrics and thresholds; both models in one row.
+"""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from fairgate.metrics.classes import ACCURACY
+from fairgate.metrics.rates import POSITIVE_RATE
+from fairgate.metrics.registry import COMPARISONS, split_compared
+from fairgate.metrics.words import known_metrics
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, value_of
+
+_OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
+_KEYS = ["model", "slice", "metric", "threshold"]
+
+
+def with_comparisons(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Put every metric of every slice into one row together with how far it lies from overall and from the rest.
+
+    Args:
+        metrics: columns of metrics.parquet, comparisons among the rows.
+
+    Returns:
+        the rows that are no comparisons, with the columns difference_to_overall, ratio_to_overall, difference_to_rest and
+        ratio_to_rest, each also with `_low` and `_high`; NaN where undefined, unbounded or where no interval is known. Overall
+        compared with itself has the difference 0 and the ratio 1.
+    """
+    kinds = {name: split_compared(name) for name in metrics["metric"].unique()}
+    hows = metrics["metric"].map({name: how for name, (_, how) in kinds.items()})
+    bases = metrics["metric"].map({name: base for name, (base, _) in kinds.items()})
+    plain = metrics[hows.isna()]
+    for how in COMPARISONS:
+        part = metrics.assign(metric=bases)[hows == how]
+        names = {"value": how, "low": f"{how}_low", "high": f"{how}_high"}
+        plain = plain.merge(part[[*_KEYS, *names]].rename(columns=names), on=_KEYS, how="left")
+    itself = (plain["slice"] == OVERALL) & plain["value"].notna()
+    compared = {"difference_to_overall": 0.0, "ratio_to_overall": 1.0}
+    return plain.assign(**{how: plain[how].mask(itself, value).replace(math.inf, math.nan) for how, value in compared.items()})
+
+
+def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:
+    """List every slice once, overall first, then as they come.
+
+    Returns:
+        columns slice, feature, label (what a reader sees), order (int from 0), pair (bool), n (examples: the trials of the
+        metric that all of them take part in, else the largest count of any metric).
+    """
+    names = sorted(metrics["slice"].unique(), key=lambda name: name != OVERALL)
+    counts = metrics.groupby("slice")["n"].max()
+    counts.update(metrics[metrics["metric"].isin(_OF_ALL_EXAMPLES)].groupby("slice")["n"].max())
+    return pd.DataFrame(
+        {
+            "slice": names,
+            "feature": [feature_of(name) for name in names],
+            "label": [value_of(name) for name in names],
+            "order": range(len(names)),
+            "pair": [is_pair(name) for name in names],
+            "n": [float(counts[name]) for name in names],
+        }
+    )
+
+
+def metric_names(metrics: pd.DataFrame) -> list[str]:
+    """List the metrics that were measured, the best-known first."""
+    measured = set(metrics["metric"])
+    known = [name for name in known_metrics() if name in measured]
+    return known + sorted(measured.difference(known))
+
+
+def thresholds_of(metrics: pd.DataFrame) -> tuple[float, ...]:
+    """List the decision thresholds, rising; empty when no metric has any."""
+    return tuple(sorted(float(threshold) for threshold in metrics["threshold"].dropna().unique()))
+
+
+def at_threshold(metrics: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """Return the rows of one threshold together with those of metrics that have none."""
+    return metrics[metrics["threshold"].isna() | (metrics["threshold"] == threshold)]
+
+
+def side_by_side(here: pd.DataFrame) -> pd.DataFrame:
+    """Put both models into one row.
+
+    Args:
+        here: metric rows of one threshold.
+
+    Returns:
+        columns slice, metric, n (the candidate's where it is there), and for baseline and candidate `<model>`, `<model>_low`,
+        `<model>_high` (NaN where not measured), and change (candidate - baseline).
+    """
+    keys = ["slice", "metric"]
+    table = here[keys].drop_duplicates()
+    for model in (BASELINE, CANDIDATE):
+        part = here.loc[here["model"] == model, [*keys, "value", "low", "high"]]
+        names = {"value": model, "low": f"{model}_low", "high": f"{model}_high"}
+        table = table.merge(part.rename(columns=names), on=keys, how="left")
+    table = table.merge(judged(here)[[*keys, "n"]], on=keys, how="left")
+    return table.assign(change=table[CANDIDATE] - table[BASELINE])
+
+
+def judged(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the candidate, or of the only model when it is another one."""
+    return rows[rows["model"] == (CANDIDATE if (rows["model"] == CANDIDATE).any() else rows["model"].iloc[0])]
+
+
+def row_dicts(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the rows as dictionaries, for templates; none for a table that is absent."""
+    return [] if table is None else [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

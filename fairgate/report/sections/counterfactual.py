@@ -1,0 +1,117 @@
+"""The counterfactual test: decisions that flip and scores that move when an identity term is swapped."""
+
+from collections.abc import Iterator
+
+import altair as alt
+
+from fairgate.report.charts import AT_THRESHOLD, ChartState, Figure, Layered, Source, model_colour, model_shape
+from fairgate.report.rows import at_threshold, row_dicts
+from fairgate.report.section import Parts, Section, register
+from fairgate.report.view import ReportView
+
+_HEIGHT = {"step": 22}
+
+
+TEMPLATE = """\
+<section class="part" id="counterfactual" aria-labelledby="counterfactual-title">
+<h2 id="counterfactual-title">Counterfactual terms</h2>
+<p>The same comments with the identity term swapped within its group: how often does the decision flip, how far does the score
+move?</p>
+{% for name in ('counterfactual', 'counterfactual_shift') if name in figures %}
+{{ chart(name) }}
+{% endfor %}
+{% if 'probes' in figures %}
+<h3>Probes: template sentences about each term</h3>
+{{ chart('probes') }}
+{% endif %}
+{% call scrolling('Counterfactual terms', rows | length > 12) %}
+<table><caption>A shift above 0 says that the term itself makes a text look more toxic. n counts comments (swaps) or templates
+(probes). Intervals at {{ view.confidence }}.</caption>
+<thead><tr><th>Term</th><th>Group</th><th>Test</th><th>Model</th><th class="num">Threshold</th><th class="num">Flips</th>
+<th class="num">Mean score shift</th><th class="num">n</th></tr></thead><tbody>
+{% for row in rows %}
+<tr><th scope="row"><bdi>{{ row.term }}</bdi></th><td><bdi>{{ row.group }}</bdi></td><td>{{ row.test }}</td>
+<td>{{ row.model }}</td><td class="num">{{ row.threshold | number(2) }}</td>
+<td class="num">{{ row.value | number }}{{ range(row.low, row.high) }}</td>
+<td class="num">{{ row.score_shift | signed }}{{ range(row.shift_low, row.shift_high) }}</td>
+<td class="num">{{ row.n | number(0) }}</td></tr>
+{% endfor %}
+</tbody></table>
+{% endcall %}
+{% if embedding_bias %}
+<h3>The text embedding, before any training</h3>
+{% call scrolling('Text embedding', embedding_bias | length > 12) %}
+<table><caption>Neutral sentences that differ in the term alone: how far apart they lie, and how much nearer the first term
+lies to pleasant sentences (effect size of a sentence association test, in units of the standard deviation; two-sided p of its
+permutation test, not corrected for the number of pairs).</caption>
+<thead><tr><th>Terms</th><th>Group</th><th class="num">Cosine distance</th><th class="num">Effect size</th>
+<th class="num">p</th><th class="num">n</th></tr></thead><tbody>
+{% for row in embedding_bias %}
+<tr><th scope="row"><bdi>{{ row.term }} – {{ row.other }}</bdi></th><td><bdi>{{ row.group }}</bdi></td>
+<td class="num">{{ row.distance | number }}{{ range(row.low, row.high) }}</td>
+<td class="num">{{ row.effect_size | signed }}</td><td class="num">{{ row.p_value | number(4) }}</td>
+<td class="num">{{ row.n | number(0) }}</td></tr>
+{% endfor %}
+</tbody></table>
+{% endcall %}
+{% endif %}
+</section>
+"""
+
+
+def parts(view: ReportView) -> Parts | None:
+    """Return the charts of the tests that were run, and the table at the opening threshold."""
+    table = view.tables.get("counterfactual")
+    figures = {} if table is None else dict(_figures(set(table["test"]), view.start))
+    if table is None or not figures:
+        return None
+    rows = row_dicts(at_threshold(table, view.start.threshold))
+    return Parts("Counterfactual terms", figures, {"rows": rows, "embedding_bias": row_dicts(view.content.embedding_bias)})
+
+
+def _figures(tests: set[str], state: ChartState) -> Iterator[tuple[str, Figure]]:
+    rows, names = alt.NamedData("counterfactual"), ("counterfactual",)
+    if "swaps" in tests:
+        caption = "Share of decisions that flip when the term of a comment is swapped, with intervals."
+        yield "counterfactual", Figure(flips(rows, state), names, caption)
+        caption = "How much higher the same comments score with the term than with the others, with intervals."
+        yield "counterfactual_shift", Figure(shifts(rows, state, "swaps"), names, caption)
+    if "probes" in tests:
+        caption = "How much higher the same template sentences score with the term than on average, with intervals."
+        yield "probes", Figure(shifts(rows, state, "probes"), names, caption)
+
+
+def flips(source: Source, state: ChartState) -> Layered:
+    """Draw the share of decisions that change when a comment's term is swapped, per term and model, with intervals."""
+    rows = alt.Chart(source).transform_filter(f"datum.test == 'swaps' && {AT_THRESHOLD}")
+    x = alt.X("value:Q", title="decisions that flip", axis=alt.Axis(format=".0%"))
+    return _per_term(rows, x, ("low", "high"), state)
+
+
+def shifts(source: Source, state: ChartState, test: str) -> Layered:
+    """Draw how much higher a text scores with a term than with the others of its group, per term and model, with intervals.
+
+    Args:
+        source: columns of `ReportContent.counterfactual`.
+        state: what the page opens with.
+        test: "swaps" or "probes".
+    """
+    rows = alt.Chart(source).transform_filter(f"datum.test == '{test}' && {AT_THRESHOLD}")
+    x = alt.X("score_shift:Q", title="score with the term minus score with the others", axis=alt.Axis(format="+.2f"))
+    level = alt.Chart(alt.InlineData([{}])).transform_calculate(level="0").mark_rule(opacity=0.6).encode(x="level:Q")
+    return alt.layer(level, _per_term(rows, x, ("shift_low", "shift_high"), state))
+
+
+def _per_term(rows: alt.Chart, x: alt.X, ends: tuple[str, str], state: ChartState) -> Layered:
+    y = alt.Y("term:N", title=None, sort=alt.EncodingSortField(field="score_shift", op="max", order="descending"))
+    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(y=y, x=f"{ends[0]}:Q", x2=f"{ends[1]}:Q", color=model_colour())
+    numbers = ("value", "low", "high", "score_shift", "shift_low", "shift_high")
+    tooltip = ["term:N", "group:N", "model:N", *(alt.Tooltip(f"{name}:Q", format=".4f") for name in numbers)]
+    points = rows.mark_point(filled=True, size=95, opacity=1).encode(
+        y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=[*tooltip, alt.Tooltip("n:Q", format=",.0f")]
+    )
+    threshold = alt.param(name="threshold", value=state.threshold_or_none)
+    return alt.layer(ranges, points).add_params(threshold).properties(height=_HEIGHT)
+
+
+register(Section("counterfactual", TEMPLATE, parts, explored=True))

@@ -1,0 +1,82 @@
+"""How far every slice lies from overall or from the rest, as a ratio or a difference."""
+
+import altair as alt
+
+from fairgate.names import OVERALL
+from fairgate.report.charts import (
+    ChartState,
+    Figure,
+    Layered,
+    Source,
+    limit_lines,
+    model_colour,
+    model_offset,
+    model_shape,
+    per_slice,
+    slice_axis,
+    slice_tooltip,
+)
+from fairgate.report.section import Parts, Section, register
+from fairgate.report.view import ReportView
+
+_RELATIVE = "(measure == 'ratio_to_overall' || measure == 'ratio_to_rest')"
+_LABEL = f"{_RELATIVE} ? format(datum.value, '.2f') + ' ×' : format(datum.value, '+.2f')"
+
+
+TEMPLATE = """\
+<section class="part" id="gaps" aria-labelledby="gaps-title">
+<h2 id="gaps-title">Gaps</h2>
+<p>How far each slice lies from the others, for <strong data-says="metric">{{ view.start_words }}</strong>.
+{% if view.limits | length %}Dashed vermillion lines are the policy’s limits.{% endif %}</p>
+<div data-needs="gaps"{{ ' hidden' if not view.chosen.compared }}>
+<div class="row controls" data-js hidden><label class="field">Measure
+<select id="measure"><option value="ratio_to_overall">ratio to overall</option>
+<option value="difference_to_overall">difference to overall</option><option value="ratio_to_rest">ratio to the rest</option>
+<option value="difference_to_rest">difference to the rest</option></select></label></div>
+{{ chart('gaps') }}
+</div>
+<p class="muted" data-lacks="gaps"{{ ' hidden' if view.chosen.compared }}>This metric is not defined on all examples taken
+together, so that no slice can be set against them. Pick another one above.</p>
+</section>
+"""
+
+
+def parts(view: ReportView) -> Parts | None:
+    """Return the chart, where any slice can be compared with overall."""
+    if not view.metrics.loc[view.metrics["slice"] != OVERALL, "difference_to_overall"].notna().any():
+        return None
+    caption = "Each slice set against overall or against the rest, both models, with intervals."
+    chart = gaps(alt.NamedData("metrics"), alt.NamedData("limits"), view.start)
+    return Parts("Gaps", {"gaps": Figure(chart, ("metrics", "limits"), caption, {"metrics": view.opening})})
+
+
+def gaps(source: Source, limits: Source, state: ChartState) -> Layered:
+    """Draw how far each slice lies from overall or from the rest, with intervals; vermillion lines are the limits.
+
+    Parameter `measure`: one of the columns ratio_to_overall, difference_to_overall, ratio_to_rest, difference_to_rest. `limits`
+    has the columns metric, threshold, measure, limit and rule.
+    """
+    y = slice_axis()
+    x = alt.X("shown:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(labelExpr=_LABEL, tickCount=7))
+    offset, colour = model_offset(), model_colour()
+    ranges = alt.Chart().mark_rule(strokeWidth=4, opacity=0.35).encode(y=y, yOffset=offset, x="from:Q", x2="to:Q", color=colour)
+    points = (
+        alt.Chart()
+        .mark_point(filled=True, size=85, opacity=1, cursor="pointer")
+        .encode(y=y, yOffset=offset, x=x, color=colour, shape=model_shape(), tooltip=slice_tooltip())
+    )
+    ends = {"shown": "datum[measure]", "from": "datum[measure + '_low']", "to": "datum[measure + '_high']"}
+    marks = alt.layer(ranges, points, data=source).transform_calculate(**ends).transform_filter("isValid(datum.shown)")
+    slices = per_slice(marks, state)
+    level = (
+        alt.Chart(alt.InlineData([{}]))
+        .transform_calculate(level=f"{_RELATIVE} ? 1 : 0")
+        .mark_rule(opacity=0.6)
+        .encode(x="level:Q")
+    )
+    return alt.layer(level, limit_lines(limits, "datum.measure == measure"), slices).add_params(
+        alt.param(name="measure", value="ratio_to_overall")
+    )
+
+
+register(Section("gaps", TEMPLATE, parts, explored=True))

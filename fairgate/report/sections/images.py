@@ -1,0 +1,154 @@
+"""Pictures and classes: confusion matrix, confident mistakes, coverage against accuracy, pixel intensities, examples."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from fairgate.names import CANDIDATE
+from fairgate.report.charts import Figure, Layered, Source, model_colour, model_shape
+from fairgate.report.examples import OVERALL_WORST
+from fairgate.report.rows import row_dicts
+from fairgate.report.section import Parts, Section, register
+from fairgate.report.theme import AMOUNT, BLUE
+from fairgate.report.view import ReportView
+
+_PARTS = [alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("count:Q", format=",.0f")]
+
+
+TEMPLATE = """\
+<section class="part" id="images" aria-labelledby="images-title">
+<h2 id="images-title">Images and classes</h2>
+{% if 'confusion' in figures %}
+<h3>Confusion matrix</h3>
+{% if view.models | length > 1 %}
+<div class="row controls" data-js hidden><label class="field">Model
+<select id="confusion-model">{% for model in view.models | reverse %}
+<option value="{{ model }}">{{ model }}</option>{% endfor %}</select></label></div>
+{% endif %}
+{{ chart('confusion') }}
+{% endif %}
+{% if mistakes %}
+<h3>Confident mistakes</h3>
+<ol class="wrong mistakes">
+{% for row in mistakes %}
+<li>{% if row.image %}<img src="data:image/png;base64,{{ row.image }}" alt="example of {{ row.label }}">{% endif %}
+<div class="what">{{ row.label }}{% if row.predicted %}, called {{ row.predicted }}{% endif %}</div>
+<div class="scores">the true class got {{ row.candidate | number(2) }}</div></li>
+{% endfor %}
+</ol>
+{% endif %}
+{% if 'coverage' in figures %}
+<h3>Coverage against accuracy</h3>
+<p>A model may abstain when it is not sure. How accurate is it on what it still decides?</p>
+{{ chart('coverage') }}
+{% call scrolling('Coverage against accuracy', coverage | length > 12) %}
+<table><thead><tr><th>Model</th><th>Rule</th><th class="num">Limit</th><th class="num">Decided</th>
+<th class="num">Accuracy</th><th class="num">n</th></tr></thead><tbody>
+{% for row in coverage %}
+<tr><th scope="row">{{ row.model }}</th><td>{{ row.rule }}</td><td class="num">{{ row.limit | number(2) }}</td>
+<td class="num">{{ row.coverage | number }}</td><td class="num">{{ row.accuracy | number(4) }}</td>
+<td class="num">{{ row.n | number(0) }}</td></tr>
+{% endfor %}
+</tbody></table>
+{% endcall %}
+{% endif %}
+{% if 'pixels' in figures %}
+<h3>Pixel intensities</h3>
+{{ chart('pixels') }}
+{% endif %}
+{% if class_grids %}
+<h3>Classes</h3>
+<div class="grids">
+{% for name, picture in class_grids.items() %}
+<figure><img src="data:image/png;base64,{{ picture }}" alt="examples of the class {{ name }}"><figcaption>{{ name
+}}</figcaption></figure>
+{% endfor %}
+</div>
+{% endif %}
+</section>
+"""
+
+
+def parts(view: ReportView) -> Parts | None:
+    """Return what there is of the parts that only image tasks have."""
+    content, figures = view.content, dict(_figures(view))
+    if not figures and not content.class_grids:
+        return None
+    values = {
+        "class_grids": content.class_grids,
+        "coverage": row_dicts(content.coverage),
+        "mistakes": _mistakes(content.examples),
+    }
+    return Parts("Images and classes", figures, values)
+
+
+def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
+    if "confusion" in view.tables:
+        classes = list(view.tables["confusion"]["label"].unique())
+        caption = "What each class is called: rows are true classes, the colour is the share of the row."
+        yield "confusion", Figure(confusion(alt.NamedData("confusion"), classes), ("confusion",), caption)
+    if "coverage" in view.tables:
+        caption = "Accuracy on the examples that a model decides, against their share, as the decision rule gets stricter."
+        yield "coverage", Figure(coverage(alt.NamedData("coverage")), ("coverage",), caption)
+    if "pixels" in view.tables:
+        caption = "How often each intensity occurs; zeros left out."
+        yield "pixels", Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
+
+
+def _mistakes(examples: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """The pictures that the candidate gets wrong most surely."""
+    if examples is None or not {"image", "predicted"} <= set(examples.columns):
+        return []
+    wrong = examples[examples["predicted"] != examples["label"]].sort_values("wrong", ascending=False, kind="stable")
+    return row_dicts(wrong.head(OVERALL_WORST))
+
+
+def pixels(source: Source) -> Layered:
+    """Draw how often each intensity occurs among pixels that are not zero. Columns low, high (edges of the bin), count."""
+    bars = (
+        alt.Chart(source)
+        .mark_bar(color=BLUE, opacity=0.85)
+        .encode(
+            x=alt.X("low:Q", title="intensity (zeros left out)", bin=alt.BinParams(binned=True)),
+            x2="high:Q",
+            y=alt.Y("count:Q", title="pixels", axis=alt.Axis(format="~s", tickCount=5)),
+            tooltip=["low:Q", "high:Q", alt.Tooltip("count:Q", format=",.0f")],
+        )
+    )
+    return alt.layer(bars).properties(height=200)
+
+
+def confusion(source: Source, classes: list[str]) -> Layered:
+    """Draw what the model of parameter `model` calls each class. Columns model, label, predicted, count, share (of the row)."""
+    rows = alt.Chart(source).transform_filter("datum.model == model")
+    x = alt.X("predicted:N", title="predicted", scale=alt.Scale(domain=classes), axis=alt.Axis(labelAngle=-40))
+    y = alt.Y("label:N", title="true class", scale=alt.Scale(domain=classes))
+    colour = alt.Color("share:Q", title="share of the class", scale=alt.Scale(range=AMOUNT, domain=[0, 1]), legend=None)
+    cells = rows.mark_rect(stroke="#ffffff", strokeOpacity=0.5).encode(
+        x=x, y=y, color=colour, tooltip=["label:N", "predicted:N", *_PARTS]
+    )
+    numbers = rows.transform_filter("datum.count > 0").mark_text(color="#16191d", fontSize=11).encode(x=x, y=y, text="count:Q")
+    return alt.layer(cells, numbers).add_params(alt.param(name="model", value=CANDIDATE)).properties(height={"step": 30})
+
+
+def coverage(source: Source) -> Layered:
+    """Draw the accuracy among the examples that a model decides, against their share, one line per model and decision rule.
+
+    Columns model, rule, limit (of confidence or margin), coverage, accuracy, n.
+    """
+    zoomed = alt.Scale(zero=False)
+    shown = alt.Chart(source).encode(
+        x=alt.X("coverage:Q", title="share of examples that are decided", axis=alt.Axis(format=".0%"), scale=zoomed),
+        y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=zoomed),
+        color=model_colour(),
+    )
+    dashes = alt.StrokeDash("rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor"))
+    lines = shown.mark_line(strokeWidth=2).encode(strokeDash=dashes, order="coverage:Q")
+    number = [alt.Tooltip("coverage:Q", format=".1%"), alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", format=",.0f")]
+    points = shown.mark_point(filled=True, size=55).encode(shape=model_shape(), tooltip=["model:N", "rule:N", "limit:Q", *number])
+    return alt.layer(lines, points).properties(height=300)
+
+
+register(Section("images", TEMPLATE, parts))

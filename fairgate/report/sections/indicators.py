@@ -1,0 +1,182 @@
+"""Fairness Indicators: every metric on every slice, with the controls that all charts follow, and the slice in focus."""
+
+from typing import Any
+
+import altair as alt
+
+from fairgate.names import OVERALL
+from fairgate.report.charts import (
+    ChartState,
+    Figure,
+    Layered,
+    Source,
+    limit_lines,
+    metric_param,
+    model_colour,
+    model_offset,
+    per_slice,
+    slice_axis,
+    slice_tooltip,
+    threshold_param,
+)
+from fairgate.report.rows import judged, side_by_side
+from fairgate.report.section import Parts, Section, register
+from fairgate.report.view import ReportView
+
+TEMPLATE = """\
+<section class="part" id="indicators" aria-labelledby="indicators-title">
+<h2 id="indicators-title">{{ title }}</h2>
+<p>Every metric on every slice. Pick a metric and a slice{% if view.thresholds %}, move the threshold{% endif %}:
+all charts down to here follow. Click a slice, in the chart or in the table, for its most wrong examples.</p>
+<div class="toolbar row controls" data-js hidden role="group" aria-label="What the charts show">
+<label class="field">Metric
+<select id="metric">{% for metric in view.choices %}
+<option value="{{ metric.name }}"{{ ' selected' if metric.name == view.start.metric }}>{{ metric.label }}</option>{% endfor %}
+</select></label>
+{% if view.thresholds %}
+<label class="field grow">Threshold
+<span class="threshold">
+<input type="range" id="threshold" min="0" max="{{ view.thresholds | length - 1 }}" step="1"
+value="{{ view.thresholds.index(view.start.threshold) }}" aria-valuetext="{{ view.start.threshold }}">
+<output id="threshold-value" for="threshold">{{ view.start.threshold }}</output></span></label>
+{% endif %}
+<label class="field">Slice in focus
+<select id="focus">{% for slice in slices %}
+<option value="{{ slice.slice }}"{{ ' selected' if slice.slice == view.start.focus }}>{{ slice.slice }}</option>{% endfor %}
+</select></label>
+<label class="field">Order
+<select id="by"><option value="order">as evaluated</option><option value="value">largest value</option>
+<option value="difference">largest difference</option></select></label>
+<div class="field"><span>Slices shown</span>
+<details class="picker" id="slice-picker"><summary>
+<span id="slice-count">{{ view.start.slices | length }} of {{ slices | length }}</span></summary>
+<div class="sheet-box">
+<div class="row"><button type="button" id="choose-all">All</button><button type="button" id="choose-none">None</button>
+<button type="button" id="choose-single">Single features</button></div>
+<label class="field">Search<input type="search" id="slice-search" autocomplete="off"></label>
+{% for feature, members in slices | groupby('feature') %}
+<fieldset><legend>{{ feature }}</legend>
+{% for slice in members %}
+<label><input type="checkbox" value="{{ slice.slice }}" data-pair="{{ slice.pair | lower }}"
+{{- ' checked' if slice.slice in view.start.slices }}> <bdi>{{ slice.label }}</bdi>
+<span class="muted small">{{ slice.n | number(0) }}</span></label>
+{% endfor %}
+</fieldset>
+{% endfor %}
+</div>
+</details></div>
+</div>
+<p class="visually-hidden" role="status" id="announce"></p>
+<h3 data-says="metric">{{ view.start_words }}</h3>
+<p class="muted small" data-says="meaning">{{ view.chosen.meaning }}</p>
+<div class="explore">
+{{ chart('indicators') }}
+<div class="panel" id="focus-panel" role="region" tabindex="0" aria-labelledby="focus-title">
+<h3 id="focus-title">Slice <bdi data-says="focus">{{ view.start.focus }}</bdi></h3>
+{% if 'thresholds' in figures %}
+<div data-needs="threshold">{{ chart('thresholds') }}</div>
+{% endif %}
+{% if 'examples' in view.tables %}
+<div class="controls" data-js hidden>
+<h3>Most wrong examples</h3>
+{% if texts %}
+<div class="notice small">
+<strong>Content warning.</strong> These comments can be abusive, hateful or obscene. They stay hidden until you ask for them.
+<p><button type="button" class="strong" id="show-texts" aria-pressed="false">Show texts</button></p></div>
+{% endif %}
+<p id="no-examples" class="muted small" hidden>No examples of this slice were kept.</p>
+<ol class="wrong" id="wrong"></ol>
+</div>
+{% endif %}
+</div>
+</div>
+{% call scrolling('Slices', true) %}
+<table id="slices"{{ ' class="no-gaps"' | safe if not view.chosen.compared }}>
+<caption><span class="held">
+<span data-says="metric">{{ view.start_words }}</span>, with {{ view.confidence }} intervals. n counts what the rate rests on.
+Difference and ratio set the judged model against overall.</span></caption>
+<thead><tr><th>Slice</th><th class="num">n</th><th class="num">Baseline</th><th class="num">Candidate</th>
+<th class="num">Change</th><th class="num">Difference</th><th class="num">Ratio</th></tr></thead>
+<tbody id="slices-body">
+{% for row in table %}
+<tr><th scope="row"><bdi>{{ row.slice | breakable }}</bdi></th><td class="num">{{ row.n | number(0) }}</td>
+<td class="num">{{ row.baseline | number }}{{ range(row.baseline_low, row.baseline_high) }}</td>
+<td class="num">{{ row.candidate | number }}{{ range(row.candidate_low, row.candidate_high) }}</td>
+<td class="num">{{ row.change | signed }}</td><td class="num">{{ row.difference_to_overall | signed }}</td>
+<td class="num">{{ row.ratio_to_overall | number(2) }} ×</td></tr>
+{% endfor %}
+</tbody>
+</table>
+{% endcall %}
+</section>
+"""
+
+
+def parts(view: ReportView) -> Parts:
+    """Return the charts, and the table of the opening metric."""
+    caption = "Both models on every slice, with intervals; dashed: each model’s overall value and, in vermillion, the limit."
+    chart = indicators(alt.NamedData("metrics"), alt.NamedData("limits"), view.start)
+    figures = {"indicators": Figure(chart, ("metrics", "limits"), caption, {"metrics": view.opening})}
+    if view.thresholds:
+        caption = "The metric at every threshold: the slice (solid, with its interval) and overall (dashed)."
+        chart = thresholds(alt.NamedData("metrics"), view.start)
+        figures["thresholds"] = Figure(chart, ("metrics",), caption, {"metrics": view.focused})
+    title = "Fairness Indicators" if view.thresholds else "Metrics per slice"
+    values = {
+        "title": title,
+        "slices": view.slices.to_dict("records"),
+        "table": _table(view),
+        "texts": "text" in view.tables.get("examples", ()),
+    }
+    return Parts(title, figures, values)
+
+
+def _table(view: ReportView) -> list[dict[Any, Any]]:
+    compared = judged(view.opening)[["slice", "difference_to_overall", "ratio_to_overall", "order"]]
+    return side_by_side(view.opening).merge(compared, on="slice").sort_values("order").to_dict("records")
+
+
+def indicators(source: Source, limits: Source, state: ChartState) -> Layered:
+    """Draw one bar per slice and model with its interval; dashed lines are each model's overall value and the policy's limits."""
+    y, offset, colour = slice_axis(), model_offset(), model_colour()
+    bars = (
+        alt.Chart()
+        .mark_bar(opacity=0.9, cursor="pointer")
+        .encode(y=y, yOffset=offset, x=alt.X("value:Q", title=None), color=colour, tooltip=slice_tooltip())
+    )
+    whiskers = (
+        alt.Chart()
+        .mark_rule(strokeWidth=1.4, opacity=0.75, aria=False)
+        .encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q")
+    )
+    overall = (
+        alt.Chart()
+        .transform_filter(f"datum.slice == '{OVERALL}'")
+        .mark_rule(strokeDash=[4, 3], strokeWidth=1.4)
+        .encode(x="value:Q", color=colour)
+    )
+    shown = per_slice(alt.layer(bars, whiskers, overall, data=source), state)
+    return alt.layer(shown, limit_lines(limits, "datum.measure == 'value'"))
+
+
+def thresholds(source: Source, state: ChartState) -> Layered:
+    """Draw a metric over the decision thresholds for one slice; the dashed line is overall, the dotted one the threshold."""
+    x = alt.X("threshold:Q", title="decision threshold", scale=alt.Scale(domain=[0, 1]))
+    colour = model_colour()
+    rows = alt.Chart(source).transform_filter("datum.metric == metric && isValid(datum.threshold)")
+    focused = rows.transform_filter("datum.slice == focus")
+    band = focused.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour)
+    line = focused.mark_line(strokeWidth=2.4, point=alt.OverlayMarkDef(size=60)).encode(
+        x=x, y=alt.Y("value:Q", title=None), color=colour, tooltip=slice_tooltip()
+    )
+    overall = (
+        rows.transform_filter(f"datum.slice == '{OVERALL}'")
+        .mark_line(strokeDash=[4, 3], strokeWidth=1.4)
+        .encode(x=x, y="value:Q", color=colour)
+    )
+    here = alt.Chart(alt.InlineData([{}])).transform_calculate(x="threshold").mark_rule(strokeDash=[1, 3]).encode(x="x:Q")
+    params = [metric_param(state), threshold_param(state), alt.param(name="focus", value=state.focus)]
+    return alt.layer(band, overall, line, here).add_params(*params).properties(height=200)
+
+
+register(Section("indicators", TEMPLATE, parts, explored=True))

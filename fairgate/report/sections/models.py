@@ -1,0 +1,100 @@
+"""Both models on all examples: tiles of the metrics that matter, a chart and a table of all."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from fairgate.metrics.words import metric_words
+from fairgate.names import OVERALL
+from fairgate.report.charts import (
+    AT_THRESHOLD,
+    ChartState,
+    Figure,
+    Layered,
+    Source,
+    model_colour,
+    model_shape,
+    slice_tooltip,
+    threshold_param,
+)
+from fairgate.report.rows import metric_names, side_by_side
+from fairgate.report.section import Parts, Section, register
+from fairgate.report.theme import GREY
+from fairgate.report.view import ReportView
+
+_TILES = 4
+
+
+TEMPLATE = """\
+<section class="part" id="models" aria-labelledby="models-title">
+<h2 id="models-title">Baseline against candidate</h2>
+<p>All examples{% if view.at_threshold %}, decisions at threshold {{ view.at_threshold }}{% endif %}.</p>
+<ul class="tiles">
+{% for row in tiles %}
+<li class="tile"><div class="name">{{ row.words.label }}</div><div class="value">{{ row.candidate | number }}</div>
+{% if view.models | length > 1 %}
+<div class="was">baseline {{ row.baseline | number }} · <span class="{{ row.verdict }}">{{ row.change | signed }}</span></div>
+{% endif %}
+</li>
+{% endfor %}
+</ul>
+{{ chart('overall') }}
+{% call scrolling('All metrics on all examples') %}
+<table>
+<caption><span class="held">Every metric on all examples. Ranges are {{ view.confidence }} intervals.</span></caption>
+<thead><tr><th>Metric</th>{% for model in view.models %}<th class="num">{{ model | capitalize }}</th>{% endfor %}
+<th class="num">Change</th><th>Meaning</th></tr></thead>
+<tbody>
+{% for row in overall %}
+<tr><th scope="row">{{ row.words.label }}</th>
+{% for model in view.models %}
+<td class="num">{{ row[model] | number }}{{ range(row[model ~ '_low'], row[model ~ '_high']) }}</td>
+{% endfor %}
+<td class="num {{ row.verdict }}">{{ row.change | signed }}</td><td class="wide muted">{{ row.words.meaning }}</td></tr>
+{% endfor %}
+</tbody>
+</table>
+{% endcall %}
+</section>
+"""
+
+
+def parts(view: ReportView) -> Parts:
+    """Return the metrics on all examples, and as tiles those that rules are about."""
+    caption = "Both models on all examples, metric by metric; bands are intervals."
+    chart = overall(alt.NamedData("metrics"), view.start)
+    figures = {"overall": Figure(chart, ("metrics",), caption, {"metrics": view.focused})}
+    here = view.here[view.here["slice"] == OVERALL]
+    by_metric = {row["metric"]: _line(row) for row in side_by_side(here).to_dict("records")}
+    wanted = list(dict.fromkeys(rule.metric for rule in view.verdict.rules if rule.metric in by_metric))
+    tiles = [by_metric[name] for name in (wanted or list(by_metric))[:_TILES]]
+    lines = [by_metric[name] for name in metric_names(view.metrics) if name in by_metric]
+    return Parts("Baseline against candidate", figures, {"overall": lines, "tiles": tiles})
+
+
+def _line(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The row with the metric's words and whether the change is for better or worse."""
+    words = metric_words(row["metric"])
+    change = row["change"] * {"higher": 1, "lower": -1, "neither": 0}[words.better]
+    gain = 0 if math.isnan(change) else change
+    return {**row, "words": words, "verdict": "good" if gain > 0 else "bad" if gain < 0 else "muted"}
+
+
+def overall(source: Source, state: ChartState) -> Layered:
+    """Draw both models on everything, one line per metric that lies between 0 and 1."""
+    y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("place", op="min"))
+    x = alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1]))
+    rows = alt.Chart(source).transform_filter(
+        f"datum.slice == '{OVERALL}' && {AT_THRESHOLD} && datum.value >= 0 && datum.value <= 1 && datum.metric != 'loss'"
+    )
+    paths = rows.mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(y=y, x=x, detail="name:N")
+    ranges = rows.mark_rule(strokeWidth=5, opacity=0.3, clip=True).encode(y=y, x="low:Q", x2="high:Q", color=model_colour())
+    points = rows.mark_point(filled=True, size=95, opacity=1).encode(
+        y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=slice_tooltip()
+    )
+    return alt.layer(paths, ranges, points).add_params(threshold_param(state)).properties(height={"step": 26})
+
+
+register(Section("models", TEMPLATE, parts))

@@ -1,0 +1,224 @@
+"""Everything that a report shows, computed once: slices, thresholds, metric rows with comparisons, limits, decisive rules.
+
+In: `ReportContent`. Out: `ReportView`, one frozen value that sections, still pictures and notebooks draw from.
+"""
+
+import functools
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fairgate.gate.outcome import RuleLine, decisive
+from fairgate.gate.verdict import Verdict
+from fairgate.metrics.words import metric_words
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, PAIR
+from fairgate.report.charts import ChartState
+from fairgate.report.content import ReportContent
+from fairgate.report.examples import shorten
+from fairgate.report.rows import at_threshold, metric_names, slices_of, thresholds_of, with_comparisons
+
+MAX_TEXT = 500  # characters of a comment in a page
+_DRAWN = ("histograms", "curves", "counterfactual", "pixels", "confusion", "coverage")  # tables of the content, as they are
+_LIMIT_COLUMNS = ["metric", "threshold", "measure", "limit", "rule"]
+
+
+@dataclass(frozen=True)
+class MetricChoice:
+    """A metric that a reader can pick.
+
+    Attributes:
+        name, label, meaning: of the metric.
+        thresholds: whether it has thresholds.
+        compared: whether it is known on all examples, so that slices can be compared with overall.
+    """
+
+    name: str
+    label: str
+    meaning: str
+    thresholds: bool
+    compared: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ReportView:
+    """What a report shows.
+
+    Attributes:
+        content: its parts, cleaned of control characters.
+        decisive: the rules that led to the outcome.
+        metrics: the rows of `with_comparisons` with place and name (of the metric: its order and label), order (of the slice),
+            and for intersections pair (the two features), first and second (their values).
+        limits: the policy's limits on slices: metric, threshold, measure ("value" or a comparison), limit, rule; each once.
+        slices: as `slices_of` gives them.
+        thresholds: decision thresholds, rising; empty when no metric has any.
+        choices: the metrics that a reader can pick.
+        models: those that were measured, the baseline first.
+        pairs: pairs of features that have intersections.
+        tables: name -> every table that a chart may draw, "metrics" and "limits" among them.
+        start: what the charts open with.
+    """
+
+    content: ReportContent
+    decisive: tuple[RuleLine, ...]
+    metrics: pd.DataFrame
+    limits: pd.DataFrame
+    slices: pd.DataFrame
+    thresholds: tuple[float, ...]
+    choices: tuple[MetricChoice, ...]
+    models: tuple[str, ...]
+    pairs: tuple[str, ...]
+    tables: Mapping[str, pd.DataFrame]
+    start: ChartState
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gate's verdict."""
+        return self.content.verdict
+
+    @property
+    def confidence(self) -> str:
+        """The level of the intervals, as "95%"."""
+        return f"{self.verdict.confidence:.0%}"
+
+    @property
+    def chosen(self) -> MetricChoice:
+        """The metric that the charts open with."""
+        return next(choice for choice in self.choices if choice.name == self.start.metric)
+
+    @property
+    def start_words(self) -> str:
+        """The metric and threshold that the charts open with, in words."""
+        at = f" at threshold {self.start.threshold:g}" if self.chosen.thresholds else ""
+        return self.chosen.label + at
+
+    @property
+    def at_threshold(self) -> str:
+        """The threshold that the charts open with; empty when there is none."""
+        return f"{self.start.threshold:g}" if self.thresholds else ""
+
+    @functools.cached_property
+    def here(self) -> pd.DataFrame:
+        """The metric rows of the opening threshold, together with those of metrics that have none."""
+        return at_threshold(self.metrics, self.start.threshold)
+
+    @functools.cached_property
+    def opening(self) -> pd.DataFrame:
+        """The rows of the opening metric and threshold."""
+        return self.here[self.here["metric"] == self.start.metric]
+
+    @functools.cached_property
+    def focused(self) -> pd.DataFrame:
+        """The metric rows of overall and of the slice in focus, at every threshold."""
+        return self.metrics[self.metrics["slice"].isin([OVERALL, self.start.focus])]
+
+
+def build_view(content: ReportContent) -> ReportView:
+    """Compute what a report shows.
+
+    Args:
+        content: `content.printable()`, so that charts can be drawn.
+    """
+    plain = with_comparisons(content.metrics)
+    slices, choices = slices_of(plain), metric_choices(plain)
+    metrics = _drawn_rows(plain, slices)
+    limits = _limits(content.verdict, plain)
+    thresholds = thresholds_of(plain)
+    return ReportView(
+        content=content,
+        decisive=tuple(decisive(content.verdict.rules)),
+        metrics=metrics,
+        limits=limits,
+        slices=slices,
+        thresholds=thresholds,
+        choices=choices,
+        models=tuple(model for model in (BASELINE, CANDIDATE) if model in set(plain["model"])),
+        pairs=tuple(str(pair) for pair in metrics["pair"].dropna().unique()),
+        tables={"metrics": metrics, "limits": limits, **_tables(content, slices)},
+        start=_start(content.verdict, slices, choices, thresholds),
+    )
+
+
+def metric_choices(plain: pd.DataFrame) -> tuple[MetricChoice, ...]:
+    """List the metrics that a reader can pick: those measured on more than overall, or all of them when none was.
+
+    Args:
+        plain: rows of `with_comparisons`.
+    """
+    sliced = plain[plain["slice"] != OVERALL]
+    timed = set(plain.loc[plain["threshold"].notna(), "metric"])
+    whole = set(plain.loc[(plain["slice"] == OVERALL) & plain["value"].notna(), "metric"])
+    return tuple(
+        MetricChoice(name, metric_words(name).label, metric_words(name).meaning, name in timed, name in whole)
+        for name in metric_names(sliced if len(sliced) else plain)
+    )
+
+
+def _start(
+    verdict: Verdict, slices: pd.DataFrame, choices: tuple[MetricChoice, ...], thresholds: tuple[float, ...]
+) -> ChartState:
+    """What a report opens with: the metric that its policy limits per slice, the threshold nearest to 0.5, single features."""
+    names = [choice.name for choice in choices]
+    limited = [rule.metric for rule in verdict.rules if rule.kind in ("gap", "worst_slice") and rule.metric in names]
+    known = set(slices["slice"])
+    return ChartState(
+        metric=(limited or names)[0],
+        threshold=min(thresholds, key=lambda threshold: abs(threshold - 0.5), default=math.nan),
+        slices=tuple(slices.loc[~slices["pair"], "slice"]),
+        focus=next((rule.slice for rule in verdict.rules if rule.outcome == "failed" and rule.slice in known), OVERALL),
+    )
+
+
+def _drawn_rows(plain: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
+    place = {name: index for index, name in enumerate(metric_names(plain))}
+    names = {name: metric_words(name).label for name in place}
+    drawn = slices[["slice", "order", "pair"]].copy()
+    halves = [name.split(PAIR) if pair else [] for name, pair in zip(drawn["slice"], drawn["pair"], strict=True)]
+    for index, column in enumerate(("first", "second")):
+        drawn[column] = [half[index].partition(":")[2] if half else None for half in halves]
+    drawn["pair"] = [PAIR.join(part.partition(":")[0] for part in half) if half else None for half in halves]
+    rows = plain.merge(drawn, on="slice", how="left")
+    return rows.assign(place=rows["metric"].map(place), name=rows["metric"].map(names))
+
+
+def _limits(verdict: Verdict, plain: pd.DataFrame) -> pd.DataFrame:
+    lines = [
+        (rule.metric, math.nan if rule.threshold is None else rule.threshold, _measure(rule, plain), rule.limit, rule.id)
+        for rule in verdict.rules
+        if rule.kind in ("gap", "quality", "worst_slice") and rule.limit is not None and rule.metric
+    ]
+    return pd.DataFrame(lines, columns=_LIMIT_COLUMNS).astype({"threshold": float, "limit": float}).drop_duplicates()
+
+
+def _measure(rule: RuleLine, plain: pd.DataFrame) -> str:
+    if rule.kind != "gap":
+        return "value"
+    here = at_threshold(plain, math.nan if rule.threshold is None else rule.threshold)
+    row = here[(here["slice"] == rule.slice) & (here["metric"] == rule.metric) & (here["model"] == CANDIDATE)]
+    if rule.value is None or row.empty:
+        return "ratio_to_overall" if rule.limit is not None and rule.limit >= 0.5 else "difference_to_overall"
+    ratio, difference = row["ratio_to_overall"].iloc[0], row["difference_to_overall"].iloc[0]
+    return "difference_to_overall" if abs(difference - rule.value) < abs(ratio - rule.value) else "ratio_to_overall"
+
+
+def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    found = {name: getattr(content, name) for name in _DRAWN}
+    tables = {name: table for name, table in found.items() if table is not None and len(table)}
+    if content.examples is not None and len(content.examples):
+        tables["examples"] = _example_rows(content.examples, slices["slice"])
+    return tables
+
+
+def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:
+    """The examples with a number, short texts, and the intersections that they lie in."""
+    rows = examples.reset_index(drop=True)
+    pairs = {name: name.split(PAIR) for name in slices if PAIR in name}
+    names = [_with_pairs(list(own), pairs) for own in rows["slices"]]
+    rows = rows.assign(row=range(len(rows)), label=rows["label"].astype(str), slices=pd.Series(names, dtype=object))
+    return rows.assign(text=[shorten(text, MAX_TEXT) for text in rows["text"]]) if "text" in rows else rows
+
+
+def _with_pairs(own: list[str], pairs: Mapping[str, list[str]]) -> list[str]:
+    inside = set(own)
+    return own + [name for name, parts in pairs.items() if name not in inside and inside.issuperset(parts)]

@@ -1,0 +1,54 @@
+"""The layout of a run's root folder: the only place that names its files.
+
+    metadata.sqlite               what ran, and what it made (ML Metadata)
+    artifacts/                    what the steps made, by step
+    examples/  embeddings/        prepared data and text embeddings, by their digests
+    serving/<version>/            published models
+    logs/                         one log file per run
+    latest                        link to the newest report
+    reports/history.html          all runs side by side
+    reports/<run id>/             the report of one run:
+        verdict.json              the verdict
+        verdict.md                the verdict for people
+        metrics.parquet           model, slice, metric, threshold, value, low, high, n
+        report.html               the page
+        content/                  the other tables of the page; facts.json holds what is no table
+        config.json               the run's configuration
+        manifest.json             the digest of every file that the verdict rests on
+
+Imports no third-party package.
+"""
+
+from pathlib import Path
+
+METADATA = "metadata.sqlite"
+ARTIFACTS = "artifacts"
+EXAMPLES = "examples"
+EMBEDDINGS = "embeddings"
+SERVING = "serving"
+LOGS = "logs"
+LATEST = "latest"
+REPORTS = "reports"
+HISTORY = "history.html"
+
+VERDICT = "verdict.json"
+VERDICT_TEXT = "verdict.md"
+METRICS = "metrics.parquet"
+PAGE = "report.html"
+CONTENT = "content"
+FACTS = "facts.json"
+CONFIGURATION = "config.json"
+MANIFEST = "manifest.json"
+
+
+def run_ids(root: Path) -> list[str]:
+    """Return the ids of all runs that have a verdict, the oldest first; unfinished reports are left out."""
+    return sorted(path.parent.name for path in (root / REPORTS).glob(f"[!.]*/{VERDICT}"))
+
+
+def newest(root: Path) -> Path:
+    """Return the newest report's folder, also where a copy has lost the link to it; the folder itself if it holds no reports."""
+    if (root / LATEST).exists():
+        return root / LATEST
+    ids = run_ids(root)
+    return root / REPORTS / ids[-1] if ids else root
