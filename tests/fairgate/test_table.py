@@ -151,7 +151,7 @@ def test_two_rates_of_zero_are_equal_to_overall() -> None:
 
 def test_overall_may_stand_last(evaluation: Evaluation) -> None:
     """Rows follow the order of the slices, and are the same numbers."""
-    slices = dict(reversed(evaluation.models["candidate"].items()))
+    slices = dict(reversed(list(evaluation.models["candidate"].items())))
     expected = {(found.slice, found.metric): found for found in compared_rows(evaluation)}
     rows = compared_rows(Evaluation({"candidate": slices}))
     assert {(found.slice, found.metric): str(found) for found in rows} == {place: str(found) for place, found in expected.items()}
@@ -204,7 +204,8 @@ def test_a_failed_write_leaves_nothing_behind(evaluation: Evaluation, tmp_path: 
 def test_an_old_file_is_read_under_present_names(tmp_path: Path) -> None:
     """Former names of metrics and of comparisons; a name of which nothing is known stays."""
     former = ["final_score", "false_positive_rate_gap", "auc_ratio", "auc", "of_my_own"]
-    columns = {"model": ["candidate"] * 5, "slice": ["overall"] * 5, "metric": former, "value": [0.5] * 5}
+    numbers = {name: [0.5] * 5 for name in ("threshold", "value", "low", "high", "n")}
+    columns = {"model": ["candidate"] * 5, "slice": ["overall"] * 5, "metric": former, **numbers}
     pq.write_table(pa.table(columns), tmp_path / "metrics.parquet")
     table = read_table(tmp_path / "metrics.parquet")
     present = ["jigsaw_score", "false_positive_rate_difference_to_rest", "auc_ratio_to_rest", "auc", "of_my_own"]

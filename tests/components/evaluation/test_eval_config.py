@@ -2,7 +2,6 @@ import json
 import math
 
 import pytest
-from fairgate.metrics.names import fairness_key
 
 from components.evaluation.eval_config import eval_config
 from components.evaluation.extractors import plan_of, settings_of, slice_specs

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
@@ -29,7 +30,11 @@ def table_of(settings: CountSettings, folder: Path) -> pd.DataFrame:
     labels = np.arange(90) % len(settings.classes)
     predictions = random.dirichlet(np.ones(len(settings.classes)), 90).astype(np.float32)
     shown = predictions[:, 1] if settings.kind == "binary" else predictions
-    of_slices: dict[str, np.ndarray] = {"overall": labels >= 0, "g:x": random.random(90) < 0.4, "g:y": random.random(90) < 0.4}
+    of_slices: dict[str, npt.NDArray[np.bool_]] = {
+        "overall": labels >= 0,
+        "g:x": random.random(90) < 0.4,
+        "g:y": random.random(90) < 0.4,
+    }
     if settings.kind == "multiclass":
         of_slices |= {f"class:{name}": labels == index for index, name in enumerate(settings.classes)}
     keys = {name: ((settings.label_key, index - 3) if index > 2 else ("g", name),) for index, name in enumerate(of_slices)}
