@@ -227,7 +227,7 @@ def _scalars(evaluation: Evaluation, confidence: float) -> _Numbers:
 
 
 def _comparisons(rates: _Numbers, scalars: _Numbers, confidence: float) -> list[Columns]:
-    """Return all comparisons; their intervals are those of `comparison.against_whole`, which compares one slice with overall."""
+    """Return all comparisons, with the intervals of `comparison.against_overall`, which compares one slice with overall."""
     weighed = rates.weighed
     if weighed is None:
         raise ValueError("Rates have counts.")
