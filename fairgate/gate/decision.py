@@ -20,6 +20,7 @@ from fairgate.gate.outcome import CHECK, Decision, Outcome, RuleLine, RuleResult
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Effect, Rule
 from fairgate.measurement import Evaluation
+from fairgate.metrics import registry
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.statistics.comparison import Ends
 from fairgate.statistics.multiplicity import holm, violation_p
@@ -44,7 +45,12 @@ def decide(
 
     Returns:
         the outcome and everything that led to it; never raises for an evaluation that lacks what the policy asks for.
+
+    Raises:
+        UnknownNameError: a rule names a metric that is not registered.
     """
+    for rule in policy.rules:
+        registry.get(rule.metric)
     evidence = Evidence(evaluation, policy, counterfactual)
     measured: list[list[Finding | Unjudged]] = []
     for rule in policy.rules:

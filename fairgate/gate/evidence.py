@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fairgate.counterfactual import CounterfactualResults, TermResult
+from fairgate.counterfactual import CounterfactualResults
 from fairgate.gate import sentences
 from fairgate.gate.finding import NotMeasuredError, Unjudged
 from fairgate.gate.policy import Policy
@@ -17,7 +17,6 @@ from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, is_pattern, matching
 from fairgate.statistics import comparison
 from fairgate.statistics.comparison import Ends, Estimate, Measure
-from fairgate.statistics.intervals import flip_interval, shift_interval
 
 
 @dataclass(frozen=True)
@@ -115,38 +114,14 @@ class Evidence:
             raise NotMeasuredError(f"{sentences.of(key, name)} is undefined, so nothing can be compared with it.")
         return value
 
-    def against_overall(self, name: str, key: MetricKey, measure: Measure, model: str = CANDIDATE) -> Estimate:
-        """Return the ratio of, or the difference between, a slice and all examples.
-
-        Raises:
-            NotMeasuredError: either is absent.
-        """
-        return comparison.against_whole(self.metrics(name, key, model), self.metrics(OVERALL, key, model), key, measure)
-
     def gap(self, rule: Rule, name: str, key: MetricKey, measure: Measure, model: str) -> Estimate:
         """Return by how much a slice is worse than overall: a ratio of at least 1 or a difference of at least 0.
 
         Raises:
             NotMeasuredError: either is absent.
         """
-        return _size(self.against_overall(name, key, measure, model), measure, worse_direction(rule))
-
-    def compare(self, first: Estimate, second: Estimate, measure: Measure) -> Estimate:
-        """Return the ratio of, or the difference between, two estimates, taken as independent."""
-        return comparison.contrast(first, second, measure)
-
-    def of_term(self, term: TermResult, key: MetricKey) -> Estimate:
-        """Return the flip rate at a threshold, NaN where it was not measured, or the score shift; n texts of a term."""
-        if key.name == "score_shift":
-            mean, error = term.shift.value, term.shift.standard_error
-            spread = math.nan if error is None else error
-            return Estimate(mean, term.n, lambda confidence: shift_interval(mean, spread, term.n, confidence))
-        rate = next((flips.value for flips in term.flips if flips.threshold == key.threshold), math.nan)
-
-        def interval(confidence: float) -> Ends:
-            return (math.nan, math.nan) if math.isnan(rate) else flip_interval(rate, term.n, confidence)
-
-        return Estimate(rate, term.n, interval)
+        part, whole = self.metrics(name, key, model), self.metrics(OVERALL, key, model)
+        return _size(comparison.against_overall(part, whole, key, measure), measure, worse_direction(rule))
 
 
 def _left_out(rule: Rule, name: str, n: int) -> Unjudged:

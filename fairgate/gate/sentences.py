@@ -7,7 +7,7 @@ from fairgate.measurement import MetricKey
 from fairgate.metrics.words import metric_words
 
 if TYPE_CHECKING:  # findings are put into sentences by rules, which import this module
-    from fairgate.gate.finding import Finding
+    from fairgate.gate.finding import Bounds, Finding
     from fairgate.statistics.comparison import Ends, Measure
 
 _DIGITS = 3
@@ -20,6 +20,23 @@ def reason(finding: "Finding", ends: "Ends", confidence: float, remark: str) -> 
     if not any(map(math.isnan, ends)):
         support = f"{interval(*ends, confidence)}, {support}"
     return f"{finding.measured_text} ({support}); {finding.limit_text}. {remark}".rstrip()
+
+
+def comparison(
+    key: MetricKey, slice_name: str, value: float, gap: float, reference: str, measure: "Measure", bounds: "Bounds"
+) -> str:
+    """Return what was compared: "False positive rate of gender:male at 0.5 is 0.51, 1.83 times the overall 0.28".
+
+    Args:
+        key: the metric.
+        slice_name: the slice.
+        value: of the metric on the slice.
+        gap: the ratio or difference of the value to that of the reference.
+        reference: with its value, "the overall 0.28".
+        measure: which of the two `gap` is.
+        bounds: what `gap` is held to; it gets the digits that tell it from the limit.
+    """
+    return f"{of(key, slice_name)} is {number(value)}, {distance(gap, reference, measure, bounds.limit_for(gap))}"
 
 
 def number(value: float, apart_from: float = math.nan) -> str:

@@ -44,7 +44,8 @@ def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
     """A metric of one slice. Raises KeyError when the evaluation did not produce it."""
     if key in metrics.rates:
         rate = metrics.rates[key]
-        counts = _effective(rate, weight_scale(metrics))
+        scale = weight_scale(metrics)
+        counts = Rate(rate.successes / scale, rate.trials / scale)
         return Estimate(rate.value, counts.trials, lambda confidence: _wilson(counts, confidence), counts)
     scalar, error, (least, most) = metrics.scalars[key], standard_error(metrics, key), registry.get(key.name).bounds
 
@@ -55,7 +56,7 @@ def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
     return Estimate(scalar.value, metrics.n / metrics.design_effect, interval)
 
 
-def against_whole(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, measure: Measure) -> Estimate:
+def against_overall(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, measure: Measure) -> Estimate:
     """A slice against all examples, of which it is a part. Raises KeyError when either lacks the metric.
 
     For a rate the interval is that of slice against complement, which are independent, translated by
@@ -147,10 +148,6 @@ def standard_error(metrics: SliceMetrics, key: MetricKey) -> float:
         effect = metrics.design_effect
         return float(intervals.auc_standard_error(scalar.value, metrics.n_positive / effect, metrics.n_negative / effect))
     return scalar.standard_error
-
-
-def _effective(rate: Rate, weight: float) -> Rate:
-    return Rate(rate.successes / weight, rate.trials / weight)
 
 
 def _rates_compared(first: Rate, second: Rate, measure: Measure, confidence: float) -> Ends:

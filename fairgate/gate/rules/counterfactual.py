@@ -1,22 +1,24 @@
 """Rule kind `counterfactual`: the candidate changes little when the identity term of a text is swapped."""
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from fairgate.counterfactual import TermResult
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.rule import Limit, Rule, worse_direction
 from fairgate.measurement import MetricKey
 from fairgate.metrics import registry
 from fairgate.names import CANDIDATE, matching
+from fairgate.statistics.comparison import Ends, Estimate
+from fairgate.statistics.intervals import flip_interval, shift_interval
 
 if TYPE_CHECKING:
-    from fairgate.counterfactual import TermResult
     from fairgate.gate.evidence import Evidence
     from fairgate.gate.measured import Measured
-    from fairgate.statistics.comparison import Estimate
 
 
 class CounterfactualRule(Rule):
@@ -54,11 +56,11 @@ class CounterfactualRule(Rule):
         for key in self.metric_keys():
             yield from self._on_terms(evidence, terms, key)
 
-    def _on_terms(self, evidence: "Evidence", terms: "dict[str, TermResult]", key: MetricKey) -> Iterator[Finding | Unjudged]:
+    def _on_terms(self, evidence: "Evidence", terms: dict[str, TermResult], key: MetricKey) -> Iterator[Finding | Unjudged]:
         bounds = Bounds.worse_side(worse_direction(self), -self.limit, self.limit)
         sound: dict[str, Estimate] = {}
         for name, term in terms.items():
-            estimate = evidence.of_term(term, key)
+            estimate = estimate_of(term, key)
             try:
                 evidence.require(self, name, key, estimate)
             except NotMeasuredError as error:
@@ -72,7 +74,7 @@ class CounterfactualRule(Rule):
             yield self._finding(worst, key, sound[worst], bounds, f", the worst of {len(sound)}", len(sound))
 
     def _finding(
-        self, name: str, key: MetricKey, estimate: "Estimate", bounds: Bounds, remark: str, num_comparisons: int
+        self, name: str, key: MetricKey, estimate: Estimate, bounds: Bounds, remark: str, num_comparisons: int
     ) -> Finding:
         value = sentences.number(estimate.value, bounds.limit_for(estimate.value))
         text = f"{sentences.of(key, name)} is {value}{remark}"
@@ -103,3 +105,17 @@ class CounterfactualRule(Rule):
             yield f"limit {self.limit:g} is below 0, which is {unbiased}, {mistakes.NONE}; raise it."
         if self.limit >= 1:
             yield f"limit {self.limit:g} is kept by every {self.metric}, which is at most 1, {mistakes.EVERY}; lower it."
+
+
+def estimate_of(term: TermResult, key: MetricKey) -> Estimate:
+    """Return the flip rate at a threshold, NaN where it was not measured, or the score shift; n texts of a term."""
+    if key.name == "score_shift":
+        mean, error = term.shift.value, term.shift.standard_error
+        spread = math.nan if error is None else error
+        return Estimate(mean, term.n, lambda confidence: shift_interval(mean, spread, term.n, confidence))
+    rate = next((flips.value for flips in term.flips if flips.threshold == key.threshold), math.nan)
+
+    def interval(confidence: float) -> Ends:
+        return (math.nan, math.nan) if math.isnan(rate) else flip_interval(rate, term.n, confidence)
+
+    return Estimate(rate, term.n, interval)

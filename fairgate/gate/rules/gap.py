@@ -11,11 +11,11 @@ from fairgate.gate.outcome import RuleMeasure
 from fairgate.gate.rule import Limit, Measure, Rule, worse_direction
 from fairgate.measurement import MetricKey
 from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of
+from fairgate.statistics.comparison import Estimate, against_overall, contrast
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
     from fairgate.gate.measured import Measured
-    from fairgate.statistics.comparison import Estimate
 
 
 class GapRule(Rule):
@@ -62,8 +62,10 @@ class GapRule(Rule):
                 except NotMeasuredError as error:
                     yield Unjudged(self, name, key, error.result, str(error), error.n)
                     continue
-                gap = evidence.against_overall(name, key, self.measure)
-                yield self._finding(name, key, own, gap, bounds, f"the overall {sentences.number(overall.value)}")
+                gap = against_overall(evidence.metrics(name, key), evidence.metrics(OVERALL, key), key, self.measure)
+                reference = f"the overall {sentences.number(overall.value)}"
+                text = sentences.comparison(key, name, own.value, gap.value, reference, self.measure, bounds)
+                yield Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper))
 
     def _against_best(
         self, evidence: "Evidence", names: list[str], key: MetricKey, bounds: Bounds
@@ -77,28 +79,17 @@ class GapRule(Rule):
                 continue
             ranked = sorted(compared, key=lambda name: (sound[name].value, name), reverse=worse_direction(self) != "lower")
             (worst, own), (best, reference) = ((name, compared[name]) for name in (ranked[0], ranked[-1]))
-            gap = evidence.compare(own, reference, self.measure)
+            gap = contrast(own, reference, self.measure)
+            text = sentences.comparison(
+                key, worst, own.value, gap.value, f"that of {best}, {sentences.number(reference.value)}", self.measure, bounds
+            )
             pairs = len(compared) * (len(compared) - 1) // 2
-            yield self._finding(worst, key, own, gap, bounds, f"that of {best}, {sentences.number(reference.value)}", pairs)
+            yield Finding(self, worst, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper), pairs)
 
-    def _nothing_to_compare(self, pattern: str, key: MetricKey, compared: "Mapping[str, Estimate]") -> Unjudged:
+    def _nothing_to_compare(self, pattern: str, key: MetricKey, compared: Mapping[str, Estimate]) -> Unjudged:
         reason = f"Fewer than two slices of {pattern} have enough examples, so there is nothing to compare."
         n = max((estimate.n for estimate in compared.values()), default=0.0)
         return Unjudged(self, pattern, key, "not enough data", reason, n)
-
-    def _finding(
-        self,
-        name: str,
-        key: MetricKey,
-        own: "Estimate",
-        gap: "Estimate",
-        bounds: Bounds,
-        reference: str,
-        num_comparisons: int = 1,
-    ) -> Finding:
-        distance = sentences.distance(gap.value, reference, self.measure, bounds.limit_for(gap.value))
-        text = f"{sentences.of(key, name)} is {sentences.number(own.value)}, {distance}"
-        return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper), num_comparisons)
 
     def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that slices have nothing to be compared with."""

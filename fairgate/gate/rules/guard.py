@@ -10,6 +10,7 @@ from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.gate.rule import Limit, Rule, worse_direction
 from fairgate.names import BASELINE
+from fairgate.statistics.comparison import contrast
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
@@ -37,10 +38,9 @@ class BaselineRule(Rule):
                 except NotMeasuredError as error:
                     yield Unjudged(self, name, key, error.result, str(error), error.n)
                     continue
-                change = evidence.compare(candidate, baseline, "difference")
+                change = contrast(candidate, baseline, "difference")
                 reference = f"the baseline's {sentences.number(baseline.value)}"
-                distance = sentences.distance(change.value, reference, "difference", bounds.limit_for(change.value))
-                text = f"{sentences.of(key, name)} is {sentences.number(candidate.value)}, {distance}"
+                text = sentences.comparison(key, name, candidate.value, change.value, reference, "difference", bounds)
                 yield Finding(self, name, key, change, bounds, text, limit_text)
 
     def lint_limits(self) -> Iterator[str]:

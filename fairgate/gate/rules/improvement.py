@@ -10,11 +10,11 @@ from fairgate.gate.outcome import RuleMeasure
 from fairgate.gate.rule import Limit, Measure, Rule
 from fairgate.measurement import MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.statistics.comparison import Estimate, contrast
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
     from fairgate.gate.measured import Measured
-    from fairgate.statistics.comparison import Estimate
 
 
 class ImprovementRule(Rule):
@@ -53,21 +53,20 @@ class ImprovementRule(Rule):
                 continue
             if self.across == "each":
                 for name in sound:
-                    yield self._finding(evidence, key, (name, candidate[name]), (name, baseline[name]), 1)
+                    yield self._finding(key, (name, candidate[name]), (name, baseline[name]), 1)
             elif sound:
                 ours, theirs = (max(gaps.items(), key=_by_size) for gaps in (candidate, baseline))
-                yield self._finding(evidence, key, ours, theirs, len(sound))
+                yield self._finding(key, ours, theirs, len(sound))
 
-    def _gaps(self, evidence: "Evidence", names: list[str], key: MetricKey, model: str) -> "dict[str, Estimate]":
+    def _gaps(self, evidence: "Evidence", names: list[str], key: MetricKey, model: str) -> dict[str, Estimate]:
         evidence.metrics(OVERALL, key, model)  # raises also where no slice can be judged
         return {name: evidence.gap(self, name, key, self.measure, model) for name in names}
 
     def _finding(
         self,
-        evidence: "Evidence",
         key: MetricKey,
-        candidate: "tuple[str, Estimate]",
-        baseline: "tuple[str, Estimate]",
+        candidate: tuple[str, Estimate],
+        baseline: tuple[str, Estimate],
         num_comparisons: int,
     ) -> Finding:
         (name, gap), (other, before) = candidate, baseline
@@ -77,7 +76,7 @@ class ImprovementRule(Rule):
         if self.small_enough is not None and gap.value <= self.small_enough:
             limit_text = f"up to {sentences.number(self.small_enough)} it need not shrink"
             return Finding(self, name, key, gap, Bounds(upper=self.small_enough), text, limit_text, num_comparisons, "gap")
-        change = evidence.compare(gap, before, "difference")
+        change = contrast(gap, before, "difference")
         reference = f"the baseline's {sentences.label(key)} of {other} by {by}{sentences.number(before.value, gap.value)}"
         text = f"{text}, {reference}: a change of {sentences.number(change.value, 0.0)}"
         bounds = Bounds(upper=0.0, strict=gap.value > none)
@@ -94,6 +93,6 @@ class ImprovementRule(Rule):
             yield from mistakes.in_size("small_enough", self.small_enough, self.metric, self.measure)
 
 
-def _by_size(gap: "tuple[str, Estimate]") -> tuple[bool, float]:
+def _by_size(gap: tuple[str, Estimate]) -> tuple[bool, float]:
     """Return what orders gaps by size; one that is undefined goes before all, so that it is not overlooked."""
     return math.isnan(gap[1].value), gap[1].value

@@ -212,7 +212,7 @@ def test_minimum_counts_effective_examples() -> None:
 @pytest.mark.parametrize(
     ("rule", "reason"),
     [
-        ({**FLOOR, "metric": "acu"}, "The evaluation has no Acu of overall for the candidate."),
+        ({**FLOOR, "metric": "accuracy"}, "The evaluation has no Accuracy of overall for the candidate."),
         ({**FLOOR, "thresholds": [0.5]}, "The evaluation has no AUC of overall at 0.5 for the candidate."),
         ({**GAP, "thresholds": [0.7]}, "The evaluation has no False positive rate of gender:female at 0.7 for the candidate."),
         (

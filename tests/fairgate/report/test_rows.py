@@ -10,7 +10,7 @@ from fairgate.metrics.registry import COMPARISONS
 from fairgate.names import CANDIDATE, OVERALL
 from fairgate.report import content
 from fairgate.report.rows import slices_of, with_comparisons
-from fairgate.statistics.comparison import against_whole
+from fairgate.statistics.comparison import against_overall
 
 KEY = MetricKey("false_positive_rate", 0.5)
 
@@ -27,7 +27,7 @@ def test_comparisons_with_overall_equal_those_of_the_gate() -> None:
     row = with_comparisons(one_slice(part, whole)).query("slice == 'gender:male'").iloc[0]
     slices = (SliceMetrics(200, rates={KEY: part}), SliceMetrics(1000, rates={KEY: whole}))
     for measure, column in (("difference", "difference_to_overall"), ("ratio", "ratio_to_overall")):
-        expected = against_whole(*slices, KEY, measure)  # type: ignore[arg-type]
+        expected = against_overall(*slices, KEY, measure)  # type: ignore[arg-type]
         assert row[column] == pytest.approx(expected.value)
         assert (row[f"{column}_low"], row[f"{column}_high"]) == pytest.approx(expected.interval(0.95))
 

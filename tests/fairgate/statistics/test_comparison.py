@@ -7,7 +7,7 @@ import pytest
 from fairgate.measurement import MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.metrics.registry import get
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import against_whole, complement, contrast, estimate, standard_error, weight_scale
+from fairgate.statistics.comparison import against_overall, complement, contrast, estimate, standard_error, weight_scale
 
 FPR = MetricKey("false_positive_rate", 0.5)
 AUC = MetricKey("auc")
@@ -104,7 +104,7 @@ def test_counts_that_are_no_part_have_no_complement(part: tuple[float, float]) -
 def test_a_slice_against_overall() -> None:
     """Values are those of slice and overall; intervals those of slice against complement, translated."""
     part, whole = of_rate(51, 100), of_rate(280, 1000)
-    ratio, difference = (against_whole(part, whole, FPR, measure) for measure in ("ratio", "difference"))
+    ratio, difference = (against_overall(part, whole, FPR, measure) for measure in ("ratio", "difference"))
     assert ratio.value == pytest.approx(0.51 / 0.28)
     assert difference.value == pytest.approx(0.51 - 0.28)
     assert ratio.n == difference.n == 100
@@ -117,14 +117,14 @@ def test_a_slice_against_overall() -> None:
 def test_a_slice_that_is_all_of_overall_has_no_gap() -> None:
     """Difference 0 and ratio 1, without an interval, since there is nothing to compare with."""
     whole = of_rate(280, 1000)
-    assert against_whole(whole, whole, FPR, "difference").value == 0
-    assert against_whole(whole, whole, FPR, "ratio").value == 1
-    assert math.isnan(against_whole(whole, whole, FPR, "ratio").interval(0.95)[0])
+    assert against_overall(whole, whole, FPR, "difference").value == 0
+    assert against_overall(whole, whole, FPR, "ratio").value == 1
+    assert math.isnan(against_overall(whole, whole, FPR, "ratio").interval(0.95)[0])
 
 
 def test_no_errors_anywhere_are_no_gap() -> None:
     """0 of 100 against 0 of 1,000 is a ratio of 1; its interval reaches from 0 to 1 / share."""
-    found = against_whole(of_rate(0, 100), of_rate(0, 1000), FPR, "ratio")
+    found = against_overall(of_rate(0, 100), of_rate(0, 1000), FPR, "ratio")
     assert found.value == 1.0
     assert found.interval(0.95) == pytest.approx((0.0, 10.0))
 
@@ -133,15 +133,15 @@ def test_slices_without_trials_have_no_value() -> None:
     """0 of 0 is NaN, as a difference and as a ratio, also where overall is 0."""
     for whole in (of_rate(0, 0), of_rate(0, 10), of_rate(3, 10)):
         for measure in ("ratio", "difference"):
-            assert math.isnan(against_whole(of_rate(0, 0), whole, FPR, measure).value)
+            assert math.isnan(against_overall(of_rate(0, 0), whole, FPR, measure).value)
 
 
 def test_what_has_no_complement_is_compared_as_independent() -> None:
     """An AUC of a slice against overall's, and rates whose trials are no part of overall's."""
     part, whole = of_auc(0.8, 0.03), of_auc(0.9, 0.04)
-    found = against_whole(part, whole, AUC, "difference")
+    found = against_overall(part, whole, AUC, "difference")
     assert found.interval(0.95) == pytest.approx(intervals.normal(-0.1, 0.05))
-    odd = against_whole(of_rate(130, 200), of_rate(120, 1000), FPR, "difference")
+    odd = against_overall(of_rate(130, 200), of_rate(120, 1000), FPR, "difference")
     assert odd.interval(0.95) == pytest.approx(intervals.rate_difference(130, 200, 120, 1000))
 
 
@@ -157,7 +157,7 @@ def test_contrast_of_two_rates() -> None:
 def test_what_overall_lacks_is_a_key_error() -> None:
     """A rate of the slice alone has nothing to be compared with."""
     with pytest.raises(KeyError):
-        against_whole(of_rate(1, 2), of_auc(0.9), FPR, "ratio")
+        against_overall(of_rate(1, 2), of_auc(0.9), FPR, "ratio")
 
 
 def test_contrast_of_a_rate_and_a_scalar() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import ValidationError
 
+from fairgate.errors import UnknownNameError
 from fairgate.gate import rule as rule_module
 from fairgate.gate import verdict
 from fairgate.gate.decision import decide
@@ -20,7 +21,7 @@ from fairgate.gate.verdict import DataInfo, Provenance, Subject
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.statistics.comparison import Estimate
 from tests.fairgate.gate.judging import outcome
-from tests.fairgate.gate.linting import messages_of
+from tests.fairgate.gate.linting import messages_of, policy_of
 
 
 def test_numbers_have_the_digits_that_tell_them_from_the_limit() -> None:
@@ -120,9 +121,14 @@ def test_the_path_of_a_wrong_key_is_kept() -> None:
 
 
 @pytest.fixture
-def dummy(monkeypatch: pytest.MonkeyPatch) -> type[Rule]:
-    """A kind of rule that no module of the project knows."""
+def own_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kinds that a test registers are forgotten after it."""
     monkeypatch.setattr(rule_module, "KINDS", dict(rule_module.KINDS))
+
+
+@pytest.fixture
+def dummy(own_kinds: None) -> type[Rule]:  # noqa: ARG001  # it is asked for what it does
+    """A kind of rule that no module of the project knows."""
 
     class EnoughRule(Rule):
         """A slice has more than `more_than` examples."""
@@ -161,6 +167,38 @@ def test_a_new_kind_works_through_policy_decision_lint_and_verdict(dummy: type[R
         ("enough", "gender:other_gender", "value", 20, 1000, "failed"),
     ]
     assert messages_of({**written, "more_than": 0}) == ["policy, rule 'a': more_than 0 is always kept; raise it."]
+
+
+@pytest.mark.usefixtures("own_kinds")
+def test_a_kind_needs_no_lint_of_its_own() -> None:
+    """What is wrong with metric, thresholds and slices is found without."""
+
+    class AnyRule(Rule):
+        """Finds what there is not."""
+
+        kind: Literal["any"] = "any"
+
+        def apply(self, evidence: Evidence) -> Iterator[Finding | Unjudged]:
+            """Find what there is not."""
+            yield from evidence.select(self)[1]
+
+    assert messages_of({"kind": "any", "metric": "auc"}) == []
+    assert messages_of({"kind": "any", "metric": "auc", "thresholds": [0.5]}) == [
+        "policy, rule 'a': auc depends on no threshold; remove thresholds [0.5]."
+    ]
+    policy = policy_of({"kind": "any", "metric": "auc"})
+    assert isinstance(policy.rules[0], AnyRule)
+    (line,) = decide(policy, Evaluation({})).rules[1:]
+    assert line.reason == "The evaluation has no slice overall."
+
+
+@pytest.mark.parametrize("kind", [{"kind": "quality", "max": 1}, {"kind": "not_worse"}])
+def test_an_unknown_metric_is_an_error(practicum: Evaluation, kind: dict[str, Any]) -> None:
+    """The message names the nearest, or the new name of a renamed one."""
+    with pytest.raises(UnknownNameError, match="did you mean 'auc'"):
+        decide(policy_of({**kind, "metric": "acu"}), practicum)
+    with pytest.raises(UnknownNameError, match="'final_score' is now called 'jigsaw_score'"):
+        decide(policy_of({**kind, "metric": "final_score"}), practicum)
 
 
 def test_a_kind_cannot_be_registered_twice() -> None:
