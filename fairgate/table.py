@@ -6,30 +6,24 @@ In: an `Evaluation`. Out: one row per model, slice, metric and threshold, in thi
     candidate  gender:male  false_positive_rate                    0.5        0.28   0.25  0.31  820.0
     candidate  gender:male  false_positive_rate_difference_to_rest 0.5        0.05   0.02  0.08  820.0
 
-Everything is a column from the start, and all intervals of a kind are computed in one call: 200 slices × 9 thresholds × 8 rates
-× 2 models take less than a second.
+`statistics.columns` computes them.
 """
 
-import itertools
-import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairgate.counting.cells import Ints
 from fairgate.errors import InputError, UnknownNameError
-from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
+from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
-from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
-from fairgate.statistics import intervals
-from fairgate.statistics.comparison import complements, ratios, standard_error, weight_scale
-from fairgate.statistics.intervals import Array, Interval
+from fairgate.statistics import columns, intervals
+from fairgate.statistics.comparison import ratios
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,56 +52,11 @@ class MetricRow:
 
 
 _WHOLE = ["model", "metric", "threshold"]  # what a row has in common with that of all examples
-Columns = dict[str, Any]  # by field of MetricRow: text as lists, numbers as float64 arrays
-
-
-@dataclass(frozen=True, eq=False)
-class _Numbers:
-    """All rates, or all other metrics, of an evaluation: R of them.
-
-    Attributes:
-        models, slices, keys: where each was measured.
-        whole: int64[R]: the position of the same metric of all examples; -1 where there is none, and on overall itself.
-        values, n: float64[R].
-        interval: float64[R] each end.
-        weighed: float64[3, R]: weighted successes and trials of the rates, and the `weight_scale` of their slices; else None.
-    """
-
-    models: list[str]
-    slices: list[str]
-    keys: list[MetricKey]
-    whole: Ints
-    values: Array
-    n: Array
-    interval: Interval
-    weighed: Array | None = None
-
-    def rows(self) -> Columns:
-        """Return the metrics themselves as columns."""
-        return self._columns([key.name for key in self.keys], range(len(self.keys)), self.values, self.interval)
-
-    def compared(self, how: How, at: Ints, values: Array, interval: Interval) -> Columns:
-        """Return comparisons of the metrics at the positions `at` as columns."""
-        names = {name: registry.compared(registry.get(name), how).name for name in {key.name for key in self.keys}}
-        return self._columns([names[self.keys[position].name] for position in at], at.tolist(), values, interval)
-
-    def _columns(self, metrics: list[str], at: Sequence[int], values: Array, interval: Interval) -> Columns:
-        thresholds = [self.keys[position].threshold for position in at]
-        return {
-            "model": [self.models[position] for position in at],
-            "slice": [self.slices[position] for position in at],
-            "metric": metrics,
-            "threshold": np.array(thresholds, np.float64),  # None becomes NaN
-            "value": values,
-            "low": interval.low,
-            "high": interval.high,
-            "n": self.n[at],
-        }
 
 
 def metric_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[MetricRow]:
     """Return every metric as it was measured, with its interval: Wilson's for rates."""
-    return _as_rows([_rates(evaluation, confidence).rows(), _scalars(evaluation, confidence).rows()])
+    return _as_rows([columns.rates_of(evaluation, confidence).rows(), columns.scalars_of(evaluation, confidence).rows()])
 
 
 def compared_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[MetricRow]:
@@ -115,7 +64,9 @@ def compared_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Metr
 
     A metric that overall lacks (subgroup AUC) has no such rows; a rate whose trials are no part of overall's has no complement.
     """
-    return _as_rows(_comparisons(_rates(evaluation, confidence), _scalars(evaluation, confidence), confidence))
+    return _as_rows(
+        columns.comparisons(columns.rates_of(evaluation, confidence), columns.scalars_of(evaluation, confidence), confidence)
+    )
 
 
 def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) -> None:
@@ -123,8 +74,8 @@ def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) ->
     import pyarrow as pa  # here, so that the gate can use the rows without Arrow
     import pyarrow.parquet as pq
 
-    rates, scalars = _rates(evaluation, confidence), _scalars(evaluation, confidence)
-    parts = [rates.rows(), scalars.rows(), *_comparisons(rates, scalars, confidence)]
+    rates, scalars = columns.rates_of(evaluation, confidence), columns.scalars_of(evaluation, confidence)
+    parts = [rates.rows(), scalars.rows(), *columns.comparisons(rates, scalars, confidence)]
     kinds = {field.name: pa.string() if field.type is str else pa.float64() for field in fields(MetricRow)}
     table = pa.table({name: pa.chunked_array([pa.array(part[name], kind) for part in parts]) for name, kind in kinds.items()})
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -167,6 +118,8 @@ def with_overall(table: "pd.DataFrame") -> "pd.DataFrame":
     known = {metric.name for metric in registry.known()}
     whole = table.loc[(table["slice"] == OVERALL) & table["metric"].isin(known), [*_WHOLE, "value", "n"]]
     own = table[table["slice"] != OVERALL].merge(whole, on=_WHOLE, suffixes=("", "_whole"))
+    if own.empty:
+        return table
     share = np.minimum(own["n"] / own["n_whole"].where(own["n_whole"] > 0), 1.0)
     parts = [table]
     for values, how, other, moved in (
@@ -192,6 +145,7 @@ def present_names(written: Iterable[str]) -> dict[str, str]:
     return names
 
 
+<<<<<<< HEAD
 def _rates(evaluation: Evaluation, confidence: float) -> _Numbers:
     models, slices, keys, whole = _places(evaluation, "rates")
     weighed = np.array(
@@ -318,18 +272,11 @@ def _keys_in_order(keys: Iterable[MetricKey]) -> list[MetricKey]:
 
 
 def _as_rows(parts: Iterable[Columns]) -> list[MetricRow]:
+=======
+def _as_rows(parts: Iterable[columns.Columns]) -> list[MetricRow]:
+>>>>>>> main
     return [
         MetricRow(*row)
         for part in parts
         for row in zip(*(column.tolist() if isinstance(column, np.ndarray) else column for column in part.values()), strict=True)
     ]
-
-
-def _effective(weighed: Array) -> Array:
-    """Return float64[2, R]: the effective successes and trials."""
-    return weighed[:2] / weighed[2]
-
-
-def _quotient(numerator: Array, denominator: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return numerator / denominator
