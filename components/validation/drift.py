@@ -17,7 +17,7 @@ from fairgate.names import CANDIDATE, SPLITS
 if TYPE_CHECKING:
     from fairgate.gate.verdict import Verdict
 
-GAP = "gap"  # the kind of rule
+GAPS = ("ratio", "difference", "ratio_to_best", "difference_to_best")  # what a rule measures between groups
 RATE = "positive_rate"
 _MOST_LISTED = 20
 
@@ -164,7 +164,7 @@ def _gaps(verdict: "Verdict") -> dict[tuple[str, Any], float | None]:
     return {
         (rule.slice, rule.id if rule.threshold is None else f"{rule.id} at {rule.threshold:g}"): rule.value
         for rule in verdict.rules
-        if rule.kind == GAP
+        if rule.measure in GAPS
     }
 
 
