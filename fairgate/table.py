@@ -14,7 +14,7 @@ import itertools
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -169,10 +169,11 @@ def with_overall(table: "pd.DataFrame") -> "pd.DataFrame":
     own = table[table["slice"] != OVERALL].merge(whole, on=_WHOLE, suffixes=("", "_whole"))
     share = np.minimum(own["n"] / own["n_whole"].where(own["n_whole"] > 0), 1.0)
     parts = [table]
-    for values, how, other, moved in (
+    compared: tuple[tuple[Any, How, How, Callable[..., Array]], ...] = (
         (own["value"] - own["value_whole"], "difference_to_overall", "difference_to_rest", intervals.difference_to_whole),
         (ratios(own["value"], own["value_whole"]), "ratio_to_overall", "ratio_to_rest", intervals.ratio_to_whole),
-    ):
+    )
+    for values, how, other, moved in compared:
         rest = own[["slice", *_WHOLE]].assign(metric=own["metric"] + f"_{other}")
         ends = rest.merge(table, on=["slice", *_WHOLE], how="left")
         names = {name: registry.compared(registry.get(name), how).name for name in own["metric"].unique()}
