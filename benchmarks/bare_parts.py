@@ -20,8 +20,9 @@ import tensorflow as tf
 
 from components.remedies.reweighting import baseline_weights, candidate_weights
 from components.tasks.civil_comments.config import CommentsTraining
-from components.tasks.civil_comments.model import TextEmbedding, build_classifier
-from data.comments.civil_comments import IDENTITIES, LABEL, TEXT
+from components.tasks.civil_comments.embedding import TextEmbedding
+from components.tasks.civil_comments.model import build_classifier
+from data.comments.names import IDENTITIES, LABEL, TEXT
 from fairgate.counting.config import EvaluationConfig
 
 BATCH = 4096

@@ -21,7 +21,8 @@ from components.remedies.reweighting import BACKGROUND_WEIGHT, NON_TOXIC_WEIGHTS
 from components.tasks.base import Recipe
 from components.tasks.civil_comments.config import CommentsTraining
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from data.comments.civil_comments import IDENTITIES, Comment
+from data.comments.civil_comments import Comment
+from data.comments.names import IDENTITIES
 from data.comments.sample import generate
 from data.folders import whole_folder
 from data.records import Values, encode_example, write_split
@@ -85,7 +86,7 @@ def prepare(folder: Path, rows: int, steps: int) -> TrainingWorkload:
 
 def ours(work: TrainingWorkload, recipe: Recipe) -> float:
     """Return the seconds of the Trainer's `read` and `train`: each text embedded once, batches of arrays, validation."""
-    from components.tasks.civil_comments.model import TextEmbedding
+    from components.tasks.civil_comments.embedding import TextEmbedding
     from components.tasks.civil_comments.trainer import read, train
 
     embedding = TextEmbedding(str(work.embedding))
@@ -103,7 +104,8 @@ def tutorial(work: TrainingWorkload, recipe: Recipe) -> float:
     import keras
     import tensorflow as tf
 
-    from components.tasks.civil_comments.model import TextEmbedding, head
+    from components.tasks.civil_comments.embedding import TextEmbedding
+    from components.tasks.civil_comments.model import head
 
     embedding = TextEmbedding(str(work.embedding))
     training = work.training

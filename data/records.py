@@ -21,7 +21,6 @@ import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, text_format
 from google.protobuf.message import DecodeError
 
-from data.comments.civil_comments import IDENTITIES, LABEL, TEXT, Comment
 from data.stacks import message_class
 from fairgate.errors import InputError
 
@@ -113,28 +112,6 @@ def _value_list(feature: Any, value: bytes | float) -> Any:
 def _values(feature: Any) -> Values:
     kind = feature.WhichOneof("kind")
     return list(getattr(feature, kind).value) if kind else []
-
-
-def encode_comment(comment: Comment) -> bytes:
-    """Serialize a comment as canonical `tf.train.Example`: text bytes[1], label float[1], per feature bytes[0..k]."""
-    features: dict[str, Values] = {TEXT: [comment.text.encode()], LABEL: [float(comment.toxic)]}
-    features.update((name, [identity.encode() for identity in identities]) for name, identities in comment.identities.items())
-    return encode_example(features)
-
-
-def decode_comment(serialized: bytes) -> Comment:
-    """Parse a canonical serialized `tf.train.Example` into a comment.
-
-    Raises:
-        ValueError: it is not canonical (text or label absent, or the bytes are no example).
-    """
-    features = decode_example(serialized)
-    try:
-        text, label = cast(bytes, features[TEXT][0]), cast(float, features[LABEL][0])
-    except LookupError:
-        raise ValueError(f"no {TEXT} and {LABEL} in an example of {sorted(features)}") from None
-    identities = {name: tuple(value.decode() for value in cast(list[bytes], features.get(name, []))) for name in IDENTITIES}
-    return Comment(text.decode(), label == 1.0, identities)
 
 
 def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:

@@ -22,7 +22,7 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.modelling.publishing import publish
 from components.steps.import_examples import registered
-from components.tasks.base import Preparation
+from components.tasks.base import Preparation, TaskCode
 from data.folders import PARTIAL, remove_partial
 from fairgate import manifest, run_folder
 from fairgate.errors import InputError
@@ -110,9 +110,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     _remove_partial(root)
     steps.begin("Prepare")
     code = tasks.find(config.task).code()
-    source = provenance.source_digest(code.prepare.__module__)
-    request = Preparation(config.input, config.training, root, source, config.seed, BEAM_ARGS + beam_args)
-    prepared = code.prepare(request)
+    prepared = code.prepare(preparation(config, root, code, beam_args))
     steps.end("Prepare", warnings=prepared.warnings)
     config = config.model_copy(update={"training": prepared.training})
     metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
@@ -128,6 +126,12 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     )
     _run_graph(plan, steps)
     return _collect(plan, root, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
+
+
+def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[str, ...]) -> Preparation:
+    """Return what the task's `prepare` is asked for, with the digest of its source."""
+    source = provenance.source_digest(code.prepare.__module__)
+    return Preparation(config.input, config.training, root, source, config.seed, BEAM_ARGS + beam_args)
 
 
 def _run_graph(plan: PipelinePlan, steps: StepLog) -> None:

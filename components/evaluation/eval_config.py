@@ -1,4 +1,4 @@
-"""Build TFMA's EvalConfig: models, slices, metrics.
+"""Build the configuration of the evaluation for TFMA: models, slices, metrics.
 
 The counting settings are passed in the configuration of our metric, CountedExamples.
 The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both stacks have.

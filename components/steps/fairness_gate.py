@@ -5,7 +5,6 @@ In: the evaluation of both models, the models, raw examples for the serving chec
 `fairgate.gate.decision.decide`.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,14 +15,14 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
 from components.artifacts.examples import split_files
+from components.artifacts.facts import read_rows
 from components.evaluation.reading import read_evaluation, same_models
-from components.modelling import sealing
 from components.modelling.packages import package_versions
 from components.modelling.publishing import MODEL_DIGEST
+from components.modelling.seal_check import check as seal_check
 from components.modelling.serving_check import check as serving_check
 from components.modelling.signature import MODEL_FOLDER
 from components.steps.gate_settings import GateSettings
-from components.validation.decision import FACTS
 from fairgate import counterfactual as counterfactual_file
 from fairgate.files import folder_digest
 from fairgate.gate import markdown
@@ -80,7 +79,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         evaluated.append(train_evaluation.uri)
     checks = [
         same_models(evaluated, models),
-        *(sealing.check(name, path) for name, path in models.items()),
+        *(seal_check(name, path) for name, path in models.items()),
         serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
     ]
     inputs = (evaluation, examples, candidate, baseline, data_facts)
@@ -101,10 +100,8 @@ def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
 
 
 def _data(given: GateSettings, facts_uri: str, examples_uri: str) -> DataInfo:
-    facts: dict[str, Any] = json.loads(Path(facts_uri, FACTS).read_text(encoding="utf-8"))
-    rows = {split: known["rows"] for split, known in facts["splits"].items()}
     digests = {split: folder_digest(Path(examples_uri, f"Split-{split}")) for split in SPLITS}
-    return DataInfo(source=given.source, rows=rows, generated=given.generated, digests=digests)
+    return DataInfo(source=given.source, rows=read_rows(facts_uri), generated=given.generated, digests=digests)
 
 
 def _since(inputs: Iterable[Any]) -> datetime:

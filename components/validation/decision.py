@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from components.validation.rules import DataRules
 
-FACTS = "facts.json"  # the name under which `DataFacts` are kept
-
 
 @dataclass(frozen=True)
 class SplitFacts:

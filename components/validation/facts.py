@@ -16,7 +16,8 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.artifacts.anomalies import read_anomalies
 from components.artifacts.examples import fingerprints, parsed_batches, split_files
-from components.validation.decision import FACTS, DataFacts, SplitFacts
+from components.artifacts.facts import FACTS
+from components.validation.decision import DataFacts, SplitFacts
 from fairgate.names import EVAL, SPLITS, TRAIN
 
 _DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}

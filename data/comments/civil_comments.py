@@ -12,26 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-TEXT = "comment_text"
-LABEL = "toxicity"
+from data.comments.names import IDENTITIES, LABEL, TEXT
+
 KAGGLE_LABEL = "target"
 LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the label is the first of these columns that a source has
 SPLIT = "split"
 
-IDENTITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "gender": ("male", "female", "transgender", "other_gender"),
-        "sexual_orientation": ("heterosexual", "homosexual_gay_or_lesbian", "bisexual", "other_sexual_orientation"),
-        "religion": ("christian", "jewish", "muslim", "hindu", "buddhist", "atheist", "other_religion"),
-        "race": ("black", "white", "asian", "latino", "other_race_or_ethnicity"),
-        "disability": (
-            "physical_disability",
-            "intellectual_or_learning_disability",
-            "psychiatric_or_mental_illness",
-            "other_disability",
-        ),
-    }
-)
 IDENTITY_COLUMNS: tuple[str, ...] = tuple(name for names in IDENTITIES.values() for name in names)
 THRESHOLD = 0.5  # of the raters, for the label and for each identity
 

@@ -28,7 +28,6 @@ import numpy as np
 from apache_beam.metrics import Metrics
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from data.comments.civil_comments import IDENTITIES
 from data.comments.conversion_blocks import (
     RowTally,
     TextHash,
@@ -39,6 +38,7 @@ from data.comments.conversion_blocks import (
     write_portion,
 )
 from data.comments.conversion_plan import ConversionPlan, Sources, absent_identities, make_plan
+from data.comments.names import IDENTITIES
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
 from data.folders import check_replaceable, whole_folder
 from data.records import read_records, write_split

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from data.comments.civil_comments import SPLIT, Comment, MalformedRowError, parse_comment
+from data.comments.examples import encode_comment
 from data.comments.readers import SourceFile, SourceRow, read_rows
-from data.records import encode_comment, write_records
+from data.records import write_records
 from fairgate.errors import InputError
 from fairgate.names import EVAL, SPLITS, TRAIN
 

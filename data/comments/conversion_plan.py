@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 
-from data.comments.civil_comments import IDENTITIES, LABEL_COLUMNS, SPLIT
+from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
+from data.comments.names import IDENTITIES
 from data.comments.readers import SourceFile, inspect
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN

@@ -16,7 +16,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
-from data.comments.civil_comments import IDENTITIES, IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, TEXT, Cell
+from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, Cell
+from data.comments.names import IDENTITIES, TEXT
 from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
 from fairgate.errors import InputError
 

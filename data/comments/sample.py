@@ -18,10 +18,12 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from data.comments.civil_comments import IDENTITIES, IDENTITY_COLUMNS, KAGGLE_LABEL, TEXT, Comment
+from data.comments.civil_comments import IDENTITY_COLUMNS, KAGGLE_LABEL, Comment
+from data.comments.examples import encode_comment
+from data.comments.names import IDENTITIES, TEXT
 from data.comments.sample_sentences import Positions, pools
 from data.folders import whole_folder
-from data.records import encode_comment, write_split
+from data.records import write_split
 
 TRAIN_ROWS = 40_000
 EVAL_ROWS = 20_000

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
 from data.folders import check_replaceable, whole_folder
-from data.images.examples import ImageFormat, LabelledImages, encode_images
+from data.images.examples import LabelledImages, encode_images
+from data.images.formats import ImageFormat
 from data.records import read_records, write_records, write_split
 from fairgate.errors import InputError
 

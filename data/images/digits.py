@@ -13,10 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.images.examples import ImageFormat, LabelledImages
+from data.images.examples import LabelledImages
+from data.images.formats import DIGITS
 
-CLASSES = tuple("0123456789")
-FORMAT = ImageFormat(shape=(8, 8), pixel_max=16, classes=CLASSES)
 EVAL_SHARE = 0.1
 
 
@@ -32,7 +31,7 @@ def convert(output: Path, *, seed: int = 0, beam_args: Sequence[str] = ()) -> Co
     sources = [
         SourceReport("sklearn.datasets.load_digits()", "sklearn", "stratified", _digest(splits), sum(map(len, splits.values())))
     ]
-    return convert_images(splits, FORMAT, sources, output, beam_args=beam_args)
+    return convert_images(splits, DIGITS, sources, output, beam_args=beam_args)
 
 
 def read_splits(seed: int = 0) -> dict[str, LabelledImages]:

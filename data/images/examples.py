@@ -1,8 +1,7 @@
-"""Labelled grey images: names of their features, their format, and their canonical examples.
+"""Labelled grey images and their canonical examples.
 
 In: images uint8 [N, height, width] and labels. Out: serialized `tf.train.Example`s with `image` int64[height * width], row by
-row, and `label` int64[1]. Only `encode_images` imports TensorFlow, when it is called: the image tasks, which --help and check
-load, need the names and the format alone.
+row, and `label` int64[1]. Only `encode_images` imports TensorFlow, when it is called.
 """
 
 from dataclasses import dataclass
@@ -11,30 +10,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from data.images.formats import IMAGE, LABEL
+
 Messages = NDArray[np.object_]
-
-IMAGE = "image"
-LABEL = "label"
-
-
-@dataclass(frozen=True)
-class ImageFormat:
-    """The format of the images of a task.
-
-    Attributes:
-        shape: height and width in pixels.
-        pixel_max: the brightest pixel; the darkest is 0.
-        classes: the name of each label, in the order of the labels.
-    """
-
-    shape: tuple[int, int]
-    pixel_max: int
-    classes: tuple[str, ...]
-
-    @property
-    def pixels(self) -> int:
-        """Return the number of pixels of an image."""
-        return self.shape[0] * self.shape[1]
 
 
 @dataclass(frozen=True)

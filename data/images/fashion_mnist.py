@@ -1,4 +1,4 @@
-"""Fashion-MNIST: names, format, the four official files, and their conversion.
+"""Fashion-MNIST: the four official files, and their conversion.
 
 In: the IDX files in a folder, fetched or given. Out: canonical gzip TFRecords (`data.images.conversion`): the official training
 files become train, the t10k files eval. Nothing heavy is imported before the conversion starts.
@@ -13,13 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.images.examples import ImageFormat, LabelledImages
+from data.images.examples import LabelledImages
+from data.images.formats import FASHION_MNIST
 from data.images.idx import read_labelled_images
 from fairgate.errors import InputError
 from fairgate.files import file_digest
-
-CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
-FORMAT = ImageFormat(shape=(28, 28), pixel_max=255, classes=CLASSES)
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -108,7 +106,7 @@ def convert(
     from data.images.conversion import convert_images  # imports Beam
 
     splits = {split: found.first(limits.get(split)) for split, found in read_splits(folder).items()}
-    return convert_images(splits, FORMAT, list(_sources(folder, splits)), output, beam_args=beam_args)
+    return convert_images(splits, FASHION_MNIST, list(_sources(folder, splits)), output, beam_args=beam_args)
 
 
 def read_splits(folder: Path) -> dict[str, LabelledImages]:
@@ -120,7 +118,10 @@ def read_splits(folder: Path) -> dict[str, LabelledImages]:
     return {
         split: LabelledImages(
             *read_labelled_images(
-                _find(folder, files.images), _find(folder, files.labels), shape=FORMAT.shape, classes=len(CLASSES)
+                _find(folder, files.images),
+                _find(folder, files.labels),
+                shape=FASHION_MNIST.shape,
+                classes=len(FASHION_MNIST.classes),
             )
         )
         for split, files in OFFICIAL_FILES.items()

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from data.images.examples import ImageFormat
+from data.images.formats import ImageFormat
 from data.images.idx import read_images
 from fairgate.errors import InputError
 

@@ -12,8 +12,8 @@ from fairgate.files import replace_text
 from fairgate.gate import sentences
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.verdict import SliceLine, Verdict
+from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
-from fairgate.report.words import metric_words
 from fairgate.text import escaped
 
 _SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔"}

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fairgate.measurement import MetricKey
-from fairgate.report.words import metric_words
+from fairgate.metrics.words import metric_words
 
 if TYPE_CHECKING:  # findings are put into sentences by rules, which import this module
     from fairgate.gate.finding import Finding

@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from fairgate.metrics.words import metric_words
 from fairgate.report import vega
-from fairgate.report.words import metric_words
 from fairgate.text import printable
 
 _ASSETS = Path(__file__).parent / "assets"

@@ -13,6 +13,7 @@ import pandas as pd
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
+from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE, OVERALL
 from fairgate.report import document, notebook, reader, vega
 from fairgate.report.charts import OF_METRIC, ChartState, Layered, Source, model_colour
@@ -22,7 +23,6 @@ from fairgate.report.reader import Results
 from fairgate.report.rows import slices_of, thresholds_of, with_comparisons
 from fairgate.report.theme import BLUE, GREY, VERMILLION
 from fairgate.report.view import build_view, metric_choices
-from fairgate.report.words import metric_words
 from fairgate.run_folder import HISTORY, REPORTS
 
 FLAGGED = "positive_rate"

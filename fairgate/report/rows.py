@@ -12,8 +12,8 @@ import pandas as pd
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.rates import POSITIVE_RATE
 from fairgate.metrics.registry import COMPARISONS, split_compared
+from fairgate.metrics.words import known_metrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, value_of
-from fairgate.report.words import known_metrics
 
 _OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
 _KEYS = ["model", "slice", "metric", "threshold"]

@@ -12,12 +12,12 @@ import pandas as pd
 
 from fairgate.gate.outcome import RuleLine, decisive
 from fairgate.gate.verdict import Verdict
+from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, PAIR
 from fairgate.report.charts import ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import shorten
 from fairgate.report.rows import at_threshold, metric_names, slices_of, thresholds_of, with_comparisons
-from fairgate.report.words import metric_words
 from fairgate.table import present_names
 
 MAX_TEXT = 500  # characters of a comment in a page

@@ -9,18 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import records
-from data.comments.civil_comments import IDENTITIES, Comment
-from data.records import (
-    Values,
-    decode_comment,
-    decode_example,
-    encode_comment,
-    encode_example,
-    read_records,
-    shard_path,
-    write_records,
-    write_split,
-)
+from data.comments.civil_comments import Comment
+from data.comments.examples import decode_comment, encode_comment
+from data.comments.names import IDENTITIES
+from data.records import Values, decode_example, encode_example, read_records, shard_path, write_records, write_split
 from fairgate.errors import InputError
 
 COMMENT = Comment(

@@ -21,7 +21,7 @@ from data.comments.civil_comments import MalformedRowError, parse_comment
 from data.comments.conversion_plan import Sources, make_plan
 from data.comments.readers import read_rows
 from data.conversion_report import ConversionReport, SourceReport, SplitReport
-from data.images.fashion_mnist import FORMAT
+from data.images.formats import FASHION_MNIST as FORMAT
 from data.images.idx import read_images, read_labels
 from data.images.loading import load_images
 from data.records import Values, encode_example

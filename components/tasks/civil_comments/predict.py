@@ -12,7 +12,7 @@ from pathlib import Path
 
 from components.modelling.prediction import Inputs, Prediction, Predictor
 from components.modelling.signature import Answers
-from data.comments.civil_comments import TEXT
+from data.comments.names import TEXT
 from data.records import encode_example, open_plain_or_gzip
 from fairgate.errors import InputError
 

@@ -18,10 +18,10 @@ from components.tasks.civil_comments.config import (
     expand,
 )
 from components.tasks.civil_comments.conversion import convert_comments
-from components.tasks.civil_comments.model import TextEmbedding
+from components.tasks.civil_comments.embedding import TextEmbedding
 from data.comments import sample
-from data.comments.civil_comments import TEXT
 from data.comments.conversion import QUARANTINE_NAME
+from data.comments.names import TEXT
 from data.conversion_report import ConversionReport
 from data.records import decode_example, read_records
 from data.text import text_embedding

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from components.remedies.reweighting_tf import baseline_weights, candidate_weights
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from data.comments.civil_comments import LABEL, TEXT
+from data.comments.names import LABEL, TEXT
 
 
 def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, tf.Tensor]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.tasks.base import ReportParts
-from data.comments.civil_comments import TEXT
+from data.comments.names import TEXT
 from data.records import decode_example
 from fairgate.report.content import ModelCard
 

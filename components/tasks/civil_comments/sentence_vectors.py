@@ -8,7 +8,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from components.tasks.civil_comments.config import CommentsTraining
-from components.tasks.civil_comments.model import TextEmbedding
+from components.tasks.civil_comments.embedding import TextEmbedding
 
 
 def embed(training: Mapping[str, Any], texts: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -10,7 +10,8 @@ from components.tasks.base import Embed, Progress, Task, TaskCode
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from components.tasks.civil_comments.identity_terms import GROUPS
 from components.validation.rules import DataRules
-from data.comments.civil_comments import IDENTITIES, LABEL, PUBLIC_FILES, TEXT
+from data.comments.civil_comments import PUBLIC_FILES
+from data.comments.names import IDENTITIES, LABEL, TEXT
 from data.conversion_report import ConversionReport
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.presets import binary_fairness

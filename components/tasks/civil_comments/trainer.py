@@ -22,9 +22,10 @@ from components.modelling.export import Servable, export
 from components.modelling.signature import SCORE
 from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
 from components.tasks.civil_comments.config import CommentsTraining
+from components.tasks.civil_comments.embedding import TextEmbedding
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
-from components.tasks.civil_comments.model import TextEmbedding, build_classifier
-from data.comments.civil_comments import TEXT
+from components.tasks.civil_comments.model import build_classifier
+from data.comments.names import TEXT
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from components.modelling.prediction import Inputs, Prediction, Predictor
 from components.modelling.signature import Answers
 from components.tasks.images.decision import ABSTAINS, MOST_PROBABLE, DecisionRule
 from components.tasks.images.decision import decide as decide_rows
-from data.images import digits, fashion_mnist
-from data.images.examples import IMAGE, ImageFormat
+from data.images import formats
+from data.images.formats import IMAGE, ImageFormat
 from data.images.loading import load_images
 from data.records import encode_example
 from fairgate.errors import InputError
@@ -55,5 +55,5 @@ def _read_file(path: Path, image_format: ImageFormat) -> Iterator[tuple[str, byt
         yield name, encode_example({IMAGE: image.ravel().tolist()})
 
 
-FASHION_MNIST = predictor(fashion_mnist.FORMAT)
-DIGITS = predictor(digits.FORMAT)
+FASHION_MNIST = predictor(formats.FASHION_MNIST)
+DIGITS = predictor(formats.DIGITS)

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from components.tasks.images.features import IMAGE_XF, LABEL_XF, SCALE
-from data.images.examples import IMAGE, LABEL
+from data.images.formats import IMAGE, LABEL
 
 
 def preprocessing_fn(inputs: Mapping[str, tf.Tensor], custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:

@@ -12,8 +12,8 @@ from components.modelling.signature import Served
 from components.tasks.base import ReportParts
 from components.tasks.images.decision import coverage_curve
 from components.tasks.images.views import class_grid, pixel_histogram, thumbnail
-from data.images import digits, fashion_mnist
-from data.images.examples import IMAGE, LABEL, ImageFormat
+from data.images import formats
+from data.images.formats import IMAGE, LABEL, ImageFormat
 from data.records import decode_example
 from fairgate.report.content import ModelCard
 from fairgate.report.tallies import confusion
@@ -84,7 +84,7 @@ def _base64(png: bytes) -> str:
 
 
 FASHION_MNIST = _parts(
-    fashion_mnist.FORMAT,
+    formats.FASHION_MNIST,
     _card(
         "Classifier of clothing",
         "Fashion-MNIST, Zalando Research, 70,000 pictures of 28x28 pixels",
@@ -92,7 +92,7 @@ FASHION_MNIST = _parts(
     ),
 )
 DIGITS = _parts(
-    digits.FORMAT,
+    formats.DIGITS,
     _card(
         "Classifier of digits",
         "UCI optical digits as shipped with scikit-learn, 1,797 pictures of 8x8 pixels",

@@ -9,8 +9,8 @@ from components.tasks.base import Progress, Task, TaskCode
 from components.tasks.images.config import DigitsInput, DigitsTraining, FashionInput, ImagesTraining
 from components.tasks.images.features import SCALE
 from components.validation.rules import DataRules
-from data.images import digits, fashion_mnist
-from data.images.examples import IMAGE, LABEL
+from data.images import fashion_mnist, formats
+from data.images.formats import IMAGE, LABEL
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.presets import image_quality
 
@@ -51,7 +51,7 @@ def _digits_predictor() -> Predictor:
 
 TASK = Task(
     name="fashion-mnist",
-    labels=LabelSpec(LABEL, fashion_mnist.CLASSES, "multiclass"),
+    labels=LabelSpec(LABEL, formats.FASHION_MNIST.classes, "multiclass"),
     slice_values={},
     schema=SCHEMAS / "fashion_mnist.pbtxt",
     input=FashionInput,
@@ -62,13 +62,13 @@ TASK = Task(
     code=_fashion_mnist,
     fetch=_fetch,
     predictor=_fashion_mnist_predictor,
-    transform_config={SCALE: fashion_mnist.FORMAT.pixel_max},
+    transform_config={SCALE: formats.FASHION_MNIST.pixel_max},
 )
 
 DIGITS = replace(
     TASK,
     name="digits",
-    labels=LabelSpec(LABEL, digits.CLASSES, "multiclass"),
+    labels=LabelSpec(LABEL, formats.DIGITS.classes, "multiclass"),
     schema=SCHEMAS / "digits.pbtxt",
     input=DigitsInput,
     training=DigitsTraining,
@@ -76,5 +76,5 @@ DIGITS = replace(
     code=_digits,
     fetch=None,
     predictor=_digits_predictor,
-    transform_config={SCALE: digits.FORMAT.pixel_max},
+    transform_config={SCALE: formats.DIGITS.pixel_max},
 )

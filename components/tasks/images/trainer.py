@@ -16,7 +16,7 @@ from components.tasks.images.batches import Images, Labels
 from components.tasks.images.config import ImagesTraining
 from components.tasks.images.features import IMAGE_XF, LABEL_XF
 from components.tasks.images.model import train_members
-from data.images.examples import IMAGE
+from data.images.formats import IMAGE
 
 CLASSES = 10
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from fairgate.metrics.words import metric_words
 from fairgate.report.rows import judged, row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
-from fairgate.report.words import metric_words
 
 _GROUP_METRICS = 5
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import altair as alt
 
+from fairgate.metrics.words import metric_words
 from fairgate.names import OVERALL
 from fairgate.report.charts import (
     AT_THRESHOLD,
@@ -22,7 +23,6 @@ from fairgate.report.rows import metric_names, side_by_side
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.theme import GREY
 from fairgate.report.view import ReportView
-from fairgate.report.words import metric_words
 
 _TILES = 4
 

@@ -2,10 +2,10 @@
 
 import altair as alt
 
+from fairgate.metrics.words import metric_words
 from fairgate.report.charts import Figure, Layered, Source, model_colour
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
-from fairgate.report.words import metric_words
 
 TEMPLATE = """\
 <section class="part" id="training" aria-labelledby="training-title">

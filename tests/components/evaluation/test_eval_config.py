@@ -2,13 +2,13 @@ import json
 import math
 
 import pytest
+from fairgate.metrics.names import fairness_key
 
 from components.evaluation.eval_config import eval_config
 from components.evaluation.extractors import plan_of, settings_of, slice_specs
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
-from fairgate.metrics.names import fairness_key
 
 TOXICITY = LabelSpec("toxicity", ("ok", "toxic"), "binary")
 DIGITS = LabelSpec("label", tuple("0123456789"), "multiclass")

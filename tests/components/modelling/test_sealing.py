@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from components.modelling.sealing import check, seal
+from components.modelling.seal_check import check
+from components.modelling.sealing import seal
 
 
 @pytest.fixture

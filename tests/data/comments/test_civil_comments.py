@@ -4,7 +4,8 @@ from itertools import chain
 
 import pytest
 
-from data.comments.civil_comments import IDENTITIES, IDENTITY_COLUMNS, Cell, Comment, MalformedRowError, parse_comment
+from data.comments.civil_comments import IDENTITY_COLUMNS, Cell, Comment, MalformedRowError, parse_comment
+from data.comments.names import IDENTITIES
 
 NONE: dict[str, tuple[str, ...]] = dict.fromkeys(IDENTITIES, ())
 

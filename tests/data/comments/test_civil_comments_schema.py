@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from data.comments.civil_comments import IDENTITIES
+from data.comments.names import IDENTITIES
 from data.records import Values, encode_example
 
 SCHEMA = Path(__file__).parents[3] / "data" / "schemas" / "civil_comments.pbtxt"

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from data.comments.civil_comments import IDENTITIES, IDENTITY_COLUMNS, Comment
+from data.comments.civil_comments import IDENTITY_COLUMNS, Comment
 from data.comments.conversion import ConversionOptions, Sources, convert
-from data.records import Values, decode_comment, encode_example, read_records
+from data.comments.examples import decode_comment
+from data.comments.names import IDENTITIES
+from data.records import Values, encode_example, read_records
 
 pytestmark = pytest.mark.slow  # Fairness Indicators imports TFMA
 TEXTS = ["plain", 'two\nlines, with "quotes"', "", "Grüße", " ", "plain", "0.5", "last"]

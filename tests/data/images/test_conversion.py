@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.images import digits, fashion_mnist
+from data.images import digits, fashion_mnist, formats
 from data.images.conversion import convert_images
-from data.images.examples import IMAGE, LABEL, LabelledImages, encode_images
+from data.images.examples import LabelledImages, encode_images
+from data.images.formats import IMAGE, LABEL
 from data.records import decode_example, read_records
 from fairgate.errors import InputError
 
@@ -33,7 +34,7 @@ def test_every_image_arrives_in_order(tmp_path: Path, monkeypatch: pytest.Monkey
     """Two ways, one answer: blocks through Beam, and the plain encoder; the order survives the blocks."""
     monkeypatch.setattr("data.images.conversion._BLOCK_ROWS", 64)
     splits = random_splits()
-    convert_images(splits, digits.FORMAT, [SOURCE], tmp_path / "out")
+    convert_images(splits, formats.DIGITS, [SOURCE], tmp_path / "out")
     for split, labelled in splits.items():
         assert stored(tmp_path / "out", split) == list(encode_images(labelled))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["Split-eval", "Split-train", "conversion.json"]
@@ -42,7 +43,7 @@ def test_every_image_arrives_in_order(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_many_images_are_dealt_out_to_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A split has a file for each so many rows, named as the contract says."""
     monkeypatch.setattr("data.images.conversion._ROWS_PER_SHARD", 100)
-    convert_images(random_splits(), digits.FORMAT, [SOURCE], tmp_path / "out")
+    convert_images(random_splits(), formats.DIGITS, [SOURCE], tmp_path / "out")
     names = [path.name for path in sorted((tmp_path / "out" / "Split-train").iterdir())]
     assert names == [f"train-0000{shard}-of-00003.tfrecord.gz" for shard in range(3)]
 
@@ -52,7 +53,7 @@ def test_the_report_counts(tmp_path: Path) -> None:
     splits = random_splits()
     splits["train"].images[1] = splits["train"].images[0]
     splits["eval"].images[:2] = splits["train"].images[:2]
-    report = convert_images(splits, digits.FORMAT, [SOURCE], tmp_path / "out")
+    report = convert_images(splits, formats.DIGITS, [SOURCE], tmp_path / "out")
     assert report == ConversionReport.read(tmp_path / "out")
     assert (report.rows_read, report.rows_kept, report.shared_rows) == (370, 370, 2)
     assert report.warnings == ("2 images of eval are also in train",)
@@ -66,13 +67,13 @@ def test_training_images_as_eval_are_refused(tmp_path: Path) -> None:
     splits = random_splits()
     splits["eval"] = LabelledImages(splits["train"].images[:50], splits["train"].labels[:50])
     with pytest.raises(InputError, match="50 of the 50 images for eval are in train too"):
-        convert_images(splits, digits.FORMAT, [SOURCE], tmp_path / "out")
+        convert_images(splits, formats.DIGITS, [SOURCE], tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_conversion_leaves_the_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole or not at all, also when something breaks half-way."""
-    convert_images(random_splits(), digits.FORMAT, [SOURCE], tmp_path / "out")
+    convert_images(random_splits(), formats.DIGITS, [SOURCE], tmp_path / "out")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
     def fail(*_: object) -> int:
@@ -80,7 +81,7 @@ def test_a_failed_conversion_leaves_the_earlier_one(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr("data.images.conversion.write_split", fail)
     with pytest.raises(OSError, match="disk full"):
-        convert_images(random_splits(200), digits.FORMAT, [SOURCE], tmp_path / "out")
+        convert_images(random_splits(200), formats.DIGITS, [SOURCE], tmp_path / "out")
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -88,7 +89,7 @@ def test_a_folder_with_other_content_is_not_replaced(tmp_path: Path) -> None:
     """A slip in the output's name must not cost a folder."""
     (tmp_path / "thesis.txt").write_text("years")
     with pytest.raises(InputError, match="a folder with other content"):
-        convert_images(random_splits(), digits.FORMAT, [SOURCE], tmp_path)
+        convert_images(random_splits(), formats.DIGITS, [SOURCE], tmp_path)
 
 
 def test_digits_are_split_by_class(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_digits_are_split_by_class(tmp_path: Path) -> None:
 def test_digits_keep_their_pixels() -> None:
     """The brightest digit pixel is 16, and both splits together are all digits."""
     splits = digits.read_splits()
-    assert max(labelled.images.max() for labelled in splits.values()) == digits.FORMAT.pixel_max
+    assert max(labelled.images.max() for labelled in splits.values()) == formats.DIGITS.pixel_max
     assert sum(map(len, splits.values())) == 1797
 
 
@@ -117,5 +118,5 @@ def test_the_official_files(shared_data: Path, tmp_path: Path) -> None:
     assert set(report.splits["train"].identities["class"].values()) == {6_000}
     assert report.shared_rows == 0
     first = decode_example(stored(tmp_path / "out", "eval")[0])
-    assert len(first[IMAGE]) == fashion_mnist.FORMAT.pixels
-    assert fashion_mnist.CLASSES[int(first[LABEL][0])] == "Ankle boot"
+    assert len(first[IMAGE]) == formats.FASHION_MNIST.pixels
+    assert formats.FASHION_MNIST.classes[int(first[LABEL][0])] == "Ankle boot"

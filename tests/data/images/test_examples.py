@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from data.images.examples import IMAGE, LABEL, LabelledImages, encode_images
+from data.images.examples import LabelledImages, encode_images
+from data.images.formats import IMAGE, LABEL
 from data.records import encode_example
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from data.images import digits, fashion_mnist
-from data.images.examples import IMAGE, LABEL, ImageFormat, encode_images
+from data.images import digits, fashion_mnist, formats
+from data.images.examples import encode_images
+from data.images.formats import IMAGE, LABEL, ImageFormat
 from data.records import Values, encode_example
 
 SCHEMAS = Path(__file__).parents[3] / "data" / "schemas"
-FORMATS = {"fashion_mnist": fashion_mnist.FORMAT, "digits": digits.FORMAT}
+FORMATS = {"fashion_mnist": formats.FASHION_MNIST, "digits": formats.DIGITS}
 Features = dict[str, Values]
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from data.images.digits import FORMAT as DIGITS
-from data.images.fashion_mnist import FORMAT as FASHION
+from data.images.formats import FASHION_MNIST as FASHION
 from data.images.loading import MAX_PIXELS, load_images
 from fairgate.errors import InputError
 

@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from fairgate.metrics.binary import design_effect, rate_table, slice_metrics
 
 from fairgate.counting.counts import Counts, observe
 from fairgate.counting.settings import CountSettings
@@ -10,7 +11,6 @@ from fairgate.counting.slices import Membership
 from fairgate.counting.tally import Tally
 from fairgate.measurement import MetricKey, Rate
 from fairgate.metrics import names
-from fairgate.metrics.binary import design_effect, rate_table, slice_metrics
 
 SETTINGS = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.5, 0.75))
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fairgate.metrics.multiclass import slice_metrics, with_train
 
 from fairgate.counting.cells import Floats
 from fairgate.counting.counts import observe
@@ -10,7 +11,6 @@ from fairgate.counting.slices import Membership
 from fairgate.counting.tally import Tally
 from fairgate.errors import InputError
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
-from fairgate.metrics.multiclass import slice_metrics, with_train
 
 SETTINGS = CountSettings("label", ("a", "b", "c"), "multiclass")
 ANSWERS = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.2, 0.5, 0.3], [0.1, 0.2, 0.7], [0.4, 0.4, 0.2]], np.float32)

@@ -11,7 +11,8 @@ import pytest
 from data import download
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
-from data.records import decode_comment, read_records
+from data.comments.examples import decode_comment
+from data.records import read_records
 from pipeline import cli, tasks
 
 HEADER = ("comment_text", "toxicity", *IDENTITY_COLUMNS)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.tasks.civil_comments.model import TextEmbedding, build_classifier, head
+from components.tasks.civil_comments.embedding import TextEmbedding
+from components.tasks.civil_comments.model import build_classifier, head
 from data.text import text_embedding
 from data.text.word_vectors import WordVectors
 from fairgate.errors import InputError

@@ -1,6 +1,6 @@
 """Names for readers."""
 
-from fairgate.report import words
+from fairgate.metrics import words
 
 
 def test_unknown_metric_is_named_as_spelt() -> None:

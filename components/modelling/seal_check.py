@@ -1,0 +1,30 @@
+"""The check of a model's seal: is the model still the one that was trained?
+
+Nothing can be exchanged, cut off or edited between the training, the evaluation and the gate. Apart from `sealing`, because the
+trainers import that, and a change of the gate's checks trains no model again. Imports no TensorFlow.
+"""
+
+from pathlib import Path
+
+from components.modelling.sealing import seal_of
+from fairgate.files import folder_digest
+from fairgate.gate.checks import Check
+
+NAME = "export"
+
+
+def check(name: str, model: str | Path) -> Check:
+    """Check that a model is the one that was sealed.
+
+    Args:
+        name: of the model, for the reason: "candidate".
+        model: its folder.
+    """
+    try:
+        sealed = seal_of(model).read_text(encoding="utf-8").strip()
+    except OSError:
+        return Check(NAME, ok=False, reason=f"The {name} has no seal of its training ({seal_of(model).name}).")
+    found = folder_digest(model) if Path(model).is_dir() else "nothing"
+    if found != sealed:
+        return Check(NAME, ok=False, reason=f"The {name} is not the model that was trained: {found} instead of {sealed}.")
+    return Check(NAME, ok=True, reason=f"The {name} is byte for byte the model that was trained.")

@@ -1,0 +1,142 @@
+"""The cache keeps its promise both ways: a changed file runs exactly those steps again that can see it.
+
+Each row of the table changes one file, as the digests read it, and compares the graph that is built with the one before: a step
+runs again if a value that TFX caches it by is another one, `Prepare` if its data get another folder. What a step's output changes
+after it is TFX's own business.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import config as configuration
+from pipeline import local, tasks
+
+pytestmark = pytest.mark.slow
+
+PROJECT = Path(__file__).resolve().parents[2]
+TASKS = ("civil-comments", "digits")
+ROOMS = ("fairgate", "data", "components", "pipeline")
+COUNTING = "Evaluator FairnessGate Reporter"
+JUDGING = "FairnessGate Reporter"
+# File -> steps of the comments, steps of the digits. One word for both Trainers, and for the Evaluators of all splits.
+TABLE = {
+    "fairgate/report/page.py": ("Reporter", "Reporter"),
+    "fairgate/report/assets/page.css": ("Reporter", "Reporter"),
+    "fairgate/report/sections/verdict.py": ("Reporter", "Reporter"),
+    "fairgate/gate/decision.py": ("FairnessGate", "FairnessGate"),
+    "fairgate/gate/policy.py": ("FairnessGate", "FairnessGate"),
+    "fairgate/gate/outcome.py": (JUDGING, JUDGING),
+    "fairgate/gate/verdict.py": (JUDGING, JUDGING),
+    "fairgate/counting/cells.py": (COUNTING, COUNTING),
+    "fairgate/counting/settings.py": (COUNTING, COUNTING),
+    "fairgate/metrics/rates.py": (COUNTING, COUNTING),
+    "fairgate/metrics/words.py": (JUDGING, JUDGING),
+    "fairgate/statistics/intervals.py": (f"CounterfactualTest {JUDGING}", JUDGING),
+    "fairgate/statistics/comparison.py": (JUDGING, JUDGING),
+    "fairgate/counterfactual.py": (f"CounterfactualTest {JUDGING}", JUDGING),
+    "fairgate/table.py": (JUDGING, JUDGING),
+    "fairgate/cli/report.py": ("", ""),
+    "components/steps/fairness_gate.py": ("FairnessGate", "FairnessGate"),
+    "components/steps/gate_settings.py": ("FairnessGate", "FairnessGate"),
+    "components/steps/reporter.py": ("Reporter", "Reporter"),
+    "components/reporting/tables.py": ("Reporter", "Reporter"),
+    "components/counterfactual/phrases.py": ("CounterfactualTest", ""),
+    "components/evaluation/collapse.py": (COUNTING, COUNTING),
+    "components/evaluation/reading.py": (JUDGING, JUDGING),
+    "components/remedies/reweighting.py": ("Transform", ""),
+    "components/modelling/export.py": ("Trainer", "Trainer"),
+    "components/modelling/seal_check.py": ("FairnessGate", "FairnessGate"),
+    "components/modelling/publishing.py": ("FairnessGate", "FairnessGate"),
+    "components/validation/decision.py": ("DataGate", "DataGate"),
+    "components/artifacts/anomalies.py": ("DataGate Reporter", "DataGate Reporter"),
+    "components/tasks/base.py": ("CounterfactualTest Prepare Reporter Trainer", "Prepare Reporter Trainer"),
+    "components/tasks/civil_comments/model.py": ("Trainer", ""),
+    "components/tasks/civil_comments/embedding.py": ("CounterfactualTest Prepare Trainer", ""),
+    "components/tasks/civil_comments/preprocessing.py": ("Transform", ""),
+    "components/tasks/civil_comments/task.py": ("", ""),
+    "components/tasks/images/model.py": ("", "Trainer"),
+    "components/tasks/images/report.py": ("", "Reporter"),
+    "data/comments/conversion.py": ("Prepare", ""),
+    "data/comments/sample.py": ("Prepare", ""),
+    "data/images/idx.py": ("", "Prepare"),
+    "data/images/conversion.py": ("", "Prepare"),
+    "data/text/text_embedding.py": ("Prepare", ""),
+    "data/schemas/civil_comments.pbtxt": ("ImportSchema", ""),
+    "data/schemas/digits.pbtxt": ("", "ImportSchema"),
+    "data/web.py": ("", "Prepare"),
+    "pipeline/graph.py": ("", ""),
+    "pipeline/commands/run.py": ("", ""),
+    "pipeline/kubeflow/compile.py": ("", ""),
+}
+
+
+def opening(changed: Path) -> Callable[..., Any]:
+    """Return a replacement for `Path.open` that gives the bytes of one file with a line more at the end."""
+    open_unchanged = Path.open
+
+    def open_file(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+        if path != changed:
+            return open_unchanged(path, mode, *arguments, **options)
+        assert mode == "rb"
+        with open_unchanged(path, mode) as file:
+            return io.BytesIO(file.read() + b"\n# changed\n")
+
+    return open_file
+
+
+def cache_keys(task: str) -> dict[str, str]:
+    """Return for each step of a task's graph, as it is built now, all that decides over its cache but its inputs."""
+    from components.steps.import_examples import ImportExamples
+    from pipeline.graph import PipelinePlan, create_pipeline
+
+    config = configuration.load(task, configuration.Overrides())
+    prepare = local.preparation(config, Path("root"), tasks.find(task).code(), ())
+    examples = ImportExamples(folder="examples")
+    plan = PipelinePlan(config, examples, "source", generated=False, root="root", serving="serving", beam_args=())
+    keys = {step.id: str(sorted(step.exec_properties.items())) for step in create_pipeline(plan).components}
+    return {"Prepare": str(prepare.folder("examples", "any", {})), **keys}
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[str, dict[str, str]]:
+    """Return the cache keys of each task, with every file as it is."""
+    return {task: cache_keys(task) for task in TASKS}
+
+
+def changed_steps(before: dict[str, str], after: dict[str, str]) -> str:
+    """Return the steps whose key is another one, sorted; both Trainers as one word, and the Evaluators of all splits."""
+    names = {step for step in before.keys() | after.keys() if before.get(step) != after.get(step)}
+    short = {next((word for word in ("Trainer", "Evaluator") if step.startswith(word)), step) for step in names}
+    return " ".join(sorted(short))
+
+
+@pytest.mark.parametrize("file", TABLE)
+def test_changed_file_runs_the_steps_that_can_see_it(
+    file: str, before: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no others."""
+    monkeypatch.setattr(Path, "open", opening(PROJECT / file))
+    found = tuple(changed_steps(before[task], cache_keys(task)) for task in TASKS)
+    assert found == TABLE[file]
+
+
+def test_nothing_changes_by_itself(before: dict[str, dict[str, str]]) -> None:
+    """The same graph is built twice."""
+    assert {task: cache_keys(task) for task in TASKS} == before
+
+
+def packages() -> Iterator[str]:
+    """Yield every folder of our packages that holds a module, besides those whose modules are listed in the table by task."""
+    for room in ROOMS:
+        for folder in (PROJECT / room).rglob("*"):
+            if folder.is_dir() and any(path.name != "__init__.py" for path in folder.glob("*.py")):
+                yield folder.relative_to(PROJECT).as_posix()
+
+
+def test_table_has_a_file_of_every_package() -> None:
+    """A new package is not forgotten."""
+    assert set(packages()) - {str(Path(file).parent) for file in TABLE} == set()
