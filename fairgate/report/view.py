@@ -163,7 +163,7 @@ def metric_choices(plain: pd.DataFrame) -> tuple[MetricChoice, ...]:
 def _start(
     verdict: Verdict, slices: pd.DataFrame, choices: tuple[MetricChoice, ...], thresholds: tuple[float, ...]
 ) -> ChartState:
-    """What a report opens with: the metric that its policy limits per slice, the threshold nearest to 0.5, single features."""
+    """Return what a report opens with: a metric limited per slice, the threshold nearest to 0.5, single features."""
     names = [choice.name for choice in choices]
     known = set(slices["slice"])
     per_slice = [rule for rule in verdict.rules if rule.measure in _OF_SLICES and rule.slice != OVERALL]
@@ -189,7 +189,7 @@ def _drawn_rows(plain: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_present_names(verdict: Verdict) -> Verdict:
-    """The verdict with the present names of the metrics in its rules; an older run's may have former ones."""
+    """Return the verdict with the present names of the metrics in its rules; an older run's may have former ones."""
     names = present_names({rule.metric for rule in verdict.rules})
     rules = tuple(rule.model_copy(update={"metric": names[rule.metric]}) for rule in verdict.rules)
     return verdict.model_copy(update={"rules": rules})
@@ -213,7 +213,7 @@ def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFr
 
 
 def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:
-    """The examples with a number, short texts, and the intersections that they lie in."""
+    """Return the examples with a number, short texts, and the intersections that they lie in."""
     rows = examples.reset_index(drop=True)
     pairs = {name: name.split(PAIR) for name in slices if PAIR in name}
     names = [_with_pairs(list(own), pairs) for own in rows["slices"]]
