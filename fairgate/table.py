@@ -14,7 +14,7 @@ import itertools
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -84,24 +84,26 @@ class _Numbers:
 
     def rows(self) -> Columns:
         """Return the metrics themselves as columns."""
-        return self._columns([key.name for key in self.keys], range(len(self.keys)), self.values, self.interval)
+        at = np.arange(len(self.keys))
+        return self._columns([key.name for key in self.keys], at, self.values, self.interval, self.n)
 
-    def compared(self, how: How, at: Ints, values: Array, interval: Interval) -> Columns:
+    def compared(self, how: How, at: Ints, values: Array, interval: Interval, n: Array) -> Columns:
         """Return comparisons of the metrics at the positions `at` as columns."""
         names = {name: registry.compared(registry.get(name), how).name for name in {key.name for key in self.keys}}
-        return self._columns([names[self.keys[position].name] for position in at], at.tolist(), values, interval)
+        return self._columns([names[self.keys[position].name] for position in at], at, values, interval, n)
 
-    def _columns(self, metrics: list[str], at: Sequence[int], values: Array, interval: Interval) -> Columns:
-        thresholds = [self.keys[position].threshold for position in at]
+    def _columns(self, metrics: list[str], at: Ints, values: Array, interval: Interval, n: Array) -> Columns:
+        positions = at.tolist()
+        thresholds = [self.keys[position].threshold for position in positions]
         return {
-            "model": [self.models[position] for position in at],
-            "slice": [self.slices[position] for position in at],
+            "model": [self.models[position] for position in positions],
+            "slice": [self.slices[position] for position in positions],
             "metric": metrics,
             "threshold": np.array(thresholds, np.float64),  # None becomes NaN
             "value": values,
             "low": interval.low,
             "high": interval.high,
-            "n": self.n[at],
+            "n": n,
         }
 
 
@@ -255,31 +257,28 @@ def _with_rest(rates: _Numbers, weighed: Array, rest: Array, at: Ints, confidenc
     """
     whole, counts = rates.whole[at], (*_effective(weighed[:, at]), *rest)
     own, other, overall = rates.values[at], _quotient(*rest), rates.values[whole]
-    share = _quotient(weighed[1, at], weighed[1, whole])
+    share, n = _quotient(weighed[1, at], weighed[1, whole]), rates.n[at]
     difference, ratio = intervals.rate_difference(*counts, confidence), intervals.rate_ratio(*counts, confidence)
+    translated = Interval(*(intervals.difference_to_whole(end, share) for end in difference))
+    translated_ratio = Interval(*(intervals.ratio_to_whole(end, share) for end in ratio))
     return [
-        rates.compared("difference_to_rest", at, own - other, difference),
-        rates.compared("ratio_to_rest", at, _quotient(own, other), ratio),
-        rates.compared(
-            "difference_to_overall",
-            at,
-            own - overall,
-            Interval(*(intervals.difference_to_whole(end, share) for end in difference)),
-        ),
-        rates.compared(
-            "ratio_to_overall", at, ratios(own, overall), Interval(*(intervals.ratio_to_whole(end, share) for end in ratio))
-        ),
+        rates.compared("difference_to_rest", at, own - other, difference, n),
+        rates.compared("ratio_to_rest", at, _quotient(own, other), ratio, n),
+        rates.compared("difference_to_overall", at, own - overall, translated, n),
+        rates.compared("ratio_to_overall", at, ratios(own, overall), translated_ratio, n),
     ]
 
 
 def _as_independent(numbers: _Numbers, at: Ints, ratio: Interval | None = None) -> list[Columns]:
     """Compare the metrics at the positions `at` with overall as if the two were independent; see `comparison.contrast`."""
     whole = numbers.whole[at]
-    own, overall = numbers.values[at], numbers.values[whole]
+    own, overall, n = numbers.values[at], numbers.values[whole], np.minimum(numbers.n[at], numbers.n[whole])
     ends, others = (Interval(numbers.interval.low[part], numbers.interval.high[part]) for part in (at, whole))
+    difference = intervals.difference_of(own, ends, overall, others)
+    ratio = ratio or intervals.ratio_of(own, ends, overall, others)
     return [
-        numbers.compared("difference_to_overall", at, own - overall, intervals.difference_of(own, ends, overall, others)),
-        numbers.compared("ratio_to_overall", at, ratios(own, overall), ratio or intervals.ratio_of(own, ends, overall, others)),
+        numbers.compared("difference_to_overall", at, own - overall, difference, n),
+        numbers.compared("ratio_to_overall", at, ratios(own, overall), ratio, n),
     ]
 
 
