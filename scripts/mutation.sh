@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Mutation tests of the gate, the intervals and the metrics, as [tool.mutmut] in pyproject.toml says: the mutants that no test notices, and the score.
-# Example: scripts/mutation.sh fairgate.gate.worst*. Out: runs/mutation, with what mutmut keeps; a second call goes on where the first stopped.
+# Example: scripts/mutation.sh fairgate.gate.rules.gap*. Out: runs/mutation, with what mutmut keeps; a second call goes on where the first stopped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 FOLDER=runs/mutation

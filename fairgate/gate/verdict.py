@@ -20,7 +20,7 @@ from fairgate.files import replace_text
 from fairgate.gate.outcome import CHECK, Decision, Interval, Number, Outcome, RuleLine, RuleMeasure
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
-from fairgate.table import MetricRow, metric_rows
+from fairgate.table import MetricRow, metric_rows, present_names
 
 SCHEMA_VERSION = 2
 _MEASURES_IN_SCHEMA_1: dict[str, RuleMeasure] = {CHECK: "", "guard": "change", "not_worse": "change", "improvement": "gap_change"}
@@ -196,7 +196,9 @@ def read(path: Path) -> Verdict:
 
 
 def from_schema_1(written: Mapping[str, Any]) -> Verdict:
-    """Return the verdict of a file of version 1, which has a field `data.splits` and does not name what a rule measured.
+    """Return the verdict of a file of version 1.
+
+    That version has a field `data.splits`, former names of metrics, and does not name what a rule measured.
 
     Raises:
         pydantic.ValidationError: it is not a verdict.
@@ -207,8 +209,25 @@ def from_schema_1(written: Mapping[str, Any]) -> Verdict:
     if isinstance(written.get("data"), dict):
         changes["data"] = {key: value for key, value in written["data"].items() if key != "splits"}
     verdict = Verdict.model_validate({**written, **changes})
-    rules = tuple(rule.model_copy(update={"measure": _measure_in_schema_1(rule, verdict)}) for rule in verdict.rules)
-    return verdict.model_copy(update={"rules": rules})
+    rules = tuple(
+        rule.model_copy(update={"measure": _measure_in_schema_1(rule, verdict), "metric": _present_name(rule.metric)})
+        for rule in verdict.rules
+    )
+    overall = {_present_name(name): values for name, values in verdict.overall.items()}
+    slices = tuple(_with_present_names(line) for line in verdict.slices)
+    return verdict.model_copy(update={"rules": rules, "overall": overall, "slices": slices})
+
+
+def _with_present_names(line: SliceLine) -> SliceLine:
+    metrics = {_present_name(name): value for name, value in line.metrics.items()}
+    interval = {_present_name(name): ends for name, ends in line.interval.items()}
+    return SliceLine.model_validate({**line.model_dump(exclude=set(line.metrics)), **metrics, "interval": interval})
+
+
+def _present_name(written: str) -> str:
+    """Return the present name of a metric, with the threshold that may follow it: "final_score", "precision_gap@0.5"."""
+    name, at, threshold = written.partition("@")
+    return present_names([name])[name] + at + threshold
 
 
 def _measure_in_schema_1(rule: RuleLine, verdict: Verdict) -> RuleMeasure:

@@ -100,8 +100,11 @@ def test_settings_are_yaml_values(setting: str, expected: object) -> None:
         ("evaluation.thresholds=[0.5, 1.5]", "threshold 1.5 is not between 0 and 1"),
         ("evaluation.thresholds=[0.5, 0.5]", "must rise, each named once"),
         ("evaluation.intersections=[[gender]]", "evaluation.intersections.0.1: Field required"),
-        ("policy.rules=[{id: a, kind: gaps, metric: auc}]", "policy.rules.0: "),
-        ("policy.rules=[{id: a, kind: gap, metric: auc, limit: 1, slice: [b]}]", "unknown key 'policy.rules.0.gap.slice'"),
+        (
+            "policy.rules=[{id: a, kind: gaps, metric: auc}]",
+            "policy.rules.0.kind: there is no kind of rule of this name; choose from ",
+        ),
+        ("policy.rules=[{id: a, kind: gap, metric: auc, limit: 1, slice: [b]}]", "unknown key 'policy.rules.0.slice'"),
         ("task=digits", "task is 'digits', but 'civil-comments' was asked for"),
         ("seed", "--set 'seed' is not of the form key.key=value"),
         ("=1", "--set '=1' is not of the form key.key=value"),

@@ -20,7 +20,7 @@ METRICS = pd.DataFrame({"model": ["candidate"], "slice": ["overall"], "metric": 
 
 def verdict(outcome: str, rate: float, task: str = "digits") -> Verdict:
     """A verdict with one positive rate that a rule looks at."""
-    rule = {"id": "r", "kind": "absolute", "slice": "overall", "metric": "positive_rate", "threshold": 0.5, "value": rate}
+    rule = {"id": "r", "kind": "absolute", "slice": "overall", "metric": "positive_rate", "threshold": 0.5, "measure": "value"}
     line = {"slice": "overall", "model": "candidate", "threshold": 0.5, "n": 9, "n_positive": 4, "n_negative": 5, "interval": {}}
     return Verdict.model_validate(
         {
@@ -29,7 +29,7 @@ def verdict(outcome: str, rate: float, task: str = "digits") -> Verdict:
             "summary": "",
             "models": {},
             "overall": {},
-            "rules": [{**rule, "interval": None, "limit": 1, "n": 9, "outcome": "passed", "reason": ""}],
+            "rules": [{**rule, "value": rate, "limit": 1, "n": 9, "outcome": "passed", "reason": ""}],
             "slices": [{**line, "positive_rate": rate}],
             "omitted": {},
             "invalid_scores": {},

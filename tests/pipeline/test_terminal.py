@@ -144,6 +144,7 @@ def rule(name: str, where: str, outcome: str, metric: str = "false_positive_rate
             "slice": where,
             "metric": metric,
             "threshold": threshold,
+            "measure": "ratio",
             "value": 1.5,
             "interval": None,
             "limit": 1.25,

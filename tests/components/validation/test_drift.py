@@ -74,7 +74,7 @@ def test_moved_data_and_another_schema(before: Path, tmp_path: Path) -> None:
 def verdict(rates: Mapping[str, float | None], gaps: Mapping[str, float | None]) -> Verdict:
     """A verdict with these positive rates at 0.5, and a gap rule on these slices; at 0.9 every rate is 1."""
     plain = {"n": 10, "n_positive": 5, "n_negative": 5, "interval": {}}
-    rule = {"id": "fpr", "kind": "gap", "metric": "false_positive_rate", "threshold": 0.5, "interval": None, "limit": 1.2}
+    rule = {"id": "fpr", "kind": "gap", "metric": "false_positive_rate", "threshold": 0.5, "measure": "ratio", "limit": 1.2}
     return Verdict.model_validate(
         {
             "task": "t",

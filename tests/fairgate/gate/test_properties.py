@@ -62,7 +62,7 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
     every = st.fixed_dictionaries(
         {}, optional={"min_examples": st.integers(1, 300), "unproven": effects, "unproven_violation": effects}
     )
-    return rule | draw(own[kind]) | draw(every)
+    return rule | draw(own.get(kind, st.just({}))) | draw(every)
 
 
 policies = st.builds(

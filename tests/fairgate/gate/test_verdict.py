@@ -175,6 +175,20 @@ def test_what_a_rule_of_version_1_measured_is_inferred(schema_1: dict[str, Any],
     assert rule.measure == measure
 
 
+def test_metrics_of_version_1_get_their_present_names(schema_1: dict[str, Any]) -> None:
+    """In rules, slices, their intervals and overall, with the threshold that is part of a name there."""
+    line = {**schema_1["slices"][0], "final_score": 0.8, "precision_gap": 0.1, "mine": 1.0}
+    line["interval"] = {"final_score": [0.7, 0.9]}
+    rule = {**schema_1["rules"][3], "metric": "train_test_gap"}
+    overall = {"precision_gap@0.5": {"candidate": 0.1}, "mine": {"candidate": 1.0}}
+    found = verdict.from_schema_1({**schema_1, "rules": [rule], "slices": [line], "overall": overall})
+    assert found.rules[0].metric == "train_test_accuracy_difference"
+    assert {"jigsaw_score", "precision_difference_to_rest", "mine"} <= set(found.slices[0].metrics)
+    assert "final_score" not in found.slices[0].metrics
+    assert found.slices[0].interval == {"jigsaw_score": (0.7, 0.9)}
+    assert list(found.overall) == ["precision_difference_to_rest@0.5", "mine"]
+
+
 def test_a_candidate_alone_and_nothing_at_all(practicum: Evaluation, subject: Subject) -> None:
     """A first run has one column; an evaluation without models has a verdict too."""
     alone = Evaluation({"candidate": practicum.models["candidate"]})
