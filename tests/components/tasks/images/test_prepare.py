@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from components.tasks.base import Preparation, Prepared, TaskModel
-from components.tasks.images import prepare as module
 from components.tasks.images.config import DigitsInput, DigitsTraining, FashionInput, ImagesTraining
 from components.tasks.images.prepare import prepare_digits, prepare_fashion_mnist
 from data.conversion_report import REPORT_NAME, ConversionReport
+from data.images import digits as digits_module
+from data.images import fashion_mnist as fashion_module
 
 Prepare = Callable[..., Prepared]
 
@@ -36,8 +37,8 @@ class Conversions:
 def conversions(monkeypatch: pytest.MonkeyPatch) -> Conversions:
     """Return what was converted; no image is read."""
     made = Conversions()
-    monkeypatch.setattr(module.digits, "convert", made.convert)
-    monkeypatch.setattr(module.fashion_mnist, "convert", made.convert)
+    monkeypatch.setattr(digits_module, "convert", made.convert)
+    monkeypatch.setattr(fashion_module, "convert", made.convert)
     return made
 
 
