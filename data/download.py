@@ -1,4 +1,4 @@
-"""Download: one public file over HTTPS to a local path, whole or not at all.
+"""Download one public file over HTTPS to a local path, whole or not at all.
 
 In: a URL and, where known, size and SHA-256 (for Civil Comments, neither is published; then
 only the size that the server announces is checked). Out: the file, renamed from `<name>.part` when it is whole. A `.part` file
@@ -46,7 +46,7 @@ class _TransferError(Exception):
 
 
 @dataclass(frozen=True)
-class _Part:
+class PartialFile:
     """The incomplete file beside the destination, and the validator (ETag) that says which content it is a part of."""
 
     path: Path
@@ -54,17 +54,17 @@ class _Part:
 
     @property
     def size(self) -> int:
-        """Bytes that can be resumed: none when the server never named the content."""
+        """Return the number of bytes that can be resumed: 0 if the server sent no validator."""
         return self.path.stat().st_size if self.path.exists() and self.validator_path.exists() else 0
 
     def begin(self, validator: str | None) -> None:
-        """Starts from nothing."""
+        """Start with an empty file."""
         self.remove()
         if validator:
             self.validator_path.write_text(validator)
 
     def remove(self) -> None:
-        """Forgets everything."""
+        """Remove the file and its validator."""
         self.path.unlink(missing_ok=True)
         self.validator_path.unlink(missing_ok=True)
 
@@ -78,25 +78,25 @@ def fetch(
     progress: Progress | None = None,
     alternatives: str = ALTERNATIVES,
 ) -> Path:
-    """Downloads `url` to `destination`, unless it is there already, and returns `destination`.
+    """Download `url` to `destination`, unless it is there already, and return `destination`.
 
     Args:
         url: HTTPS; plain HTTP only from this machine.
-        destination: a file; folders are made. One that is there is kept when it has the size and checksum, and replaced when not.
-        sha256: hexadecimal.
-        size: in bytes.
+        destination: a file; folders are created. An existing file is kept if it has the size and checksum, else replaced.
+        sha256: the expected digest, hexadecimal.
+        size: the expected size in bytes.
         progress: called with the bytes on disk and the total (None while unknown).
-        alternatives: what the user can do without the network; the last words of an error.
+        alternatives: what the user can do without the network; the end of an error message.
 
     Raises:
-        InputError: the URL is not allowed, the network or the file is out of reach, the disk is full, or size or checksum differ.
-            `destination` is then as it was; an incomplete transfer stays as `.part`, a wrong one is removed.
+        InputError: the URL is not allowed, the network or the file is unreachable, the disk is full, or size or checksum differ.
+            `destination` is then unchanged; an incomplete transfer stays as `.part`, a wrong one is removed.
     """
     _check_allowed(url)
     if destination.is_file() and not _difference(destination, sha256, size):
         return destination
     destination.parent.mkdir(parents=True, exist_ok=True)
-    part = _Part(*(destination.with_name(destination.name + suffix) for suffix in (".part", ".part.etag")))
+    part = PartialFile(*(destination.with_name(destination.name + suffix) for suffix in (".part", ".part.etag")))
     attempts = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, _TransferError) and error.again),
         stop=stop_after_attempt(ATTEMPTS),
@@ -122,13 +122,13 @@ def _check_allowed(url: str) -> None:
 
 
 def _shown(url: str) -> str:
-    """The URL without user, password and query, which may be secrets."""
+    """Return the URL without user, password and query, which may be secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _difference(path: Path, sha256: str | None, size: int | None) -> str:
-    """How the file differs from what it should be; empty when it does not."""
+    """Return how the file differs from the expected size or checksum; empty if it does not."""
     found = path.stat().st_size
     if size is not None and found != size:
         return f"it has {found:,} bytes, not {size:,}"
@@ -145,7 +145,7 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _attempt(url: str, part: _Part, sha256: str | None, size: int | None, progress: Progress | None) -> None:
+def _attempt(url: str, part: PartialFile, sha256: str | None, size: int | None, progress: Progress | None) -> None:
     """Complete the part and check it; _TransferError says why that failed."""
     resumed = part.size > 0
     _transfer(url, part, size, progress)
@@ -154,7 +154,7 @@ def _attempt(url: str, part: _Part, sha256: str | None, size: int | None, progre
         raise _TransferError(difference, again=resumed)  # the part before the break may have been the wrong one
 
 
-def _transfer(url: str, part: _Part, size: int | None, progress: Progress | None) -> None:
+def _transfer(url: str, part: PartialFile, size: int | None, progress: Progress | None) -> None:
     """Complete the part, from where it broke off if the server can."""
     start = part.size
     headers = {"Accept-Encoding": "identity"}  # the bytes of the file itself: sizes and ranges count those
@@ -171,7 +171,7 @@ def _transfer(url: str, part: _Part, size: int | None, progress: Progress | None
 
 
 def _check_redirect(response: httpx.Response) -> None:
-    """Refuse a redirect to where no download may start; a public server must not lead to a service of this machine."""
+    """Refuse a redirect to an address that is not allowed; a public server must not lead to a service of this machine."""
     if not response.has_redirect_location:
         return
     source, target = str(response.url), str(response.url.join(response.headers["Location"]))
@@ -180,7 +180,7 @@ def _check_redirect(response: httpx.Response) -> None:
     _check_allowed(target)
 
 
-def _receive(response: httpx.Response, part: _Part, start: int, size: int | None, progress: Progress | None) -> None:
+def _receive(response: httpx.Response, part: PartialFile, start: int, size: int | None, progress: Progress | None) -> None:
     """Write the answer to a request for the bytes from `start` on."""
     content_range = response.headers.get("Content-Range", "")
     if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and start:
@@ -200,7 +200,7 @@ def _receive(response: httpx.Response, part: _Part, start: int, size: int | None
 
 
 def _validator(response: httpx.Response) -> str | None:
-    """What `If-Range` may name: a strong ETag, else the time of the last change (RFC 9110, 13.1.5)."""
+    """Return the value for `If-Range`: a strong ETag, else the time of the last change (RFC 9110, 13.1.5)."""
     etag: str = response.headers.get("ETag", "")
     return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified")
 

@@ -65,7 +65,7 @@ _GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
 
 
 def _example_class() -> Any:
-    """The message class of `tf.train.Example`, in a descriptor pool of its own, so that TensorFlow's does not clash with it."""
+    """Return the message class of `tf.train.Example`, in its own descriptor pool, so that it does not clash with TensorFlow's."""
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(text_format.Parse(_DEFINITION, descriptor_pb2.FileDescriptorProto()).SerializeToString())
     return message_class(pool, "tensorflow.Example")
@@ -75,7 +75,7 @@ _Example = _example_class()
 
 
 def encode_example(features: Mapping[str, Values]) -> bytes:
-    """The features as a serialized `tf.train.Example`, in their given order; a feature without values is left out.
+    """Serialize the features as a `tf.train.Example`, in their given order; a feature without values is left out.
 
     The first value of a feature says its kind: bytes, float (stored as float32) or int.
 
@@ -91,7 +91,7 @@ def encode_example(features: Mapping[str, Values]) -> bytes:
 
 
 def decode_example(serialized: bytes) -> dict[str, Values]:
-    """The features of a serialized `tf.train.Example` as lists of bytes, float or int; a feature of no kind is an empty list.
+    """Parse a serialized `tf.train.Example` into lists of bytes, float or int; a feature of no kind is an empty list.
 
     Raises:
         ValueError: the bytes are no `tf.train.Example`.
@@ -120,7 +120,7 @@ def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:
 
 
 def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int = 1) -> int:
-    """Write the examples to `shards` gzip TFRecord files, dealt out in turn, and return their number.
+    """Write the examples to `shards` gzip TFRecord files, distributed in turn, and return their number.
 
     The files appear under their final names only when all are whole. The same examples give the same bytes.
     """
@@ -154,13 +154,13 @@ def write_records(path: Path, records: Iterable[bytes]) -> None:
 
 
 def _masked_crc(content: bytes) -> int:
-    """TFRecord's masked CRC-32C (tensorflow/core/lib/hash/crc32c.h)."""
+    """Return TFRecord's masked CRC-32C (tensorflow/core/lib/hash/crc32c.h)."""
     crc: int = google_crc32c.value(content)
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def is_record_header(start: bytes) -> bool:
-    """Whether a file's first bytes (uncompressed) are the length of a TFRecord and its checksum."""
+    """Return whether a file's first bytes (uncompressed) are the length of a TFRecord and its checksum."""
     return len(start) >= _HEADER_BYTES and _CHECKSUM.unpack(start[8:_HEADER_BYTES])[0] == _masked_crc(start[:8])
 
 
@@ -185,7 +185,7 @@ class _GuardedGzip(gzip.GzipFile):
 
 @contextmanager
 def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
-    """The file's uncompressed bytes; its first bytes, not its name, say whether it is gzip.
+    """Open the file's uncompressed bytes; its first bytes, not its name, show whether it is gzip.
 
     Raises:
         InputError: the gzip stream is damaged or cut off (while reading).
@@ -200,7 +200,7 @@ def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
 
 
 def read_records(path: Path) -> Iterator[bytes]:
-    """The records of a TFRecord file, plain or gzip.
+    """Yield the records of a TFRecord file, plain or gzip.
 
     Raises:
         InputError: a record is cut off or its checksum is wrong; names the file and the record, counted from 1.

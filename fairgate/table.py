@@ -57,6 +57,7 @@ class MetricRow:
     n: float
 
 
+_WHOLE = ["model", "metric", "threshold"]  # what a row has in common with that of all examples
 Columns = dict[str, Any]  # by field of MetricRow: text as lists, numbers as float64 arrays
 
 
@@ -138,7 +139,9 @@ def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) ->
 
 
 def read_table(path: Path) -> "pd.DataFrame":
-    """Read metrics.parquet of this or an older version; former names of metrics become the present ones.
+    """Read metrics.parquet of this or an older version.
+
+    In an older one, former names of metrics become the present ones, and the comparisons with overall are added.
 
     Raises:
         InputError: the file is absent or damaged.
@@ -149,7 +152,33 @@ def read_table(path: Path) -> "pd.DataFrame":
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
         raise InputError(f"Cannot read the table {path}: {error}. Run the pipeline again, or name another report.") from error
-    return table.assign(metric=table["metric"].map(present_names(table["metric"].unique())))
+    table = table.assign(metric=table["metric"].map(present_names(table["metric"].unique())))
+    hows = {registry.split_compared(name)[1] for name in table["metric"].unique()}
+    return table if "difference_to_overall" in hows else with_overall(table)
+
+
+def with_overall(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Add the comparisons with overall to a table of a version that wrote only those with the rest.
+
+    Their intervals follow from those with the rest; there are none for metrics that are no rates.
+    """
+    import pandas as pd
+
+    known = {metric.name for metric in registry.known()}
+    whole = table.loc[(table["slice"] == OVERALL) & table["metric"].isin(known), [*_WHOLE, "value", "n"]]
+    own = table[table["slice"] != OVERALL].merge(whole, on=_WHOLE, suffixes=("", "_whole"))
+    share = np.minimum(own["n"] / own["n_whole"].where(own["n_whole"] > 0), 1.0)
+    parts = [table]
+    for values, how, other, moved in (
+        (own["value"] - own["value_whole"], "difference_to_overall", "difference_to_rest", intervals.difference_to_whole),
+        (ratios(own["value"], own["value_whole"]), "ratio_to_overall", "ratio_to_rest", intervals.ratio_to_whole),
+    ):
+        rest = own[["slice", *_WHOLE]].assign(metric=own["metric"] + f"_{other}")
+        ends = rest.merge(table, on=["slice", *_WHOLE], how="left")
+        names = {name: registry.compared(registry.get(name), how).name for name in own["metric"].unique()}
+        low, high = moved(ends["low"], share), moved(ends["high"], share)
+        parts.append(own.assign(metric=own["metric"].map(names), value=values, low=low, high=high)[list(table.columns)])
+    return pd.concat(parts, ignore_index=True)
 
 
 def present_names(written: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from components.validation.rules import DataRules
 from fairgate.counting.config import EvaluationConfig
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
-from fairgate.gate import lint
+from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
 from fairgate.names import SPLITS
 from pipeline import tasks
@@ -31,7 +31,7 @@ def problems(config: RunConfig) -> list[str]:
         *_slice_features(config.evaluation, task),
         *_data_rules(config.data_rules, task),
         *_counterfactual(config.counterfactual, task),
-        *map(str, lint.problems(config.policy, expected)),
+        *map(str, lint(config.policy, expected)),
     ]
 
 

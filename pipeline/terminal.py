@@ -173,13 +173,10 @@ def _table(verdict: Verdict) -> Table:
 
 
 def _guarded(verdict: Verdict) -> list[tuple[str, float | None]]:
-    return list(
-        dict.fromkeys(
-            (rule.metric, rule.threshold)
-            for rule in verdict.rules
-            if rule.metric and not rule.metric.startswith("trivial") and rule.kind != "counterfactual"
-        )
-    )
+    """Return the metrics that rules judge and that were measured on slices; those of the counterfactual test were not."""
+    measured = {metric for line in verdict.slices for metric in line.metrics}
+    judged = dict.fromkeys((rule.metric, rule.threshold) for rule in verdict.rules if rule.metric in measured)
+    return [(metric, threshold) for metric, threshold in judged if not metric.startswith("trivial")]
 
 
 def _shown_slices(verdict: Verdict) -> list[str]:

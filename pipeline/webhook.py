@@ -1,9 +1,9 @@
-"""Sends an alert by HTTP, once.
+"""Send an alert by HTTP, once.
 
-In: `Alerts` and the run's `Ending`. Out: what became of it, in words. Nothing here raises, and no word holds the address.
+In: `Alerts` and the run's `Ending`. Out: the result as text. Nothing here raises, and no text contains the address.
 
-An attempt is repeated, with growing pauses, only while nobody can have taken the message: the connection failed, or the
-receiver answered 429 or 5xx. A receiver that took it and did not answer in time is not sent it twice.
+An attempt is repeated, with growing pauses, only if nobody can have received the message: the connection failed, or the
+receiver answered 429 or 5xx. A receiver that did not answer in time is not sent the message again.
 """
 
 import json
@@ -27,10 +27,10 @@ logger = logging.getLogger(__name__)
 
 
 def send(alerts: Alerts, ending: Ending) -> str:
-    """Tells an ending, where this is asked for.
+    """Send the ending of a run, if an alert is configured for it.
 
     Returns:
-        "sent", "not sent (reason)", or "" when there was nothing to send.
+        "sent", "not sent (reason)", or "" if there was nothing to send.
     """
     if not alerts.url_variable or ending.event not in alerts.on:
         return ""
@@ -46,7 +46,7 @@ def send(alerts: Alerts, ending: Ending) -> str:
 
 
 def _deliver(url: str, content: Mapping[str, Any], key: str, seconds: float) -> str:
-    """Why it was not delivered, "" when it was. In a thread: looking up a name knows no time limit, nor does a slow drip."""
+    """Return why the message was not delivered, "" if it was. In a thread, as name lookup has no time limit."""
     answer: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=lambda: answer.put(_attempts(url, content, key, seconds)), daemon=True).start()
     try:
@@ -56,7 +56,7 @@ def _deliver(url: str, content: Mapping[str, Any], key: str, seconds: float) -> 
 
 
 def _attempts(url: str, content: Mapping[str, Any], key: str, seconds: float) -> str:
-    """Return why it was not delivered, "" when it was. No attempt begins after the time limit."""
+    """Return why the message was not delivered, "" if it was. No attempt begins after the time limit."""
     attempts = Retrying(
         retry=retry_if_result(lambda result: result[1]),
         stop=stop_before_delay(seconds),
@@ -72,7 +72,7 @@ def _last_result(state: RetryCallState) -> Any:
 
 
 def _attempt(url: str, content: Mapping[str, Any], key: str, seconds: float) -> tuple[str, bool]:
-    """Return why it failed, "" when it did not, and whether it may be tried again."""
+    """Return why the attempt failed, "" if it did not, and whether it may be repeated."""
     headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": key}
     try:
         body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fairgate.gate.verdict import RuleLine, Verdict
+from fairgate.gate.outcome import RuleLine
+from fairgate.gate.verdict import Verdict
 from pipeline import config as configuration
 from pipeline import local
 from pipeline.progress import StepLog

@@ -5,7 +5,7 @@ sentences. Out: `TermPair` per pair of terms.
 
 The test is the Word Embedding Association Test (Caliskan, Bryson, Narayanan 2017, "Semantics derived automatically from language
 corpora contain human-like biases") on sentences, as the Sentence Encoder Association Test does (May et al. 2019, "On Measuring
-Social Biases in Sentence Encoders"). A finding tells of bias; no finding is no proof of its absence.
+Social Biases in Sentence Encoders"). A finding shows bias; no finding does not prove its absence.
 """
 
 import math
@@ -43,7 +43,7 @@ class Association:
 
 
 def examine(plan: CounterfactualPlan, embed: Callable[[Sequence[str]], Vectors], confidence: float, seed: int) -> list[TermPair]:
-    """Every pair of terms of a group in an embedding.
+    """Measure every pair of terms of a group in an embedding.
 
     Args:
         plan: terms and sentences.
@@ -56,12 +56,12 @@ def examine(plan: CounterfactualPlan, embed: Callable[[Sequence[str]], Vectors],
 
 
 def sentences(plan: CounterfactualPlan) -> list[str]:
-    """The sentences whose vectors `measure_embedding` needs, each once."""
+    """Return the sentences whose vectors `measure_embedding` needs, each once."""
     return list(dict.fromkeys([*(probe.text for probe in neutral_probes(plan)), *plan.pleasant, *plan.unpleasant]))
 
 
 def measure_embedding(plan: CounterfactualPlan, vectors: Mapping[str, Vectors], confidence: float, seed: int) -> list[TermPair]:
-    """The same from vectors that are there.
+    """Measure every pair of terms of a group from vectors that are already there.
 
     Args:
         plan: terms and sentences.
@@ -84,7 +84,7 @@ def measure_embedding(plan: CounterfactualPlan, vectors: Mapping[str, Vectors], 
 
 
 def nearness(targets: Array, pleasant: Array, unpleasant: Array) -> Array:
-    """s(w, A, B) of Caliskan et al.: mean cosine similarity to the pleasant minus that to the unpleasant sentences.
+    """Return s(w, A, B) of Caliskan et al.: mean cosine similarity to the pleasant minus that to the unpleasant sentences.
 
     Args:
         targets: float64[n, d], of length 1 or 0.
@@ -98,7 +98,7 @@ def nearness(targets: Array, pleasant: Array, unpleasant: Array) -> Array:
 
 
 def association_test(first: Array, second: Array, seed: int) -> Association:
-    """Effect size and permutation test of Caliskan et al.
+    """Compute effect size and permutation test of Caliskan et al.
 
     The effect size is (mean of `first` - mean of `second`) / standard deviation of both together. The p-value is the share of
     random partitions into sets of these sizes whose difference of means is as large in either direction, counting the partition
@@ -120,7 +120,7 @@ def association_test(first: Array, second: Array, seed: int) -> Association:
 
 
 def _unit(vector: Vectors) -> Array:
-    """The vector at length 1; a vector of zeros, of a sentence without known words, stays: it is like nothing."""
+    """Scale vectors to length 1; a vector of zeros (a sentence without known words) stays zero and is similar to nothing."""
     wide = np.asarray(vector, np.float64)
     length = float(np.linalg.norm(wide))
     return wide / length if length else wide

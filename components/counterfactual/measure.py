@@ -50,7 +50,7 @@ class TermEffects:
 
 
 def measure_swaps(model: str, swaps: Iterable[Swap], scores: Scores, decisions: DecisionSettings) -> list[TermResult]:
-    """A result per term that has a swap with finite scores."""
+    """Return a result per term that has a swap with finite scores."""
     found = []
     for named, own in _grouped(swaps, lambda swap: (swap.group, swap.term)):
         pairs = [
@@ -65,7 +65,7 @@ def measure_swaps(model: str, swaps: Iterable[Swap], scores: Scores, decisions: 
 
 
 def measure_probes(model: str, probes: Iterable[Probe], scores: Scores, decisions: DecisionSettings) -> list[TermResult]:
-    """A result per term: each template against the mean of the group in the same template."""
+    """Return a result per term: each template against the mean of the group in the same template."""
     usable = [probe for probe in probes if math.isfinite(scores[probe.text])]
     means = {
         key: float(np.mean([scores[probe.text] for probe in same]))
@@ -78,7 +78,7 @@ def measure_probes(model: str, probes: Iterable[Probe], scores: Scores, decision
 
 
 def invalid_scores(scores: Scores) -> int:
-    """Scores that are NaN or infinite."""
+    """Count scores that are NaN or infinite."""
     return sum(not math.isfinite(score) for score in scores.values())
 
 
@@ -87,7 +87,7 @@ def _against(means: Mapping[tuple[str, str], float], probes: Iterable[Probe], sc
 
 
 def _effects(pairs: Sequence[Pair], thresholds: tuple[float, ...]) -> TermEffects:
-    """From the score of each text and the scores that it is compared with."""
+    """Compute flips and shifts from the score of each text and the scores that it is compared with."""
     at = np.array(thresholds)
     flips = [((original > at) != (np.array(others)[:, None] > at)).mean(axis=0) for original, others in pairs]
     return TermEffects(np.array(flips), np.array([original - np.mean(others) for original, others in pairs]))
@@ -108,7 +108,7 @@ def _result(test: TestKind, model: str, named: tuple[str, str], effects: TermEff
 
 
 def _grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> Iterator[tuple[Key, list[Item]]]:
-    """The items by key, in the order in which keys first occur."""
+    """Group items by key, in the order in which keys first occur."""
     groups: dict[Key, list[Item]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)

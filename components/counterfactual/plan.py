@@ -29,7 +29,7 @@ class CounterfactualPlan(BaseModel):
         groups: name -> terms that are swapped for each other.
         comments_per_term: comments of the eval split that are swapped for each term at most; a seeded hash chooses them.
         neutral, rude: templates with an adjective in the place of `{term}`; rude ones ought to score high whatever the term.
-        pleasant, unpleasant: sentences whose nearness to the neutral templates tells the bias of the text embedding.
+            pleasant, unpleasant: sentences whose nearness to the neutral templates measures the bias of the text embedding.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,9 +48,9 @@ class CounterfactualPlan(BaseModel):
         return (*swapped, *(slice_name("probes", term) for term in self.probed_terms()))
 
     def swapped_terms(self) -> list[str]:
-        """The terms that comments may name, "gender:male"."""
+        """Return the terms that comments may name, "gender:male"."""
         return [place(name, term) for name, group in self.groups.items() for term in group.terms]
 
     def probed_terms(self) -> list[str]:
-        """The terms that templates are filled with: those with an adjective."""
+        """Return the terms that templates are filled with: those with an adjective."""
         return [place(name, term) for name, group in self.groups.items() for term in group.forms.get(ADJECTIVE, ())]

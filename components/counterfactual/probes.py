@@ -25,17 +25,17 @@ class Probe:
 
 
 def make_probes(plan: CounterfactualPlan) -> list[Probe]:
-    """Every template with the adjective of every term that has one."""
+    """Fill every template with the adjective of every term that has one."""
     return list(_filled(plan, (*plan.neutral, *plan.rude)))
 
 
 def neutral_probes(plan: CounterfactualPlan) -> list[Probe]:
-    """The neutral templates alone, for the text embedding."""
+    """Fill the neutral templates alone, for the text embedding."""
     return list(_filled(plan, plan.neutral))
 
 
 def fill(template: str, word: str) -> str:
-    """The template with a word in the place of its slot; an article "a" before it becomes "an" where the word asks for it."""
+    """Put a word in the place of the template's slot; an article "a" before it becomes "an" where the word requires it."""
     if word[0].lower() in "aeiou":
         template = _ARTICLE.sub(rf"\1n {SLOT}", template)
     return template.replace(SLOT, word)

@@ -74,16 +74,16 @@ class Swapper:
         self._pattern = re.compile(rf"(?:(?<!\w)([Aa][Nn]?)(\s+))?(?<!\w)({'|'.join(longest_first)})(?!\w){follows}")
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """The terms that the text names, in the order of the group; each of them can be swapped for some other."""
+        """Return the terms that the text names and that can be swapped, in the order of the group."""
         named = self._named(text)
         return tuple(term for term in self._group.terms if term in named) if named else ()
 
     def may_name(self, words: frozenset[str]) -> bool:
-        """Whether a text of these words, in lower case, can name a term: a look that costs less than the search."""
+        """Return whether a text of these lower-case words can name a term; cheaper than the search."""
         return not self._heads.isdisjoint(words)
 
     def exchange(self, text: str, term: str, other: str) -> str:
-        """The text with every mention of either term turned into the other; itself when there is none that can be."""
+        """Exchange every mention of the two terms; return the text unchanged where no mention can be exchanged."""
         replacement = {term: other, other: term}
 
         def exchanged(found: re.Match[str]) -> str:
@@ -99,14 +99,14 @@ class Swapper:
         return self._pattern.sub(exchanged, text)
 
     def swaps(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """(term, other, text with the two exchanged) for each term that the text names and each that can stand there instead."""
+        """Return (term, other, exchanged text) for each term that the text names and each that can stand there instead."""
         named = self._named(text)
         for term, other in product(self._group.terms, repeat=2):
             if term != other and any(other in self._group.forms[inflection] for inflection in named.get(term, ())):
                 yield term, other, self.exchange(text, term, other)
 
     def _named(self, text: str) -> dict[str, set[str]]:
-        """Term -> the inflections in which the text names it."""
+        """Map each term to the inflections in which the text names it."""
         named: dict[str, set[str]] = {}
         for found in self._pattern.finditer(text):
             mention = self._mentions[found[3]]
@@ -115,7 +115,7 @@ class Swapper:
 
 
 def select(texts: Iterable[str], groups: Mapping[str, Group], limit: int, seed: int) -> Selection:
-    """Chooses the texts of each term and swaps them.
+    """Choose the texts of each term and swap them.
 
     The same texts give the same selection in any order: a hash of seed and text decides which ones stay.
 
@@ -149,7 +149,7 @@ def _takes_an(word: str) -> bool:
 
 
 def _toggled(article: str, word: str) -> str:
-    """The other article in the same case; "An" and "AN" differ, so the case of the word after it decides what "A" becomes."""
+    """Return the other article in the same case; "An" and "AN" differ, so the case of the next word decides what "A" becomes."""
     longer = "AN" if word.isupper() else "An"
     return {"a": "an", "an": "a", "A": longer, longer: "A"}.get(article, article)
 

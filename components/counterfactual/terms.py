@@ -29,7 +29,7 @@ class Group(BaseModel):
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """All terms, in the order in which they first occur."""
+        """Return all terms, in the order in which they first occur."""
         return tuple(dict.fromkeys(term for words in self.forms.values() for term in words))
 
     @model_validator(mode="after")

@@ -44,7 +44,7 @@ class Servable(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Serialized raw tf.Examples str[N] -> {output: float32[N, 1 or C]}."""
+        """Map serialized raw tf.Examples str[N] to {output: float32[N, 1 or C]}."""
         raw = tf.io.parse_example(examples, self._spec)
         return {self._output: self._predict(self._transform.apply_transform_model(raw))}
 

@@ -18,7 +18,7 @@ PACKAGES = (
 
 
 def package_versions() -> dict[str, str]:
-    """Distribution name -> installed version; those that are not installed are left out."""
+    """Map distribution names to installed versions; packages that are not installed are left out."""
     found = {}
     for name in PACKAGES:
         try:

@@ -62,7 +62,7 @@ class Predictor:
 
 
 def newest(serving: Path) -> Path:
-    """The folder of the highest published version.
+    """Return the folder of the highest published version.
 
     Args:
         serving: folder with a SavedModel in each `<version>/`.
@@ -80,7 +80,7 @@ def newest(serving: Path) -> Path:
 
 
 def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
-    """What the model says to serialized raw tf.Examples.
+    """Ask the model for its answers to serialized raw tf.Examples.
 
     Args:
         model: folder of the SavedModel.

@@ -16,7 +16,7 @@ MODEL_DIGEST = "model_digest"  # the property of a blessing that carries the dig
 
 
 def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
-    """Publishes a model as a new version, unless the newest version is this very model already.
+    """Publish a model as a new version, unless the newest version is this very model already.
 
     A run that was killed after the renaming, but before it could record it, finds its version there and publishes nothing twice.
 
@@ -39,16 +39,16 @@ def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
         return _publish(model, digest, serving / str(max(int(now), newest + 1)))
     except OSError as error:
         place = error.filename or serving
-        raise InputError(f"{place}: the model cannot be published ({_reason(error)}); mend that and run again.") from error
+        raise InputError(f"{place}: the model cannot be published ({_reason(error)}); fix that and run again.") from error
 
 
 def versions(serving: Path) -> list[int]:
-    """The published versions, in no order; none where there is no such folder."""
+    """Return the published versions, in no order; none where there is no such folder."""
     return [int(path.name) for path in serving.glob("*") if path.name.isdecimal()]
 
 
 def _reason(error: OSError) -> str:
-    """Of a copy of many files, the first that failed: shutil collects them without a code of their own."""
+    """Return the reason of an error; of a copied folder the first, since shutil collects errors without a code."""
     return str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error.strerror)
 
 
@@ -61,7 +61,7 @@ def _publish(model: Path, digest: str, version: Path) -> Path:
         if (found := folder_digest(partial)) != digest:
             raise InputError(
                 f"{model}: not the model that the gate judged (its digest is {found}, the gate's {digest}), so it is not "
-                "published. Run again with a new --root, where the model is trained anew."
+                "published. Run again with a new --root, where the model is trained again."
             )
         _write_through(partial)
         partial.rename(version)
@@ -72,7 +72,7 @@ def _publish(model: Path, digest: str, version: Path) -> Path:
 
 
 def _write_through(folder: Path) -> None:
-    """Brings every file and folder to the disk, so that a power cut cannot leave a renamed folder with empty files."""
+    """Flush every file and folder to the disk, so that a power cut cannot leave a renamed folder with empty files."""
     for path in [*folder.rglob("*"), folder]:
         _sync(path)
 

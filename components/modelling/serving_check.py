@@ -20,7 +20,7 @@ NAME = "serving"
 
 
 def check(model: str | Path, examples: str | Path) -> Check:
-    """Scores ROWS raw examples in a fresh process.
+    """Score ROWS raw examples in a fresh process.
 
     Args:
         model: folder of the SavedModel.
@@ -42,7 +42,7 @@ def check(model: str | Path, examples: str | Path) -> Check:
 
 
 def judge(scores: list[list[float]], rows: int) -> Check:
-    """Judges scores [rows][1 or classes]: some for each of the rows that were asked, all finite, all in [0, 1]."""
+    """Judge scores [rows][1 or classes]: each requested row must have some, all finite and in [0, 1]."""
     answered = sum(1 for row in scores if row)
     if not answered or answered != rows:
         return Check(NAME, ok=False, reason=f"The exported model answered {answered} of {rows} raw examples in a fresh process.")
@@ -60,7 +60,7 @@ def judge(scores: list[list[float]], rows: int) -> Check:
 
 
 def score(model: str, examples: str, rows: int) -> dict[str, Any]:
-    """The first rows through the model's one signature: {"rows": how many there were, "scores": [[of 1 or all classes], …]}."""
+    """Score the first rows through the model's one signature: {"rows": their number, "scores": [[of 1 or all classes], …]}."""
     import tensorflow as tf
 
     serve = Served(model)

@@ -35,7 +35,7 @@ class Point:
 
 
 def transformed_batches(patterns: Sequence[str], features: Mapping[str, Any]) -> Iterator[dict[str, tf.Tensor]]:
-    """Parses transformed examples, thousands in one call: per-example parsing takes three times as long.
+    """Parse transformed examples, thousands in one call: per-example parsing takes three times as long.
 
     Args:
         patterns: file patterns of gzipped TFRecords, as in `FnArgs.train_files`.
@@ -51,7 +51,7 @@ def transformed_batches(patterns: Sequence[str], features: Mapping[str, Any]) ->
 
 
 def fixed_order(keys: npt.NDArray[np.uint64], seed: int, *ties: Array) -> npt.NDArray[np.int64]:
-    """A permutation that depends on the rows' content and the seed, not on the order in which Beam wrote them.
+    """Return a permutation that depends on the rows' content and the seed, not on the order in which Beam wrote them.
 
     Args:
         keys: uint64[N], a fingerprint of each row.
@@ -67,7 +67,7 @@ def fixed_order(keys: npt.NDArray[np.uint64], seed: int, *ties: Array) -> npt.ND
 
 
 def write_curves(points: Sequence[Point], folder: str | Path) -> None:
-    """Writes the curves as `curves.parquet` (step, split, metric, value)."""
+    """Write the curves as `curves.parquet` (step, split, metric, value)."""
     columns = {
         "step": pa.array([point.step for point in points], pa.int64()),
         "split": pa.array([point.split for point in points], pa.string()),

@@ -20,7 +20,7 @@ NON_TOXIC_WEIGHTS: Mapping[str, float] = MappingProxyType({"transgender": 0.4, "
 
 
 def baseline_weights(labels: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    """Weights of the model without remediation.
+    """Compute the example weights of the model without remediation.
 
     Args:
         labels: float[N], 1.0 toxic, 0.0 not.
@@ -32,7 +32,7 @@ def baseline_weights(labels: npt.ArrayLike) -> npt.NDArray[np.float32]:
 
 
 def candidate_weights(labels: npt.ArrayLike, genders: Sequence[Collection[str]]) -> npt.NDArray[np.float32]:
-    """Weights of the remediated model: the baseline's, but non-toxic comments take the weight of the gender they mention.
+    """Compute the baseline's weights, where non-toxic comments take the weight of the gender that they mention.
 
     Args:
         labels: float[N], 1.0 toxic, 0.0 not.

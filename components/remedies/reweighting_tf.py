@@ -10,12 +10,12 @@ from components.remedies.reweighting import BACKGROUND_WEIGHT, NON_TOXIC_WEIGHTS
 
 
 def baseline_weights(label: tf.Tensor) -> tf.Tensor:
-    """Weights of the model without remediation: label + 0.1, float32[N,1] from float32[N,1]."""
+    """Compute the weights of the model without remediation: label + 0.1, float32[N,1] from float32[N,1]."""
     return tf.cast(label, tf.float32) + BACKGROUND_WEIGHT
 
 
 def candidate_weights(label: tf.Tensor, gender: tf.SparseTensor | tf.RaggedTensor) -> tf.Tensor:
-    """Weights of the remediated model.
+    """Compute the weights of the remediated model.
 
     Args:
         label: float32[N,1], 1.0 toxic, 0.0 not.

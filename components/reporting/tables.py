@@ -28,7 +28,7 @@ Show = Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
 
 
 def curves(runs: Mapping[str, str]) -> pd.DataFrame:
-    """Training curves of all models: model, step, split, metric, value.
+    """Read the training curves of all models: model, step, split, metric, value.
 
     Args:
         runs: model name -> folder that the trainer wrote `curves.parquet` to.
@@ -39,14 +39,14 @@ def curves(runs: Mapping[str, str]) -> pd.DataFrame:
 
 
 def anomalies(uri: str, splits: Sequence[str] = ("train", "eval")) -> tuple[Anomaly, ...]:
-    """What ExampleValidator found in either split."""
+    """Read what ExampleValidator found in either split."""
     from components.artifacts.anomalies import read_anomalies
 
     return tuple(Anomaly(feature, f"in {split}", detail) for split in splits for _, feature, detail in read_anomalies(uri, split))
 
 
 def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = ("train", "eval")) -> pd.DataFrame:
-    """TFDV's statistics as one row per split and feature; the columns are those of ReportContent.statistics.
+    """Read TFDV's statistics, one row per split and feature; the columns are those of ReportContent.statistics.
 
     Args:
         uri: artifact of StatisticsGen.
@@ -100,14 +100,14 @@ def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> d
 
 
 def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("train", "eval")) -> pd.DataFrame:
-    """How far every feature of one split lies from the other, by TFDV's comparators; the columns of ReportContent.drift.
+    """Measure how far every feature of one split lies from the other with TFDV's comparators; the columns of ReportContent.drift.
 
     The L-infinity distance of a category is the largest difference in the share of any of its values; numbers are compared by
     the Jensen-Shannon divergence of their histograms.
 
     Args:
         uri: artifact of StatisticsGen.
-        text_features: features in which hardly a value occurs twice; they are left out.
+        text_features: features whose values are almost all distinct; they are left out.
         splits: before and after.
     """
     before, after = (_load_statistics(uri, split) for split in splits)
@@ -117,7 +117,7 @@ def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("tr
 
 
 def counterfactual_tables(uri: str) -> dict[str, Any]:
-    """The tables of the counterfactual test by their names in ReportContent; one without rows is left out.
+    """Return the tables of the counterfactual test by their names in ReportContent; one without rows is left out.
 
     Args:
         uri: artifact of the CounterfactualTest.
@@ -139,7 +139,7 @@ def counterfactual_tables(uri: str) -> dict[str, Any]:
 
 
 def _with_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with None as NaN, so that a column of numbers is one."""
+    """Replace None by NaN, so that a column of numbers has a numeric dtype."""
     numbers = [name for name in table if name not in ("test", "group", "term", "other", "model")]
     return table.astype(dict.fromkeys(numbers, float))
 
@@ -147,7 +147,7 @@ def _with_numbers(table: pd.DataFrame) -> pd.DataFrame:
 def scored_examples(
     uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str], show: Show
 ) -> pd.DataFrame:
-    """The examples that a report lists: the most wrong ones of every slice and a random sample.
+    """Return the examples that a report lists: the most wrong ones of every slice and a random sample.
 
     They are chosen among the first SCORED_ROWS rows of the eval split.
 

@@ -37,7 +37,7 @@ class GateSettings(BaseModel):
     source_digest: str
 
     def submitted(self, policy: str, source: str) -> "GateSettings":
-        """The settings of a run that was given a policy and a folder of examples when it was submitted.
+        """Return the settings of a run that was given a policy and a folder of examples when it was submitted.
 
         Args:
             policy: Policy as JSON; "" for this one.

@@ -23,7 +23,7 @@ class Executor(executor.Executor):
     def Do(  # noqa: N802  # TFX's name
         self, input_dict: dict[str, list[Any]], output_dict: dict[str, list[Any]], exec_properties: dict[str, Any]
     ) -> None:
-        """Publishes the model of `input_dict` when its blessing says so, and describes it in `output_dict`.
+        """Publish the model of `input_dict` when its blessing allows it, and describe it in `output_dict`.
 
         Raises:
             InputError: as `publish`.

@@ -38,15 +38,15 @@ class TaskModel(BaseModel):
 
     @property
     def generated(self) -> bool:
-        """Whether the examples are synthetic."""
+        """Return whether the examples are synthetic."""
         return False
 
     def missing_inputs(self) -> list[str]:
-        """What a run needs and this configuration does not give, each with its remedy; known before anything heavy is loaded."""
+        """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
         return []
 
     def unresolved_inputs(self) -> list[str]:
-        """What only `TaskCode.prepare` can resolve, so that an engine that skips it would lack it, each with its remedy."""
+        """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
 
 

@@ -60,7 +60,7 @@ class DataProblem:
 def judge(
     facts: DataFacts, rules: DataRules, classes: tuple[float, ...], slice_values: Mapping[str, tuple[str, ...]]
 ) -> list[DataProblem]:
-    """All broken rules, most fundamental first; an empty list lets the run go on.
+    """Return all broken rules, most fundamental first; an empty list lets the run go on.
 
     Args:
         facts: of both splits.
@@ -96,7 +96,7 @@ def _anomalies(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
                 f"{feature} ({split})",
                 "max_anomalies",
                 f"schema anomaly: {description}",
-                "Mend the rows, or change the schema on purpose.",
+                "Fix the rows, or change the schema on purpose.",
             )
 
 
@@ -109,7 +109,7 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
                     f"label ({split})",
                     "labels",
                     f"value {label:g} in {rows} rows, allowed are {allowed}",
-                    "Mend the label column.",
+                    "Fix the label column.",
                 )
         for label in classes:
             rows = known.labels.get(label, 0)

@@ -17,7 +17,7 @@ from fairgate.names import CANDIDATE, SPLITS
 if TYPE_CHECKING:
     from fairgate.gate.verdict import Verdict
 
-GAP = "gap"  # the kind of rule
+GAPS = ("ratio", "difference", "ratio_to_best", "difference_to_best")  # what a rule measures between groups
 RATE = "positive_rate"
 _MOST_LISTED = 20
 
@@ -64,12 +64,12 @@ class Distance:
 
 
 def of_data(before: Path, after: Path, text_features: Sequence[str], limits: DriftLimits, between: str) -> Iterator[Distance]:
-    """Distances of every feature of both splits, by TFDV's comparators; features that came, went or changed their type.
+    """Measure the distances of every feature of both splits with TFDV's comparators; report added, removed and retyped features.
 
     Args:
         before: artifact of StatisticsGen.
         after: the same of the other run.
-        text_features: features in which hardly a value occurs twice; only their presence is looked at.
+        text_features: features whose values are almost all distinct; only their presence is compared.
         limits: for the distances.
         between: in words.
     """
@@ -81,7 +81,7 @@ def of_data(before: Path, after: Path, text_features: Sequence[str], limits: Dri
 
 
 def of_statistics(before: Any, after: Any, text_features: Sequence[str], limits: DriftLimits, between: str) -> Iterator[Distance]:
-    """The same of two of TFDV's DatasetFeatureStatisticsList."""
+    """Measure the distances between two DatasetFeatureStatisticsList of TFDV."""
     import tensorflow_data_validation as tfdv
 
     old, new = (_features(statistics) for statistics in (before, after))
@@ -111,7 +111,7 @@ def _changes_of_schema(old: Mapping[str, Any], new: Mapping[str, Any], between: 
 
 
 def _asking(features: Mapping[str, Any], limits: DriftLimits) -> Any:
-    """A schema that asks of these features how far they have moved."""
+    """Return a schema with TFDV's comparators for these features, so that TFDV measures their drift."""
     from tensorflow_metadata.proto.v0 import schema_pb2
 
     schema = schema_pb2.Schema()
@@ -137,7 +137,7 @@ def _measured(found: Any, between: str) -> Iterator[Distance]:
 
 
 def of_decisions(before: "Verdict", after: "Verdict", limits: DriftLimits, between: str) -> Iterator[Distance]:
-    """What moved in the candidate's decisions: positive rates of slices, and what the gap rules compare.
+    """Measure what changed in the candidate's decisions: positive rates of slices, and what the gap rules compare.
 
     Slices and rules that only one of the verdicts has are left out.
     """
@@ -164,7 +164,7 @@ def _gaps(verdict: "Verdict") -> dict[tuple[str, Any], float | None]:
     return {
         (rule.slice, rule.id if rule.threshold is None else f"{rule.id} at {rule.threshold:g}"): rule.value
         for rule in verdict.rules
-        if rule.kind == GAP
+        if rule.measure in GAPS
     }
 
 
@@ -176,7 +176,7 @@ def _moved(name: str, measure: str, between: str, values: tuple[float | None, fl
 
 
 def markdown(distances: Sequence[Distance], since: str) -> str:
-    """A section of verdict.md: what drifted, the rest as a number.
+    """Write a section of verdict.md: list what drifted and count the rest.
 
     Args:
         distances: all of them.

@@ -79,6 +79,6 @@ def _facts_of(uri: str, split: str, features: dict[str, Any], names: DataNames) 
 
 
 def _rows_with_value(column: tf.SparseTensor) -> dict[str, int]:
-    """Value -> rows that have it; a value named twice in one row counts once."""
+    """Count the rows that have each value; a value named twice in one row counts once."""
     pairs = {(row, value) for (row, _), value in zip(column.indices.numpy().tolist(), column.values.numpy(), strict=True)}
     return Counter(value.decode() for _, value in pairs)

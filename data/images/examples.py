@@ -23,7 +23,7 @@ class LabelledImages:
     labels: NDArray[np.uint8]
 
     def first(self, rows: int | None) -> "LabelledImages":
-        """The first so many of them; all for None."""
+        """Return the first `rows` of them; all for None."""
         return LabelledImages(self.images[:rows], self.labels[:rows])
 
     def __len__(self) -> int:

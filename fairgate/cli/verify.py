@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairgate.errors import InputError
-from fairgate.report.reader import newest
+from fairgate.run_folder import MANIFEST, newest
 
 if TYPE_CHECKING:
     from fairgate.manifest import Manifest
@@ -66,7 +66,7 @@ def _unknown_versions(root: Path) -> Iterator[str]:
 
     known = {
         folder.path
-        for path in (root / REPORTS).glob(f"[!.]*/{manifests.MANIFEST}")
+        for path in (root / REPORTS).glob(f"[!.]*/{MANIFEST}")
         for folder in manifests.read(path.parent).folders
         if folder.kind == "published model"
     }

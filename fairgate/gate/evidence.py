@@ -1,20 +1,23 @@
-"""Looking up what rules ask for: the slices that they name, and each slice's metrics or the reason why there are none."""
+"""Look up what rules ask for: the slices that they name, and estimates on them, or the reason why there are none.
+
+In: an evaluation, and the counterfactual test if there was one. Out: estimates with intervals; `NotMeasuredError` where a rule
+has nothing to judge.
+"""
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fairgate.counterfactual import CounterfactualResults
+from fairgate.counterfactual import CounterfactualResults, TermResult
 from fairgate.gate import sentences
-from fairgate.gate.finding import Unjudged
-from fairgate.gate.policy import Policy, RuleBase
+from fairgate.gate.finding import NotMeasuredError, Unjudged
+from fairgate.gate.policy import Policy
+from fairgate.gate.rule import Rule, Worse, worse_direction
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, is_pattern, matching
-from fairgate.statistics.comparison import Estimate, estimate
-
-
-class AbsentError(Exception):
-    """What a rule asks for was not measured; the message is a full sentence for the reader of the verdict."""
+from fairgate.statistics import comparison
+from fairgate.statistics.comparison import Ends, Estimate, Measure
+from fairgate.statistics.intervals import flip_interval, shift_interval
 
 
 @dataclass(frozen=True)
@@ -30,56 +33,144 @@ class Evidence:
         """Whether there is a baseline to compare with."""
         return BASELINE in self.evaluation.models
 
-    def least_n(self, rule: RuleBase) -> int:
-        """Examples that a slice must have for this rule."""
-        return rule.min_examples or self.policy.min_examples
-
-    def slices(self, rule: RuleBase, *, without_overall: bool = False) -> tuple[list[str], list[Unjudged]]:
-        """The slices that the rule names, and what is to be said of those that are not there."""
+    def select(self, rule: Rule) -> tuple[list[str], list[Unjudged]]:
+        """Return the slices that the rule names, and what to say of those that were not measured."""
         known = {name for slices in self.evaluation.models.values() for name in slices}
-        known -= {OVERALL} if without_overall else set()
-        found: dict[str, None] = {}
+        known -= set() if rule.includes_overall else {OVERALL}
+        omitted = self.evaluation.omitted
+        names: dict[str, None] = {}
         absent: list[Unjudged] = []
         for pattern in rule.slices:
-            there, left_out = matching(pattern, known), matching(pattern, self.evaluation.omitted)
-            found.update(dict.fromkeys(there))
-            absent += [_left_out(rule, name, self.evaluation.omitted[name]) for name in left_out if name not in known]
-            if not there and not left_out:
+            measured, left_out = matching(pattern, known), matching(pattern, omitted)
+            names.update(dict.fromkeys(measured))
+            absent += [_left_out(rule, name, omitted[name]) for name in left_out if name not in known]
+            if not measured and not left_out:
                 absent.append(_no_slice(rule, pattern))
-        return list(found), absent
+        return list(names), absent
 
-    def metrics(self, slice_name: str, key: MetricKey, model: str = CANDIDATE) -> SliceMetrics:
-        """The metrics of a slice. Raises AbsentError when the model was not measured on it, or not by this metric."""
+    def estimates(self, rule: Rule, name: str, key: MetricKey, *others: tuple[str, str]) -> list[Estimate]:
+        """Return the candidate's metric on a slice, followed by the metric on other slices or of other models.
+
+        Args:
+            rule: asks for them.
+            name: slice.
+            key: metric.
+            others: (slice, model) of what the value is compared with.
+
+        Raises:
+            NotMeasuredError: one of them is absent, rests on too few examples, or is undefined.
+        """
+        places = [(name, CANDIDATE), *others]
+        measured = [comparison.estimate(self.metrics(place, key, model), key) for place, model in places]
+        for estimate in measured:
+            self.require(rule, name, key, estimate)
+        return measured
+
+    def sound(self, rule: Rule, names: Iterable[str], key: MetricKey, *models: str) -> tuple[dict[str, Estimate], list[Unjudged]]:
+        """Return the candidate's estimates of the slices that can be judged, also of other models, and why the rest cannot."""
+        judged: dict[str, Estimate] = {}
+        unjudged: list[Unjudged] = []
+        for name in names:
+            try:
+                judged[name] = self.estimates(rule, name, key, *((name, model) for model in models))[0]
+            except NotMeasuredError as error:
+                unjudged.append(Unjudged(rule, name, key, error.result, str(error), error.n))
+        return judged, unjudged
+
+    def metrics(self, name: str, key: MetricKey, model: str = CANDIDATE) -> SliceMetrics:
+        """Return the metrics of a slice.
+
+        Raises:
+            NotMeasuredError: the model was not measured on it, or not by this metric.
+        """
         slices: Mapping[str, SliceMetrics] = self.evaluation.models.get(model, {})
-        if slice_name not in slices:
-            raise AbsentError(f"The {model} was not measured on {slice_name}.")
-        metrics = slices[slice_name]
-        if key not in metrics.rates and key not in metrics.scalars:
-            raise AbsentError(f"The evaluation has no {sentences.of(key, slice_name)} for the {model}.")
-        return metrics
+        if name not in slices:
+            raise NotMeasuredError(f"The {model} was not measured on {name}.")
+        if key not in slices[name].rates and key not in slices[name].scalars:
+            raise NotMeasuredError(f"The evaluation has no {sentences.of(key, name)} for the {model}.")
+        return slices[name]
 
-    def estimate(self, slice_name: str, key: MetricKey, model: str = CANDIDATE) -> Estimate:
-        """The metric with its interval. Raises AbsentError as `metrics` does."""
-        return estimate(self.metrics(slice_name, key, model), key)
+    def require(self, rule: Rule, name: str, key: MetricKey, estimate: Estimate) -> None:
+        """Check that an estimate can be judged.
 
-    def too_few(self, rule: RuleBase, slice_name: str, key: MetricKey, measured: Iterable[Estimate]) -> Unjudged | None:
-        """What is to be said when one of the measurements rests on too little, or has no value; None when all are sound."""
-        what, least = sentences.of(key, slice_name), self.least_n(rule)
-        for found in measured:
-            if found.n < least:
-                reason = f"{what} rests on {sentences.count(found.n)} examples; {sentences.count(least)} are needed."
-                return Unjudged(rule, slice_name, key, "not enough data", reason, found.n)
-            if math.isnan(found.value):
-                reason = f"{what} is undefined, although there are {sentences.count(found.n)} examples."
-                return Unjudged(rule, slice_name, key, "unproven", reason, found.n)
-        return None
+        Raises:
+            NotMeasuredError: it rests on too few examples, or is undefined.
+        """
+        what, least = sentences.of(key, name), rule.min_examples or self.policy.min_examples
+        if estimate.n < least:
+            reason = f"{what} rests on {sentences.count(estimate.n)} examples; {sentences.count(least)} are needed."
+            raise NotMeasuredError(reason, "not enough data", estimate.n)
+        if math.isnan(estimate.value):
+            reason = f"{what} is undefined, although there are {sentences.count(estimate.n)} examples."
+            raise NotMeasuredError(reason, "unproven", estimate.n)
+
+    def value(self, name: str, key: MetricKey) -> float:
+        """Return the candidate's metric on a slice, without its interval.
+
+        Raises:
+            NotMeasuredError: it is absent or undefined.
+        """
+        value = self.metrics(name, key).value(key)
+        if math.isnan(value):
+            raise NotMeasuredError(f"{sentences.of(key, name)} is undefined, so nothing can be compared with it.")
+        return value
+
+    def against_overall(self, name: str, key: MetricKey, measure: Measure, model: str = CANDIDATE) -> Estimate:
+        """Return the ratio of, or the difference between, a slice and all examples.
+
+        Raises:
+            NotMeasuredError: either is absent.
+        """
+        return comparison.against_whole(self.metrics(name, key, model), self.metrics(OVERALL, key, model), key, measure)
+
+    def gap(self, rule: Rule, name: str, key: MetricKey, measure: Measure, model: str) -> Estimate:
+        """Return by how much a slice is worse than overall: a ratio of at least 1 or a difference of at least 0.
+
+        Raises:
+            NotMeasuredError: either is absent.
+        """
+        return _size(self.against_overall(name, key, measure, model), measure, worse_direction(rule))
+
+    def compare(self, first: Estimate, second: Estimate, measure: Measure) -> Estimate:
+        """Return the ratio of, or the difference between, two estimates, taken as independent."""
+        return comparison.contrast(first, second, measure)
+
+    def of_term(self, term: TermResult, key: MetricKey) -> Estimate:
+        """Return the flip rate at a threshold, NaN where it was not measured, or the score shift; n texts of a term."""
+        if key.name == "score_shift":
+            mean, error = term.shift.value, term.shift.standard_error
+            spread = math.nan if error is None else error
+            return Estimate(mean, term.n, lambda confidence: shift_interval(mean, spread, term.n, confidence))
+        rate = next((flips.value for flips in term.flips if flips.threshold == key.threshold), math.nan)
+
+        def interval(confidence: float) -> Ends:
+            return (math.nan, math.nan) if math.isnan(rate) else flip_interval(rate, term.n, confidence)
+
+        return Estimate(rate, term.n, interval)
 
 
-def _left_out(rule: RuleBase, name: str, n: int) -> Unjudged:
+def _left_out(rule: Rule, name: str, n: int) -> Unjudged:
     reason = f"The slice {name} was left out of the evaluation for having only {sentences.count(n)} examples."
     return Unjudged(rule, name, rule.metric_keys()[0], "not enough data", reason, n)
 
 
-def _no_slice(rule: RuleBase, pattern: str) -> Unjudged:
+def _no_slice(rule: Rule, pattern: str) -> Unjudged:
     what = "no slice that matches" if is_pattern(pattern) else "no slice"
     return Unjudged(rule, pattern, rule.metric_keys()[0], "unproven", f"The evaluation has {what} {pattern}.")
+
+
+def _size(gap: Estimate, measure: Measure, worse: Worse | None) -> Estimate:
+    """Return a gap to overall as its size in the worse direction; in both where neither is worse; none where it is better."""
+    none = 1.0 if measure == "ratio" else 0.0
+    turned = worse == "lower" or (worse is None and gap.value < none)
+
+    def size(value: float) -> float:
+        if turned:
+            value = -value if measure == "difference" else (1 / value if value else math.inf)
+        return value if math.isnan(value) else max(none, value)
+
+    def interval(confidence: float) -> Ends:
+        ends = [size(end) for end in gap.interval(confidence)]
+        return (ends[1], ends[0]) if turned else (ends[0], ends[1])
+
+    return Estimate(size(gap.value), gap.n, interval)

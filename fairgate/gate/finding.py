@@ -1,14 +1,31 @@
-"""Between measuring and judging: what a rule found on a slice, and the limits that it is held to."""
+"""Hold what a rule measured on a slice, and the limits that it is held to: between measuring and judging."""
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from fairgate.gate.outcome import RuleResult
-from fairgate.gate.policy import RuleBase
+from fairgate.gate.outcome import RuleMeasure, RuleResult
 from fairgate.measurement import MetricKey
-from fairgate.statistics.comparison import Estimate
+
+if TYPE_CHECKING:  # rules import this module
+    from fairgate.gate.rule import Rule, Worse
+    from fairgate.statistics.comparison import Estimate
 
 ROUNDING = 1e-9  # by so much a value may miss its limit: sums of decimal fractions are not exact in floating point
+
+
+class NotMeasuredError(Exception):
+    """Say why a rule has nothing to judge on a slice; the message is a full sentence for the reader of the verdict.
+
+    Attributes:
+        result: "unproven", or "not enough data".
+        n: examples that there were.
+    """
+
+    def __init__(self, reason: str, result: RuleResult = "unproven", n: float = 0.0) -> None:
+        super().__init__(reason)
+        self.result: RuleResult = result
+        self.n = n
 
 
 @dataclass(frozen=True)
@@ -24,25 +41,30 @@ class Bounds:
     upper: float = math.inf
     strict: bool = False
 
+    @classmethod
+    def worse_side(cls, worse: "Worse | None", lower: float, upper: float) -> "Bounds":
+        """Return the limits on the side on which a metric gets worse; on both sides where neither is worse."""
+        return cls(-math.inf if worse == "higher" else lower, math.inf if worse == "lower" else upper)
+
     def kept_by(self, value: float) -> bool:
-        """Whether the value lies within; False for NaN."""
+        """Return whether the value lies within; False for NaN."""
         slack = -ROUNDING if self.strict else ROUNDING
         return self.lower - slack <= value <= self.upper + slack
 
-    def hold(self, low: float, high: float) -> bool:
-        """Whether a whole interval lies within."""
+    def contains(self, low: float, high: float) -> bool:
+        """Return whether a whole interval lies within."""
         if self.strict:
             return self.lower < low and high < self.upper
         return self.lower <= low and high <= self.upper
 
-    def exclude(self, low: float, high: float) -> bool:
-        """Whether a whole interval lies beyond."""
+    def excludes(self, low: float, high: float) -> bool:
+        """Return whether a whole interval lies beyond."""
         if self.strict:
             return high <= self.lower or low >= self.upper
         return high < self.lower or low > self.upper
 
     def limit_for(self, value: float) -> float:
-        """The limit that the value breaks, or else the one it is nearer to."""
+        """Return the limit that the value breaks, or else the one it is nearer to."""
         return self.lower if value - self.lower < self.upper - value else self.upper
 
 
@@ -55,19 +77,21 @@ class Finding:
         slice, key: where and what.
         estimate: the value that is held to the bounds, with its interval.
         bounds: what keeps the rule.
-        looks: how many comparisons the value was picked from as the worst; 1 when it was not picked.
-        found: the first half of the sentence, with the numbers: "Accuracy of overall is 0.85".
-        demanded: the second half: "at least 0.8 is required".
+        measured_text: the first half of the sentence, with the numbers: "Accuracy of overall is 0.85".
+        limit_text: the second half: "at least 0.8 is required".
+        num_comparisons: from how many comparisons the value was picked as the worst; 1 when it was not picked.
+        measure: what the value is; None for what `rule.measures` says.
     """
 
-    rule: RuleBase
+    rule: "Rule"
     slice: str
     key: MetricKey
-    estimate: Estimate
+    estimate: "Estimate"
     bounds: Bounds
-    found: str
-    demanded: str
-    looks: int = 1
+    measured_text: str
+    limit_text: str
+    num_comparisons: int = 1
+    measure: RuleMeasure | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +105,7 @@ class Unjudged:
         n: examples that there were.
     """
 
-    rule: RuleBase
+    rule: "Rule"
     slice: str
     key: MetricKey
     result: RuleResult

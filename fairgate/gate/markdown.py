@@ -10,7 +10,8 @@ from pathlib import Path
 
 from fairgate.files import replace_text
 from fairgate.gate import sentences
-from fairgate.gate.verdict import RuleLine, SliceLine, Verdict
+from fairgate.gate.outcome import RuleLine
+from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.text import escaped

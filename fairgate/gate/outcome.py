@@ -1,31 +1,57 @@
-"""What the gate answers: one outcome per rule, slice and threshold, and the decision that follows from them all."""
+"""Hold what the gate answers: one line per rule, slice and threshold, and the decision that follows from all lines.
+
+Imports no third-party package but pydantic.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 Outcome = Literal["blessed", "refused", "inconclusive"]
 RuleResult = Literal["passed", "failed", "not enough data", "unproven", "not applicable"]
+RuleMeasure = Literal[
+    "value",  # the metric
+    "ratio",  # slice / overall
+    "difference",  # slice - overall
+    "ratio_to_best",  # worst slice / best slice of a feature
+    "difference_to_best",  # worst slice - best slice of a feature
+    "change",  # candidate - baseline
+    "gap",  # by how much the slice is worse than overall: a factor of at least 1, or a difference of at least 0
+    "gap_change",  # the candidate's gap - the baseline's
+    "",  # nothing: a check
+]
 
-CHECK = "check"  # the kind of outcomes that come from no rule of the policy
+CHECK = "check"  # the kind of lines that come from no rule of the policy
 EXIT_CODES: dict[Outcome, int] = {"blessed": 0, "refused": 1, "inconclusive": 2}
 
 
-@dataclass(frozen=True)
-class RuleOutcome:
-    """One rule on one slice at one threshold, judged.
+def _finite_or_none(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Number = Annotated[float | None, BeforeValidator(_finite_or_none)]
+Interval = tuple[Number, Number]
+
+
+class RuleLine(BaseModel):
+    """Describe one rule on one slice at one threshold, judged; also a line of verdict.json.
+
+    Numbers that are NaN or infinite are None: undefined as a value, unbounded as the end of an interval.
 
     Attributes:
-        id, kind: of the rule; kind is "check" for what holds without any rule.
+        id: of the rule, or the name of a check.
+        kind: of the rule; "check" for what must hold without any rule. For display; nothing branches on it.
         slice: name of the slice; of the worst one where a rule compares slices; the pattern where no slice matched it; empty for
             checks.
         metric: empty for checks.
-        threshold: NaN for metrics without one.
-        value: what is compared with the limit: the metric, a gap, a ratio, or a change against the baseline, as the rule says.
-            NaN when unknown.
-        low, high: its interval; NaN when there is none, infinite where unbounded.
-        limit: NaN when there was nothing to judge.
+        threshold: None for metrics without one.
+        measure: what `value` and `limit` are, see `RuleMeasure`.
+        value: what is compared with the limit; None when unknown.
+        interval: of the value; None when there is none.
+        limit: None when there was nothing to judge.
         n: trials of the rate or examples of another metric, effective ones where examples are weighted; 0 when the slice is
             absent.
         outcome: see `fairgate.gate.policy` for what leads to which; "not applicable" is a rule against a baseline that does not
@@ -33,18 +59,20 @@ class RuleOutcome:
         reason: a full sentence with the numbers.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     id: str
     kind: str
-    slice: str
-    metric: str
+    slice: str = ""
+    metric: str = ""
+    threshold: Number = None
+    measure: RuleMeasure
+    value: Number = None
+    interval: Interval | None = None
+    limit: Number = None
+    n: float = 0.0
     outcome: RuleResult
     reason: str
-    threshold: float = math.nan
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    limit: float = math.nan
-    n: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,44 +81,22 @@ class Decision:
 
     Attributes:
         outcome: "blessed" only when every rule of the policy was judged and none failed or stayed open.
-        rules: all outcomes, checks first, then in the order of the policy.
+        rules: all lines, checks first, then in the order of the policy.
         summary: one sentence.
     """
 
     outcome: Outcome
-    rules: tuple[RuleOutcome, ...]
+    rules: tuple[RuleLine, ...]
     summary: str
 
-    @property
-    def exit_code(self) -> int:
-        """Of the command: 0 blessed, 1 refused, 2 inconclusive."""
-        return EXIT_CODES[self.outcome]
 
-    @property
-    def decisive(self) -> list[RuleOutcome]:
-        """The outcomes that led to this answer: what failed, else what stayed open, else what passed."""
-        return decisive(self.rules)
+def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:
+    """Return the lines that led to the outcome: those that failed, else those that stayed open, else those that passed.
 
-
-class Judged(Protocol):
-    """A rule's outcome, in the decision or in a verdict."""
-
-    @property
-    def id(self) -> str:
-        """Of the rule."""
-
-    @property
-    def outcome(self) -> RuleResult:
-        """How it was judged."""
-
-
-JudgedRule = TypeVar("JudgedRule", bound=Judged)
-
-
-def decisive(outcomes: Sequence[JudgedRule]) -> list[JudgedRule]:
-    """What failed; else what stayed open, which "not enough data" does for rules with nothing else; else what passed."""
-    failed = [outcome for outcome in outcomes if outcome.outcome == "failed"]
-    judged = {outcome.id for outcome in outcomes if outcome.outcome in ("passed", "unproven", "not applicable")}
-    lacking = [outcome for outcome in outcomes if outcome.outcome == "not enough data" and outcome.id not in judged]
-    unproven = [outcome for outcome in outcomes if outcome.outcome == "unproven"]
-    return failed or unproven + lacking or [outcome for outcome in outcomes if outcome.outcome == "passed"]
+    A line with "not enough data" stays open only if its rule was not judged on any other slice.
+    """
+    judged = {rule.id for rule in rules if rule.outcome in ("passed", "unproven", "not applicable")}
+    failed = [rule for rule in rules if rule.outcome == "failed"]
+    unproven = [rule for rule in rules if rule.outcome == "unproven"]
+    without_data = [rule for rule in rules if rule.outcome == "not enough data" and rule.id not in judged]
+    return failed or unproven + without_data or [rule for rule in rules if rule.outcome == "passed"]

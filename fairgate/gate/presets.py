@@ -1,15 +1,7 @@
-"""Policies that tasks start from. A task names its slice features; a configuration file may replace any part."""
+"""Make the policies that tasks start from. A task names its slice features; a configuration file may replace any part."""
 
-from fairgate.gate.policy import (
-    BeatsTrivialRule,
-    GapRule,
-    GuardRule,
-    ImprovementRule,
-    NotWorseRule,
-    Policy,
-    QualityRule,
-    WorstSliceRule,
-)
+from fairgate.gate.policy import Policy
+from fairgate.gate.rules import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule, NotWorseRule, QualityRule, WorstSliceRule
 
 
 def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy:

@@ -1,13 +1,25 @@
 """The words of a decision: numbers and intervals as a reader wants them, and halves of sentences that measuring puts together."""
 
 import math
+from typing import TYPE_CHECKING
 
 from fairgate.measurement import MetricKey
 from fairgate.metrics.words import metric_words
-from fairgate.statistics.comparison import Measure
+
+if TYPE_CHECKING:  # findings are put into sentences by rules, which import this module
+    from fairgate.gate.finding import Finding
+    from fairgate.statistics.comparison import Ends, Measure
 
 _DIGITS = 3
 _MOST_DIGITS = 9
+
+
+def reason(finding: "Finding", ends: "Ends", confidence: float, remark: str) -> str:
+    """Return the sentence of a judged finding: what was measured with interval and n; the limit; what else decided."""
+    support = f"n = {count(finding.estimate.n)}"
+    if not any(map(math.isnan, ends)):
+        support = f"{interval(*ends, confidence)}, {support}"
+    return f"{finding.measured_text} ({support}); {finding.limit_text}. {remark}".rstrip()
 
 
 def number(value: float, apart_from: float = math.nan) -> str:
@@ -46,7 +58,7 @@ def label(key: MetricKey) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-def distance(gap: float, reference: str, measure: Measure, limit: float) -> str:
+def distance(gap: float, reference: str, measure: "Measure", limit: float) -> str:
     """As "1.83 times the overall 0.28" or "0.23 above the overall 0.28", with the digits that tell it from the limit."""
     if measure == "ratio":
         return f"{number(gap, limit)} times {reference}"

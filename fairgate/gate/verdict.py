@@ -1,4 +1,4 @@
-"""The verdict as it is written down: `verdict.json`, version 1.
+"""Write and read the verdict: `verdict.json`, version 2. Version 1 stays readable.
 
 In: a decision, the evaluation behind it, and what is known of models, data and run. Out: a frozen value that reads back equal.
 
@@ -10,33 +10,27 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
-from fairgate.gate.outcome import Decision, Outcome, RuleOutcome, RuleResult
+from fairgate.gate.outcome import CHECK, Decision, Interval, Number, Outcome, RuleLine, RuleMeasure
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.table import MetricRow, metric_rows
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_MEASURES_IN_SCHEMA_1: dict[str, RuleMeasure] = {CHECK: "", "guard": "change", "not_worse": "change", "improvement": "gap_change"}
 
 
-def _finite_or_none(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-Number = Annotated[float | None, BeforeValidator(_finite_or_none)]
-Interval = tuple[Number, Number]
-
-
-class _Part(BaseModel):
+class _VerdictPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelInfo(_Part):
+class ModelInfo(_VerdictPart):
     """Which model was judged.
 
     Attributes:
@@ -50,25 +44,23 @@ class ModelInfo(_Part):
     digest: str = ""
 
 
-class DataInfo(_Part):
+class DataInfo(_VerdictPart):
     """Which data the models saw.
 
     Attributes:
         source: in words; every report says it.
-        splits: split -> how it came about, or where it lies.
         rows: split -> rows.
         generated: whether the examples are synthetic.
         digests: what was hashed (split or file) -> "sha256:…".
     """
 
     source: str
-    splits: dict[str, str] = {}
     rows: dict[str, int] = {}
     generated: bool = False
     digests: dict[str, str] = {}
 
 
-class Provenance(_Part):
+class Provenance(_VerdictPart):
     """What made the verdict.
 
     Attributes:
@@ -85,22 +77,6 @@ class Provenance(_Part):
     seed: int | None = None
     started: str = ""
     finished: str = ""
-
-
-class RuleLine(_Part):
-    """A RuleOutcome of the gate; see there. `interval` is null when there is none."""
-
-    id: str
-    kind: str
-    slice: str
-    metric: str
-    threshold: Number
-    value: Number
-    interval: Interval | None
-    limit: Number
-    n: float
-    outcome: RuleResult
-    reason: str
 
 
 class SliceLine(BaseModel):
@@ -129,7 +105,7 @@ class SliceLine(BaseModel):
         return dict(self.__pydantic_extra__)
 
 
-class Verdict(_Part):
+class Verdict(_VerdictPart):
     """Everything that a reader needs to understand the decision; the whole of verdict.json.
 
     Attributes:
@@ -139,7 +115,7 @@ class Verdict(_Part):
         invalid_scores: model -> scores that were NaN or infinite.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     task: str
     outcome: Outcome
     summary: str
@@ -184,7 +160,7 @@ def build(decision: Decision, evaluation: Evaluation, subject: Subject, confiden
         summary=decision.summary,
         models=dict(subject.models),
         overall=_overall(evaluation),
-        rules=tuple(_rule_line(outcome) for outcome in decision.rules),
+        rules=decision.rules,
         slices=tuple(_slice_lines(evaluation, confidence)),
         omitted=dict(evaluation.omitted),
         invalid_scores=dict(evaluation.invalid_scores),
@@ -200,40 +176,62 @@ def write(verdict: Verdict, path: Path) -> None:
 
 
 def read(path: Path) -> Verdict:
-    """Reads verdict.json.
+    """Read verdict.json, of this version or of version 1.
 
     Raises:
-        InputError: the file is absent or not a verdict of this version.
+        InputError: the file is absent or not a verdict of these versions.
     """
     try:
-        return Verdict.model_validate_json(path.read_text(encoding="utf-8"))
+        written = from_json(path.read_bytes().decode("utf-8"))
+        return from_schema_1(written) if _version(written) == 1 else Verdict.model_validate(written)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"Cannot read the verdict {path}: {error}. Run the pipeline first, or name the folder of a report."
         ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+    except ValueError as error:
+        problem = _first_problem(error)
         raise InputError(
-            f"{path} is not a verdict of version {SCHEMA_VERSION}: {key or 'the file'}: {first['msg']}. Run the pipeline again."
+            f"{path} is not a verdict of version 1 or {SCHEMA_VERSION}: {problem}. Run the pipeline again."
         ) from error
 
 
-def _rule_line(outcome: RuleOutcome) -> RuleLine:
-    known = not (math.isnan(outcome.low) or math.isnan(outcome.high))
-    return RuleLine(
-        id=outcome.id,
-        kind=outcome.kind,
-        slice=outcome.slice,
-        metric=outcome.metric,
-        threshold=outcome.threshold,
-        value=outcome.value,
-        interval=(outcome.low, outcome.high) if known else None,
-        limit=outcome.limit,
-        n=outcome.n,
-        outcome=outcome.outcome,
-        reason=outcome.reason,
-    )
+def from_schema_1(written: Mapping[str, Any]) -> Verdict:
+    """Return the verdict of a file of version 1, which has a field `data.splits` and does not name what a rule measured.
+
+    Raises:
+        pydantic.ValidationError: it is not a verdict.
+    """
+    changes: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
+    if isinstance(written.get("rules"), list):
+        changes["rules"] = [{**rule, "measure": ""} if isinstance(rule, dict) else rule for rule in written["rules"]]
+    if isinstance(written.get("data"), dict):
+        changes["data"] = {key: value for key, value in written["data"].items() if key != "splits"}
+    verdict = Verdict.model_validate({**written, **changes})
+    rules = tuple(rule.model_copy(update={"measure": _measure_in_schema_1(rule, verdict)}) for rule in verdict.rules)
+    return verdict.model_copy(update={"rules": rules})
+
+
+def _measure_in_schema_1(rule: RuleLine, verdict: Verdict) -> RuleMeasure:
+    """Infer what a rule measured: from its kind; for a gap, the ratio or difference to overall that is nearer to its value."""
+    if rule.kind != "gap":
+        return _MEASURES_IN_SCHEMA_1.get(rule.kind, "value")
+    lines = {line.slice: line for line in verdict.slices if line.model == CANDIDATE and line.threshold == rule.threshold}
+    own, whole = (lines[name].metrics.get(rule.metric) if name in lines else None for name in (rule.slice, OVERALL))
+    if rule.value is None or own is None or whole is None:
+        return "ratio" if rule.limit is not None and rule.limit >= 0.5 else "difference"
+    ratio = own / whole if whole else math.inf
+    return "difference" if abs(own - whole - rule.value) < abs(ratio - rule.value) else "ratio"
+
+
+def _version(written: object) -> object:
+    return written.get("schema_version") if isinstance(written, dict) else None
+
+
+def _first_problem(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return f"the file: {error}"
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'the file'}: {first['msg']}"
 
 
 def _overall(evaluation: Evaluation) -> dict[str, dict[str, Number]]:

@@ -56,6 +56,11 @@ class Metric:
     compute: "Callable[[Counted], Result] | None" = None
     formerly: tuple[str, ...] = ()
 
+    @property
+    def worse(self) -> Literal["higher", "lower"] | None:
+        """Return the direction in which the metric gets worse; None where neither is worse."""
+        return None if self.better == "neither" else "higher" if self.better == "lower" else "lower"
+
     def is_of(self, task: str) -> bool:
         """Return whether tasks of this kind, "binary" or "multiclass", have the metric."""
         return self.task in ("any", task)

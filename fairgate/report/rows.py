@@ -4,6 +4,7 @@ In: `metrics` with the columns of metrics.parquet (model, slice, metric, thresho
 comparisons as columns; lists of slices, metrics and thresholds; both models in one row.
 """
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -39,7 +40,7 @@ def with_comparisons(metrics: pd.DataFrame) -> pd.DataFrame:
         plain = plain.merge(part[[*_KEYS, *names]].rename(columns=names), on=_KEYS, how="left")
     itself = (plain["slice"] == OVERALL) & plain["value"].notna()
     compared = {"difference_to_overall": 0.0, "ratio_to_overall": 1.0}
-    return plain.assign(**{how: plain[how].mask(itself, value) for how, value in compared.items()})
+    return plain.assign(**{how: plain[how].mask(itself, value).replace(math.inf, math.nan) for how, value in compared.items()})
 
 
 def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:

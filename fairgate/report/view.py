@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fairgate.gate.outcome import decisive
-from fairgate.gate.verdict import RuleLine, Verdict
+from fairgate.gate.outcome import RuleLine, decisive
+from fairgate.gate.verdict import Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, PAIR
 from fairgate.report.charts import ChartState

@@ -12,6 +12,7 @@ from components.steps.pusher import Executor
 from fairgate.gate import markdown
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
+from fairgate.gate.outcome import EXIT_CODES
 from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation
 from tests.fairgate.gate.test_properties import STEADY, checks, evaluations, policies, verdict_of
@@ -31,6 +32,6 @@ def test_everything_that_tells_the_outcome_agrees(policy: Policy, evaluation: Ev
         files = [path.name for path in Path(folder).iterdir()]
         pushes = Executor().CheckBlessing({"model_blessing": [blessing]})
     blessed = decision.outcome == "blessed"
-    assert (decision.exit_code == 0, pushes, files) == (blessed, blessed, [BLESSED if blessed else NOT_BLESSED])
+    assert (EXIT_CODES[decision.outcome] == 0, pushes, files) == (blessed, blessed, [BLESSED if blessed else NOT_BLESSED])
     assert (written.outcome, bool(blessing.get_int_custom_property("blessed"))) == (decision.outcome, blessed)
     assert f"{decision.outcome.capitalize()}: civil-comments" in markdown.render(written).splitlines()[0]

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from fairgate.errors import InputError
-from fairgate.gate.verdict import DataInfo, Interval, Provenance, RuleLine, SliceLine, Verdict
+from fairgate.gate.outcome import Interval, RuleLine
+from fairgate.gate.verdict import DataInfo, Provenance, SliceLine, Verdict
 from pipeline.terminal import Steps, print_verdict, quiet, transfers
 
 

@@ -13,7 +13,7 @@ Rows = NDArray[np.int64]
 
 
 def hold_out(labels: Labels, share: float, seed: int) -> tuple[Rows, Rows]:
-    """Rows to fit and rows to hold out, `share` of each class (rounded); both in rising order."""
+    """Return rows to fit and rows to hold out, `share` of each class (rounded), both in ascending order."""
     random = np.random.default_rng(seed)
     held_out = np.zeros(len(labels), bool)
     for label in np.unique(labels):
@@ -27,5 +27,6 @@ def shuffled(images: Images, labels: Labels, batch_size: int, seed: int) -> tf.d
 
     `Model.fit` would shuffle arrays by itself, but once a seed is set it repeats one order in every epoch.
     """
+    all_images, all_labels = tf.constant(images), tf.constant(labels)  # arrays would be copied into the graph of `map`
     rows = tf.data.Dataset.range(len(labels)).shuffle(len(labels), seed=seed).batch(batch_size)
-    return rows.map(lambda chosen: (tf.gather(images, chosen), tf.gather(labels, chosen))).prefetch(1)
+    return rows.map(lambda chosen: (tf.gather(all_images, chosen), tf.gather(all_labels, chosen))).prefetch(1)

@@ -48,7 +48,7 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
 
 
 class MirrorAverage(keras.Model):
-    """A model that, when it does not train, averages its answers to the image and to the image mirrored left to right.
+    """A model that, outside training, averages its predictions for the image and for its mirror image.
 
     Args:
         model: float32[N, side * side] -> float32[N, classes].
@@ -60,7 +60,7 @@ class MirrorAverage(keras.Model):
         self._model, self._side = model, side
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """float32[N, side * side] -> float32[N, classes]."""
+        """Return float32[N, classes] for float32[N, side * side]."""
         answer = self._model(images, training=training)
         if training:
             return answer
@@ -79,7 +79,7 @@ def augmentation(config: ImageModelConfig, side: int, seed: int) -> list[keras.l
 
 
 def _convolve(images: Any, config: ImageModelConfig) -> Any:
-    """The stages of convolutions, each halving the image but the last."""
+    """Apply the stages of convolutions, each halving the image except the last."""
     features = images
     for stage in config.filters[:-1]:
         for filters in stage[:-1]:
@@ -92,7 +92,7 @@ def _convolve(images: Any, config: ImageModelConfig) -> Any:
 
 
 def _convolution(features: Any, filters: int, config: ImageModelConfig, *, pooled: bool = False) -> Any:
-    """Convolution, pooling, normalisation, activation; in this order the two last have a quarter of the work."""
+    """Apply convolution, pooling, normalisation and activation; this order leaves the last two a quarter of the work."""
     features = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(features)
     if pooled:
         features = keras.layers.MaxPooling2D(padding="same")(features)
@@ -162,7 +162,7 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
 def train_members(
     images: Images, labels: Labels, classes: int, config: ImageModelConfig, seed: int = 0
 ) -> tuple[list[keras.Model], list[Point]]:
-    """Builds and trains `config.members` networks.
+    """Build and train `config.members` networks.
 
     Args:
         images: float32[N, pixels], 0 to 1.
@@ -201,19 +201,19 @@ def _points(history: dict[str, list[float]]) -> list[Point]:
 
 
 def predict(model: keras.Model, images: Images) -> NDArray[np.float32]:
-    """Probabilities float32[N, classes] of images float32[N, pixels]."""
+    """Return the probabilities float32[N, classes] of images float32[N, pixels]."""
     return cast(NDArray[np.float32], model.predict(images, batch_size=_INFERENCE_BATCH, verbose=0))
 
 
 class LossGoal(keras.callbacks.Callback):
-    """Stops after the first epoch whose training loss is below a goal."""
+    """Stop after the first epoch whose training loss is below a goal."""
 
     def __init__(self, goal: float) -> None:
         super().__init__()
         self._goal = goal
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Looks at the epoch's training loss."""
+        """Stop if the epoch's training loss is below the goal."""
         if (logs or {}).get("loss", math.inf) < self._goal:
             logger.info("the training loss is below %g after epoch %d", self._goal, epoch + 1)
             self.model.stop_training = True

@@ -114,7 +114,7 @@ def test_full_disk_leaves_nothing(model: Path, serving: Path, monkeypatch: pytes
         raise error
 
     monkeypatch.setattr(shutil, "copytree", full)
-    with pytest.raises(InputError, match=r"cannot be published \(.*No space left on device\); mend that and run again"):
+    with pytest.raises(InputError, match=r"cannot be published \(.*No space left on device\); fix that and run again"):
         publish(model, folder_digest(model), serving, NOW)
     assert everything(serving) == []
 

@@ -33,7 +33,7 @@ def test_kept_by(bounds: Bounds, value: float, kept: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bounds", "ends", "hold", "exclude"),
+    ("bounds", "ends", "contained", "excluded"),
     [
         (Bounds(upper=1.25), (1.0, 1.25), True, False),
         (Bounds(upper=1.25), (1.0, 1.26), False, False),
@@ -51,9 +51,9 @@ def test_kept_by(bounds: Bounds, value: float, kept: bool) -> None:
         (Bounds(upper=0.5, strict=True), (0.5, 0.6), False, True),
     ],
 )
-def test_hold_and_exclude(bounds: Bounds, ends: tuple[float, float], hold: bool, exclude: bool) -> None:
+def test_contains_and_excludes(bounds: Bounds, ends: tuple[float, float], contained: bool, excluded: bool) -> None:
     """An interval that touches a limit is still within, and not yet beyond; the other way round for strict ones."""
-    assert (bounds.hold(*ends), bounds.exclude(*ends)) == (hold, exclude)
+    assert (bounds.contains(*ends), bounds.excludes(*ends)) == (contained, excluded)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What holds for any policy and any evaluation."""
 
 import math
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from fairgate.gate import markdown, verdict
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
-from fairgate.gate.outcome import EXIT_CODES, Decision, Outcome
-from fairgate.gate.policy import Policy, Rule
+from fairgate.gate.outcome import Decision, Outcome
+from fairgate.gate.policy import Policy
+from fairgate.gate.rule import KINDS
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from tests.fairgate.gate.judging import ends_of
 
 # The same cases in every run, however busy the machine is.
 STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -22,7 +24,6 @@ STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[Health
 Models = tuple[dict[str, SliceMetrics], dict[str, SliceMetrics]]
 SLICES = ("overall", "gender:male", "gender:female", "race:black", "gender:male × race:black")
 FPR, TPR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("true_positive_rate", 0.5), MetricKey("auc")
-KINDS = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(Rule)[0])]
 
 effects = st.sampled_from(["pass", "inconclusive", "refuse"])
 limits = st.floats(0, 2)
@@ -31,7 +32,7 @@ limits = st.floats(0, 2)
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
     """Any rule, mostly about what will be measured."""
-    kind = draw(st.sampled_from(KINDS))
+    kind = draw(st.sampled_from(sorted(KINDS)))
     metric = draw(st.sampled_from(["false_positive_rate", "true_positive_rate", "auc", "positive_rate"]))
     patterns = st.lists(
         st.sampled_from(["overall", "gender:*", "gender:male", "race:*", "gender:* × race:*", "*", "age:*"]), max_size=2
@@ -135,7 +136,6 @@ def test_the_outcome_follows_from_the_rules(policy: Policy, evaluation: Evaluati
     """For any policy and evaluation: outcome, exit code, verdict and text agree, and every rule is answered by a sentence."""
     decision = decide(policy, evaluation, checks=made)
     assert decision.outcome == follows(decision, policy)
-    assert decision.exit_code == EXIT_CODES[decision.outcome]
     assert decision.summary.startswith(decision.outcome.capitalize())
     assert {rule.id for rule in policy.rules} <= {outcome.id for outcome in decision.rules}
     assert all(outcome.reason[:1].isupper() and outcome.reason.endswith(".") for outcome in decision.rules)
@@ -167,7 +167,7 @@ def test_a_blessing_rests_on_proof(policy: Policy, seed: int, made: list[Check])
     if decision.outcome == "blessed":
         passed = [outcome for outcome in decision.rules if outcome.outcome == "passed" and outcome.kind != "check"]
         assert {outcome.id for outcome in passed} == {rule.id for rule in policy.rules}
-        assert not any(math.isnan(outcome.value) or math.isnan(outcome.limit) or outcome.n < 1 for outcome in passed)
+        assert not any(outcome.value is None or outcome.limit is None or outcome.n < 1 for outcome in passed)
         assert not [outcome for outcome in decision.rules if outcome.outcome in ("failed", "unproven")]
         assert all(check.ok for check in made)
 
@@ -206,8 +206,10 @@ def test_swapped_models_have_the_opposite_change(models: Models, metric: str, ma
     policy = Policy.model_validate({"rules": [rule], "min_examples": 1})
     there = decide(policy, Evaluation({"candidate": models[0], "baseline": models[1]})).rules[-1]
     back = decide(policy, Evaluation({"candidate": models[1], "baseline": models[0]})).rules[-1]
-    assume(not math.isnan(there.value))
-    assert (there.value, there.low, there.high) == pytest.approx((-back.value, -back.high, -back.low))
+    assume(there.value is not None)
+    low, high = ends_of(back)
+    assert back.value is not None
+    assert (there.value, *ends_of(there)) == pytest.approx((-back.value, -high, -low))
     assert not (there.outcome == back.outcome == "failed")
 
 

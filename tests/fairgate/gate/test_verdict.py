@@ -25,7 +25,7 @@ def subject() -> Subject:
     models = {
         name: ModelInfo(description=f"the {name}", uri=f"models/{name}", digest="sha256:12") for name in ("baseline", "candidate")
     }
-    origin = DataInfo(source="a made-up sample", splits={"eval": "hash"}, rows={"train": 40_000, "eval": 20_000}, generated=True)
+    origin = DataInfo(source="a made-up sample", rows={"train": 40_000, "eval": 20_000}, generated=True)
     return Subject("civil-comments", models, origin, Provenance(source_digest="ab", package_versions={"tfx": "1.16.0"}, seed=7))
 
 
@@ -51,9 +51,9 @@ def test_it_has_the_keys_of_the_design(blessed: Verdict, tmp_path: Path) -> None
         "omitted", "invalid_scores", "confidence", "data", "provenance",
     ]  # fmt: skip
     assert list(found["rules"][0]) == [
-        "id", "kind", "slice", "metric", "threshold", "value", "interval", "limit", "n", "outcome", "reason",
+        "id", "kind", "slice", "metric", "threshold", "measure", "value", "interval", "limit", "n", "outcome", "reason",
     ]  # fmt: skip
-    assert (found["schema_version"], found["task"], found["outcome"]) == (1, "civil-comments", "blessed")
+    assert (found["schema_version"], found["task"], found["outcome"]) == (2, "civil-comments", "blessed")
     assert {"source_digest", "package_versions", "seed", "started", "finished"} <= set(found["provenance"])
     assert found["data"]["rows"] == {"train": 40_000, "eval": 20_000}
     assert found["models"]["candidate"] == {"description": "the candidate", "uri": "models/candidate", "digest": "sha256:12"}
@@ -127,6 +127,54 @@ def test_undefined_and_unbounded_numbers_are_null(subject: Subject, tmp_path: Pa
     assert verdict.read(tmp_path / "verdict.json") == made
 
 
+@pytest.fixture
+def schema_1() -> dict[str, Any]:
+    """A verdict of version 1 on the sample, with fewer slices and metrics than it had."""
+    return dict(json.loads((Path(__file__).parent / "verdict_schema_1.json").read_text(encoding="utf-8")))
+
+
+def test_a_verdict_of_version_1_is_read(schema_1: dict[str, Any], tmp_path: Path) -> None:
+    """As one of this version: what each rule measured is inferred, `data.splits` is dropped, all else stays."""
+    path = tmp_path / "verdict.json"
+    path.write_text(json.dumps({**schema_1, "data": {**schema_1["data"], "splits": {"eval": "hash"}}}))
+    found = verdict.read(path)
+    assert [(rule.id, rule.measure) for rule in found.rules] == [
+        ("artifacts", ""),
+        ("serving", ""),
+        ("false-positive-gap", "ratio"),
+        ("gap-shrinks", "gap_change"),
+        ("false-negative-guard", "change"),
+        ("auc-guard", "change"),
+        ("beats-trivial", "value"),
+    ]
+    gap = found.rules[2]
+    assert (gap.value, gap.interval, gap.limit) == (1.105166001327647, (0.960137266932096, 1.2653231591156857), 1.25)
+    again = found.model_dump(mode="json")
+    del schema_1["data"]["splits"]
+    assert {**again, "schema_version": 1, "rules": 0} == {**schema_1, "rules": 0}
+    verdict.write(found, path)
+    assert verdict.read(path) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "measure"),
+    [
+        ({"value": 0.0184}, "difference"),
+        ({"value": None}, "ratio"),
+        ({"value": None, "limit": 0.1}, "difference"),
+        ({"value": None, "limit": None}, "difference"),
+        ({"slice": "gender:female", "limit": 0.6}, "ratio"),
+        ({"kind": "not_worse"}, "change"),
+        ({"kind": "worst_slice"}, "value"),
+    ],
+)
+def test_what_a_rule_of_version_1_measured_is_inferred(schema_1: dict[str, Any], changes: dict[str, Any], measure: str) -> None:
+    """A gap is the ratio or difference that is nearer to its value; without one, its limit decides."""
+    rules = [{**schema_1["rules"][2], **changes}]
+    (rule,) = verdict.from_schema_1({**schema_1, "rules": rules}).rules
+    assert rule.measure == measure
+
+
 def test_a_candidate_alone_and_nothing_at_all(practicum: Evaluation, subject: Subject) -> None:
     """A first run has one column; an evaluation without models has a verdict too."""
     alone = Evaluation({"candidate": practicum.models["candidate"]})
@@ -140,10 +188,12 @@ def test_a_candidate_alone_and_nothing_at_all(practicum: Evaluation, subject: Su
     ("content", "message"),
     [
         (None, "Cannot read the verdict"),
-        ("", "is not a verdict of version 1"),
-        ("{}", "is not a verdict of version 1: task: Field required"),
-        ('{"schema_version": 2}', "is not a verdict of version 1: schema_version"),
-        ("[1]", "is not a verdict of version 1: the file"),
+        ("", "is not a verdict of version 1 or 2"),
+        ("{}", "is not a verdict of version 1 or 2: task: Field required"),
+        ('{"schema_version": 3}', "is not a verdict of version 1 or 2: schema_version"),
+        ('{"schema_version": 1}', "is not a verdict of version 1 or 2: task: Field required"),
+        ('{"schema_version": 1, "rules": [0], "data": 0}', "is not a verdict of version 1 or 2: task: Field required"),
+        ("[1]", "is not a verdict of version 1 or 2: the file"),
     ],
 )
 def test_what_is_no_verdict_is_an_input_error(tmp_path: Path, content: str | None, message: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from fairgate.errors import InputError
 from fairgate.report import content
 from fairgate.report.content import ReportContent
+from fairgate.report.rows import with_comparisons
 
 TABLES = (
     "metrics",
@@ -47,6 +48,19 @@ def test_a_part_that_vanished_is_not_left_behind(binary_content: ReportContent, 
     binary_content.save(tmp_path)
     ReportContent(binary_content.verdict, binary_content.metrics).save(tmp_path)
     assert content.load(tmp_path).examples is None
+
+
+def test_a_table_of_an_older_version_gains_the_comparisons_with_overall(binary_content: ReportContent, tmp_path: Path) -> None:
+    """It had its own names, and rates compared with the rest alone; the page shows the same numbers from it."""
+    binary_content.save(tmp_path)
+    metrics = binary_content.metrics
+    older = metrics[~metrics["metric"].str.endswith("_to_overall")]
+    names = {"_difference_to_rest": "_gap", "_ratio_to_rest": "_ratio"}
+    older = older.assign(metric=older["metric"].replace(names, regex=True))
+    older.to_parquet(tmp_path / "metrics.parquet", index=False)
+    present, loaded = (with_comparisons(table) for table in (metrics, content.load(tmp_path).metrics))
+    present, loaded = (rows[rows["threshold"].notna()].reset_index(drop=True) for rows in (present, loaded))
+    pd.testing.assert_frame_equal(loaded, present, rtol=1e-12)
 
 
 def test_without_text_drops_every_word_of_examples(binary_content: ReportContent) -> None:

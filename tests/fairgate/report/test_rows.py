@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
+from fairgate.metrics.registry import COMPARISONS
 from fairgate.names import CANDIDATE, OVERALL
 from fairgate.report import content
 from fairgate.report.rows import slices_of, with_comparisons
@@ -51,7 +52,7 @@ def test_ratio_of_degenerate_rates(part: Rate, whole: Rate, ratio: float) -> Non
 def test_every_metric_stays_once() -> None:
     """Comparisons become columns, so that only the plain metrics remain as rows."""
     metrics = one_slice(Rate(5, 10), Rate(20, 100))
-    assert set(metrics["metric"]) == {"false_positive_rate", "false_positive_rate_gap", "false_positive_rate_ratio"}
+    assert set(metrics["metric"]) == {KEY.name, *(f"{KEY.name}_{how}" for how in COMPARISONS)}
     assert with_comparisons(metrics)[["slice", "metric"]].values.tolist() == [[OVERALL, KEY.name], ["gender:male", KEY.name]]
 
 
@@ -62,6 +63,21 @@ def test_train_test_accuracy_difference_is_a_metric_of_its_own() -> None:
         columns=list(one_slice(Rate(1, 2), Rate(1, 2)).columns),
     )
     assert with_comparisons(rows)["metric"].tolist() == ["train_test_accuracy_difference"]
+
+
+def test_overall_is_like_itself() -> None:
+    """Its difference to itself is 0, its ratio 1; it has no rest."""
+    row = with_comparisons(one_slice(Rate(5, 10), Rate(20, 100))).query("slice == 'overall'").iloc[0]
+    assert (row["difference_to_overall"], row["ratio_to_overall"]) == (0.0, 1.0)
+    assert math.isnan(row["difference_to_rest"])
+
+
+def test_ratio_to_a_rate_of_zero_is_undefined() -> None:
+    """The table has an infinite ratio, which no chart can draw."""
+    metrics = one_slice(Rate(2, 10), Rate(2, 100))
+    ratios = metrics["metric"] == f"{KEY.name}_ratio_to_overall"
+    rows = with_comparisons(metrics.assign(value=metrics["value"].mask(ratios, math.inf)))
+    assert rows.loc[rows["slice"] == "gender:male", "ratio_to_overall"].isna().all()
 
 
 def test_slices_put_overall_first() -> None:

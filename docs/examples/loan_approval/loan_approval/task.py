@@ -5,7 +5,8 @@ from pathlib import Path
 from components.tasks.base import Task, TaskCode
 from components.validation.rules import DataRules
 from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.gate.policy import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule, Policy
+from fairgate.gate.policy import Policy
+from fairgate.gate.rules import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule
 from loan_approval.applications import GENDER, GENDERS, REPAID
 from loan_approval.config import LoanInput, LoanTraining
 

@@ -6,9 +6,11 @@ import pytest
 
 from fairgate.counterfactual import CounterfactualResults, FlipRate, ScoreShift, TermResult, TestKind
 from fairgate.gate.decision import decide
-from fairgate.gate.outcome import Decision, RuleOutcome
+from fairgate.gate.outcome import Decision, RuleLine
 from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
+from tests.fairgate.gate import linting
+from tests.fairgate.gate.linting import IMAGES, messages_of
 
 ALONE = Evaluation({"candidate": {"overall": SliceMetrics(n=1000, rates={MetricKey("false_positive_rate", 0.5): Rate(1, 500)})}})
 
@@ -37,7 +39,7 @@ def decided(terms: list[TermResult], invalid: int = 0, multiplicity: str = "none
     return decide(policy, ALONE, counterfactual=found)
 
 
-def outcomes(terms: list[TermResult], **rule: Any) -> list[RuleOutcome]:
+def outcomes(terms: list[TermResult], **rule: Any) -> list[RuleLine]:
     """The outcomes of one rule."""
     return list(decided(terms, **rule).rules)
 
@@ -51,7 +53,7 @@ def test_worst_flip_rate_is_one_line() -> None:
     (found,) = outcomes([term("male", 0.05), term("female", 0.2)], **FLIPS, limit=0.1)
     assert (found.kind, found.slice, found.metric, found.threshold) == ("counterfactual", "swaps:gender:female", "flip_rate", 0.5)
     assert (found.outcome, found.value, found.limit, found.n) == ("failed", 0.2, 0.1, 100)
-    assert (found.low, found.high) == pytest.approx((0.1333669, 0.2888292), abs=1e-6)
+    assert found.interval == pytest.approx((0.1333669, 0.2888292), abs=1e-6)
     assert found.reason == (
         "Flip rate of swaps:gender:female at 0.5 is 0.2, the worst of 2 (95 % interval 0.133–0.289, n = 100); the limit is 0.1."
     )
@@ -84,7 +86,7 @@ def test_score_shift_is_limited_in_both_directions(shift: float, rule: dict[str,
     """Unless the rule names the worse one; the limit is 0.05, the interval reaches 0.02 to either side."""
     (found,) = outcomes([term("male", shift=shift)], **SHIFT, limit=0.05, **rule)
     assert (found.outcome, found.value) == (outcome, shift)
-    assert (found.low, found.high) == pytest.approx((shift - 0.019842, shift + 0.019842), abs=1e-6)
+    assert found.interval == pytest.approx((shift - 0.019842, shift + 0.019842), abs=1e-6)
 
 
 def test_worst_shift_is_the_farthest_from_nothing() -> None:
@@ -171,3 +173,58 @@ def test_worst_of_many_terms_counts_as_many_with_holms_correction() -> None:
     (alone,) = outcomes([term("a", 0.18)], **rule)
     (picked,) = outcomes([term("a", 0.18), *(term(f"t{number}") for number in range(19))], **rule)
     assert (alone.outcome, picked.outcome) == ("failed", "unproven")
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({**linting.FLIPS, "thresholds": []}, "flip_rate depends on a threshold; add thresholds, of 0.1, 0.3"),
+        ({**linting.FLIPS, "thresholds": [0.4]}, "threshold 0.4 is not evaluated"),
+        ({**linting.SHIFT, "thresholds": [0.5]}, "score_shift depends on no threshold; remove thresholds [0.5]."),
+        ({**linting.FLIPS, "slices": []}, 'slices is empty; name some, such as "swaps:*"'),
+        ({**linting.FLIPS, "slices": ["swaps:gender:mal"]}, "nothing for 'swaps:gender:mal'; did you mean 'swaps:gender:male'?"),
+        ({**linting.FLIPS, "slices": ["probes:age:*"]}, "the counterfactual test has nothing for 'probes:age:*'; "),
+        (
+            {**linting.FLIPS, "slices": ["overall"]},
+            "the counterfactual test has nothing for 'overall'; there are swaps:gender:male, ",
+        ),
+        (
+            {**linting.FLIPS, "limit": 1},
+            "limit 1 is kept by every flip_rate, which is at most 1, so the rule could not refuse anything",
+        ),
+        (
+            {**linting.SHIFT, "limit": -0.1},
+            "limit -0.1 is below 0, which is score_shift of a model that minds no term, so no candidate",
+        ),
+        ({**linting.FLIPS, "worse": "lower"}, "worse is 'lower', but flip_rate gets worse when higher; remove worse."),
+    ],
+)
+def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
+    """Each alone, by one message that names the rule, the value and the remedy."""
+    (found,) = messages_of(rule)
+    assert found.startswith("policy, rule 'a': ")
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (linting.SHIFT, "the run makes no counterfactual test; give it the section counterfactual, or remove the rule."),
+    ],
+)
+def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> None:
+    """The same for a multi-class task."""
+    assert any(message in each for each in messages_of(rule, by=IMAGES))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {**linting.FLIPS, "slices": ["swaps:gender:male", "swaps:age:*", "probes:*"]},
+        {**linting.FLIPS, "limit": 0.0, "across": "each"},
+        {**linting.SHIFT, "worse": "higher"},
+    ],
+)
+def test_good_rules_are_left_alone(rule: dict[str, Any]) -> None:
+    """No false alarm."""
+    assert messages_of(rule) == []

@@ -1,0 +1,188 @@
+"""Find the mistakes in a rule that several kinds share: its metric, thresholds, slices, direction and sizes.
+
+In: a rule and what the evaluation will measure. Out: what is wrong, each with its remedy. Imports no third-party package but
+pydantic.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from fairgate.errors import UnknownNameError
+from fairgate.gate.measured import Measured
+from fairgate.metrics import registry
+from fairgate.metrics.registry import Metric
+from fairgate.names import OVERALL, PAIR, TRAIN, features_of, matching
+
+if TYPE_CHECKING:
+    from fairgate.gate.rule import Measure, Rule
+
+EVERY = "so the rule could not refuse anything"
+NONE = "so no candidate could ever pass"
+_MOST = 12  # names listed in a message
+
+
+def in_metric(rule: "Rule", measured: Measured) -> Iterator[str]:
+    """Yield a metric that is unknown, renamed or not measured, or thresholds that are not measured."""
+    try:
+        metric = registry.get(rule.metric)
+    except UnknownNameError as error:
+        yield str(error) if error.now else _not_evaluated(rule.metric, measured)
+        return
+    if measured.metric(rule.metric) is not None:
+        yield from in_thresholds(rule, measured, metric)
+    elif "train" in metric.needs and TRAIN not in measured.splits:
+        yield f"{rule.metric} needs the split {TRAIN!r} in evaluation.splits, which has {list(measured.splits)}."
+    else:
+        yield _not_evaluated(rule.metric, measured)
+
+
+def metric_of(rule: "Rule", measured: Measured) -> Metric | None:
+    """Return the rule's metric if it is known and measured."""
+    try:
+        return measured.metric(rule.metric)
+    except UnknownNameError:
+        return None
+
+
+def _not_evaluated(name: str, measured: Measured) -> str:
+    return f"metric {name!r} is not evaluated; {suggestion(name, [metric.name for metric in measured.metrics])}."
+
+
+def in_thresholds(rule: "Rule", measured: Measured, metric: Metric) -> Iterator[str]:
+    """Yield thresholds that are missing, superfluous, not measured or given twice."""
+    thresholded = measured.at_thresholds(metric)
+    if thresholded and not rule.thresholds:
+        yield f"{rule.metric} depends on a threshold; add thresholds, of {listed(measured.thresholds)}."
+    if not thresholded and rule.thresholds:
+        yield f"{rule.metric} depends on no threshold; remove thresholds {list(rule.thresholds)}."
+        return
+    for threshold in rule.thresholds:
+        if threshold not in measured.thresholds:
+            known = listed(measured.thresholds)
+            yield f"threshold {threshold:g} is not evaluated; add it to evaluation.thresholds or use one of {known}."
+    if len(set(rule.thresholds)) < len(rule.thresholds):
+        yield f"thresholds {list(rule.thresholds)} name one twice; remove it."
+
+
+def in_slices(rule: "Rule", measured: Measured) -> Iterator[str]:
+    """Yield slices that do not exist, or on which the metric is not measured."""
+    metric = metric_of(rule, measured)
+    if not rule.slices:
+        yield 'slices is empty; name some, such as "overall" or "gender:*".'
+    for pattern in rule.slices:
+        slices = matching(pattern, measured.slices())
+        if not slices and not _open_ended(pattern, measured):
+            yield _no_slice(pattern, measured)
+        elif pattern == OVERALL and not rule.includes_overall:
+            yield 'a gap is that of a slice; replace "overall" in slices by slices, such as "gender:*".'
+        elif metric:
+            included = [name for name in slices if name != OVERALL or rule.includes_overall]
+            yield from _not_measured(pattern, included, metric, measured)
+
+
+def without_overall(rule: "Rule", measured: Measured) -> Iterator[str]:
+    """Yield a metric that is not measured on overall, so that slices cannot be compared with it."""
+    metric = metric_of(rule, measured)
+    if metric and not measured.on_overall(metric):
+        yield f"{rule.metric} is not evaluated on overall, so no slice can be compared with it; take another metric."
+
+
+def without_second_slice(rule: "Rule", measured: Measured) -> Iterator[str]:
+    """Yield slices that are the only one of their feature, so that there is nothing to compare them with."""
+    named = {name for pattern in rule.slices for name in matching(pattern, measured.slices())}
+    for features, times in Counter(features_of(name) for name in named).items():
+        if times < 2:
+            alone = next(name for name in named if features_of(name) == features)
+            yield f"{alone} is the only slice of its feature that is named, so there is nothing to compare it with; name another."
+
+
+def in_direction(rule: "Rule") -> Iterator[str]:
+    """Yield a direction that contradicts the metric's own."""
+    known = registry.get(rule.metric).worse
+    if rule.worse is not None and known is not None and rule.worse != known:
+        yield f"worse is {rule.worse!r}, but {rule.metric} gets worse when {known}; remove worse."
+
+
+def without_direction(rule: "Rule") -> Iterator[str]:
+    """Yield a metric that has no direction, for a rule that needs one."""
+    if rule.worse is None and registry.get(rule.metric).worse is None:
+        yield f"{rule.metric} has no direction in which it gets worse; add worse: higher or worse: lower."
+
+
+def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None) -> Iterator[str]:
+    """Yield limits that every value or no value keeps."""
+    least, most = registry.get(metric).bounds
+    if floor is not None and ceiling is not None and floor > ceiling:
+        yield f"min {floor:g} lies above max {ceiling:g}, {NONE}; exchange or change them."
+    if floor is not None and floor <= least:
+        yield f"min {floor:g} is kept by every {metric}, which is at least {least:g}, {EVERY}; raise it."
+    if ceiling is not None and ceiling >= most:
+        yield f"max {ceiling:g} is kept by every {metric}, which is at most {most:g}, {EVERY}; lower it."
+    if floor is not None and floor > most:
+        yield f"min {floor:g} is beyond every {metric}, which is at most {most:g}, {NONE}; lower it."
+    if ceiling is not None and ceiling < least:
+        yield f"max {ceiling:g} is beyond every {metric}, which is at least {least:g}, {NONE}; raise it."
+
+
+def in_size(key: str, size: float, metric: str, measure: "Measure") -> Iterator[str]:
+    """Yield a size of a gap, in the policy's `key`, that every gap or no gap keeps."""
+    least, _ = registry.get(metric).bounds
+    none = 1 if measure == "ratio" else 0
+    if size < none:
+        yield f"{key} {size:g} is below {none}, which is a {measure} without any gap, {NONE}; raise it."
+    if measure == "ratio" and size == math.inf:
+        yield f"{key} is infinite, {EVERY}; 1.25 allows 25 % more than overall."
+    if measure == "ratio" and -math.inf < least < 0:
+        yield f"{metric} may be negative, so it has no ratio; use measure: difference."
+    if measure == "difference" and size >= width(metric):
+        yield f"{key} {size:g} allows any difference of {metric}, {EVERY}; make it smaller."
+
+
+def width(metric: str) -> float:
+    """Return the distance between the least and the greatest value of a metric."""
+    least, most = registry.get(metric).bounds
+    return most - least
+
+
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """Return the known name that is nearest to a mistyped one, or else all of them, as half a sentence."""
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"there are {listed(known)}"
+
+
+def listed(values: Sequence[str] | Sequence[float]) -> str:
+    """Return the first of the values, joined by commas, and how many more there are."""
+    shown = [value if isinstance(value, str) else f"{value:g}" for value in values]
+    more = [f"{len(shown) - _MOST} more"] if len(shown) > _MOST else []
+    return ", ".join(shown[:_MOST] + more) or "none"
+
+
+def _open_ended(pattern: str, measured: Measured) -> bool:
+    """Return whether the pattern names values of a feature whose values are not known in advance."""
+    features = features_of(pattern)
+    sliced = features in {(feature,) for feature in measured.features} | {tuple(sorted(pair)) for pair in measured.intersections}
+    return sliced and any(not measured.features.get(feature, ()) for feature in features)
+
+
+def _no_slice(pattern: str, measured: Measured) -> str:
+    features = features_of(pattern)
+    unknown = [feature for feature in features if feature not in measured.features]
+    if unknown and ":" in pattern:
+        known = suggestion(unknown[0], list(measured.features))
+        return (
+            f"no slice matches {pattern!r}: {unknown[0]!r} is no slice feature; {known}, or add it to evaluation.slice_features."
+        )
+    if len(features) > 1 and features not in {tuple(sorted(pair)) for pair in measured.intersections}:
+        return f"no slice matches {pattern!r}: {PAIR.join(features)} is not among evaluation.intersections; add the pair there."
+    single = [name for name in measured.slices() if PAIR not in name]
+    return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."
+
+
+def _not_measured(pattern: str, slices: list[str], metric: Metric, measured: Measured) -> Iterator[str]:
+    absent = [name for name in slices if not measured.measured_on(metric, name)]
+    if absent:
+        where = listed(measured.places(metric))
+        yield f"{metric.name} is not evaluated on {absent[0]!r}, which {pattern!r} names; it is on {where}."

@@ -1,0 +1,144 @@
+"""Define what every rule of a policy has, and find the kind of a rule by its name.
+
+In: a rule as it is written in YAML or JSON. Out: a frozen value of its kind. A kind is a subclass of `Rule` in a module of
+`fairgate.gate.rules`, which holds its fields, its measurement and its lint; the subclass registers itself.
+
+Imports no third-party package but pydantic.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from fairgate.gate import mistakes
+from fairgate.gate.outcome import RuleMeasure
+from fairgate.measurement import MetricKey
+from fairgate.metrics import registry
+from fairgate.names import OVERALL
+
+if TYPE_CHECKING:  # they import this module
+    from fairgate.gate.evidence import Evidence
+    from fairgate.gate.finding import Finding, Unjudged
+    from fairgate.gate.measured import Measured
+
+Effect = Literal["pass", "inconclusive", "refuse"]
+Measure = Literal["ratio", "difference"]
+Worse = Literal["higher", "lower"]
+Share = Annotated[float, Field(gt=0.5, lt=1)]
+
+KINDS: dict[str, "type[Rule]"] = {}  # by name, in the order in which fairgate.gate.rules imports them
+
+
+def _number(value: float) -> float:
+    if math.isnan(value):
+        raise ValueError("NaN is no limit: nothing can be compared with it")
+    return value
+
+
+Limit = Annotated[float, AfterValidator(_number)]
+
+
+class Rule(BaseModel, ABC):
+    """What every rule has.
+
+    Class attributes, for a kind to set:
+        needs_baseline: the rule compares the candidate with the baseline.
+        includes_overall: a pattern such as "*" also names the slice "overall".
+
+    Attributes:
+        id: names the rule in verdicts and messages; unique within the policy.
+        metric: name of a metric, as in metrics.parquet.
+        thresholds: the decision thresholds at which it is judged; empty for metrics that have none.
+        slices: names of slices, or patterns with `*`; "gender:*" is every single gender, "gender:* × race:*" every pair.
+        worse: in which direction the metric gets worse; absent where the metric's own direction is known.
+        min_examples, confidence, unproven, unproven_violation: as in Policy, for this rule alone.
+        kind: chooses the subclass.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    needs_baseline: ClassVar[bool] = False
+    includes_overall: ClassVar[bool] = True
+
+    id: str = Field(min_length=1)
+    metric: str = Field(min_length=1)
+    thresholds: tuple[float, ...] = ()
+    slices: tuple[str, ...] = (OVERALL,)
+    worse: Worse | None = None
+    min_examples: int | None = Field(default=None, ge=1)
+    confidence: Share | None = None
+    unproven: Effect | None = None
+    unproven_violation: Effect | None = None
+    kind: str
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Register the kind. A subclass without a default for `kind` is a base of several kinds."""
+        kind = cls.model_fields["kind"].default
+        if not isinstance(kind, str):
+            return
+        if kind in KINDS:
+            raise ValueError(f"the kind of rule {kind!r} is registered twice: {KINDS[kind].__name__}, {cls.__name__}")
+        KINDS[kind] = cls
+
+    def metric_keys(self) -> list[MetricKey]:
+        """Return the metric at each threshold, or alone."""
+        return [MetricKey(self.metric, threshold) for threshold in self.thresholds] or [MetricKey(self.metric)]
+
+    @property
+    def measures(self) -> RuleMeasure:
+        """What the rule compares with its limit."""
+        return "value"
+
+    @abstractmethod
+    def apply(self, evidence: "Evidence") -> "Iterator[Finding | Unjudged]":
+        """Measure the rule: yield one `Finding` per slice and threshold, or an `Unjudged` where there was nothing to measure."""
+
+    def lint(self, measured: "Measured") -> Iterator[str]:
+        """Yield what is wrong with the rule, each with its remedy, given what the evaluation will measure."""
+        yield from mistakes.in_metric(self, measured)
+        yield from mistakes.in_slices(self, measured)
+        if mistakes.metric_of(self, measured) is not None:
+            yield from mistakes.in_direction(self)
+            yield from self.lint_limits()
+
+    def lint_limits(self) -> Iterator[str]:
+        """Yield what is wrong with the limits of a rule whose metric is measured."""
+        yield from ()
+
+    def limits(self) -> tuple[float | None, float | None]:
+        """Return the floor and the ceiling that the rule sets to its metric on each slice, if any; two rules may contradict."""
+        return None, None
+
+
+def worse_direction(rule: Rule) -> Worse | None:
+    """Return the direction in which the rule's metric gets worse; None where neither is, so that both are limited.
+
+    Raises:
+        UnknownNameError: no such metric is registered.
+    """
+    return rule.worse or registry.get(rule.metric).worse
+
+
+def parse_rule(written: object) -> Rule:
+    """Return the rule that a mapping describes; a rule is returned as it is.
+
+    Raises:
+        pydantic.ValidationError: an unknown kind, key or value; it holds the path of the key.
+        ValueError: it is no mapping.
+    """
+    if isinstance(written, Rule):
+        return written
+    if not isinstance(written, Mapping):
+        raise ValueError("a rule is written as keys and values, such as {kind: quality, id: auc-floor, metric: auc, min: 0.8}")
+    kind = written.get("kind")
+    if isinstance(kind, str) and kind in KINDS:
+        return KINDS[kind].model_validate(written)
+    known = ", ".join(KINDS)
+    problem = "there is no kind of rule of this name; choose from" if "kind" in written else "the rule has no kind; choose from"
+    error = PydanticCustomError("unknown_kind", "{problem} {known}", {"problem": problem, "known": known})
+    raise ValidationError.from_exception_data("Rule", [InitErrorDetails(type=error, loc=("kind",), input=kind)])

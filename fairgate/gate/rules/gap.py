@@ -1,0 +1,111 @@
+"""Rule kind `gap`: no slice of the candidate is much worse than overall, or than the best slice of its feature."""
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from fairgate.gate import mistakes, sentences
+from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
+from fairgate.gate.outcome import RuleMeasure
+from fairgate.gate.rule import Limit, Measure, Rule, worse_direction
+from fairgate.measurement import MetricKey
+from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of
+
+if TYPE_CHECKING:
+    from fairgate.gate.evidence import Evidence
+    from fairgate.gate.measured import Measured
+    from fairgate.statistics.comparison import Estimate
+
+
+class GapRule(Rule):
+    """No named slice of the candidate is much worse than the rest.
+
+    Attributes:
+        against: "overall" compares each slice with all examples; "best" compares, within each feature, the worst slice with the
+            best.
+        measure: "ratio" (slice / overall) or "difference" (slice - overall, in the metric's unit).
+        limit: for a ratio at least 1: 1.25 allows a false positive rate 25 % above overall, or (metrics that are better when
+            higher) a rate down to 1 / 1.25 of overall. For a difference the distance that is allowed.
+        direction: "worse" limits slices that are worse than the rest alone, "both" also those that are better.
+    """
+
+    includes_overall: ClassVar[bool] = False
+
+    kind: Literal["gap"] = "gap"
+    against: Literal["overall", "best"] = "overall"
+    measure: Measure = "ratio"
+    limit: Limit
+    direction: Literal["worse", "both"] = "worse"
+
+    @property
+    def measures(self) -> RuleMeasure:
+        """The ratio or difference to overall or to the best slice."""
+        if self.against == "overall":
+            return self.measure
+        return "ratio_to_best" if self.measure == "ratio" else "difference_to_best"
+
+    def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
+        """Compare each slice with overall, or the worst slice of each feature with the best."""
+        names, absent = evidence.select(self)
+        yield from absent
+        worse = None if self.direction == "both" else worse_direction(self)
+        least = -self.limit if self.measure == "difference" else 1 / self.limit if self.limit > 0 else math.inf
+        bounds = Bounds.worse_side(worse, least, self.limit)
+        for key in self.metric_keys():
+            if self.against == "best":
+                yield from self._against_best(evidence, names, key, bounds)
+                continue
+            for name in names:
+                try:
+                    own, overall = evidence.estimates(self, name, key, (OVERALL, CANDIDATE))
+                except NotMeasuredError as error:
+                    yield Unjudged(self, name, key, error.result, str(error), error.n)
+                    continue
+                gap = evidence.against_overall(name, key, self.measure)
+                yield self._finding(name, key, own, gap, bounds, f"the overall {sentences.number(overall.value)}")
+
+    def _against_best(
+        self, evidence: "Evidence", names: list[str], key: MetricKey, bounds: Bounds
+    ) -> Iterator[Finding | Unjudged]:
+        sound, unjudged = evidence.sound(self, names, key)
+        yield from unjudged
+        for features, group in groupby(sorted(names, key=features_of), key=features_of):
+            compared = {name: sound[name] for name in group if name in sound}
+            if len(compared) < 2:
+                yield self._nothing_to_compare(PAIR.join(f"{feature}:*" for feature in features), key, compared)
+                continue
+            ranked = sorted(compared, key=lambda name: (sound[name].value, name), reverse=worse_direction(self) != "lower")
+            (worst, own), (best, reference) = ((name, compared[name]) for name in (ranked[0], ranked[-1]))
+            gap = evidence.compare(own, reference, self.measure)
+            pairs = len(compared) * (len(compared) - 1) // 2
+            yield self._finding(worst, key, own, gap, bounds, f"that of {best}, {sentences.number(reference.value)}", pairs)
+
+    def _nothing_to_compare(self, pattern: str, key: MetricKey, compared: "Mapping[str, Estimate]") -> Unjudged:
+        reason = f"Fewer than two slices of {pattern} have enough examples, so there is nothing to compare."
+        n = max((estimate.n for estimate in compared.values()), default=0.0)
+        return Unjudged(self, pattern, key, "not enough data", reason, n)
+
+    def _finding(
+        self,
+        name: str,
+        key: MetricKey,
+        own: "Estimate",
+        gap: "Estimate",
+        bounds: Bounds,
+        reference: str,
+        num_comparisons: int = 1,
+    ) -> Finding:
+        distance = sentences.distance(gap.value, reference, self.measure, bounds.limit_for(gap.value))
+        text = f"{sentences.of(key, name)} is {sentences.number(own.value)}, {distance}"
+        return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper), num_comparisons)
+
+    def lint(self, measured: "Measured") -> Iterator[str]:
+        """Yield what is wrong with the rule, also that slices have nothing to be compared with."""
+        yield from super().lint(measured)
+        find = mistakes.without_overall if self.against == "overall" else mistakes.without_second_slice
+        yield from find(self, measured)
+
+    def lint_limits(self) -> Iterator[str]:
+        """Yield a limit that every gap or no gap keeps."""
+        yield from mistakes.in_size("limit", self.limit, self.metric, self.measure)

@@ -1,0 +1,99 @@
+"""Rule kind `improvement`: the candidate's gap to overall is smaller than the baseline's."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from fairgate.gate import mistakes, sentences
+from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
+from fairgate.gate.outcome import RuleMeasure
+from fairgate.gate.rule import Limit, Measure, Rule
+from fairgate.measurement import MetricKey
+from fairgate.names import BASELINE, CANDIDATE, OVERALL
+
+if TYPE_CHECKING:
+    from fairgate.gate.evidence import Evidence
+    from fairgate.gate.measured import Measured
+    from fairgate.statistics.comparison import Estimate
+
+
+class ImprovementRule(Rule):
+    """The candidate's gap against overall is smaller than the baseline's. A gap in the better direction counts as none.
+
+    Attributes:
+        measure: as in GapRule.
+        across: "worst" compares the largest gap of each model, "each" compares slice by slice.
+        small_enough: a gap of the candidate up to this size (as a GapRule's limit) need not shrink further.
+    """
+
+    needs_baseline: ClassVar[bool] = True
+    includes_overall: ClassVar[bool] = False
+
+    kind: Literal["improvement"] = "improvement"
+    measure: Measure = "ratio"
+    across: Literal["worst", "each"] = "worst"
+    small_enough: Limit | None = None
+
+    @property
+    def measures(self) -> RuleMeasure:
+        """The change of the gap; the gap itself where it is small enough."""
+        return "gap_change"
+
+    def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
+        """Compare the candidate's gaps with the baseline's: slice by slice, or the largest of each model."""
+        names, absent = evidence.select(self)
+        yield from absent
+        for key in self.metric_keys():
+            sound, unjudged = evidence.sound(self, names, key, BASELINE)
+            yield from unjudged
+            try:
+                candidate, baseline = (self._gaps(evidence, list(sound), key, model) for model in (CANDIDATE, BASELINE))
+            except NotMeasuredError as error:
+                yield Unjudged(self, OVERALL, key, error.result, str(error), error.n)
+                continue
+            if self.across == "each":
+                for name in sound:
+                    yield self._finding(evidence, key, (name, candidate[name]), (name, baseline[name]), 1)
+            elif sound:
+                ours, theirs = (max(gaps.items(), key=_by_size) for gaps in (candidate, baseline))
+                yield self._finding(evidence, key, ours, theirs, len(sound))
+
+    def _gaps(self, evidence: "Evidence", names: list[str], key: MetricKey, model: str) -> "dict[str, Estimate]":
+        evidence.metrics(OVERALL, key, model)  # raises also where no slice can be judged
+        return {name: evidence.gap(self, name, key, self.measure, model) for name in names}
+
+    def _finding(
+        self,
+        evidence: "Evidence",
+        key: MetricKey,
+        candidate: "tuple[str, Estimate]",
+        baseline: "tuple[str, Estimate]",
+        num_comparisons: int,
+    ) -> Finding:
+        (name, gap), (other, before) = candidate, baseline
+        by, none = ("a factor of ", 1.0) if self.measure == "ratio" else ("", 0.0)
+        size = "not worse than overall" if gap.value <= none else f"worse than overall by {by}{sentences.number(gap.value)}"
+        text = f"{sentences.of(key, name)} is {size}"
+        if self.small_enough is not None and gap.value <= self.small_enough:
+            limit_text = f"up to {sentences.number(self.small_enough)} it need not shrink"
+            return Finding(self, name, key, gap, Bounds(upper=self.small_enough), text, limit_text, num_comparisons, "gap")
+        change = evidence.compare(gap, before, "difference")
+        reference = f"the baseline's {sentences.label(key)} of {other} by {by}{sentences.number(before.value, gap.value)}"
+        text = f"{text}, {reference}: a change of {sentences.number(change.value, 0.0)}"
+        bounds = Bounds(upper=0.0, strict=gap.value > none)
+        return Finding(self, name, key, change, bounds, text, "the gap must shrink", num_comparisons)
+
+    def lint(self, measured: "Measured") -> Iterator[str]:
+        """Yield what is wrong with the rule, also that there is no overall to compare with."""
+        yield from super().lint(measured)
+        yield from mistakes.without_overall(self, measured)
+
+    def lint_limits(self) -> Iterator[str]:
+        """Yield a size that every gap or no gap keeps."""
+        if self.small_enough is not None:
+            yield from mistakes.in_size("small_enough", self.small_enough, self.metric, self.measure)
+
+
+def _by_size(gap: "tuple[str, Estimate]") -> tuple[bool, float]:
+    """Return what orders gaps by size; one that is undefined goes before all, so that it is not overlooked."""
+    return math.isnan(gap[1].value), gap[1].value

@@ -1,0 +1,61 @@
+"""Rule kind `worst_slice`: the worst of several slices keeps a limit."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import model_validator
+
+from fairgate.gate import mistakes, sentences
+from fairgate.gate.finding import Bounds, Finding, Unjudged
+from fairgate.gate.rule import Limit, Rule, worse_direction
+
+if TYPE_CHECKING:
+    from fairgate.gate.evidence import Evidence
+
+
+class WorstSliceRule(Rule):
+    """The worst of the named slices keeps the limit; reported as one line that names this slice.
+
+    Attributes:
+        min: floor, for a metric that is better when higher (recall).
+        max: ceiling, for one that is better when lower. Exactly one of the two is given.
+    """
+
+    kind: Literal["worst_slice"] = "worst_slice"
+    min: Limit | None = None
+    max: Limit | None = None
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> "WorstSliceRule":
+        if (self.min is None) == (self.max is None):
+            raise ValueError("a worst_slice rule needs either min or max")
+        return self
+
+    def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
+        """Hold the slice with the lowest (`min`) or highest (`max`) value among those with enough examples to the limit."""
+        names, absent = evidence.select(self)
+        yield from absent
+        bounds = Bounds(-math.inf if self.min is None else self.min, math.inf if self.max is None else self.max)
+        pick, adjective = (max, "highest") if self.min is None else (min, "lowest")
+        for key in self.metric_keys():
+            sound, unjudged = evidence.sound(self, names, key)
+            yield from unjudged
+            if not sound:
+                continue
+            name, worst = pick(sound.items(), key=lambda item: item[1].value)
+            value = sentences.number(worst.value, bounds.limit_for(worst.value))
+            text = f"{sentences.of(key, name)} is {value}, the {adjective} of {len(sound)}"
+            yield Finding(self, name, key, worst, bounds, text, sentences.between(bounds.lower, bounds.upper), len(sound))
+
+    def lint_limits(self) -> Iterator[str]:
+        """Yield limits that every value or no value keeps, or that limit the best slice instead of the worst."""
+        yield from mistakes.in_floor_and_ceiling(self.metric, self.min, self.max)
+        worse = worse_direction(self)
+        if (worse == "higher" and self.min is not None) or (worse == "lower" and self.max is not None):
+            given, needed, worst = ("min", "max", "highest") if worse == "higher" else ("max", "min", "lowest")
+            yield f"the worst {self.metric} is the {worst}; replace {given} by {needed}."
+
+    def limits(self) -> tuple[float | None, float | None]:
+        """Return `min` and `max`."""
+        return self.min, self.max

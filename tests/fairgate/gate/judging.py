@@ -1,0 +1,38 @@
+"""Judge rules on evaluations that were made by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fairgate.gate.decision import decide
+from fairgate.gate.outcome import RuleLine
+from fairgate.gate.policy import Policy
+from fairgate.measurement import Evaluation, SliceMetrics
+
+MakeSlice = Callable[..., SliceMetrics]
+FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
+
+
+def outcomes(evaluation: Evaluation, *rules: dict[str, Any], **settings: Any) -> list[RuleLine]:
+    """What the gate finds by some rules."""
+    named = [{"id": f"rule-{number}", **rule} for number, rule in enumerate(rules)]
+    return list(decide(Policy.model_validate({"rules": named, **settings}), evaluation).rules)
+
+
+def outcome(evaluation: Evaluation, rule: dict[str, Any], **settings: Any) -> RuleLine:
+    """The only thing that the gate finds."""
+    (found,) = outcomes(evaluation, rule, **settings)
+    return found
+
+
+def ends_of(line: RuleLine) -> tuple[float, float]:
+    """The ends of an interval that is bounded."""
+    assert line.interval is not None
+    low, high = line.interval
+    assert low is not None
+    assert high is not None
+    return low, high
+
+
+def of_models(candidate: SliceMetrics, baseline: SliceMetrics) -> Evaluation:
+    """Both models on overall alone."""
+    return Evaluation({"candidate": {"overall": candidate}, "baseline": {"overall": baseline}})
