@@ -29,6 +29,7 @@ TABLE = {
     "fairgate/report/sections/verdict.py": ("Reporter", "Reporter"),
     "fairgate/gate/decision.py": ("FairnessGate", "FairnessGate"),
     "fairgate/gate/policy.py": ("FairnessGate", "FairnessGate"),
+    "fairgate/gate/rules/gap.py": ("FairnessGate", "FairnessGate"),
     "fairgate/gate/outcome.py": (JUDGING, JUDGING),
     "fairgate/gate/verdict.py": (JUDGING, JUDGING),
     "fairgate/counting/cells.py": (COUNTING, COUNTING),
