@@ -27,14 +27,14 @@ def examples(folder: Path, number: int = 1) -> Path:
     return folder
 
 
-def run(root: Path, *components: Any) -> None:
+def run(root: Path, *steps: Any) -> None:
     """Run steps on this machine, with the metadata of earlier runs below the same root."""
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
     connection = sqlite_metadata_connection_config(str(root / "metadata.sqlite"))
     LocalDagRunner().run(
-        Pipeline("imports", str(root), components=list(components), enable_cache=True, metadata_connection_config=connection)
+        Pipeline("imports", str(root), components=list(steps), enable_cache=True, metadata_connection_config=connection)
     )
 
 
