@@ -35,4 +35,4 @@ class UnknownNameError(InputError):
             return
         near = get_close_matches(name, self.known, n=1, cutoff=0.6)
         guess = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(f"there is no {kind} {name!r}; {guess}Known: {', '.join(self.known) or 'none'}.")
+        super().__init__(f"there is no {kind} {name!r}; {guess}known: {', '.join(self.known) or 'none'}.")

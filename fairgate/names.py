@@ -15,25 +15,25 @@ _ANYTHING = "*"
 
 
 def place(group: str, term: str) -> str:
-    """A term's name among those of all groups: "gender:male"."""
+    """Return a term's name among those of all groups: "gender:male"."""
     return f"{group}:{term}"
 
 
 def slice_name(test: str, term: str) -> str:
-    """The name of a test of a term, "swaps:gender:male"."""
+    """Return the name of a test of a term, "swaps:gender:male"."""
     return f"{test}:{term}"
 
 
 def is_pattern(name: str) -> bool:
-    """Whether the name may match several slices."""
+    """Return whether the name may match several slices."""
     return _ANYTHING in name
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
-    """The slices that a pattern names, sorted.
+    """Return the slices that a pattern names, sorted.
 
     "gender:*" names every single gender and no intersection; "gender:* × race:*" names the intersections of the two features, in
-    whichever order they are written.
+    either order.
     """
     expressions = [re.compile(_expression(part), re.DOTALL) for part in _parts(pattern)]
 
@@ -44,7 +44,7 @@ def matching(pattern: str, names: Iterable[str]) -> list[str]:
 
 
 def features_of(slice_name: str) -> tuple[str, ...]:
-    """The features behind a slice or pattern: ("gender",), ("gender", "race"), ("overall",)."""
+    """Return the features behind a slice or pattern: ("gender",), ("gender", "race"), ("overall",)."""
     return tuple(part.partition(":")[0] for part in _parts(slice_name))
 
 
@@ -57,18 +57,18 @@ def _expression(part: str) -> str:
 
 
 def feature_of(slice_name: str) -> str:
-    """The feature (or features) behind a slice: "gender:male × race:black" -> "gender × race", "overall" -> "overall"."""
+    """Return the feature (or features) behind a slice: "gender:male × race:black" -> "gender × race", "overall" -> "overall"."""
     if slice_name == OVERALL:
         return OVERALL
     return PAIR.join(part.partition(":")[0] for part in slice_name.split(PAIR))
 
 
 def value_of(slice_name: str) -> str:
-    """What a slice selects, for readers: "gender:other_gender × race:black" -> "other gender × black"."""
+    """Return what a slice selects, for readers: "gender:other_gender × race:black" -> "other gender × black"."""
     parts = (part.partition(":") for part in slice_name.split(PAIR))
     return PAIR.join(value or whole for whole, _, value in parts).replace("_", " ")
 
 
 def is_pair(slice_name: str) -> bool:
-    """Whether the slice is an intersection of two features."""
+    """Return whether the slice is an intersection of two features."""
     return PAIR in slice_name

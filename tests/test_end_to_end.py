@@ -15,7 +15,7 @@ import tensorflow_model_analysis as tfma
 
 from fairgate.errors import InputError
 from fairgate.gate.verdict import SliceLine, Verdict
-from fairgate.metrics import names
+from fairgate.metrics.rates import DECISION_RATES
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import reader
 from pipeline import cli, local
@@ -25,6 +25,7 @@ from pipeline.progress import StepEnd, StepLog
 pytestmark = pytest.mark.slow
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+RATES = tuple(rate.name for rate in DECISION_RATES)
 GENDERS = ("male", "female", "transgender", "other_gender")
 
 
@@ -195,16 +196,16 @@ def test_report_holds_the_numbers_of_the_evaluation(blessed: Run) -> None:
     """What TFMA's own loader reads of every slice, metric and threshold is in tables, verdict and page, and nothing else is."""
     found = reader.Results(blessed.result.report)
     theirs = {key: value for model in (BASELINE, CANDIDATE) for key, value in _fairness_indicators(found.evaluation, model)}
-    rows = found.metrics[found.metrics["metric"].isin(names.DECISION_RATES)]
+    rows = found.metrics[found.metrics["metric"].isin(RATES)]
     keys = list(zip(rows["model"], rows["slice"], rows["metric"], rows["threshold"], strict=True))
     table = dict(zip(keys, rows["value"], strict=True))
     verdict = {
         (line.model, line.slice, metric, line.threshold): math.nan if value is None else value
         for line in found.verdict.slices
         for metric, value in line.metrics.items()
-        if metric in names.DECISION_RATES
+        if metric in RATES
     }
-    assert len(theirs) == 2 * rows["slice"].nunique() * len(names.DECISION_RATES) * len(THRESHOLDS)
+    assert len(theirs) == 2 * rows["slice"].nunique() * len(RATES) * len(THRESHOLDS)
     assert table == pytest.approx(theirs, abs=1e-9, nan_ok=True)
     assert verdict == pytest.approx(theirs, abs=1e-9, nan_ok=True)
     assert _rates_of_page(found.page) == pytest.approx(theirs, rel=1e-6, nan_ok=True)
@@ -217,7 +218,7 @@ def _fairness_indicators(evaluation: Path, model: str) -> Iterator[tuple[Any, fl
         name = " × ".join(f"{feature}:{value}" for feature, value in key) or "overall"
         for written, value in metrics.items():
             rate = re.fullmatch(r"fairness_indicators_metrics/(\w+)@([\d.]+)", written)
-            if rate and rate[1] in names.DECISION_RATES:  # it also writes recall and negative_rate, which follow from others
+            if rate and rate[1] in RATES:  # it also writes recall and negative_rate, which follow from others
                 yield (model, name, rate[1], float(rate[2])), float(value["doubleValue"])
 
 
@@ -228,7 +229,7 @@ def _rates_of_page(page: Path) -> dict[Any, float]:
     columns = json.loads(found[1])["tables"]["metrics"]["columns"]
     texts = [[columns[name]["values"][code] for code in columns[name]["codes"]] for name in ("model", "slice", "metric")]
     rows = zip(*texts, columns["threshold"], columns["value"], strict=True)
-    return {tuple(key): math.nan if value is None else value for *key, value in rows if key[2] in names.DECISION_RATES}
+    return {tuple(key): math.nan if value is None else value for *key, value in rows if key[2] in RATES}
 
 
 def test_notebook_shows_the_run(blessed: Run, root: Path, run_notebook: Callable[[str, Path], Any]) -> None:  # noqa: ARG001

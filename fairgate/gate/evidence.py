@@ -29,7 +29,7 @@ class Evidence:
 
     @property
     def has_baseline(self) -> bool:
-        """Whether there is a baseline to compare with."""
+        """Return whether there is a baseline to compare with."""
         return BASELINE in self.evaluation.models
 
     def select(self, rule: Rule) -> tuple[list[str], list[Unjudged]]:

@@ -1,4 +1,4 @@
-"""The verdict as Markdown, for CI logs and pull requests: `verdict.md`.
+"""Write the verdict as Markdown, for CI logs and pull requests: `verdict.md`.
 
 In: a `Verdict`. Out: outcome, rules with their reasons, baseline against candidate on every slice that a rule looked at. Whatever
 comes from the data (names of slices, the source, sentences that hold them) is escaped: it can neither format nor link nor mention
@@ -25,7 +25,7 @@ Place = tuple[str, str, float | None]
 
 
 def render(verdict: Verdict) -> str:
-    """The whole text, ending with a line feed."""
+    """Return the whole text, ending with a line feed."""
     return "\n".join(
         [
             f"# {_SIGNS[verdict.outcome]} {verdict.outcome.capitalize()}: {escaped(verdict.task)}",
@@ -41,7 +41,7 @@ def render(verdict: Verdict) -> str:
 
 
 def write(verdict: Verdict, path: Path) -> None:
-    """Writes verdict.md: to a temporary name, then renamed."""
+    """Write verdict.md: to a temporary name, then renamed."""
     replace_text(path, render(verdict))
 
 
@@ -73,7 +73,7 @@ def _comparison(verdict: Verdict) -> Iterator[str]:
 
 
 def _places(rules: Iterable[RuleLine]) -> Iterator[Place]:
-    """Every slice, metric and threshold that rules looked at, overall first within a metric, each once."""
+    """Yield every slice, metric and threshold that rules judged, overall first within a metric, each once."""
     seen: dict[tuple[str, float | None], dict[str, None]] = {}
     for rule in rules:
         if rule.metric:

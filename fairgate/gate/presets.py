@@ -5,7 +5,7 @@ from fairgate.gate.rules import BeatsTrivialRule, GapRule, GuardRule, Improvemen
 
 
 def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
-    """For a binary classifier whose false positives harm: no named group bears many more of them, and little is paid for that.
+    """Return a policy for a binary classifier whose false positives harm: they are spread evenly, and little accuracy is lost.
 
     Args:
         features: slice features whose every value is a group, ("gender",).
@@ -25,7 +25,7 @@ def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy
 
 
 def image_quality(accuracy: float, worst_recall: float, train_test_difference: float, min_examples: int = 100) -> Policy:
-    """For an image classifier: accurate, not over-fitted, no class left behind, no step back.
+    """Return a policy for an image classifier: accurate, not over-fitted, no class left behind, no step back.
 
     Args:
         accuracy: least test accuracy.

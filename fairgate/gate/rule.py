@@ -91,7 +91,7 @@ class Rule(BaseModel, ABC):
 
     @property
     def measures(self) -> RuleMeasure:
-        """What the rule compares with its limit."""
+        """Return what the rule compares with its limit."""
         return "value"
 
     @abstractmethod

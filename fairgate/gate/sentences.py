@@ -1,4 +1,4 @@
-"""The words of a decision: numbers and intervals as a reader wants them, and halves of sentences that measuring puts together."""
+"""Put a decision into words: numbers, intervals and sentences as a reader wants them."""
 
 import math
 from typing import TYPE_CHECKING
@@ -34,13 +34,13 @@ def comparison(
         gap: the ratio or difference of the value to that of the reference.
         reference: with its value, "the overall 0.28".
         measure: which of the two `gap` is.
-        bounds: what `gap` is held to; it gets the digits that tell it from the limit.
+        bounds: what `gap` is held to; it gets the digits that distinguish it from the limit.
     """
     return f"{of(key, slice_name)} is {number(value)}, {distance(gap, reference, measure, bounds.limit_for(gap))}"
 
 
 def number(value: float, apart_from: float = math.nan) -> str:
-    """Three significant digits; as many more as it takes to differ from `apart_from` where the two are not equal."""
+    """Return three significant digits; as many more as it takes to differ from `apart_from` where the two are not equal."""
     for digits in range(_DIGITS, _MOST_DIGITS):
         text = _plain(value, digits)
         if value == apart_from or text != _plain(apart_from, digits):
@@ -49,34 +49,34 @@ def number(value: float, apart_from: float = math.nan) -> str:
 
 
 def interval(low: float, high: float, confidence: float) -> str:
-    """As "95 % interval 1.7–2.0"; with "to" where a minus would be read as a dash, or an end is unbounded."""
+    """Return "95 % interval 1.7–2.0"; with "to" where a minus would be read as a dash, or an end is unbounded."""
     joint = "–" if low >= 0 and math.isfinite(high) else " to "
     return f"{confidence * 100:g} % interval {number(low)}{joint}{number(high)}"
 
 
 def count(n: float) -> str:
-    """A number of examples: 12,345; effective numbers are rounded."""
+    """Return a number of examples as "12,345"; effective numbers are rounded."""
     return f"{n:,.0f}"
 
 
 def of(key: MetricKey, slice_name: str) -> str:
-    """As "False positive rate of gender:male at 0.5"."""
+    """Return the metric and where it was measured: "False positive rate of gender:male at 0.5"."""
     return f"{metric_words(key.name).label} of {slice_name}{at(key)}"
 
 
 def at(key: MetricKey) -> str:
-    """As " at 0.5"; empty for metrics without a threshold."""
+    """Return " at 0.5"; empty for metrics without a threshold."""
     return "" if key.threshold is None else f" at {key.threshold:g}"
 
 
 def label(key: MetricKey) -> str:
-    """The metric's name inside a sentence: "false positive rate", "AUC"."""
+    """Return the metric's name inside a sentence: "false positive rate", "AUC"."""
     text = metric_words(key.name).label
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def distance(gap: float, reference: str, measure: "Measure", limit: float) -> str:
-    """As "1.83 times the overall 0.28" or "0.23 above the overall 0.28", with the digits that tell it from the limit."""
+    """Return "1.83 times the overall 0.28" or "0.23 above the overall 0.28", with digits that distinguish it from the limit."""
     if measure == "ratio":
         return f"{number(gap, limit)} times {reference}"
     if gap == 0:
@@ -85,7 +85,7 @@ def distance(gap: float, reference: str, measure: "Measure", limit: float) -> st
 
 
 def between(lower: float, upper: float) -> str:
-    """What limits demand: "the limit is 1.25", "at least 0.8 is required"."""
+    """Return what limits require: "the limit is 1.25", "at least 0.8 is required"."""
     if lower == -math.inf:
         return f"the limit is {number(upper)}"
     if upper == math.inf:
@@ -94,7 +94,7 @@ def between(lower: float, upper: float) -> str:
 
 
 def listed(names: list[str], most: int = 8) -> str:
-    """As "a", "a and b", "a, b and c", "a, b and 7 more"."""
+    """Return "a", "a and b", "a, b and c", "a, b and 7 more"."""
     shown = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 

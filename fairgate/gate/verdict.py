@@ -101,7 +101,7 @@ class SliceLine(BaseModel):
 
     @property
     def metrics(self) -> dict[str, float | None]:
-        """Metric -> value."""
+        """Return metric -> value."""
         return dict(self.__pydantic_extra__)
 
 
@@ -146,7 +146,7 @@ class Subject:
 
 
 def build(decision: Decision, evaluation: Evaluation, subject: Subject, confidence: float = 0.95) -> Verdict:
-    """The verdict of a decision.
+    """Return the verdict of a decision.
 
     Args:
         decision: what the gate answered.
@@ -171,7 +171,7 @@ def build(decision: Decision, evaluation: Evaluation, subject: Subject, confiden
 
 
 def write(verdict: Verdict, path: Path) -> None:
-    """Writes verdict.json: to a temporary name, then renamed, so that no reader ever finds half of it."""
+    """Write verdict.json: to a temporary name, then renamed, so that no reader ever finds half of it."""
     replace_text(path, json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 

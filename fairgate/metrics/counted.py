@@ -182,22 +182,22 @@ class Counted:
     @property
     def fp(self) -> Floats:
         """Return the negatives with a positive prediction, float64[T]."""
-        return self._accepted[0]
+        return np.asarray(self._accepted[0])
 
     @property
     def tp(self) -> Floats:
         """Return the positives with a positive prediction, float64[T]."""
-        return self._accepted[1]
+        return np.asarray(self._accepted[1])
 
     @property
     def tn(self) -> Floats:
         """Return the negatives with a negative prediction, float64[T]."""
-        return self._rejected[0]
+        return np.asarray(self._rejected[0])
 
     @property
     def fn(self) -> Floats:
         """Return the positives with a negative prediction, float64[T]."""
-        return self._rejected[1]
+        return np.asarray(self._rejected[1])
 
     @cached_property
     def negatives(self) -> Floats:

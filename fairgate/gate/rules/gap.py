@@ -40,7 +40,7 @@ class GapRule(Rule):
 
     @property
     def measures(self) -> RuleMeasure:
-        """The ratio or difference to overall or to the best slice."""
+        """Return the ratio or difference to overall or to the best slice."""
         if self.against == "overall":
             return self.measure
         return "ratio_to_best" if self.measure == "ratio" else "difference_to_best"

@@ -23,7 +23,7 @@ class BaselineRule(Rule):
 
     @property
     def measures(self) -> RuleMeasure:
-        """The change of the metric."""
+        """Return the change of the metric."""
         return "change"
 
     def changes(self, evidence: "Evidence", margin: float, limit_text: str) -> Iterator[Finding | Unjudged]:

@@ -36,7 +36,7 @@ class ImprovementRule(Rule):
 
     @property
     def measures(self) -> RuleMeasure:
-        """The change of the gap; the gap itself where it is small enough."""
+        """Return the change of the gap; a finding whose gap is small enough holds the gap itself."""
         return "gap_change"
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:

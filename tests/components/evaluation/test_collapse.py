@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fairgate.metrics.multiclass import with_train
 from sklearn.metrics import roc_auc_score
 
 from components.evaluation.eval_config import eval_config
@@ -16,6 +15,7 @@ from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.histograms import confusion
 from fairgate.errors import InputError
 from fairgate.measurement import MetricKey
+from fairgate.metrics.splits import with_train
 
 pytestmark = pytest.mark.slow
 
@@ -224,10 +224,10 @@ def test_tfma_draws_the_same_confusion_matrix(class_run: Path) -> None:
         np.testing.assert_allclose(table, confusion(detail.counts[item.key.model_name]["overall"], detail.settings))
 
 
-def test_the_gap_is_training_minus_test_accuracy(class_run: Path) -> None:
-    """With an error; here the same evaluation twice, so that the gap is 0."""
+def test_the_difference_is_training_minus_test_accuracy(class_run: Path) -> None:
+    """With an error; here the same evaluation twice, so that the difference is 0."""
     test = read_evaluation(class_run)
-    gap = with_train(test, test).models["candidate"]["overall"].scalars[MetricKey("train_test_accuracy_difference")]
-    assert gap.value == 0
-    assert gap.standard_error > 0
-    assert not math.isnan(gap.standard_error)
+    difference = with_train(test, test).models["candidate"]["overall"].scalars[MetricKey("train_test_accuracy_difference")]
+    assert difference.value == 0
+    assert difference.standard_error > 0
+    assert not math.isnan(difference.standard_error)

@@ -26,7 +26,7 @@ from fairgate.counting.slices import SliceSpec
 LABELS = LabelSpec("toxicity", ("ok", "toxic"), "binary", weight_key="weight")
 CONFIG = EvaluationConfig(slice_features=("gender", "race"), intersections=(("gender", "race"),), min_intersection=1)
 SETTINGS = CountSettings.of(LABELS, CONFIG)
-PLAN = collapse.Plan(SETTINGS, (SliceSpec(),), ("candidate",), {"candidate": "serving_default"}, {"candidate": ""}, 100)
+PLAN = collapse.CollapsePlan(SETTINGS, (SliceSpec(),), ("candidate",), {"candidate": "serving_default"}, {"candidate": ""}, 100)
 
 SENT = {
     "ScoreAndCount": collapse.ScoreAndCount(PLAN, {}),

@@ -2,10 +2,10 @@ import json
 import math
 
 import pytest
-from fairgate.metrics.names import fairness_key
 
 from components.evaluation.eval_config import eval_config
 from components.evaluation.extractors import plan_of, settings_of, slice_specs
+from components.evaluation.keys import fairness_key
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError

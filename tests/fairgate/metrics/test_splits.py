@@ -1,13 +1,12 @@
-"""The train/test gap."""
-
 import math
 
 import pytest
 
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
-from fairgate.metrics.splits import ACCURACY, TRAIN_ACCURACY, TRAIN_TEST_GAP, with_train
+from fairgate.metrics.splits import with_train
 
-LOSS = MetricKey("loss")
+LOSS, ACCURACY, TRAIN_ACCURACY = MetricKey("loss"), MetricKey("accuracy"), MetricKey("train_accuracy")
+DIFFERENCE = MetricKey("train_test_accuracy_difference")
 
 
 def measured(right: float, rows: int, **more: SliceMetrics) -> Evaluation:
@@ -16,13 +15,13 @@ def measured(right: float, rows: int, **more: SliceMetrics) -> Evaluation:
     return Evaluation({"candidate": {"overall": overall, **more}}, omitted={"class:Bag": 3}, invalid_scores={"candidate": 1})
 
 
-def test_gap_is_training_accuracy_minus_test_accuracy() -> None:
+def test_the_difference_is_training_accuracy_minus_test_accuracy() -> None:
     """With the standard error of a difference of independent proportions."""
     joined = with_train(measured(80, 100), measured(360, 400)).models["candidate"]["overall"]
     assert joined.rates == {ACCURACY: Rate(80, 100), TRAIN_ACCURACY: Rate(360, 400)}
-    gap = joined.scalars[TRAIN_TEST_GAP]
-    assert gap.value == pytest.approx(0.1)
-    assert gap.standard_error == pytest.approx(math.sqrt(0.8 * 0.2 / 100 + 0.9 * 0.1 / 400))
+    difference = joined.scalars[DIFFERENCE]
+    assert difference.value == pytest.approx(0.1)
+    assert difference.standard_error == pytest.approx(math.sqrt(0.8 * 0.2 / 100 + 0.9 * 0.1 / 400))
 
 
 def test_the_rest_is_kept() -> None:
@@ -44,14 +43,14 @@ def test_the_rest_is_kept() -> None:
         Evaluation({"candidate": {"overall": SliceMetrics(n=1)}}),
     ],
 )
-def test_without_a_training_accuracy_there_is_no_gap(on_train: Evaluation) -> None:
+def test_without_a_training_accuracy_there_is_no_difference(on_train: Evaluation) -> None:
     """A model that was not evaluated on train, or has no accuracy, stays as it is."""
     assert with_train(measured(80, 100), on_train) == measured(80, 100)
 
 
 @pytest.mark.parametrize(("test_rows", "train_rows"), [(0, 100), (100, 0)])
-def test_gap_of_no_rows_is_undefined(test_rows: int, train_rows: int) -> None:
+def test_the_difference_of_no_rows_is_undefined(test_rows: int, train_rows: int) -> None:
     """A model whose scores are all invalid has no accuracy; the gate must still be able to say so."""
-    gap = with_train(measured(0, test_rows), measured(0, train_rows)).models["candidate"]["overall"].scalars[TRAIN_TEST_GAP]
-    assert math.isnan(gap.value)
-    assert math.isnan(gap.standard_error)
+    difference = with_train(measured(0, test_rows), measured(0, train_rows)).models["candidate"]["overall"].scalars[DIFFERENCE]
+    assert math.isnan(difference.value)
+    assert math.isnan(difference.standard_error)

@@ -3,14 +3,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from fairgate.metrics.binary import design_effect, rate_table, slice_metrics
 
 from fairgate.counting.counts import Counts, observe
+from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
-from fairgate.counting.tally import Tally
+from fairgate.counting.tally import SliceTally
+from fairgate.evaluation import evaluate_counts, slice_metrics
 from fairgate.measurement import MetricKey, Rate
-from fairgate.metrics import names
 
 SETTINGS = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.5, 0.75))
 
@@ -18,7 +18,7 @@ SETTINGS = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.5,
 def counted(labels: list[int], scores: list[float], weights: list[float] | None = None) -> Counts:
     """The counts of a few examples."""
     rows: npt.NDArray[Any] = np.arange(len(labels))
-    tally = Tally(SETTINGS)
+    tally = SliceTally(SETTINGS)
     weight = np.ones(len(labels)) if weights is None else np.array(weights)
     observed = observe(np.array(labels), np.array(scores, np.float32), weight, SETTINGS)
     tally.add(Membership(rows, np.zeros_like(rows), [()]), [observed])
@@ -43,14 +43,14 @@ LABELS, SCORES = [0, 0, 0, 0, 1, 1, 1], [0.1, 0.5, 0.6, 0.8, 0.5, 0.7, 0.9]
 )
 def test_rates_are_counts(metric: str, at_half: Rate, at_three_quarters: Rate) -> None:
     """Two examples score exactly 0.5, which is not above 0.5."""
-    rates = slice_metrics({"overall": counted(LABELS, SCORES)}, SETTINGS)["overall"].rates
+    rates = slice_metrics({"overall": counted(LABELS, SCORES)}, {}, SETTINGS)["overall"].rates
     assert rates[MetricKey(metric, 0.5)] == at_half
     assert rates[MetricKey(metric, 0.75)] == at_three_quarters
 
 
 def test_weights_count() -> None:
     """Rates count weights, n counts examples, and the design effect says what unequal weights cost."""
-    metrics = slice_metrics({"overall": counted([0, 0, 1], [0.9, 0.1, 0.9], [3.0, 1.0, 2.0])}, SETTINGS)["overall"]
+    metrics = slice_metrics({"overall": counted([0, 0, 1], [0.9, 0.1, 0.9], [3.0, 1.0, 2.0])}, {}, SETTINGS)["overall"]
     assert metrics.rates[MetricKey("false_positive_rate", 0.5)] == Rate(3, 4)
     assert (metrics.n, metrics.n_negative, metrics.n_positive) == (3, 2, 1)
     assert metrics.mean_weight == 2
@@ -61,7 +61,7 @@ def test_weights_count() -> None:
 def test_errors_rest_on_the_effective_number_of_examples(scale: float) -> None:
     """Kish's (Σw)² / Σw² = 36 / 14 of three examples; it does not matter in what unit the weights are."""
     counts = counted([0, 0, 1], [0.9, 0.1, 0.9], [3.0 * scale, scale, 2.0 * scale])
-    metrics = slice_metrics({"overall": counts}, SETTINGS)["overall"]
+    metrics = slice_metrics({"overall": counts}, {}, SETTINGS)["overall"]
     label, score = (metrics.scalars[MetricKey(name)] for name in ("mean_label", "mean_score"))
     mean = 4.6 / 6
     spread = (5 * (0.9 - mean) ** 2 + (0.1 - mean) ** 2) / 6
@@ -73,39 +73,51 @@ def test_errors_rest_on_the_effective_number_of_examples(scale: float) -> None:
 
 
 def test_every_scalar_has_its_name() -> None:
-    """Four on every slice; bias AUCs on groups; the final score and the equality differences on all examples."""
-    metrics = slice_metrics({"overall": counted(LABELS, SCORES), "gender:male": counted([0, 1], [0.8, 0.5])}, SETTINGS)
+    """Four on every slice; bias AUCs on groups; the Jigsaw score and the equality differences on all examples."""
+    metrics = slice_metrics({"overall": counted(LABELS, SCORES), "gender:male": counted([0, 1], [0.8, 0.5])}, {}, SETTINGS)
     of_all = {"auc", "calibration_error", "mean_label", "mean_score"}
     differences = {
         f"false_{side}_rate_equality_difference@{threshold}" for side in ("positive", "negative") for threshold in (0.5, 0.75)
     }
-    assert {str(key) for key in metrics["overall"].scalars} == of_all | differences | {"final_score"}
+    assert {str(key) for key in metrics["overall"].scalars} == of_all | differences | {"jigsaw_score"}
     assert {str(key) for key in metrics["gender:male"].scalars} == of_all | {"subgroup_auc", "bpsn_auc", "bnsp_auc"}
 
 
 def test_scalars_of_overall_and_of_groups() -> None:
-    """Bias AUCs belong to groups, the final score and equality differences to the overall slice; pairs are no groups."""
+    """Bias AUCs belong to groups, the Jigsaw score and equality differences to the overall slice; pairs are no groups."""
     counts = {"overall": counted(LABELS, SCORES), "gender:male": counted([0, 1], [0.8, 0.5])}
     pair = {"gender:male × race:black": counted([0, 1], [0.8, 0.5])}
-    metrics = slice_metrics(counts | pair, SETTINGS)
+    metrics = slice_metrics(counts | pair, {}, SETTINGS)
     assert metrics["gender:male"].value(MetricKey("subgroup_auc")) == 0
     assert metrics["gender:male"].value(MetricKey("bpsn_auc")) == 0.5  # 0.7 and 0.9 against 0.8
     assert metrics["overall"].value(MetricKey("false_positive_rate_equality_difference", 0.5)) == pytest.approx(0.5)
-    alone = slice_metrics(counts, SETTINGS)["overall"].value(MetricKey("false_negative_rate_equality_difference", 0.5))
+    alone = slice_metrics(counts, {}, SETTINGS)["overall"].value(MetricKey("false_negative_rate_equality_difference", 0.5))
     assert metrics["overall"].value(MetricKey("false_negative_rate_equality_difference", 0.5)) == alone
 
 
-def test_a_table_of_rates_has_no_value_without_trials() -> None:
-    """In the order of names.DECISION_RATES; without positives there is no false negative rate."""
-    values = rate_table(counted([0, 0, 0, 0], [0.1, 0.5, 0.6, 0.8]), 2).values()
-    assert values.shape == (8, 2)
-    assert values[names.DECISION_RATES.index("false_positive_rate")].tolist() == [0.5, 0.25]
-    assert np.isnan(values[names.DECISION_RATES.index("false_negative_rate")]).all()
+def test_a_rate_without_trials_has_no_value() -> None:
+    """Without positives there is no false negative rate, at any threshold."""
+    metrics = slice_metrics({"overall": counted([0, 0, 0, 0], [0.1, 0.5, 0.6, 0.8])}, {}, SETTINGS)["overall"]
+    assert [metrics.value(MetricKey("false_positive_rate", threshold)) for threshold in (0.5, 0.75)] == [0.5, 0.25]
+    assert np.isnan([metrics.value(MetricKey("false_negative_rate", threshold)) for threshold in (0.5, 0.75)]).all()
+
+
+def test_without_groups_nothing_is_summed_over_them() -> None:
+    """Neither the Jigsaw score nor the equality differences."""
+    metrics = slice_metrics({"overall": counted(LABELS, SCORES)}, {}, SETTINGS)["overall"]
+    assert {key.name for key in metrics.scalars} == {"auc", "calibration_error", "mean_label", "mean_score"}
+
+
+def test_an_evaluation_says_what_was_left_out_and_what_was_invalid() -> None:
+    """Per model the scores that were NaN; per slice the examples of those that were too small."""
+    counts = {"candidate": {"overall": counted([0, 1, 1], [0.1, float("nan"), 0.9])}}
+    evaluation = evaluate_counts(EvaluationCounts(SETTINGS, counts, {}, {"gender:male × race:black": 3}))
+    assert (evaluation.invalid_scores, evaluation.omitted) == ({"candidate": 1}, {"gender:male × race:black": 3})
+    assert evaluation.models["candidate"]["overall"].n == 2
 
 
 def test_a_slice_of_nothing_is_undefined() -> None:
     """All its scores were invalid: NaN everywhere, and no exception."""
-    metrics = slice_metrics({"overall": counted([0, 1], [float("nan")] * 2)}, SETTINGS)["overall"]
+    metrics = slice_metrics({"overall": counted([0, 1], [float("nan")] * 2)}, {}, SETTINGS)["overall"]
     assert (metrics.n, metrics.mean_weight, metrics.design_effect) == (0, 1, 1)
     assert all(np.isnan(metrics.value(key)) for key in metrics.keys())  # noqa: SIM118 - not a mapping
-    assert design_effect(0, 0, 0) == 1

@@ -1,0 +1,25 @@
+from fairgate.errors import InputError, UnknownNameError
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    """It is an error of the user, and keeps its parts."""
+    error = UnknownNameError("kind of rule", "zzz", ["gap", "quality"])
+    assert str(error) == "there is no kind of rule 'zzz'; known: gap, quality."
+    assert isinstance(error, InputError)
+    assert (error.name, error.known, error.now) == ("zzz", ("gap", "quality"), None)
+
+
+def test_a_near_name_is_suggested() -> None:
+    """One letter is missing."""
+    assert "did you mean 'quality'?" in str(UnknownNameError("kind of rule", "qualty", ["gap", "quality"]))
+
+
+def test_where_nothing_is_known_the_message_says_so() -> None:
+    """An empty list would look like a defect."""
+    assert str(UnknownNameError("task", "x", [])) == "there is no task 'x'; known: none."
+
+
+def test_a_renamed_thing_is_named() -> None:
+    """The new name is all that the user needs."""
+    error = UnknownNameError("metric", "old", ["new"], now="new")
+    assert (str(error), error.now) == ("metric 'old' is now called 'new'; write that.", "new")
