@@ -1,4 +1,4 @@
-"""What to evaluate, as configuration: thresholds, slices, splits. Imports neither TensorFlow nor TFMA."""
+"""Configure what to evaluate: thresholds, slices, splits. Imports neither TensorFlow nor TFMA."""
 
 from dataclasses import dataclass
 from typing import Literal
