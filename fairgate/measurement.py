@@ -1,4 +1,4 @@
-"""What an evaluation measured, as plain numbers: per model and slice, the counts behind every rate.
+"""Hold what an evaluation measured, as plain numbers: per model and slice, the counts behind every rate.
 
 Read from the TFMA artifact by `components.evaluation.reading`, judged by `components.gate`, drawn by `components.report`.
 Imports neither TensorFlow nor TFMA.
@@ -29,7 +29,7 @@ class Rate:
 
     @property
     def value(self) -> float:
-        """Successes / trials; NaN when there were no trials."""
+        """Return successes / trials; NaN when there were no trials."""
         return self.successes / self.trials if self.trials else math.nan
 
 
@@ -69,11 +69,11 @@ class SliceMetrics:
     mean_weight: float = 1.0
 
     def value(self, key: MetricKey) -> float:
-        """The metric's value. Raises KeyError when the evaluation did not produce it."""
+        """Return the metric's value. Raises KeyError when the evaluation did not produce it."""
         return self.rates[key].value if key in self.rates else self.scalars[key].value
 
     def keys(self) -> list[MetricKey]:
-        """All metrics of the slice, rates first."""
+        """Return all metrics of the slice, rates first."""
         return [*self.rates, *self.scalars]
 
 

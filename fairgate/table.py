@@ -21,9 +21,11 @@ import numpy as np
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
+from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
 from fairgate.statistics import columns, intervals
 from fairgate.statistics.comparison import ratios
+from fairgate.statistics.intervals import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +124,7 @@ def with_overall(table: "pd.DataFrame") -> "pd.DataFrame":
         return table
     share = np.minimum(own["n"] / own["n_whole"].where(own["n_whole"] > 0), 1.0)
     parts = [table]
-    compared: tuple[tuple[Any, registry.How, registry.How, Callable[..., intervals.Array]], ...] = (
+    compared: tuple[tuple[Any, How, How, Callable[..., Array]], ...] = (
         (own["value"] - own["value_whole"], "difference_to_overall", "difference_to_rest", intervals.difference_to_whole),
         (ratios(own["value"], own["value_whole"]), "ratio_to_overall", "ratio_to_rest", intervals.ratio_to_whole),
     )

@@ -1,1 +1,1 @@
-"""Counting inside TFMA, intervals, bias metrics."""
+"""Count inside TFMA, and read what was counted."""

@@ -74,25 +74,25 @@ class ScoreAndCount(model_util.DoFnWithModels):
         self._features = needed(plan.settings, plan.specs)
 
     def setup(self) -> None:
-        """Loads the models."""
+        """Load the models."""
         super().setup()
         plan = self._plan
         self._models = [_scorer(self._loaded_models[name], plan.signatures[name], plan.outputs[name]) for name in plan.models]
         self._workers = ThreadPoolExecutor(SCORING_THREADS, thread_name_prefix="score")
 
     def teardown(self) -> None:
-        """Ends the scoring threads."""
+        """End the scoring threads."""
         self._workers.shutdown()
 
     def start_bundle(self) -> None:
-        """Starts empty."""
+        """Start empty."""
         self._tally = SliceTally(self._plan.settings)
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._pending: deque[Future[tuple[Membership, list[Observed]]]] = deque()
 
     def process(self, element: dict[str, Any]) -> None:
-        """Takes one batch; hands a larger one to the scoring thread when enough rows have come together."""
+        """Take one batch; hand a larger one to the scoring thread when enough rows have come together."""
         batch = element[constants.ARROW_RECORD_BATCH_KEY]
         self._waiting.append(select(batch, (*self._features, constants.ARROW_INPUT_COLUMN)))
         self._waiting_rows += batch.num_rows
@@ -100,7 +100,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
             self._hand_over()
 
     def finish_bundle(self) -> Iterable[WindowedValue]:
-        """Counts what is left and emits the counts of the bundle."""
+        """Count what is left and emit the counts of the bundle."""
         if self._waiting:
             self._hand_over()
         self._count_scored(0)
@@ -113,7 +113,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
         self._count_scored(PENDING_BATCHES)
 
     def _count_scored(self, pending: int) -> None:
-        """Counts until only `pending` batches are left; in the order of reading, so that two runs give the same sums."""
+        """Count until only `pending` batches are left; in the order of reading, so that two runs give the same sums."""
         while len(self._pending) > pending:
             self._tally.add(*self._pending.popleft().result())
 
@@ -126,7 +126,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
         return members(columns, plan.specs, columns.rows), observed
 
     def _predict(self, examples: Sequence[bytes]) -> list[Predictions]:
-        """The predictions of every model, in the plan's order."""
+        """Return the predictions of every model, in the plan's order."""
         size = sum(map(len, examples)) // max(len(examples), 1)
         step = int(np.clip(BATCH_BYTES // max(size, 1), *BATCH_ROWS))
         parts: list[list[Predictions]] = [[] for _ in self._models]
@@ -147,24 +147,24 @@ class MergeCounts(beam.CombineFn):
         self._limit = settings.cells
 
     def create_accumulator(self) -> SliceCounts:
-        """No slices."""
+        """Return no slices."""
         return {}
 
     def add_input(self, accumulator: SliceCounts, element: SliceCounts) -> SliceCounts:
-        """Both together."""
+        """Add one SliceCounts to the others."""
         return self.merge_accumulators([accumulator, element])
 
     def merge_accumulators(self, accumulators: Iterable[SliceCounts]) -> SliceCounts:
-        """All together."""
+        """Merge all of them."""
         return merged(accumulators, self._limit)
 
     def extract_output(self, accumulator: SliceCounts) -> SliceCounts:
-        """The counts themselves."""
+        """Return the counts themselves."""
         return accumulator
 
 
 def slice_rows(counts: SliceCounts, plan: CollapsePlan) -> Iterable[dict[str, Any]]:
-    """The rows of extracts of every slice that is large enough.
+    """Yield the rows of extracts of every slice that is large enough.
 
     The first row of a slice carries what our metric writes (as bytes: rows travel pickled), that of the overall slice moreover
     what was left out.
@@ -195,14 +195,14 @@ def _size(counts: Sequence[Counts], settings: CountSettings) -> int:
 
 
 def _slice_keys(key: SliceKey) -> npt.NDArray[np.object_]:
-    """TFMA's array of slice keys with this one key."""
+    """Return TFMA's array of slice keys with this one key."""
     keys = np.empty(1, dtype=object)
     keys[0] = key
     return keys
 
 
 def _scorer(model: Any, signature_name: str, output: str) -> Callable[[tf.Tensor], Predictions]:
-    """The function examples str[N] -> one output of a model; `output` "" means the only one."""
+    """Return the function examples str[N] -> one output of a model; `output` "" means the only one."""
     signature = model_util.get_callable(model, signature_name)
     (argument,) = signature.structured_input_signature[1]  # by name: TensorFlow is slow with a positional one
 

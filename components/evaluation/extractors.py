@@ -59,7 +59,7 @@ def custom_extractors(
 
 
 def settings_of(eval_config: config_pb2.EvalConfig) -> CountSettings:
-    """The settings that the EvalConfig carries.
+    """Return the settings that the EvalConfig holds.
 
     Raises:
         InputError: there are none.
@@ -74,7 +74,7 @@ def settings_of(eval_config: config_pb2.EvalConfig) -> CountSettings:
 
 
 def plan_of(eval_config: config_pb2.EvalConfig, models: tuple[str, ...]) -> collapse.CollapsePlan:
-    """What the EvalConfig asks the collapse to do."""
+    """Return what the EvalConfig asks the collapse to do."""
     metrics = {metric.class_name for spec in eval_config.metrics_specs for metric in spec.metrics} - {CountedExamples.__name__}
     specs = {name: model_util.get_model_spec(eval_config, name) for name in models}
     return collapse.CollapsePlan(
@@ -88,7 +88,9 @@ def plan_of(eval_config: config_pb2.EvalConfig, models: tuple[str, ...]) -> coll
 
 
 def slice_specs(eval_config: config_pb2.EvalConfig) -> tuple[SliceSpec, ...]:
-    """The slicing specs, all examples ("overall") always among them. Values that look like numbers are numbers, as in TFMA.
+    """Return the slicing specs, all examples ("overall") always among them.
+
+    Values that look like numbers are numbers, as in TFMA.
 
     Raises:
         InputError: a spec in SQL.

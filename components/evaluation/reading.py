@@ -1,4 +1,4 @@
-"""From the TFMA artifact to numbers: `read_evaluation` for the gate, `read_counts` for the report.
+"""Read numbers from the TFMA artifact: `read_evaluation` for the gate, `read_counts` for the report.
 
 The counts that `tfma_metrics` wrote are decoded and everything is computed from them in numpy. Where TFMA's own Fairness
 Indicators are in the artifact they must agree with the counts, or the artifact is not to be trusted.

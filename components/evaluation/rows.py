@@ -1,4 +1,4 @@
-"""From counts back to weighted examples, so that TFMA's own metrics, validators and writers see what they know.
+"""Turn counts back into weighted examples, so that TFMA's own metrics, validators and writers see what they know.
 
 One row of extracts per slice (binary) or per slice, label and predicted class (multi-class). A binary row carries arrays: one
 element per label and score cell, its weight the cell's weight, its prediction the cell's mean score, kept inside the cell's
@@ -29,7 +29,7 @@ class RowNames:
 
 
 def binary_row(counts: Sequence[Counts], settings: CountSettings, limit: int) -> list[tuple[Floats, Floats, Floats]]:
-    """Per model the weighted examples of one slice: labels, predictions and weights, float64[K] each.
+    """Return per model the weighted examples of one slice: labels, predictions and weights, float64[K] each.
 
     Args:
         counts: of every model.
@@ -40,7 +40,7 @@ def binary_row(counts: Sequence[Counts], settings: CountSettings, limit: int) ->
 
 
 def class_rows(counts: Sequence[Counts], settings: CountSettings) -> Iterable[list[tuple[Floats, Floats, Floats]]]:
-    """The weighted examples of one slice, one per label and predicted class.
+    """Yield the weighted examples of one slice, one per label and predicted class.
 
     Yields:
         Per model: label float64[1], mean probabilities float64[C], weight float64[1]. The models differ in what they predict, so
@@ -53,7 +53,7 @@ def class_rows(counts: Sequence[Counts], settings: CountSettings) -> Iterable[li
 
 
 def keyed(models: Sequence[str], arrays: Sequence[tuple[Any, Any, Any]], names: RowNames) -> Mapping[str, Any]:
-    """The extracts of one row. A single model is not keyed by name, as everywhere in TFMA."""
+    """Return the extracts of one row. A single model is not keyed by name, as everywhere in TFMA."""
     fields = (names.labels, names.predictions, names.weights)
     if len(models) == 1:
         return dict(zip(fields, arrays[0], strict=True))

@@ -34,7 +34,7 @@ class CountedExamples(metric_types.Metric):
         super().__init__(metric_util.merge_per_key_computations(_computations), settings=settings)
 
     def get_config(self) -> dict[str, Any]:
-        """The settings."""
+        """Return the settings."""
         return dict(self.kwargs["settings"])
 
 
@@ -42,7 +42,7 @@ metric_types.register_metric(CountedExamples)
 
 
 def written(counts: Counts, settings: CountSettings) -> dict[str, Any]:
-    """What is written for one slice under one model: metric name -> value."""
+    """Return what is written for one slice under one model: metric name -> value."""
     return {keys.COUNTS: encode(counts)} | _derived(counts, settings)
 
 
@@ -59,7 +59,7 @@ class _WrittenOfRow(metric_types.Preprocessor):
     """Keeps what `collapse` attached to a row."""
 
     def process(self, element: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-        """What is to be written, if the row carries it."""
+        """Yield what the row holds for the artifact, if anything."""
         if WRITTEN_EXTRACT in element:
             yield {WRITTEN_EXTRACT: element[WRITTEN_EXTRACT]}
 

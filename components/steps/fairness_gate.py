@@ -65,7 +65,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         blessing: BLESSED or NOT_BLESSED, as Pusher understands it.
         verdict: receives the verdict's files.
         settings: GateSettings as JSON.
-        train_evaluation: TFMA's output for the train split; without it there is no train/test gap.
+        train_evaluation: TFMA's output for the train split; without it there is no train/test accuracy difference.
         counterfactual: what the CounterfactualTest found; without it no rule on swapped terms can hold.
         policy: Policy as JSON, given when the run was submitted; "" for the one of `settings`.
         source: the folder of the examples, given when the run was submitted; "" where `settings` names the source.

@@ -1,4 +1,4 @@
-"""Scores as a sorted, mergeable table of cells: (label, decision interval, score) -> sum of weights, sum of weighted scores.
+"""Keep scores as a sorted, mergeable table of cells: (label, decision interval, score) -> sum of weights, sum of weighted scores.
 
 A table is exact (one cell per distinct float32 score) until it would exceed its size limit; then the lowest bits of every score
 are dropped, one at a time, until it fits. The number of dropped bits depends on the set of scores alone, never on the order in
@@ -43,24 +43,24 @@ class ScoreCells:
     level: int = 0
 
     def coarser(self, level: int) -> "ScoreCells":
-        """The same scores with `level` low bits dropped; unchanged when that many are dropped already."""
+        """Return the same scores with `level` low bits dropped; unchanged when that many are dropped already."""
         if level <= self.level:
             return self
         return _reduced(self.keys & ~np.int64((1 << level) - 1), self.weights, self.sums, level)
 
     def counts(self, thresholds: int) -> Floats:
-        """float64[2, thresholds + 1]: weights by label and decision interval."""
+        """Return float64[2, thresholds + 1]: weights by label and decision interval."""
         table = np.bincount(self.keys >> SCORE_BITS, self.weights, 2 << INTERVAL_BITS).astype(np.float64)
         return table.reshape(2, -1)[:, : thresholds + 1]
 
     def one_label(self, label: int) -> "ScoreCells":
-        """The cells of one label, with the label bit cleared: keys of different labels compare by score."""
+        """Return the cells of one label, with the label bit cleared: keys of different labels compare by score."""
         first, last = np.searchsorted(self.keys, [label << LABEL_SHIFT, (label + 1) << LABEL_SHIFT])
         part = slice(int(first), int(last))
         return ScoreCells(self.keys[part] & ORDER_MASK, self.weights[part], self.sums[part], self.level)
 
     def without(self, part: "ScoreCells") -> "ScoreCells":
-        """These scores except those of `part`, a subset of them."""
+        """Return these scores except those of `part`, a subset of them."""
         level = max(self.level, part.level)
         whole, part = self.coarser(level), part.coarser(level)
         weights, sums = whole.weights.copy(), whole.sums.copy()
@@ -71,7 +71,7 @@ class ScoreCells:
         return ScoreCells(whole.keys[kept], weights[kept], sums[kept], level)
 
     def means(self) -> Floats:
-        """float64[K]: the mean score of each cell."""
+        """Return float64[K]: the mean score of each cell."""
         return self.sums / self.weights
 
 
@@ -79,7 +79,7 @@ EMPTY = ScoreCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
 def keys_of(labels: Ints, scores: Predictions, thresholds: Sequence[float]) -> Ints:
-    """The cell of every row.
+    """Return the cell of every row.
 
     Args:
         labels: int64[N], 0 or 1.
@@ -94,7 +94,7 @@ def keys_of(labels: Ints, scores: Predictions, thresholds: Sequence[float]) -> I
 
 
 def group(keys: Ints, weights: Floats, scores: Floats) -> ScoreCells:
-    """The table of rows: keys int64[N] in any order, weights float64[N], scores float64[N]. Rows without weight make no cell."""
+    """Return the table of rows: keys int64[N] in any order, weights and scores float64[N]. Rows without weight make no cell."""
     counted = weights > 0
     if not counted.all():
         keys, weights, scores = keys[counted], weights[counted], scores[counted]
@@ -103,7 +103,7 @@ def group(keys: Ints, weights: Floats, scores: Floats) -> ScoreCells:
 
 
 def merge(parts: Sequence[ScoreCells], limit: int) -> ScoreCells:
-    """All scores of `parts` in one table of at most `limit` cells, or as few as labels and decision intervals allow."""
+    """Merge all scores of `parts` in one table of at most `limit` cells, or as few as labels and decision intervals allow."""
     if not parts:
         return EMPTY
     level = max(part.level for part in parts)
@@ -126,7 +126,7 @@ def _distinct(ascending: Ints) -> int:
 
 
 def _reduced(ascending: Ints, weights: Floats, sums: Floats, level: int) -> ScoreCells:
-    """Adds up neighbours with the same key."""
+    """Add up neighbours with the same key."""
     if not ascending.size:
         return ScoreCells(ascending, weights, sums, level)
     first = np.flatnonzero(np.concatenate(([True], ascending[1:] != ascending[:-1])))

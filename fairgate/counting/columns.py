@@ -1,4 +1,4 @@
-"""From Arrow record batches to what is counted: the columns that the evaluation needs, as arrays."""
+"""Turn Arrow record batches into what is counted: the columns that the evaluation needs, as arrays."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,16 +21,16 @@ class Columns:
     """
 
     def __init__(self, batches: Sequence[pa.RecordBatch], names: Iterable[str]) -> None:
-        """Joins the columns `names` of `batches`."""
+        """Join the columns `names` of `batches`."""
         self.rows = sum(batch.num_rows for batch in batches)
         self._columns = {name: _joined([_column(batch, name) for batch in batches], name) for name in names}
 
     def __call__(self, name: str) -> pa.Array:
-        """The list column of that name, `rows` long."""
+        """Return the list column of that name, `rows` long."""
         return self._columns[name]
 
     def labels(self, settings: CountSettings) -> Ints:
-        """int64[rows], 0 … C - 1.
+        """Return int64[rows], 0 … C - 1.
 
         Raises:
             InputError: a row without exactly one label, or another value.
@@ -45,7 +45,7 @@ class Columns:
         return values.astype(np.int64)
 
     def weights(self, settings: CountSettings) -> Floats:
-        """float64[rows], 1 where the task has no example weights.
+        """Return float64[rows], 1 where the task has no example weights.
 
         Raises:
             InputError: a row without exactly one weight, a negative, infinite or undefined one.
@@ -61,7 +61,7 @@ class Columns:
         return weights
 
     def strings(self, name: str) -> list[bytes]:
-        """The one value of every row."""
+        """Return the one value of every row."""
         return self(name).flatten().to_pylist()  # type: ignore[no-any-return]
 
     def _one_per_row(self, name: str, role: str) -> npt.NDArray[Any]:
@@ -72,13 +72,13 @@ class Columns:
         if not (lengths == 1).all():
             wrong = int((lengths != 1).sum())
             raise InputError(
-                f"{wrong} of {self.rows} examples do not have exactly one value of {name}, the {role}. Drop or mend them."
+                f"{wrong} of {self.rows} examples do not have exactly one value of {name}, the {role}. Drop or fix them."
             )
         return column.flatten().to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
 def needed(settings: CountSettings, specs: Iterable[SliceSpec]) -> tuple[str, ...]:
-    """Names of the features that counting reads."""
+    """Return the names of the features that counting reads."""
     names = {settings.label_key, *((settings.weight_key,) if settings.weight_key else ())}
     for spec in specs:
         names |= {*spec.features, *(name for name, _ in spec.values)}
@@ -86,7 +86,7 @@ def needed(settings: CountSettings, specs: Iterable[SliceSpec]) -> tuple[str, ..
 
 
 def select(batch: pa.RecordBatch, names: Iterable[str]) -> pa.RecordBatch:
-    """The batch with only those columns that it has of `names`; the rest of its memory can be freed."""
+    """Return the batch with only those columns that it has of `names`; the rest of its memory can be freed."""
     kept = [name for name in names if batch.schema.get_field_index(name) >= 0]
     return pa.RecordBatch.from_arrays([batch.column(batch.schema.get_field_index(name)) for name in kept], kept)
 

@@ -1,4 +1,4 @@
-"""What to evaluate, as configuration: thresholds, slices, splits. Imports neither TensorFlow nor TFMA."""
+"""Configure what to evaluate: thresholds, slices, splits. Imports neither TensorFlow nor TFMA."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,7 @@ class EvaluationConfig(BaseModel):
         min_intersection: combined slices with fewer examples are left out, and listed.
         confidence: level of every interval.
         score_bins: resolution of the score histograms from which AUC and calibration are computed; rates do not depend on it.
-        splits: which splits are evaluated; "train" beside "eval" yields the train/test gap.
+        splits: which splits are evaluated; "train" beside "eval" adds the difference between training and test accuracy.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""What is counted of examples: additive totals and score cells per slice and model, for binary and for multi-class tasks.
+"""Define what is counted of examples: additive totals and score cells per slice and model, for binary and for multi-class tasks.
 
 Flow: labels, predictions and weights of a batch -> `observe` -> one `Observed` per model -> `tally.Tally` adds it up per slice ->
 `Counts`.
@@ -32,11 +32,11 @@ class Layout:
 
     @property
     def width(self) -> int:
-        """Length of the vector."""
+        """Return the length of the vector."""
         return sum(prod(shape) for shape in self.shapes.values())
 
     def read(self, totals: Floats) -> dict[str, Floats]:
-        """The fields of a vector, each in its shape (views)."""
+        """Return the fields of a vector, each in its shape (views)."""
         fields, at = {}, 0
         for name, shape in self.shapes.items():
             fields[name] = totals[at : at + prod(shape)].reshape(shape)
@@ -45,7 +45,7 @@ class Layout:
 
 
 def layout(settings: CountSettings) -> Layout:
-    """The totals of a task.
+    """Return the totals of a task.
 
     Both kinds: `examples` float64[C] and `squares` float64[C], number and sum of squared weights by label, `invalid` [1],
     predictions that were NaN or infinite (counted nowhere else). Multi-class: `confusion` [C, C], weights by label and predicted
@@ -75,7 +75,7 @@ class Counts:
 
     @classmethod
     def merged(cls, parts: Sequence["Counts"], limit: int) -> "Counts":
-        """The counts of all examples of `parts`, which share none; associative and commutative up to the rounding of float64."""
+        """Return the counts of all examples of `parts`, which share none; in any order, up to the rounding of float64."""
         totals = np.sum([part.totals for part in parts], axis=0)
         return cls(totals, tuple(merge(tables, limit) for tables in zip(*(part.series for part in parts), strict=True)))
 
@@ -112,7 +112,7 @@ class Observed:
 
 
 def observe(labels: Ints, predictions: Predictions, weights: Floats, settings: CountSettings) -> Observed:
-    """Reads a batch of one model's predictions.
+    """Read a batch of one model's predictions.
 
     Args:
         labels: int64[N], 0 … C - 1.

@@ -1,4 +1,4 @@
-"""What a report draws of the counts: score histograms and confusion matrices. Pure numpy."""
+"""Compute what a report draws of the counts: score histograms and confusion matrices. Pure numpy."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Histogram:
 
 
 def histogram(cells: ScoreCells, bins: int) -> Histogram:
-    """The scores of both labels in `bins` bins of equal width."""
+    """Count the scores of both labels in `bins` bins of equal width."""
     at = _bins(cells.means(), bins)
     label = cells.keys >> LABEL_SHIFT
     weights = np.bincount(label * bins + at, weights=cells.weights, minlength=2 * bins).astype(np.float64)
@@ -31,7 +31,7 @@ def histogram(cells: ScoreCells, bins: int) -> Histogram:
 
 
 def confusion(counts: Counts, settings: CountSettings) -> Floats:
-    """float64[C, C]: weights by label and predicted class of a multi-class task."""
+    """Return float64[C, C]: weights by label and predicted class of a multi-class task."""
     return layout(settings).read(counts.totals)["confusion"]
 
 

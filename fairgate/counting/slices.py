@@ -1,4 +1,4 @@
-"""Which rows belong to which slices, from Arrow columns at once: TFMA's slicing specs without a Python loop over rows."""
+"""Find which rows belong to which slices, from Arrow columns at once: TFMA's slicing specs without a Python loop over rows."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class _Pairs:
 
 
 def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec], rows: int) -> Membership:
-    """The slices of every row.
+    """Return the slices of every row.
 
     Args:
         columns: feature name -> its column, a list array of `rows` lists (None or of null type where the feature is absent).
@@ -85,7 +85,7 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
 
 
 def display_name(key: SliceKey, label_key: str = "", classes: Sequence[str] = ()) -> str:
-    """The slice as reports name it: "overall", "gender:male", "gender:male × race:black"; of the label: "class:<its name>"."""
+    """Return the slice's name in reports: "overall", "gender:male", "gender:male × race:black", "class:<name of a label>"."""
     return PAIR.join(_part_name(feature, value, label_key, classes) for feature, value in key) or OVERALL
 
 
@@ -117,7 +117,7 @@ def _rows_with(pairs: _Pairs, value: Value) -> Ints:
 
 
 def _join(at: Ints, sorted_rows: Ints, rows: int) -> tuple[Ints, Ints]:
-    """Positions (i, j) with at[i] == sorted_rows[j], all of them."""
+    """Return the positions (i, j) with at[i] == sorted_rows[j], all of them."""
     counts = np.bincount(sorted_rows, minlength=rows).astype(np.int64)
     starts = np.cumsum(counts) - counts
     repeats = counts[at]

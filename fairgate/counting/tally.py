@@ -1,4 +1,4 @@
-"""Adds up observed batches per slice and model, and writes the result as bytes.
+"""Add up observed batches per slice and model, and write the result as bytes.
 
 `SliceCounts` (slice key -> counts of every model) is the accumulator of the whole evaluation: made per bundle by `SliceTally`,
 merged by `merged`.
@@ -24,13 +24,13 @@ class SliceTally:
     """Counts batches. Not thread-safe."""
 
     def __init__(self, settings: CountSettings) -> None:
-        """Starts empty."""
+        """Start empty."""
         self._settings = settings
         self._layout = layout(settings)
         self._parts: dict[SliceKey, list[tuple[Counts, ...]]] = {}
 
     def add(self, membership: Membership, observed: Sequence[Observed]) -> None:
-        """Adds a batch: the slices of its rows, and what each model predicted for them."""
+        """Add a batch: the slices of its rows, and what each model predicted for them."""
         per_model = [count(membership, seen, self._layout) for seen in observed]
         for key, *counts in zip(membership.keys, *per_model, strict=True):
             parts = self._parts.setdefault(key, [])
@@ -39,12 +39,12 @@ class SliceTally:
                 self._parts[key] = [_merged(parts, self._settings.cells)]
 
     def counts(self) -> SliceCounts:
-        """Everything added so far."""
+        """Return everything added so far."""
         return {key: _merged(parts, self._settings.cells) for key, parts in self._parts.items()}
 
 
 def merged(accumulators: Iterable[SliceCounts], limit: int) -> SliceCounts:
-    """The counts of all accumulators, in any order; `limit` is the most cells of a table."""
+    """Merge the counts of all accumulators, in any order; `limit` is the most cells of a table."""
     parts: dict[SliceKey, list[tuple[Counts, ...]]] = {}
     for accumulator in accumulators:
         for key, counts in accumulator.items():
@@ -54,7 +54,7 @@ def merged(accumulators: Iterable[SliceCounts], limit: int) -> SliceCounts:
 
 
 def count(membership: Membership, observed: Observed, names: Layout) -> list[Counts]:
-    """The counts of every slice of `membership.keys`, in that order."""
+    """Count every slice of `membership.keys`, in that order."""
     slices, rows = membership.slices, membership.rows
     number = len(membership.keys)
     totals = np.concatenate([_dense(slices, rows, number, observed, field, names) for field in names.shapes], axis=1)
@@ -66,7 +66,7 @@ def count(membership: Membership, observed: Observed, names: Layout) -> list[Cou
 
 
 def encode(counts: Counts) -> bytes:
-    """One slice under one model as bytes, for the TFMA artifact; `decode` reads them.
+    """Return one slice under one model as bytes, for the TFMA artifact; `decode` reads them.
 
     Compressed, 8 bytes a number, little-endian: length of the totals, number of tables, (level, length) of each; the totals; of
     each table the keys (each less the one before), the weights, the sums.
@@ -83,7 +83,7 @@ def encode(counts: Counts) -> bytes:
 
 
 def decode(written: bytes) -> Counts:
-    """The inverse of `encode`."""
+    """Read counts that `encode` wrote."""
     buffer = zlib.decompress(written)
     width, tables = np.frombuffer(buffer, "<i8", 2).tolist()
     sizes = np.frombuffer(buffer, "<i8", 2 * tables, 16).reshape(tables, 2).tolist()
@@ -100,7 +100,7 @@ def decode(written: bytes) -> Counts:
 
 
 def example_count(counts: Mapping[str, Floats]) -> int:
-    """Examples in a slice, invalid predictions among them; `counts` are the fields of its totals."""
+    """Return the number of examples in a slice, invalid predictions among them; `counts` are the fields of its totals."""
     return round(float(counts["examples"].sum() + counts["invalid"].sum()))
 
 

@@ -1,4 +1,4 @@
-"""The one registry of metrics: what each is called, what it means, where it is measured and how it is computed.
+"""Register metrics in one place: what each is called, what it means, where it is measured and how it is computed.
 
 Everything else asks here: the gate for the direction and the bounds, the report for the label, the table for the names of
 comparisons, the lint for what a task measures. The modules beside this one register their metrics when the package is imported;

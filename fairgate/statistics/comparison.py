@@ -1,4 +1,4 @@
-"""A slice's metrics as estimates with intervals, and two of them compared. Pure; knows the measurement types and no policy.
+"""Estimate a slice's metrics with intervals, and compare two of them. Pure; knows the measurement types and no policy.
 
 In: `SliceMetrics`. Out: `Estimate`, whose interval can be asked for at any confidence.
 """
@@ -41,7 +41,7 @@ class Estimate:
 
 
 def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
-    """A metric of one slice. Raises KeyError when the evaluation did not produce it."""
+    """Return a metric of one slice with its interval. Raises KeyError when the evaluation did not produce it."""
     if key in metrics.rates:
         rate = metrics.rates[key]
         scale = weight_scale(metrics)
@@ -57,7 +57,7 @@ def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
 
 
 def against_overall(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, measure: Measure) -> Estimate:
-    """A slice against all examples, of which it is a part. Raises KeyError when either lacks the metric.
+    """Compare a slice with all examples, of which it is a part. Raises KeyError when either lacks the metric.
 
     For a rate the interval is that of slice against complement, which are independent, translated by
     `intervals.difference_to_whole` or `intervals.ratio_to_whole`. What has no complement (AUC; the precision of a class, whose
@@ -80,7 +80,7 @@ def against_overall(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, mea
 
 
 def contrast(first: Estimate, second: Estimate, measure: Measure) -> Estimate:
-    """Two estimates compared as if they were independent: two slices, or one slice of two models.
+    """Compare two estimates as if they were independent: two slices, or one slice of two models.
 
     Two models are measured on the same examples, so that they are positively dependent as a rule and the interval is wider than
     it need be; an evaluation does not hold the joint counts of a paired interval. Slices of a multi-valued feature may share
@@ -99,7 +99,7 @@ def contrast(first: Estimate, second: Estimate, measure: Measure) -> Estimate:
 
 
 def complement(part: SliceMetrics, whole: SliceMetrics, key: MetricKey) -> Rate | None:
-    """The effective counts of a rate outside a slice; None when the slice's counts are no part of the whole's."""
+    """Return the effective counts of a rate outside a slice; None when the slice's counts are no part of the whole's."""
     weighed = [
         np.array([[rate.successes], [rate.trials], [weight_scale(metrics)]])
         for metrics, rate in ((part, part.rates[key]), (whole, whole.rates[key]))
@@ -109,7 +109,7 @@ def complement(part: SliceMetrics, whole: SliceMetrics, key: MetricKey) -> Rate 
 
 
 def complements(part: intervals.Array, whole: intervals.Array) -> intervals.Array:
-    """The effective counts of R rates outside their slices.
+    """Return the effective counts of R rates outside their slices.
 
     Args:
         part: float64[3, R], each column a `Weighed`: of the slices.
@@ -137,12 +137,12 @@ def ratios(first: npt.ArrayLike, second: npt.ArrayLike) -> intervals.Array:
 
 
 def weight_scale(metrics: SliceMetrics) -> float:
-    """What weighted counts are divided by to become effective counts, Σw² / Σw; 1 without weights. See `SliceMetrics`."""
+    """Return what weighted counts are divided by to become effective counts, Σw² / Σw; 1 without weights. See `SliceMetrics`."""
     return metrics.mean_weight * metrics.design_effect
 
 
 def standard_error(metrics: SliceMetrics, key: MetricKey) -> float:
-    """The standard error of a scalar; for an AUC that came without one, from its counts. NaN where none is known."""
+    """Return the standard error of a scalar; for an AUC that came without one, from its counts. NaN where none is known."""
     scalar = metrics.scalars[key]
     if key.name == "auc" and math.isnan(scalar.standard_error) and metrics.n_positive and metrics.n_negative:
         effect = metrics.design_effect

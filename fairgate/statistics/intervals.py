@@ -1,4 +1,4 @@
-"""Confidence intervals from counts: rates, differences and ratios of two rates, AUC. Pure numpy, vectorised, two-sided.
+"""Compute confidence intervals from counts: rates, differences and ratios of two rates, AUC. Pure numpy, vectorised, two-sided.
 
 Every function takes arrays (or numbers) that broadcast against each other, and returns float64 arrays of their common shape (a
 numpy scalar for numbers). Counts may be fractional, as effective counts of weighted examples are: divide the weighted counts by
@@ -31,7 +31,7 @@ class Interval(NamedTuple):
 
 
 def critical_value(confidence: float) -> float:
-    """The standard normal quantile z with P(|Z| <= z) = confidence.
+    """Return the standard normal quantile z with P(|Z| <= z) = confidence.
 
     Raises:
         ValueError: confidence is not between 0 and 1.
@@ -42,7 +42,7 @@ def critical_value(confidence: float) -> float:
 
 
 def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, confidence: float = 0.95) -> Interval:
-    """The score interval of a rate (Wilson 1927).
+    """Return the score interval of a rate (Wilson 1927).
 
     Its mean coverage is near nominal for every number of trials; at a single rate the coverage of any interval for a count swings
     around that, by several points where fewer than about 10 successes are expected (Brown, Cai, DasGupta 2001).
@@ -66,7 +66,7 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, confidence: float = 
 
 
 def difference_of(first: npt.ArrayLike, first_interval: Interval, second: npt.ArrayLike, second_interval: Interval) -> Interval:
-    """The interval of `first - second` for two independent estimates with intervals of the same confidence.
+    """Return the interval of `first - second` for two independent estimates with intervals of the same confidence.
 
     The method of variance estimates recovery (Zou and Donner 2008). For two rates with Wilson intervals it is Newcombe's method
     10; for two symmetric intervals it is the normal interval of a difference. For positively dependent estimates it is too wide.
@@ -79,7 +79,7 @@ def difference_of(first: npt.ArrayLike, first_interval: Interval, second: npt.Ar
 
 
 def ratio_of(first: npt.ArrayLike, first_interval: Interval, second: npt.ArrayLike, second_interval: Interval) -> Interval:
-    """Interval of `first / second` of independent estimates: `difference_of` on their logarithms; NaN for negative ones."""
+    """Return the interval of `first / second` of independent estimates: `difference_of` on logarithms; NaN for negative ones."""
     with np.errstate(invalid="ignore", divide="ignore"):
         ends = (Interval(np.log(interval.low), np.log(interval.high)) for interval in (first_interval, second_interval))
         low, high = difference_of(np.log(first), next(ends), np.log(second), next(ends))
@@ -93,7 +93,7 @@ def rate_difference(
     other_trials: npt.ArrayLike,
     confidence: float = 0.95,
 ) -> Interval:
-    """Interval of `rate - other rate` of two independent rates: the hybrid score interval (Newcombe 1998, method 10)."""
+    """Return the interval of `rate - other rate` of two independent rates: hybrid score interval (Newcombe 1998, method 10)."""
     return difference_of(
         _rate(successes, trials),
         wilson(successes, trials, confidence),
@@ -109,7 +109,7 @@ def rate_ratio(
     other_trials: npt.ArrayLike,
     confidence: float = 0.95,
 ) -> Interval:
-    """Interval of `rate / other rate` of two independent rates: the score interval (Koopman 1984), found by bisection.
+    """Return the interval of `rate / other rate` of two independent rates: the score interval (Koopman 1984), found by bisection.
 
     Returns:
         low is 0 where there are no successes, high is infinite where the other rate has none.
@@ -125,7 +125,7 @@ def rate_ratio(
 
 
 def _ratio_where(z: Array, x: Array, n: Array, y: Array, m: Array) -> Array:
-    """The ratios, [2, ...], at which the score statistic, which falls as the ratio rises, equals each z [2, ...]."""
+    """Find the ratios, [2, ...], at which the score statistic, which falls as the ratio rises, equals each z [2, ...]."""
     low, high = (np.full((2, *x.shape), end) for end in (-_LOG_RATIO, _LOG_RATIO))
     for _ in range(_RATIO_STEPS):
         middle = (low + high) / 2
@@ -135,7 +135,7 @@ def _ratio_where(z: Array, x: Array, n: Array, y: Array, m: Array) -> Array:
 
 
 def _ratio_score(ratio: Array, x: Array, n: Array, y: Array, m: Array) -> Array:
-    """Score statistic of "rate / other rate = ratio", standard normal under it (Miettinen, Nurminen 1985, uncorrected)."""
+    """Return the score statistic of "rate / other rate = ratio", normal under it (Miettinen, Nurminen 1985, uncorrected)."""
     b = n * ratio + x + m + y * ratio
     # The rates that are likeliest under the ratio: the smaller root of a quadratic, in the form that does not cancel.
     other = 2 * (x + y) / (b + np.sqrt(np.maximum(b * b - 4 * (n + m) * ratio * (x + y), 0)))
@@ -146,7 +146,7 @@ def _ratio_score(ratio: Array, x: Array, n: Array, y: Array, m: Array) -> Array:
 
 
 def difference_to_whole(part_minus_rest: npt.ArrayLike, share: npt.ArrayLike) -> Array:
-    """Translates "slice - complement" into "slice - overall".
+    """Translate "slice - complement" into "slice - overall".
 
     A slice is part of overall, so the two are not independent; slice and complement are. With the slice holding a share w of the
     trials, taken as fixed, overall = w·slice + (1 - w)·complement, hence slice - overall = (1 - w)·(slice - complement).
@@ -156,20 +156,20 @@ def difference_to_whole(part_minus_rest: npt.ArrayLike, share: npt.ArrayLike) ->
 
 
 def ratio_to_whole(part_over_rest: npt.ArrayLike, share: npt.ArrayLike) -> Array:
-    """Translates r = slice / complement into slice / overall = r / (w·r + 1 - w), 1 / w if r is infinite; as for differences."""
+    """Translate r = slice / complement into slice / overall = r / (w·r + 1 - w), 1 / w if r is infinite; as for differences."""
     ratio, share = np.broadcast_arrays(np.asarray(part_over_rest, np.float64), np.asarray(share, np.float64))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(np.isinf(ratio), 1 / share, ratio / (share * ratio + 1 - share))[()]
 
 
 def normal(value: npt.ArrayLike, standard_error: npt.ArrayLike, confidence: float = 0.95) -> Interval:
-    """The interval value ± z·standard error; NaN where either is."""
+    """Return the interval value ± z·standard error; NaN where either is."""
     value, reach = np.asarray(value, np.float64), critical_value(confidence) * np.asarray(standard_error, np.float64)
     return Interval((value - reach)[()], (value + reach)[()])
 
 
 def auc_standard_error(auc: npt.ArrayLike, positives: npt.ArrayLike, negatives: npt.ArrayLike) -> Array:
-    """Standard error of an AUC from its value and the two counts (Hanley, McNeil 1982, eq. 1 to 3); NaN without both classes."""
+    """Return the standard error of an AUC from value and counts (Hanley, McNeil 1982, eq. 1 to 3); NaN without both classes."""
     auc, positives, negatives = (np.asarray(number, np.float64) for number in (auc, positives, negatives))
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     spread = auc * (1 - auc) + (positives - 1) * (q1 - auc**2) + (negatives - 1) * (q2 - auc**2)
@@ -179,7 +179,7 @@ def auc_standard_error(auc: npt.ArrayLike, positives: npt.ArrayLike, negatives: 
 
 
 def p_value(interval: Callable[[float], Interval | tuple[float, float]], bound: float) -> float:
-    """Two-sided p-value of "the true value is `bound`": the least alpha whose interval, of confidence 1 - alpha, leaves it out.
+    """Return the two-sided p-value of "the true value is `bound`": the least alpha whose interval of 1 - alpha leaves it out.
 
     Half of it is the one-sided p-value of "the true value is not beyond the bound" when the estimate is.
 
@@ -210,13 +210,13 @@ def _rate(successes: npt.ArrayLike, trials: npt.ArrayLike) -> Array:
 
 
 def flip_interval(value: float, n: float, confidence: float) -> tuple[float, float]:
-    """Wilson's interval of a flip rate of n texts; see `wilson`."""
+    """Return Wilson's interval of a flip rate of n texts; see `wilson`."""
     low, high = wilson(value * n, n, confidence)
     return float(low), float(high)
 
 
 def shift_interval(value: float, standard_error: float, n: int, confidence: float) -> tuple[float, float]:
-    """Student's interval of the mean of n paired differences (Student 1908): mean ± t·s/√n with n - 1 degrees of freedom.
+    """Return Student's interval of the mean of n paired differences (Student 1908): mean ± t·s/√n with n - 1 degrees of freedom.
 
     Returns:
         both ends NaN where there is no standard error.
@@ -228,5 +228,5 @@ def shift_interval(value: float, standard_error: float, n: int, confidence: floa
 
 
 def standard_error(values: Array) -> float:
-    """s/√n of n values; NaN for a single one."""
+    """Return s/√n of n values; NaN for a single one."""
     return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
