@@ -74,9 +74,9 @@ def _choices(view: ReportView) -> dict[str, Any]:
 
 
 def _facts(view: ReportView) -> list[str]:
-    data, finished = view.verdict.data, view.verdict.provenance.finished
-    rows = ", ".join(f"{count:,} {split}" for split, count in data.rows.items())
-    facts = [data.source, f"{rows} rows" if rows else "", finished[:16].replace("T", " ")]
+    source, finished = view.verdict.data, view.verdict.provenance.finished
+    rows = ", ".join(f"{count:,} {split}" for split, count in source.rows.items())
+    facts = [source.source, f"{rows} rows" if rows else "", finished[:16].replace("T", " ")]
     return [fact for fact in facts if fact]
 
 

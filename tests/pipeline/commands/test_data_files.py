@@ -29,7 +29,9 @@ def write_comments(path: Path, rows: Sequence[tuple[str, str]]) -> str:
 
 def texts(folder: Path, split: str) -> list[str]:
     """The texts of a converted split."""
-    return [decode_comment(record).text for path in sorted((folder / split).iterdir()) for record in read_records(path)]
+    return [
+        decode_comment(record).text for path in sorted((folder / f"Split-{split}").iterdir()) for record in read_records(path)
+    ]
 
 
 def test_fetch_downloads_the_processed_files(
