@@ -1,5 +1,6 @@
 """Which run is compared with, and what becomes of the report; test_drift.py tests the distances themselves."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from fairgate.report import content, write
 from fairgate.report.content import ReportContent
 from pipeline import continuity
 
-METRICS = pd.DataFrame({"model": ["candidate"], "slice": ["overall"], "metric": ["auc"], "value": [0.9]})
+METRICS = pd.DataFrame(
+    {"model": ["candidate"], "slice": ["overall"], "metric": ["auc"], "threshold": [math.nan], "value": [0.9], "n": [9.0]}
+)
 
 
 def verdict(outcome: str, rate: float, task: str = "digits") -> Verdict:
