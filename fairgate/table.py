@@ -11,10 +11,10 @@ In: an `Evaluation`. Out: one row per model, slice, metric and threshold, in thi
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -122,10 +122,11 @@ def with_overall(table: "pd.DataFrame") -> "pd.DataFrame":
         return table
     share = np.minimum(own["n"] / own["n_whole"].where(own["n_whole"] > 0), 1.0)
     parts = [table]
-    for values, how, other, moved in (
+    compared: tuple[tuple[Any, registry.How, registry.How, Callable[..., intervals.Array]], ...] = (
         (own["value"] - own["value_whole"], "difference_to_overall", "difference_to_rest", intervals.difference_to_whole),
         (ratios(own["value"], own["value_whole"]), "ratio_to_overall", "ratio_to_rest", intervals.ratio_to_whole),
-    ):
+    )
+    for values, how, other, moved in compared:
         rest = own[["slice", *_WHOLE]].assign(metric=own["metric"] + f"_{other}")
         ends = rest.merge(table, on=["slice", *_WHOLE], how="left")
         names = {name: registry.compared(registry.get(name), how).name for name in own["metric"].unique()}

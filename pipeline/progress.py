@@ -12,6 +12,7 @@ from dataclasses import dataclass
 STARTED = "Component %s is running."
 FINISHED = "Component %s is finished."
 CACHED = "A cached execution %d is used."
+REUSED = "Reusing existing artifact"  # by the Importer, which has no cache of its own
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class StepLog(logging.Handler):
         """Recognise a TFX log record by its unformatted message."""
         if record.msg == STARTED:
             self.begin(_argument(record))
-        elif record.msg == CACHED:
+        elif record.msg in (CACHED, REUSED):
             self._cached = True
         elif record.msg == FINISHED:
             self.end(_argument(record))

@@ -21,6 +21,7 @@ from fairgate.report import reader
 from pipeline import cli, local
 from pipeline import config as configuration
 from pipeline.progress import StepEnd, StepLog
+from tests.changes import opening
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +50,7 @@ class Run:
         return self.result.verdict
 
 
+PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE: Mapping[str, Any] = {"input": {"sample": True}}
 
 
@@ -153,6 +155,15 @@ def test_second_run_comes_from_the_cache(blessed: Run, again: Run) -> None:
     assert again.worked == set()
     assert again.verdict == blessed.verdict
     assert again.result.pushed == blessed.result.pushed
+
+
+def test_comment_in_the_report_s_style_draws_the_report_again_and_nothing_else(
+    again: Run,  # noqa: ARG001  # its steps are cached
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Path, "open", opening(PROJECT / "fairgate/report/assets/page.css"))
+    assert Run(root, **SAMPLE).worked == {"Reporter"}
 
 
 def test_runs_are_compared_with_the_last_blessed_one(refused: Run, blessed: Run, again: Run) -> None:

@@ -134,14 +134,11 @@ def counterfactual_tables(uri: str) -> dict[str, Any]:
         for term in found.terms
         for flips in term.flips
     ]
+    texts = {"test", "group", "term", "other", "model"}  # every other column holds numbers, None among them
     tables = {"counterfactual": terms, "embedding_bias": [pair.model_dump() for pair in found.embedding]}
-    return {name: _with_numbers(pd.DataFrame(rows)) for name, rows in tables.items() if rows}
-
-
-def _with_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """Replace None by NaN, so that a column of numbers has a numeric dtype."""
-    numbers = [name for name in table if name not in ("test", "group", "term", "other", "model")]
-    return table.astype(dict.fromkeys(numbers, float))
+    return {
+        name: pd.DataFrame(rows).astype(dict.fromkeys(rows[0].keys() - texts, float)) for name, rows in tables.items() if rows
+    }
 
 
 def scored_examples(
@@ -181,7 +178,7 @@ def _scored_batches(
     from components.artifacts.examples import serialized_batches
 
     loaded = {name: Served(folder) for name, folder in models.items()}
-    binary = labels.kind == "binary"
+    binary, classes = labels.kind == "binary", np.array(labels.classes, object)
     features = {name: tf.io.VarLenFeature(tf.string) for name in slice_features}
     features[labels.key] = tf.io.FixedLenFeature([1], tf.float32 if binary else tf.int64)
     for batch in serialized_batches(uri, "eval"):
@@ -191,16 +188,12 @@ def _scored_batches(
         # Of the positive class, or of the true class where there are several.
         scores = {name: found.ravel() if binary else found[np.arange(len(truth)), truth] for name, found in answers.items()}
         names = _slices(truth, {name: parsed[name] for name in slice_features}, labels)
-        columns = {"slices": names, "label": _class_names(truth, labels), **scores}
+        columns = {"slices": names, "label": classes[truth].tolist(), **scores}
         if binary:
             columns["wrong"] = np.abs(scores[CANDIDATE] - truth)
         else:
-            columns |= {"wrong": 1 - scores[CANDIDATE], "predicted": _class_names(answers[CANDIDATE].argmax(axis=1), labels)}
+            columns |= {"wrong": 1 - scores[CANDIDATE], "predicted": classes[answers[CANDIDATE].argmax(axis=1)].tolist()}
         yield list(batch.numpy()), pd.DataFrame(columns)
-
-
-def _class_names(values: Any, labels: LabelSpec) -> list[str]:
-    return [labels.classes[value] for value in values]
 
 
 def _slices(truth: Any, columns: Mapping[str, Any], labels: LabelSpec) -> list[list[str]]:

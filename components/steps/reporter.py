@@ -4,9 +4,8 @@ In: verdict, evaluation, statistics, anomalies, examples, both models and their 
 `report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`.
 """
 
-import importlib
 from pathlib import Path
-from typing import Any
+from pkgutil import resolve_name
 
 import pandas as pd
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -57,7 +56,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     """
     given = ReportSettings.model_validate_json(settings)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
-    parts = _load(given.parts)
+    parts = resolve_name(given.parts)
     detail = read_counts(evaluation.uri)
     content = ReportContent(
         verdict=verdicts.read(Path(verdict.uri, VERDICT)),
@@ -73,8 +72,3 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         **parts.add(detail, examples.uri, models),
     )
     write.write_report(content, Path(report.uri), text=given.with_text)
-
-
-def _load(dotted_name: str) -> Any:
-    module, _, name = dotted_name.rpartition(".")
-    return getattr(importlib.import_module(module), name)

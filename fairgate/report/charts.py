@@ -1,6 +1,6 @@
 """Marks, axes and parameters that the charts of several sections share.
 
-In: a source (a table, or the name under which the page supplies one) with the columns of `view.with_comparisons` and `order`.
+In: a source (a table, or the name under which the page supplies one) with the columns of `rows.with_comparisons` and `order`.
 Out: parts of Altair charts with parameters `metric`, `threshold`, `chosen`, `focus`, `by`; the page or a notebook sets them.
 Expressions are fixed text: names and values from data reach a chart only as rows and parameter values.
 """

@@ -114,7 +114,7 @@ class ReportContent:
     evaluation: str = ""
 
     def without_text(self) -> "ReportContent":
-        """The same without a word of any example: no texts, no frequent values of text features."""
+        """Return the same without a word of any example: no texts, no frequent values of text features."""
         examples, statistics = self.examples, self.statistics
         if examples is not None:
             examples = examples.drop(columns="text", errors="ignore")
@@ -124,13 +124,13 @@ class ReportContent:
         return replace(self, examples=examples, statistics=statistics)
 
     def printable(self) -> "ReportContent":
-        """The same with control characters and lone surrogates in tables replaced, for what draws them."""
+        """Return the same with control characters and lone surrogates in tables replaced, for what draws them."""
         tables = {name: getattr(self, name) for name in ("metrics", *_TABLES)}
         cleaned: dict[str, Any] = {name: _printable(table) for name, table in tables.items() if table is not None}
         return replace(self, **cleaned)
 
     def save(self, folder: Path) -> None:
-        """Writes all parts below `folder`, each to a temporary name that is then renamed."""
+        """Write all parts below `folder`, each to a temporary name that is then renamed."""
         inner = folder / CONTENT
         inner.mkdir(parents=True, exist_ok=True)
         verdicts.write(self.verdict, folder / VERDICT)
@@ -155,7 +155,7 @@ _TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFr
 
 
 def load(folder: Path) -> ReportContent:
-    """Reads a report's folder.
+    """Read a report's folder.
 
     Raises:
         InputError: the folder holds no report, or a part of it cannot be read.
@@ -168,7 +168,7 @@ def load(folder: Path) -> ReportContent:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Reads one Parquet file.
+    """Read one Parquet file.
 
     Raises:
         InputError: the file is absent or damaged.
@@ -180,7 +180,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def metrics_of(evaluation: Evaluation, confidence: float) -> pd.DataFrame:
-    """The tidy table of an evaluation, ready for metrics.parquet.
+    """Return the tidy table of an evaluation, ready for metrics.parquet.
 
     Args:
         evaluation: both models.

@@ -1,4 +1,4 @@
-r"""Makes one self-contained HTML file: template, styles, scripts and data in one, and a policy that forbids everything else.
+r"""Make one self-contained HTML file: template, styles, scripts and data in one, and a policy that forbids everything else.
 
 In: a template, the payload for the page's script, values for the template. Out: HTML text.
 

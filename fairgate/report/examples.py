@@ -18,7 +18,7 @@ MAX_TEXT = 2_000  # characters of a text that are kept
 def select(
     examples: pd.DataFrame, per_slice: int = PER_SLICE, overall: int = OVERALL_WORST, sample: int = SAMPLE, seed: int = 0
 ) -> pd.DataFrame:
-    """Keeps what a report needs.
+    """Keep what a report needs.
 
     Args:
         examples: columns slices (list of slice names, "overall" among them), label (str), baseline, candidate (scores in [0,
@@ -41,18 +41,18 @@ def select(
 
 
 def most_wrong(examples: pd.DataFrame, slice_name: str, count: int = PER_SLICE) -> pd.DataFrame:
-    """The examples of a slice on which the candidate is most wrong, the worst first."""
+    """Return the examples of a slice on which the candidate is most wrong, the worst first."""
     inside = [slice_name in slices for slices in examples["slices"]]
     return examples[inside].sort_values("wrong", ascending=False, kind="stable").head(count)
 
 
 def shorten(text: str, limit: int = MAX_TEXT) -> str:
-    """The text cut to `limit` characters, saying so."""
+    """Cut the text to `limit` characters and say so."""
     return text if len(text) <= limit else f"{text[:limit]}… [{len(text):,} characters in all]"
 
 
 def _among_worst(slices: "pd.Series[list[str]]", per_slice: int, overall: int) -> npt.NDArray[np.bool_]:
-    """Whether each row, in order of wrongness, is among the first of any of its slices."""
+    """Return whether each row, in order of wrongness, is among the first of any of its slices."""
     seen: dict[str, int] = {}
     worst = np.zeros(len(slices), dtype=bool)
     for row, names in enumerate(slices):

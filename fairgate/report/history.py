@@ -77,7 +77,7 @@ def history(root: str | Path, metric: str | None = None, slice_name: str | None 
 
 
 def _start(newest: ReportContent) -> ChartState:
-    """What the charts open with: the same as the newest report, but a metric that the slice in focus has."""
+    """Return what the charts open with: the same as the newest report, but a metric that the slice in focus has."""
     view = build_view(newest.printable())
     start, metrics = view.start, view.metrics
     known = set(metrics.loc[(metrics["slice"] == start.focus) & metrics["value"].notna(), "metric"])

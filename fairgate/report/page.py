@@ -57,7 +57,7 @@ def figures_of(shown: list[tuple[Section, Parts]]) -> dict[str, Figure]:
 
 
 def _choices(view: ReportView) -> dict[str, Any]:
-    """What the page's script knows besides charts and tables: the choices that there are, and those it starts with."""
+    """Return what the page's script knows besides charts and tables: the choices that there are, and those it starts with."""
     start = view.start
     return {
         "metrics": [asdict(choice) for choice in view.choices],

@@ -94,7 +94,7 @@ class Results:
 
 
 def load(root: str | Path, run: str | None = None) -> Results:
-    """Opens a run's results.
+    """Open a run's results.
 
     Args:
         root: a run's root folder, or the folder of one report.
@@ -113,12 +113,12 @@ def load(root: str | Path, run: str | None = None) -> Results:
 
 
 def every(root: str | Path) -> list[Results]:
-    """All runs of a root folder, the oldest first."""
+    """List all runs of a root folder, the oldest first."""
     return [Results(Path(root) / REPORTS / run) for run in run_ids(Path(root))]
 
 
 def runs(root: str | Path) -> pd.DataFrame:
-    """Lists the runs, the oldest first.
+    """List the runs, the oldest first.
 
     Returns:
         columns run, task, outcome, finished, summary, and one per metric of the candidate on all examples, NaN where it was
@@ -130,7 +130,7 @@ def runs(root: str | Path) -> pd.DataFrame:
 
 
 def compare(first: Results, second: Results) -> pd.DataFrame:
-    """The same metrics of two runs side by side.
+    """Put the same metrics of two runs side by side.
 
     Returns:
         columns model, slice, metric, threshold, first, second, change (second - first); NaN where one run lacks the metric.

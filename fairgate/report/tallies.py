@@ -18,7 +18,7 @@ RIGHT_OR_WRONG = ("wrong", "right")
 
 
 def score_histograms(detail: EvaluationCounts, bins: int = BINS) -> pd.DataFrame:
-    """How each model's scores are spread, per slice and label.
+    """Count how each model's scores are spread, per slice and label.
 
     Args:
         detail: of the evaluation. Several classes have no one score: their confidence is counted, by whether they were right.
@@ -39,7 +39,7 @@ def score_histograms(detail: EvaluationCounts, bins: int = BINS) -> pd.DataFrame
 
 
 def confusion(detail: EvaluationCounts) -> pd.DataFrame:
-    """What every class is called.
+    """Count what every class is called.
 
     Returns:
         columns model, label, predicted, count, share (of the label's examples; NaN where there are none), every pair of

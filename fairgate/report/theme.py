@@ -21,7 +21,7 @@ STATIC_WIDTH = 640  # pixels of a picture; a chart in the page is as wide as its
 
 
 def config() -> dict[str, Any]:
-    """The Vega-Lite configuration of every chart."""
+    """Return the Vega-Lite configuration of every chart."""
     text = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 12, "titleFontSize": 12}
     return {
         "font": FONT,

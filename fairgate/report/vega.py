@@ -7,6 +7,7 @@ three programs (Vega-Lite's compiler, Vega, vega-embed) and needs neither browse
 import base64
 import contextlib
 import functools
+import hashlib
 import os
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -21,7 +22,6 @@ from fairgate.files import replace_text
 from fairgate.report import theme
 from fairgate.text import printable
 
-_BUNDLE = f"vega-embed-{version('vl-convert-python')}.js"
 _STYLE = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e7eaee}}</style>"
 
 
@@ -66,14 +66,20 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: in
 
 @functools.cache
 def bundle() -> str:
-    """Return the script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one.
+    """Return the script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one."""
+    return f"(() => {{{_bundled('window.vegaEmbed = vegaEmbed;')}}})();"
 
-    Making it takes seconds, so it is kept in the user's cache folder, one file per version of vl-convert.
+
+def _bundled(snippet: str) -> str:
+    """Return the libraries with a snippet that uses them.
+
+    Bundling takes seconds, so the result is kept in the user's cache folder: a file for each snippet and version of vl-convert.
     """
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "fairgate", _BUNDLE)
+    name = f"vega-{version('vl-convert-python')}-{hashlib.sha256(snippet.encode()).hexdigest()[:12]}.js"
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "fairgate", name)
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return kept.read_text(encoding="utf-8")
-    script = f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}}})();"
+    script: str = vl_convert.javascript_bundle(snippet)
     with contextlib.suppress(OSError):  # a cache folder that cannot be written only costs the seconds again
         kept.parent.mkdir(parents=True, exist_ok=True)
         replace_text(kept, script)

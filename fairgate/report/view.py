@@ -6,7 +6,7 @@ In: `ReportContent`. Out: `ReportView`, one frozen value that sections, still pi
 import functools
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -18,9 +18,13 @@ from fairgate.report.charts import ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import shorten
 from fairgate.report.rows import at_threshold, metric_names, slices_of, thresholds_of, with_comparisons
+from fairgate.table import present_names
 
 MAX_TEXT = 500  # characters of a comment in a page
 _DRAWN = ("histograms", "curves", "counterfactual", "pixels", "confusion", "coverage")  # tables of the content, as they are
+_OF_SLICES = ("value", "ratio", "difference", "ratio_to_best", "difference_to_best")  # measures of the candidate alone
+# What a rule compares with its limit -> where the limit is drawn.
+_DRAWN_MEASURES: dict[str, str] = {"value": "value", "ratio": "ratio_to_overall", "difference": "difference_to_overall"}
 _LIMIT_COLUMNS = ["metric", "threshold", "measure", "limit", "rule"]
 
 
@@ -120,10 +124,11 @@ def build_view(content: ReportContent) -> ReportView:
     Args:
         content: `content.printable()`, so that charts can be drawn.
     """
+    content = replace(content, verdict=_with_present_names(content.verdict))
     plain = with_comparisons(content.metrics)
     slices, choices = slices_of(plain), metric_choices(plain)
     metrics = _drawn_rows(plain, slices)
-    limits = _limits(content.verdict, plain)
+    limits = _limits(content.verdict, set(plain["metric"]))
     thresholds = thresholds_of(plain)
     return ReportView(
         content=content,
@@ -158,10 +163,11 @@ def metric_choices(plain: pd.DataFrame) -> tuple[MetricChoice, ...]:
 def _start(
     verdict: Verdict, slices: pd.DataFrame, choices: tuple[MetricChoice, ...], thresholds: tuple[float, ...]
 ) -> ChartState:
-    """What a report opens with: the metric that its policy limits per slice, the threshold nearest to 0.5, single features."""
+    """Return what a report opens with: a metric limited per slice, the threshold nearest to 0.5, single features."""
     names = [choice.name for choice in choices]
-    limited = [rule.metric for rule in verdict.rules if rule.kind in ("gap", "worst_slice") and rule.metric in names]
     known = set(slices["slice"])
+    per_slice = [rule for rule in verdict.rules if rule.measure in _OF_SLICES and rule.slice != OVERALL]
+    limited = [rule.metric for rule in per_slice if rule.metric in names]
     return ChartState(
         metric=(limited or names)[0],
         threshold=min(thresholds, key=lambda threshold: abs(threshold - 0.5), default=math.nan),
@@ -182,24 +188,20 @@ def _drawn_rows(plain: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(place=rows["metric"].map(place), name=rows["metric"].map(names))
 
 
-def _limits(verdict: Verdict, plain: pd.DataFrame) -> pd.DataFrame:
+def _with_present_names(verdict: Verdict) -> Verdict:
+    """Return the verdict with the present names of the metrics in its rules; an older run's may have former ones."""
+    names = present_names({rule.metric for rule in verdict.rules})
+    rules = tuple(rule.model_copy(update={"metric": names[rule.metric]}) for rule in verdict.rules)
+    return verdict.model_copy(update={"rules": rules})
+
+
+def _limits(verdict: Verdict, metrics: set[str]) -> pd.DataFrame:
     lines = [
-        (rule.metric, math.nan if rule.threshold is None else rule.threshold, _measure(rule, plain), rule.limit, rule.id)
+        (rule.metric, math.nan if rule.threshold is None else rule.threshold, _DRAWN_MEASURES[rule.measure], rule.limit, rule.id)
         for rule in verdict.rules
-        if rule.kind in ("gap", "quality", "worst_slice") and rule.limit is not None and rule.metric
+        if rule.measure in _DRAWN_MEASURES and rule.metric in metrics and rule.limit is not None
     ]
     return pd.DataFrame(lines, columns=_LIMIT_COLUMNS).astype({"threshold": float, "limit": float}).drop_duplicates()
-
-
-def _measure(rule: RuleLine, plain: pd.DataFrame) -> str:
-    if rule.kind != "gap":
-        return "value"
-    here = at_threshold(plain, math.nan if rule.threshold is None else rule.threshold)
-    row = here[(here["slice"] == rule.slice) & (here["metric"] == rule.metric) & (here["model"] == CANDIDATE)]
-    if rule.value is None or row.empty:
-        return "ratio_to_overall" if rule.limit is not None and rule.limit >= 0.5 else "difference_to_overall"
-    ratio, difference = row["ratio_to_overall"].iloc[0], row["difference_to_overall"].iloc[0]
-    return "difference_to_overall" if abs(difference - rule.value) < abs(ratio - rule.value) else "ratio_to_overall"
 
 
 def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -211,7 +213,7 @@ def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFr
 
 
 def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:
-    """The examples with a number, short texts, and the intersections that they lie in."""
+    """Return the examples with a number, short texts, and the intersections that they lie in."""
     rows = examples.reset_index(drop=True)
     pairs = {name: name.split(PAIR) for name in slices if PAIR in name}
     names = [_with_pairs(list(own), pairs) for own in rows["slices"]]

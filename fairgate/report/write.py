@@ -1,4 +1,4 @@
-"""Writes a report's folder: the page for people, the tables behind it for programs.
+"""Write a report's folder: the page for people, the tables behind it for programs.
 
 In: `ReportContent` and a folder. Out, in the folder: report.html, verdict.md, verdict.json, metrics.parquet, content/.
 """
@@ -13,7 +13,7 @@ from fairgate.run_folder import PAGE, VERDICT_TEXT
 
 
 def write_report(content: ReportContent, folder: Path, text: bool = True) -> None:
-    """Writes everything, each file to a temporary name that is then renamed.
+    """Write everything, each file to a temporary name that is then renamed.
 
     Args:
         content: what to show.

@@ -67,7 +67,7 @@ def test_values_of_two_kinds() -> None:
 
 
 def test_a_split_is_dealt_out_to_shards(tmp_path: Path) -> None:
-    """Record i goes to shard i modulo N, under the names that ImportExampleGen reads."""
+    """Record i goes to shard i modulo N, under the names that TFX reads."""
     assert write_split(tmp_path, "train", (b"%d" % i for i in range(5)), shards=2) == 5
     assert sorted(path.name for path in (tmp_path / "Split-train").iterdir()) == [
         "train-00000-of-00002.tfrecord.gz",

@@ -11,7 +11,7 @@ import pytest
 from fairgate.errors import InputError
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import against_overall
+from fairgate.statistics.comparison import Measure, against_overall
 from fairgate.table import MetricRow, compared_rows, metric_rows, read_table, write_table
 
 FPR, PRECISION, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("precision"), MetricKey("auc")
@@ -113,10 +113,10 @@ def test_rates_without_complement_have_no_rest(evaluation: Evaluation) -> None:
 
 @pytest.mark.parametrize("metric", [FPR, PRECISION, AUC], ids=str)
 @pytest.mark.parametrize("measure", ["difference", "ratio"])
-def test_rows_to_overall_are_what_the_gate_computes(evaluation: Evaluation, metric: MetricKey, measure: str) -> None:
+def test_rows_to_overall_are_what_the_gate_computes(evaluation: Evaluation, metric: MetricKey, measure: Measure) -> None:
     """One slice after the other by `against_overall`: value, ends and n; an unknown end is NaN in both."""
     slices = evaluation.models["candidate"]
-    expected = against_overall(slices["gender:male"], slices["overall"], metric, measure)  # type: ignore[arg-type]
+    expected = against_overall(slices["gender:male"], slices["overall"], metric, measure)
     found = row(compared_rows(evaluation, 0.9), "gender:male", f"{metric.name}_{measure}_to_overall")
     assert (found.value, found.n) == pytest.approx((expected.value, expected.n))
     assert (found.low, found.high) == pytest.approx(expected.interval(0.9), nan_ok=True)

@@ -25,7 +25,7 @@ from pipeline.progress import StepEnd, StepLog
 from pipeline.provenance import source_digests
 
 STEPS = (
-    *("Prepare", "ImportExampleGen", "ImportSchemaGen", "StatisticsGen", "ExampleValidator", "DataGate", "Transform"),
+    *("Prepare", "ImportExamples", "ImportSchema", "StatisticsGen", "ExampleValidator", "DataGate", "Transform"),
     *("TrainerBaseline", "TrainerCandidate", "Evaluator", "FairnessGate", "Pusher", "Reporter"),
 )
 COLLECT = "Collect"  # what follows the last step: the report's folder, the manifest, the link

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.faults
 KILLS = int(os.environ.get("FAIRGATE_KILLS", "30"))
 SEED = int(os.environ.get("FAIRGATE_KILLS_SEED", "1"))
 # Steps of more than a second, and how many seconds of them a kill may wait; machines differ, and the others are over in a blink.
-LONG = {"Prepare": 3.0, "ImportExampleGen": 4.0, "StatisticsGen": 6.0, "Transform": 8.0, "TrainerBaseline": 6.0}
+LONG = {"Prepare": 3.0, "StatisticsGen": 6.0, "Transform": 8.0, "TrainerBaseline": 6.0}
 LONG |= {"TrainerCandidate": 6.0, "Evaluator": 6.0, "FairnessGate": 8.0, "Reporter": 6.0}
 SHORT = 0.3
 

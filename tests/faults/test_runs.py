@@ -138,7 +138,7 @@ def test_two_runs_on_one_root(tmp_path: Path) -> None:
     """The second is refused at once, the first goes on."""
     root = tmp_path / "root"
     first = start(root, tmp_path / "first")
-    assert first.wait_for("ImportExampleGen")
+    assert first.wait_for("ImportExamples")
     second = start(root, tmp_path / "second")
     assert (second.end(), "Another run is at work" in second.message) == (INPUT_ERROR, True)
     assert first.end() == 0

@@ -28,7 +28,7 @@ COMMENTS: Mapping[str, Any] = {
 }
 # Those of a set do not wait for each other.
 STEPS = (
-    {"ImportExampleGen", "ImportSchemaGen"},
+    {"ImportExamples", "ImportSchema"},
     {"StatisticsGen"},
     {"ExampleValidator"},
     {"DataGate"},

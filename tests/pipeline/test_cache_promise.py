@@ -5,15 +5,14 @@ runs again if a value that TFX caches it by is another one, `Prepare` if its dat
 after it is TFX's own business.
 """
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pipeline import config as configuration
 from pipeline import local, tasks
+from tests.changes import opening
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +28,7 @@ TABLE = {
     "fairgate/report/sections/verdict.py": ("Reporter", "Reporter"),
     "fairgate/gate/decision.py": ("FairnessGate", "FairnessGate"),
     "fairgate/gate/policy.py": ("FairnessGate", "FairnessGate"),
+    "fairgate/gate/rules/gap.py": ("FairnessGate", "FairnessGate"),
     "fairgate/gate/outcome.py": (JUDGING, JUDGING),
     "fairgate/gate/verdict.py": (JUDGING, JUDGING),
     "fairgate/counting/cells.py": (COUNTING, COUNTING),
@@ -72,20 +72,6 @@ TABLE = {
     "pipeline/commands/run.py": ("", ""),
     "pipeline/kubeflow/compile.py": ("", ""),
 }
-
-
-def opening(changed: Path) -> Callable[..., Any]:
-    """Return a replacement for `Path.open` that gives the bytes of one file with a line more at the end."""
-    open_unchanged = Path.open
-
-    def open_file(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
-        if path != changed:
-            return open_unchanged(path, mode, *arguments, **options)
-        assert mode == "rb"
-        with open_unchanged(path, mode) as file:
-            return io.BytesIO(file.read() + b"\n# changed\n")
-
-    return open_file
 
 
 def cache_keys(task: str) -> dict[str, str]:

@@ -4,10 +4,11 @@ import logging
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.progress import CACHED, FINISHED, STARTED, StepEnd, StepLog
+from pipeline.progress import CACHED, FINISHED, REUSED, STARTED, StepEnd, StepLog
 
 
 class Seen:
@@ -46,10 +47,11 @@ def test_step_is_followed_from_start_to_end(seen: Seen, logger: logging.Logger) 
     assert seen.ended == [StepEnd("Transform", 1.0, cached=False)]
 
 
-def test_cached_step_says_so_and_the_next_one_does_not(seen: Seen, logger: logging.Logger) -> None:
+@pytest.mark.parametrize("words", [(CACHED, 17), (REUSED,)], ids=["cached", "reused"])
+def test_cached_step_says_so_and_the_next_one_does_not(seen: Seen, logger: logging.Logger, words: tuple[Any, ...]) -> None:
     """The mark belongs to one step."""
     logger.info(STARTED, "Transform")
-    logger.info(CACHED, 17)
+    logger.info(*words)
     logger.info(FINISHED, "Transform")
     logger.info(STARTED, "Trainer")
     logger.info(FINISHED, "Trainer")
@@ -74,12 +76,13 @@ def test_step_outside_of_tfx(seen: Seen) -> None:
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("local/local_dag_runner.py", STARTED),
-        ("local/local_dag_runner.py", FINISHED),
-        ("portable/launcher.py", CACHED),
+        ("orchestration/local/local_dag_runner.py", STARTED),
+        ("orchestration/local/local_dag_runner.py", FINISHED),
+        ("orchestration/portable/launcher.py", CACHED),
+        ("dsl/components/common/importer.py", REUSED),
     ],
 )
 def test_tfx_still_logs_these_words(file: str, message: str) -> None:
     """An upgrade of TFX that rewords them would silence the progress."""
-    source = Path(sysconfig.get_path("purelib"), "tfx", "orchestration", file).read_text()
+    source = Path(sysconfig.get_path("purelib"), "tfx", file).read_text()
     assert f"'{message}'" in source

@@ -98,7 +98,7 @@ def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
 
 
 def _mistakes(examples: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """The pictures that the candidate gets wrong most surely."""
+    """Return the pictures that the candidate gets wrong most surely."""
     if examples is None or not {"image", "predicted"} <= set(examples.columns):
         return []
     wrong = examples[examples["predicted"] != examples["label"]].sort_values("wrong", ascending=False, kind="stable")

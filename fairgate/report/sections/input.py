@@ -70,7 +70,7 @@ def parts(view: ReportView) -> Parts | None:
 
 
 def _by_feature(statistics: pd.DataFrame) -> pd.DataFrame:
-    """The splits of a feature one below the other, the features as they come."""
+    """Put the splits of a feature one below the other, the features as they come."""
     order = {name: at for at, name in enumerate(statistics["feature"].unique())}
     return statistics.sort_values("feature", key=lambda names: names.map(order), kind="stable")
 

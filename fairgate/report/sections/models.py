@@ -75,7 +75,7 @@ def parts(view: ReportView) -> Parts:
 
 
 def _line(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The row with the metric's words and whether the change is for better or worse."""
+    """Return the row with the metric's words and whether the change is for better or worse."""
     words = metric_words(row["metric"])
     change = row["change"] * {"higher": 1, "lower": -1, "neither": 0}[words.better]
     gain = 0 if math.isnan(change) else change

@@ -131,7 +131,7 @@ def _label_shape(labels: list[str]) -> alt.Shape:
 
 
 def _label_legend(labels: list[str]) -> alt.Legend:
-    """As many labels in a row as a phone has room for."""
+    """Put as many labels in a row as a phone has room for."""
     width = 34 + 7 * max(len(label) for label in labels)
     return alt.Legend(columns=max(1, 320 // width))
 

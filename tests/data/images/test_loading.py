@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from data.images.digits import FORMAT as DIGITS
+from data.images.formats import DIGITS
 from data.images.formats import FASHION_MNIST as FASHION
 from data.images.loading import MAX_PIXELS, load_images
 from fairgate.errors import InputError

@@ -59,9 +59,26 @@ def test_limits_name_what_they_bound(binary_content: ReportContent) -> None:
     """Each limit is there once; the ratios of the gap rules are compared with overall."""
     limits = build_view(binary_content).limits
     assert len(limits) == len(limits.drop_duplicates())
-    ids = {rule.id for rule in binary_content.verdict.rules if rule.kind == "gap"}
+    ids = {rule.id for rule in binary_content.verdict.rules if rule.measure == "ratio"}
     assert set(limits.loc[limits["rule"].isin(ids), "measure"]) == {"ratio_to_overall"}
     assert limits["limit"].notna().all()
+
+
+def test_limits_of_other_measures_are_not_drawn(binary_content: ReportContent) -> None:
+    """A change against the baseline has no place in a chart of values."""
+    drawn = set(build_view(binary_content).limits["rule"])
+    changes = {rule.id for rule in binary_content.verdict.rules if rule.measure in ("change", "gap_change")}
+    assert changes
+    assert not drawn & changes
+
+
+def test_rules_of_older_runs_have_the_present_names(image_content: ReportContent) -> None:
+    """The page finds the metric of a rule that a former version judged."""
+    rule = image_content.verdict.rules[0].model_copy(update={"metric": "train_test_gap", "measure": "value", "limit": 0.05})
+    verdict = image_content.verdict.model_copy(update={"rules": (rule,)})
+    view = build_view(dataclasses.replace(image_content, verdict=verdict))
+    assert view.limits["metric"].tolist() == ["train_test_accuracy_difference"]
+    assert view.decisive[0].metric == "train_test_accuracy_difference"
 
 
 def test_intersections_have_their_two_features(binary_content: ReportContent) -> None:

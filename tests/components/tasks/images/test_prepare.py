@@ -11,7 +11,7 @@ from components.tasks.images.config import DigitsInput, DigitsTraining, FashionI
 from components.tasks.images.prepare import prepare_digits, prepare_fashion_mnist
 from data.conversion_report import REPORT_NAME, ConversionReport
 from data.images import digits as digits_module
-from data.images import fashion_mnist as fashion_mnist_module
+from data.images import fashion_mnist as fashion_module
 
 Prepare = Callable[..., Prepared]
 
@@ -38,7 +38,7 @@ def conversions(monkeypatch: pytest.MonkeyPatch) -> Conversions:
     """Return what was converted; no image is read."""
     made = Conversions()
     monkeypatch.setattr(digits_module, "convert", made.convert)
-    monkeypatch.setattr(fashion_mnist_module, "convert", made.convert)
+    monkeypatch.setattr(fashion_module, "convert", made.convert)
     return made
 
 

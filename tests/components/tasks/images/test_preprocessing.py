@@ -6,8 +6,7 @@ import tensorflow as tf
 
 from components.tasks.images.features import IMAGE_XF, LABEL_XF, SCALE
 from components.tasks.images.preprocessing import preprocessing_fn
-from data.images.digits import FORMAT as DIGITS
-from data.images.formats import FASHION_MNIST, IMAGE, LABEL, ImageFormat
+from data.images.formats import DIGITS, FASHION_MNIST, IMAGE, LABEL, ImageFormat
 
 
 @pytest.mark.parametrize("image_format", [FASHION_MNIST, DIGITS], ids=["fashion-mnist", "digits"])

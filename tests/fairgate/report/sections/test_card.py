@@ -1,0 +1,23 @@
+"""The model card."""
+
+from fairgate.report.content import ReportContent
+from fairgate.report.sections import card
+from fairgate.report.view import build_view
+
+
+def test_metrics_of_rules_come_first_in_the_groups(binary_content: ReportContent) -> None:
+    """Five metrics, each slice with a cell for every one."""
+    view = build_view(binary_content)
+    values = card.parts(view).values
+    assert values["labels"][0] == "False positive rate"
+    assert len(values["labels"]) == 5
+    assert [row["slice"] for row in values["groups"]] == view.slices["slice"].tolist()
+    assert all(len(row["cells"]) == 5 for row in values["groups"])
+
+
+def test_cells_are_the_candidates(binary_content: ReportContent) -> None:
+    """At the threshold that the page opens with."""
+    view = build_view(binary_content)
+    cells = [cell for row in card.parts(view).values["groups"] for cell in row["cells"] if cell]
+    assert {cell["model"] for cell in cells} == {"candidate"}
+    assert {cell["threshold"] for cell in cells if cell["threshold"] == cell["threshold"]} == {view.start.threshold}

@@ -1,0 +1,21 @@
+"""Pictures and classes."""
+
+from fairgate.report.content import ReportContent
+from fairgate.report.sections import images
+from fairgate.report.view import build_view
+
+
+def test_mistakes_are_the_surest_first(image_content: ReportContent) -> None:
+    """Only wrong answers, at most 24, by how wrong they are."""
+    parts = images.parts(build_view(image_content))
+    assert parts is not None
+    mistakes = parts.values["mistakes"]
+    assert 0 < len(mistakes) <= 24
+    assert all(row["predicted"] != row["label"] for row in mistakes)
+    wrong = [row["wrong"] for row in mistakes]
+    assert wrong == sorted(wrong, reverse=True)
+
+
+def test_left_out_for_tasks_without_pictures(binary_content: ReportContent) -> None:
+    """A task of comments has none of its parts."""
+    assert images.parts(build_view(binary_content)) is None
