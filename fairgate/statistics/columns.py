@@ -107,7 +107,7 @@ def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
 
 
 def comparisons(rates: Numbers, scalars: Numbers, confidence: float) -> list[Columns]:
-    """Return all comparisons; their intervals are those of `comparison.against_overall`, for one slice at a time."""
+    """Return all comparisons, with the intervals of `comparison.against_overall`, which compares one slice with overall."""
     weighed = rates.weighed
     if weighed is None:
         raise ValueError("The first argument must be rates, which have counts.")
