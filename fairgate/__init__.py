@@ -1,1 +1,66 @@
-"""Judge whether a model may be published: metrics, gate, report and the command. Imports no TensorFlow, Beam or TFX."""
+"""Judge whether a model may be published: metrics, gate, report and the command. Imports no TensorFlow, Beam or TFX.
+
+    import fairgate
+    fairgate.load("runs/civil-comments")          # the results of a run: verdict, tables, charts, page
+
+Every name below is imported from its module when it is first used, so that `import fairgate` loads nothing else. The name
+`evaluate` is reserved.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairgate.errors import InputError
+    from fairgate.gate.checks import Check
+    from fairgate.gate.decision import decide
+    from fairgate.gate.lint import lint
+    from fairgate.gate.outcome import Decision
+    from fairgate.gate.policy import Policy
+    from fairgate.gate.verdict import Verdict
+    from fairgate.measurement import Evaluation
+    from fairgate.report.history import history
+    from fairgate.report.reader import Results, compare, load, runs
+
+_MODULES = {
+    "Check": "fairgate.gate.checks",
+    "Decision": "fairgate.gate.outcome",
+    "Evaluation": "fairgate.measurement",
+    "InputError": "fairgate.errors",
+    "Policy": "fairgate.gate.policy",
+    "Results": "fairgate.report.reader",
+    "Verdict": "fairgate.gate.verdict",
+    "compare": "fairgate.report.reader",
+    "decide": "fairgate.gate.decision",
+    "history": "fairgate.report.history",
+    "lint": "fairgate.gate.lint",
+    "load": "fairgate.report.reader",
+    "runs": "fairgate.report.reader",
+}
+__all__ = [
+    "Check",
+    "Decision",
+    "Evaluation",
+    "InputError",
+    "Policy",
+    "Results",
+    "Verdict",
+    "compare",
+    "decide",
+    "history",
+    "lint",
+    "load",
+    "runs",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'fairgate' has no attribute {name!r}; there are {', '.join(sorted(_MODULES))}")
+    return getattr(importlib.import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(_MODULES)

@@ -11,7 +11,15 @@ export UV_PROJECT_ENVIRONMENT=$folder UV_LINK_MODE=${UV_LINK_MODE:-copy} UV_PYTH
 # A container cannot keep what Python compiles: it is not root, and starts afresh for every step.
 export UV_COMPILE_BYTECODE=${UV_COMPILE_BYTECODE:-1}
 unset VIRTUAL_ENV
-scripts/uv.sh sync --quiet --frozen --no-dev --extra kubeflow --no-editable --python "${PYTHON:-python3}"
+scripts/uv.sh sync --quiet --frozen --no-default-groups --group pipeline --group kubeflow --no-editable --python "${PYTHON:-python3}"
+
+# The packages of the pipeline are in no wheel: they lie beside the environment, which finds them by a .pth file.
+mkdir -p "$folder/src"
+cp -R data components pipeline "$folder/src/"
+find "$folder/src" -name __pycache__ -type d -prune -exec rm -rf {} +
+packages=$("$folder/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+echo "$folder/src" >"$packages/fairgate-pipeline.pth"
+"$folder/bin/python" -m compileall -q "$folder/src"
 
 # What nothing imports: tests that packages bring along, and headers to compile against.
 find "$folder" -depth -type d \( -name tests -o -name testdata \) -path '*/site-packages/*' -exec rm -rf {} +

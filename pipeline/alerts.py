@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.errors import InputError
-from fairgate.gate.outcome import EXIT_CODES, decisive
+from fairgate.gate.outcome import decisive
 
 if TYPE_CHECKING:  # the configuration is read without it
     from fairgate.gate.verdict import Verdict
@@ -90,7 +91,7 @@ def message(ending: Ending, key: str) -> dict[str, Any]:
         "id": key,
         "task": ending.task,
         "event": ending.event,
-        "exit_code": None if ending.event == "failed" else EXIT_CODES[ending.event],
+        "exit_code": None if ending.event == "failed" else OUTCOMES[ending.event],
         "summary": ending.summary,
         "reasons": list(ending.reasons),
         "root": str(ending.root),

@@ -66,7 +66,14 @@ synchronise() {
   if [ -e "$STAMP" ] && [ "$(cut -d' ' -f2- "$STAMP")" != "$PWD" ]; then rm -rf .venv; fi
   rm -f "$STAMP"
   env -u VIRTUAL_ENV -u UV_PYTHON UV_PROJECT_ENVIRONMENT=.venv UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-300}" \
-    scripts/uv.sh sync --locked --all-extras --python "$1" "${options[@]}"
+    scripts/uv.sh sync --locked --python "$1" "${options[@]}"
+}
+
+# The packages pipeline, components and data are in no wheel: with this file .venv imports them from anywhere, as cron and Beam's workers do.
+write_path() {
+  local folder
+  folder=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  echo "$PWD" >"$folder/fairgate-pipeline.pth"
 }
 
 # Where PYTHONDONTWRITEBYTECODE is set (as in many containers), Python stores no compiled modules, and every start of the command and of
@@ -90,6 +97,7 @@ main() {
   check_tools "$version" "$headers" "$python" || exit 1
   echo "set-up: .venv with Python $version ($python, glibc $glibc); the first time this downloads about 1 GB"
   synchronise "$python" || fail "the locked packages could not be installed (see above); if .venv is damaged, remove it and try again"
+  write_path
   store_compiled || fail "the packages are installed but do not load; .venv/bin/python scripts/stack.py says why"
   echo "$wanted $PWD" >"$STAMP"
   echo "set-up: done in $SECONDS s"

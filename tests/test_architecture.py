@@ -41,7 +41,7 @@ LIGHT = [
     "components.tasks.base",
     *(f"components.tasks.{task}.task" for task in TASKS),
     "loan_approval.task",
-    "pipeline.cli",
+    "fairgate.cli.main",
     "pipeline.config",
     "pipeline.tasks",
 ]

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from data.records import encode_example
-from pipeline import cli
+from fairgate.cli import main as cli
 from tests.framing import frame
 
 HEADER = b"comment_text,target\n"

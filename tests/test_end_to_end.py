@@ -13,13 +13,14 @@ import pytest
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
+from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.rates import DECISION_RATES
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import reader
-from pipeline import cli, local
 from pipeline import config as configuration
+from pipeline import local
 from pipeline.progress import StepEnd, StepLog
 from tests.changes import opening
 

@@ -5,7 +5,6 @@ was changed, is missing, or is extra.
 """
 
 import importlib
-import importlib.util
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,14 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fairgate.cli import pipeline_commands
 from fairgate.errors import InputError
-from fairgate.run_folder import MANIFEST, newest
+from fairgate.run_folder import MANIFEST, REPORTS, SERVING, newest
 
 if TYPE_CHECKING:
     from fairgate.manifest import Manifest
 
-REPORTS = "reports"
-SERVING = "serving"
 _SHOWN = 20
 
 
@@ -35,21 +33,24 @@ def verify(
     report = _report(root)
     base = report.parent.parent
     manifest = manifests.read(report)
-    found = [str(difference) for difference in manifests.differences(manifest, base, _source_digests())]
+    sources = _source_digests()
+    found = [str(difference) for difference in manifests.differences(manifest, base, sources)]
     found += manifests.contradictions(manifest, report) if not found else ()
     found += _unknown_versions(base)
     if found:
         raise InputError(_described(report, found))
     for line in _counts(manifest):
         typer.echo(line)
+    if sources is None:
+        typer.echo("The pipeline is not installed here, so its source files were not compared.")
     typer.echo(f"{report}: unchanged since the run.")
 
 
 def _source_digests() -> Mapping[str, str] | None:
     """Return the digests of the pipeline's source files; None where no pipeline is installed."""
-    if importlib.util.find_spec("pipeline") is None:
+    if not pipeline_commands.is_present():
         return None
-    digests: Mapping[str, str] = importlib.import_module("pipeline.provenance").source_digests()
+    digests: Mapping[str, str] = importlib.import_module(pipeline_commands.SOURCES).source_digests()
     return digests
 
 

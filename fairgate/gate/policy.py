@@ -60,7 +60,7 @@ class Policy(BaseModel):
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Policy":
-        """Read a policy from a YAML file that holds the fields of this class.
+        """Read a policy from a YAML file that holds the fields of this class, at its top or under the key `policy`.
 
         Raises:
             InputError: the file cannot be read or is not a policy; names the file, and every wrong key with its value.
@@ -74,7 +74,7 @@ class Policy(BaseModel):
         if not isinstance(written, dict):
             raise InputError(f"{path} must hold keys and values at its top, such as `rules:`, not {type(written).__name__}.")
         try:
-            return cls.model_validate(written)
+            return cls.model_validate(written.get("policy", written))
         except ValidationError as error:
             problems = [
                 f"{'.'.join(map(str, each['loc']))}: {each['msg']} (got {reprlib.repr(each['input'])})" for each in error.errors()

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fairgate.cli.exit_codes import INPUT_ERROR
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.table import Table
 
     from pipeline.commands.requirements import MachineCheck
-
-UNFIT = 3
 
 
 def doctor(
@@ -32,7 +32,7 @@ def doctor(
     console.print(as_table(checks))
     failed = sum(not check.ok for check in checks)
     console.print(f"[red]{failed} of {len(checks)} checks failed.[/]" if failed else "[green]This machine is fit for a run.[/]")
-    raise typer.Exit(UNFIT if failed else 0)
+    raise typer.Exit(INPUT_ERROR if failed else 0)
 
 
 def as_table(checks: "Iterable[MachineCheck]") -> "Table":

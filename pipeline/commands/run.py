@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from fairgate.cli.exit_codes import OUTCOMES
+from fairgate.cli.summary import print_verdict
 from fairgate.errors import InputError
-from fairgate.gate.outcome import EXIT_CODES
 from fairgate.run_folder import LOGS
 from pipeline import alerts
 from pipeline.config import RunConfig
 from pipeline.progress import StepEnd, StepLog
-from pipeline.terminal import Steps, print_verdict, quiet
+from pipeline.terminal import Steps, quiet
 
 if TYPE_CHECKING:  # it imports TFX
     from pipeline.local import RunResult
@@ -56,7 +57,7 @@ def run_and_notify(config: RunConfig, root: Path, beam_args: tuple[str, ...], co
         raise
     notify(config, alerts.of_verdict(result.verdict, root, result.report), console)
     console.print(f"Time:   {time.monotonic() - started:.0f} s")
-    return EXIT_CODES[result.verdict.outcome]
+    return OUTCOMES[result.verdict.outcome]
 
 
 def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console) -> "RunResult":

@@ -26,13 +26,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from components.artifacts.imported import resolved
+from fairgate.cli.exit_codes import INPUT_ERROR
 from fairgate.errors import InputError
 
 MODULE = "pipeline.kubeflow.entry"
 MOUNTS = "FAIRGATE_MOUNTS"  # names the folder of minio/, s3/ and gcs/, if it is not the launcher's, /
 FOLDERS = {"minio": "minio", "s3": "s3", "gs": "gcs"}
 PACKAGE = "package:"  # prefix of the path of a file in one of our packages, relative to the package
-INPUT_ERROR = 3
 
 Json = dict[str, Any]
 

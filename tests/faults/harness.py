@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgate import manifest, run_folder
+from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR
 from fairgate.errors import InputError
 from fairgate.files import folder_digest
 from fairgate.gate import verdict as verdicts
@@ -35,7 +36,6 @@ SMALL: Mapping[str, Any] = {
     "evaluation": {"splits": ["eval"]},
     "policy": {"rules": [{"id": "any", "kind": "quality", "metric": "accuracy", "min": 0.001}]},
 }
-INPUT_ERROR, CRASHED = 3, 70
 
 
 @dataclass

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fairgate.cli.exit_codes import INPUT_ERROR
 from fairgate.files import folder_digest
 from fairgate.gate import verdict as verdicts
-from tests.faults.harness import COLLECT, INPUT_ERROR, STEPS, check_finished, check_left, fill_up, finish, small_disk, start
+from tests.faults.harness import COLLECT, STEPS, check_finished, check_left, fill_up, finish, small_disk, start
 
 pytestmark = pytest.mark.faults
 

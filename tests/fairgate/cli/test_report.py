@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fairgate.cli import main as cli
 from fairgate.cli.report import write_report
 from fairgate.gate.verdict import DataInfo, Provenance, Verdict
 from fairgate.report.content import ReportContent
-from pipeline import cli
 
 RUNS = ("20260301T080000Z", "20260302T080000Z")
 WORDS = "one comment of somebody"
@@ -113,7 +113,7 @@ def test_page_that_cannot_be_written_is_a_mistake(root: Path, capsys: pytest.Cap
 def test_no_tensorflow_is_imported(root: Path) -> None:
     """Drawing needs tables and charts only."""
     code = (
-        f"import sys; from pipeline import cli; print(cli.main(['report', {str(root)!r}]),"
+        f"import sys; from fairgate.cli import main as cli; print(cli.main(['report', {str(root)!r}]),"
         "sorted({'tensorflow', 'tfx', 'apache_beam', 'tensorflow_model_analysis'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

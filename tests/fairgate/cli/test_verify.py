@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from fairgate import manifest, run_folder
+from fairgate.cli import main as cli
 from fairgate.files import folder_digest
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Verdict
-from pipeline import cli, provenance
+from pipeline import provenance
 from pipeline.provenance import source_digests
 
 CONFIG = '{"seed":1}'

@@ -13,7 +13,8 @@ from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
 from data.comments.examples import decode_comment
 from data.records import read_records
-from pipeline import cli, tasks
+from fairgate.cli import main as cli
+from pipeline import tasks
 
 HEADER = ("comment_text", "toxicity", *IDENTITY_COLUMNS)
 

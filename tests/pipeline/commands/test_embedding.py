@@ -11,8 +11,9 @@ import pytest
 
 from components.counterfactual.plan import CounterfactualPlan
 from components.counterfactual.terms import Group
+from fairgate.cli import main as cli
 from fairgate.counterfactual import EmbeddingBias
-from pipeline import cli, tasks
+from pipeline import tasks
 
 FORMS = {"adjective": {"male": "male", "female": "female"}}
 PLAN = CounterfactualPlan(

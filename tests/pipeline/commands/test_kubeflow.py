@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import cli
+from fairgate.cli import main as cli
 from pipeline.commands import kubeflow
 
 COMMAND = ("kubeflow", "compile", "civil-comments", "--image", "example.org/fairgate:1")

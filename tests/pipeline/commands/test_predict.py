@@ -15,8 +15,9 @@ from rich.console import Console
 from components.modelling import prediction
 from components.modelling.prediction import Inputs, Prediction, Predictor, newest
 from data.records import decode_example
+from fairgate.cli import main as cli
 from fairgate.errors import InputError
-from pipeline import cli, tasks
+from pipeline import tasks
 from pipeline.commands.predict import Predicted, as_table, make_rule, plain_lines
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline import cli
+from fairgate.cli import main as cli
 from pipeline.commands import requirements
 from pipeline.commands.requirements import InstalledRequirement, MachineCheck
 

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from pipeline import cli
+from fairgate.cli import main as cli
 
 SPEC = {
     "pipelineInfo": {"name": "fairgate-digits"},

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
+from fairgate.cli import main as cli
 from fairgate.errors import InputError
-from pipeline import cli
 from pipeline.commands import run
 from pipeline.config import RunConfig
 
@@ -195,7 +195,7 @@ def test_answers_without_the_heavy_packages(tmp_path: Path, arguments: tuple[str
     """Help, a check and a mistake are answered at once: nothing that takes long to import is."""
     code = f"""
 import json, sys
-from pipeline import cli
+from fairgate.cli import main as cli
 cli.main({arguments})
 print(json.dumps([name for name in {HEAVY} if name in sys.modules]))
 """

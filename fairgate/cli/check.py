@@ -1,0 +1,74 @@
+"""`fairgate check`: find the mistakes of a policy before anything is trained; takes under a second and imports no TensorFlow.
+
+In: a policy file (YAML), a run's folder, or, where the pipeline is installed, the name of a task. Out: a line that says what is in
+order, or an InputError that names every problem.
+
+    fairgate check policy.yaml                        is it a policy at all?
+    fairgate check policy.yaml --run runs/digits      does every rule name what that run measured?
+    fairgate check runs/digits                        the same for the policy of the run itself
+    fairgate check digits --config digits.yaml        the configuration and the policy of a task
+"""
+
+import importlib
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairgate.cli import pipeline_commands
+from fairgate.errors import InputError
+
+
+def check(
+    target: Annotated[
+        str, typer.Argument(metavar="PATH|TASK", help="Policy file, directory of a run, or name of a task.", show_default=False)
+    ],
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="FOLDER", help="Run whose measurements a policy file is compared with.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="TASK: YAML file with settings that replace the task's defaults."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="TASK: set one value, for example evaluation.splits=[train,eval]. Repeatable."
+        ),
+    ] = None,
+) -> None:
+    """Check a policy file, the policy of a run, or the configuration and the policy of a task; takes under a second."""
+    if _is_path(target):
+        if config or settings:
+            raise InputError(f"--config and --set belong to a task, but {target} is a path; leave them out, or name a task.")
+        from fairgate.cli.policy_check import check_policy, check_run
+
+        typer.echo(check_run(Path(target), run) if Path(target).is_dir() else check_policy(Path(target), run))
+        return
+    if run is not None:
+        raise InputError(f"--run belongs to a policy file, but {target!r} is the name of a task; leave it out, or name a file.")
+    typer.echo(importlib.import_module(pipeline_commands.TASK_CHECK).check_task(target, config, settings or ()))
+
+
+def require(problems: list[str]) -> None:
+    """Raise InputError if there are problems."""
+    if len(problems) == 1:
+        raise InputError(problems[0])
+    if problems:
+        raise InputError("\n".join([f"{len(problems)} problems", *(f"  - {problem}" for problem in problems)]))
+
+
+def _is_path(target: str) -> bool:
+    """Return whether a path is meant; a bare name is a task's where there is such a task.
+
+    Raises:
+        InputError: it is the name of a task, but there is no pipeline.
+    """
+    if os.sep in target or target in (".", "..") or target.endswith((".yaml", ".yml", ".json")):
+        return True
+    if not pipeline_commands.is_present():
+        if Path(target).exists():
+            return True
+        pipeline_commands.missing(f"check {target}")()
+    return Path(target).exists() and not importlib.import_module(pipeline_commands.TASK_CHECK).knows(target)

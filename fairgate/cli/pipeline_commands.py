@@ -1,0 +1,36 @@
+"""Find the pipeline, which is no part of the library: its modules are imported by name, and only where they are installed."""
+
+import importlib.util
+from collections.abc import Callable
+
+from fairgate.errors import InputError
+
+# The commands that it adds; its module REGISTER has a function `register(app)` that adds them.
+COMMANDS = ("run", "data", "predict", "doctor", "kubeflow")
+REGISTER = "pipeline.commands.register"
+# Its `check_task(task, config, settings)` checks the configuration of a task and returns a sentence.
+TASK_CHECK = "pipeline.commands.check"
+# Its `source_digests()` returns name -> digest of every source file.
+SOURCES = "pipeline.provenance"
+_REMEDY = "get the sources of fairgate, type `make setup` there, and use `.venv/bin/fairgate`"
+
+
+def is_present() -> bool:
+    """Return whether the pipeline can be imported; another package of the name `pipeline` is not taken for it."""
+    try:
+        return importlib.util.find_spec("pipeline.commands") is not None
+    except ModuleNotFoundError:  # there is no package `pipeline` at all
+        return False
+
+
+def missing(command: str) -> Callable[[], None]:
+    """Return a function that answers for a command of the pipeline where there is no pipeline.
+
+    Raises:
+        InputError: always, when the returned function is called; it names the remedy.
+    """
+
+    def answer() -> None:
+        raise InputError(f"`fairgate {command}` needs the pipeline, which is not installed with the library: {_REMEDY}.")
+
+    return answer

@@ -1,0 +1,105 @@
+"""Check a policy against what a run measured; the tables of the run say what that was."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from fairgate.cli.check import require
+from fairgate.counting.config import EvaluationConfig, LabelSpec
+from fairgate.errors import InputError
+from fairgate.gate.lint import lint
+from fairgate.gate.measured import Measured, measured
+from fairgate.gate.policy import Policy
+from fairgate.metrics.splits import TRAIN_TEST_ACCURACY_DIFFERENCE
+from fairgate.names import CLASS, EVAL, OVERALL, PAIR, TRAIN, features_of, place, slice_name
+from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, newest
+from fairgate.table import present_names
+
+
+def check_policy(file: Path, run: Path | None) -> str:
+    """Check a policy file, alone or against what a run measured.
+
+    Args:
+        file: YAML with the keys of a policy, or a configuration whose key `policy` holds them.
+        run: a run's root folder, or the folder of one report.
+
+    Returns:
+        A sentence that says what is in order.
+
+    Raises:
+        InputError: the file holds no policy, or a rule cannot be judged by what was measured.
+    """
+    policy = Policy.from_yaml(file)
+    if run is None:
+        require([] if policy.rules else [f"{file}: it has no rules, so nothing would ever be blessed; add at least one."])
+        return f"{file}: a policy of {len(policy.rules)} rules. Name a run with --run to check them against its measurements."
+    report = newest(run)
+    require([str(problem) for problem in lint(policy, measured_by(report))])
+    return f"{file}: its policy of {len(policy.rules)} rules is in order for what {report} measured."
+
+
+def check_run(root: Path, run: Path | None) -> str:
+    """Check the policy of a run against what the run measured.
+
+    Args:
+        root: a run's root folder, or the folder of one report.
+        run: another run whose measurements are taken instead.
+
+    Raises:
+        InputError: the folder holds no report, or a rule cannot be judged by what was measured.
+    """
+    return check_policy(newest(root) / CONFIGURATION, run or root)
+
+
+def measured_by(report: Path) -> Measured:
+    """Return what a run measured, as far as rules may name it.
+
+    Args:
+        report: the folder of a report; its metrics.parquet has the columns slice, metric and threshold.
+
+    Raises:
+        InputError: the table is missing or damaged.
+    """
+    table = _read(report / METRICS, ["slice", "metric", "threshold"])
+    slices = pc.unique(table["slice"]).to_pylist()
+    metrics = present_names(pc.unique(table["metric"]).to_pylist()).values()
+    thresholds = sorted(value for value in pc.unique(table["threshold"]).to_pylist() if value is not None and value == value)
+    values = _values(name for name in slices if name != OVERALL and PAIR not in name)
+    pairs = sorted({features_of(name) for name in slices if PAIR in name})
+    classes = values.pop(CLASS, ())
+    config = EvaluationConfig(
+        thresholds=tuple(thresholds),
+        slice_features=tuple(values),
+        intersections=tuple((pair[0], pair[1]) for pair in pairs),
+        splits=(TRAIN, EVAL) if TRAIN_TEST_ACCURACY_DIFFERENCE.name in metrics else (EVAL,),
+    )
+    labels = LabelSpec("", classes, "multiclass" if classes else "binary")
+    return measured(labels, config, values, _swapped(report))
+
+
+def _values(slices: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return feature -> its values, of slices by one feature."""
+    values: dict[str, tuple[str, ...]] = {}
+    for name in slices:
+        feature, _, value = name.partition(":")
+        values[feature] = (*values.get(feature, ()), value)
+    return values
+
+
+def _swapped(report: Path) -> list[str]:
+    """Return the names of the counterfactual tests, "swaps:gender:male"; none if there was no such test."""
+    path = report / CONTENT / "counterfactual.parquet"
+    if not path.is_file():
+        return []
+    rows = _read(path, ["test", "group", "term"]).to_pylist()
+    return list(dict.fromkeys(slice_name(row["test"], place(row["group"], row["term"])) for row in rows))
+
+
+def _read(path: Path, columns: list[str]) -> pa.Table:
+    try:
+        return pq.read_table(path, columns=columns)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        raise InputError(f"{path} cannot be read: {error}. Name a run's root folder, or run the pipeline again.") from None
