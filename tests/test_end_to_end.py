@@ -299,5 +299,5 @@ def test_real_comments_run_through(shared_data: Path, tmp_path: Path) -> None:
 
 def test_second_run_on_a_held_root_is_refused(tmp_path: Path) -> None:
     """A root belongs to one run at a time."""
-    with local.locked(tmp_path), pytest.raises(InputError, match="Another run is at work"):
+    with local.locked(tmp_path), pytest.raises(InputError, match="Another run is using"):
         Run(tmp_path, **SAMPLE)

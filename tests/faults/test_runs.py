@@ -141,7 +141,7 @@ def test_two_runs_on_one_root(tmp_path: Path) -> None:
     first = start(root, tmp_path / "first")
     assert first.wait_for("ImportExamples")
     second = start(root, tmp_path / "second")
-    assert (second.end(), "Another run is at work" in second.message) == (INPUT_ERROR, True)
+    assert (second.end(), "Another run is using" in second.message) == (INPUT_ERROR, True)
     assert first.end() == 0
     check_finished(root, versions=1)
 

@@ -52,3 +52,9 @@ def test_same_values_and_source_give_the_same_folder() -> None:
 def test_another_value_or_another_source_gives_another_folder(other: Path) -> None:
     """What other code made of the same input is another thing."""
     assert other != folder(rows=3)
+
+
+def test_no_other_place_is_offered_than_one_with_the_digest() -> None:
+    """A task that knew the root could forget the digest; downloads are checked by digests of their own."""
+    public = {name for name in dir(Preparation(TaskModel(), TaskModel(), Path("root"), "one", seed=1)) if name[0] != "_"}
+    assert public == {"input", "training", "seed", "beam_args", "folder", "downloads"}
