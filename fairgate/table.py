@@ -105,6 +105,11 @@ def read_table(path: Path) -> "pd.DataFrame":
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
         raise InputError(f"Cannot read the table {path}: {error}. Run the pipeline again, or name another report.") from error
+    columns_needed = [field.name for field in fields(MetricRow)]
+    if missing := [name for name in columns_needed if name not in table.columns]:
+        raise InputError(
+            f"The table {path} lacks the columns {', '.join(missing)}. Run the pipeline again, or name another report."
+        )
     table = table.assign(metric=table["metric"].map(present_names(table["metric"].unique())))
     hows = {registry.split_compared(name)[1] for name in table["metric"].unique()}
     return table if "difference_to_overall" in hows else with_overall(table)

@@ -72,8 +72,9 @@ synchronise() {
 # The packages pipeline, components and data are in no wheel: with this file .venv imports them from anywhere, as cron and Beam's workers do.
 write_path() {
   local folder
-  folder=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  echo "$PWD" >"$folder/fairgate-pipeline.pth"
+  for folder in .venv/lib/python3.*/site-packages; do
+    if [ -d "$folder" ]; then echo "$PWD" >"$folder/fairgate-pipeline.pth"; fi
+  done
 }
 
 # Where PYTHONDONTWRITEBYTECODE is set (as in many containers), Python stores no compiled modules, and every start of the command and of

@@ -1,7 +1,7 @@
 """`fairgate check`: find the mistakes of a policy before anything is trained; takes under a second and imports no TensorFlow.
 
-In: a policy file (YAML), a run's folder, or, where the pipeline is installed, the name of a task. Out: a line that says what is in
-order, or an InputError that names every problem.
+In: a policy file (YAML), a run's folder, or, where the pipeline is installed, the name of a task. Out: a line that says what is
+in order, or an InputError that names every problem.
 
     fairgate check policy.yaml                        is it a policy at all?
     fairgate check policy.yaml --run runs/digits      does every rule name what that run measured?

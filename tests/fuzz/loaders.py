@@ -132,7 +132,8 @@ VERDICT = (
     .model_dump_json()
     .encode()
 )
-METRICS = _parquet(pd.DataFrame({"model": ["baseline"], "slice": ["overall"], "metric": ["auc"], "value": [0.5], "n": [3.0]}))
+_NUMBERS = {"threshold": [float("nan")], "value": [0.5], "low": [0.4], "high": [0.6], "n": [3.0]}
+METRICS = _parquet(pd.DataFrame({"model": ["baseline"], "slice": ["overall"], "metric": ["auc"], **_NUMBERS}))
 CONFIGURATION = b"""seed: 2
 candidate: baseline
 training: {steps: 20, hidden: [8, 4]}

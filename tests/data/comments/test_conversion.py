@@ -83,10 +83,10 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, rows: list[list[str
     convert(sources, tmp_path / "out", options=ConversionOptions(beam_args=threads))
     assert files(tmp_path / "out") == first
     assert list(first) == [
-        "conversion.json",
         "Split-eval/eval-00000-of-00001.tfrecord.gz",
-        "quarantine.jsonl",
         "Split-train/train-00000-of-00001.tfrecord.gz",
+        "conversion.json",
+        "quarantine.jsonl",
     ]
     convert(sources, tmp_path / "out", options=ConversionOptions(seed=1))
     assert (

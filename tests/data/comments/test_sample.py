@@ -120,7 +120,7 @@ def test_description_states_the_gender_shares() -> None:
 
 def read(folder: Path, split: str) -> Iterator[Comment]:
     """The comments of a written split."""
-    for file in sorted((folder / split).iterdir()):
+    for file in sorted((folder / f"Split-{split}").iterdir()):
         yield from map(decode_comment, read_records(file))
 
 

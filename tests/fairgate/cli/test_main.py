@@ -136,7 +136,7 @@ def test_run_that_ends_otherwise(
             "unable to parse string as an integer (got 'one')",
         ),
         (("run", "civil-comments", "twice"), "unexpected extra argument"),
-        (("check",), "Missing argument 'TASK'"),
+        (("check",), "Missing argument 'PATH|TASK'"),
         (("data", "sample"), "Missing option '--to'"),
         (("run", "nothing"), "Unknown task 'nothing'"),
         (("run", "civil-comments"), "No comments to work on"),
