@@ -206,7 +206,7 @@ def test_set_up_twice_has_nothing_to_do(machine: Machine, project: Path) -> None
     machine.python("named")
     assert set_up(machine, project)[0] == 0
     assert set_up(machine, project) == (0, "set-up: nothing to do (.venv, Python 3.13.1)")
-    asked = f"sync --locked --all-extras --python {machine.root}/named --quiet"
+    asked = f"sync --locked --python {machine.root}/named --quiet"
     assert (project / "asked").read_text().splitlines() == [asked]
     (project / "uv.lock").write_text("changed")
     assert set_up(machine, project)[0] == 0
