@@ -1,4 +1,4 @@
-"""What the counterfactual test found: `counterfactual.json`, version 1.
+"""Write and read what the counterfactual test found: `counterfactual.json`, version 1.
 
 The score shift of a term is how much higher a text scores with the term than with the others of its group: above 0 the term
 itself makes a text look more toxic. In swaps it is score(comment) - mean score(comment with another term in the term's place),
@@ -77,7 +77,7 @@ class TermResult(ResultPart):
 
     @property
     def slice(self) -> str:
-        """What rules call it: "swaps:gender:male"."""
+        """Return what rules call it: "swaps:gender:male"."""
         return slice_name(self.test, place(self.group, self.term))
 
 
@@ -143,12 +143,12 @@ class CounterfactualResults(ResultPart):
 
 
 def write(results: CounterfactualResults, path: Path) -> None:
-    """Writes the file: to a temporary name, then renamed."""
+    """Write the file: to a temporary name, then renamed."""
     replace_text(path, results.model_dump_json(indent=1) + "\n")
 
 
 def read(path: Path) -> CounterfactualResults:
-    """Reads the file.
+    """Read the file.
 
     Raises:
         InputError: it is absent or no result of this version.

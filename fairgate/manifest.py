@@ -1,4 +1,4 @@
-"""The manifest of a run: the digests of all files that its verdict rests on, so that later changes are detected.
+"""Keep the manifest of a run: the digests of all files that its verdict rests on, so that later changes are detected.
 
 In: the folders of a finished run. Out: `manifest.json` in the run's report, and the changes since it was written. It detects
 accidents and careless edits; it is not signed, so anyone who can write all files can write new digests too.

@@ -1,4 +1,4 @@
-"""The layout of a run's root folder: the only place that names its files.
+"""Define the layout of a run's root folder: the only place that names its files.
 
     metadata.sqlite               what ran, and what it made (ML Metadata)
     artifacts/                    what the steps made, by step

@@ -9,12 +9,12 @@ _LINK = re.compile(r"(?<=\w)(://)|(?<=\bwww)\.")
 
 
 def printable(text: str) -> str:
-    """The text with control characters, lone surrogates and non-characters replaced by U+FFFD; tabs and line feeds stay."""
+    """Return the text with control characters, lone surrogates and non-characters as U+FFFD; tabs and line feeds stay."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def escaped(text: str) -> str:
-    """The text as one line that Markdown and HTML show as it is: no formatting, tables, tags, links or mentions come of it."""
+    """Return the text as one line that Markdown and HTML show as it is, without formatting, tables, tags, links or mentions."""
     line = printable(" ".join(text.split()))
     special = _SPECIAL.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
     return _LINK.sub(lambda found: f"\u200b{found.group(0)}", _MENTION.sub("@\u200b", special))

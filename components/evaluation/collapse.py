@@ -1,4 +1,4 @@
-"""The Beam part: record batches -> scores of all models -> counts per slice -> one row of extracts per slice (see `rows`).
+"""Count in Beam: record batches -> scores of all models -> counts per slice -> one row of extracts per slice (see `rows`).
 
 Scoring runs in threads of its own: TensorFlow computes while Beam reads and parses the next records in Python.
 """
@@ -68,7 +68,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
     """Scores record batches with every model and counts the result; emits one SliceCounts per bundle."""
 
     def __init__(self, plan: CollapsePlan, loaders: Mapping[str, Any]) -> None:
-        """Args: what to do, and TFMA's model loaders by model name, which share a loaded model in the process."""
+        """Keep what to do, and TFMA's model loaders by model name, which share a loaded model in the process."""
         super().__init__(dict(loaders))
         self._plan = plan
         self._features = needed(plan.settings, plan.specs)
@@ -143,7 +143,7 @@ class MergeCounts(beam.CombineFn):
     """Adds up SliceCounts; see `tally.merged`."""
 
     def __init__(self, settings: CountSettings) -> None:
-        """Args: the settings, for the size limit of score tables."""
+        """Keep the settings, for the size limit of score tables."""
         self._limit = settings.cells
 
     def create_accumulator(self) -> SliceCounts:

@@ -1,4 +1,4 @@
-"""The hook of the TFX Evaluator, its `module_path`: examples become counts before TFMA looks at them.
+"""Make counts of examples before TFMA looks at them: the hook of the TFX Evaluator, its `module_path`.
 
 Instead of TFMA's chain (features, labels, weights, predictions, unbatch, slice keys), which handles every example in Python, one
 step reads the Arrow batches and scores them with all models, and one merges the counts and hands TFMA a row per slice. The last
@@ -37,7 +37,7 @@ COARSE_METRICS = {
 def custom_extractors(
     eval_shared_model: Any, eval_config: config_pb2.EvalConfig, tensor_adapter_config: Any = None
 ) -> list[extractor.Extractor]:
-    """Called by the TFX Evaluator.
+    """Return the extractors that count; the TFX Evaluator calls this.
 
     Args:
         eval_shared_model: one shared model or a list of two.

@@ -1,4 +1,4 @@
-"""Our metric inside TFMA: it puts the counts of every slice into the artifact, from which `reading` computes everything else.
+"""Register our metric in TFMA: it puts the counts of every slice into the artifact, from which `reading` computes the rest.
 
 It works on rows that `collapse` made; stock TFMA extractors leave nothing for it to count.
 """
@@ -30,7 +30,7 @@ class CountedExamples(metric_types.Metric):
     """
 
     def __init__(self, **settings: Any) -> None:
-        """Args: the fields of CountSettings, as JSON values."""
+        """Take the fields of CountSettings, as JSON values."""
         super().__init__(metric_util.merge_per_key_computations(_computations), settings=settings)
 
     def get_config(self) -> dict[str, Any]:

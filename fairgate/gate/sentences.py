@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fairgate.measurement import MetricKey
-from fairgate.metrics.words import metric_words
+from fairgate.metrics import registry
 
 if TYPE_CHECKING:  # findings are put into sentences by rules, which import this module
     from fairgate.gate.finding import Bounds, Finding
@@ -61,7 +61,7 @@ def count(n: float) -> str:
 
 def of(key: MetricKey, slice_name: str) -> str:
     """Return the metric and where it was measured: "False positive rate of gender:male at 0.5"."""
-    return f"{metric_words(key.name).label} of {slice_name}{at(key)}"
+    return f"{registry.get(key.name).label} of {slice_name}{at(key)}"
 
 
 def at(key: MetricKey) -> str:
@@ -71,7 +71,7 @@ def at(key: MetricKey) -> str:
 
 def label(key: MetricKey) -> str:
     """Return the metric's name inside a sentence: "false positive rate", "AUC"."""
-    text = metric_words(key.name).label
+    text = registry.get(key.name).label
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 

@@ -223,12 +223,12 @@ class Counted:
 
     @cached_property
     def _accepted(self) -> Floats:
-        """float64[2, T]: by label, the weight above each threshold."""
+        """Return float64[2, T]: by label, the weight above each threshold."""
         return self._by_interval[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
 
     @cached_property
     def _rejected(self) -> Floats:
-        """float64[2, T]: by label, the weight up to each threshold."""
+        """Return float64[2, T]: by label, the weight up to each threshold."""
         return self._by_interval.cumsum(axis=1)[:, :-1]
 
 

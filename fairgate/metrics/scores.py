@@ -75,7 +75,7 @@ def _mean_label(counted: Counted) -> Scalar:
 
 
 def _placements(cells: ScoreCells, others: ScoreCells) -> Floats:
-    """float64[K]: for every cell the share of `others` that scores lower, ties counted half; empty when there are no others."""
+    """Return float64[K]: for every cell the share of `others` that scores lower, ties counted half; empty without others."""
     level = max(cells.level, others.level)
     keys = cells.keys & ~np.int64((1 << level) - 1)
     others = others.coarser(level)

@@ -1,6 +1,8 @@
-"""Give the words for a metric: those of the registry, or its own name where it is none of ours.
+"""Give the words for a metric that a file names: those of the registry, or its own name where it is not registered.
 
-Training curves hold metrics that only the training framework knows; they keep the names it gave them.
+Reports draw what files hold. Training curves have metrics that only the training framework knows, and a table or verdict of
+another version may have metrics that this one does not: both keep the names that they were given. Whatever judges or computes
+asks `registry.get`, for which an unknown name is an error.
 """
 
 from dataclasses import dataclass
@@ -26,14 +28,9 @@ class MetricWords:
 
 
 def metric_words(name: str) -> MetricWords:
-    """Return the words for a metric; one that is not registered is named as it is spelt, without a direction."""
+    """Return the words for a metric of a file; one that is not registered is named as it is spelt, without a direction."""
     try:
         metric = registry.get_written(name)
     except UnknownNameError:
         return MetricWords(name.replace("_", " ").capitalize(), "", "neither")
     return MetricWords(metric.label, metric.meaning, metric.better)
-
-
-def known_metrics() -> list[str]:
-    """Return metric names in the order in which readers look for them."""
-    return [metric.name for metric in registry.known()]

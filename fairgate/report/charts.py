@@ -1,4 +1,4 @@
-"""Marks, axes and parameters that the charts of several sections share.
+"""Define marks, axes and parameters that the charts of several sections share.
 
 In: a source (a table, or the name under which the page supplies one) with the columns of `rows.with_comparisons` and `order`.
 Out: parts of Altair charts with parameters `metric`, `threshold`, `chosen`, `focus`, `by`; the page or a notebook sets them.
@@ -51,7 +51,7 @@ class ChartState:
 
     @property
     def threshold_or_none(self) -> float | None:
-        """The threshold, or None when there is none: JSON and Vega have no NaN."""
+        """Return the threshold, or None when there is none: JSON and Vega have no NaN."""
         return None if math.isnan(self.threshold) else self.threshold
 
 

@@ -1,4 +1,4 @@
-"""Everything that a report shows, as plain tables and facts, saved beside the page.
+"""Save and load everything that a report shows, as plain tables and facts beside the page.
 
 Page, notebook and history read the same files.
 

@@ -1,4 +1,4 @@
-"""Which examples a report shows: the most wrong ones of every slice, and a random sample for the scatter.
+"""Select the examples that a report shows: the most wrong ones of every slice, and a random sample for the scatter.
 
 In: one row per evaluated example, or per example of a random part of them. Out: few rows. Imports pandas, not TensorFlow.
 """

@@ -1,4 +1,4 @@
-"""history.html: metrics and gaps run after run; blessed runs are marked, sudden changes of a positive rate are flagged.
+"""Draw history.html: metrics and gaps run after run; blessed runs are marked, sudden changes of a positive rate are flagged.
 
 In: `reports/*/` below a run's root folder. Out: one self-contained HTML file beside them, which links to each run's own report.
 """
@@ -13,6 +13,7 @@ import pandas as pd
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
+from fairgate.metrics import registry
 from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE, OVERALL
 from fairgate.report import document, notebook, reader, vega
@@ -204,7 +205,7 @@ def _values(runs: list[Results], rows: pd.DataFrame, start: ChartState, folder: 
         "runs": lines,
         "blessed": sum(line["outcome"] == "blessed" for line in lines),
         "jumps": jumps(rows).to_dict("records"),
-        "jump_words": metric_words(FLAGGED).label,
+        "jump_words": registry.get(FLAGGED).label,
         "metrics": [asdict(choice) for choice in metric_choices(rows)],
         "thresholds": thresholds_of(rows),
         "slices": slices_of(rows)["slice"].tolist(),

@@ -1,4 +1,4 @@
-"""A report's charts in notebooks, without network or extension.
+"""Draw a report's charts in notebooks, without network or extension.
 
 Live where the front end draws Vega (JupyterLab, Notebook 7, VS Code), an SVG picture everywhere else.
 

@@ -1,4 +1,4 @@
-"""report.html: everything about one run in one file that opens anywhere, without server or network.
+"""Build report.html: everything about one run in one file that opens anywhere, without server or network.
 
 In: `ReportContent`. Out: HTML text. What is shown is computed in `view`, drawn in `sections`, and put together here; the look is
 in `assets/`, what keeps data inert in `document`.

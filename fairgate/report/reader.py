@@ -1,4 +1,4 @@
-"""The results of a run for notebooks and scripts: verdict, tables and charts. Imports in an instant and never imports TensorFlow.
+"""Read the results of a run for notebooks and scripts: verdict, tables and charts. Imports in an instant, never TensorFlow.
 
 In: a run's root folder (`runs/civil-comments`), or one report's folder in it. Out: `Results`.
 
@@ -39,50 +39,50 @@ class Results:
 
     @property
     def run(self) -> str:
-        """The run's id."""
+        """Return the run's id."""
         return self.folder.resolve().name
 
     @functools.cached_property
     def verdict(self) -> Verdict:
-        """The gate's verdict."""
+        """Return the gate's verdict."""
         from fairgate.gate import verdict
 
         return verdict.read(self.folder / VERDICT)
 
     @functools.cached_property
     def content(self) -> ReportContent:
-        """Everything that the report shows."""
+        """Return everything that the report shows."""
         from fairgate.report import content
 
         return content.load(self.folder)
 
     @property
     def metrics(self) -> pd.DataFrame:
-        """Columns model, slice, metric, threshold, value, low, high, n."""
+        """Return the columns model, slice, metric, threshold, value, low, high, n."""
         return self.content.metrics
 
     @property
     def rules(self) -> pd.DataFrame:
-        """One row per rule that was judged: id, kind, slice, metric, threshold, value, interval, limit, n, outcome, reason."""
+        """Return one row per rule that was judged; the columns are the fields of `RuleLine`."""
         import pandas as pd
 
         return pd.DataFrame([rule.model_dump() for rule in self.verdict.rules])
 
     @functools.cached_property
     def charts(self) -> Charts:
-        """The report's charts, to be shown in a notebook."""
+        """Return the report's charts, to be shown in a notebook."""
         from fairgate.report.notebook import Charts
 
         return Charts(self.content)
 
     @property
     def page(self) -> Path:
-        """report.html, the whole report as one file."""
+        """Return the path of report.html, the whole report as one file."""
         return self.folder / PAGE
 
     @property
     def evaluation(self) -> Path:
-        """Folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved."""
+        """Return the folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved."""
         recorded = Path(self.content.evaluation)
         beside = self.folder.resolve().parents[1].joinpath(*recorded.parts[-4:])  # artifacts/Evaluator/evaluation/<id>
         return beside if beside.is_dir() else recorded

@@ -1,4 +1,4 @@
-"""Rows that views and history draw, derived from the tidy metrics.
+"""Derive the rows that views and history draw from the tidy metrics.
 
 In: `metrics` with the columns of metrics.parquet (model, slice, metric, threshold, value, low, high, n). Out: the same with
 comparisons as columns; lists of slices, metrics and thresholds; both models in one row.
@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from fairgate.metrics import registry
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.rates import POSITIVE_RATE
 from fairgate.metrics.registry import COMPARISONS, split_compared
-from fairgate.metrics.words import known_metrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, value_of
 
 _OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
@@ -68,7 +68,7 @@ def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:
 def metric_names(metrics: pd.DataFrame) -> list[str]:
     """List the metrics that were measured, the best-known first."""
     measured = set(metrics["metric"])
-    known = [name for name in known_metrics() if name in measured]
+    known = [metric.name for metric in registry.known() if metric.name in measured]
     return known + sorted(measured.difference(known))
 
 

@@ -1,4 +1,4 @@
-"""What a section of the report is, and the register of all sections.
+"""Define what a section of the report is, and register all sections.
 
 A section is one module of `fairgate.report.sections`. It holds the section's charts, its values and the text of its template, and
 registers itself when it is imported; `sections/__init__` imports every one, in the order of the page.

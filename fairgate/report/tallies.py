@@ -1,4 +1,4 @@
-"""Tables of a report that are read from the counts of the evaluation: score histograms per slice, the confusion matrix.
+"""Make the tables of a report that are read from the counts of the evaluation: score histograms per slice, the confusion matrix.
 
 In: `EvaluationCounts`. Out: tables as `content.ReportContent` describes them. Imports pandas, not TensorFlow.
 """

@@ -1,4 +1,4 @@
-"""Charts made ready for places without Python: compiled to Vega, drawn as pictures, and the scripts that draw them.
+"""Prepare charts for places without Python: compile them to Vega, draw them as pictures, find the scripts that draw them.
 
 In: Altair charts whose sources are names of tables. Out: Vega as plain values; an SVG address; JavaScript. vl-convert holds all
 three programs (Vega-Lite's compiler, Vega, vega-embed) and needs neither browser nor network.
@@ -35,7 +35,7 @@ def compiled(chart: alt.TopLevelMixin, width: int | str = "container") -> dict[s
     spec = {**chart.to_dict(validate=False), "width": width, "config": theme.config()}
     vega: dict[str, Any] = vl_convert.vegalite_to_vega(spec)
     for mark in vega["marks"]:
-        mark["aria"] = False  # the chart as a whole has a label, and tables tell the numbers
+        mark["aria"] = False  # the chart as a whole has a label, and tables hold the numbers
     return vega
 
 

@@ -1,4 +1,4 @@
-"""Everything that a report shows, computed once: slices, thresholds, metric rows with comparisons, limits, decisive rules.
+"""Compute everything that a report shows, once: slices, thresholds, metric rows with comparisons, limits, decisive rules.
 
 In: `ReportContent`. Out: `ReportView`, one frozen value that sections, still pictures and notebooks draw from.
 """
@@ -78,43 +78,43 @@ class ReportView:
 
     @property
     def verdict(self) -> Verdict:
-        """The gate's verdict."""
+        """Return the gate's verdict."""
         return self.content.verdict
 
     @property
     def confidence(self) -> str:
-        """The level of the intervals, as "95%"."""
+        """Return the level of the intervals, as "95%"."""
         return f"{self.verdict.confidence:.0%}"
 
     @property
     def chosen(self) -> MetricChoice:
-        """The metric that the charts open with."""
+        """Return the metric that the charts open with."""
         return next(choice for choice in self.choices if choice.name == self.start.metric)
 
     @property
     def start_words(self) -> str:
-        """The metric and threshold that the charts open with, in words."""
+        """Return the metric and threshold that the charts open with, in words."""
         at = f" at threshold {self.start.threshold:g}" if self.chosen.thresholds else ""
         return self.chosen.label + at
 
     @property
     def at_threshold(self) -> str:
-        """The threshold that the charts open with; empty when there is none."""
+        """Return the threshold that the charts open with; empty when there is none."""
         return f"{self.start.threshold:g}" if self.thresholds else ""
 
     @functools.cached_property
     def here(self) -> pd.DataFrame:
-        """The metric rows of the opening threshold, together with those of metrics that have none."""
+        """Return the metric rows of the opening threshold, together with those of metrics that have none."""
         return at_threshold(self.metrics, self.start.threshold)
 
     @functools.cached_property
     def opening(self) -> pd.DataFrame:
-        """The rows of the opening metric and threshold."""
+        """Return the rows of the opening metric and threshold."""
         return self.here[self.here["metric"] == self.start.metric]
 
     @functools.cached_property
     def focused(self) -> pd.DataFrame:
-        """The metric rows of overall and of the slice in focus, at every threshold."""
+        """Return the metric rows of overall and of the slice in focus, at every threshold."""
         return self.metrics[self.metrics["slice"].isin([OVERALL, self.start.focus])]
 
 

@@ -1,4 +1,4 @@
-"""The sections of the report: importing this package registers each, in the order of the page.
+"""Register the sections of the report, in the order of the page.
 
 A new section is a new module here and one line below.
 """

@@ -1,4 +1,4 @@
-"""The model card: what the model is for, its data sheet, metrics per group, and where everything came from."""
+"""Show the model card: what the model is for, its data sheet, metrics per group, and where everything came from."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The counterfactual test: decisions that flip and scores that move when an identity term is swapped."""
+"""Show the counterfactual test: decisions that flip and scores that move when an identity term is swapped."""
 
 from collections.abc import Iterator
 

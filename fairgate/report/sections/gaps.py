@@ -1,4 +1,4 @@
-"""How far every slice lies from overall or from the rest, as a ratio or a difference."""
+"""Show how far every slice lies from overall or from the rest, as a ratio or a difference."""
 
 import altair as alt
 

@@ -1,4 +1,4 @@
-"""Pictures and classes: confusion matrix, confident mistakes, coverage against accuracy, pixel intensities, examples."""
+"""Show pictures and classes: confusion matrix, confident mistakes, coverage against accuracy, pixel intensities, examples."""
 
 from collections.abc import Iterator
 from typing import Any

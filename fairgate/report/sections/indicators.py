@@ -1,4 +1,4 @@
-"""Fairness Indicators: every metric on every slice, with the controls that all charts follow, and the slice in focus."""
+"""Show Fairness Indicators: every metric on every slice, with the controls that all charts follow, and the slice in focus."""
 
 from typing import Any
 

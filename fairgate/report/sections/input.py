@@ -1,4 +1,4 @@
-"""The data that the models saw: anomalies, drift and statistics."""
+"""Show the data that the models saw: anomalies, drift and statistics."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Where two features meet: a map of the candidate, and the intersections that are too small to show."""
+"""Show where two features meet: a map of the candidate, and the intersections that are too small to show."""
 
 import altair as alt
 

@@ -1,4 +1,4 @@
-"""Both models on all examples: tiles of the metrics that matter, a chart and a table of all."""
+"""Show both models on all examples: tiles of the metrics that matter, a chart and a table of all."""
 
 import math
 from collections.abc import Mapping

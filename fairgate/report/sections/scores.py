@@ -1,4 +1,4 @@
-"""Scores example by example: baseline against candidate, and how the scores of either are spread."""
+"""Show scores example by example: baseline against candidate, and how the scores of either are spread."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Training curves: one chart per metric."""
+"""Show training curves: one chart per metric."""
 
 import altair as alt
 

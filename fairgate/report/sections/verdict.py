@@ -1,4 +1,4 @@
-"""The first section: the outcome, its reasons, and every rule that was judged."""
+"""Show the first section: the outcome, its reasons, and every rule that was judged."""
 
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
