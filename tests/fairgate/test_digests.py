@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgate.files import file_digest, folder_digest
+from fairgate.files import file_digest, folder_digest, hex_digest
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def test_file_digest_is_the_sha_256_of_its_bytes(tmp_path: Path, content: bytes)
     """Of files larger than a block, too."""
     path = tmp_path / "file"
     path.write_bytes(content)
-    assert file_digest(path) == "sha256:" + hashlib.sha256(content).hexdigest()
+    assert hex_digest(path) == hashlib.sha256(content).hexdigest()
+    assert file_digest(path) == "sha256:" + hex_digest(path)
 
 
 def test_known_digest(tmp_path: Path) -> None:
