@@ -7,14 +7,12 @@ that an interrupted download left is resumed, provided that the server still has
     fetch(PUBLIC_FILES["eval"], Path("validate.tfrecord"), progress=lambda done, total: …)
 """
 
-import hashlib
 import logging
 import shutil
 import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +21,7 @@ from tenacity import Retrying, before_sleep_log, retry_if_exception, stop_after_
 
 from data import web
 from fairgate.errors import InputError
+from fairgate.files import hex_digest
 
 Progress = Callable[[int, int | None], None]
 
@@ -30,7 +29,6 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 1.0  # before the second attempt; doubles from one to the next
 TIMEOUT_SECONDS = 20.0  # without a byte
 ALTERNATIVES = "fetch it on a machine with network access and name the local file instead"
-_CHUNK = 1 << 18
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -132,17 +130,9 @@ def _difference(path: Path, sha256: str | None, size: int | None) -> str:
     found = path.stat().st_size
     if size is not None and found != size:
         return f"it has {found:,} bytes, not {size:,}"
-    if sha256 is not None and (digest := _sha256(path)) != sha256.lower():
+    if sha256 is not None and (digest := hex_digest(path)) != sha256.lower():
         return f"its SHA-256 is {digest}, not {sha256.lower()}"
     return ""
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for chunk in iter(partial(file.read, _CHUNK), b""):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _attempt(url: str, part: PartialFile, sha256: str | None, size: int | None, progress: Progress | None) -> None:

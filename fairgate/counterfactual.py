@@ -31,11 +31,13 @@ def _finite_or_none(value: object) -> object:
 Number = Annotated[float | None, BeforeValidator(_finite_or_none)]
 
 
-class _Part(BaseModel):
+class ResultPart(BaseModel):
+    """A frozen part of counterfactual.json; unknown keys are errors."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FlipRate(_Part):
+class FlipRate(ResultPart):
     """The share of decisions that flip at a threshold, with its Wilson interval.
 
     Of a comment with several swaps the share of them counts, so that a comment is one trial; the interval is then rather too wide
@@ -48,7 +50,7 @@ class FlipRate(_Part):
     high: float
 
 
-class ScoreShift(_Part):
+class ScoreShift(ResultPart):
     """The mean shift with Student's interval of a paired difference; error and interval are null for a single text."""
 
     value: float
@@ -57,7 +59,7 @@ class ScoreShift(_Part):
     high: Number
 
 
-class TermResult(_Part):
+class TermResult(ResultPart):
     """One term and model.
 
     Attributes:
@@ -79,7 +81,7 @@ class TermResult(_Part):
         return slice_name(self.test, place(self.group, self.term))
 
 
-class TermPair(_Part):
+class TermPair(ResultPart):
     """Two terms in a text embedding, over neutral templates that differ in them alone.
 
     Attributes:
@@ -100,7 +102,7 @@ class TermPair(_Part):
     p_value: float
 
 
-class EmbeddingBias(_Part):
+class EmbeddingBias(ResultPart):
     """What `fairgate data embedding-bias` writes.
 
     Attributes:
@@ -117,7 +119,7 @@ class EmbeddingBias(_Part):
     pairs: tuple[TermPair, ...] = ()
 
 
-class CounterfactualResults(_Part):
+class CounterfactualResults(ResultPart):
     """The whole file.
 
     Attributes:

@@ -1,16 +1,30 @@
-"""Write small text files whole or not at all, and compute digests of files and folders."""
+"""Write files whole or not at all, and compute digests of files and folders."""
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Writes UTF-8 text beside `path` and renames it: a reader finds the old file or the new one, never a part.
+    """Write UTF-8 text, whole or not at all; see `replace_file`.
 
     What UTF-8 cannot hold (half of a surrogate pair, as in a file name of another encoding) becomes a question mark.
+
+    Raises:
+        OSError: the folder is absent or not writable, or the disk is full; the old file is then intact.
+    """
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n"))
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside `path` and rename it: a reader finds the old file or the new one, never a part.
+
+    Args:
+        path: the file to make or replace; everyone may read it.
+        write: fills the file of the path that it is given, which exists and is empty. What it raises is raised here, and the
+            old file is then intact.
 
     Raises:
         OSError: the folder is absent or not writable, or the disk is full; the old file is then intact.
@@ -18,10 +32,9 @@ def replace_text(path: Path, text: str) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        with os.fdopen(descriptor, "rb") as file:
+            write(temporary)
+            os.fsync(file.fileno())  # of the file, whoever wrote it
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
@@ -31,11 +44,16 @@ def replace_text(path: Path, text: str) -> None:
 
 def file_digest(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes as "sha256:…". Raises OSError if it cannot be read."""
+    return "sha256:" + hex_digest(path)
+
+
+def hex_digest(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits. Raises OSError if it cannot be read."""
     digest = hashlib.sha256()
     with Path(path).open("rb") as handle:
         while block := handle.read(1 << 20):
             digest.update(block)
-    return "sha256:" + digest.hexdigest()
+    return digest.hexdigest()
 
 
 def file_digests(folder: str | Path) -> dict[str, str]:

@@ -9,16 +9,16 @@ In: an `Evaluation`. Out: one row per model, slice, metric and threshold, in thi
 `statistics.columns` computes them.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fairgate.errors import InputError, UnknownNameError
+from fairgate.files import replace_file
 from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
 from fairgate.metrics.registry import How
@@ -80,15 +80,7 @@ def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) ->
     parts = [rates.rows(), scalars.rows(), *columns.comparisons(rates, scalars, confidence)]
     kinds = {field.name: pa.string() if field.type is str else pa.float64() for field in fields(MetricRow)}
     table = pa.table({name: pa.chunked_array([pa.array(part[name], kind) for part in parts]) for name, kind in kinds.items()})
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(descriptor)
-    try:
-        pq.write_table(table, temporary)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_file(path, partial(pq.write_table, table))
 
 
 def read_table(path: Path) -> "pd.DataFrame":

@@ -6,7 +6,6 @@ stream of `SourceRow`s with only the columns in `COLUMNS`. Files are read front 
 """
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT,
 from data.comments.names import IDENTITIES, TEXT
 from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
 from fairgate.errors import InputError
+from fairgate.files import hex_digest
 
 CSV = "csv"
 TFRECORD = "tfrecord"
@@ -73,8 +73,7 @@ def inspect(path: Path) -> SourceFile:
     if path.is_dir():
         raise InputError(f"{path}: a folder, not a file; name its files, for example {path}/*.csv")
     try:
-        with path.open("rb") as file:
-            digest = _sha256(file)
+        digest = hex_digest(path)
         with open_plain_or_gzip(path) as file:
             kind = _kind(path, file.read(16))
     except FileNotFoundError:
@@ -93,13 +92,6 @@ def read_rows(source: SourceFile) -> Iterator[SourceRow]:
         InputError: the file is damaged or its quoting is wrong, so that the rows behind that place are unknown.
     """
     return _csv_rows(source.path) if source.kind == CSV else _tfrecord_rows(source.path)
-
-
-def _sha256(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in iter(partial(file.read, 1 << 20), b""):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _kind(path: Path, start: bytes) -> str:

@@ -17,7 +17,7 @@ from data.images.examples import LabelledImages
 from data.images.formats import FASHION_MNIST
 from data.images.idx import read_labelled_images
 from fairgate.errors import InputError
-from fairgate.files import file_digest
+from fairgate.files import hex_digest
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -142,4 +142,4 @@ def _sources(folder: Path, splits: Mapping[str, LabelledImages]) -> Iterator[Sou
     for split, files in OFFICIAL_FILES.items():
         for file in (files.images, files.labels):
             path = _find(folder, file)
-            yield SourceReport(str(path), "idx", split, file_digest(path).removeprefix("sha256:"), len(splits[split]))
+            yield SourceReport(str(path), "idx", split, hex_digest(path), len(splits[split]))

@@ -26,11 +26,13 @@ SCHEMA_VERSION = 2
 _MEASURES_IN_SCHEMA_1: dict[str, RuleMeasure] = {CHECK: "", "guard": "change", "not_worse": "change", "improvement": "gap_change"}
 
 
-class _VerdictPart(BaseModel):
+class VerdictPart(BaseModel):
+    """A frozen part of verdict.json; unknown keys are errors."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelInfo(_VerdictPart):
+class ModelInfo(VerdictPart):
     """Which model was judged.
 
     Attributes:
@@ -44,7 +46,7 @@ class ModelInfo(_VerdictPart):
     digest: str = ""
 
 
-class DataInfo(_VerdictPart):
+class DataInfo(VerdictPart):
     """Which data the models saw.
 
     Attributes:
@@ -60,7 +62,7 @@ class DataInfo(_VerdictPart):
     digests: dict[str, str] = {}
 
 
-class Provenance(_VerdictPart):
+class Provenance(VerdictPart):
     """What made the verdict.
 
     Attributes:
@@ -105,7 +107,7 @@ class SliceLine(BaseModel):
         return dict(self.__pydantic_extra__)
 
 
-class Verdict(_VerdictPart):
+class Verdict(VerdictPart):
     """Everything that a reader needs to understand the decision; the whole of verdict.json.
 
     Attributes:

@@ -13,9 +13,7 @@ Imports pandas; TensorFlow never.
 """
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +23,7 @@ import pandas as pd
 
 from fairgate import table
 from fairgate.errors import InputError
+from fairgate.files import replace_file, replace_text
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.measurement import Evaluation
@@ -134,16 +133,14 @@ class ReportContent:
         inner = folder / CONTENT
         inner.mkdir(parents=True, exist_ok=True)
         verdicts.write(self.verdict, folder / VERDICT)
-        _write(folder / METRICS, partial(self.metrics.to_parquet, index=False))
+        replace_file(folder / METRICS, partial(self.metrics.to_parquet, index=False))
         for name in _TABLES:
             part = getattr(self, name)
             if part is None:
                 (inner / f"{name}.parquet").unlink(missing_ok=True)
             else:
-                _write(inner / f"{name}.parquet", partial(part.to_parquet, index=False))
-        _write(
-            inner / FACTS, lambda path: path.write_text(json.dumps(self._facts(), ensure_ascii=False, indent=1), encoding="utf-8")
-        )
+                replace_file(inner / f"{name}.parquet", partial(part.to_parquet, index=False))
+        replace_text(inner / FACTS, json.dumps(self._facts(), ensure_ascii=False, indent=1))
 
     def _facts(self) -> dict[str, Any]:
         anomalies = None if self.anomalies is None else [asdict(anomaly) for anomaly in self.anomalies]
@@ -219,16 +216,3 @@ def _read_facts(path: Path) -> dict[str, Any]:
 
 def _card(facts: dict[str, Any]) -> ModelCard:
     return ModelCard(**{**facts, "intended_use": tuple(facts["intended_use"]), "limits": tuple(facts["limits"])})
-
-
-def _write(path: Path, writer: Callable[[Path], object]) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
-        writer(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

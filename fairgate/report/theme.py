@@ -1,4 +1,4 @@
-"""How every chart looks: a palette that colour-blind readers can tell apart (Okabe and Ito 2008), and the page's own colours.
+"""How every chart looks: a palette that colour-blind readers can distinguish (Okabe and Ito 2008), and the page's own colours.
 
 Text and lines take the page's own colour (`currentColor`), so that one chart reads in dark, in light and on paper.
 """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgate.files import replace_text
+from fairgate.files import replace_file, replace_text
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
@@ -36,3 +36,31 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space left"):
         replace_text(path, "new")
     assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("verdict.md", "old")]
+
+
+def test_any_file_can_be_replaced(tmp_path: Path) -> None:
+    """What is written goes to an empty file beside it, which then takes its name."""
+    path = tmp_path / "metrics.parquet"
+    path.write_bytes(b"old")
+
+    def write(temporary: Path) -> None:
+        assert (temporary.parent, temporary.read_bytes(), path.read_bytes()) == (tmp_path, b"", b"old")
+        temporary.write_bytes(b"new")
+
+    replace_file(path, write)
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o644)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_writer_that_breaks_off_leaves_the_old_file(tmp_path: Path) -> None:
+    """Also an interrupt from the keyboard; its error is raised."""
+    path = tmp_path / "metrics.parquet"
+    path.write_bytes(b"old")
+
+    def write(temporary: Path) -> None:
+        temporary.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(path, write)
+    assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [("metrics.parquet", b"old")]

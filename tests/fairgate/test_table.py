@@ -219,3 +219,21 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     for name in ("metrics.parquet", "absent.parquet"):
         with pytest.raises(InputError, match=rf"^Cannot read the table .*{name}: .*Run the pipeline again"):
             read_table(tmp_path / name)
+
+
+def test_an_old_file_of_overall_alone_is_read(tmp_path: Path) -> None:
+    """There is nothing to compare with overall."""
+    numbers = {name: [0.5] for name in ("threshold", "value", "low", "high", "n")}
+    pq.write_table(
+        pa.table({"model": ["candidate"], "slice": ["overall"], "metric": ["auc"], **numbers}), tmp_path / "metrics.parquet"
+    )
+    assert read_table(tmp_path / "metrics.parquet")[["metric", "value"]].values.tolist() == [["auc", 0.5]]
+
+
+@pytest.mark.parametrize("absent", [("low",), ("model", "n")])
+def test_a_table_that_lacks_columns_is_an_error_that_names_them(absent: tuple[str, ...], tmp_path: Path) -> None:
+    """As when another table was put in its place."""
+    columns = ["model", "slice", "metric", "threshold", "value", "low", "high", "n"]
+    pq.write_table(pa.table({name: ["x"] for name in columns if name not in absent}), tmp_path / "metrics.parquet")
+    with pytest.raises(InputError, match=f"^The table .* lacks the columns {', '.join(absent)}. Run the pipeline again"):
+        read_table(tmp_path / "metrics.parquet")

@@ -78,3 +78,8 @@ def test_only_needed_columns_are_kept() -> None:
     names = needed(SETTINGS, [SliceSpec(("race",), (("gender", "male"),))])
     assert names == ("gender", "race", "toxicity", "weight")
     assert select(record_batch(race=[[b"x"]], image=[[1]]), names).schema.names == ["race"]
+
+
+def test_strings_are_the_one_value_of_every_row() -> None:
+    """Bytes, as serialized examples are."""
+    assert Columns([record_batch(raw=[[b"a"], [b""]]), record_batch(raw=[[b"c"]])], ["raw"]).strings("raw") == [b"a", b"", b"c"]

@@ -57,3 +57,9 @@ def test_every_example_counts_once_valid_or_not() -> None:
     spoilt = ANSWERS.copy()
     spoilt[1, 0] = np.nan
     assert example_count(layout(CLASSES).read(counted(spoilt).totals)) == 3
+
+
+def test_the_layout_names_every_number_of_the_totals() -> None:
+    """Four classes: 4 + 4 + 1 + 16 + 64 + 2 numbers; two: 2 + 2 + 1."""
+    assert layout(CLASSES).width == len(counted().totals) == 91
+    assert layout(CountSettings("label", ("no", "yes"), "binary")).width == 5

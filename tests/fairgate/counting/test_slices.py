@@ -3,7 +3,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pytest
 
-from fairgate.counting.slices import SliceKey, SliceSpec, display_name, members
+from fairgate.counting.slices import MAX_SLICES, SliceKey, SliceSpec, display_name, members
 from fairgate.errors import InputError
 
 COLUMNS = {
@@ -82,3 +82,12 @@ def test_a_value_that_is_no_text_is_an_error() -> None:
 def test_slices_have_names(key: SliceKey, name: str) -> None:
     """As verdicts and reports write them."""
     assert display_name(key, "label", ("Bag", "Sneaker")) == name
+
+
+def test_a_feature_of_too_many_values_is_an_error() -> None:
+    """One slice more than can be held: the message names the feature and both numbers."""
+    values = [f"user {number}".encode() for number in range(MAX_SLICES + 1)]
+    allowed = members({"user": pa.array([values[:MAX_SLICES]])}.get, [SliceSpec(("user",))], 1)
+    assert len(allowed.keys) == MAX_SLICES
+    with pytest.raises(InputError, match=r"^The slices by \['user'\] are 20001, over 20000; slice by features with few values.$"):
+        members({"user": pa.array([values])}.get, [SliceSpec(("user",))], 1)

@@ -130,3 +130,11 @@ def test_it_is_written_beside_the_verdict(practicum: Evaluation, tmp_path: Path)
     """The same text."""
     markdown.write(of(practicum), tmp_path / "verdict.md")
     assert (tmp_path / "verdict.md").read_text(encoding="utf-8") == markdown.render(of(practicum))
+
+
+def test_checks_alone_have_no_comparison(practicum: Evaluation) -> None:
+    """Without rules no slice was looked at: the table of rules is followed by the origin."""
+    decision = decide(Policy(rules=()), practicum, checks=(Check("serving", ok=False, reason="No answer."),))
+    text = markdown.render(verdict.build(decision, practicum, SUBJECT)).splitlines()
+    assert "| failed | serving | No answer. |" in text
+    assert [line for line in text if line.startswith("## ")] == ["## Rules", "## Origin"]

@@ -81,3 +81,29 @@ def test_a_damaged_part_is_named(name: str, binary_content: ReportContent, tmp_p
     (tmp_path / name).write_bytes(half[: len(half) // 2])
     with pytest.raises(InputError, match=Path(name).name):
         content.load(tmp_path)
+
+
+def test_a_report_without_facts_has_none(binary_content: ReportContent, tmp_path: Path) -> None:
+    """The file of what is no table may be absent, as the tables may."""
+    binary_content.save(tmp_path)
+    (tmp_path / "content" / "facts.json").unlink()
+    loaded = content.load(tmp_path)
+    assert (loaded.anomalies, loaded.class_grids, loaded.card, loaded.evaluation) == (None, {}, None, "")
+    assert loaded.statistics is not None
+
+
+def test_a_save_that_breaks_off_keeps_the_old_table(
+    binary_content: ReportContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk leaves neither half a table nor a temporary file."""
+    binary_content.save(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def full(_: pd.DataFrame, path: Path, **__: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    with pytest.raises(OSError, match="No space left"):
+        binary_content.save(tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before

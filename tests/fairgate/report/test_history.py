@@ -11,6 +11,8 @@ from fairgate.errors import InputError
 from fairgate.report import history, reader
 from fairgate.report.content import ReportContent
 
+RUNS = ("20260301T080000Z", "20260302T080000Z")
+
 
 def rates(*values: float, slice_name: str = "overall", model: str = "candidate") -> pd.DataFrame:
     """The positive rate of one slice in consecutive runs."""
@@ -58,3 +60,17 @@ def test_history_of_nothing_is_an_error(tmp_path: Path) -> None:
     """The message names the folder."""
     with pytest.raises(InputError, match=str(tmp_path)):
         history.write(tmp_path)
+
+
+def test_history_of_one_slice_is_drawn_for_notebooks(binary_content: ReportContent, tmp_path: Path) -> None:
+    """The metric and the slice that are asked for, of all runs; without them those that the newest report opens with."""
+    for run in RUNS:
+        binary_content.save(tmp_path / "reports" / run)
+    drawn = history.history(tmp_path, "positive_rate", "gender:female")
+    assert drawn.caption.startswith("The slice in focus, run after run")
+    (rows,) = (source["values"] for source in drawn.spec["data"] if source["name"] == "history")
+    assert {row["run"] for row in rows} == set(RUNS)
+    signals = {signal["name"]: signal.get("value") for signal in drawn.spec["signals"]}
+    assert (signals["metric"], signals["focus"]) == ("positive_rate", "gender:female")
+    opened = {signal["name"]: signal.get("value") for signal in history.history(tmp_path).spec["signals"]}
+    assert (opened["metric"], opened["focus"]) == ("false_positive_rate", "gender:male")

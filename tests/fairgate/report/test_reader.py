@@ -12,6 +12,7 @@ from fairgate.errors import InputError
 from fairgate.gate import verdict
 from fairgate.report import reader
 from fairgate.report.content import ReportContent
+from fairgate.report.notebook import Drawing
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +120,27 @@ def test_every_chart_of_a_report_can_be_drawn(root: Path) -> None:
     assert all("<svg" in charts.draw(name).svg() for name in charts.names())
     with pytest.raises(KeyError):
         charts.draw("nothing")
+
+
+def test_charts_of_one_name_are_drawn_by_it(root: Path) -> None:
+    """Gaps of the metric that is asked for; the scatter of the slice that is."""
+    charts = reader.load(root).charts
+
+    def signals(drawing: Drawing) -> dict[str, object]:
+        return {signal["name"]: signal.get("value") for signal in drawing.spec["signals"]}
+
+    assert signals(charts.gaps("false_negative_rate", 0.3))["metric"] == "false_negative_rate"
+    assert signals(charts.scatter("gender:male"))["focus"] == "gender:male"
+    assert signals(charts.scatter())["focus"] == "overall"
+    assert charts.scatter().caption == charts.draw("scatter").caption
+
+
+def test_the_evaluation_is_found_after_the_root_folder_was_moved(binary_content: ReportContent, tmp_path: Path) -> None:
+    """Beside the reports, if it is there; else where it was recorded."""
+    recorded = "/absent/root/artifacts/Evaluator/evaluation/7"
+    report = tmp_path / "moved" / "reports" / "20260301T080000Z"
+    dataclasses.replace(binary_content, evaluation=recorded).save(report)
+    assert reader.load(report).evaluation == Path(recorded)
+    beside = tmp_path / "moved" / "artifacts" / "Evaluator" / "evaluation" / "7"
+    beside.mkdir(parents=True)
+    assert reader.load(report).evaluation == beside

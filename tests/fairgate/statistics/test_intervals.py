@@ -320,3 +320,9 @@ def test_coverage_of_auc_errors() -> None:
 def _scores(values: Array) -> Scores:
     labels = np.zeros(len(values), np.int64)
     return Scores(group(keys_of(labels, values, ()), np.ones(len(values)), values), float(len(values)))
+
+
+def test_standard_error_of_a_mean() -> None:
+    """s/√n of 1, 2, 3, 4 is √(5/3)/2; that of a single value is unknown."""
+    assert intervals.standard_error(np.array([1.0, 2.0, 3.0, 4.0])) == pytest.approx(math.sqrt(5 / 3) / 2, rel=1e-15)
+    assert math.isnan(intervals.standard_error(np.array([1.0])))

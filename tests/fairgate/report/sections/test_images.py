@@ -1,5 +1,7 @@
 """Pictures and classes."""
 
+import dataclasses
+
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import images
 from fairgate.report.view import build_view
@@ -19,3 +21,11 @@ def test_mistakes_are_the_surest_first(image_content: ReportContent) -> None:
 def test_left_out_for_tasks_without_pictures(binary_content: ReportContent) -> None:
     """A task of comments has none of its parts."""
     assert images.parts(build_view(binary_content)) is None
+
+
+def test_without_examples_there_are_no_mistakes(image_content: ReportContent) -> None:
+    """The other parts are drawn all the same."""
+    parts = images.parts(build_view(dataclasses.replace(image_content, examples=None)))
+    assert parts is not None
+    assert parts.values["mistakes"] == []
+    assert list(parts.figures) == ["confusion", "coverage", "pixels"]

@@ -1,0 +1,45 @@
+"""A slice's metrics, computed from its counts and kept."""
+
+import numpy as np
+import pytest
+
+from fairgate.counting.counts import layout, observe
+from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import Membership
+from fairgate.counting.tally import count
+from fairgate.metrics import registry
+from fairgate.metrics.counted import Counted
+
+SETTINGS = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.5,))
+
+
+@pytest.fixture
+def overall() -> Counted:
+    """Four examples without error: scores 0.1 and 0.2 of the label 0, 0.8 and 0.9 of the label 1."""
+    observed = observe(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9], np.float32), np.ones(4), SETTINGS)
+    (counts,) = count(Membership(np.arange(4), np.zeros(4, np.int64), [()]), observed, layout(SETTINGS))
+    beside: dict[str, Counted] = {}
+    beside["overall"] = Counted("overall", counts, SETTINGS, beside)
+    return beside["overall"]
+
+
+def test_a_metric_is_computed_once(overall: Counted) -> None:
+    """However many metrics build on it."""
+    auc = registry.get("auc")
+    assert overall.scalar(auc).value == 1
+    assert overall.of(auc) is overall.of(auc)
+
+
+def test_a_metric_that_is_measured_elsewhere_is_an_error(overall: Counted) -> None:
+    """The flip rate is not in the counts of examples."""
+    with pytest.raises(ValueError, match=r"^flip_rate is not computed from counts.$"):
+        overall.of(registry.get("flip_rate"))
+
+
+def test_each_kind_of_metric_has_its_own_question(overall: Counted) -> None:
+    """A proportion at thresholds is no single number, and the other way round."""
+    assert overall.rates(registry.get("true_positive_rate")).successes.tolist() == [2]
+    with pytest.raises(ValueError, match=r"^true_positive_rate is no single number with a standard error.$"):
+        overall.scalar(registry.get("true_positive_rate"))
+    with pytest.raises(ValueError, match=r"^auc is no proportion at thresholds.$"):
+        overall.rates(registry.get("auc"))
