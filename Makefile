@@ -77,7 +77,7 @@ test-older: setup ## both stacks, where the modern one is this machine's: tests 
 test-other: setup ## test-modern or test-older, as it suits this machine
 	@scripts/test_other.sh
 
-test-wheel: setup ## install the wheel into an empty environment and run the sample from an empty folder (4 minutes)
+test-wheel: setup ## install the wheel with pip into empty environments of Python 3.10, 3.12 and 3.13, and use it there (3 minutes)
 	@scripts/test_wheel.sh
 
 test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container (a quarter of an hour)

@@ -16,9 +16,8 @@ from fairgate.report import content, write
 from fairgate.report.content import ReportContent
 from pipeline import continuity
 
-METRICS = pd.DataFrame(
-    {"model": ["candidate"], "slice": ["overall"], "metric": ["auc"], "threshold": [math.nan], "value": [0.9], "n": [9.0]}
-)
+NUMBERS = {"threshold": [math.nan], "value": [0.9], "low": [0.8], "high": [0.95], "n": [9.0]}
+METRICS = pd.DataFrame({"model": ["candidate"], "slice": ["overall"], "metric": ["auc"], **NUMBERS})
 
 
 def verdict(outcome: str, rate: float, task: str = "digits") -> Verdict:

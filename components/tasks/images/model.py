@@ -150,6 +150,7 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     history = learner.fit(
         batches,
         epochs=config.epochs,
+        shuffle=False,  # `shuffled` has done that; newer versions of Keras warn when they may not
         validation_data=(images[held_out], labels[held_out]) if len(held_out) else None,
         validation_batch_size=_INFERENCE_BATCH,
         callbacks=_callbacks(config, stops_early=len(held_out) > 0),
