@@ -79,7 +79,7 @@ def bound(tree: ast.Module) -> Iterator[str]:
 
 def test_imports_keep_the_contracts() -> None:
     """Those of [tool.importlinter] in pyproject.toml; the message shows each import that breaks one."""
-    command = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout

@@ -57,5 +57,10 @@ def test_the_commands_work_without_the_pipeline(wheel: Path, tmp_path: Path) -> 
     environment = tmp_path / "env"
     run([UV, "venv", "--quiet", "--python", sys.executable, environment], PROJECT)
     run([UV, "pip", "install", "--quiet", "--python", environment, wheel], PROJECT)
-    checked = [environment / "bin" / "python", "-I", PROJECT / "scripts" / "installed_library.py", tmp_path / "run"]
+    checked: list[str | Path] = [
+        environment / "bin" / "python",
+        "-I",
+        PROJECT / "scripts" / "installed_library.py",
+        tmp_path / "run",
+    ]
     assert "all commands work" in run(checked, tmp_path)

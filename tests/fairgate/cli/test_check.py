@@ -132,7 +132,7 @@ def test_policy_of_one_run_against_another(comments: Path, images: Path, capsys:
     assert "class:*" in printed
 
 
-def test_folder_that_is_no_run(tmp_path: Path, comments: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder_that_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, printed = check(capsys, tmp_path)
     assert (code, f"There is no report in {tmp_path} (no config.json)" in printed) == (3, True)
     code, printed = check(capsys, policy_file(tmp_path, FLOOR), "--run", tmp_path)

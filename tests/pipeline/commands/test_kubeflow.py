@@ -34,9 +34,7 @@ def test_policy_is_linted(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no_such_metric" in capsys.readouterr().err
 
 
-def test_missing_compiler_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_missing_kfp_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """It names the remedy; nothing is written."""
 
     def without_kfp(name: str, *more: Any) -> Any:
