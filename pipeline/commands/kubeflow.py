@@ -1,4 +1,4 @@
-"""`fairgate kubeflow …`: the same graph on Kubeflow Pipelines v2. Needs the extra `kubeflow`."""
+"""`fairgate kubeflow …`: the same graph on Kubeflow Pipelines v2. Needs the dependency group `kubeflow`."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,7 +39,7 @@ def compile_(
     problems = [*checks.problems(run_config), *run_config.training.unresolved_inputs(), *_bad_volume(volume)]
     if problems:
         raise InputError("\n".join(problems))
-    require_extra()
+    require_compiler()
     from pipeline.terminal import quiet
 
     with quiet(Path("/dev/null")):
@@ -51,10 +51,10 @@ def compile_(
     typer.echo(f"{output}: {task}, compiled for the image {image}.")
 
 
-def require_extra() -> None:
+def require_compiler() -> None:
     """Raise InputError if the compiler is not installed."""
     if find_spec("kfp") is None:
-        raise InputError("Kubeflow Pipelines is not installed: add the extra, as in `uv sync --extra kubeflow`.")
+        raise InputError("The package kfp is not installed: add the dependency group, `scripts/uv.sh sync --group kubeflow`.")
 
 
 def _bad_volume(volume: str | None) -> list[str]:

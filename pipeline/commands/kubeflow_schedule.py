@@ -9,7 +9,7 @@ import typer
 
 from fairgate.errors import InputError
 from pipeline.commands import kubeflow
-from pipeline.commands.kubeflow import require_extra
+from pipeline.commands.kubeflow import require_compiler
 from pipeline.kubeflow import client as clusters
 from pipeline.kubeflow.client import Cluster, Order
 from pipeline.kubeflow.cron import for_kubeflow
@@ -88,7 +88,7 @@ def schedule(
 @schedules.command(name="list")
 def list_(host: Host, namespace: Namespace = "") -> None:
     """List all schedules: id, state, cron fields with the seconds first, name."""
-    require_extra()
+    require_compiler()
     for found in clusters.schedules(Cluster(host, namespace)):
         typer.echo(f"{found.schedule_id}  {'on    ' if found.enabled else 'paused'}  {found.cron:<16}  {found.name}")
 
@@ -112,13 +112,13 @@ def delete(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> No
 
 
 def _change(change: Callable[[Cluster, str], None], done: str, schedule_id: str, cluster: Cluster) -> None:
-    require_extra()
+    require_compiler()
     change(cluster, schedule_id)
     typer.echo(f"Schedule {schedule_id}: {done}.")
 
 
 def _order(package: Path, name: str, experiment: str, parameters: list[str] | None) -> Order:
-    require_extra()
+    require_compiler()
     return clusters.order(package, name, experiment, dict(_parameter(text) for text in parameters or ()))
 
 

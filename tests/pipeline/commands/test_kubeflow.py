@@ -34,7 +34,7 @@ def test_policy_is_linted(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no_such_metric" in capsys.readouterr().err
 
 
-def test_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_missing_kfp_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """It names the remedy; nothing is written."""
 
     def without_kfp(name: str, *more: Any) -> Any:
@@ -43,5 +43,5 @@ def test_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(kubeflow, "find_spec", without_kfp)
     output = tmp_path / "pipeline.yaml"
     assert cli.main([*COMMAND, "--set", EMBEDDING, "-o", str(output)]) == 3
-    assert "uv sync --extra kubeflow" in capsys.readouterr().err
+    assert "scripts/uv.sh sync --group kubeflow" in capsys.readouterr().err
     assert not output.exists()
