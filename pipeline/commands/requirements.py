@@ -20,6 +20,23 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 PROJECT = "fairgate"
+# The group `pipeline` of pyproject.toml, which no metadata list; without ipykernel, which one stack alone needs.
+PIPELINE = (
+    "tfx",
+    "tensorflow",
+    "tensorflow-model-analysis",
+    "apache-beam",
+    "fairness-indicators",
+    "tensorflow-hub",
+    "setuptools",
+    "scikit-learn",
+    "google-crc32c",
+    "httpx",
+    "tenacity",
+    "packaging",
+    "grimp",
+    "pillow",
+)
 FREE_DISK = 4 << 30  # bytes; the sample needs a quarter, 200,000 comments a half
 FREE_MEMORY = 3 << 30  # bytes; twice the peak of 200,000 comments
 PROBE_SECONDS = 600  # mostly for importing TensorFlow on a busy machine
@@ -112,11 +129,14 @@ def glibc(library: str, version: str, python_version: tuple[int, int]) -> Machin
 
 
 def requirements() -> Iterator[InstalledRequirement]:
-    """Yield the direct and indirect requirements of this project that apply to this machine, except waived ones."""
+    """Yield the direct and indirect requirements of library and pipeline that apply to this machine, except waived ones."""
     if _version(PROJECT) is None:
         yield InstalledRequirement("the command", PROJECT, "", None, False)
         return
-    seen, waiting = set(), [PROJECT]
+    for name in PIPELINE:
+        version = _version(name)
+        yield InstalledRequirement("the pipeline", name, "", version, version is not None)
+    seen, waiting = set(), [PROJECT, *(name for name in PIPELINE if _version(name))]
     while waiting:
         by = waiting.pop()
         if by in seen:

@@ -1,6 +1,7 @@
 """The doctor: every question has a good and a bad answer, and each bad one a remedy."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
@@ -53,6 +54,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 raise metadata.PackageNotFoundError(name)
             return known[name]
 
+        monkeypatch.setattr(requirements, "PIPELINE", ())
         monkeypatch.setattr(metadata, "version", lambda name: find(name)[0])
         monkeypatch.setattr(metadata, "requires", lambda name: find(name)[1])
 
@@ -94,6 +96,27 @@ def test_requirements_that_are_not_met(installed: Callable[..., None]) -> None:
     assert requirements.pinned("protobuf", needed) == MachineCheck(
         "protobuf", False, "4.25.0 (required: <4)", requirements._INSTALL
     )
+
+
+def test_a_package_of_the_pipeline_that_is_not_installed(installed: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheel's metadata list the library's requirements alone; those of the pipeline count as well, with what they require."""
+    installed(fairgate=("0.1", []), tfx=("1.16.0", ["protobuf<4"]))
+    monkeypatch.setattr(requirements, "PIPELINE", ("tfx", "grimp"))
+    expected = ["the pipeline requires grimp, installed: none", "tfx requires protobuf<4, installed: none"]
+    assert wrong(requirements.requirements()) == expected
+
+
+def test_the_packages_of_the_pipeline_are_those_of_its_group() -> None:
+    """As pyproject.toml lists them."""
+    text = (Path(requirements.__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    group = text.partition("\npipeline = [\n")[2].partition("\n]")[0]
+    assert {*requirements.PIPELINE, "ipykernel"} == set(re.findall(r'^  "([a-z0-9-]+)', group, re.MULTILINE))
+
+
+def test_pinned_packages_are_found_here() -> None:
+    """Some installed package requires each of them."""
+    needed = list(requirements.requirements())
+    assert [requirements.pinned(name, needed).ok for name in requirements.PINNED] == [True, True]
 
 
 def test_unparsable_requirement_is_skipped(installed: Callable[..., None]) -> None:

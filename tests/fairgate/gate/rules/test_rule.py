@@ -15,7 +15,7 @@ from fairgate.gate.decision import decide
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Bounds, Finding, Unjudged
 from fairgate.gate.policy import Policy
-from fairgate.gate.rule import Rule
+from fairgate.gate.rule import KINDS, Rule
 from fairgate.gate.rules import GapRule
 from fairgate.gate.verdict import DataInfo, Provenance, Subject
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
@@ -94,10 +94,9 @@ def test_an_unknown_kind_lists_the_known_ones() -> None:
         Policy.model_validate({"rules": rules})
     (problem,) = error.value.errors()
     assert (problem["loc"], problem["input"]) == (("rules", 1, "kind"), "gaps")
-    assert problem["msg"] == (
-        "there is no kind of rule of this name; choose from "
-        "beats_trivial, counterfactual, gap, guard, improvement, not_worse, quality, worst_slice"
-    )
+    start, _, known = problem["msg"].partition("; choose from ")
+    assert start == "there is no kind of rule of this name"
+    assert {"gap", "quality"} < set(known.split(", ")) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", [[], {}, None, 3])
