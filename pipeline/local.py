@@ -41,11 +41,7 @@ BEAM_ARGS = (
     "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers in every step
 )
 TFX_LOGGER = "absl"
-run_folder.SERVING = "serving"
-run_folder.REPORTS = "reports"
-run_folder.LATEST = "latest"
 RUN_ID = "%Y%m%dT%H%M%SZ"  # UTC
-run_folder.METADATA = "metadata.sqlite"
 
 logger = logging.getLogger(__name__)
 
@@ -173,7 +169,7 @@ def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
         shutil.copytree(source.uri, partial, dirs_exist_ok=True)
     (partial / run_folder.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
     verdict = verdicts.read(partial / run_folder.VERDICT)
-    pushed = _pushed(outputs["pushed_model"], verdict, Path(plan.serving), now)
+    pushed = published_version(outputs["pushed_model"], verdict, Path(plan.serving), now)
     statistics = Path(outputs["statistics"].uri)
     text_features = tasks.find(plan.config.task).text_features
     continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
@@ -189,11 +185,14 @@ def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
     return RunResult(run_id, verdict, report, pushed)
 
 
-def _pushed(model: ml_metadata.proto.Artifact, verdict: Verdict, serving: Path, now: datetime) -> Path | None:
-    """Return the published version; a cached one that was removed since is published again from the step's copy."""
-    version = model.custom_properties["pushed_destination"].string_value
-    if not version or Path(version).is_dir():
-        return Path(version) if version else None
+def published_version(model: ml_metadata.proto.Artifact, verdict: Verdict, serving: Path, now: datetime) -> Path | None:
+    """Return the published version, None if the candidate was not blessed.
+
+    A version from the cache that was removed since, or that a later run has superseded, is published again from the step's copy:
+    the newest version is always the one that the newest blessed run has judged.
+    """
+    if not model.custom_properties["pushed_destination"].string_value:
+        return None
     return publish(Path(model.uri), verdict.models[CANDIDATE].digest, serving, now.timestamp())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, UnknownNameError
 from fairgate.files import replace_text
 from fairgate.metrics import registry
 from fairgate.metrics.words import metric_words
@@ -25,6 +25,7 @@ from fairgate.report.rows import slices_of, thresholds_of, with_comparisons
 from fairgate.report.theme import BLUE, GREY, VERMILLION
 from fairgate.report.view import build_view, metric_choices
 from fairgate.run_folder import HISTORY, REPORTS
+from fairgate.table import present_names
 
 FLAGGED = "positive_rate"
 FACTOR = 2.0
@@ -69,12 +70,23 @@ def history(root: str | Path, metric: str | None = None, slice_name: str | None 
 
     Raises:
         InputError: there is no report, or one cannot be read.
+        UnknownNameError: no run measured this metric, or this slice.
     """
     runs = _runs(Path(root))[-_NEWEST:]
+    rows = table(runs)
     start = _start(runs[-1].content)
-    start = replace(start, metric=metric or start.metric, focus=slice_name or start.focus)
+    if metric is not None:
+        start = replace(start, metric=_known("metric", present_names([metric])[metric], rows["metric"]))
+    if slice_name is not None:
+        start = replace(start, focus=_known("slice", slice_name, rows["slice"]))
     spec = vega.compiled(values(alt.NamedData("history"), start), notebook.WIDTH)
-    return Drawing(vega.with_rows(spec, {"history": table(runs)[_COLUMNS]}), _CAPTIONS["values"])
+    return Drawing(vega.with_rows(spec, {"history": rows[_COLUMNS]}), _CAPTIONS["values"])
+
+
+def _known(kind: str, name: str, column: pd.Series) -> str:
+    if name not in set(column):
+        raise UnknownNameError(kind, name, sorted(column.unique()))
+    return name
 
 
 def _start(newest: ReportContent) -> ChartState:

@@ -72,9 +72,10 @@ def difference_of(first: npt.ArrayLike, first_interval: Interval, second: npt.Ar
     10; for two symmetric intervals it is the normal interval of a difference. For positively dependent estimates it is too wide.
     """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    difference = first - second
-    low = difference - np.hypot(first - first_interval.low, second_interval.high - second)
-    high = difference + np.hypot(first_interval.high - first, second - second_interval.low)
+    with np.errstate(invalid="ignore"):  # an infinite value and its infinite end have no distance: NaN
+        difference = first - second
+        low = difference - np.hypot(first - first_interval.low, second_interval.high - second)
+        high = difference + np.hypot(first_interval.high - first, second - second_interval.low)
     return Interval(low, high)
 
 

@@ -13,7 +13,6 @@ from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
 from fairgate.gate.outcome import Decision, Outcome
 from fairgate.gate.policy import Policy
-from fairgate.gate.rule import KINDS
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from tests.fairgate.gate.judging import ends_of
@@ -32,12 +31,11 @@ limits = st.floats(0, 2)
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
     """Any rule, mostly about what will be measured."""
-    kind = draw(st.sampled_from(sorted(KINDS)))
     metric = draw(st.sampled_from(["false_positive_rate", "true_positive_rate", "auc", "positive_rate"]))
     patterns = st.lists(
         st.sampled_from(["overall", "gender:*", "gender:male", "race:*", "gender:* × race:*", "*", "age:*"]), max_size=2
     )
-    rule: dict[str, Any] = {"id": "a", "kind": kind, "metric": metric, "slices": draw(patterns)}
+    rule: dict[str, Any] = {"id": "a", "metric": metric, "slices": draw(patterns)}
     if metric != "auc":
         rule["thresholds"] = [0.5]
     own: dict[str, st.SearchStrategy[dict[str, Any]]] = {
@@ -62,7 +60,8 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
     every = st.fixed_dictionaries(
         {}, optional={"min_examples": st.integers(1, 300), "unproven": effects, "unproven_violation": effects}
     )
-    return rule | draw(own.get(kind, st.just({}))) | draw(every)
+    kind = draw(st.sampled_from(sorted(own)))
+    return rule | {"kind": kind} | draw(own[kind]) | draw(every)
 
 
 policies = st.builds(

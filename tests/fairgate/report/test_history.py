@@ -2,12 +2,13 @@
 
 import dataclasses
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, UnknownNameError
 from fairgate.report import history, reader
 from fairgate.report.content import ReportContent
 
@@ -74,3 +75,18 @@ def test_history_of_one_slice_is_drawn_for_notebooks(binary_content: ReportConte
     assert (signals["metric"], signals["focus"]) == ("positive_rate", "gender:female")
     opened = {signal["name"]: signal.get("value") for signal in history.history(tmp_path).spec["signals"]}
     assert (opened["metric"], opened["focus"]) == ("false_positive_rate", "gender:male")
+
+
+@pytest.mark.parametrize(
+    ("metric", "slice_name", "message"),
+    [
+        ("positive_rates", None, "there is no metric 'positive_rates'; did you mean 'positive_rate'"),
+        (None, "gender:females", "there is no slice 'gender:females'; did you mean 'gender:female'"),
+    ],
+)
+def test_history_of_what_no_run_measured_is_an_error(
+    binary_content: ReportContent, tmp_path: Path, metric: str | None, slice_name: str | None, message: str
+) -> None:
+    binary_content.save(tmp_path / "reports" / RUNS[0])
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
+        history.history(tmp_path, metric, slice_name)

@@ -326,3 +326,11 @@ def test_standard_error_of_a_mean() -> None:
     """s/√n of 1, 2, 3, 4 is √(5/3)/2; that of a single value is unknown."""
     assert intervals.standard_error(np.array([1.0, 2.0, 3.0, 4.0])) == pytest.approx(math.sqrt(5 / 3) / 2, rel=1e-15)
     assert math.isnan(intervals.standard_error(np.array([1.0])))
+
+
+def test_difference_of_an_infinite_value_has_no_interval() -> None:
+    """A ratio to a rate of 0 is infinite, and so are its ends."""
+    infinite, one = intervals.Interval(np.array(np.inf), np.array(np.inf)), intervals.Interval(np.array(0.5), np.array(1.5))
+    found = intervals.difference_of(np.inf, infinite, 1.0, one)
+    assert np.isnan(found.low)
+    assert np.isnan(found.high)
