@@ -61,16 +61,6 @@ def metric_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Metric
     return _as_rows([columns.rates_of(evaluation, confidence).rows(), columns.scalars_of(evaluation, confidence).rows()])
 
 
-def compared_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[MetricRow]:
-    """Return every metric of every slice compared with overall, and every rate compared with its complement, the rest.
-
-    A metric that overall lacks (subgroup AUC) has no such rows; a rate whose trials are no part of overall's has no complement.
-    """
-    return _as_rows(
-        columns.comparisons(columns.rates_of(evaluation, confidence), columns.scalars_of(evaluation, confidence), confidence)
-    )
-
-
 def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) -> None:
     """Write metrics.parquet with all rows: to a temporary name, then renamed. Columns are the fields of `MetricRow`."""
     import pyarrow as pa  # here, so that the gate can use the rows without Arrow

@@ -26,7 +26,6 @@ from fairgate.errors import InputError
 from fairgate.files import replace_file, replace_text
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
-from fairgate.measurement import Evaluation
 from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
 from fairgate.text import printable
 
@@ -174,17 +173,6 @@ def read_table(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
         raise InputError(f"Cannot read the table {path}: {error}. Run the pipeline again, or name another report.") from error
-
-
-def metrics_of(evaluation: Evaluation, confidence: float) -> pd.DataFrame:
-    """Return the tidy table of an evaluation, ready for metrics.parquet.
-
-    Args:
-        evaluation: both models.
-        confidence: level of the intervals.
-    """
-    rows = table.metric_rows(evaluation, confidence) + table.compared_rows(evaluation, confidence)
-    return pd.DataFrame([asdict(row) for row in rows])
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:

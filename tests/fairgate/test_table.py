@@ -10,9 +10,11 @@ import pytest
 
 from fairgate.errors import InputError
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from fairgate.metrics import registry
 from fairgate.statistics import intervals
 from fairgate.statistics.comparison import Measure, against_overall
-from fairgate.table import MetricRow, compared_rows, metric_rows, read_table, write_table
+from fairgate.table import MetricRow, metric_rows, read_table, write_table
+from tests.reading import metrics_of
 
 FPR, PRECISION, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("precision"), MetricKey("auc")
 
@@ -30,6 +32,12 @@ def row(rows: list[MetricRow], slice_name: str, metric: str) -> MetricRow:
     """The only row of a slice and metric."""
     (found,) = [row for row in rows if (row.slice, row.metric) == (slice_name, metric)]
     return found
+
+
+def compared_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[MetricRow]:
+    """The rows of the file that compare slices, in their order."""
+    rows = [MetricRow(*values) for values in metrics_of(evaluation, confidence).itertuples(index=False)]
+    return [row for row in rows if registry.split_compared(row.metric)[1] is not None]
 
 
 def test_rates_have_wilson_intervals(evaluation: Evaluation) -> None:

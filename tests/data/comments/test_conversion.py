@@ -14,10 +14,10 @@ from data.comments.civil_comments import Comment, parse_comment
 from data.comments.conversion import ConversionOptions, ConversionReport, ConvertSources, Sources, convert
 from data.comments.conversion_blocks import TextHash
 from data.comments.conversion_plan import make_plan
-from data.comments.examples import decode_comment
 from data.comments.readers import inspect, read_rows
 from data.records import encode_example, read_records, write_records
 from fairgate.errors import InputError
+from tests.reading import decode_comment
 
 FIELDS = ["comment_text", "target", "male", "black"]
 

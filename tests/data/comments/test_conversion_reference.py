@@ -8,9 +8,9 @@ import pytest
 
 from data.comments.civil_comments import IDENTITY_COLUMNS, Comment
 from data.comments.conversion import ConversionOptions, Sources, convert
-from data.comments.examples import decode_comment
 from data.comments.names import IDENTITIES
 from data.records import Values, encode_example, read_records
+from tests.reading import decode_comment
 
 pytestmark = pytest.mark.slow  # Fairness Indicators imports TFMA
 TEXTS = ["plain", 'two\nlines, with "quotes"', "", "Grüße", " ", "plain", "0.5", "last"]

@@ -10,12 +10,12 @@ import pytest
 
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, Comment, parse_comment
-from data.comments.examples import decode_comment
 from data.comments.names import IDENTITIES
 from data.comments.sample import PLANTED_BIAS, Mention, generate, write_csv, write_sample
 from data.comments.sample_phrases import NOBODY, PERSONS, SLOTS
 from data.comments.sample_sentences import person_sentences, topic_sentences
 from data.records import read_records
+from tests.reading import decode_comment
 
 ROWS = 24_000
 

@@ -26,10 +26,10 @@ from fairgate.gate.presets import binary_fairness, image_quality
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
-from fairgate.report import content as contents
 from fairgate.report import history, page, tallies
 from fairgate.report.content import Anomaly, ModelCard, ReportContent
 from fairgate.report.examples import select
+from tests.reading import metrics_of
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -127,7 +127,7 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
     )
     return ReportContent(
         verdict=_binary_verdict(evaluation),
-        metrics=contents.metrics_of(evaluation, 0.95),
+        metrics=metrics_of(evaluation, 0.95),
         curves=_curves(("loss", "auc")),
         statistics=_statistics(rows, groups or IDENTITIES),
         anomalies=(),
@@ -163,7 +163,7 @@ def make_image_content(rows: int = 4000) -> ReportContent:
     evaluation = Evaluation(models={model: _multiclass(labels, predicted[model], gaps[model]) for model in predicted})
     return ReportContent(
         verdict=_image_verdict(evaluation),
-        metrics=contents.metrics_of(evaluation, 0.95),
+        metrics=metrics_of(evaluation, 0.95),
         curves=_curves(("loss", "accuracy")),
         anomalies=(Anomaly("image", "out of range", "3 of 4,000 rows hold values above 255."),),
         examples=select(_images(random, labels, predicted[CANDIDATE], sure)),

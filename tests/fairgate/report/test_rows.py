@@ -8,9 +8,9 @@ import pytest
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.metrics.registry import COMPARISONS
 from fairgate.names import CANDIDATE, OVERALL
-from fairgate.report import content
 from fairgate.report.rows import slices_of, with_comparisons
 from fairgate.statistics.comparison import against_overall
+from tests.reading import metrics_of
 
 KEY = MetricKey("false_positive_rate", 0.5)
 
@@ -18,7 +18,7 @@ KEY = MetricKey("false_positive_rate", 0.5)
 def one_slice(part: Rate, whole: Rate) -> pd.DataFrame:
     """metrics.parquet of a candidate with overall and one slice."""
     slices = {OVERALL: SliceMetrics(1000, rates={KEY: whole}), "gender:male": SliceMetrics(200, rates={KEY: part})}
-    return content.metrics_of(Evaluation(models={CANDIDATE: slices}), 0.95)
+    return metrics_of(Evaluation(models={CANDIDATE: slices}), 0.95)
 
 
 def test_comparisons_with_overall_equal_those_of_the_gate() -> None:

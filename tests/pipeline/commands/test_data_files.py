@@ -11,10 +11,10 @@ import pytest
 from data import download
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
-from data.comments.examples import decode_comment
 from data.records import read_records
 from fairgate.cli import main as cli
 from pipeline import tasks
+from tests.reading import decode_comment
 
 HEADER = ("comment_text", "toxicity", *IDENTITY_COLUMNS)
 
