@@ -8,6 +8,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True, order=True)
 class MetricKey:
@@ -20,12 +23,35 @@ class MetricKey:
         return self.name if self.threshold is None else f"{self.name}@{self.threshold:g}"
 
 
+@dataclass(frozen=True, eq=False)
+class Buckets:
+    """The counts of a rate apart by bucket, where examples are clustered: a hash puts every example of a cluster in the same one.
+
+    Attributes:
+        successes, trials: float64[B], example-weighted; additive over disjoint examples.
+        least_effect: a design effect that holds whatever the buckets say, such as rows / distinct rows.
+    """
+
+    successes: npt.NDArray[np.float64]
+    trials: npt.NDArray[np.float64]
+    least_effect: float = 1.0
+
+
 @dataclass(frozen=True)
 class Rate:
-    """A proportion as its two (example-weighted) counts."""
+    """A proportion as its two (example-weighted) counts.
+
+    Attributes:
+        successes, trials: sums of weights.
+        squares: sums of the squared weights of the successes and of the failures; None where the weights of the slice are
+            described by `SliceMetrics.design_effect` alone.
+        buckets: the same counts by bucket; None where examples are taken as independent.
+    """
 
     successes: float
     trials: float
+    squares: tuple[float, float] | None = None
+    buckets: Buckets | None = None
 
     @property
     def value(self) -> float:
@@ -77,6 +103,49 @@ class SliceMetrics:
         return [*self.rates, *self.scalars]
 
 
+@dataclass(frozen=True, eq=False)
+class PairedBuckets:
+    """A rate of two models on the same trials, apart by bucket.
+
+    Attributes:
+        trials, baseline, candidate: float64[B], sums of weights: of the trials, of the successes of each model. A hash of its
+            content puts an example into the same bucket in every slice.
+    """
+
+    trials: npt.NDArray[np.float64]
+    baseline: npt.NDArray[np.float64]
+    candidate: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PairedRate:
+    """A rate of two models on the same trials: in how many both, the baseline alone, the candidate alone, or neither succeed.
+
+    Attributes:
+        rows: numbers of examples: (both, baseline alone, candidate alone, neither).
+        weights, squares: likewise, sums of the weights and of the squared weights.
+        buckets: None where none were counted.
+    """
+
+    rows: tuple[float, float, float, float]
+    weights: tuple[float, float, float, float]
+    squares: tuple[float, float, float, float]
+    buckets: PairedBuckets | None = None
+
+
+@dataclass(frozen=True)
+class Paired:
+    """The baseline and the candidate on one slice, example by example.
+
+    Attributes:
+        rates: by metric: those rates whose trials do not depend on the model.
+        covariances: by metric: the covariance of the two models' estimates of a scalar (AUC); absent where it is not known.
+    """
+
+    rates: Mapping[MetricKey, PairedRate] = field(default_factory=dict)
+    covariances: Mapping[MetricKey, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """Every slice of every model.
@@ -85,8 +154,25 @@ class Evaluation:
         models: model name ("baseline", "candidate") -> slice name -> its metrics. "overall" is always there.
         omitted: slice name -> its examples, for intersections left out because they are smaller than the configured minimum.
         invalid_scores: model name -> how many scores were NaN or infinite; these examples are in no count.
+        paired: slice name -> baseline and candidate on the same examples; empty without a baseline.
+        out_of_range: model name -> how many scores (of a binary task) or probabilities lay outside [0, 1].
+        score_ranges: model name -> the least and the greatest score.
+        rows, distinct: examples, and how many of them differ; None where that was not counted.
+        clustered: the examples are not independent: intervals take the design effect of the buckets.
+        unknown_groups: slice feature -> examples that have no value of it.
+        expected: slice feature -> the values that the task knows; empty where any value may occur.
+        absent_columns: known slices without a column in the source, "gender:transgender".
     """
 
     models: Mapping[str, Mapping[str, SliceMetrics]]
     omitted: Mapping[str, int] = field(default_factory=dict)
     invalid_scores: Mapping[str, int] = field(default_factory=dict)
+    paired: Mapping[str, Paired] = field(default_factory=dict)
+    out_of_range: Mapping[str, int] = field(default_factory=dict)
+    score_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    rows: int | None = None
+    distinct: int | None = None
+    clustered: bool = False
+    unknown_groups: Mapping[str, int] = field(default_factory=dict)
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent_columns: tuple[str, ...] = ()

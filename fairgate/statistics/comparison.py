@@ -32,12 +32,15 @@ class Estimate:
         n: what it rests on: trials of a rate, examples otherwise; effective ones where examples are weighted.
         interval: confidence -> its two ends; NaN where no interval is known, infinite where nothing bounds an end.
         counts: the effective counts, for a plain rate.
+        scaled: factor -> the same estimate if the evaluation held that many times the examples, with all rates and shares as
+            they are; None where that is not known.
     """
 
     value: float
     n: float
     interval: Callable[[float], Ends]
     counts: Rate | None = None
+    scaled: "Callable[[float], Estimate] | None" = None
 
 
 def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
