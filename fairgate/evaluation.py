@@ -14,6 +14,7 @@ from fairgate.measurement import Buckets, Evaluation, MetricKey, Paired, Rate, S
 from fairgate.metrics import registry
 from fairgate.metrics.counted import Counted, Rates, Scalars
 from fairgate.metrics.paired import paired_rates
+from fairgate.metrics.paired_auc import auc_covariances
 from fairgate.metrics.registry import Metric
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 
@@ -26,10 +27,7 @@ def evaluate_counts(counts: EvaluationCounts) -> Evaluation:
         models={model: _metrics(slices, counts.settings) for model, slices in of_models.items()},
         omitted=counts.omitted,
         invalid_scores={model: _total(counted, "invalid") for model, counted in overall.items()},
-        paired={
-            name: Paired(paired_rates(joint, of_models[BASELINE][name], of_models[CANDIDATE][name]))
-            for name, joint in counts.joint.items()
-        },
+        paired={name: _paired(name, counts, of_models) for name in counts.joint},
         out_of_range={model: _total(counted, "outside") for model, counted in overall.items()},
         score_ranges={model: (one.counts.least, one.counts.greatest) for model, one in overall.items() if one.examples},
         rows=max(example_count(counted.fields) for counted in overall.values()),
@@ -37,6 +35,14 @@ def evaluate_counts(counts: EvaluationCounts) -> Evaluation:
         clustered=counts.settings.clustered,
         unknown_groups=counts.unknown,
     )
+
+
+def _paired(name: str, counts: EvaluationCounts, of_models: Mapping[str, Mapping[str, Counted]]) -> Paired:
+    both = of_models[BASELINE][name], of_models[CANDIDATE][name]
+    covariances: dict[MetricKey, float] = {}
+    if name in counts.ranks:
+        covariances = auc_covariances(counts.ranks[name], counts.ranks.get(OVERALL), *both)
+    return Paired(paired_rates(counts.joint[name], *both), covariances)
 
 
 def slice_metrics(counts: Mapping[str, Counts], keys: Mapping[str, SliceKey], settings: CountSettings) -> dict[str, SliceMetrics]:

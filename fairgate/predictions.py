@@ -127,5 +127,6 @@ def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings,
         keys={names[key]: key for key in counted if names[key] in kept},
         omitted=omitted,
         joint={name: of_slice.joint for name, of_slice in kept.items()} if paired else {},
+        ranks={name: of_slice.ranks for name, of_slice in kept.items() if of_slice.ranks.keys.size},
         unknown={feature: rows for feature, rows in unknown.items() if feature != LABEL},
     )

@@ -66,7 +66,8 @@ def read_counts(output_path: str | Path) -> EvaluationCounts:
         counts=counts,
         keys={one.name: one.key for one in found},
         omitted={name: size for one in found for name, size in one.omitted.items()},
-        joint={one.name: one.joint for one in found if one.joint is not None},
+        joint={one.name: one.joint[0] for one in found if one.joint},
+        ranks={one.name: one.joint[1] for one in found if one.joint and one.joint[1].keys.size},
         unknown={feature: rows for one in found for feature, rows in one.unknown.items() if feature != settings.label_key},
     )
     _check(found, settings)
@@ -80,7 +81,7 @@ class _Slice:
     counts: Mapping[str, Counts]
     values: Mapping[tuple[str, str], float]  # (model, TFMA's metric name) -> value
     omitted: Mapping[str, int]
-    joint: JointCells | None
+    joint: tuple[JointCells, JointCells] | None  # decisions and ranks
     unknown: Mapping[str, int]
 
 

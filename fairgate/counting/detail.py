@@ -19,6 +19,7 @@ class EvaluationCounts:
         keys: slice name -> the feature values that define it.
         omitted: slice name -> its examples, for intersections that were too small.
         joint: slice name -> the decisions of baseline and candidate together, see `joint.pair_keys`; empty without a baseline.
+        ranks: slice name -> the ranks of both, see `joint.rank_keys`, where their AUCs are compared.
         unknown: slice feature -> examples that have no value of it.
     """
 
@@ -27,4 +28,5 @@ class EvaluationCounts:
     keys: Mapping[str, SliceKey]
     omitted: Mapping[str, int] = field(default_factory=dict)
     joint: Mapping[str, JointCells] = field(default_factory=dict)
+    ranks: Mapping[str, JointCells] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)

@@ -19,7 +19,9 @@ DECISION_BITS = INTERVAL_BITS
 DECISION_MASK = (1 << DECISION_BITS) - 1
 BUCKET_BITS = 6
 BUCKET_MASK = (1 << BUCKET_BITS) - 1
-SLICE_SHIFT = 40  # keys of rows lie below
+RANK_BINS = 1000  # of equal width; a threshold inside of one divides it
+RANK_BITS = 11
+RANK_MASK = (1 << RANK_BITS) - 1
 DENSE = 4  # a table of all keys of all slices is used up to this many times its pairs of row and slice
 
 
@@ -51,6 +53,19 @@ class JointCells:
         ]
         return cls(keys, *sums)
 
+    def without(self, part: "JointCells") -> "JointCells":
+        """Return the cells of these examples except those of `part`, a subset of them."""
+        at = np.searchsorted(self.keys, part.keys)
+        rows, weights, squares = self.rows.copy(), self.weights.copy(), self.squares.copy()
+        for values, taken in ((rows, part.rows), (weights, part.weights), (squares, part.squares)):
+            values[at] -= taken
+        kept = rows > 0
+        return JointCells(self.keys[kept], rows[kept], np.maximum(weights[kept], 0.0), np.maximum(squares[kept], 0.0))
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "JointCells":
+        """Return the chosen cells, bool[K]."""
+        return JointCells(self.keys[chosen], self.rows[chosen], self.weights[chosen], self.squares[chosen])
+
 
 NO_CELLS = JointCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
 
@@ -80,6 +95,22 @@ def split_pair_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
     return keys >> (2 * DECISION_BITS), (keys >> DECISION_BITS) & DECISION_MASK, keys & DECISION_MASK
 
 
+def rank_edges(thresholds: Sequence[float]) -> Floats:
+    """Return the inner edges of the bins of scores, rising: RANK_BINS of equal width between 0 and 1, and every threshold."""
+    edges: Floats = np.unique(np.concatenate([np.linspace(0, 1, RANK_BINS + 1)[1:-1], np.asarray(thresholds, np.float64)]))
+    return edges
+
+
+def rank_keys(labels: Ints, baseline: Ints, candidate: Ints) -> Ints:
+    """Return int64[N], the keys of the bins of two models' scores: label << 22 | the baseline's bin << 11 | the candidate's."""
+    return (labels << (2 * RANK_BITS)) | (baseline << RANK_BITS) | candidate
+
+
+def split_rank_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return label, bin of the baseline and bin of the candidate of every key, int64[K] each."""
+    return keys >> (2 * RANK_BITS), (keys >> RANK_BITS) & RANK_MASK, keys & RANK_MASK
+
+
 def tabulate(slices: Ints, rows: Ints, number: int, keys: Ints, weights: Floats) -> list[JointCells]:
     """Count the rows of every slice by key.
 
@@ -87,7 +118,7 @@ def tabulate(slices: Ints, rows: Ints, number: int, keys: Ints, weights: Floats)
         slices: int64[P], of every pair of slice and row the slice, 0 … number - 1 …
         rows: int64[P], … and the row.
         number: of slices.
-        keys: int64[N], the key of every row, below 2^40.
+        keys: int64[N], the key of every row.
         weights: float64[N], the weight of every row.
     """
     if not rows.size:

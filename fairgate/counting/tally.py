@@ -24,10 +24,13 @@ from fairgate.counting.joint import (
     cells_of,
     decision_keys,
     pair_keys,
+    rank_edges,
+    rank_keys,
     tabulate,
 )
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.slices import Membership, SliceKey
+from fairgate.counting.slices import Membership, SliceKey, display_name
+from fairgate.names import matching
 
 PENDING_PARTS = 32  # parts of one slice that wait to be merged; more would only hold memory
 
@@ -40,11 +43,13 @@ class SliceTotals:
         models: counts of every model.
         joint: of the examples that both compared models answered, by the decisions of both, see `joint.pair_keys`; empty where
             none are compared.
+        ranks: of the same examples, by finer bins of both scores, see `joint.rank_keys`; only of slices whose AUCs are compared.
         unknown: slice feature -> number of the evaluation's examples that have no value of it; of the slice of all examples only.
     """
 
     models: tuple[Counts, ...]
     joint: JointCells = NO_CELLS
+    ranks: JointCells = NO_CELLS
     unknown: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -56,6 +61,7 @@ class SliceTotals:
         return cls(
             tuple(Counts.merged(of_model, limit) for of_model in zip(*(part.models for part in parts), strict=True)),
             JointCells.merged([part.joint for part in parts]),
+            JointCells.merged([part.ranks for part in parts]),
             dict(unknown),
         )
 
@@ -71,14 +77,17 @@ class SliceTally:
         self._settings = settings
         self._layout = layout(settings)
         self._compared = compared
+        self._edges = rank_edges(settings.thresholds)
         self._parts: dict[SliceKey, list[SliceTotals]] = {}
+        self._ranked: dict[SliceKey, bool] = {}
 
     def add(self, membership: Membership, observed: Sequence[Observed]) -> None:
         """Add a batch: the slices of its rows, and what each model predicted for them."""
         per_model = [count(membership, seen, self._layout) for seen in observed]
-        joint = self._count_both(membership, observed)
+        joint, ranks = self._count_both(membership, observed)
         for at, key in enumerate(membership.keys):
-            totals = SliceTotals(tuple(of_model[at] for of_model in per_model), joint[at], {} if key else membership.unknown)
+            of_models = tuple(of_model[at] for of_model in per_model)
+            totals = SliceTotals(of_models, joint[at], ranks[at], {} if key else membership.unknown)
             parts = self._parts.setdefault(key, [])
             parts.append(totals)
             if len(parts) >= PENDING_PARTS:
@@ -88,12 +97,30 @@ class SliceTally:
         """Return everything added so far."""
         return {key: SliceTotals.merged(parts, self._settings.cells) for key, parts in self._parts.items()}
 
-    def _count_both(self, membership: Membership, observed: Sequence[Observed]) -> list[JointCells]:
+    def _count_both(self, membership: Membership, observed: Sequence[Observed]) -> tuple[list[JointCells], list[JointCells]]:
+        """Count the decisions of both compared models together, and their ranks, in every slice."""
+        nothing = [NO_CELLS] * len(membership.keys)
         if self._compared is None:
-            return [NO_CELLS] * len(membership.keys)
+            return nothing, nothing
         baseline, candidate = (observed[at] for at in self._compared)
+        valid = baseline.valid & candidate.valid
         keys = pair_keys(baseline.labels, baseline.decisions, candidate.decisions)
-        return _tabulated(membership, keys, baseline.weights, baseline.valid & candidate.valid)
+        joint = _tabulated(membership, keys, baseline.weights, valid)
+        ranked = np.array([self._is_ranked(key) for key in membership.keys], bool)
+        if not ranked.any():
+            return joint, nothing
+        kept = ranked[membership.slices]
+        part = Membership(membership.rows[kept], membership.slices[kept], membership.keys)
+        bins = [np.searchsorted(self._edges, of_model.greatest, side="left") for of_model in (baseline, candidate)]
+        return joint, _tabulated(part, rank_keys(baseline.labels, *bins), baseline.weights, valid)
+
+    def _is_ranked(self, key: SliceKey) -> bool:
+        """Return whether the AUCs of the slice are compared; those of a group may need all examples too."""
+        if key not in self._ranked:
+            patterns = self._settings.auc_slices if self._settings.kind == "binary" else ()
+            name = display_name(key)
+            self._ranked[key] = any(not key or matching(pattern, [name]) for pattern in patterns)
+        return self._ranked[key]
 
 
 def merged(accumulators: Iterable[SliceCounts], limit: int) -> SliceCounts:
@@ -127,12 +154,13 @@ def encode(counts: Counts) -> bytes:
     """Return one slice under one model as bytes, for the TFMA artifact; `decode` reads them.
 
     The arrays are: the totals with the least and the greatest score; the level of every table; those of the decisions; of each
-    table the keys (each less the one before), the weights, the sums.
+    table the keys (each less the one before), the weights, the sums, and the squares where examples do not all weigh 1.
     """
     arrays = [np.append(counts.totals, [counts.least, counts.greatest]), np.array([table.level for table in counts.series])]
     arrays += arrays_of(counts.decisions)
     for table in counts.series:
-        arrays += [np.diff(table.keys, prepend=0), table.weights, table.sums]
+        squares = np.zeros(0) if table.squares is None else table.squares
+        arrays += [np.diff(table.keys, prepend=0), table.weights, table.sums, squares]
     return pack(arrays)
 
 
@@ -144,24 +172,25 @@ def decode(written: bytes) -> Counts:
     """
     totals, levels, *arrays = unpack(written)
     series = [
-        ScoreCells(np.cumsum(keys), weights, sums, int(level))
-        for level, keys, weights, sums in zip(levels, arrays[4::3], arrays[5::3], arrays[6::3], strict=True)
+        ScoreCells(np.cumsum(keys), weights, sums, int(level), squares if squares.size else None)
+        for level, keys, weights, sums, squares in zip(levels, *(arrays[at::4] for at in range(4, 8)), strict=True)
     ]
     return Counts(totals[:-2], tuple(series), cells_of(arrays[:4]), float(totals[-2]), float(totals[-1]))
 
 
 def encode_joint(totals: SliceTotals) -> bytes:
     """Return what a slice holds of two models together as bytes; `decode_joint` reads them."""
-    return pack(arrays_of(totals.joint))
+    return pack([*arrays_of(totals.joint), *arrays_of(totals.ranks)])
 
 
-def decode_joint(written: bytes) -> JointCells:
-    """Read what `encode_joint` wrote.
+def decode_joint(written: bytes) -> tuple[JointCells, JointCells]:
+    """Read the decisions and the ranks of two models together that `encode_joint` wrote.
 
     Raises:
         ValueError, zlib.error: the bytes are others.
     """
-    return cells_of(unpack(written))
+    arrays = unpack(written)
+    return cells_of(arrays[:4]), cells_of(arrays[4:])
 
 
 def pack(arrays: Sequence[npt.NDArray[Any]]) -> bytes:
@@ -226,5 +255,12 @@ def _split(cells: ScoreCells, number: int) -> list[ScoreCells]:
     mask = (1 << KEY_BITS) - 1
     parts = [slice(int(first), int(last)) for first, last in itertools.pairwise(bounds)]
     return [
-        ScoreCells(cells.keys[part] & mask, cells.weights[part].copy(), cells.sums[part].copy(), cells.level) for part in parts
+        ScoreCells(
+            cells.keys[part] & mask,
+            cells.weights[part].copy(),
+            cells.sums[part].copy(),
+            cells.level,
+            None if cells.squares is None else cells.squares[part].copy(),
+        )
+        for part in parts
     ]
