@@ -1,8 +1,8 @@
-"""Find what was measured and is judged by no rule: slices that break the policy's own limits, or became worse, or are favoured.
+"""Find what was measured and no rule judges: slices that break the policy's own limits, became worse, or are favoured.
 
 A rule covers the slices that it matches and that have enough examples. For every other slice this module holds the rule's metric
-to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what is
-proven, by Holm's correction over everything that is listed, decides the outcome as `Policy.uncovered_harm` says.
+to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what
+is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says.
 
 A slice is favoured where its ratio lies provably below 1 / limit of a rule on ratios, and below the baseline's: by the candidate,
 not by the data. That is listed and decides nothing.
@@ -68,7 +68,9 @@ def absent_groups(evidence: Evidence) -> tuple[str, ...]:
 def _covered(evidence: Evidence, rule: Rule, results: Iterable[Finding | Unjudged]) -> Iterator[Place]:
     """Yield what a rule judges: the slices that it matches, but those without enough examples."""
     names, _ = evidence.select(rule)
-    too_few = {(result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"}
+    too_few = {
+        (result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"
+    }
     for key in rule.metric_keys():
         for name in names:
             if (name, key) not in too_few:

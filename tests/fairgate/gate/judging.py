@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from fairgate.gate.decides import DECIDES
 from fairgate.gate.decision import decide
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.policy import Policy
@@ -13,9 +14,10 @@ FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
 
 
 def outcomes(evaluation: Evaluation, *rules: dict[str, Any], **settings: Any) -> list[RuleLine]:
-    """What the gate finds by some rules."""
+    """What the gate finds by some rules; whether the candidate decides at all is tested apart."""
     named = [{"id": f"rule-{number}", **rule} for number, rule in enumerate(rules)]
-    return list(decide(Policy.model_validate({"rules": named, **settings}), evaluation).rules)
+    lines = decide(Policy.model_validate({"rules": named, **settings}), evaluation).rules
+    return [line for line in lines if line.id != DECIDES]
 
 
 def outcome(evaluation: Evaluation, rule: dict[str, Any], **settings: Any) -> RuleLine:
