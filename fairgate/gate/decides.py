@@ -74,6 +74,8 @@ def check(evidence: Evidence, guarded: Sequence[str], thresholds: Sequence[float
         yield from _beats_majority(whole)
         yield from _names_every_class(evidence)
         return
+    if not any(_measured(whole, threshold) for threshold in thresholds):
+        thresholds = sorted({key.threshold for key in whole.rates if key.threshold is not None}) or thresholds
     for threshold in thresholds:
         if not _measured(whole, threshold):
             yield _not_measured(whole, threshold)

@@ -25,7 +25,8 @@ from fairgate.statistics.multiplicity import holm, violation_p
 
 # Two names of one measurement: whoever judges the one has judged the other.
 _SAME = {"true_positive_rate": "false_negative_rate", "true_negative_rate": "false_positive_rate", "subgroup_auc": "auc"}
-_LEAST = 1  # examples: a group is named however small it is
+_LEAST = 1  # examples: a group is named however small it is …
+_LEAST_PROVEN = 100  # … but does not decide alone, unless the policy judges fewer
 
 Place = tuple[str, float | None, str]  # metric, threshold, slice
 
@@ -53,8 +54,9 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
             noted.setdefault((_place(each.finding), each.because), each)
     listed = list(noted.values())
     adjusted = holm([_p(each.finding) for each in listed])
-    alpha = 1 - evidence.policy.confidence
-    lines = [_line(each, evidence, proven=p <= alpha) for each, p in zip(listed, adjusted, strict=True)]
+    alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
+    proven = [p <= alpha and each.finding.estimate.n >= least for each, p in zip(listed, adjusted, strict=True)]
+    lines = [_line(each, evidence, proven=one) for each, one in zip(listed, proven, strict=True)]
     return sorted(lines, key=lambda line: (not line.proven, line.because == "favoured", line.slice, line.metric))
 
 
@@ -141,9 +143,10 @@ def _thresholds(key: MetricKey) -> tuple[float, ...]:
 
 def _other_side(bounds: Bounds) -> Bounds | None:
     """Return the mirrored limit of a ratio that is limited on one side: 1 / 1.25 where at most 1.25 is allowed."""
-    if math.isfinite(bounds.upper) == math.isfinite(bounds.lower):
+    limit = bounds.upper if math.isfinite(bounds.upper) else bounds.lower
+    if math.isfinite(bounds.upper) == math.isfinite(bounds.lower) or limit <= 0:
         return None
-    return Bounds(lower=1 / bounds.upper) if math.isfinite(bounds.upper) else Bounds(upper=1 / bounds.lower)
+    return Bounds(lower=1 / limit) if math.isfinite(bounds.upper) else Bounds(upper=1 / limit)
 
 
 def _direction(rule: Rule) -> str | None:
