@@ -20,6 +20,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
 from typing import Any
 
 import ml_metadata
@@ -41,9 +42,14 @@ from components.steps.report_settings import ReportSettings
 from components.steps.reporter import Reporter
 from components.tasks.base import Recipe, Task, TaskCode
 from fairgate.files import file_digest
+from fairgate.gate.waivers import in_force
 from pipeline import tasks
 from pipeline.config import RunConfig
 from pipeline.provenance import dotted_name, source_digest
+
+
+def _today() -> date:
+    return datetime.now(timezone.utc).date()
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class PipelinePlan:
         metadata: connection to ML Metadata; None if the engine has its own.
         parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
             `train_args` of both Trainers. Everything else is set by the other attributes.
+        today: the day of the run in UTC, which decides what waivers are an input of the gate; None where the graph runs later
+            than it is built: the gate then gets all waivers and decides itself.
     """
 
     config: RunConfig
@@ -72,6 +80,7 @@ class PipelinePlan:
     beam_args: tuple[str, ...]
     metadata: ml_metadata.proto.ConnectionConfig | None = None
     parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
+    today: date | None = field(default_factory=_today)
 
 
 def create_pipeline(plan: PipelinePlan) -> Pipeline:
@@ -223,9 +232,11 @@ def _gate(
 
 def _gate_settings(plan: PipelinePlan) -> GateSettings:
     config = plan.config
+    waivers = config.policy.waivers
     return GateSettings(
         task=config.task,
         policy=config.policy,
+        waivers=waivers if plan.today is None else in_force(waivers, plan.today),
         confidence=config.evaluation.confidence,
         recipes={"baseline": "baseline", "candidate": config.candidate},
         source=plan.source,

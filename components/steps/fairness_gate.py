@@ -70,7 +70,8 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         policy: Policy as JSON, given when the run was submitted; "" for the one of `settings`.
         source: the folder of the examples, given when the run was submitted; "" where `settings` names the source.
     """
-    given = GateSettings.model_validate_json(settings).submitted(policy, source)
+    today = datetime.now(timezone.utc).date()
+    given = GateSettings.model_validate_json(settings).submitted(policy, source, today)
     models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
     measured = read_evaluation(evaluation.uri)
     evaluated = [evaluation.uri]

@@ -94,6 +94,11 @@ class Rule(BaseModel, ABC):
         """Return what the rule compares with its limit."""
         return "value"
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether the rule reports only the worst of its slices, and not each."""
+        return False
+
     @abstractmethod
     def apply(self, evidence: "Evidence") -> "Iterator[Finding | Unjudged]":
         """Measure the rule: yield one `Finding` per slice and threshold, or an `Unjudged` where there was nothing to measure."""

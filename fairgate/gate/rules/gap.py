@@ -45,6 +45,11 @@ class GapRule(Rule):
             return self.measure
         return "ratio_to_best" if self.measure == "ratio" else "difference_to_best"
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether only the worst slice of a feature is reported."""
+        return self.against == "best"
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare each slice with overall, or the worst slice of each feature with the best."""
         names, absent = evidence.select(self)

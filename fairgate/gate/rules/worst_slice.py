@@ -32,6 +32,11 @@ class WorstSliceRule(Rule):
             raise ValueError("a worst_slice rule needs either min or max")
         return self
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return True: the worst slice stands for all."""
+        return True
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the slice with the lowest (`min`) or highest (`max`) value among those with enough examples to the limit."""
         names, absent = evidence.select(self)
