@@ -36,6 +36,7 @@ class ImageLimits:
         worst_recall: least recall of any class.
         train_test_difference: greatest training accuracy minus test accuracy.
         calibration_error: greatest mean distance between confidence and accuracy.
+        recall_margin: how much recall a class may lose against the baseline; None where its examples are too few to tell.
         min_examples: examples that a class must have to be judged; the digits' hold-out has fewer than 100 of each.
     """
 
@@ -43,6 +44,7 @@ class ImageLimits:
     worst_recall: float
     train_test_difference: float
     calibration_error: float
+    recall_margin: float | None = None
     min_examples: int = 100
 
 
@@ -63,6 +65,7 @@ def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy
             GuardRule(id="auc-guard", metric="auc", margin=0.02),
             BeatsTrivialRule(id="beats-trivial", metric="auc", reference=0.5),
         ),
+        uncovered_harm="report",
     )
 
 
@@ -127,7 +130,7 @@ def ll144(features: tuple[str, ...], threshold: float = 0.5, worse: Worse = "low
     """
     compared = four_fifths(features, threshold, worse)
     rule = compared.rules[0].model_copy(update={"id": "impact-ratio"})
-    return compared.model_copy(update={"rules": (rule,)})
+    return compared.model_copy(update={"rules": (rule,), "reports_only": True})
 
 
 def strict(policy: Policy) -> Policy:
@@ -153,18 +156,22 @@ def image_quality(accuracy: float, worst_recall: float, train_test_difference: f
             NotWorseRule(id="not-worse", metric="accuracy"),
             BeatsTrivialRule(id="beats-trivial", metric="accuracy", reference="trivial_accuracy"),
         ),
+        uncovered_harm="report",
     )
 
 
 def every_class(limits: ImageLimits) -> Policy:
-    """Return the default policy of an image classifier: `image_quality`, and its confidence is honest in every class."""
+    """Return the default policy of an image classifier: `image_quality`, its confidence is honest, and no class pays for it."""
     start = image_quality(limits.accuracy, limits.worst_recall, limits.train_test_difference, limits.min_examples)
-    rules = (
+    classes = ("class:*",)
+    rules = [
         *start.rules,
-        QualityRule(id="class-recall-floor", metric="recall", slices=("class:*",), min=limits.worst_recall),
+        QualityRule(id="class-recall-floor", metric="recall", slices=classes, min=limits.worst_recall),
         QualityRule(id="calibration-ceiling", metric="calibration_error", max=limits.calibration_error),
-    )
-    return start.model_copy(update={"rules": rules, "multiplicity": "holm"})
+    ]
+    if limits.recall_margin is not None:
+        rules.append(GuardRule(id="class-recall-guard", metric="recall", slices=classes, margin=limits.recall_margin))
+    return start.model_copy(update={"rules": tuple(rules), "multiplicity": "holm", "uncovered_harm": "inconclusive"})
 
 
 def exercise_gender(_features: tuple[str, ...], threshold: float = 0.5) -> Policy:
@@ -207,7 +214,7 @@ def images(limits: ImageLimits) -> Mapping[str, Policy]:
 
 def of_default(policy: Policy) -> Mapping[str, Policy]:
     """Return the presets of a task that brings nothing but its default policy."""
-    lenient = {"unproven": "pass", "unproven_violation": "inconclusive", "multiplicity": "none"}
+    lenient = {"unproven": "pass", "unproven_violation": "inconclusive", "multiplicity": "none", "uncovered_harm": "report"}
     return {DEFAULT: policy, "strict": strict(policy), "lenient": policy.model_copy(update=lenient)}
 
 

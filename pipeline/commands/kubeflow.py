@@ -37,7 +37,12 @@ def compile_(
 ) -> None:
     """Compile the pipeline of a task into a specification that can be submitted as it is."""
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), policy=policy))
-    problems = [*checks.problems(run_config), *run_config.training.unresolved_inputs(), *_bad_volume(volume)]
+    problems = [
+        *checks.problems(run_config),
+        *checks.publishing_problems(run_config),
+        *run_config.training.unresolved_inputs(),
+        *_bad_volume(volume),
+    ]
     if problems:
         raise InputError("\n".join(problems))
     require_compiler()

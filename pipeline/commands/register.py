@@ -57,7 +57,7 @@ def run(
     given = _present({"train": train, "eval": evaluation, "sample": sample or None, "data_dir": data_dir})
     values = {"input": given, "training": _present({"preset": preset}), "candidate": candidate, "seed": seed}
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
-    require(checks.problems(run_config) + run_config.input.missing_inputs())
+    require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
     from pipeline.commands import run
 
     raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))

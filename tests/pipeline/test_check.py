@@ -4,7 +4,7 @@ import pytest
 
 from pipeline import config as configuration
 from pipeline import tasks
-from pipeline.check import problems
+from pipeline.check import problems, publishing_problems
 from pipeline.config import Overrides, load
 
 TASK = "civil-comments"
@@ -23,6 +23,16 @@ def test_defaults_of_every_task_are_in_order(name: str) -> None:
 )
 def test_presets_of_every_task_are_in_order(task: str, preset: str) -> None:
     assert problems(load(task, Overrides(policy=preset))) == []
+
+
+def test_a_policy_without_a_pass_mark_is_good_for_no_run() -> None:
+    """It blesses nothing, so no model could be published."""
+    (problem,) = publishing_problems(load(TASK, Overrides(policy="ll144")))
+    assert problem == (
+        "policy.reports_only: the policy sets no pass mark, so a run could neither bless nor refuse a model; "
+        "judge by another policy, such as the preset four-fifths."
+    )
+    assert publishing_problems(load(TASK)) == []
 
 
 def test_a_feature_that_is_no_longer_evaluated_is_still_asked_for() -> None:

@@ -13,6 +13,7 @@ from tests.fairgate.gate.linting import COMMENTS, IMAGES
 
 GROUPS = ("gender:*", "race:*")
 AT = (0.5,)
+REPORTED = {"uncovered_harm": "report"}
 FPR = {"metric": "false_positive_rate", "thresholds": AT}
 FNR = {"metric": "false_negative_rate", "thresholds": AT}
 BEATS = {"id": "beats-trivial", "kind": "beats_trivial", "metric": "auc"}
@@ -45,10 +46,10 @@ RATES: dict[str, Any] = {
 BINARY: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "default": ({"multiplicity": "holm"}, DEFAULT),
     "strict": ({"multiplicity": "holm", "unproven": "inconclusive"}, DEFAULT),
-    "lenient": ({}, FORMER),
-    "exercise-gender": ({}, [{**rule, "slices": ("gender:*",)} if rule.get("slices") else rule for rule in FORMER]),
+    "lenient": (REPORTED, FORMER),
+    "exercise-gender": (REPORTED, [{**rule, "slices": ("gender:*",)} if rule.get("slices") else rule for rule in FORMER]),
     "four-fifths": ({}, [{"id": "four-fifths", **RATES}]),
-    "ll144": ({}, [{"id": "impact-ratio", **RATES}]),
+    "ll144": ({"reports_only": True}, [{"id": "impact-ratio", **RATES}]),
 }
 CLASSES = ("class:*",)
 IMAGE_FORMER: list[dict[str, Any]] = [
@@ -62,14 +63,15 @@ IMAGE_DEFAULT: list[dict[str, Any]] = [
     *IMAGE_FORMER,
     {"id": "class-recall-floor", "kind": "quality", "metric": "recall", "slices": CLASSES, "min": 0.6},
     {"id": "calibration-ceiling", "kind": "quality", "metric": "calibration_error", "max": 0.07},
+    {"id": "class-recall-guard", "kind": "guard", "metric": "recall", "slices": CLASSES, "margin": 0.1},
 ]
 IMAGE: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "default": ({"min_examples": 10, "multiplicity": "holm"}, IMAGE_DEFAULT),
     "strict": ({"min_examples": 10, "multiplicity": "holm", "unproven": "inconclusive"}, IMAGE_DEFAULT),
-    "lenient": ({"min_examples": 10}, IMAGE_FORMER),
+    "lenient": ({"min_examples": 10, **REPORTED}, IMAGE_FORMER),
 }
 MADE = presets.binary(("gender", "race"))
-MADE_IMAGES = presets.images(ImageLimits(0.9, 0.6, 0.05, 0.07, min_examples=10))
+MADE_IMAGES = presets.images(ImageLimits(0.9, 0.6, 0.05, 0.07, recall_margin=0.1, min_examples=10))
 
 
 def parts(policy: Policy) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -109,6 +111,11 @@ def test_a_preset_survives_json(policy: Policy) -> None:
     assert Policy.model_validate_json(policy.model_dump_json()) == policy
 
 
+def test_classes_of_few_examples_are_not_compared_with_the_baseline() -> None:
+    fields, rules = parts(presets.images(ImageLimits(0.9, 0.6, 0.05, 0.07, min_examples=10))["default"])
+    assert (fields, rules) == (IMAGE["default"][0], IMAGE_DEFAULT[:-1])
+
+
 def test_a_task_without_gender_has_no_gender_preset() -> None:
     assert "exercise-gender" not in presets.binary(("country",))
 
@@ -123,14 +130,14 @@ def test_a_task_with_a_default_alone_has_a_stricter_and_a_more_lenient_one() -> 
     assert changes == {
         "default": {"multiplicity": "holm"},
         "strict": {"multiplicity": "holm", "unproven": "inconclusive"},
-        "lenient": {},
+        "lenient": REPORTED,
     }
     assert {policy.rules for policy in made.values()} == {MADE["default"].rules}
 
 
 def test_a_lenient_policy_takes_nothing_from_a_strict_default() -> None:
     strict = Policy(rules=MADE["default"].rules, unproven="refuse", unproven_violation="refuse", multiplicity="holm")
-    assert parts(presets.of_default(strict)["lenient"])[0] == {}
+    assert parts(presets.of_default(strict)["lenient"])[0] == REPORTED
 
 
 def test_an_unknown_preset_lists_the_known_ones() -> None:
