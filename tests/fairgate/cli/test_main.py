@@ -197,7 +197,7 @@ def test_help_exits_with_zero(capsys: pytest.CaptureFixture[str], arguments: tup
 def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     """One line, and exit code 0."""
     assert fairgate("check", "civil-comments") == 0
-    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 5 rules are in order.\n"
+    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 7 rules are in order.\n"
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "civil-comments"), ("run", "civil-comments")])
