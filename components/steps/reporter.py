@@ -7,7 +7,6 @@ In: verdict, evaluation, statistics, anomalies, examples, both models and their 
 from pathlib import Path
 from pkgutil import resolve_name
 
-import pandas as pd
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
@@ -21,6 +20,7 @@ from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
 from fairgate.run_folder import METRICS, VERDICT
+from fairgate.table import read_table
 
 
 @component
@@ -60,7 +60,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     detail = read_counts(evaluation.uri)
     content = ReportContent(
         verdict=verdicts.read(Path(verdict.uri, VERDICT)),
-        metrics=pd.read_parquet(Path(verdict.uri, METRICS)),
+        metrics=read_table(Path(verdict.uri, METRICS)),
         curves=tables.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri}),
         statistics=tables.statistics(statistics.uri, given.text_features),
         anomalies=tables.anomalies(anomalies.uri),
