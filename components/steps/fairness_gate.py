@@ -94,7 +94,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
     )
     swapped = None if counterfactual is None else counterfactual_file.read(Path(counterfactual.uri, counterfactual_file.FILE))
-    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped)
+    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped, waivers=given.waivers)
     decided = verdicts.build(decision, measured, subject, given.confidence)
     _write(decided, measured, Path(verdict.uri))
     seals.seal(verdict)

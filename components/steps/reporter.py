@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 
-import pandas as pd
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
@@ -26,6 +25,7 @@ from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
 from fairgate.run_folder import METRICS, VERDICT
+from fairgate.table import read_table
 
 
 @component
@@ -89,7 +89,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     if counterfactual is not None:
         parts["the counterfactual test"] = lambda: tables.counterfactual_tables(str(seals.sealed_folder(counterfactual)))
     gathered, missing = gather(parts, complete=blessed)
-    metrics = pd.read_parquet(decided / METRICS)
+    metrics = read_table(decided / METRICS)
     content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, **gathered)
     folder = Path(report.uri)
     if blessed:
