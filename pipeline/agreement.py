@@ -4,7 +4,7 @@ In: the artifacts of one run, found by the identity of the run. Out: the verdict
 disagree. Terminal, exit code, alert and report are derived from what is returned here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import ml_metadata
@@ -14,7 +14,7 @@ from components.artifacts import seals
 from components.modelling.publishing import MODEL_DIGEST
 from fairgate.errors import InputError
 from fairgate.gate import verdict as verdicts
-from fairgate.gate.outcome import CHECK, Outcome, RuleLine
+from fairgate.gate.outcome import outcome_of
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from fairgate.run_folder import VERDICT
@@ -63,7 +63,7 @@ def contradictions(verdict: Verdict, blessed: bool, digest: str, pushed: str) ->
         pushed: the folder of the published version; "" where nothing was published.
     """
     follows = outcome_of(verdict.rules)
-    if follows != verdict.outcome:
+    if verdict.outcome not in (follows, "reported"):
         yield f"The verdict is {verdict.outcome}, but {follows} follows from its rules."
     if blessed != (verdict.outcome == "blessed"):
         yield f"The verdict is {verdict.outcome}, but the blessing says {'blessed' if blessed else 'not blessed'}."
@@ -72,20 +72,6 @@ def contradictions(verdict: Verdict, blessed: bool, digest: str, pushed: str) ->
         yield f"The verdict is on the candidate {judged}, the blessing on {digest or 'none'}."
     if bool(pushed) != blessed:
         yield f"The blessing says {'blessed' if blessed else 'not blessed'}, but {pushed or 'nothing'} was published."
-
-
-def outcome_of(lines: Sequence[RuleLine]) -> Outcome:
-    """Return the outcome that follows from the lines of a verdict, as `fairgate.gate.decision` defines it."""
-    results = {line.outcome for line in lines}
-    by_rule: dict[str, set[str]] = {}
-    for line in lines:
-        if line.kind != CHECK:
-            by_rule.setdefault(line.id, set()).add(line.outcome)
-    undecided = any(of_rule == {"not enough data"} for of_rule in by_rule.values())
-    passed = any("passed" in of_rule for of_rule in by_rule.values())
-    if "failed" in results:
-        return "refused"
-    return "inconclusive" if "unproven" in results or undecided or not passed else "blessed"
 
 
 def _reported_otherwise(verdict: Verdict, report: Path) -> Iterator[str]:
