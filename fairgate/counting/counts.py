@@ -126,7 +126,7 @@ class Observed:
     """The predictions of one model on N rows, ready to be added up for any grouping of the rows.
 
     Attributes:
-        columns: field of the layout -> one or more columns over the N rows.
+        columns: field of the layout -> one or more columns over the N rows; `examples` and `squares` follow from the decisions.
         series: one per Layout.series.
         weights: float64[N]; 0 where the prediction is invalid.
         valid: bool[N].
@@ -174,8 +174,6 @@ def observe(
     predictions = np.where(valid[:, None], predictions, predictions.dtype.type(0))
     least, greatest = predictions.min(axis=1).astype(np.float64), predictions.max(axis=1).astype(np.float64)
     columns: dict[str, tuple[Column, ...]] = {
-        "examples": (Column(labels, valid.astype(np.float64)),),
-        "squares": (Column(labels, weights * weights),),
         "invalid": (Column(np.zeros_like(labels), (~valid).astype(np.float64)),),
         "outside": (Column(np.zeros_like(labels), ((least < -ROUNDING) | (greatest > 1 + ROUNDING)).astype(np.float64)),),
     }
