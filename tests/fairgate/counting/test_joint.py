@@ -55,6 +55,15 @@ def test_a_slice_has_the_sums_of_its_rows(weights: list[float], distinct: int) -
         same(cells, enumerated(keys[inside[:, at]], of_row[inside[:, at]]))
 
 
+def test_many_small_slices_have_the_sums_of_their_rows() -> None:
+    """A table of all keys of all slices would be far larger than the rows."""
+    random = np.random.default_rng(4)
+    keys, weights = random.integers(0, 500, 500), random.choice([0.5, 3.0], 500)
+    slices, rows = np.arange(500), np.arange(500)
+    for at, cells in enumerate(by_slice(tabulate(slices, rows, np.arange(500), keys, weights), 500)):
+        same(cells, enumerated(keys[[at]], weights[[at]]))
+
+
 def test_no_rows_are_no_cells() -> None:
     empty = np.zeros(0, np.int64)
     table = tabulate(empty, empty, np.arange(2), np.arange(3), np.ones(3))
