@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from fairgate.gate.waivers import Waiver
+
 Outcome = Literal["blessed", "refused", "inconclusive", "reported"]
 RuleResult = Literal["passed", "failed", "waived", "not enough data", "unproven", "not applicable"]
 RuleMeasure = Literal[
@@ -115,6 +117,7 @@ class Decision:
         summary: one sentence.
         not_judged: slices that no rule judges and that stand out, the proven ones first.
         absent_groups: slices that the task knows and of which there was no example.
+        waivers: those of the policy that were in force.
     """
 
     outcome: Outcome
@@ -122,6 +125,7 @@ class Decision:
     summary: str
     not_judged: tuple[NotJudged, ...] = ()
     absent_groups: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:
