@@ -74,7 +74,7 @@ class ImprovementRule(Rule):
         candidate: tuple[str, Estimate],
         baseline: tuple[str, Estimate],
         names: list[str],
-    ) -> Finding:
+    ) -> Finding | Unjudged:
         """Judge the candidate's gap of one slice against the baseline's, each the largest of `names`."""
         (name, gap), (other, before) = candidate, baseline
         by, none = ("a factor of ", 1.0) if self.measure == "ratio" else ("", 0.0)
@@ -86,6 +86,8 @@ class ImprovementRule(Rule):
         unpaired = contrast(gap, before, "difference")
         joint = evidence.gap_change(self, names, key, self.measure, unpaired)
         change = joint or unpaired
+        if change.problem:
+            return Unjudged(self, name, key, "unproven", f"The change of the gap of {name} {change.problem}.")
         reference = f"the baseline's {sentences.label(key)} of {other} by {by}{sentences.number(before.value, gap.value)}"
         text = f"{text}, {reference}: a change of {sentences.number(change.value, 0.0)}"
         bounds = Bounds(upper=0.0, strict=gap.value > none)
