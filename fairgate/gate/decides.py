@@ -16,18 +16,19 @@ In: an evaluation and a policy. Out: one `RuleLine` of kind "check" for each pla
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairgate.gate import sentences
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.outcome import CHECK, RuleLine, RuleResult
-from fairgate.measurement import MetricKey, SliceMetrics
+from fairgate.measurement import MetricKey, Scalar, SliceMetrics
 from fairgate.names import CANDIDATE, CLASS, OVERALL, features_of
 from fairgate.statistics import comparison
 from fairgate.statistics.comparison import Estimate
 from fairgate.statistics.multiplicity import holm
 
 DECIDES = "decides"
+_KEYS, _MISSED = ("true_positive_rate", "false_positive_rate"), "false_negative_rate"
 CONFIDENCE = 0.95  # two-sided, for every policy
 IMPROBABLE = 0.001  # so unlikely must constant decisions on a slice be, to be no chance
 _MOST_ROWS = 1_000_000_000  # more are not to be had
@@ -73,9 +74,12 @@ def check(evidence: Evidence, guarded: Sequence[str], thresholds: Sequence[float
         yield from _beats_majority(whole)
         yield from _names_every_class(evidence)
         return
+    if not any(_measured(whole, threshold) for threshold in thresholds):
+        thresholds = sorted({key.threshold for key in whole.rates if key.threshold is not None}) or thresholds
     for threshold in thresholds:
-        if _keys(threshold)[0] not in whole.rates:
-            continue  # the rule that names the threshold says so
+        if not _measured(whole, threshold):
+            yield _not_measured(whole, threshold)
+            continue
         of_all = _decisions(whole, threshold)
         yield _on_overall(of_all, threshold)
         if not of_all.constant:
@@ -85,15 +89,16 @@ def check(evidence: Evidence, guarded: Sequence[str], thresholds: Sequence[float
 def _on_overall(decisions: _Decisions, threshold: float) -> RuleLine:
     called, informedness = decisions.constant, decisions.informedness
     if called:
-        reason = f"The candidate calls every example {called} at {threshold:g}: it does not decide."
-        return _line(OVERALL, threshold, informedness, "failed", reason)
+        return _line(OVERALL, threshold, informedness, "failed", _constant(called, threshold))
     if math.isnan(informedness.value):
         label = "positive" if decisions.true_positive.n > 0 else "negative"
-        reason = f"Every label of the examples is {label}, so whether the candidate decides cannot be judged; examples of both are needed."
+        reason = f"Every label is {label}, so whether the candidate decides cannot be judged; examples of both labels are needed."
         return _line(OVERALL, threshold, informedness, "unproven", reason)
     low, high = informedness.interval(CONFIDENCE)
     if low > 0:
-        return _line(OVERALL, threshold, informedness, "passed", f"The candidate decides: {_rates(OVERALL, decisions, threshold)}.")
+        return _line(
+            OVERALL, threshold, informedness, "passed", f"The candidate decides: {_rates(OVERALL, decisions, threshold)}."
+        )
     if high <= 0:
         return _line(OVERALL, threshold, informedness, "failed", _inverted(OVERALL, decisions, threshold))
     reason = f"That the candidate decides is not proven: {_rates(OVERALL, decisions, threshold)}. {_more_rows(decisions)}"
@@ -102,8 +107,8 @@ def _on_overall(decisions: _Decisions, threshold: float) -> RuleLine:
 
 def _on_slices(evidence: Evidence, guarded: Sequence[str], threshold: float) -> Iterator[RuleLine]:
     slices = evidence.evaluation.models[CANDIDATE]
-    keys = _keys(threshold)
-    places = {name: _decisions(slices[name], threshold) for name in guarded if name in slices and keys[0] in slices[name].rates}
+    measured = {name: slices[name] for name in guarded if name in slices and _measured(slices[name], threshold)}
+    places = {name: _decisions(metrics, threshold) for name, metrics in measured.items()}
     chances = {name: _chance(evidence, name, decisions, threshold) for name, decisions in places.items()}
     adjusted = dict(zip(chances, holm(list(chances.values())), strict=True))
     for name, decisions in places.items():
@@ -111,7 +116,7 @@ def _on_slices(evidence: Evidence, guarded: Sequence[str], threshold: float) -> 
         called = decisions.constant
         if called and adjusted[name] < IMPROBABLE:
             reason = (
-                f"The candidate calls every example of {name} {called} at {threshold:g} ({sentences.count(decisions.n)} examples); "
+                f"The candidate calls all {sentences.count(decisions.n)} examples of {name} {called} at {threshold:g}; "
                 f"by its decisions on the rest this is less likely than {IMPROBABLE:g}."
             )
             yield _line(name, threshold, informedness, "failed", reason)
@@ -135,8 +140,9 @@ def _chance(evidence: Evidence, name: str, decisions: _Decisions, threshold: flo
         return 1.0
     slices = evidence.evaluation.models[CANDIDATE]
     log_chance = 0.0
-    for key, own in zip(_keys(threshold), (decisions.true_positive, decisions.false_positive), strict=True):
-        rest = comparison.complement(slices[name], slices[OVERALL], key)
+    part, whole = (_with_true_positives(slices[each], threshold) for each in (name, OVERALL))
+    for key, own in zip(_KEYS, (decisions.true_positive, decisions.false_positive), strict=True):
+        rest = comparison.complement(part, whole, MetricKey(key, threshold))
         if rest is None or not own.n > 0:
             continue
         rate = (rest.successes + 0.5) / (rest.trials + 1)
@@ -170,7 +176,7 @@ def _more_rows(decisions: _Decisions) -> str:
 def _beats_majority(whole: SliceMetrics) -> Iterator[RuleLine]:
     """Yield whether the accuracy exceeds the share of the most frequent class."""
     accuracy = comparison.estimate(whole, MetricKey("accuracy"))
-    trivial = whole.scalars[MetricKey("trivial_accuracy")].value
+    trivial = whole.scalars.get(MetricKey("trivial_accuracy"), Scalar(math.nan)).value
     low, high = accuracy.interval(CONFIDENCE)
     both = f"Accuracy of overall is {sentences.number(accuracy.value, trivial)} ({sentences.interval(low, high, CONFIDENCE)})"
     compared = f"naming the most frequent class alone has {sentences.number(trivial)}"
@@ -218,19 +224,48 @@ def _rates(name: str, decisions: _Decisions, threshold: float) -> str:
     positive, negative = decisions.true_positive.value, decisions.false_positive.value
     low, high = decisions.informedness.interval(CONFIDENCE)
     return (
-        f"at {threshold:g} it calls {sentences.number(positive, negative)} of the positives and {sentences.number(negative, positive)} "
-        f"of the negatives of {name} positive (difference {sentences.number(positive - negative)}, "
+        f"at {threshold:g} it calls {sentences.number(positive, negative)} of the positives and "
+        f"{sentences.number(negative, positive)} of the negatives of {name} positive "
+        f"(difference {sentences.number(positive - negative)}, "
         f"{sentences.interval(low, high, CONFIDENCE)})"
     )
 
 
 def _decisions(metrics: SliceMetrics, threshold: float) -> _Decisions:
-    true_positive, false_positive = (comparison.estimate(metrics, key) for key in _keys(threshold))
+    metrics = _with_true_positives(metrics, threshold)
+    true_positive, false_positive = (comparison.estimate(metrics, MetricKey(name, threshold)) for name in _KEYS)
     return _Decisions(true_positive, false_positive, metrics.n)
 
 
-def _keys(threshold: float) -> tuple[MetricKey, MetricKey]:
-    return MetricKey("true_positive_rate", threshold), MetricKey("false_positive_rate", threshold)
+def _measured(metrics: SliceMetrics, threshold: float) -> bool:
+    named = {MetricKey(name, threshold) for name in (_KEYS[0], _MISSED)}
+    return MetricKey(_KEYS[1], threshold) in metrics.rates and bool(named & metrics.rates.keys())
+
+
+def _with_true_positives(metrics: SliceMetrics, threshold: float) -> SliceMetrics:
+    """Return the metrics with the true positive rate, which the false negative rate determines."""
+    found, missed = (MetricKey(name, threshold) for name in (_KEYS[0], _MISSED))
+    if found in metrics.rates:
+        return metrics
+    return replace(metrics, rates={**metrics.rates, found: metrics.rates[missed].opposite()})
+
+
+def _not_measured(whole: SliceMetrics, threshold: float) -> RuleLine:
+    """Return the line of a threshold without error rates: of decisions without labels, or of none at all."""
+    decisions = MetricKey("positive_rate", threshold)
+    if decisions not in whole.rates:
+        reason = f"The errors at {threshold:g} were not measured, so whether the candidate decides cannot be judged."
+        return RuleLine(id=DECIDES, kind=CHECK, slice=OVERALL, threshold=threshold, measure="", outcome="unproven", reason=reason)
+    estimate = comparison.estimate(whole, decisions)
+    if estimate.value in (0.0, 1.0):
+        called = "positive" if estimate.value else "negative"
+        return _line(OVERALL, threshold, estimate, "failed", _constant(called, threshold))
+    reason = f"The decisions at {threshold:g} differ; without labels it is not known whether they are right."
+    return _line(OVERALL, threshold, estimate, "passed", reason)
+
+
+def _constant(called: str, threshold: float) -> str:
+    return f"The candidate calls every example {called} at {threshold:g}: it does not decide."
 
 
 def _line(name: str, threshold: float | None, estimate: Estimate, result: RuleResult, reason: str) -> RuleLine:

@@ -12,6 +12,7 @@ A policy that sets no pass mark has the outcome "reported" unless a check failed
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from fairgate.counterfactual import CounterfactualResults
@@ -83,6 +84,10 @@ def _check_lines(evidence: Evidence, measured: Measured, checks: Sequence[Check]
     if copied := sound.copies(evaluation):
         result: RuleResult = "passed" if evaluation.clustered else "unproven"
         lines.append(RuleLine(id="distinct-examples", kind=CHECK, measure="", outcome=result, reason=copied))
+    ids = Counter(rule.id for rule, _ in measured)
+    for name in (name for name, times in ids.items() if times > 1):
+        reason = f"{ids[name]} rules have the id {name!r}, so that one could cover for the other; give each its own."
+        lines.append(RuleLine(id="rule-ids", kind=CHECK, measure="", outcome="unproven", reason=reason))
     named = {each for rule, _ in measured for each in rule.thresholds}
     guarded = {name: None for rule, _ in measured for name in evidence.select(rule)[0]}
     return [*lines, *decides.check(evidence, list(guarded), sorted(named) or [threshold])]

@@ -33,7 +33,8 @@ def _first(outcome: Outcome, lines: Sequence[RuleLine], noted: Sequence[NotJudge
     if not by_rule and outcome == "inconclusive":
         return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove"
     if not any(line.outcome in ("failed", "unproven", "not enough data") for line in decisive(lines)):
-        return f"{outcome.capitalize()}: harm is proven on slices that no rule judges ({_slices(each for each in noted if each.proven)})"
+        harmed = _slices(each for each in noted if each.proven and each.because == "breaks a limit")
+        return f"{outcome.capitalize()}: harm is proven on slices that no rule judges ({harmed})"
     return f"{outcome.capitalize()}: {_decisive(lines)}"
 
 

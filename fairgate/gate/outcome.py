@@ -85,7 +85,7 @@ class NotJudged(BaseModel):
         rule: the id of the rule whose limit is broken elsewhere; empty where no limit is broken.
         slice, metric, threshold, measure, value, interval, limit, n: as in RuleLine.
         because: why it is listed. "breaks a limit" is a limit that the policy sets for the metric on other slices.
-        proven: by Holm's correction over everything that is listed.
+        proven: by Holm's correction over everything that is listed, and on 100 examples or as many as the policy asks for.
         reason: a full sentence with the numbers.
     """
 

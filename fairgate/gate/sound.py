@@ -60,7 +60,7 @@ def _scores_in_range(evaluation: Evaluation) -> Iterator[Check]:
         remedy = "give probabilities"
         if low < 0:
             remedy = "they look like logits: apply the sigmoid"
-        elif 1 < high <= 100:  # noqa: PLR2004
+        elif 1 < high <= 100:
             remedy = "they look like percentages: divide them by 100"
         span = "" if math.isnan(low) else f" (from {sentences.number(low)} to {sentences.number(high)})"
         reason = f"The {model} gave {sentences.count(outside)} scores outside 0 to 1{span}; {remedy}."
@@ -79,8 +79,10 @@ def _same_examples(evaluation: Evaluation) -> Iterator[Check]:
         if own and other and _sizes(own) != _sizes(other):
             counts = f"{sentences.count(own.n)} and {sentences.count(other.n)} of {name}"
             if own.n == other.n:
-                counts += f", {sentences.count(own.n_positive or 0)} and {sentences.count(other.n_positive or 0)} of them positive"
-            reason = f"Candidate and baseline were measured on different examples ({counts}), so they cannot be compared."
+                counts += (
+                    f", {sentences.count(own.n_positive or 0)} and {sentences.count(other.n_positive or 0)} of them positive"
+                )
+            reason = f"Candidate and baseline were measured on different examples ({counts}); they cannot be compared."
             yield Check("same-examples", ok=False, reason=reason)
             return
 

@@ -1,8 +1,8 @@
-"""Find what was measured and is judged by no rule: slices that break the policy's own limits, or became worse, or are favoured.
+"""Find what was measured and no rule judges: slices that break the policy's own limits, became worse, or are favoured.
 
 A rule covers the slices that it matches and that have enough examples. For every other slice this module holds the rule's metric
-to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what is
-proven, by Holm's correction over everything that is listed, decides the outcome as `Policy.uncovered_harm` says.
+to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what
+is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says.
 
 A slice is favoured where its ratio lies provably below 1 / limit of a rule on ratios, and below the baseline's: by the candidate,
 not by the data. That is listed and decides nothing.
@@ -25,7 +25,8 @@ from fairgate.statistics.multiplicity import holm, violation_p
 
 # Two names of one measurement: whoever judges the one has judged the other.
 _SAME = {"true_positive_rate": "false_negative_rate", "true_negative_rate": "false_positive_rate", "subgroup_auc": "auc"}
-_LEAST = 1  # examples: a group is named however small it is
+_LEAST = 1  # examples: a group is named however small it is …
+_LEAST_PROVEN = 100  # … but does not decide alone, unless the policy judges fewer
 
 Place = tuple[str, float | None, str]  # metric, threshold, slice
 
@@ -53,8 +54,9 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
             noted.setdefault((_place(each.finding), each.because), each)
     listed = list(noted.values())
     adjusted = holm([_p(each.finding) for each in listed])
-    alpha = 1 - evidence.policy.confidence
-    lines = [_line(each, evidence, proven=p <= alpha) for each, p in zip(listed, adjusted, strict=True)]
+    alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
+    proven = [p <= alpha and each.finding.estimate.n >= least for each, p in zip(listed, adjusted, strict=True)]
+    lines = [_line(each, evidence, proven=one) for each, one in zip(listed, proven, strict=True)]
     return sorted(lines, key=lambda line: (not line.proven, line.because == "favoured", line.slice, line.metric))
 
 
@@ -68,7 +70,9 @@ def absent_groups(evidence: Evidence) -> tuple[str, ...]:
 def _covered(evidence: Evidence, rule: Rule, results: Iterable[Finding | Unjudged]) -> Iterator[Place]:
     """Yield what a rule judges: the slices that it matches, but those without enough examples."""
     names, _ = evidence.select(rule)
-    too_few = {(result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"}
+    too_few = {
+        (result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"
+    }
     for key in rule.metric_keys():
         for name in names:
             if (name, key) not in too_few:
@@ -139,9 +143,10 @@ def _thresholds(key: MetricKey) -> tuple[float, ...]:
 
 def _other_side(bounds: Bounds) -> Bounds | None:
     """Return the mirrored limit of a ratio that is limited on one side: 1 / 1.25 where at most 1.25 is allowed."""
-    if math.isfinite(bounds.upper) == math.isfinite(bounds.lower):
+    limit = bounds.upper if math.isfinite(bounds.upper) else bounds.lower
+    if math.isfinite(bounds.upper) == math.isfinite(bounds.lower) or limit <= 0:
         return None
-    return Bounds(lower=1 / bounds.upper) if math.isfinite(bounds.upper) else Bounds(upper=1 / bounds.lower)
+    return Bounds(lower=1 / limit) if math.isfinite(bounds.upper) else Bounds(upper=1 / limit)
 
 
 def _direction(rule: Rule) -> str | None:

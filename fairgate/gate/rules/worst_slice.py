@@ -64,7 +64,9 @@ class WorstSliceRule(Rule):
 
     def on_each_slice(self) -> Rule:
         """Return the rule that holds every slice to the limit of the worst."""
-        return QualityRule(id=self.id, metric=self.metric, thresholds=self.thresholds, worse=self.worse, min=self.min, max=self.max)
+        return QualityRule(
+            id=self.id, metric=self.metric, thresholds=self.thresholds, worse=self.worse, min=self.min, max=self.max
+        )
 
     def limits(self) -> tuple[float | None, float | None]:
         """Return `min` and `max`."""
