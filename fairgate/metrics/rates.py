@@ -24,6 +24,7 @@ FALSE_POSITIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        trials="negative",
         compute=lambda c: Rates(c.fp, c.negatives),
     )
 )
@@ -35,6 +36,7 @@ FALSE_NEGATIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        trials="positive",
         compute=lambda c: Rates(c.fn, c.positives),
     )
 )
@@ -46,6 +48,7 @@ TRUE_POSITIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
+        trials="positive",
         compute=lambda c: Rates(c.tp, c.positives),
     )
 )
@@ -57,6 +60,7 @@ TRUE_NEGATIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
+        trials="negative",
         compute=lambda c: Rates(c.tn, c.negatives),
     )
 )
