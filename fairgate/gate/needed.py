@@ -161,7 +161,7 @@ def _held(available: Available | None, name: str, label: Label) -> int | None:
 
 
 def _sentence(examples: int, have: int, name: str, label: Label, held: int | None) -> str:
-    what = f"{_counted(_rounded(examples), label)} of {name} decide this at {POWER * 100:g} % power (there are {have:,})"
+    what = f"{_counted(about(examples), label)} of {name} decide this at {POWER * 100:g} % power (there are {have:,})"
     return f"About {what}{_rest(held, examples)}."
 
 
@@ -177,8 +177,8 @@ def _counted(examples: int, label: Label) -> str:
     return f"{examples:,} more {plural.removesuffix('s') if examples == 1 else plural}"
 
 
-def _rounded(examples: int) -> int:
-    """Return the number with three significant digits, rounded up: it is no more exact than that."""
+def about(examples: int) -> int:
+    """Return the number with three significant digits, rounded up: a computed number of examples is no more exact than that."""
     step: int = 10 ** max(len(str(examples)) - _DIGITS, 0)
     return -(-examples // step) * step
 

@@ -37,6 +37,7 @@ _HALVINGS = 60
 _FARTHEST = 8.0  # critical value; the confidence is then 1 but for rounding
 _WINDOW = 120  # sizes for which a binomial sum is computed
 _PHASES = (-0.375, -0.125, 0.125, 0.375)  # of a tooth of the binomial power, over which it is averaged
+_AS_NEAR = 1e-4  # of two powers that differ by less, neither is nearer
 _COUNTABLE = 1e8  # trials; beyond that the binomial steps are too small to matter
 _KEY = MetricKey("rate")
 _NORMAL = NormalDist()
@@ -118,9 +119,12 @@ def exact_power(rate: float, limits: Sequence[float], trials: npt.ArrayLike, con
 
 
 def _counts_clear_of(rate: float, limits: Sequence[float], trials: npt.ArrayLike, confidence: float) -> tuple[Array, Array]:
-    """Return the least and the greatest count, not rounded, whose Wilson interval is clear of the limits, float64[N] each."""
+    """Return the least and the greatest count whose Wilson interval is clear of the limits, float64[N] each.
+
+    Neither is rounded; both are infinite where there is no such limit.
+    """
     trials = np.asarray(trials, np.float64)
-    least, most = np.zeros_like(trials), trials
+    least, most = np.full_like(trials, -math.inf), np.full_like(trials, math.inf)
     for limit in limits:
         reach = critical_value(confidence) * np.sqrt(trials * limit * (1 - limit))
         if limit > rate:
@@ -306,4 +310,4 @@ def _counted_out(rate: float, limits: Sequence[float], confidence: float, power:
     tooth = max(1 / (limit if limit < 0.5 else 1 - limit) for limit in inside)
     near = np.unique(np.ceil(np.linspace(max(enough - tooth, 1.0), enough + tooth, _WINDOW)))
     missed = np.abs(exact_power(rate, inside, near, confidence) - power)
-    return float(near[int(np.argmin(missed))])
+    return float(near[int(np.argmax(missed <= missed.min() + _AS_NEAR))])

@@ -59,6 +59,17 @@ def test_the_size_for_a_rate_has_the_power_by_enumeration(rate: float, limit: fl
     assert clear_of(rate, [limit], round(trials)) == pytest.approx(0.8, abs=0.03)
 
 
+def test_of_few_counts_the_size_is_the_one_with_the_nearest_power() -> None:
+    """The powers of 6 to 12 trials are .53, .48, .81, .77, .74, .91, .89."""
+    assert growth(plain_rate(0.1, 1), [0.5], 0.95) == 8
+    assert growth(plain_rate(0.9, 1), [0.5], 0.95) == 8
+
+
+def test_where_errors_never_occur_the_size_is_the_first_that_decides() -> None:
+    """Wilson's upper end of 0 of 4 is .4899, of 0 of 3 is .5615."""
+    assert growth(plain_rate(1e-12, 1), [0.5], 0.95) == 4
+
+
 def test_the_size_for_a_rate_is_near_the_formula() -> None:
     assert growth(plain_rate(0.19, 1), [0.22], 0.95) == pytest.approx(rate_examples(0.19, 0.22, 0.95), rel=0.01)
 
