@@ -143,9 +143,9 @@ def _chance(evidence: Evidence, name: str, decisions: _Decisions, threshold: flo
     part, whole = (_with_true_positives(slices[each], threshold) for each in (name, OVERALL))
     for key, own in zip(_KEYS, (decisions.true_positive, decisions.false_positive), strict=True):
         rest = comparison.complement(part, whole, MetricKey(key, threshold))
-        if rest is None or not own.n > 0:
+        if rest is None or not own.n > 0 or not rest.n > 0:
             continue
-        rate = (rest.successes + 0.5) / (rest.trials + 1)
+        rate = (rest.value * rest.n + 0.5) / (rest.n + 1)
         log_chance += own.n * math.log(rate if called == "positive" else 1 - rate)
     return math.exp(max(log_chance, -700.0))
 

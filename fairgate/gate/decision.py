@@ -1,14 +1,14 @@
 """Decide: from a policy and an evaluation to blessed, refused or inconclusive, with a reason for every rule. Pure.
 
 In: a policy, an evaluation, and checks that were made elsewhere. Out: a `Decision`. `fairgate.gate.policy` says how a rule is
-judged. The outcome follows from the lines and from what no rule judges:
+judged. The outcome follows from the lines alone:
 
     refused       a rule or a check failed, or there is no candidate
-    inconclusive  otherwise, when a rule or a check is unproven, or no slice of a rule had enough data, or no rule passed at all,
-                  or harm is proven on a slice that no rule covers (see `Policy.uncovered_harm`)
+    inconclusive  otherwise, when a rule or a check is unproven, or no slice of a rule had enough data, or no rule passed at all
     blessed       otherwise
 
-A policy that sets no pass mark has the outcome "reported" unless a check failed.
+Harm that is proven on a slice that no rule covers is such a check, see `Policy.uncovered_harm`. A policy that sets no pass mark
+has the outcome "reported" unless a check failed.
 """
 
 import math
@@ -21,7 +21,7 @@ from fairgate.gate.checks import Check
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Finding, Unjudged
 from fairgate.gate.headline import headline
-from fairgate.gate.outcome import CHECK, Decision, NotJudged, Outcome, RuleLine, RuleResult, outcome_of
+from fairgate.gate.outcome import CHECK, Decision, NotJudged, RuleLine, RuleResult, outcome_of
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Effect, Rule
 from fairgate.gate.waivers import Waiver, covering
@@ -71,9 +71,9 @@ def decide(
             measured.append((rule, list(rule.apply(evidence)) or [_without_slices(rule)]))
     corrected = _corrected(policy, [result for _, results in measured for result in results if isinstance(result, Finding)])
     judged = [_waived(judge(result, policy, corrected.get(id(result))), waivers) for _, results in measured for result in results]
-    lines = (*_check_lines(evidence, measured, checks, threshold), *judged)
     noted = uncovered.not_judged(evidence, measured)
-    outcome = _outcome(policy, lines, noted)
+    lines = (*_check_lines(evidence, measured, checks, threshold), *_harm(policy, noted), *judged)
+    outcome = "reported" if policy.reports_only and _sound(lines) else outcome_of(lines)
     return Decision(outcome, lines, headline(outcome, lines, noted, evaluation), tuple(noted), uncovered.absent_groups(evidence))
 
 
@@ -209,13 +209,30 @@ def _waived(line: RuleLine, waivers: Sequence[Waiver]) -> RuleLine:
     return line.model_copy(update={"outcome": "waived", "reason": reason})
 
 
-def _outcome(policy: Policy, lines: Sequence[RuleLine], noted: Sequence[NotJudged]) -> Outcome:
-    if policy.reports_only:
-        return "refused" if any(line.kind == CHECK and line.outcome == "failed" for line in lines) else "reported"
-    outcome = outcome_of(lines)
-    harm = any(each.proven and each.because == "breaks a limit" for each in noted)
-    if harm and policy.uncovered_harm == "refuse":
-        return "refused"
-    if outcome == "blessed" and harm and policy.uncovered_harm == "inconclusive":
-        return "inconclusive"
-    return outcome
+def _harm(policy: Policy, noted: Sequence[NotJudged]) -> list[RuleLine]:
+    """Return a line for every place that no rule covers and where a limit of the policy is proven to be broken."""
+    if policy.uncovered_harm == "report":
+        return []
+    result: RuleResult = "failed" if policy.uncovered_harm == "refuse" else "unproven"
+    return [
+        RuleLine(
+            id="uncovered-harm",
+            kind=CHECK,
+            slice=each.slice,
+            threshold=each.threshold,
+            measure="",
+            value=each.value,
+            interval=each.interval,
+            limit=each.limit,
+            n=each.n,
+            outcome=result,
+            proven=True,
+            reason=f"{each.reason} No rule covers this; add the slice to rule {each.rule!r}, or set `uncovered_harm: report`.",
+        )
+        for each in noted
+        if each.proven and each.because == "breaks a limit"
+    ]
+
+
+def _sound(lines: Sequence[RuleLine]) -> bool:
+    return not any(line.kind == CHECK and line.outcome == "failed" for line in lines)

@@ -1,6 +1,6 @@
 """Put a decision into one sentence: the outcome, what decided it, and what a reader must not overlook."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from fairgate.gate import sentences
 from fairgate.gate.outcome import CHECK, NotJudged, Outcome, RuleLine, decisive
@@ -17,11 +17,11 @@ def headline(outcome: Outcome, lines: Sequence[RuleLine], noted: Sequence[NotJud
         noted: what no rule judges and stands out.
         evaluation: for the columns that it lacks.
     """
-    parts = [_first(outcome, lines, noted), *_remarks(noted, evaluation)]
+    parts = [_first(outcome, lines), *_remarks(noted, evaluation)]
     return f"{'; '.join(part for part in parts if part)}."
 
 
-def _first(outcome: Outcome, lines: Sequence[RuleLine], noted: Sequence[NotJudged]) -> str:
+def _first(outcome: Outcome, lines: Sequence[RuleLine]) -> str:
     by_rule: dict[str, list[RuleLine]] = {}
     for line in lines:
         if line.kind != CHECK:
@@ -33,8 +33,7 @@ def _first(outcome: Outcome, lines: Sequence[RuleLine], noted: Sequence[NotJudge
     if not by_rule and outcome == "inconclusive":
         return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove"
     if not any(line.outcome in ("failed", "unproven", "not enough data") for line in decisive(lines)):
-        harmed = _slices(each for each in noted if each.proven and each.because == "breaks a limit")
-        return f"{outcome.capitalize()}: harm is proven on slices that no rule judges ({harmed})"
+        return f"{outcome.capitalize()}: no rule could be judged, for there is no baseline to compare with"
     return f"{outcome.capitalize()}: {_decisive(lines)}"
 
 
@@ -72,7 +71,3 @@ def _without_labels(evaluation: Evaluation) -> bool:
     """Return whether decisions were measured and labels were not."""
     names = {key.name for metrics in evaluation.models.get(CANDIDATE, {}).values() for key in metrics.rates}
     return "positive_rate" in names and not names & {"false_positive_rate", "false_negative_rate", "true_positive_rate"}
-
-
-def _slices(noted: Iterable[NotJudged]) -> str:
-    return sentences.listed(list(dict.fromkeys(each.slice for each in noted)))

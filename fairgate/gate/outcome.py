@@ -141,7 +141,7 @@ def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:
 
 
 def outcome_of(rules: Sequence[RuleLine]) -> Outcome:
-    """Return the outcome that follows from the lines alone: what no rule judges, and a policy without pass mark, are apart."""
+    """Return the outcome that follows from the lines, unless the policy sets no pass mark."""
     if any(line.outcome == "failed" for line in rules):
         return "refused"
     by_rule: dict[str, set[RuleResult]] = {}

@@ -107,8 +107,8 @@ def _possible(evaluation: Evaluation) -> Iterator[Check]:
 
 
 def _impossible(name: str, metrics: SliceMetrics) -> Iterator[str]:
-    labelled = (metrics.n_positive or 0) + (metrics.n_negative or 0)
-    if metrics.n < 0 or (metrics.n_positive is not None and metrics.n_negative is not None and labelled != metrics.n):
+    both = (metrics.n_positive or 0) + (metrics.n_negative or 0)
+    if metrics.n < 0 or (metrics.n_positive is not None and metrics.n_negative is not None and both != metrics.n):
         yield f"{name}: {metrics.n} examples, {metrics.n_positive} of them positive and {metrics.n_negative} negative"
     if metrics.n > 0 and not (0 < metrics.mean_weight < math.inf):
         yield f"{name}: a mean example weight of {metrics.mean_weight:g}"
@@ -118,12 +118,21 @@ def _impossible(name: str, metrics: SliceMetrics) -> Iterator[str]:
         noise = _NOISE * abs(rate.trials)
         if not (-noise <= rate.successes <= rate.trials + noise and rate.trials < math.inf):
             yield f"{_of(key, name)} of {rate.successes:g} in {rate.trials:g}"
+        elif rate.trials <= 0 and (labelled := _labelled(metrics, key)):
+            yield f"{_of(key, name)} without weight, although it has {labelled} examples"
     for key, scalar in metrics.scalars.items():
         least, most = _bounds(key)
         if not math.isnan(scalar.value) and not least - _NOISE <= scalar.value <= most + _NOISE:
             yield f"{_of(key, name)} of {scalar.value:g}"
         elif scalar.standard_error < 0:
             yield f"{_of(key, name)} with a standard error of {scalar.standard_error:g}"
+
+
+def _labelled(metrics: SliceMetrics, key: MetricKey) -> int:
+    """Return how many examples a rate of one label rests on; 0 for other rates."""
+    of_positives = key.name in ("false_negative_rate", "true_positive_rate")
+    of_negatives = key.name in ("false_positive_rate", "true_negative_rate")
+    return (metrics.n_positive or 0) * of_positives + (metrics.n_negative or 0) * of_negatives
 
 
 def _bounds(key: MetricKey) -> tuple[float, float]:

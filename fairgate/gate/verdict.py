@@ -10,16 +10,16 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
 from fairgate.gate.outcome import Decision, Interval, Number, Outcome, RuleLine
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.run_files import first_problem, read_json
 from fairgate.table import MetricRow, metric_rows
 
 SCHEMA_VERSION = 2
@@ -180,33 +180,21 @@ def read(path: Path) -> Verdict:
     """Read verdict.json, of this version or of version 1.
 
     Raises:
-        InputError: the file is absent or not a verdict of these versions.
+        InputError: the file is absent, or not a verdict of these versions; see `run_files.read_json`.
     """
     from fairgate.gate.verdict_schema_1 import from_schema_1  # here, for it makes a verdict of this module
 
+    written = read_json(path)
     try:
-        written = from_json(path.read_bytes().decode("utf-8"))
-        return from_schema_1(written) if _version(written) == 1 else Verdict.model_validate(written)
-    except (OSError, UnicodeDecodeError) as error:
+        return from_schema_1(written) if _is_schema_1(written) else Verdict.model_validate(written)
+    except ValidationError as error:
         raise InputError(
-            f"Cannot read the verdict {path}: {error}. Run the pipeline first, or name the folder of a report."
-        ) from error
-    except ValueError as error:
-        problem = _first_problem(error)
-        raise InputError(
-            f"{path} is not a verdict of version 1 or {SCHEMA_VERSION}: {problem}. Run the pipeline again."
+            f"{path} is not a verdict of version 1 or {SCHEMA_VERSION}: {first_problem(error)}. Run the pipeline again."
         ) from error
 
 
-def _version(written: object) -> object:
-    return written.get("schema_version") if isinstance(written, dict) else None
-
-
-def _first_problem(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return f"the file: {error}"
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc']) or 'the file'}: {first['msg']}"
+def _is_schema_1(written: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(written, dict) and written.get("schema_version") == 1
 
 
 def _overall(evaluation: Evaluation) -> dict[str, dict[str, Number]]:

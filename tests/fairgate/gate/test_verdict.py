@@ -139,8 +139,8 @@ def test_a_candidate_alone_and_nothing_at_all(practicum: Evaluation, subject: Su
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "Cannot read the verdict"),
-        ("", "is not a verdict of version 1 or 2"),
+        (None, "Cannot read "),
+        ("", "it is not the JSON of a run"),
         ("{}", "is not a verdict of version 1 or 2: task: Field required"),
         ('{"schema_version": 3}', "is not a verdict of version 1 or 2: schema_version"),
         ('{"schema_version": 1}', "is not a verdict of version 1 or 2: task: Field required"),
@@ -153,7 +153,7 @@ def test_what_is_no_verdict_is_an_input_error(tmp_path: Path, content: str | Non
     path = tmp_path / "verdict.json"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(InputError, match="Run the pipeline") as error:
+    with pytest.raises(InputError, match="un the pipeline again") as error:
         verdict.read(path)
     assert str(path) in str(error.value)
     assert message in str(error.value)
@@ -162,7 +162,7 @@ def test_what_is_no_verdict_is_an_input_error(tmp_path: Path, content: str | Non
 def test_bytes_that_are_no_text_are_an_input_error(tmp_path: Path) -> None:
     """Not a traceback."""
     (tmp_path / "verdict.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="Cannot read the verdict"):
+    with pytest.raises(InputError, match="is not UTF-8 text"):
         verdict.read(tmp_path / "verdict.json")
 
 
