@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from fairgate.gate.needed import Needed
 from fairgate.gate.waivers import Waiver
 
 Outcome = Literal["blessed", "refused", "inconclusive", "reported"]
@@ -63,6 +64,7 @@ class RuleLine(BaseModel):
             exist; "waived" is a failure that a waiver of the policy covers.
         proven: the whole interval lies on the side of the limit on which the value lies.
         reason: a full sentence with the numbers.
+        needed: how many more examples decide what is open; None where nothing is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +82,7 @@ class RuleLine(BaseModel):
     outcome: RuleResult
     proven: bool = False
     reason: str
+    needed: Needed | None = None
 
 
 class NotJudged(BaseModel):
