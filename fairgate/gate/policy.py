@@ -1,7 +1,7 @@
 """Read the written policy: what a candidate must keep to be published. `fairgate.gate.decision` judges by it.
 
 In: the `policy` part of a configuration, a YAML file, or a preset. Out: frozen values. Imports no third-party package but
-pydantic and PyYAML.
+pydantic.
 
 How a rule is judged. Every rule measures a value with its interval on each slice and threshold that it names, and compares both
 with a limit:
@@ -19,17 +19,18 @@ with a limit:
 A metric without an interval (no standard error is known) is judged by its value alone. A limit that is exactly met is kept.
 """
 
-import reprlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
 
+from fairgate import yaml_files
 from fairgate.errors import InputError
 from fairgate.gate import rules as _kinds  # noqa: F401  # registers them
 from fairgate.gate.rule import Effect, Rule, Share, parse_rule
 from fairgate.gate.waivers import Waiver
+from fairgate.strict import validate
+from fairgate.yaml_files import Keys
 
 UncoveredHarm = Literal["report", "inconclusive", "refuse"]
 
@@ -96,18 +97,9 @@ class Policy(BaseModel):
         Raises:
             InputError: the file cannot be read or is not a policy; names the file, and every wrong key with its value.
         """
-        try:
-            written = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"Cannot read the policy {path}: {error}.") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that does not exist
-            raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
+        document = yaml_files.load(path, "policy")
+        within: Keys = ("policy",) if "policy" in document.mapping else ()
+        written = document.mapping.get("policy", document.mapping)
         if not isinstance(written, dict):
-            raise InputError(f"{path} must hold keys and values at its top, such as `rules:`, not {type(written).__name__}.")
-        try:
-            return cls.model_validate(written.get("policy", written))
-        except ValidationError as error:
-            problems = [
-                f"{'.'.join(map(str, each['loc']))}: {each['msg']} (got {reprlib.repr(each['input'])})" for each in error.errors()
-            ]
-            raise InputError(f"Policy error in {path}: {'; '.join(problems)}.") from error
+            raise InputError(f"{document.place(within)}: policy must hold keys and values, such as `rules:`, not {written!r}.")
+        return validate(cls, written, [document], "Policy error", within)

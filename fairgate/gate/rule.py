@@ -6,12 +6,13 @@ In: a rule as it is written in YAML or JSON. Out: a frozen value of its kind. A 
 Imports no third-party package but pydantic.
 """
 
+import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from fairgate.gate import mistakes
@@ -129,8 +130,12 @@ def worse_direction(rule: Rule) -> Worse | None:
     return rule.worse or registry.get(rule.metric).worse
 
 
-def parse_rule(written: object) -> Rule:
+def parse_rule(written: object, info: ValidationInfo) -> Rule:
     """Return the rule that a mapping describes; a rule is returned as it is.
+
+    Args:
+        written: the rule.
+        info: of pydantic: what is read as JSON, as all files are, is read strictly.
 
     Raises:
         pydantic.ValidationError: an unknown kind, key or value; it holds the path of the key.
@@ -142,6 +147,8 @@ def parse_rule(written: object) -> Rule:
         raise ValueError("a rule is written as keys and values, such as {kind: quality, id: auc-floor, metric: auc, min: 0.8}")
     kind = written.get("kind")
     if isinstance(kind, str) and kind in KINDS:
+        if info.mode == "json":
+            return KINDS[kind].model_validate_json(json.dumps(written), strict=True)
         return KINDS[kind].model_validate(written)
     known = ", ".join(KINDS)
     problem = "there is no kind of rule of this name; choose from" if "kind" in written else "the rule has no kind; choose from"
