@@ -81,7 +81,10 @@ def _sentence(problem: ErrorDetails, key: str, value: str) -> str:
     if problem["type"] == "missing":
         return f"{key}: Field required"
     remedy = _remedy(problem["type"], problem["input"])
-    return f"{key}: {problem['msg']} (got {value}){f'; {remedy}' if remedy else ''}"
+    message = problem["msg"].removeprefix("Value error, ")  # of pydantic
+    if not key:  # a contradiction between several values
+        return message
+    return f"{key}: {message} (got {value}){f'; {remedy}' if remedy else ''}"
 
 
 def _shown(value: object) -> str:

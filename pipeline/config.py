@@ -17,6 +17,7 @@ from components.validation.rules import DataRules
 from fairgate import yaml_files
 from fairgate.counting.config import EvaluationConfig
 from fairgate.errors import InputError
+from fairgate.gate import inheritance
 from fairgate.gate.policy import Policy
 from fairgate.strict import origin, validate
 from fairgate.yaml_files import Document
@@ -78,9 +79,14 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     overrides = overrides or Overrides()
     task = tasks.find(task_name)
     documents = _documents(overrides)
-    raw = _defaults(task)
+    written: dict[str, Any] = {}
     for document in reversed(documents):
-        raw = merge(raw, document.mapping)
+        written = merge(written, document.mapping)
+    raw = merge(_defaults(task), written)
+    policy = written.get("policy")
+    if isinstance(policy, Mapping) and inheritance.EXTENDS in policy:  # the policy that it extends takes the place of the default
+        folder = Path() if overrides.file is None else overrides.file.parent
+        raw["policy"] = inheritance.resolve(inheritance.Written(policy, documents, ("policy",)), folder).model_dump()
     if raw["task"] != task_name:
         place = origin(documents, ("task",)).place(("task",))
         raise InputError(f"Configuration error in {place}: task is {raw['task']!r}, but {task_name!r} was asked for.")

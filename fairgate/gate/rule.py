@@ -100,6 +100,23 @@ class Rule(BaseModel, ABC):
         """Return whether the rule reports only the worst of its slices, and not each."""
         return False
 
+    @property
+    def more_slices_are_stricter(self) -> bool:
+        """Return whether a candidate that keeps the rule on more slices also keeps it on fewer."""
+        return True
+
+    def is_as_strict(self, key: str, other: "Rule") -> bool | None:  # noqa: ARG002  # kinds with limits use both
+        """Return whether a limit is at least as strict as the other rule's; a policy that extends another may change it only so.
+
+        Args:
+            key: name of a field that may differ.
+            other: rule of the same kind and metric.
+
+        Returns:
+            None for a field that is no limit; kinds answer for the limits that they have.
+        """
+        return None
+
     @abstractmethod
     def apply(self, evidence: "Evidence") -> "Iterator[Finding | Unjudged]":
         """Measure the rule: yield one `Finding` per slice and threshold, or an `Unjudged` where there was nothing to measure."""
@@ -119,6 +136,16 @@ class Rule(BaseModel, ABC):
     def limits(self) -> tuple[float | None, float | None]:
         """Return the floor and the ceiling that the rule sets to its metric on each slice, if any; two rules may contradict."""
         return None, None
+
+
+def floor_is_as_strict(floor: float | None, other: float | None) -> bool:
+    """Return whether a value that keeps the first floor keeps the other; None is no floor."""
+    return other is None or (floor is not None and floor >= other)
+
+
+def ceiling_is_as_strict(ceiling: float | None, other: float | None) -> bool:
+    """Return whether a value that keeps the first ceiling keeps the other; None is no ceiling."""
+    return other is None or (ceiling is not None and ceiling <= other)
 
 
 def worse_direction(rule: Rule) -> Worse | None:

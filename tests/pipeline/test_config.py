@@ -160,6 +160,33 @@ def test_error_says_where_to_look(written: Path) -> None:
         load(TASK, Overrides(written, ("training.step=5",)))
 
 
+ORGANISATION = """
+min_examples: 200
+rules: [{kind: gap, id: gap, metric: false_positive_rate, thresholds: [0.5], slices: ["gender:*"], limit: 1.25}]
+"""
+
+
+def test_policy_that_is_extended_takes_the_place_of_the_default(written: Path) -> None:
+    """And what the command line says is held to it too."""
+    (written.parent / "organisation.yaml").write_text(ORGANISATION)
+    written.write_text("seed: 2\npolicy:\n  extends: organisation.yaml\n  rules:\n  - {id: gap, limit: 1.2}\n")
+    policy = load(TASK, Overrides(written, ("policy.confidence=0.99",))).policy
+    assert (len(policy.rules), policy.min_examples, policy.confidence) == (1, 200, 0.99)
+    assert policy.rules[0].model_dump()["limit"] == 1.2
+    with pytest.raises(
+        InputError, match=r"in --set policy\.min_examples=5: min_examples: 5 instead of 200 in .*organisation\.yaml, line 2"
+    ):
+        load(TASK, Overrides(written, ("policy.min_examples=5",)))
+    with pytest.raises(InputError, match=r"in --set policy\.rules=.*: rule 'gap', limit: 2.0 instead of 1.25 in .*organisation"):
+        load(TASK, Overrides(written, ("policy.rules=[{id: gap, limit: 2}]",)))
+
+
+def test_setting_may_name_the_policy_to_extend(written: Path) -> None:
+    (written.parent / "organisation.yaml").write_text(ORGANISATION)
+    policy = load(TASK, Overrides(settings=(f"policy.extends={written.parent / 'organisation.yaml'}",))).policy
+    assert [rule.id for rule in policy.rules] == ["gap"]
+
+
 def test_all_errors_of_a_part_are_told_at_once() -> None:
     """Nobody wants to fix them one by one."""
     with pytest.raises(InputError, match=r"training\.steps: .*; --set training\.patience=0: training\.patience: "):
