@@ -34,7 +34,7 @@ def test_orphan_of_a_stopped_run_is_removed(tmp_path: Path) -> None:
     told = list(remove_orphans(tmp_path, {folder_digest(orphan)}))
     assert [path.name for path in (tmp_path / "serving").iterdir()] == ["10"]
     assert told[0].startswith(f"{orphan}: removed; its run was stopped after it had published")
-    assert told[1] == f"{foreign}: no run of this root has published it; remove it if nobody needs it (`rm -r {foreign}`)."
+    assert told[1] == f"{foreign}: no report of this root names it; remove it if nobody needs it (`rm -r {foreign}`)."
 
 
 def test_model_that_a_blessed_verdict_is_on_is_accounted_for(tmp_path: Path) -> None:

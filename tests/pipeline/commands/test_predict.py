@@ -3,7 +3,7 @@
 import csv
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -335,7 +335,7 @@ def test_model_without_a_blessed_verdict_is_a_mistake(tmp_path: Path, capsys: py
     assert "2: no report of this root names it" in capsys.readouterr().err
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[Path], object]] = {
     "no graph": lambda folder: (folder / "saved_model.pb").write_bytes(b"no model"),
     "an empty graph": lambda folder: (folder / "saved_model.pb").write_bytes(b""),
     "a cut graph": lambda folder: cut(folder / "saved_model.pb"),
