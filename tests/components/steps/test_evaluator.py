@@ -9,7 +9,7 @@ from tfx.types import standard_artifacts
 
 from components.artifacts.seals import sealed_folder
 from components.modelling.sealing import seal
-from components.steps.evaluator import Executor
+from components.steps.evaluator import SealingExecutor
 from fairgate.errors import InputError
 
 
@@ -37,7 +37,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[An
 def evaluation_of(models: dict[str, list[Any]], folder: Path) -> Any:
     evaluation = standard_artifacts.ModelEvaluation()
     evaluation.uri = str(folder)
-    Executor().Do(models, {"evaluation": [evaluation]}, {})
+    SealingExecutor().Do(models, {"evaluation": [evaluation]}, {})
     return evaluation
 
 
