@@ -19,6 +19,7 @@ from components.validation.rules import DataRules
 from fairgate.counting.config import EvaluationConfig
 from fairgate.errors import InputError
 from fairgate.gate.policy import Policy
+from fairgate.quantities import Whole
 from pipeline import tasks
 from pipeline.alerts import Alerts
 
@@ -42,7 +43,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: str
-    seed: int = Field(default=1, ge=0, lt=2**31)
+    seed: Whole = Field(default=1, ge=0, lt=2**31)
     candidate: Recipe = "remediated"
     input: SerializeAsAny[TaskModel]
     training: SerializeAsAny[TaskModel]
