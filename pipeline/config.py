@@ -19,6 +19,7 @@ from fairgate.counting.config import EvaluationConfig
 from fairgate.errors import InputError
 from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
+from fairgate.quantities import Whole
 from fairgate.strict import origin, validate
 from fairgate.yaml_files import Document
 from pipeline import tasks
@@ -44,7 +45,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: str
-    seed: int = Field(default=1, ge=0, lt=2**31)
+    seed: Whole = Field(default=1, ge=0, lt=2**31)
     candidate: Recipe = "remediated"
     input: SerializeAsAny[TaskModel]
     training: SerializeAsAny[TaskModel]
