@@ -125,6 +125,25 @@ def _over_preset(task: Task, written: Any) -> Any:
     return merge(preset.model_dump(), changes)
 
 
+def input_values(*, columns: Sequence[str] | None = None, **values: Any) -> dict[str, Any]:
+    """Return the part `input` of a configuration from options of a command; those that were not given are left out.
+
+    Args:
+        columns: "KNOWN=NAME" of each column that has another name in the files.
+        **values: the other options by key.
+
+    Raises:
+        InputError: an option is not of that form.
+    """
+    mapping = {}
+    for written in columns or ():
+        known, equals, name = written.partition("=")
+        if not (known and equals and name):
+            raise InputError(f"--column {written!r} is not of the form KNOWN=NAME, for example --column female=Female.")
+        mapping[known] = name
+    return {key: value for key, value in {**values, "columns": mapping}.items() if value}
+
+
 def _origin(overrides: Overrides) -> str:
     """Return the source of the configuration as error messages name it."""
     parts = [f"--set {setting}" for setting in overrides.settings]
