@@ -115,6 +115,10 @@ class Rule(BaseModel, ABC):
         """Yield what is wrong with the limits of a rule whose metric is measured."""
         yield from ()
 
+    def on_each_slice(self) -> "Rule | None":
+        """Return a rule that holds any slice alone to this rule's limit; None where the limit is not one of single slices."""
+        return None
+
     def limits(self) -> tuple[float | None, float | None]:
         """Return the floor and the ceiling that the rule sets to its metric on each slice, if any; two rules may contradict."""
         return None, None

@@ -96,6 +96,10 @@ class GapRule(Rule):
         n = max((estimate.n for estimate in compared.values()), default=0.0)
         return Unjudged(self, pattern, key, "not enough data", reason, n)
 
+    def on_each_slice(self) -> Rule | None:
+        """Return the rule itself where it compares every slice alone; None where it compares a feature's slices."""
+        return None if self.against == "best" else self
+
     def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that slices have nothing to be compared with."""
         yield from super().lint(measured)
