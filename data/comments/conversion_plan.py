@@ -48,8 +48,8 @@ def make_plan(sources: Sources) -> ConversionPlan:
     """Inspect every file and decide which split its rows go to.
 
     Raises:
-        InputError: no file, an unusable file, a file given twice, only some files with a column `split`, or a mapping of a column that is not
-            known or not there.
+        InputError: no file, an unusable file, a file given twice, only some files with a column `split`, or a mapping of a column
+            that is not known or not there.
     """
     columns = sources.columns
     _check_known(columns)

@@ -17,7 +17,7 @@ from data.comments.conversion_blocks import TextHash
 from data.comments.conversion_plan import make_plan
 from data.comments.names import IDENTITIES
 from data.comments.readers import inspect, read_rows
-from data.records import encode_example, read_records, write_records
+from data.records import Values, encode_example, read_records, write_records
 from fairgate.errors import InputError
 from tests.reading import decode_comment
 
@@ -326,8 +326,8 @@ def test_groups_without_a_column_in_eval_are_absent(tmp_path: Path) -> None:
 def test_a_feature_that_processed_records_list_is_not_absent(tmp_path: Path) -> None:
     """One row with a list is enough; records without any are as if the column were absent."""
     path = tmp_path / "a.tfrecord"
-    rows = [{"comment_text": [f"text {row}".encode()], "toxicity": [float(row % 2)]} for row in range(40)]
-    write_records(path, [encode_example({**row, "gender": [b"male"]} if number < 30 else row) for number, row in enumerate(rows)])
+    rows: list[dict[str, Values]] = [{"comment_text": [b"text %d" % row], "toxicity": [float(row % 2)]} for row in range(40)]
+    write_records(path, [encode_example({**row, "gender": [b"male"] if number < 30 else []}) for number, row in enumerate(rows)])
     report = convert(Sources((str(path),)), tmp_path / "out")
     features = {name.partition(":")[0] for name in report.absent_columns}
     assert features == IDENTITIES.keys() - {"gender"}
