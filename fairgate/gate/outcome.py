@@ -16,6 +16,8 @@ RuleMeasure = Literal[
     "value",  # the metric
     "ratio",  # slice / overall
     "difference",  # slice - overall
+    "ratio_to_rest",  # slice / all examples outside of it
+    "difference_to_rest",  # slice - all examples outside of it
     "ratio_to_best",  # worst slice / best slice of a feature
     "difference_to_best",  # worst slice - best slice of a feature
     "change",  # candidate - baseline

@@ -46,7 +46,6 @@ class Rule(BaseModel, ABC):
     """What every rule has.
 
     Class attributes, for a kind to set:
-        needs_baseline: the rule compares the candidate with the baseline.
         includes_overall: a pattern such as "*" also names the slice "overall".
 
     Attributes:
@@ -61,7 +60,6 @@ class Rule(BaseModel, ABC):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    needs_baseline: ClassVar[bool] = False
     includes_overall: ClassVar[bool] = True
 
     id: str = Field(min_length=1)
@@ -88,6 +86,11 @@ class Rule(BaseModel, ABC):
     def metric_keys(self) -> list[MetricKey]:
         """Return the metric at each threshold, or alone."""
         return [MetricKey(self.metric, threshold) for threshold in self.thresholds] or [MetricKey(self.metric)]
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Return whether the rule compares the candidate with the baseline."""
+        return False
 
     @property
     def measures(self) -> RuleMeasure:
