@@ -34,14 +34,14 @@ NO_COLUMNS = ColumnNames()
 
 
 @dataclass(frozen=True)
-class Columns:
+class KnownColumns:
     """The known columns that a source has, and those that it might have and lacks."""
 
     present: tuple[str, ...]
     absent: tuple[str, ...]
 
 
-def refuse_near_misses(path: object, names: Iterable[str], columns: Columns, ignored: Iterable[str]) -> None:
+def refuse_near_misses(path: object, names: Iterable[str], columns: KnownColumns, ignored: Iterable[str]) -> None:
     """Raise InputError if a column is almost called like a known one that is absent; the message names all of them.
 
     Args:

@@ -17,7 +17,7 @@ from shlex import quote
 from typing import IO
 
 from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS, Cell
-from data.comments.column_names import NO_COLUMNS, ColumnNames, Columns, nearest, refuse_near_misses
+from data.comments.column_names import NO_COLUMNS, ColumnNames, KnownColumns, nearest, refuse_near_misses
 from data.comments.names import IDENTITIES, TEXT
 from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
 from fairgate.errors import InputError
@@ -99,7 +99,7 @@ def inspect(path: Path, columns: ColumnNames | None = NO_COLUMNS) -> SourceFile:
     return SourceFile(path, kind, COLUMNS.intersection(names), digest, renamed)
 
 
-def _known_columns(kind: str, names: Sequence[str]) -> Columns:
+def _known_columns(kind: str, names: Sequence[str]) -> KnownColumns:
     """Return which known columns a file has and lacks; an identity is there with its own column or its feature's list."""
     present: list[str] = []
     absent: list[str] = []
@@ -109,7 +109,7 @@ def _known_columns(kind: str, names: Sequence[str]) -> Columns:
             (present if listed or name in names else absent).append(name)
         if kind == TFRECORD and feature and not listed and not set(identities).intersection(names):
             absent.append(feature)
-    return Columns(tuple(present), tuple(absent))
+    return KnownColumns(tuple(present), tuple(absent))
 
 
 def read_rows(source: SourceFile) -> Iterator[SourceRow]:
