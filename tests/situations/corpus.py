@@ -25,7 +25,7 @@ from tests.situations.recipes import Predictions, Recipe, Stratum, make
 FOLDER = Path(__file__).parent
 SHARED = ("tables", "policies", "open")  # open: answers that are known to be wrong, and why
 
-Answer = Literal["blessed", "refused", "inconclusive", "error"]
+Answer = Literal["blessed", "refused", "inconclusive", "reported", "error"]
 
 
 class Edit(BaseModel):
