@@ -18,10 +18,12 @@ from components.validation.drift import DriftLimits
 from components.validation.rules import DataRules
 from fairgate.counting.config import EvaluationConfig
 from fairgate.errors import InputError
+from fairgate.gate import presets
 from fairgate.gate.policy import Policy
 from pipeline import tasks
 from pipeline.alerts import Alerts
 
+PRESET = "preset"  # key of a configuration's policy
 _SHOWN = 80  # characters of an offending value that a message quotes
 
 
@@ -61,6 +63,7 @@ class Overrides:
 
     Attributes:
         file: YAML file with any part of a RunConfig.
+        policy: name of a preset of the task, or a YAML file with a policy; replaces the policy of `file`.
         settings: "key.key=value", the value in YAML.
         values: top-level keys and parts, from the command's own options; they take precedence.
     """
@@ -68,6 +71,7 @@ class Overrides:
     file: Path | None = None
     settings: Sequence[str] = ()
     values: Mapping[str, Any] | None = None
+    policy: str | None = None
 
 
 def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
@@ -81,13 +85,44 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     raw = _defaults(task)
     if overrides.file is not None:
         raw = merge(raw, _read(overrides.file))
+    if overrides.policy is not None:
+        raw["policy"] = _named_policy(overrides.policy)
     for setting in overrides.settings:
         raw = merge(raw, _parse_setting(setting))
     raw = merge(raw, overrides.values or {})
     origin = _origin(overrides)
     if raw["task"] != task_name:
         raise InputError(f"Configuration error in {origin}: task is {raw['task']!r}, but {task_name!r} was asked for.")
-    return _build(task, raw, origin)
+    return _build(task, raw | {"policy": _over_preset(task, raw["policy"])}, origin)
+
+
+def policies(task: Task) -> Mapping[str, Policy]:
+    """Return the policies that a configuration of the task may choose, by name."""
+    return task.policies or presets.of_default(task.policy)
+
+
+def _named_policy(named: str) -> dict[str, Any]:
+    """Return the policy that `--policy` means, as a configuration would hold it: a file's, or the name of a preset."""
+    if Path(named).suffix not in (".yaml", ".yml", ".json"):
+        return {"preset": named}
+    written = _read(Path(named))
+    written = written.get("policy", written)
+    if isinstance(written, dict) and PRESET in written:
+        return written
+    return Policy.from_yaml(named).model_dump()
+
+
+def _over_preset(task: Task, written: Any) -> Any:
+    """Return the policy with what is written laid over the preset that it names, or over the task's default.
+
+    Raises:
+        UnknownNameError: the task has no such preset.
+    """
+    if not isinstance(written, Mapping):
+        return written
+    changes = {key: value for key, value in written.items() if key != PRESET}
+    preset = presets.find(policies(task), str(written.get(PRESET, presets.DEFAULT)))
+    return merge(preset.model_dump(), changes)
 
 
 def _origin(overrides: Overrides) -> str:
@@ -114,7 +149,7 @@ def _defaults(task: Task) -> dict[str, Any]:
         "training": {},
         "evaluation": task.evaluation.model_dump(),
         "data_rules": task.data_rules.model_dump(),
-        "policy": task.policy.model_dump(),
+        "policy": {},
         "counterfactual": task.counterfactual and task.counterfactual.model_dump(),
     }
 

@@ -24,11 +24,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
 from fairgate.errors import InputError
 from fairgate.gate import rules as _kinds  # noqa: F401  # registers them
 from fairgate.gate.rule import Effect, Rule, Share, parse_rule
+from fairgate.gate.waivers import Waiver
+
+UncoveredHarm = Literal["report", "inconclusive", "refuse"]
 
 
 class Policy(BaseModel):
@@ -47,6 +50,12 @@ class Policy(BaseModel):
             are. "none" takes each interval as it is shown. Blessing needs every rule at once, so it needs no correction.
         without_baseline: what rules against the baseline do when the evaluation has none (a first run): "skip" leaves the
             decision to the other rules, "inconclusive" blesses nothing.
+        uncovered_harm: what follows when a metric of the policy is proven to break, on a slice that no rule covers, the limit
+            that the policy sets for it elsewhere. "report" lists it under *not judged* and changes no outcome.
+        waivers: rules that are excused on a slice until a day; see `fairgate.gate.waivers`. Checks are never waived.
+        allow_waivers: whether this policy, and every policy that extends it, may have waivers.
+        reports_only: the policy sets no pass mark: every rule is measured and reported, and the outcome says so.
+        allow_never_predicted: a multi-class candidate may leave a class without a single prediction; otherwise it is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +67,28 @@ class Policy(BaseModel):
     unproven_violation: Effect = "inconclusive"
     multiplicity: Literal["none", "holm"] = "none"
     without_baseline: Literal["skip", "inconclusive"] = "skip"
+    uncovered_harm: UncoveredHarm = "inconclusive"
+    waivers: tuple[Waiver, ...] = ()
+    allow_waivers: bool = True
+    reports_only: bool = False
+    allow_never_predicted: bool = False
+
+    @model_validator(mode="after")
+    def _sound_waivers(self) -> "Policy":
+        """Refuse waivers that are not allowed, name no rule, or would excuse more than they say."""
+        if self.waivers and not self.allow_waivers:
+            raise ValueError(f"allow_waivers is false, but there is a waiver ({self.waivers[0]}); remove it")
+        rules = {rule.id: rule for rule in self.rules}
+        for waiver in self.waivers:
+            rule = rules.get(waiver.rule)
+            if rule is None:
+                raise ValueError(f"there is no rule {waiver.rule!r} to waive; the rules are {', '.join(rules) or 'none'}")
+            if rule.reports_worst and not all(waiver.covers(rule.id, pattern) for pattern in rule.slices):
+                raise ValueError(
+                    f"the rule {rule.id!r} reports only the worst of its slices, so a waiver of {waiver.slice!r} would also hide "
+                    f"the next; waive all of them, {', '.join(map(repr, rule.slices))}"
+                )
+        return self
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Policy":

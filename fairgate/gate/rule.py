@@ -97,6 +97,11 @@ class Rule(BaseModel, ABC):
         """Return what the rule compares with its limit."""
         return "value"
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether the rule reports only the worst of its slices, and not each."""
+        return False
+
     @abstractmethod
     def apply(self, evidence: "Evidence") -> "Iterator[Finding | Unjudged]":
         """Measure the rule: yield one `Finding` per slice and threshold, or an `Unjudged` where there was nothing to measure."""
@@ -112,6 +117,10 @@ class Rule(BaseModel, ABC):
     def lint_limits(self) -> Iterator[str]:
         """Yield what is wrong with the limits of a rule whose metric is measured."""
         yield from ()
+
+    def on_each_slice(self) -> "Rule | None":
+        """Return a rule that holds any slice alone to this rule's limit; None where the limit is not one of single slices."""
+        return None
 
     def limits(self) -> tuple[float | None, float | None]:
         """Return the floor and the ceiling that the rule sets to its metric on each slice, if any; two rules may contradict."""

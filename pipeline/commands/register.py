@@ -43,6 +43,9 @@ def run(
     ] = None,
     seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed.")] = None,
     config: ConfigFile = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Policy preset of the task, or YAML file with a policy.")
+    ] = None,
     settings: Settings = None,
     root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Output directory (default: runs/TASK).")] = None,
     beam_arg: Annotated[
@@ -53,8 +56,8 @@ def run(
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
     given = _present({"train": train, "eval": evaluation, "sample": sample or None, "data_dir": data_dir})
     values = {"input": given, "training": _present({"preset": preset}), "candidate": candidate, "seed": seed}
-    run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values)))
-    require(checks.problems(run_config) + run_config.input.missing_inputs())
+    run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
+    require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
     from pipeline.commands import run
 
     raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))

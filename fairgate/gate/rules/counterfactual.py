@@ -40,6 +40,11 @@ class CounterfactualRule(Rule):
     limit: Limit
     min_examples: int | None = Field(default=30, ge=1)
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether only the worst term is reported."""
+        return self.across == "worst"
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold each term, or the worst of them, to the limit."""
         if evidence.counterfactual is None:

@@ -52,6 +52,11 @@ class GapRule(Rule):
             return "ratio_to_rest" if self.measure == "ratio" else "difference_to_rest"
         return "ratio_to_best" if self.measure == "ratio" else "difference_to_best"
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether only the worst slice of a feature is reported."""
+        return self.against == "best"
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare each slice with overall, or the worst slice of each feature with the best."""
         names, absent = evidence.select(self)
@@ -104,6 +109,10 @@ class GapRule(Rule):
         reason = f"Fewer than two slices of {pattern} have enough examples, so there is nothing to compare."
         n = max((estimate.n for estimate in compared.values()), default=0.0)
         return Unjudged(self, pattern, key, "not enough data", reason, n)
+
+    def on_each_slice(self) -> Rule | None:
+        """Return the rule itself where it compares every slice alone; None where it compares a feature's slices."""
+        return None if self.against == "best" else self
 
     def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that slices have nothing to be compared with."""

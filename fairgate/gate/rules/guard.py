@@ -51,6 +51,10 @@ class BaselineRule(Rule):
                 text = sentences.comparison(key, name, candidate.value, change.value, reference, "difference", bounds)
                 yield Finding(self, name, key, change, bounds, text, limit_text)
 
+    def on_each_slice(self) -> Rule:
+        """Return the rule itself: it holds every slice alone."""
+        return self
+
     def lint_limits(self) -> Iterator[str]:
         """Yield a metric without a direction, of which no change is worse."""
         yield from mistakes.without_direction(self)

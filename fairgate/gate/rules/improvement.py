@@ -43,6 +43,11 @@ class ImprovementRule(Rule):
         """Return the change of the gap; a finding whose gap is small enough holds the gap itself."""
         return "gap_change"
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether the largest gaps are compared and no others."""
+        return self.across == "worst"
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare the candidate's gaps with the baseline's: slice by slice, or the largest of each model."""
         names, absent = evidence.select(self)

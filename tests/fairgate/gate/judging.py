@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
-from fairgate.gate.decision import decide
-from fairgate.gate.outcome import RuleLine
+from fairgate.gate import decides, decision
+from fairgate.gate.outcome import Decision, RuleLine
 from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation, MetricKey, Paired, PairedBuckets, PairedRate, Rate, SliceMetrics
 
@@ -16,8 +17,14 @@ FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
 FPR_KEY = MetricKey("false_positive_rate", 0.5)
 
 
+def decide(policy: Policy, evaluation: Evaluation, **facts: Any) -> Decision:
+    """What the rules answer; whether the candidate decides at all is tested apart, on evaluations that are complete."""
+    with patch.object(decides, "check", return_value=iter(())):
+        return decision.decide(policy, evaluation, **facts)
+
+
 def outcomes(evaluation: Evaluation, *rules: dict[str, Any], **settings: Any) -> list[RuleLine]:
-    """What the gate finds by some rules."""
+    """What the gate finds by some rules; whether the candidate decides at all is tested apart."""
     named = [{"id": f"rule-{number}", **rule} for number, rule in enumerate(rules)]
     return list(decide(Policy.model_validate({"rules": named, **settings}), evaluation).rules)
 

@@ -10,11 +10,11 @@ from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
 from fairgate.gate.checks import Check
-from fairgate.gate.decision import decide
 from fairgate.gate.outcome import EXIT_CODES, Decision, RuleLine, RuleResult, decisive
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from tests.fairgate.gate.judging import decide
 
 MakeSlice = Callable[..., SliceMetrics]
 FPR: dict[str, Any] = {"metric": "false_positive_rate", "thresholds": [0.5]}
