@@ -104,7 +104,7 @@ def test_values_that_cannot_be(changes: dict[str, Any], says: str) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"n": -1}, {"n": 100, "n_positive": 30, "n_negative": 80}])
-def test_counts_that_cannot_be(changes: dict[str, int]) -> None:
+def test_counts_that_cannot_be(changes: dict[str, Any]) -> None:
     part = replace(PART, **changes)
     models = {model: {"overall": WHOLE, "g:a": part} for model in ("candidate", "baseline")}
     assert [name for name, _ in reasons(replace(SOUND, models=models))] == ["possible-values"]
@@ -148,7 +148,9 @@ def test_copies(rows: int | None, distinct: int | None, *, clustered: bool, says
 
 
 def test_scores_of_swapped_texts() -> None:
-    results = CounterfactualResults.model_construct(invalid_scores={"candidate": 3, "baseline": 0})
+    results = CounterfactualResults(
+        confidence=0.95, seed=1, mentioned={}, left_out={}, terms=(), invalid_scores={"candidate": 3, "baseline": 0}
+    )
     assert [check.reason for check in sound.of_swaps(results)] == [
         "The candidate gave 3 scores of the counterfactual test that are NaN or infinite; every text needs an answer."
     ]
