@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from fairgate.gate.needed import Needed
+from fairgate.gate.waivers import Waiver
 
 Outcome = Literal["blessed", "refused", "inconclusive", "reported"]
 RuleResult = Literal["passed", "failed", "waived", "not enough data", "unproven", "not applicable"]
@@ -18,6 +19,8 @@ RuleMeasure = Literal[
     "value",  # the metric
     "ratio",  # slice / overall
     "difference",  # slice - overall
+    "ratio_to_rest",  # slice / all examples outside of it
+    "difference_to_rest",  # slice - all examples outside of it
     "ratio_to_best",  # worst slice / best slice of a feature
     "difference_to_best",  # worst slice - best slice of a feature
     "change",  # candidate - baseline
@@ -119,6 +122,7 @@ class Decision:
         summary: one sentence.
         not_judged: slices that no rule judges and that stand out, the proven ones first.
         absent_groups: slices that the task knows and of which there was no example.
+        waivers: those of the policy that were in force.
     """
 
     outcome: Outcome
@@ -126,6 +130,7 @@ class Decision:
     summary: str
     not_judged: tuple[NotJudged, ...] = ()
     absent_groups: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:
