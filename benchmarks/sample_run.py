@@ -43,10 +43,10 @@ TRAINERS = {"baseline": "TrainerBaseline", "remediated": "TrainerCandidate"}
 
 def _steps(trainer: Path) -> int:
     """Return the number of batches that a Trainer took, from its curves: one point an epoch, the last one cut short."""
-    import pyarrow.parquet as pq
+    from fairgate import parquet
 
     (curves,) = trainer.rglob("curves.parquet")
-    epochs: int = max(pq.read_table(curves).column("step").to_pylist())
+    epochs: int = max(parquet.read_arrow(curves, {"step": "number"}).column("step").to_pylist())
     training, rows = CommentsTraining(), CommentsInput().sample_train_rows
     fitted = rows - round(rows * training.validation_share)
     return min(training.steps, epochs * math.ceil(fitted / training.batch_size))

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fairgate.errors import InputError, UnknownNameError
+from fairgate import parquet
+from fairgate.errors import UnknownNameError
 from fairgate.files import replace_file
 from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
 from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
+from fairgate.run_files import refuse
 from fairgate.statistics import columns, intervals
 from fairgate.statistics.comparison import ratios
 from fairgate.statistics.intervals import Array
@@ -79,20 +81,12 @@ def read_table(path: Path) -> "pd.DataFrame":
     In an older one, former names of metrics become the present ones, and the comparisons with overall are added.
 
     Raises:
-        InputError: the file is absent or damaged.
+        InputError: the file is absent or damaged, or not such a table.
     """
-    import pandas as pd  # here, so that the gate can use the rows without pandas
-
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
-        raise InputError(f"Cannot read the table {path}: {error}. Run the pipeline again, or name another report.") from error
-    columns_needed = [field.name for field in fields(MetricRow)]
-    if missing := [name for name in columns_needed if name not in table.columns]:
-        raise InputError(
-            f"The table {path} lacks the columns {', '.join(missing)}. Run the pipeline again, or name another report."
-        )
+    table = parquet.read(path, {field.name: "text" if field.type is str else "number" for field in fields(MetricRow)})
     table = table.assign(metric=table["metric"].map(present_names(table["metric"].unique())))
+    if table.duplicated(["slice", *_WHOLE]).any():
+        refuse(path, "two rows are about one model, slice, metric and threshold")
     hows = {registry.split_compared(name)[1] for name in table["metric"].unique()}
     return table if "difference_to_overall" in hows else with_overall(table)
 

@@ -17,12 +17,14 @@ from components.validation.rules import DataRules
 from fairgate import yaml_files
 from fairgate.counting.config import EvaluationConfig
 from fairgate.errors import InputError
-from fairgate.gate import inheritance
+from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
 from fairgate.strict import origin, validate
 from fairgate.yaml_files import Document
 from pipeline import tasks
 from pipeline.alerts import Alerts
+
+PRESET = "preset"  # key of a configuration's policy
 
 
 class RunConfig(BaseModel):
@@ -61,6 +63,7 @@ class Overrides:
 
     Attributes:
         file: YAML file with any part of a RunConfig.
+        policy: name of a preset of the task, or a YAML file with a policy; replaces the policy of `file`.
         settings: "key.key=value", the value in YAML.
         values: top-level keys and parts, from the command's own options; they take precedence.
     """
@@ -68,6 +71,7 @@ class Overrides:
     file: Path | None = None
     settings: Sequence[str] = ()
     values: Mapping[str, Any] | None = None
+    policy: str | None = None
 
 
 def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
@@ -78,27 +82,60 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     """
     overrides = overrides or Overrides()
     task = tasks.find(task_name)
-    documents = _documents(overrides)
+    named = None if overrides.policy is None else _named_policy(overrides.policy)
+    documents = _documents(overrides, named)
     written: dict[str, Any] = {}
     for document in reversed(documents):
+        if document is named:
+            written["policy"] = {}
         written = merge(written, document.mapping)
-    raw = merge(_defaults(task), written)
-    policy = written.get("policy")
-    if isinstance(policy, Mapping) and inheritance.EXTENDS in policy:  # the policy that it extends takes the place of the default
-        folder = Path() if overrides.file is None else overrides.file.parent
-        raw["policy"] = inheritance.resolve(inheritance.Written(policy, documents, ("policy",)), folder).model_dump()
+    raw = merge(_defaults(task), {key: value for key, value in written.items() if key != "policy"})
+    raw["policy"] = _policy(task, written.get("policy", {}), documents, overrides)
     if raw["task"] != task_name:
         place = origin(documents, ("task",)).place(("task",))
         raise InputError(f"Configuration error in {place}: task is {raw['task']!r}, but {task_name!r} was asked for.")
     return _build(task, raw, documents)
 
 
-def _documents(overrides: Overrides) -> list[Document]:
+def policies(task: Task) -> Mapping[str, Policy]:
+    """Return the policies that a configuration of the task may choose, by name."""
+    return task.policies or presets.of_default(task.policy)
+
+
+def _policy(task: Task, written: Any, documents: list[Document], overrides: Overrides) -> Any:
+    """Return the policy: over the one that it extends, the preset that it names, or the task's default.
+
+    Raises:
+        InputError: an error of inheritance; see `inheritance.resolve`.
+        UnknownNameError: the task has no such preset.
+    """
+    if not isinstance(written, Mapping):
+        return written
+    if inheritance.EXTENDS in written:
+        folder = Path() if overrides.file is None else overrides.file.parent
+        return inheritance.resolve(inheritance.Written(written, documents, ("policy",)), folder).model_dump()
+    changes = {key: value for key, value in written.items() if key != PRESET}
+    preset = presets.find(policies(task), str(written.get(PRESET, presets.DEFAULT)))
+    return merge(preset.model_dump(), changes)
+
+
+def _named_policy(named: str) -> Document:
+    """Return the policy that `--policy` means, as a configuration would hold it: a file's, or the name of a preset."""
+    if Path(named).suffix not in (".yaml", ".yml", ".json"):
+        return Document.without_lines(f"--policy {named}", {"policy": {PRESET: named}})
+    mapping = yaml_files.load(Path(named), "policy").mapping
+    written = mapping.get("policy", mapping)
+    if not isinstance(written, Mapping) or PRESET not in written:
+        written = Policy.from_yaml(named).model_dump()
+    return Document.without_lines(f"--policy {named}", {"policy": written})
+
+
+def _documents(overrides: Overrides, policy: Document | None) -> list[Document]:
     """Return what is merged into the defaults: what takes precedence comes first."""
     options = Document.without_lines("the options", dict(overrides.values or {}))
     settings = [_parse_setting(setting) for setting in reversed(overrides.settings)]
     files = [yaml_files.load(overrides.file, "configuration")] if overrides.file else []
-    return [options, *settings, *files]
+    return [options, *settings, *([policy] if policy else []), *files]
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +156,7 @@ def _defaults(task: Task) -> dict[str, Any]:
         "training": {},
         "evaluation": task.evaluation.model_dump(),
         "data_rules": task.data_rules.model_dump(),
-        "policy": task.policy.model_dump(),
+        "policy": {},
         "counterfactual": task.counterfactual and task.counterfactual.model_dump(),
     }
 

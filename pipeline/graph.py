@@ -10,8 +10,8 @@
  8. Evaluator          both models in one pass, per split to be evaluated
  9. CounterfactualTest swaps identity terms in comments, where the run has terms
 10. FairnessGate       policy and measurements -> verdict and blessing
-11. Pusher             publishes the candidate, only with a blessing, whole or not at all
-12. Reporter           report, tables and verdict for people
+11. Reporter           report, tables and verdict for people
+12. Pusher             publishes the candidate, only with a blessing and a report, whole or not at all
 
 In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow.compile` decide where it runs.
 """
@@ -24,7 +24,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 import ml_metadata
-from tfx.components import Evaluator, ExampleValidator, StatisticsGen, Trainer, Transform
+from tfx.components import ExampleValidator, StatisticsGen, Trainer, Transform
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
@@ -34,6 +34,7 @@ from components.evaluation import eval_config
 from components.steps.counterfactual_settings import CounterfactualSettings
 from components.steps.counterfactual_test import CounterfactualTest
 from components.steps.data_gate import DataGate
+from components.steps.evaluator import Evaluator
 from components.steps.fairness_gate import FairnessGate
 from components.steps.gate_settings import GateSettings
 from components.steps.import_schema import ImportSchema
@@ -109,14 +110,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     tested = counterfactual.outputs["counterfactual"] if counterfactual else None
     evaluations = {split: evaluator.outputs["evaluation"] for split, evaluator in evaluators.items()}
     gate = _gate(plan, examples, models, evaluations, tested, data_gate.outputs["data_blessing"])  # 10
-    pusher = Pusher(  # 11
-        model=models["candidate"],
-        model_blessing=gate.outputs["blessing"],
-        push_destination=pusher_pb2.PushDestination(
-            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)
-        ),
-    )
-    reporter = Reporter(  # 12
+    reporter = Reporter(  # 11
         verdict=gate.outputs["verdict"],
         evaluation=evaluations["eval"],
         statistics=statistics_gen.outputs["statistics"],
@@ -128,12 +122,20 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
         counterfactual=tested,
         settings=_report_settings(plan, task, code).model_dump_json(),
     )
+    pusher = Pusher(  # 12
+        model=models["candidate"],
+        model_blessing=gate.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)
+        ),
+    )
+    pusher.add_upstream_node(reporter)  # nothing is published whose report cannot be written
     steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform]
     steps += [*trainers.values(), *evaluators.values(), *([counterfactual] if counterfactual else [])]
     return Pipeline(
         pipeline_name=f"fairgate-{config.task}",
         pipeline_root=plan.root,
-        components=[*steps, gate, pusher, reporter],
+        components=[*steps, gate, reporter, pusher],
         enable_cache=True,
         metadata_connection_config=plan.metadata,
         beam_pipeline_args=list(plan.beam_args),
@@ -179,14 +181,14 @@ def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Tran
     )
 
 
-def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Evaluator:
+def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Any:
     evaluator = Evaluator(
         examples=examples,
         example_splits=[split],
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=eval_config.eval_config(task.labels, config.evaluation, source_digest(eval_config.EXTRACTORS)),
+        eval_config=eval_config.eval_config(task.labels, config.evaluation, _evaluation_digest()),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
@@ -256,6 +258,10 @@ def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSe
         with_text=plan.config.report_text,
         source_digest=source_digest(Reporter.__module__, code.report_parts.rpartition(".")[0]),
     )
+
+
+def _evaluation_digest() -> str:
+    return source_digest(eval_config.EXTRACTORS, Evaluator.__module__)
 
 
 def _digest(function: Callable[..., Any]) -> str:

@@ -7,6 +7,8 @@ trainers import that, and a change of the gate's checks trains no model again. I
 from pathlib import Path
 
 from components.modelling.sealing import seal_of
+from components.modelling.signature import MODEL_FOLDER
+from fairgate.errors import InputError
 from fairgate.files import folder_digest
 from fairgate.gate.checks import Check
 
@@ -28,3 +30,17 @@ def check(name: str, model: str | Path) -> Check:
     if found != sealed:
         return Check(NAME, ok=False, reason=f"The {name} is not the model that was trained: {found} instead of {sealed}.")
     return Check(NAME, ok=True, reason=f"The {name} is byte for byte the model that was trained.")
+
+
+def sealed_model(uri: str) -> Path:
+    """Return the folder of the SavedModel in an artifact of a trained model, after comparing it with its seal.
+
+    Raises:
+        InputError: it is not the model that was trained.
+    """
+    model = Path(uri, MODEL_FOLDER)
+    found = check("model", model)
+    if not found.ok:
+        remedy = f"restore its files, or remove it (`rm -r {uri}`) and run again, which trains it again"
+        raise InputError(f"{model}: {found.reason} To go on, {remedy}.")
+    return model

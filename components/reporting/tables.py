@@ -14,13 +14,14 @@ import pandas as pd
 
 from components.modelling.signature import Served
 from components.validation import drift as distances
-from fairgate import counterfactual
+from fairgate import counterfactual, parquet
 from fairgate.counting.config import LabelSpec
 from fairgate.names import CANDIDATE, OVERALL
 from fairgate.report.content import TEXT_KIND, Anomaly
 from fairgate.report.examples import select
 
 CURVES = "curves.parquet"
+_CURVES: dict[str, parquet.Kind] = {"step": "number", "split": "text", "metric": "text", "value": "number"}
 SCORED_ROWS = 20_000  # of the eval split; scoring more would cost more than it shows
 TOP_VALUES = 5
 
@@ -34,7 +35,7 @@ def curves(runs: Mapping[str, str]) -> pd.DataFrame:
         runs: model name -> folder that the trainer wrote `curves.parquet` to.
     """
     return pd.concat(
-        [pd.read_parquet(Path(folder, CURVES)).assign(model=model) for model, folder in runs.items()], ignore_index=True
+        [parquet.read(Path(folder, CURVES), _CURVES).assign(model=model) for model, folder in runs.items()], ignore_index=True
     )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from fairgate import parquet
 from fairgate.cli.check import require
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.errors import InputError
@@ -15,6 +14,7 @@ from fairgate.gate.measured import Measured, measured
 from fairgate.gate.policy import Policy
 from fairgate.metrics.splits import TRAIN_TEST_ACCURACY_DIFFERENCE
 from fairgate.names import CLASS, EVAL, OVERALL, PAIR, TRAIN, features_of, place, slice_name
+from fairgate.run_files import is_there
 from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, newest
 from fairgate.table import present_names
 
@@ -68,7 +68,7 @@ def measured_by(report: Path) -> Measured:
     Raises:
         InputError: the table is missing or damaged.
     """
-    table = _read(report / METRICS, ["slice", "metric", "threshold"])
+    table = parquet.read_arrow(report / METRICS, {"slice": "text", "metric": "text", "threshold": "number"})
     slices = pc.unique(table["slice"]).to_pylist()
     metrics = present_names(pc.unique(table["metric"]).to_pylist()).values()
     thresholds = sorted(value for value in pc.unique(table["threshold"]).to_pylist() if value is not None and value == value)
@@ -97,14 +97,7 @@ def _values(slices: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def _swapped(report: Path) -> list[str]:
     """Return the names of the counterfactual tests, "swaps:gender:male"; none if there was no such test."""
     path = report / CONTENT / "counterfactual.parquet"
-    if not path.is_file():
+    if not is_there(path):
         return []
-    rows = _read(path, ["test", "group", "term"]).to_pylist()
+    rows = parquet.read_arrow(path, {"test": "text", "group": "text", "term": "text"}).to_pylist()
     return list(dict.fromkeys(slice_name(row["test"], place(row["group"], row["term"])) for row in rows))
-
-
-def _read(path: Path, columns: list[str]) -> pa.Table:
-    try:
-        return pq.read_table(path, columns=columns)
-    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
-        raise InputError(f"{path} cannot be read: {error}. Name a run's root folder, or run the pipeline again.") from None

@@ -41,7 +41,8 @@ class Policy(BaseModel):
     Attributes:
         rules: all of them must hold. A policy without rules never blesses.
         min_examples: trials that a rate (examples that another metric) of a slice must rest on to be judged; negatives for a
-            false positive rate.
+            false positive rate. Effective ones where examples are weighted or clustered; of a rate whose examples have unequal
+            weights at least 150, below which its interval does not cover what it promises.
         confidence: level of every interval, two-sided.
         unproven: what follows when a value keeps its limit but the interval reaches beyond it.
         unproven_violation: what follows when a value breaks its limit but the interval reaches back within it.

@@ -47,7 +47,6 @@ class Rule(BaseModel, ABC):
     """What every rule has.
 
     Class attributes, for a kind to set:
-        needs_baseline: the rule compares the candidate with the baseline.
         includes_overall: a pattern such as "*" also names the slice "overall".
 
     Attributes:
@@ -62,7 +61,6 @@ class Rule(BaseModel, ABC):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    needs_baseline: ClassVar[bool] = False
     includes_overall: ClassVar[bool] = True
 
     id: str = Field(min_length=1)
@@ -89,6 +87,11 @@ class Rule(BaseModel, ABC):
     def metric_keys(self) -> list[MetricKey]:
         """Return the metric at each threshold, or alone."""
         return [MetricKey(self.metric, threshold) for threshold in self.thresholds] or [MetricKey(self.metric)]
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Return whether the rule compares the candidate with the baseline."""
+        return False
 
     @property
     def measures(self) -> RuleMeasure:
@@ -133,6 +136,10 @@ class Rule(BaseModel, ABC):
     def lint_limits(self) -> Iterator[str]:
         """Yield what is wrong with the limits of a rule whose metric is measured."""
         yield from ()
+
+    def on_each_slice(self) -> "Rule | None":
+        """Return a rule that holds any slice alone to this rule's limit; None where the limit is not one of single slices."""
+        return None
 
     def limits(self) -> tuple[float | None, float | None]:
         """Return the floor and the ceiling that the rule sets to its metric on each slice, if any; two rules may contradict."""

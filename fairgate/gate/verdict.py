@@ -1,4 +1,4 @@
-"""Write and read the verdict: `verdict.json`, version 2. Version 1 stays readable.
+"""Write and read the verdict: `verdict.json`, version 3. Versions 1 and 2 stay readable, see `verdict_schema_1`.
 
 In: a decision, the evaluation behind it, and what is known of models, data and run. Out: a frozen value that reads back equal.
 
@@ -8,22 +8,23 @@ Numbers that are NaN or infinite are null in JSON and None here: undefined as a 
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
-from fairgate.gate.outcome import CHECK, Decision, Interval, Number, Outcome, RuleLine, RuleMeasure
+from fairgate.gate.changes import changes
+from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome, RuleLine
+from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
-from fairgate.table import MetricRow, metric_rows, present_names
+from fairgate.run_files import first_problem, read_json
+from fairgate.table import MetricRow, metric_rows
 
-SCHEMA_VERSION = 2
-_MEASURES_IN_SCHEMA_1: dict[str, RuleMeasure] = {CHECK: "", "guard": "change", "not_worse": "change", "improvement": "gap_change"}
+SCHEMA_VERSION = 3
 
 
 class VerdictPart(BaseModel):
@@ -107,6 +108,23 @@ class SliceLine(BaseModel):
         return dict(self.__pydantic_extra__)
 
 
+class ChangeLine(VerdictPart):
+    """What the candidate changes on one slice at one threshold, in examples.
+
+    Attributes:
+        threshold: None for a multi-class task.
+        n: examples of the slice.
+        fixed: wrong by the baseline, right by the candidate.
+        broken: right by the baseline, wrong by the candidate.
+    """
+
+    slice: str
+    threshold: Number
+    n: int
+    fixed: int
+    broken: int
+
+
 class Verdict(VerdictPart):
     """Everything that a reader needs to understand the decision; the whole of verdict.json.
 
@@ -115,9 +133,16 @@ class Verdict(VerdictPart):
         confidence: level of the intervals.
         omitted: slices that were left out for being small -> their examples.
         invalid_scores: model -> scores that were NaN or infinite.
+        not_judged: slices that no rule judges and that stand out, the proven ones first.
+        absent_groups: slices that the task knows, whose column is there, and of which there was no example.
+        absent_columns: slices that the task knows and for which the data have no column.
+        unknown_groups: slice feature -> examples that have no value of it.
+        rows, distinct: examples, and how many of them differ; null where that was not counted.
+        changes: what the candidate fixes and breaks; empty without a baseline.
+        waivers: those of the policy that were in force.
     """
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     task: str
     outcome: Outcome
     summary: str
@@ -130,6 +155,14 @@ class Verdict(VerdictPart):
     confidence: float
     data: DataInfo
     provenance: Provenance
+    not_judged: tuple[NotJudged, ...] = ()
+    absent_groups: tuple[str, ...] = ()
+    absent_columns: tuple[str, ...] = ()
+    unknown_groups: dict[str, int] = {}
+    rows: int | None = None
+    distinct: int | None = None
+    changes: tuple[ChangeLine, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +202,14 @@ def build(decision: Decision, evaluation: Evaluation, subject: Subject, confiden
         confidence=confidence,
         data=subject.data_info,
         provenance=subject.provenance,
+        not_judged=decision.not_judged,
+        absent_groups=decision.absent_groups,
+        absent_columns=evaluation.absent_columns,
+        unknown_groups=dict(evaluation.unknown_groups),
+        rows=evaluation.rows,
+        distinct=evaluation.distinct,
+        changes=tuple(ChangeLine(**asdict(change)) for change in changes(evaluation)),
+        waivers=decision.waivers,
     )
 
 
@@ -178,81 +219,26 @@ def write(verdict: Verdict, path: Path) -> None:
 
 
 def read(path: Path) -> Verdict:
-    """Read verdict.json, of this version or of version 1.
+    """Read verdict.json, of this version or an earlier one. What version 2 does not say is empty.
 
     Raises:
-        InputError: the file is absent or not a verdict of these versions.
+        InputError: the file is absent, or not a verdict of these versions; see `run_files.read_json`.
     """
+    from fairgate.gate.verdict_schema_1 import from_schema_1  # here, for it makes a verdict of this module
+
+    written = read_json(path)
     try:
-        written = from_json(path.read_bytes().decode("utf-8"))
-        return from_schema_1(written) if _version(written) == 1 else Verdict.model_validate(written)
-    except (OSError, UnicodeDecodeError) as error:
+        if _is_schema(written, 1):
+            return from_schema_1(written)
+        return Verdict.model_validate({**written, "schema_version": SCHEMA_VERSION} if _is_schema(written, 2) else written)
+    except ValidationError as error:
         raise InputError(
-            f"Cannot read the verdict {path}: {error}. Run the pipeline first, or name the folder of a report."
-        ) from error
-    except ValueError as error:
-        problem = _first_problem(error)
-        raise InputError(
-            f"{path} is not a verdict of version 1 or {SCHEMA_VERSION}: {problem}. Run the pipeline again."
+            f"{path} is not a verdict of version 1 to {SCHEMA_VERSION}: {first_problem(error)}. Run the pipeline again."
         ) from error
 
 
-def from_schema_1(written: Mapping[str, Any]) -> Verdict:
-    """Return the verdict of a file of version 1.
-
-    That version has a field `data.splits`, former names of metrics, and does not name what a rule measured.
-
-    Raises:
-        pydantic.ValidationError: it is not a verdict.
-    """
-    changes: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
-    if isinstance(written.get("rules"), list):
-        changes["rules"] = [{**rule, "measure": ""} if isinstance(rule, dict) else rule for rule in written["rules"]]
-    if isinstance(written.get("data"), dict):
-        changes["data"] = {key: value for key, value in written["data"].items() if key != "splits"}
-    verdict = Verdict.model_validate({**written, **changes})
-    rules = tuple(
-        rule.model_copy(update={"measure": _measure_in_schema_1(rule, verdict), "metric": _present_name(rule.metric)})
-        for rule in verdict.rules
-    )
-    overall = {_present_name(name): values for name, values in verdict.overall.items()}
-    slices = tuple(_with_present_names(line) for line in verdict.slices)
-    return verdict.model_copy(update={"rules": rules, "overall": overall, "slices": slices})
-
-
-def _with_present_names(line: SliceLine) -> SliceLine:
-    metrics = {_present_name(name): value for name, value in line.metrics.items()}
-    interval = {_present_name(name): ends for name, ends in line.interval.items()}
-    return SliceLine.model_validate({**line.model_dump(exclude=set(line.metrics)), **metrics, "interval": interval})
-
-
-def _present_name(written: str) -> str:
-    """Return the present name of a metric, with the threshold that may follow it: "final_score", "precision_gap@0.5"."""
-    name, at, threshold = written.partition("@")
-    return present_names([name])[name] + at + threshold
-
-
-def _measure_in_schema_1(rule: RuleLine, verdict: Verdict) -> RuleMeasure:
-    """Infer what a rule measured: from its kind; for a gap, the ratio or difference to overall that is nearer to its value."""
-    if rule.kind != "gap":
-        return _MEASURES_IN_SCHEMA_1.get(rule.kind, "value")
-    lines = {line.slice: line for line in verdict.slices if line.model == CANDIDATE and line.threshold == rule.threshold}
-    own, whole = (lines[name].metrics.get(rule.metric) if name in lines else None for name in (rule.slice, OVERALL))
-    if rule.value is None or own is None or whole is None:
-        return "ratio" if rule.limit is not None and rule.limit >= 0.5 else "difference"
-    ratio = own / whole if whole else math.inf
-    return "difference" if abs(own - whole - rule.value) < abs(ratio - rule.value) else "ratio"
-
-
-def _version(written: object) -> object:
-    return written.get("schema_version") if isinstance(written, dict) else None
-
-
-def _first_problem(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return f"the file: {error}"
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc']) or 'the file'}: {first['msg']}"
+def _is_schema(written: object, version: int) -> TypeGuard[dict[str, Any]]:
+    return isinstance(written, dict) and written.get("schema_version") == version
 
 
 def _overall(evaluation: Evaluation) -> dict[str, dict[str, Number]]:

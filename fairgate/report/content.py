@@ -17,19 +17,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fairgate import table
-from fairgate.errors import InputError
+from fairgate import parquet, table
 from fairgate.files import replace_file, replace_text
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
+from fairgate.parquet import Kind
+from fairgate.run_files import first_problem, inside, is_there, read_json, refuse
 from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
 from fairgate.text import printable
 
 TEXT_KIND = "text"  # kind of a statistics row whose values may hurt a reader
+
+
+_STRICT = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Anomaly:
         reason: short.
         detail: the sentence with the numbers.
     """
+
+    __pydantic_config__ = _STRICT  # as a part of facts.json
 
     feature: str
     reason: str
@@ -57,6 +64,8 @@ class ModelCard:
         data_sheet: property of the data -> answer.
         licence: of the model and of the data.
     """
+
+    __pydantic_config__ = _STRICT  # as for an anomaly
 
     title: str
     intended_use: tuple[str, ...] = ()
@@ -147,6 +156,41 @@ class ReportContent:
         return {"anomalies": anomalies, "class_grids": dict(self.class_grids), "card": card, "evaluation": self.evaluation}
 
 
+class _Facts(BaseModel):
+    """The content of facts.json."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    anomalies: tuple[Anomaly, ...] | None = None
+    class_grids: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]] = {}
+    card: ModelCard | None = None
+    evaluation: str = ""
+
+
+def _kinds(text: str, number: str = "", flag: str = "") -> dict[str, Kind]:
+    kinds: tuple[tuple[Kind, str], ...] = (("text", text), ("number", number), ("flag", flag))
+    return {name: kind for kind, names in kinds for name in names.split()}
+
+
+# Table -> the columns that it has, and those that it may have.
+_COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
+    "curves": (_kinds("model split metric", "step value"), {}),
+    "statistics": (
+        _kinds("split feature kind", "count missing mean std min median max unique"),
+        _kinds("top_values"),
+    ),
+    "drift": (_kinds("feature measure between", "value limit", "drifted"), {}),
+    "examples": (
+        {"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong", "sampled")},
+        _kinds("text image predicted"),
+    ),
+    "histograms": (_kinds("model slice label", "low high count share"), {}),
+    "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
+    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), {}),
+    "pixels": (_kinds("", "low high count"), {}),
+    "confusion": (_kinds("model label predicted", "count share"), {}),
+    "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
+}
 _TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]
 
 
@@ -157,22 +201,10 @@ def load(folder: Path) -> ReportContent:
         InputError: the folder holds no report, or a part of it cannot be read.
     """
     verdict = verdicts.read(folder / VERDICT)
-    inner = folder / CONTENT
-    tables = {name: read_table(inner / f"{name}.parquet") for name in _TABLES if (inner / f"{name}.parquet").is_file()}
+    inner = inside(folder, folder / CONTENT)
+    tables = {name: parquet.read(path, *_COLUMNS[name]) for name in _TABLES if is_there(path := inner / f"{name}.parquet")}
     parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
     return ReportContent(verdict=verdict, metrics=table.read_table(folder / METRICS), **parts)
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read one Parquet file.
-
-    Raises:
-        InputError: the file is absent or damaged.
-    """
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
-        raise InputError(f"Cannot read the table {path}: {error}. Run the pipeline again, or name another report.") from error
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
@@ -187,20 +219,11 @@ def _printable_value(value: Any) -> Any:
 
 
 def _read_facts(path: Path) -> dict[str, Any]:
-    if not path.is_file():
+    if not is_there(path):
         return {}
+    facts = read_json(path)
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        anomalies, card = facts["anomalies"], facts["card"]
-        return {
-            "anomalies": None if anomalies is None else tuple(Anomaly(**anomaly) for anomaly in anomalies),
-            "class_grids": facts["class_grids"],
-            "card": None if card is None else _card(card),
-            "evaluation": facts.get("evaluation", ""),
-        }
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"Cannot read {path}: {error!r}. Run the pipeline again, or name another report.") from error
-
-
-def _card(facts: dict[str, Any]) -> ModelCard:
-    return ModelCard(**{**facts, "intended_use": tuple(facts["intended_use"]), "limits": tuple(facts["limits"])})
+        found = _Facts.model_validate(facts)
+    except ValidationError as error:
+        refuse(path, first_problem(error))
+    return {name: getattr(found, name) for name in _Facts.model_fields}

@@ -44,6 +44,9 @@ def run(
     ] = None,
     seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed.")] = None,
     config: ConfigFile = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Policy preset of the task, or YAML file with a policy.")
+    ] = None,
     settings: Settings = None,
     root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Output directory (default: runs/TASK).")] = None,
     beam_arg: Annotated[
@@ -56,8 +59,8 @@ def run(
     values: dict[str, Any] = {"input": given, "training": _present({"preset": preset}), "candidate": candidate}
     if seed is not None:
         values["seed"] = yaml_files.parse(seed, "--seed").value
-    run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values)))
-    require(checks.problems(run_config) + run_config.input.missing_inputs())
+    run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
+    require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
     from pipeline.commands import run
 
     raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))

@@ -225,7 +225,7 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     """Absent or no Parquet."""
     (tmp_path / "metrics.parquet").write_text("no table")
     for name in ("metrics.parquet", "absent.parquet"):
-        with pytest.raises(InputError, match=rf"^Cannot read the table .*{name}: .*Run the pipeline again"):
+        with pytest.raises(InputError, match=rf"^Cannot read .*{name}: .*run the pipeline again"):
             read_table(tmp_path / name)
 
 
@@ -243,5 +243,5 @@ def test_a_table_that_lacks_columns_is_an_error_that_names_them(absent: tuple[st
     """As when another table was put in its place."""
     columns = ["model", "slice", "metric", "threshold", "value", "low", "high", "n"]
     pq.write_table(pa.table({name: ["x"] for name in columns if name not in absent}), tmp_path / "metrics.parquet")
-    with pytest.raises(InputError, match=f"^The table .* lacks the columns {', '.join(absent)}. Run the pipeline again"):
+    with pytest.raises(InputError, match=f"the table lacks the columns {', '.join(absent)}. .*run the pipeline again"):
         read_table(tmp_path / "metrics.parquet")

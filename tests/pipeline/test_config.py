@@ -1,5 +1,6 @@
 """Configurations: defaults, layers, and errors that name the remedy."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.errors import InputError
+from fairgate.gate.policy import Policy
 from pipeline import tasks
 from pipeline.config import Overrides, load, merge
 
@@ -28,6 +30,78 @@ def test_without_overrides_a_run_is_what_its_task_says(name: str) -> None:
     assert (config.evaluation, config.data_rules, config.policy) == (task.evaluation, task.data_rules, task.policy)
     assert (config.input, config.training) == (task.input(), task.training())
     assert config.counterfactual == task.counterfactual
+
+
+@pytest.mark.parametrize("name", ["strict", "lenient", "exercise-gender", "four-fifths", "ll144"])
+def test_a_preset_is_chosen_by_name(written: Path, name: str) -> None:
+    """In a file, by a setting, by the option."""
+    written.write_text(f"policy: {{preset: {name}}}\n")
+    expected = tasks.find(TASK).policies[name]
+    assert load(TASK, Overrides(written)).policy == expected
+    assert load(TASK, Overrides(settings=(f"policy.preset={name}",))).policy == expected
+    assert load(TASK, Overrides(policy=name)).policy == expected
+
+
+def test_a_preset_may_be_changed_in_any_part(written: Path) -> None:
+    written.write_text("policy: {preset: exercise-gender, min_examples: 30}\n")
+    expected = tasks.find(TASK).policies["exercise-gender"].model_copy(update={"min_examples": 30, "confidence": 0.9})
+    assert load(TASK, Overrides(written, ["policy.confidence=0.9"])).policy == expected
+
+
+def test_without_a_preset_the_default_is_changed(written: Path) -> None:
+    written.write_text("policy: {min_examples: 30}\n")
+    assert load(TASK, Overrides(written)).policy == tasks.find(TASK).policy.model_copy(update={"min_examples": 30})
+
+
+def test_the_option_replaces_the_policy_of_the_configuration(written: Path) -> None:
+    """`--policy strict` is strict, whatever the file says; a setting still changes it."""
+    written.write_text("policy: {preset: lenient, min_examples: 1, rules: []}\n")
+    strict = tasks.find(TASK).policies["strict"]
+    assert load(TASK, Overrides(written, policy="strict")).policy == strict
+    changed = load(TASK, Overrides(written, ["policy.min_examples=7"], policy="strict")).policy
+    assert changed == strict.model_copy(update={"min_examples": 7})
+
+
+RULE = "{id: auc, kind: quality, metric: auc, min: 0.7}"
+
+
+@pytest.mark.parametrize("text", [f"rules: [{RULE}]\nunproven: refuse\n", f"policy: {{rules: [{RULE}], unproven: refuse}}\n"])
+def test_a_policy_file_is_the_whole_policy(tmp_path: Path, text: str) -> None:
+    """As `fairgate check FILE` reads it: nothing of the task's default is mixed in."""
+    path = tmp_path / "policy.yaml"
+    path.write_text(text)
+    assert load(TASK, Overrides(policy=str(path))).policy == Policy.from_yaml(path)
+    assert load(TASK, Overrides(policy=str(path))).policy.multiplicity == "none"
+
+
+def test_a_policy_file_may_start_from_a_preset(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text("preset: strict\nmin_examples: 30\n")
+    expected = tasks.find(TASK).policies["strict"].model_copy(update={"min_examples": 30})
+    assert load(TASK, Overrides(policy=str(path))).policy == expected
+
+
+@pytest.mark.parametrize("overrides", [Overrides(policy="lenent"), Overrides(settings=("policy.preset=lenent",))])
+def test_an_unknown_preset_lists_the_known_ones(overrides: Overrides) -> None:
+    known = "default, strict, lenient, exercise-gender, four-fifths, ll144"
+    with pytest.raises(InputError, match=f"no policy preset 'lenent'; did you mean 'lenient'\\? known: {known}"):
+        load(TASK, overrides)
+
+
+def test_an_image_task_has_presets_of_its_own() -> None:
+    with pytest.raises(InputError, match="no policy preset 'll144'; known: default, strict, lenient"):
+        load("digits", Overrides(policy="ll144"))
+
+
+def test_a_policy_that_is_no_mapping_is_refused() -> None:
+    with pytest.raises(InputError, match=r"policy: .*got 'strict'"):
+        load(TASK, Overrides(settings=("policy=strict",)))
+
+
+def test_a_task_with_nothing_but_a_default_can_be_judged_strictly(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = replace(tasks.find(TASK), policies={})
+    monkeypatch.setattr(tasks, "find", lambda _: task)
+    assert load(TASK, Overrides(policy="strict")).policy.unproven == "inconclusive"
 
 
 def test_later_layers_win(written: Path) -> None:

@@ -53,6 +53,10 @@ class BeatsTrivialRule(Rule):
                 needed = f"{'more' if above else 'less'} than the {sentences.number(reference)} of a trivial model is required"
                 yield Finding(self, name, key, own, bounds, text, needed)
 
+    def on_each_slice(self) -> Rule | None:
+        """Return the rule itself; None where the reference depends on the slice: of one label alone, nothing beats it."""
+        return None if isinstance(self.reference, str) else self
+
     def _reference_on(self, evidence: "Evidence", name: str) -> float:
         return evidence.value(name, MetricKey(self.reference)) if isinstance(self.reference, str) else self.reference
 

@@ -57,6 +57,10 @@ class QualityRule(Rule):
         """Yield limits that every value or no value keeps."""
         yield from mistakes.in_floor_and_ceiling(self.metric, self.min, self.max)
 
+    def on_each_slice(self) -> Rule:
+        """Return the rule itself: it holds every slice alone."""
+        return self
+
     def limits(self) -> tuple[float | None, float | None]:
         """Return `min` and `max`."""
         return self.min, self.max

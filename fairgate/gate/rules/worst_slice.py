@@ -9,6 +9,7 @@ from pydantic import model_validator
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, Unjudged
 from fairgate.gate.rule import Limit, Rule, ceiling_is_as_strict, floor_is_as_strict, worse_direction
+from fairgate.gate.rules.quality import QualityRule
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
@@ -67,6 +68,12 @@ class WorstSliceRule(Rule):
         if (worse == "higher" and self.min is not None) or (worse == "lower" and self.max is not None):
             given, needed, worst = ("min", "max", "highest") if worse == "higher" else ("max", "min", "lowest")
             yield f"the worst {self.metric} is the {worst}; replace {given} by {needed}."
+
+    def on_each_slice(self) -> Rule:
+        """Return the rule that holds every slice to the limit of the worst."""
+        return QualityRule(
+            id=self.id, metric=self.metric, thresholds=self.thresholds, worse=self.worse, min=self.min, max=self.max
+        )
 
     def limits(self) -> tuple[float | None, float | None]:
         """Return `min` and `max`."""

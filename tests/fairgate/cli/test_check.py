@@ -136,13 +136,13 @@ def test_folder_that_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str
     code, printed = check(capsys, tmp_path)
     assert (code, f"There is no report in {tmp_path} (no config.json)" in printed) == (3, True)
     code, printed = check(capsys, policy_file(tmp_path, FLOOR), "--run", tmp_path)
-    assert (code, f"{tmp_path / 'metrics.parquet'} cannot be read" in printed) == (3, True)
+    assert (code, f"Cannot read {tmp_path / 'metrics.parquet'}: " in printed) == (3, True)
 
 
 def test_table_that_is_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "metrics.parquet").write_text("no table")
     code, printed = check(capsys, policy_file(tmp_path, FLOOR), "--run", tmp_path)
-    assert (code, f"{tmp_path / 'metrics.parquet'} cannot be read" in printed) == (3, True)
+    assert (code, f"Cannot read {tmp_path / 'metrics.parquet'}: " in printed) == (3, True)
 
 
 def test_run_without_a_counterfactual_test(images: Path) -> None:
@@ -160,7 +160,7 @@ def test_run_is_described_by_its_table(comments: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("policy.yaml", "--set", "seed=1"), "--config and --set belong to a task, but policy.yaml is a path"),
+        (("policy.yaml", "--set", "seed=1"), "--config, --policy and --set belong to a task, but policy.yaml is a path"),
         (("digits", "--run", "runs/digits"), "--run belongs to a policy file, but 'digits' is the name of a task"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
+from pipeline import tasks
 from pipeline.commands import run
 from pipeline.config import RunConfig
 
@@ -80,6 +81,15 @@ def test_all_options_reach_the_run(runs: Runs, files: tuple[str, str], tmp_path:
     assert config.input == CommentsInput(train=(files[0],), eval=(files[1],))
     assert config.training == CommentsTraining(steps=20, patience=3)
     assert (config.candidate, config.seed, root, beam_args) == ("baseline", 7, tmp_path, ("--direct_num_workers=2",))
+
+
+def test_a_run_is_judged_by_the_named_policy(runs: Runs) -> None:
+    """By name, and not at all by one that has no pass mark: exit code 3, before anything is loaded."""
+    assert fairgate("run", "civil-comments", "--sample", "--policy", "exercise-gender") == 0
+    assert runs.config.policy == tasks.find("civil-comments").policies["exercise-gender"]
+    assert fairgate("run", "civil-comments", "--sample", "--policy", "ll144") == 3
+    assert fairgate("run", "civil-comments", "--sample", "--policy", "four-fifth") == 3
+    assert len(runs.asked) == 1
 
 
 def test_repeated_options_add_up(runs: Runs, files: tuple[str, str]) -> None:
@@ -187,7 +197,7 @@ def test_help_exits_with_zero(capsys: pytest.CaptureFixture[str], arguments: tup
 def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     """One line, and exit code 0."""
     assert fairgate("check", "civil-comments") == 0
-    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 5 rules are in order.\n"
+    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 7 rules are in order.\n"
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "civil-comments"), ("run", "civil-comments")])

@@ -10,11 +10,11 @@ import pytest
 
 from fairgate.errors import InputError
 from fairgate.gate import verdict
-from fairgate.gate.decision import decide
 from fairgate.gate.presets import binary_fairness
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.statistics import intervals
+from tests.fairgate.gate.judging import decide
 
 MakeSlice = Callable[..., SliceMetrics]
 
@@ -127,68 +127,6 @@ def test_undefined_and_unbounded_numbers_are_null(subject: Subject, tmp_path: Pa
     assert verdict.read(tmp_path / "verdict.json") == made
 
 
-@pytest.fixture
-def schema_1() -> dict[str, Any]:
-    """A verdict of version 1 on the sample, with fewer slices and metrics than it had."""
-    return dict(json.loads((Path(__file__).parent / "verdict_schema_1.json").read_text(encoding="utf-8")))
-
-
-def test_a_verdict_of_version_1_is_read(schema_1: dict[str, Any], tmp_path: Path) -> None:
-    """As one of this version: what each rule measured is inferred, `data.splits` is dropped, all else stays."""
-    path = tmp_path / "verdict.json"
-    path.write_text(json.dumps({**schema_1, "data": {**schema_1["data"], "splits": {"eval": "hash"}}}))
-    found = verdict.read(path)
-    assert [(rule.id, rule.measure) for rule in found.rules] == [
-        ("artifacts", ""),
-        ("serving", ""),
-        ("false-positive-gap", "ratio"),
-        ("gap-shrinks", "gap_change"),
-        ("false-negative-guard", "change"),
-        ("auc-guard", "change"),
-        ("beats-trivial", "value"),
-    ]
-    gap = found.rules[2]
-    assert (gap.value, gap.interval, gap.limit) == (1.105166001327647, (0.960137266932096, 1.2653231591156857), 1.25)
-    again = found.model_dump(mode="json")
-    del schema_1["data"]["splits"]
-    assert {**again, "schema_version": 1, "rules": 0} == {**schema_1, "rules": 0}
-    verdict.write(found, path)
-    assert verdict.read(path) == found
-
-
-@pytest.mark.parametrize(
-    ("changes", "measure"),
-    [
-        ({"value": 0.0184}, "difference"),
-        ({"value": None}, "ratio"),
-        ({"value": None, "limit": 0.1}, "difference"),
-        ({"value": None, "limit": None}, "difference"),
-        ({"slice": "gender:female", "limit": 0.6}, "ratio"),
-        ({"kind": "not_worse"}, "change"),
-        ({"kind": "worst_slice"}, "value"),
-    ],
-)
-def test_what_a_rule_of_version_1_measured_is_inferred(schema_1: dict[str, Any], changes: dict[str, Any], measure: str) -> None:
-    """A gap is the ratio or difference that is nearer to its value; without one, its limit decides."""
-    rules = [{**schema_1["rules"][2], **changes}]
-    (rule,) = verdict.from_schema_1({**schema_1, "rules": rules}).rules
-    assert rule.measure == measure
-
-
-def test_metrics_of_version_1_get_their_present_names(schema_1: dict[str, Any]) -> None:
-    """In rules, slices, their intervals and overall, with the threshold that is part of a name there."""
-    line = {**schema_1["slices"][0], "final_score": 0.8, "precision_gap": 0.1, "mine": 1.0}
-    line["interval"] = {"final_score": [0.7, 0.9]}
-    rule = {**schema_1["rules"][3], "metric": "train_test_gap"}
-    overall = {"precision_gap@0.5": {"candidate": 0.1}, "mine": {"candidate": 1.0}}
-    found = verdict.from_schema_1({**schema_1, "rules": [rule], "slices": [line], "overall": overall})
-    assert found.rules[0].metric == "train_test_accuracy_difference"
-    assert {"jigsaw_score", "precision_difference_to_rest", "mine"} <= set(found.slices[0].metrics)
-    assert "final_score" not in found.slices[0].metrics
-    assert found.slices[0].interval == {"jigsaw_score": (0.7, 0.9)}
-    assert list(found.overall) == ["precision_difference_to_rest@0.5", "mine"]
-
-
 def test_a_candidate_alone_and_nothing_at_all(practicum: Evaluation, subject: Subject) -> None:
     """A first run has one column; an evaluation without models has a verdict too."""
     alone = Evaluation({"candidate": practicum.models["candidate"]})
@@ -201,8 +139,8 @@ def test_a_candidate_alone_and_nothing_at_all(practicum: Evaluation, subject: Su
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "Cannot read the verdict"),
-        ("", "is not a verdict of version 1 or 2"),
+        (None, "Cannot read "),
+        ("", "it is not the JSON of a run"),
         ("{}", "is not a verdict of version 1 or 2: task: Field required"),
         ('{"schema_version": 3}', "is not a verdict of version 1 or 2: schema_version"),
         ('{"schema_version": 1}', "is not a verdict of version 1 or 2: task: Field required"),
@@ -215,7 +153,7 @@ def test_what_is_no_verdict_is_an_input_error(tmp_path: Path, content: str | Non
     path = tmp_path / "verdict.json"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(InputError, match="Run the pipeline") as error:
+    with pytest.raises(InputError, match="un the pipeline again") as error:
         verdict.read(path)
     assert str(path) in str(error.value)
     assert message in str(error.value)
@@ -224,7 +162,7 @@ def test_what_is_no_verdict_is_an_input_error(tmp_path: Path, content: str | Non
 def test_bytes_that_are_no_text_are_an_input_error(tmp_path: Path) -> None:
     """Not a traceback."""
     (tmp_path / "verdict.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="Cannot read the verdict"):
+    with pytest.raises(InputError, match="is not UTF-8 text"):
         verdict.read(tmp_path / "verdict.json")
 
 

@@ -1,0 +1,175 @@
+"""Read Parquet: the only place of the project that does, so that none runs code, fills the memory or has other types.
+
+In: a file that somebody else may have written, and what its columns must be. Out: a DataFrame or an Arrow table of plain columns.
+
+A Parquet file carries an Arrow schema, and Arrow before version 14.0.1 unpickled the types in it (CVE-2023-47248), even if only
+the number of rows was asked for. `pyarrow_hotfix`, imported here before a file is opened, forbids that type in every version.
+Metadata of pandas are ignored. `tests/test_untrusted_readers.py` builds such files, and forbids other readers.
+"""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from fairgate.errors import InputError
+from fairgate.run_files import read_bytes, refuse
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+Kind = Literal["text", "number", "flag", "texts", "any"]
+
+MAX_CELLS = 100_000_000
+MAX_FOOTER = 4 << 20
+MAX_DECODED = 2 << 30  # bytes of a table in memory
+_WORDS: dict[Kind, str] = {
+    "text": "text in every row",
+    "number": "numbers",
+    "flag": "true or false in every row",
+    "texts": "lists of text in every row",
+    "any": "text, numbers, true or false, or lists of text",
+}
+
+
+def read(path: Path, columns: Mapping[str, Kind], optional: Mapping[str, Kind] | None = None) -> "pd.DataFrame":
+    """Return the table of a file; text is of dtype object, a missing number is NaN.
+
+    Args:
+        path: the file.
+        columns: name -> kind of every column that the table must have.
+        optional: of those that it may have. Further columns of any plain kind stay as they are.
+
+    Raises:
+        InputError: the file is absent, damaged or too large, or its columns are others; names the file and the column.
+    """
+    found: pd.DataFrame = read_arrow(path, columns, optional).to_pandas()
+    numbers = [name for name, kind in {**columns, **(optional or {})}.items() if kind == "number" and name in found]
+    return found.astype({name: float for name in numbers if found[name].dtype == object})
+
+
+def read_arrow(path: Path, columns: Mapping[str, Kind], optional: Mapping[str, Kind] | None = None) -> "pa.Table":
+    """Return the table of a file as Arrow's; see `read`."""
+    import pyarrow as pa
+
+    file = _opened(path)
+    table = _decoded(path, file)
+    if missing := [name for name in columns if name not in table.column_names]:
+        refuse(path, f"the table lacks the columns {', '.join(missing)}")
+    if len(set(table.column_names)) < table.num_columns:
+        refuse(path, "two columns have one name")
+    known = {**columns, **(optional or {})}
+    kept = {name: _checked(path, name, table.column(name), known.get(name, "any")) for name in table.column_names}
+    return pa.table(kept)
+
+
+def _opened(path: Path) -> "pq.ParquetFile":
+    import pyarrow.parquet as pq
+    import pyarrow_hotfix  # noqa: F401  # forbids the type of CVE-2023-47248; before any file is opened
+
+    content = read_bytes(path, MAX_DECODED)
+    if content[-4:] != b"PAR1" or len(content) < 12:
+        refuse(path, "it is not a Parquet file")
+    if int.from_bytes(content[-8:-4], "little") > MAX_FOOTER:
+        refuse(path, f"its footer has more than {MAX_FOOTER:,} bytes")
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        if (cells := _cells(file.metadata)) > MAX_CELLS:
+            refuse(path, f"it has {cells:,} cells, more than the {MAX_CELLS:,} that are read")
+        # As a dictionary, a text that stands in each of a million rows is in the memory once.
+        texts = [column.path for column in file.schema if column.physical_type == "BYTE_ARRAY"]
+        return pq.ParquetFile(io.BytesIO(content), read_dictionary=texts)
+    except InputError:
+        raise
+    except Exception as error:  # whatever a made-up file provokes in Arrow, or in what forbids its types
+        refuse(path, _first_line(error))
+
+
+def _cells(metadata: "pq.FileMetaData") -> int:
+    """Return how many values the file says that it has; a cell of a list may have several."""
+    groups = (metadata.row_group(place) for place in range(metadata.num_row_groups))
+    return sum(group.column(place).num_values for group in groups for place in range(metadata.num_columns))
+
+
+def _decoded(path: Path, file: "pq.ParquetFile") -> "pa.Table":
+    """Return all rows, without the metadata that pandas would obey; what stands in them is still in dictionaries."""
+    try:
+        table = file.read(use_threads=False).replace_schema_metadata(None)
+        size = sum(_size(chunk) for column in table.columns for chunk in column.chunks)
+    except Exception as error:  # as above
+        refuse(path, _first_line(error))
+    if size > MAX_DECODED:
+        refuse(path, f"its cells hold {size:,} bytes, more than the {MAX_DECODED:,} that are read")
+    return table
+
+
+def _first_line(error: BaseException) -> str:
+    return f"it is not a Parquet file that can be read ({str(error).strip().partition(chr(10))[0][:200] or type(error).__name__})"
+
+
+def _checked(path: Path, name: str, column: "pa.ChunkedArray", kind: Kind) -> "pa.ChunkedArray":
+    """Return the column with its dictionary undone, if it is of the kind."""
+    import pyarrow as pa
+
+    plain = _plain_type(column.type)
+    found = None if plain is None else _kind_of(plain)
+    if plain is None or (found != kind and kind != "any" and not (kind == "number" and pa.types.is_null(plain))):
+        refuse(path, f"the column {name} has the type {str(column.type)[:80]}; {_WORDS[kind]} must stand there")
+    if found == "texts" or kind in ("text", "flag"):
+        nulls = column.null_count + sum(chunk.flatten().null_count for chunk in column.chunks if found == "texts")
+        if nulls:
+            refuse(path, f"the column {name} has {nulls:,} empty cells; {_WORDS[kind]} must stand there")
+    try:
+        whole = pa.chunked_array([_undone(chunk) for chunk in column.chunks], plain)
+        whole.validate(full=True)  # that text is UTF-8, and that offsets stay inside
+    except pa.ArrowException as error:
+        refuse(path, f"the column {name}: {_first_line(error)}")
+    return whole
+
+
+def _plain_type(written: "pa.DataType") -> "pa.DataType | None":
+    """Return the type without a dictionary; None for one that no table of a run has."""
+    import pyarrow as pa
+
+    if pa.types.is_list(written):
+        inner = _plain_type(written.value_type)
+        return pa.list_(pa.string()) if inner is not None and _kind_of(inner) == "text" else None
+    kind = _kind_of(written.value_type if pa.types.is_dictionary(written) else written)
+    if kind == "text":
+        return pa.string()
+    return written if pa.types.is_null(written) or (kind is not None and not pa.types.is_dictionary(written)) else None
+
+
+def _kind_of(plain: "pa.DataType") -> Kind | None:
+    import pyarrow as pa
+
+    if pa.types.is_string(plain) or pa.types.is_large_string(plain):
+        return "text"
+    if pa.types.is_integer(plain) or pa.types.is_floating(plain):
+        return "number"
+    if pa.types.is_boolean(plain):
+        return "flag"
+    return "texts" if pa.types.is_list(plain) else None
+
+
+def _size(chunk: "pa.Array") -> int:
+    """Return the bytes of an array once its dictionary is undone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = chunk.flatten() if pa.types.is_list(chunk.type) else chunk
+    if not pa.types.is_dictionary(values.type):
+        return int(values.nbytes)
+    return 8 * len(values) + int(pc.sum(pc.take(pc.binary_length(values.dictionary), values.indices)).as_py() or 0)
+
+
+def _undone(chunk: "pa.Array") -> "pa.Array":
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(chunk.type):
+        return chunk.cast(pa.string())
+    if pa.types.is_list(chunk.type):
+        return pa.ListArray.from_arrays(chunk.offsets, _undone(chunk.values))
+    return chunk.cast(pa.string()) if pa.types.is_large_string(chunk.type) else chunk
