@@ -16,6 +16,7 @@ import importlib
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -112,13 +113,24 @@ def direct(pyproject: Mapping[str, Any]) -> set[str]:
     return {canonicalize_name(Requirement(item).name) for item in written if isinstance(item, str)}
 
 
-def ask_service(packages: Sequence[Package], service: str) -> dict[Package, list[Advisory] | str]:
-    """Return for each package what PyPI's JSON says of its version: advisories, or in words why there is no answer."""
+def ask_service(packages: Sequence[Package], service: str, seconds: float = 60) -> dict[Package, list[Advisory] | str]:
+    """Return for each package what PyPI's JSON says of its version: advisories, or in words why there is no answer.
+
+    Args:
+        packages: at least one.
+        service: address of PyPI.
+        seconds: after which no further package is asked about.
+    """
+    end = time.monotonic() + seconds
+
+    def ask(package: Package) -> list[Advisory] | str:
+        return _ask(client, service, package) if time.monotonic() < end else f"no time was left after {seconds:g} s"
+
     with httpx.Client(timeout=10, follow_redirects=True) as client, ThreadPoolExecutor(8) as threads:
-        first = [_ask(client, service, package) for package in (packages[0], packages[-1])]
+        first = [ask(package) for package in (packages[0], packages[-1])]
         if all(isinstance(answer, str) for answer in first):  # no service: hundreds of questions would only take their time
             return dict.fromkeys(packages, first[0])
-        return dict(zip(packages, threads.map(lambda package: _ask(client, service, package), packages), strict=True))
+        return dict(zip(packages, threads.map(ask, packages), strict=True))
 
 
 def _ask(client: httpx.Client, service: str, package: Package) -> list[Advisory] | str:

@@ -189,6 +189,12 @@ def test_what_one_package_lacks_hides_nothing_of_the_others(service: Service, ru
     assert "3 locked packages were compared; 1 were not checked: jinja2 3.1.6." in page
 
 
+def test_a_slow_service_is_not_waited_for(audit: ModuleType, service: Service) -> None:
+    """What is not answered in time is not checked."""
+    found = audit.ask_service(audit.locked(EXPORTED), service.url, seconds=0)
+    assert set(found.values()) == {"no time was left after 0 s"}
+
+
 @pytest.mark.parametrize(
     ("entry", "affected"),
     [
