@@ -191,7 +191,13 @@ def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema:
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=eval_config.eval_config(task.labels, config.evaluation, _evaluation_digest()),
+        eval_config=eval_config.eval_config(
+            task.labels,
+            config.evaluation,
+            _evaluation_digest(),
+            content_keys=task.text_features,
+            auc_slices=eval_config.auc_slices_of(config.policy),
+        ),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
