@@ -150,10 +150,10 @@ class _NamedRun(LocalDagRunner):
         super().__init__()
         self._name = name
 
-    def run_with_ir(self, pipeline: Any, run_options: Any = None) -> None:  # TFX's names
-        """Name the run, and run it."""
-        substitute_runtime_parameter(pipeline, {PIPELINE_RUN_ID_PARAMETER_NAME: self._name})
-        super().run_with_ir(pipeline, run_options)
+    def run_with_ir(self, graph: Any, run_options: Any = None) -> None:
+        """Name the run of a compiled graph, and run it."""
+        substitute_runtime_parameter(graph, {PIPELINE_RUN_ID_PARAMETER_NAME: self._name})
+        super().run_with_ir(graph, run_options)
 
 
 def _run_graph(plan: PipelinePlan, steps: StepLog) -> str:

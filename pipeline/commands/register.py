@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fairgate import yaml_files
 from fairgate.cli.check import require
 from pipeline import check as checks
 from pipeline import config as configuration
@@ -65,7 +66,9 @@ def run(
     given = configuration.input_values(
         train=train, eval=evaluation, sample=sample, data_dir=data_dir, columns=columns, ignored_columns=ignored
     )
-    values = {"input": given, "training": _present({"preset": preset}), "candidate": candidate, "seed": seed}
+    values: dict[str, Any] = {"input": given, "training": _present({"preset": preset}), "candidate": candidate}
+    if seed is not None:
+        values["seed"] = yaml_files.parse(seed, "--seed").value
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
     require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
     from pipeline.commands import run

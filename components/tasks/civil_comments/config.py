@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from components.tasks.base import TaskModel
+from components.tasks.base import TaskModel, Width
+from fairgate.quantities import Real, Whole
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
 AUTO = "auto"
@@ -30,13 +31,13 @@ class CommentsInput(TaskModel):
 
     train: tuple[str, ...] = ()
     eval: tuple[str, ...] = ()
-    eval_fraction: float = Field(default=0.25, gt=0, lt=1)
+    eval_fraction: Real = Field(default=0.25, gt=0, lt=1)
     columns: dict[str, str] = Field(default={})
     ignored_columns: tuple[str, ...] = ()
-    max_malformed_fraction: float = Field(default=0.01, ge=0, le=1)
+    max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     sample: bool = False
-    sample_train_rows: int = Field(default=40_000, ge=1000)
-    sample_eval_rows: int = Field(default=20_000, ge=1000)
+    sample_train_rows: Whole = Field(default=40_000, ge=1000, le=10_000_000)
+    sample_eval_rows: Whole = Field(default=20_000, ge=1000, le=10_000_000)
 
     @model_validator(mode="after")
     def _one_source(self) -> "CommentsInput":
@@ -91,12 +92,12 @@ class CommentsTraining(TaskModel):
     """
 
     embedding: str = AUTO
-    hidden: tuple[int, ...] = (500, 100)
-    learning_rate: float = Field(default=0.003, gt=0)
-    batch_size: int = Field(default=512, ge=1)
-    steps: int = Field(default=1000, ge=1)
-    validation_share: float = Field(default=0.1, ge=0, le=0.5)
-    patience: int = Field(default=350, ge=1)
+    hidden: tuple[Width, ...] = Field(default=(500, 100), max_length=100)
+    learning_rate: Real = Field(default=0.003, gt=0, le=100)
+    batch_size: Whole = Field(default=512, ge=1, le=1_000_000)
+    steps: Whole = Field(default=1000, ge=1, le=10_000_000)
+    validation_share: Real = Field(default=0.1, ge=0, le=0.5)
+    patience: Whole = Field(default=350, ge=1, le=10_000_000)
 
     @field_validator("embedding")
     @classmethod

@@ -10,12 +10,17 @@ from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.gate.rule import Limit, Measure, Rule, worse_direction
 from fairgate.measurement import MetricKey
+from fairgate.metrics.classes import ACCURACY
+from fairgate.metrics.rates import DECISION_RATES
 from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of
 from fairgate.statistics.comparison import Estimate, against_overall, against_rest, contrast
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
     from fairgate.gate.measured import Measured
+
+
+_RATES = {metric.name for metric in (*DECISION_RATES, ACCURACY)}  # what is outside of a slice follows from their counts
 
 
 class GapRule(Rule):
@@ -52,6 +57,12 @@ class GapRule(Rule):
         """Return whether only the worst slice of a feature is reported."""
         return self.against == "best"
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare limits; to limit both directions is stricter than one."""
+        if not isinstance(other, GapRule):
+            return None
+        return {"limit": self.limit <= other.limit, "direction": self.direction == "both"}.get(key)
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare each slice with overall, or the worst slice of each feature with the best."""
         names, absent = evidence.select(self)
@@ -73,9 +84,11 @@ class GapRule(Rule):
             reference = f"the overall {sentences.number(other.value)}"
             if self.against == "rest":
                 reference = f"the {sentences.number(evidence.rest(self, name, key).value)} of all other examples"
+            gap = compare(evidence.metrics(name, key), evidence.metrics(OVERALL, key), key, self.measure)
+            if gap.problem:
+                evidence.require(self, name, key, gap)
         except NotMeasuredError as error:
             return Unjudged(self, name, key, error.result, str(error), error.n)
-        gap = compare(evidence.metrics(name, key), evidence.metrics(OVERALL, key), key, self.measure)
         text = sentences.comparison(key, name, own.value, gap.value, reference, self.measure, bounds)
         return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper))
 
@@ -110,8 +123,10 @@ class GapRule(Rule):
     def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that slices have nothing to be compared with."""
         yield from super().lint(measured)
-        find = mistakes.without_overall if self.against == "overall" else mistakes.without_second_slice
+        find = mistakes.without_second_slice if self.against == "best" else mistakes.without_overall
         yield from find(self, measured)
+        if self.against == "rest" and mistakes.metric_of(self, measured) is not None and self.metric not in _RATES:
+            yield f"{self.metric} is no rate, so it has no value outside of a slice; write against: overall."
 
     def lint_limits(self) -> Iterator[str]:
         """Yield a limit that every gap or no gap keeps."""

@@ -48,6 +48,17 @@ class ImprovementRule(Rule):
         """Return whether the largest gaps are compared and no others."""
         return self.across == "worst"
 
+    @property
+    def more_slices_are_stricter(self) -> bool:
+        """Return whether each gap must shrink. The largest of more gaps may shrink where the largest of fewer has grown."""
+        return self.across == "each"
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare sizes that are small enough; without one every gap must shrink."""
+        if key != "small_enough" or not isinstance(other, ImprovementRule):
+            return None
+        return self.small_enough is None or (other.small_enough is not None and self.small_enough <= other.small_enough)
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare the candidate's gaps with the baseline's: slice by slice, or the largest of each model."""
         names, absent = evidence.select(self)
@@ -79,7 +90,7 @@ class ImprovementRule(Rule):
         candidate: tuple[str, Estimate],
         baseline: tuple[str, Estimate],
         names: list[str],
-    ) -> Finding:
+    ) -> Finding | Unjudged:
         """Judge the candidate's gap of one slice against the baseline's, each the largest of `names`."""
         (name, gap), (other, before) = candidate, baseline
         by, none = ("a factor of ", 1.0) if self.measure == "ratio" else ("", 0.0)
@@ -91,6 +102,8 @@ class ImprovementRule(Rule):
         unpaired = contrast(gap, before, "difference")
         joint = evidence.gap_change(self, names, key, self.measure, unpaired)
         change = joint or unpaired
+        if change.problem:
+            return Unjudged(self, name, key, "unproven", f"The change of the gap of {name} {change.problem}.")
         reference = f"the baseline's {sentences.label(key)} of {other} by {by}{sentences.number(before.value, gap.value)}"
         text = f"{text}, {reference}: a change of {sentences.number(change.value, 0.0)}"
         bounds = Bounds(upper=0.0, strict=gap.value > none)
