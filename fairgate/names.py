@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 BASELINE = "baseline"
 CANDIDATE = "candidate"
+REFERENCE = "reference"  # a simple model that a candidate must be worth its cost against
 OVERALL = "overall"
 PAIR = " × "  # joins the parts of an intersection: "gender:male × race:black"
 CLASS = "class"  # the feature of slices by label: "class:Sneaker"

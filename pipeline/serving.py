@@ -47,7 +47,7 @@ def remove_orphans(root: Path, unreported: Collection[str]) -> Iterator[str]:
                 "then publishes the model again."
             )
         else:
-            yield f"{version}: no run of this root has published it; remove it if nobody needs it (`rm -r {version}`)."
+            yield f"{version}: no report of this root names it; remove it if nobody needs it (`rm -r {version}`)."
 
 
 def check_accounted(version: Path) -> None:

@@ -18,9 +18,10 @@ from components.evaluation import keys
 from fairgate.counting.cells import Floats
 from fairgate.counting.counts import Counts
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.counting.joint import JointCells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey, display_name
-from fairgate.counting.tally import decode
+from fairgate.counting.tally import decode, decode_joint
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts
 from fairgate.gate.checks import Check
@@ -65,6 +66,9 @@ def read_counts(output_path: str | Path) -> EvaluationCounts:
         counts=counts,
         keys={one.name: one.key for one in found},
         omitted={name: size for one in found for name, size in one.omitted.items()},
+        joint={one.name: one.joint[0] for one in found if one.joint},
+        ranks={one.name: one.joint[1] for one in found if one.joint and one.joint[1].keys.size},
+        unknown={feature: rows for one in found for feature, rows in one.unknown.items() if feature != settings.label_key},
     )
     _check(found, settings)
     return evaluated
@@ -77,6 +81,8 @@ class _Slice:
     counts: Mapping[str, Counts]
     values: Mapping[tuple[str, str], float]  # (model, TFMA's metric name) -> value
     omitted: Mapping[str, int]
+    joint: tuple[JointCells, JointCells] | None  # decisions and ranks
+    unknown: Mapping[str, int]
 
 
 def _run(output_path: str | Path) -> tuple[CountSettings, dict[str, str]]:
@@ -102,6 +108,8 @@ def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) 
     counts: dict[str, Counts] = {}
     values: dict[tuple[str, str], float] = {}
     omitted: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    joint = None
     for item in proto.metric_keys_and_values:
         if item.key.is_diff or item.key.model_name not in models:
             continue
@@ -110,9 +118,13 @@ def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) 
             counts[model] = decode(item.value.bytes_value)
         elif item.key.name == keys.OMITTED:
             omitted = _omitted(item.value.bytes_value, settings)
+        elif item.key.name == keys.UNKNOWN:
+            unknown = json.loads(item.value.bytes_value)
+        elif item.key.name == keys.JOINT:
+            joint = decode_joint(item.value.bytes_value)
         elif item.value.HasField("double_value"):
             values[model, item.key.name] = item.value.double_value.value
-    return _Slice(key, display_name(key, settings.label_key, settings.classes), counts, values, omitted)
+    return _Slice(key, display_name(key, settings.label_key, settings.classes), counts, values, omitted, joint, unknown)
 
 
 def _omitted(written: bytes, settings: CountSettings) -> dict[str, int]:

@@ -14,7 +14,7 @@ from components.artifacts import seals
 from components.modelling.seal_check import sealed_model
 
 
-class Executor(executor.Executor):
+class SealingExecutor(executor.Executor):
     """Evaluates models that are those that were trained."""
 
     def Do(  # noqa: N802  # TFX's name
@@ -36,4 +36,4 @@ class Executor(executor.Executor):
 class Evaluator(component.Evaluator):
     """TFX's component, executed as above."""
 
-    EXECUTOR_SPEC = BeamExecutorSpec(Executor)
+    EXECUTOR_SPEC = BeamExecutorSpec(SealingExecutor)

@@ -18,6 +18,7 @@ from components.artifacts import blessing as blessings
 from components.artifacts import seals
 from components.artifacts.examples import split_files
 from components.artifacts.facts import read_rows
+from components.evaluation.data_facts import with_facts
 from components.evaluation.reading import read_evaluation, same_models
 from components.modelling.packages import package_versions
 from components.modelling.publishing import MODEL_DIGEST
@@ -84,6 +85,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     if train_evaluation is not None:
         measured = with_train(measured, read_evaluation(train_evaluation.uri))
         evaluated.append(train_evaluation.uri)
+    measured = with_facts(measured, data_facts.uri)
     checks = [
         same_models(evaluated, models),
         *(seal_check(name, path) for name, path in models.items()),

@@ -74,7 +74,14 @@ def decide(
     noted = uncovered.not_judged(evidence, measured)
     lines = (*_check_lines(evidence, measured, checks, threshold), *_harm(policy, noted), *judged)
     outcome = "reported" if policy.reports_only and _sound(lines) else outcome_of(lines)
-    return Decision(outcome, lines, headline(outcome, lines, noted, evaluation), tuple(noted), uncovered.absent_groups(evidence))
+    return Decision(
+        outcome=outcome,
+        rules=lines,
+        summary=headline(outcome, lines, noted, evaluation),
+        not_judged=tuple(noted),
+        absent_groups=uncovered.absent_groups(evidence),
+        waivers=tuple(waivers),
+    )
 
 
 def _check_lines(evidence: Evidence, measured: Measured, checks: Sequence[Check], threshold: float) -> list[RuleLine]:

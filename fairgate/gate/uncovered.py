@@ -20,7 +20,7 @@ from fairgate.gate.outcome import NotJudged, NotJudgedFor
 from fairgate.gate.rule import Rule, worse_direction
 from fairgate.gate.rules.guard import GuardRule
 from fairgate.measurement import MetricKey
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, features_of
 from fairgate.statistics.multiplicity import holm, violation_p
 
 # Two names of one measurement: whoever judges the one has judged the other.
@@ -131,10 +131,17 @@ def _findings(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[F
     """Apply a rule to every slice that is not covered."""
     slices = evidence.evaluation.models.get(CANDIDATE, {})
     for key in rule.metric_keys():
-        names = tuple(name for name in slices if _named(key, name) not in covered and (rule.includes_overall or name != OVERALL))
+        names = tuple(name for name in slices if _named(key, name) not in covered and _concerns(rule, name))
         if names:
             changes = {"slices": names, "thresholds": _thresholds(key), "min_examples": _LEAST}
             yield from (each for each in rule.model_copy(update=changes).apply(evidence) if isinstance(each, Finding))
+
+
+def _concerns(rule: Rule, name: str) -> bool:
+    """Return whether the rule's limit means something on the slice: the accuracy of a class is its recall."""
+    if name == OVERALL:
+        return rule.includes_overall
+    return features_of(name) != (CLASS,) or rule.metric != "accuracy"
 
 
 def _thresholds(key: MetricKey) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from fairgate.statistics.intervals import Interval
 Measure = Literal["ratio", "difference"]
 Ends = tuple[float, float]
 
+_NO_COUNTS = Rate(math.nan, math.nan)
 _UNEQUAL = 1e-6  # relative: by so much Kish's effective count of equal weights may miss the number of examples
 
 
@@ -231,10 +232,8 @@ def _unequal(metrics: SliceMetrics, weighed: Weighed) -> bool:
 
 
 def _rates_compared(first: Estimate, second: Estimate, measure: Measure, confidence: float) -> Ends:
-    if first.counts is None or second.counts is None:
-        raise ValueError("Only rates, which have counts, are compared by their counts.")
     interval = intervals.rate_ratio if measure == "ratio" else intervals.rate_difference
-    one, other = first.counts, second.counts
+    one, other = first.counts or _NO_COUNTS, second.counts or _NO_COUNTS
     level = student(confidence, min(first.degrees, second.degrees))
     return _ends(interval(one.successes, one.trials, other.successes, other.trials, level))
 

@@ -45,6 +45,10 @@ class CounterfactualRule(Rule):
         """Return whether only the worst term is reported."""
         return self.across == "worst"
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare limits."""
+        return self.limit <= other.limit if key == "limit" and isinstance(other, CounterfactualRule) else None
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold each term, or the worst of them, to the limit."""
         if evidence.counterfactual is None:
