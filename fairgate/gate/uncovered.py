@@ -20,7 +20,7 @@ from fairgate.gate.outcome import NotJudged, NotJudgedFor
 from fairgate.gate.rule import Rule, worse_direction
 from fairgate.gate.rules.guard import GuardRule
 from fairgate.measurement import MetricKey
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, features_of
 from fairgate.statistics.multiplicity import holm, violation_p
 
 # Two names of one measurement: whoever judges the one has judged the other.
@@ -41,7 +41,7 @@ class _Noted:
 
 
 def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Finding | Unjudged]]]) -> list[NotJudged]:
-    """Return what stands out on slices that no rule covers, the proven first, then by slice.
+    """Return what stands out on slices that no rule covers, the proven first, then by p-value.
 
     Args:
         evidence: the evaluation and the policy.
@@ -56,8 +56,9 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
     adjusted = holm([_p(each.finding) for each in listed])
     alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
     proven = [p <= alpha and each.finding.estimate.n >= least for each, p in zip(listed, adjusted, strict=True)]
-    lines = [_line(each, evidence, proven=one) for each, one in zip(listed, proven, strict=True)]
-    return sorted(lines, key=lambda line: (not line.proven, line.because == "favoured", line.slice, line.metric))
+    lines = [(_line(each, evidence, proven=one), p) for each, one, p in zip(listed, proven, adjusted, strict=True)]
+    lines.sort(key=lambda pair: (not pair[0].proven, pair[0].because == "favoured", pair[1], pair[0].slice, pair[0].metric))
+    return [line for line, _ in lines]
 
 
 def absent_groups(evidence: Evidence) -> tuple[str, ...]:
@@ -131,10 +132,17 @@ def _findings(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[F
     """Apply a rule to every slice that is not covered."""
     slices = evidence.evaluation.models.get(CANDIDATE, {})
     for key in rule.metric_keys():
-        names = tuple(name for name in slices if _named(key, name) not in covered and (rule.includes_overall or name != OVERALL))
+        names = tuple(name for name in slices if _named(key, name) not in covered and _concerns(rule, name))
         if names:
             changes = {"slices": names, "thresholds": _thresholds(key), "min_examples": _LEAST}
             yield from (each for each in rule.model_copy(update=changes).apply(evidence) if isinstance(each, Finding))
+
+
+def _concerns(rule: Rule, name: str) -> bool:
+    """Return whether the rule's limit means something on the slice: the accuracy of a class is its recall."""
+    if name == OVERALL:
+        return rule.includes_overall
+    return features_of(name) != (CLASS,) or rule.metric != "accuracy"
 
 
 def _thresholds(key: MetricKey) -> tuple[float, ...]:

@@ -26,6 +26,7 @@ FALSE_POSITIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        trials="negative",
         compute=lambda c: c.share(lambda d: d.fp, lambda d: d.tn, lambda d: d.negatives),
     )
 )
@@ -37,6 +38,7 @@ FALSE_NEGATIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        trials="positive",
         compute=lambda c: c.share(lambda d: d.fn, lambda d: d.tp, lambda d: d.positives),
     )
 )
@@ -48,6 +50,7 @@ TRUE_POSITIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
+        trials="positive",
         compute=lambda c: c.share(lambda d: d.tp, lambda d: d.fn, lambda d: d.positives),
     )
 )
@@ -59,6 +62,7 @@ TRUE_NEGATIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
+        trials="negative",
         compute=lambda c: c.share(lambda d: d.tn, lambda d: d.fp, lambda d: d.negatives),
     )
 )

@@ -47,13 +47,6 @@ class Numbers:
     weighed: Weighed | None = None
     counts: Effective | None = None
 
-    @property
-    def trials(self) -> Array:
-        """Return the weighted trials of rates. Raises ValueError for other metrics, which have none."""
-        if self.weighed is None:
-            raise ValueError("Only rates have trials.")
-        return np.asarray(self.weighed.counts[1])
-
     def rows(self) -> Columns:
         """Return the metrics themselves as columns."""
         at = np.arange(len(self.keys))
@@ -121,17 +114,20 @@ def comparisons(rates: Numbers, scalars: Numbers, confidence: float) -> list[Col
     apart, at = np.flatnonzero((rates.whole >= 0) & ~has_rest), np.flatnonzero(has_rest)
     ratio = _of_two(intervals.rate_ratio, rates.counts.at(apart), rates.counts.at(rates.whole[apart]), confidence)
     return [
-        *_with_rest(rates, rates.counts.at(at), outside.at(at), at, confidence),
+        *_with_rest(rates, rates.weighed.counts[1], rates.counts.at(at), outside.at(at), at, confidence),
         *_as_independent(rates, apart, ratio),
         *_as_independent(scalars, np.flatnonzero(scalars.whole >= 0)),
     ]
 
 
-def _with_rest(rates: Numbers, own_counts: Effective, outside: Weighed, at: Ints, confidence: float) -> list[Columns]:
+def _with_rest(
+    rates: Numbers, trials: Array, own_counts: Effective, outside: Weighed, at: Ints, confidence: float
+) -> list[Columns]:
     """Compare the rates at the positions `at` with their complements, and so with overall, which is made of both.
 
     Args:
         rates: all of them.
+        trials: their weighted trials.
         own_counts: the effective counts of those at the positions.
         outside: the weighted counts of their complements.
         at: which rates.
@@ -139,7 +135,7 @@ def _with_rest(rates: Numbers, own_counts: Effective, outside: Weighed, at: Ints
     """
     whole, rest = rates.whole[at], effective(outside)
     own, other, overall = rates.values[at], _quotient(*outside.counts[:2]), rates.values[whole]
-    share, n = _quotient(rates.trials[at], rates.trials[whole]), rates.n[at]
+    share, n = _quotient(trials[at], trials[whole]), rates.n[at]
     difference, ratio = (
         _of_two(compare, own_counts, rest, confidence) for compare in (intervals.rate_difference, intervals.rate_ratio)
     )

@@ -20,6 +20,7 @@ from fairgate.statistics.intervals import Interval
 Measure = Literal["ratio", "difference"]
 Ends = tuple[float, float]
 
+_NO_COUNTS = Rate(math.nan, math.nan)
 _UNEQUAL = 1e-6  # relative: by so much Kish's effective count of equal weights may miss the number of examples
 
 
@@ -37,6 +38,8 @@ class Estimate:
         degrees: of freedom of Student's t, of a rate of clustered examples; infinite for the normal quantile.
         problem: the half sentence that says why there is no value, such as "rests on fewer than 20 clusters"; empty as a rule.
         weighted: the weights of its examples differ, so that its interval holds for many examples only.
+        cells: the effective joint counts that a paired estimate rests on; empty for others.
+        recounted: other cells -> the interval that they have; None where there are no cells.
     """
 
     value: float
@@ -47,6 +50,8 @@ class Estimate:
     degrees: float = math.inf
     problem: str = ""
     weighted: bool = False
+    cells: tuple[float, ...] = ()
+    recounted: "Callable[[intervals.Array], Callable[[float], Ends]] | None" = None
 
 
 def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
@@ -231,10 +236,8 @@ def _unequal(metrics: SliceMetrics, weighed: Weighed) -> bool:
 
 
 def _rates_compared(first: Estimate, second: Estimate, measure: Measure, confidence: float) -> Ends:
-    if first.counts is None or second.counts is None:
-        raise ValueError("Only rates, which have counts, are compared by their counts.")
     interval = intervals.rate_ratio if measure == "ratio" else intervals.rate_difference
-    one, other = first.counts, second.counts
+    one, other = first.counts or _NO_COUNTS, second.counts or _NO_COUNTS
     level = student(confidence, min(first.degrees, second.degrees))
     return _ends(interval(one.successes, one.trials, other.successes, other.trials, level))
 
