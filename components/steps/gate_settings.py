@@ -4,7 +4,7 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from fairgate.errors import InputError
 from fairgate.gate.policy import Policy
@@ -48,7 +48,7 @@ class GateSettings(BaseModel):
         """Return the settings of a run that was given a policy and a folder of examples when it was submitted.
 
         Args:
-            policy: Policy as JSON; "" for this one.
+            policy: Policy as JSON or YAML; "" for this one.
             source: the folder; "" for this source.
             today: the day of the run in UTC; the waivers of the result are in force on it.
 
@@ -68,7 +68,6 @@ class GateSettings(BaseModel):
 
 def _parse(policy: str) -> Policy:
     try:
-        return Policy.model_validate_json(policy)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise InputError(f"The parameter policy is no policy as JSON ({problems}).") from error
+        return Policy.parse(policy, "the parameter policy")
+    except InputError as error:
+        raise InputError(f"The parameter policy is no policy as JSON or YAML. {error}") from error

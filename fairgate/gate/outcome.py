@@ -10,6 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from fairgate.gate.needed import Needed
+from fairgate.gate.waivers import Waiver
+
 Outcome = Literal["blessed", "refused", "inconclusive", "reported"]
 RuleResult = Literal["passed", "failed", "waived", "not enough data", "unproven", "not applicable"]
 RuleMeasure = Literal[
@@ -61,6 +64,7 @@ class RuleLine(BaseModel):
             exist; "waived" is a failure that a waiver of the policy covers.
         proven: the whole interval lies on the side of the limit on which the value lies.
         reason: a full sentence with the numbers.
+        needed: how many more examples decide what is open; None where nothing is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +82,7 @@ class RuleLine(BaseModel):
     outcome: RuleResult
     proven: bool = False
     reason: str
+    needed: Needed | None = None
 
 
 class NotJudged(BaseModel):
@@ -117,6 +122,7 @@ class Decision:
         summary: one sentence.
         not_judged: slices that no rule judges and that stand out, the proven ones first.
         absent_groups: slices that the task knows and of which there was no example.
+        waivers: those of the policy that were in force.
     """
 
     outcome: Outcome
@@ -124,6 +130,7 @@ class Decision:
     summary: str
     not_judged: tuple[NotJudged, ...] = ()
     absent_groups: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:

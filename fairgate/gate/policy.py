@@ -1,7 +1,7 @@
 """Read the written policy: what a candidate must keep to be published. `fairgate.gate.decision` judges by it.
 
 In: the `policy` part of a configuration, a YAML file, or a preset. Out: frozen values. Imports no third-party package but
-pydantic and PyYAML.
+pydantic.
 
 How a rule is judged. Every rule measures a value with its interval on each slice and threshold that it names, and compares both
 with a limit:
@@ -19,17 +19,18 @@ with a limit:
 A metric without an interval (no standard error is known) is judged by its value alone. A limit that is exactly met is kept.
 """
 
-import reprlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from fairgate.errors import InputError
+from fairgate import yaml_files
 from fairgate.gate import rules as _kinds  # noqa: F401  # registers them
 from fairgate.gate.rule import Effect, Rule, Share, parse_rule
 from fairgate.gate.waivers import Waiver
+from fairgate.strict import validate
 
 UncoveredHarm = Literal["report", "inconclusive", "refuse"]
 
@@ -76,39 +77,55 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def _sound_waivers(self) -> "Policy":
         """Refuse waivers that are not allowed, name no rule, or would excuse more than they say."""
+        problems = [
+            InitErrorDetails(type=PydanticCustomError("waiver", "{problem}", {"problem": problem}), loc=keys, input=value)
+            for keys, value, problem in self._waiver_problems()
+        ]
+        if problems:
+            raise ValidationError.from_exception_data("Policy", problems)
+        return self
+
+    def _waiver_problems(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+        """Yield key, value and problem."""
         if self.waivers and not self.allow_waivers:
-            raise ValueError(f"allow_waivers is false, but there is a waiver ({self.waivers[0]}); remove it")
+            yield ("waivers",), str(self.waivers[0]), "allow_waivers is false, so the policy may have no waivers; remove them"
         rules = {rule.id: rule for rule in self.rules}
-        for waiver in self.waivers:
+        for number, waiver in enumerate(self.waivers):
             rule = rules.get(waiver.rule)
             if rule is None:
-                raise ValueError(f"there is no rule {waiver.rule!r} to waive; the rules are {', '.join(rules) or 'none'}")
-            if rule.reports_worst and not all(waiver.covers(rule.id, pattern) for pattern in rule.slices):
-                raise ValueError(
-                    f"the rule {rule.id!r} reports only the worst of its slices, so a waiver of {waiver.slice!r} would also hide "
-                    f"the next; waive all of them, {', '.join(map(repr, rule.slices))}"
+                known = ", ".join(rules) or "none"
+                yield ("waivers", number, "rule"), waiver.rule, f"there is no rule of this id to waive; the rules are {known}"
+            elif rule.reports_worst and not all(waiver.covers(rule.id, pattern) for pattern in rule.slices):
+                yield (
+                    ("waivers", number, "slice"),
+                    waiver.slice,
+                    f"the rule {rule.id!r} reports only the worst of its slices, so a waiver of one would also hide the next; "
+                    f"waive all of them, {', '.join(map(repr, rule.slices))}",
                 )
-        return self
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Policy":
         """Read a policy from a YAML file that holds the fields of this class, at its top or under the key `policy`.
 
+        The key `extends` names the file of a policy that this one may only make stricter, see `fairgate.gate.inheritance`.
+
         Raises:
-            InputError: the file cannot be read or is not a policy; names the file, and every wrong key with its value.
+            InputError: the file cannot be read or is not a policy; names the file, and every wrong key with line and value.
         """
-        try:
-            written = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"Cannot read the policy {path}: {error}.") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that does not exist
-            raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
-        if not isinstance(written, dict):
-            raise InputError(f"{path} must hold keys and values at its top, such as `rules:`, not {type(written).__name__}.")
-        try:
-            return cls.model_validate(written.get("policy", written))
-        except ValidationError as error:
-            problems = [
-                f"{'.'.join(map(str, each['loc']))}: {each['msg']} (got {reprlib.repr(each['input'])})" for each in error.errors()
-            ]
-            raise InputError(f"Policy error in {path}: {'; '.join(problems)}.") from error
+        from fairgate.gate.inheritance import read  # it imports this module
+
+        return read(Path(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> "Policy":
+        """Read a policy from text in YAML or JSON, as strictly as from a file; it extends no other.
+
+        Args:
+            text: the fields of this class.
+            name: of the source, for messages.
+
+        Raises:
+            InputError: as `from_yaml`.
+        """
+        document = yaml_files.parse(text, name)
+        return validate(cls, document.mapping, [document], "Policy error")

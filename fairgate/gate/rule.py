@@ -6,12 +6,13 @@ In: a rule as it is written in YAML or JSON. Out: a frozen value of its kind. A 
 Imports no third-party package but pydantic.
 """
 
+import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from fairgate.gate import mistakes
@@ -102,6 +103,23 @@ class Rule(BaseModel, ABC):
         """Return whether the rule reports only the worst of its slices, and not each."""
         return False
 
+    @property
+    def more_slices_are_stricter(self) -> bool:
+        """Return whether a candidate that keeps the rule on more slices also keeps it on fewer."""
+        return True
+
+    def is_as_strict(self, key: str, other: "Rule") -> bool | None:  # noqa: ARG002  # kinds with limits use both
+        """Return whether a limit is at least as strict as the other rule's; a policy that extends another may change it only so.
+
+        Args:
+            key: name of a field that may differ.
+            other: rule of the same kind and metric.
+
+        Returns:
+            None for a field that is no limit; kinds answer for the limits that they have.
+        """
+        return None
+
     @abstractmethod
     def apply(self, evidence: "Evidence") -> "Iterator[Finding | Unjudged]":
         """Measure the rule: yield one `Finding` per slice and threshold, or an `Unjudged` where there was nothing to measure."""
@@ -110,6 +128,7 @@ class Rule(BaseModel, ABC):
         """Yield what is wrong with the rule, each with its remedy, given what the evaluation will measure."""
         yield from mistakes.in_metric(self, measured)
         yield from mistakes.in_slices(self, measured)
+        yield from mistakes.in_evidence(self.min_examples, self.confidence)
         if mistakes.metric_of(self, measured) is not None:
             yield from mistakes.in_direction(self)
             yield from self.lint_limits()
@@ -127,6 +146,16 @@ class Rule(BaseModel, ABC):
         return None, None
 
 
+def floor_is_as_strict(floor: float | None, other: float | None) -> bool:
+    """Return whether a value that keeps the first floor keeps the other; None is no floor."""
+    return other is None or (floor is not None and floor >= other)
+
+
+def ceiling_is_as_strict(ceiling: float | None, other: float | None) -> bool:
+    """Return whether a value that keeps the first ceiling keeps the other; None is no ceiling."""
+    return other is None or (ceiling is not None and ceiling <= other)
+
+
 def worse_direction(rule: Rule) -> Worse | None:
     """Return the direction in which the rule's metric gets worse; None where neither is, so that both are limited.
 
@@ -136,8 +165,12 @@ def worse_direction(rule: Rule) -> Worse | None:
     return rule.worse or registry.get(rule.metric).worse
 
 
-def parse_rule(written: object) -> Rule:
+def parse_rule(written: object, info: ValidationInfo) -> Rule:
     """Return the rule that a mapping describes; a rule is returned as it is.
+
+    Args:
+        written: the rule.
+        info: of pydantic: what is read as JSON, as all files are, is read strictly.
 
     Raises:
         pydantic.ValidationError: an unknown kind, key or value; it holds the path of the key.
@@ -149,6 +182,8 @@ def parse_rule(written: object) -> Rule:
         raise ValueError("a rule is written as keys and values, such as {kind: quality, id: auc-floor, metric: auc, min: 0.8}")
     kind = written.get("kind")
     if isinstance(kind, str) and kind in KINDS:
+        if info.mode == "json":
+            return KINDS[kind].model_validate_json(json.dumps(written), strict=True)
         return KINDS[kind].model_validate(written)
     known = ", ".join(KINDS)
     problem = "there is no kind of rule of this name; choose from" if "kind" in written else "the rule has no kind; choose from"

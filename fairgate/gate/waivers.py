@@ -16,12 +16,17 @@ from fairgate.names import is_pattern, matching
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _day(written: object) -> object:
-    """Refuse what pydantic would also take for a date: a number of seconds, or a time of day."""
-    is_day = isinstance(written, date) and not isinstance(written, datetime)
-    if not is_day and not (isinstance(written, str) and _DAY.fullmatch(written)):
-        raise ValueError("a day is written as year-month-day, such as 2026-12-31")
-    return written
+def _day(written: object) -> date:
+    """Return a day; refuse what pydantic would also take for one: a number of seconds, or a time of day.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(written, date) and not isinstance(written, datetime):
+        return written
+    if isinstance(written, str) and _DAY.fullmatch(written):
+        return date.fromisoformat(written)
+    raise ValueError("a day is written as year-month-day, such as 2026-12-31")
 
 
 Day = Annotated[date, BeforeValidator(_day)]

@@ -48,12 +48,14 @@ def run_and_notify(config: RunConfig, root: Path, beam_args: tuple[str, ...], co
     """Run the pipeline and send one notification, whatever the outcome."""
     started = time.monotonic()
     console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # do not break paths
+    result = None
     try:
         result = _run(config, root, beam_args, console)
         _show(result, console)
     except Exception as error:
         logger.exception("The run failed.")
-        _show_no_report(root, console)
+        if result is None:
+            _show_no_report(root, console)
         notify(config, alerts.of_error(config.task, error, root, log_file), console)
         raise
     notify(config, alerts.of_verdict(result.verdict, root, result.report), console)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from components.steps.gate_settings import COMPILE_WAIVERS
 from fairgate.errors import InputError
@@ -101,16 +100,14 @@ def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Pat
             raise InputError(f"{package} needs a value for {name!r}: add --parameter {name}=VALUE.")
     if POLICY in parameters:
         try:
-            Policy.model_validate_json(parameters[POLICY])
-        except ValidationError as error:
-            problem = error.errors()[0]
-            key = ".".join(map(str, problem["loc"])) or "the value"
-            raise InputError(f"--parameter {POLICY}: {key}: {problem['msg']}; give a policy as JSON, or @FILE.") from None
+            Policy.parse(parameters[POLICY], f"--parameter {POLICY}")
+        except InputError as error:
+            raise InputError(f"{error} Give a policy as JSON or YAML, or @FILE.") from None
 
 
 def _check_waivers(parameters: Mapping[str, str], spec: Mapping[str, Any], package: Path) -> None:
     """Refuse a policy with waivers for a gate whose answers the cluster caches: it would not see that a waiver has expired."""
-    waivers = Policy.model_validate_json(parameters[POLICY]).waivers if POLICY in parameters else ()
+    waivers = Policy.parse(parameters[POLICY], POLICY).waivers if POLICY in parameters else ()
     gate = spec["root"].get("dag", {}).get("tasks", {}).get("FairnessGate", {})
     if waivers and gate.get("cachingOptions", {}).get("enableCache", True):
         raise InputError(f"--parameter {POLICY} has a waiver ({waivers[0]}), but {package} has none. {COMPILE_WAIVERS}")

@@ -182,8 +182,8 @@ def test_settings_are_yaml_values(setting: str, expected: object) -> None:
         ("task=digits", "task is 'digits', but 'civil-comments' was asked for"),
         ("seed", "--set 'seed' is not of the form key.key=value"),
         ("=1", "--set '=1' is not of the form key.key=value"),
-        ("seed=[", "--set 'seed=[': the value is not valid YAML"),
-        ("seed=2026-13-45", "--set 'seed=2026-13-45': the value is not valid YAML"),
+        ("seed=[", "--set 'seed=[', line 1 is not valid YAML"),
+        ("seed=2026-13-45", "seed: Input should be a valid integer (got '2026-13-45')"),
     ],
 )
 def test_wrong_settings_are_named(setting: str, message: str) -> None:
@@ -196,15 +196,20 @@ def test_wrong_settings_are_named(setting: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"- 1\n", "must hold keys and values at its top, not list"),
-        (b"", "must hold keys and values at its top, not NoneType"),
+        (b"- 1\n", "must hold keys and values at its top, such as `seed: 1`, not a list"),
+        (b"", "must hold keys and values at its top, such as `seed: 1`, not nothing"),
         (b"a: [", "is not valid YAML"),
-        (b"seed: !!python/object/apply:os.getcwd []", "is not valid YAML"),
-        (b"seed: 2026-13-45", "is not valid YAML"),
+        (b"seed: !!python/object/apply:os.getcwd []", "the tag tag:yaml.org,2002:python/object/apply:os.getcwd is not read"),
+        (b"seed: 2026-13-45", ", line 1: seed: Input should be a valid integer (got '2026-13-45')"),
         (b"[" * 5000, "is not valid YAML"),
         (b"seed: \xff", "Cannot read the configuration"),
         (b"task: digits", "task is 'digits', but 'civil-comments' was asked for"),
-        (b"1: 2", "1: Keys should be strings (got 1)"),
+        (b"1: 2", "unknown key '1' (value 2)"),
+        (b"seed: 1\nseed: 2", ", line 2: the key 'seed' is given a second time, after line 1; remove one"),
+        (b"seed: yes", ", line 1: seed: Input should be a valid integer (got 'yes'); yes is no number"),
+        (b"report_text: yes", ", line 1: report_text: Input should be a valid boolean (got 'yes'); write true"),
+        (b"training:\n  steps: 1_000", ", line 2: training.steps: Input should be a valid integer (got '1_000'); write 1000"),
+        (b"training: {steps: 1.0e+3}", ", line 1: training.steps: Input should be a valid integer (got 1000.0)"),
     ],
 )
 def test_wrong_files_are_named(written: Path, content: bytes, message: str) -> None:
@@ -225,13 +230,40 @@ def test_absent_file_is_named(written: Path) -> None:
 def test_error_says_where_to_look(written: Path) -> None:
     """A wrong setting is not blamed on the file alone."""
     written.write_text("seed: 2")
-    with pytest.raises(InputError, match=r"Configuration error in .*run\.yaml, --set training\.step=5: "):
+    with pytest.raises(InputError, match=r"Configuration error in --set training\.step=5: unknown key"):
         load(TASK, Overrides(written, ("training.step=5",)))
+
+
+ORGANISATION = """
+min_examples: 200
+rules: [{kind: gap, id: gap, metric: false_positive_rate, thresholds: [0.5], slices: ["gender:*"], limit: 1.25}]
+"""
+
+
+def test_policy_that_is_extended_takes_the_place_of_the_default(written: Path) -> None:
+    """And what the command line says is held to it too."""
+    (written.parent / "organisation.yaml").write_text(ORGANISATION)
+    written.write_text("seed: 2\npolicy:\n  extends: organisation.yaml\n  rules:\n  - {id: gap, limit: 1.2}\n")
+    policy = load(TASK, Overrides(written, ("policy.confidence=0.99",))).policy
+    assert (len(policy.rules), policy.min_examples, policy.confidence) == (1, 200, 0.99)
+    assert policy.rules[0].model_dump()["limit"] == 1.2
+    with pytest.raises(
+        InputError, match=r"in --set policy\.min_examples=5: min_examples: 5 instead of 200 in .*organisation\.yaml, line 2"
+    ):
+        load(TASK, Overrides(written, ("policy.min_examples=5",)))
+    with pytest.raises(InputError, match=r"in --set policy\.rules=.*: rule 'gap', limit: 2.0 instead of 1.25 in .*organisation"):
+        load(TASK, Overrides(written, ("policy.rules=[{id: gap, limit: 2}]",)))
+
+
+def test_setting_may_name_the_policy_to_extend(written: Path) -> None:
+    (written.parent / "organisation.yaml").write_text(ORGANISATION)
+    policy = load(TASK, Overrides(settings=(f"policy.extends={written.parent / 'organisation.yaml'}",))).policy
+    assert [rule.id for rule in policy.rules] == ["gap"]
 
 
 def test_all_errors_of_a_part_are_told_at_once() -> None:
     """Nobody wants to fix them one by one."""
-    with pytest.raises(InputError, match=r"training\.steps: .*; training\.patience: "):
+    with pytest.raises(InputError, match=r"training\.steps: .*; --set training\.patience=0: training\.patience: "):
         load(TASK, Overrides(settings=("training.steps=0", "training.patience=0")))
 
 

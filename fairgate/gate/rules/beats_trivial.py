@@ -26,6 +26,15 @@ class BeatsTrivialRule(Rule):
     unproven: Effect | None = "inconclusive"
     unproven_violation: Effect | None = "refuse"
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare references that are numbers: more must be beaten; that of another metric cannot be compared."""
+        if key != "reference" or not isinstance(other, BeatsTrivialRule):
+            return None
+        mine, theirs = self.reference, other.reference
+        if isinstance(mine, str) or isinstance(theirs, str):
+            return mine == theirs
+        return mine <= theirs if worse_direction(self) == "higher" else mine >= theirs
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the metric of each slice to the reference, which a value must exceed (or fall below), not meet."""
         names, absent = evidence.select(self)

@@ -45,6 +45,10 @@ class CounterfactualRule(Rule):
         """Return whether only the worst term is reported."""
         return self.across == "worst"
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare limits."""
+        return self.limit <= other.limit if key == "limit" and isinstance(other, CounterfactualRule) else None
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold each term, or the worst of them, to the limit."""
         if evidence.counterfactual is None:
@@ -100,6 +104,7 @@ class CounterfactualRule(Rule):
             if not matching(pattern, measured.counterfactual):
                 known = mistakes.suggestion(pattern, measured.counterfactual)
                 yield f"the counterfactual test has nothing for {pattern!r}; {known}."
+        yield from mistakes.in_evidence(self.min_examples, self.confidence)
         yield from mistakes.in_direction(self)
         yield from self.lint_limits()
 

@@ -57,6 +57,12 @@ class GapRule(Rule):
         """Return whether only the worst slice of a feature is reported."""
         return self.against == "best"
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare limits; to limit both directions is stricter than one."""
+        if not isinstance(other, GapRule):
+            return None
+        return {"limit": self.limit <= other.limit, "direction": self.direction == "both"}.get(key)
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare each slice with overall, or the worst slice of each feature with the best."""
         names, absent = evidence.select(self)

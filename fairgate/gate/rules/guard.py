@@ -70,6 +70,10 @@ class GuardRule(BaselineRule):
     kind: Literal["guard"] = "guard"
     margin: Limit = Field(ge=0)
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare margins."""
+        return self.margin <= other.margin if key == "margin" and isinstance(other, GuardRule) else None
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the change of each slice's metric to the margin."""
         allowed = f"at most {sentences.number(self.margin)} worse is allowed" if self.margin else "it must not be worse"

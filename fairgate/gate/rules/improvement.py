@@ -48,6 +48,17 @@ class ImprovementRule(Rule):
         """Return whether the largest gaps are compared and no others."""
         return self.across == "worst"
 
+    @property
+    def more_slices_are_stricter(self) -> bool:
+        """Return whether each gap must shrink. The largest of more gaps may shrink where the largest of fewer has grown."""
+        return self.across == "each"
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare sizes that are small enough; without one every gap must shrink."""
+        if key != "small_enough" or not isinstance(other, ImprovementRule):
+            return None
+        return self.small_enough is None or (other.small_enough is not None and self.small_enough <= other.small_enough)
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare the candidate's gaps with the baseline's: slice by slice, or the largest of each model."""
         names, absent = evidence.select(self)

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
-from fairgate.gate.rule import Limit, Rule
+from fairgate.gate.rule import Limit, Rule, ceiling_is_as_strict, floor_is_as_strict
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
@@ -30,6 +30,13 @@ class QualityRule(Rule):
         if self.min is None and self.max is None:
             raise ValueError("a quality rule needs min, max or both")
         return self
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare floors and ceilings."""
+        if not isinstance(other, QualityRule):
+            return None
+        floor, ceiling = floor_is_as_strict(self.min, other.min), ceiling_is_as_strict(self.max, other.max)
+        return {"min": floor, "max": ceiling}.get(key)
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the metric of each slice to the limits."""

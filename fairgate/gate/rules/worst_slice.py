@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, Unjudged
-from fairgate.gate.rule import Limit, Rule, worse_direction
+from fairgate.gate.rule import Limit, Rule, ceiling_is_as_strict, floor_is_as_strict, worse_direction
 from fairgate.gate.rules.quality import QualityRule
 
 if TYPE_CHECKING:
@@ -37,6 +37,13 @@ class WorstSliceRule(Rule):
     def reports_worst(self) -> bool:
         """Return True: the worst slice stands for all."""
         return True
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare floors and ceilings."""
+        if not isinstance(other, WorstSliceRule):
+            return None
+        floor, ceiling = floor_is_as_strict(self.min, other.min), ceiling_is_as_strict(self.max, other.max)
+        return {"min": floor, "max": ceiling}.get(key)
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the slice with the lowest (`min`) or highest (`max`) value among those with enough examples to the limit."""

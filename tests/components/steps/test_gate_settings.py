@@ -56,7 +56,7 @@ def test_source_tells_the_folder(settings: GateSettings) -> None:
 @pytest.mark.parametrize("policy", ["{", '{"rules": 3}', '{"no_such_key": 1}'])
 def test_policy_that_is_none_is_an_input_error(settings: GateSettings, policy: str) -> None:
     """The message names the parameter."""
-    with pytest.raises(InputError, match="The parameter policy is no policy as JSON"):
+    with pytest.raises(InputError, match="The parameter policy is no policy as JSON or YAML"):
         settings.submitted(policy, "", TODAY)
 
 

@@ -143,7 +143,7 @@ def test_run_that_ends_otherwise(
         (("run", "civil-comments", "--seed"), "--seed"),
         (
             ("run", "civil-comments", "--seed", "one"),
-            "unable to parse string as an integer (got 'one')",
+            "seed: Input should be a valid integer (got 'one')",
         ),
         (("run", "civil-comments", "twice"), "unexpected extra argument"),
         (("check",), "Missing argument 'PATH|TASK'"),

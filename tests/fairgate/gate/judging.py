@@ -7,7 +7,7 @@ from unittest.mock import patch
 import numpy as np
 
 from fairgate.gate import decides, decision
-from fairgate.gate.outcome import Decision, RuleLine
+from fairgate.gate.outcome import CHECK, Decision, RuleLine
 from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation, MetricKey, Paired, PairedBuckets, PairedRate, Rate, SliceMetrics
 
@@ -24,9 +24,10 @@ def decide(policy: Policy, evaluation: Evaluation, **facts: Any) -> Decision:
 
 
 def outcomes(evaluation: Evaluation, *rules: dict[str, Any], **settings: Any) -> list[RuleLine]:
-    """What the gate finds by some rules; whether the candidate decides at all is tested apart."""
+    """What the gate finds by some rules; its own checks are tested apart."""
     named = [{"id": f"rule-{number}", **rule} for number, rule in enumerate(rules)]
-    return list(decide(Policy.model_validate({"rules": named, **settings}), evaluation).rules)
+    lines = decide(Policy.model_validate({"rules": named, **settings}), evaluation).rules
+    return [line for line in lines if line.kind != CHECK]
 
 
 def outcome(evaluation: Evaluation, rule: dict[str, Any], **settings: Any) -> RuleLine:
