@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fairgate.measurement import MetricKey, Paired, PairedBuckets, PairedRate, SliceMetrics
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import Estimate, contrast, estimate, least_effect, problem_of, standard_error
+from fairgate.statistics.comparison import Estimate, cluster_effect, contrast, estimate, problem_of, standard_error
 from fairgate.statistics.effective import (
     LEAST_CLUSTERS,
     NOT_ENOUGH_CLUSTERS,
@@ -111,7 +111,7 @@ def change(candidate: SliceMetrics, baseline: SliceMetrics, key: MetricKey, pair
     if math.isnan(covariance) or math.isnan(standard_error(candidate, key) + standard_error(baseline, key)):
         return independent
     variance = standard_error(candidate, key) ** 2 + standard_error(baseline, key) ** 2
-    shared = 2 * covariance * least_effect(candidate)
+    shared = 2 * covariance * math.sqrt(cluster_effect(candidate) * cluster_effect(baseline))
     return _normal(ours.value - theirs.value, math.sqrt(max(variance - shared, 0.0)), independent.n)
 
 
