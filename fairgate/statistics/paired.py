@@ -26,6 +26,7 @@ from fairgate.statistics.effective import (
 )
 from fairgate.statistics.intervals import Array, Interval, critical_value
 
+_NOISE = 1e-9  # relative: a variance of the difference of two equal models, which is 0 up to rounding
 _STEPS = 44  # halvings of the differences from -1 to 1: an error of 1e-13
 
 
@@ -112,7 +113,8 @@ def change(candidate: SliceMetrics, baseline: SliceMetrics, key: MetricKey, pair
         return independent
     variance = standard_error(candidate, key) ** 2 + standard_error(baseline, key) ** 2
     shared = 2 * covariance * math.sqrt(cluster_effect(candidate) * cluster_effect(baseline))
-    return _normal(ours.value - theirs.value, math.sqrt(max(variance - shared, 0.0)), independent.n)
+    remaining = variance - shared if variance - shared > _NOISE * variance else 0.0
+    return _normal(ours.value - theirs.value, math.sqrt(remaining), independent.n)
 
 
 def difference(pair: PairedRate, least: float | None = None) -> Estimate:
