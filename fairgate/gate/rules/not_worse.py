@@ -1,7 +1,7 @@
 """Rule kind `not_worse`: the candidate is not worse than the baseline, or than a reference model."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
@@ -31,13 +31,14 @@ class NotWorseRule(BaselineRule):
     margin: Limit | None = Field(default=None, ge=0)
     unproven_violation: Effect | None = "pass"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _proof(cls, written: Any) -> Any:
+    @model_validator(mode="after")
+    def _proof(self) -> "NotWorseRule":
         """Ask for a proof where a margin is given, unless the rule says otherwise."""
-        if isinstance(written, Mapping) and written.get("margin") is not None:
-            return {"unproven": "inconclusive", "unproven_violation": "inconclusive", **written}
-        return written
+        for effect in ("unproven", "unproven_violation"):
+            if self.margin is not None and effect not in self.model_fields_set:
+                # Set before anybody sees the frozen rule; a validator of the input would make pydantic read it as Python.
+                object.__setattr__(self, effect, "inconclusive")
+        return self
 
     @property
     def needs_baseline(self) -> bool:
