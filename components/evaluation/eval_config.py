@@ -20,12 +20,11 @@ from fairgate.counting.settings import CountSettings
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.scores import AUC
-from fairgate.names import BASELINE, CANDIDATE
+from fairgate.names import BASELINE, CANDIDATE, LEAST_DISTINCT
 
 if TYPE_CHECKING:
     from fairgate.gate.policy import Policy
 
-LEAST_DISTINCT = 0.95  # share of distinct examples below which they are no independent ones
 PAIRED_AUCS = {AUC.name, SUBGROUP_AUC.name, BPSN_AUC.name, BNSP_AUC.name}
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 

@@ -33,11 +33,13 @@ class NotWorseRule(BaselineRule):
 
     @model_validator(mode="after")
     def _proof(self) -> "NotWorseRule":
-        """Ask for a proof where a margin is given, unless the rule says otherwise."""
-        for effect in ("unproven", "unproven_violation"):
-            if self.margin is not None and effect not in self.model_fields_set:
-                # Set before anybody sees the frozen rule; a validator of the input would make pydantic read it as Python.
-                object.__setattr__(self, effect, "inconclusive")
+        """Ask for a proof where a margin is given, unless the rule says otherwise.
+
+        Not before the fields are checked: what such a validator returns is no JSON any more, and is checked as Python values.
+        """
+        if self.margin is not None:
+            absent = {"unproven", "unproven_violation"} - self.model_fields_set
+            self.__dict__.update(dict.fromkeys(absent, "inconclusive"))  # the model is frozen
         return self
 
     @property
