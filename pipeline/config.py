@@ -139,6 +139,25 @@ def _documents(overrides: Overrides, policy: Document | None) -> list[Document]:
     return [options, *settings, *([policy] if policy else []), *files]
 
 
+def input_values(*, columns: Sequence[str] | None = None, **values: Any) -> dict[str, Any]:
+    """Return the part `input` of a configuration from options of a command; those that were not given are left out.
+
+    Args:
+        columns: "KNOWN=NAME" of each column that has another name in the files.
+        **values: the other options by key.
+
+    Raises:
+        InputError: an option is not of that form.
+    """
+    mapping = {}
+    for written in columns or ():
+        known, equals, name = written.partition("=")
+        if not (known and equals and name):
+            raise InputError(f"--column {written!r} is not of the form KNOWN=NAME, for example --column female=Female.")
+        mapping[known] = name
+    return {key: value for key, value in {**values, "columns": mapping}.items() if value}
+
+
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Merge `above` into `below`, mapping by mapping; lists are replaced, not joined."""
     merged = dict(below)
