@@ -248,6 +248,24 @@ def test_a_verdict_becomes_a_list_for_machines(tmp_path: Path, capsys: pytest.Ca
     }
 
 
+def test_a_violation_that_is_proven_needs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Holm may prove what the strictest step, which the number is planned for, does not."""
+    root = write(tmp_path, line("gap", needs("a:b", 10), outcome="failed", proven=True), outcome="refused")
+    _, printed = fairgate(capsys, root)
+    assert printed.splitlines()[1:] == [
+        "Nothing is open, so more data is not asked for.",
+        "",
+        "Failed, which more data does not remedy: gap.",
+    ]
+
+
+def test_a_refusal_for_want_of_a_proof_is_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write(tmp_path, line("gap", needs("a:b", 10), outcome="failed"), outcome="refused")
+    _, printed = fairgate(capsys, root)
+    assert "  10  negatives of a:b" in printed
+    assert "Failed" not in printed
+
+
 def test_a_rule_without_a_threshold_is_named_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = write(tmp_path, line("floor", needs("overall", 4000, ""), metric="auc", threshold=None))
     _, printed = fairgate(capsys, root)
