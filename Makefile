@@ -4,12 +4,14 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-# One job instead of both: make run RUN='fashion-mnist --data-dir FOLDER'
+# One job instead of all three: make run RUN='fashion-mnist --data-dir FOLDER'
 RUN ?=
 # Passed on to pytest: make test PYTEST_ARGS='-m "not slow"'
 PYTEST_ARGS ?=
 # Passed on to the benchmarks: make bench BENCH_ARGS='evaluation_vs_bare --rows 5000 --runs 1'
 BENCH_ARGS ?=
+# Passed on to the audit: make audit AUDIT_ARGS='--database CLONE --state 2024-10-10'
+AUDIT_ARGS ?=
 # How long each loader is fuzzed, in seconds, and how many runs are killed: make fuzz SECONDS=60, make faults KILLS=13
 SECONDS ?= 300
 KILLS ?= 30
@@ -22,7 +24,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults mutation golden clean
+.PHONY: help setup run test lint format types audit pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults mutation golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -30,8 +32,8 @@ help: ## list the targets
 setup: ## prepare .venv: a suitable Python and the locked packages
 	@scripts/setup.sh
 
-run: setup ## run the main jobs: the toxicity task on a generated sample, then the digits
-	@$(if $(RUN),.venv/bin/fairgate run $(RUN),.venv/bin/fairgate run civil-comments --sample && .venv/bin/fairgate run digits)
+run: setup ## run the main jobs: the toxicity task on a generated sample under two policies, then the digits
+	@$(if $(RUN),.venv/bin/fairgate run $(RUN),scripts/run_jobs.sh)
 
 # Coverage is that of all tests: with PYTEST_ARGS it would fall short.
 test: COVERAGE := $(if $(PYTEST_ARGS),,--cov --cov-report=term:skip-covered)
@@ -51,6 +53,9 @@ format: setup ## format the code and apply ruff's automatic fixes
 
 types: setup ## check types (mypy --strict)
 	@.venv/bin/mypy
+
+audit: setup ## compare the locked packages with known security advisories, and write docs/audit.md
+	@$(PYTHON) scripts/audit.py $(AUDIT_ARGS)
 
 bench: setup ## measure the promised speeds, as ratios (two hours)
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)

@@ -5,22 +5,38 @@ accidents and careless edits; it is not signed, so anyone who can write all file
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fairgate.errors import InputError
 from fairgate.files import file_digest, file_digests, joint_digest, replace_text
 from fairgate.gate.verdict import Verdict
 from fairgate.gate.verdict import read as read_verdict
 from fairgate.names import CANDIDATE
-from fairgate.run_folder import CONFIGURATION, MANIFEST, VERDICT
+from fairgate.run_files import first_problem, inside, is_there, parse_json, read_text
+from fairgate.run_folder import CONFIGURATION, MANIFEST, REPORTS, VERDICT
 
 Kind = Literal["report", "examples", "models", "published model", "statistics", "source"]
 Change = Literal["changed", "missing", "extra"]
+_MAX_BYTES = 64 << 20
+_NO_FILE = "no regular file"  # in place of a digest: a symbolic link, a FIFO, a device
+
+
+def _below(name: str) -> str:
+    """Refuse the name of a folder that is absolute, leads upwards, or is not written as `write` does."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or path.as_posix() != name or name == "." or set(name) & {"\\", "\0"}:
+        raise ValueError(f"{name[:80]!r} is not the name of a folder below the root")
+    return name
+
+
+Below = Annotated[str, AfterValidator(_below)]
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Folder(BaseModel):
@@ -35,8 +51,8 @@ class Folder(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Kind
-    path: str
-    files: dict[str, str]
+    path: Below | Literal[""]
+    files: dict[str, Digest]
 
     @property
     def digest(self) -> str:
@@ -56,9 +72,18 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
-    run: str
+    run: Below
     folders: tuple[Folder, ...]
     digest: str = ""
+
+    @model_validator(mode="after")
+    def _starts_with_the_report(self) -> "Manifest":
+        """Refuse a manifest that names no report first, or only a root in place of a folder."""
+        if not self.folders or (self.folders[0].kind, self.folders[0].path) != ("report", f"{REPORTS}/{self.run}"):
+            raise ValueError(f"the first folder is not the report {REPORTS}/{self.run}")
+        if "/" in self.run or any(folder.kind != "source" and not folder.path for folder in self.folders):
+            raise ValueError("the root itself stands in place of a folder")
+        return self
 
     @property
     def text(self) -> str:
@@ -116,43 +141,86 @@ def read(report: Path) -> Manifest:
         InputError: the manifest is missing or was changed.
     """
     path = report / MANIFEST
+    if not is_there(path):
+        remedy = "name the root of a run that has finished, or run the pipeline again"
+        raise InputError(f"{path}: cannot be read (No such file or directory); {remedy}")
+    written = read_text(path, _MAX_BYTES)
     try:
-        written = path.read_text(encoding="utf-8")
-        manifest = Manifest.model_validate_json(written)
-    except OSError as error:
-        remedy = "name the root of a run that has finished"
-        raise InputError(f"{path}: cannot be read ({error.strerror}); {remedy}, or run the pipeline again") from None
-    except (ValidationError, UnicodeDecodeError):
-        raise InputError(f"{path}: changed: no manifest of version 1; restore the file, or run the pipeline again") from None
+        manifest = Manifest.model_validate(parse_json(path, written))
+    except ValidationError as error:
+        problem = first_problem(error)
+        raise InputError(
+            f"{path}: changed: no manifest of version 1 ({problem}); restore the file, or run the pipeline again"
+        ) from None
     if manifest.sealed().text != written:
         raise InputError(f"{path}: changed since the run wrote it; restore the file, or run the pipeline again")
     return manifest
 
 
-def renew(report: Path, names: Iterable[str]) -> None:
+def renew(report: Path, names: Collection[str]) -> None:
     """Update the digests of report files that were rewritten on purpose. Does nothing without a manifest.
 
     Raises:
-        InputError: as `read`.
+        InputError: as `read` and `require_unchanged`: nothing is sealed that was not checked.
     """
-    if not (report / MANIFEST).exists():
+    if not is_there(report / MANIFEST):
         return
-    manifest = read(report)
+    manifest = require_unchanged(report, names)
     own, *others = manifest.folders
     files = {**own.files, **{name: file_digest(report / name) for name in names}}
     folders = (own.model_copy(update={"files": dict(sorted(files.items()))}), *others)
     replace_text(report / MANIFEST, manifest.model_copy(update={"folders": folders}).sealed().text)
 
 
-def differences(manifest: Manifest, root: Path, sources: Mapping[str, str] | None = None) -> list[Difference]:
+def require_unchanged(report: Path, rewritten: Collection[str] = ()) -> Manifest:
+    """Return the manifest of a report whose files are all as the run wrote them.
+
+    Args:
+        report: the folder of a report with a manifest.
+        rewritten: names of files that may differ, since they are drawn from the others.
+
+    Raises:
+        InputError: as `read`, or a file was changed, is missing, or is extra; names each, and the remedy.
+    """
+    manifest = read(report)
+    own = manifest.folders[0]
+    aside = {f"{own.path}/{name}" for name in rewritten}
+    found = [difference for difference in _differences(own, _present(report)) if difference.path not in aside]
+    if found:
+        raise InputError(described(report, [str(difference) for difference in found]))
+    return manifest
+
+
+def described(report: Path, found: Sequence[str], shown: int = 20) -> str:
+    """Return the message about the differences of a report: the first of them, how many there are, and the remedy."""
+    lines = [f"{report}: {len(found)} {'differences' if len(found) > 1 else 'difference'} since the run"]
+    lines += [f"  - {each}" for each in found[:shown]]
+    lines += [f"  - and {len(found) - shown} more"] if len(found) > shown else []
+    return "\n".join([*lines, "Restore the files, or run the pipeline again."])
+
+
+def differences(
+    manifest: Manifest,
+    root: Path,
+    sources: Mapping[str, str] | None = None,
+    kinds: Collection[Kind] | None = None,
+) -> list[Difference]:
     """Return every file that differs from the manifest, folder by folder.
 
     Args:
         manifest: the manifest of a report.
         root: the run's root folder.
         sources: name -> digest of each source file of the pipeline here; None if there is no pipeline to compare with.
+        kinds: the kinds of folders to compare; None means all.
+
+    Raises:
+        InputError: a folder of the manifest leads out of the root.
     """
-    compared = [folder for folder in manifest.folders if folder.kind != "source" or sources is not None]
+    compared = [
+        folder
+        for folder in manifest.folders
+        if (folder.kind != "source" or sources is not None) and (kinds is None or folder.kind in kinds)
+    ]
     return [found for folder in compared for found in _differences(folder, _now(folder, root, sources or {}))]
 
 
@@ -187,8 +255,27 @@ def _published_otherwise(manifest: Manifest, verdict: Verdict) -> Iterator[str]:
 def _now(folder: Folder, root: Path, sources: Mapping[str, str]) -> Mapping[str, str]:
     if folder.kind == "source":
         return sources
-    path = root / folder.path
-    return _without_manifest(file_digests(path)) if path.is_dir() else {}
+    return _present(inside(root, root / folder.path))
+
+
+def _present(folder: Path) -> dict[str, str]:
+    """Return the digest of every file below a folder; what is no regular file has none, and is not opened."""
+    found: dict[str, str] = {}
+    for base, folders, files in os.walk(folder):
+        for name in (*files, *folders):
+            path = Path(base, name)
+            if path.is_symlink() or (name in files and not path.is_file()):
+                found[path.relative_to(folder).as_posix()] = _NO_FILE
+            elif name in files:
+                found[path.relative_to(folder).as_posix()] = _digest(path)
+    return _without_manifest(dict(sorted(found.items())))
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_digest(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); make it readable, or run the pipeline again") from error
 
 
 def _differences(folder: Folder, now: Mapping[str, str]) -> Iterator[Difference]:

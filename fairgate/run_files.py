@@ -84,7 +84,11 @@ def read_json(path: Path, limit: int = MAX_BYTES) -> object:
         InputError: as `read_text`, or the text is not JSON, nests too deep, names a key twice in one object, or holds NaN, an
             infinite number, a whole number of more than 18 digits, or half of a surrogate pair.
     """
-    text = read_text(path, limit)
+    return parse_json(path, read_text(path, limit))
+
+
+def parse_json(path: Path, text: str) -> object:
+    """Return the values of the text of a JSON file, see `read_json`."""
     try:
         found = json.loads(
             text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite, parse_int=_whole, strict=True

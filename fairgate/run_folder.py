@@ -16,10 +16,12 @@
         config.json               the run's configuration
         manifest.json             the digest of every file that the verdict rests on
 
-Imports no third-party package.
+A run folder may come from somebody else: nothing here leads out of it.
 """
 
 from pathlib import Path
+
+from fairgate.run_files import inside
 
 METADATA = "metadata.sqlite"
 ARTIFACTS = "artifacts"
@@ -42,13 +44,22 @@ MANIFEST = "manifest.json"
 
 
 def run_ids(root: Path) -> list[str]:
-    """Return the ids of all runs that have a verdict, the oldest first; unfinished reports are left out."""
-    return sorted(path.parent.name for path in (root / REPORTS).glob(f"[!.]*/{VERDICT}"))
+    """Return the ids of all runs that have a verdict, the oldest first; unfinished reports are left out.
+
+    Raises:
+        InputError: a report is a link that leads out of the root.
+    """
+    return sorted(inside(root, path.parent).name for path in (root / REPORTS).glob(f"[!.]*/{VERDICT}"))
 
 
 def newest(root: Path) -> Path:
-    """Return the newest report's folder, also where a copy has lost the link to it; the folder itself if it holds no reports."""
+    """Return the newest report's folder, also where a copy has lost the link to it; the folder itself if it holds no reports.
+
+    Raises:
+        InputError: the link, or a report, leads out of the root.
+    """
     if (root / LATEST).exists():
+        inside(root, root / LATEST)
         return root / LATEST
     ids = run_ids(root)
     return root / REPORTS / ids[-1] if ids else root

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.errors import InputError
 from fairgate.gate.outcome import decisive
+from fairgate.quantities import Real
 
 if TYPE_CHECKING:  # the configuration is read without it
     from fairgate.gate.verdict import Verdict
@@ -38,7 +39,7 @@ class Alerts(BaseModel):
 
     url_variable: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
     on: tuple[Event, ...] = ("refused", "inconclusive", "failed")
-    seconds: float = Field(default=30, gt=0, le=600)
+    seconds: Real = Field(default=30, gt=0, le=600)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from fairgate.counting.config import EvaluationConfig
 from fairgate.errors import InputError
 from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
+from fairgate.quantities import Whole
 from fairgate.strict import origin, validate
 from fairgate.yaml_files import Document
 from pipeline import tasks
@@ -44,7 +45,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: str
-    seed: int = Field(default=1, ge=0, lt=2**31)
+    seed: Whole = Field(default=1, ge=0, lt=2**31)
     candidate: Recipe = "remediated"
     input: SerializeAsAny[TaskModel]
     training: SerializeAsAny[TaskModel]
@@ -141,6 +142,25 @@ def _documents(overrides: Overrides, policy: Document | None) -> list[Document]:
     settings = [_parse_setting(setting) for setting in reversed(overrides.settings)]
     files = [yaml_files.load(overrides.file, "configuration")] if overrides.file else []
     return [options, *settings, *([policy] if policy else []), *files]
+
+
+def input_values(*, columns: Sequence[str] | None = None, **values: Any) -> dict[str, Any]:
+    """Return the part `input` of a configuration from options of a command; those that were not given are left out.
+
+    Args:
+        columns: "KNOWN=NAME" of each column that has another name in the files.
+        **values: the other options by key.
+
+    Raises:
+        InputError: an option is not of that form.
+    """
+    mapping = {}
+    for written in columns or ():
+        known, equals, name = written.partition("=")
+        if not (known and equals and name):
+            raise InputError(f"--column {written!r} is not of the form KNOWN=NAME, for example --column female=Female.")
+        mapping[known] = name
+    return {key: value for key, value in {**values, "columns": mapping}.items() if value}
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class PipelinePlan:
         metadata: connection to ML Metadata; None if the engine has its own.
         parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
             `train_args` of both Trainers. Everything else is set by the other attributes.
+        counted: split -> (examples, distinct examples), where they were counted before the graph is built.
         today: the day of the run in UTC, which decides what waivers are an input of the gate; None where the graph runs later
             than it is built: the gate then gets all waivers and decides itself.
     """
@@ -81,6 +82,7 @@ class PipelinePlan:
     beam_args: tuple[str, ...]
     metadata: ml_metadata.proto.ConnectionConfig | None = None
     parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
+    counted: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     today: date | None = field(default_factory=_today)
 
 
@@ -105,7 +107,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     for name, trainer in trainers.items():
         trainer.with_id(f"Trainer{name.capitalize()}")
     models = {name: trainer.outputs["model"] for name, trainer in trainers.items()}
-    evaluators = {split: _evaluator(split, config, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
+    evaluators = {split: _evaluator(split, plan, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
     counterfactual = _counterfactual(config, task, examples, **models)  # 9
     tested = counterfactual.outputs["counterfactual"] if counterfactual else None
     evaluations = {split: evaluator.outputs["evaluation"] for split, evaluator in evaluators.items()}
@@ -144,7 +146,8 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
 
 def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
     values = [float(value) for value in range(len(task.labels.classes))]
-    labels = {"key": task.labels.key, "classes": values, "slices": dict(task.slice_values)}
+    evaluated = list(config.evaluation.slice_features)
+    labels = {"key": task.labels.key, "classes": values, "slices": dict(task.slice_values), "evaluated": evaluated}
     return DataGate(
         examples=examples,
         schema=schema,
@@ -181,14 +184,23 @@ def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Tran
     )
 
 
-def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Any:
+def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Any:
+    rows, distinct = plan.counted.get(split, (None, None))
     evaluator = Evaluator(
         examples=examples,
         example_splits=[split],
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=eval_config.eval_config(task.labels, config.evaluation, _evaluation_digest()),
+        eval_config=eval_config.eval_config(
+            task.labels,
+            plan.config.evaluation,
+            _evaluation_digest(),
+            content_keys=task.text_features,
+            auc_slices=eval_config.auc_slices_of(plan.config.policy),
+            rows=rows,
+            distinct=distinct,
+        ),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")

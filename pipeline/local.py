@@ -25,6 +25,7 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.portable.runtime_parameter_utils import substitute_runtime_parameter
 
 from components.artifacts import blessing as blessings
+from components.artifacts.facts import counted
 from components.modelling.publishing import MODEL_DIGEST, publish
 from components.steps.import_examples import registered
 from components.tasks.base import Preparation, TaskCode
@@ -126,6 +127,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
         serving=str(root / run_folder.SERVING),
         beam_args=BEAM_ARGS + beam_args,
         metadata=metadata,
+        counted=counted(prepared.examples),
     )
     name = _run_graph(plan, steps)
     return _collect(plan, root, name, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))

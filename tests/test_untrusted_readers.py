@@ -166,9 +166,8 @@ def test_a_footer_without_end_is_refused(tmp_path: Path) -> None:
 CALLS = {
     "read_parquet", "read_pickle", "read_feather", "read_orc", "read_hdf", "ParquetFile", "ParquetDataset", "ReadFromParquet",
     "pq.read_table", "pq.read_metadata", "pq.read_schema", "pq.read_pandas", "pa.parquet.read_table",
-    "pa.ipc.open_file", "pa.ipc.open_stream", "yaml.load", "yaml.load_all", "unsafe_load", "full_load", "unsafe_load_all",
-    "full_load_all",
-    "extractall", "unpack_archive", "eval", "exec",
+    "pa.ipc.open_file", "pa.ipc.open_stream", "yaml.load", "yaml.load_all", "unsafe_load", "full_load",
+    "unsafe_load_all", "full_load_all", "extractall", "unpack_archive", "eval", "exec",
 }  # fmt: skip
 MODULES = {
     "pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "jsonpickle", "tarfile", "zipfile",

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from components.counterfactual import phrases
 from components.counterfactual.terms import ADJECTIVE, Group
 from fairgate.names import place, slice_name
+from fairgate.quantities import Whole
 
 SLOT = "{term}"
 
@@ -36,7 +37,7 @@ class CounterfactualPlan(BaseModel):
 
     text_feature: str
     groups: Mapping[str, Group]
-    comments_per_term: int = Field(default=200, ge=1)
+    comments_per_term: Whole = Field(default=200, ge=1, le=1_000_000)
     neutral: tuple[Template, ...] = phrases.NEUTRAL
     rude: tuple[Template, ...] = phrases.RUDE
     pleasant: tuple[str, ...] = Field(default=phrases.PLEASANT, min_length=1)

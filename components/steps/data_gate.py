@@ -36,13 +36,14 @@ def DataGate(  # noqa: N802  # a TFX component is named like a class
         anomalies: of both splits.
         data_blessing: receives `facts.json`.
         rules: DataRules as JSON.
-        labels: JSON of {"key", "classes" (values), "slices" (feature -> known values)}.
+        labels: JSON of {"key", "classes" (values), "slices" (feature -> known values), "evaluated" (features)}.
         source_digest: of the step's source.
     """
     limits = DataRules.model_validate_json(rules)
     names = json.loads(labels)
-    label, slices = names["key"], tuple(names["slices"])
-    facts = gather(examples.uri, schema.uri, anomalies.uri, DataNames(label, slices, limits.text_feature))
+    expected = {feature: tuple(names["slices"][feature]) for feature in names["evaluated"] if feature in names["slices"]}
+    looked_at = DataNames(names["key"], tuple(names["slices"]), limits.text_feature, expected)
+    facts = gather(examples.uri, schema.uri, anomalies.uri, looked_at)
     findings = judge(facts, limits, tuple(names["classes"]), names["slices"])
     if findings:
         raise InputError("The DataGate stopped the run before training:\n" + "\n".join(f"  - {finding}" for finding in findings))

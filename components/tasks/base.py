@@ -13,9 +13,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from fairgate.quantities import Whole
 
 if TYPE_CHECKING:
     from components.counterfactual.plan import CounterfactualPlan
@@ -29,6 +31,9 @@ Recipe = Literal["baseline", "remediated"]
 Kind = Literal["examples", "embeddings"]  # folders below a run's root for what `prepare` makes
 Embed = Callable[[Mapping[str, Any], Sequence[str]], Any]
 Progress = Callable[[str, int, int | None], None]  # a file's name, its bytes so far and its size, None while unknown
+
+
+Width = Annotated[Whole, Field(ge=1, le=100_000)]  # of a layer
 
 
 class TaskModel(BaseModel):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from fairgate.names import CANDIDATE, SPLITS
+from fairgate.quantities import Real
 
 if TYPE_CHECKING:
     from fairgate.gate.verdict import Verdict
@@ -43,10 +44,10 @@ class DriftLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    l_infinity: float = Field(default=0.05, ge=0)
-    jensen_shannon: float = Field(default=0.05, ge=0)
-    positive_rate: float = Field(default=0.05, ge=0)
-    gap: float = Field(default=0.1, ge=0)
+    l_infinity: Real = Field(default=0.05, ge=0, le=1)
+    jensen_shannon: Real = Field(default=0.05, ge=0, le=1)
+    positive_rate: Real = Field(default=0.05, ge=0, le=1)
+    gap: Real = Field(default=0.1, ge=0, le=1000)
 
 
 @dataclass(frozen=True)

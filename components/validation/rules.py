@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fairgate.quantities import Real, Whole
+
 
 class DataRules(BaseModel):
     """What stops a run before training.
@@ -18,9 +20,9 @@ class DataRules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_anomalies: int = Field(default=0, ge=0)
-    min_rows: int = Field(default=10, ge=1)
-    min_class_share: float = Field(default=0.0, ge=0, lt=1)
-    max_shared_share: float = Field(default=0.01, ge=0, le=1)
+    max_anomalies: Whole = Field(default=0, ge=0, le=1_000_000)
+    min_rows: Whole = Field(default=10, ge=1, le=1_000_000_000)
+    min_class_share: Real = Field(default=0.0, ge=0, lt=1)
+    max_shared_share: Real = Field(default=0.01, ge=0, le=1)
     text_feature: str = ""
     require_slices: tuple[str, ...] = ()

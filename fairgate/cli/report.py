@@ -4,11 +4,16 @@ In: a run's root folder. Out: `reports/<run id>/report.html` or `reports/history
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fairgate.errors import InputError
+from fairgate.run_files import is_there
+from fairgate.run_folder import MANIFEST
+
+if TYPE_CHECKING:
+    from fairgate.report.reader import Results
 
 
 def report(
@@ -27,7 +32,7 @@ def report(
 
 
 def write_report(root: Path, text: bool = True) -> Path:
-    """Redraw the newest run's page from its saved content, which is not changed.
+    """Redraw the newest run's page from its saved content, which must be as the run wrote it, and is not changed.
 
     Args:
         root: a run's root folder, or the folder of one report.
@@ -37,7 +42,7 @@ def write_report(root: Path, text: bool = True) -> Path:
         The path of the page.
 
     Raises:
-        InputError: the report is missing or unreadable.
+        InputError: the report is missing or unreadable, or one of its files was changed since the run.
         OSError: the page cannot be written.
     """
     from fairgate import manifest
@@ -46,12 +51,27 @@ def write_report(root: Path, text: bool = True) -> Path:
 
     runs = reader.every(root)
     found = runs[-1] if runs else reader.load(root)
+    _require_unchanged(found)
     replace_text(found.page, page.build(found.content, text))
     manifest.renew(found.folder, [found.page.name])
     return found.page
 
 
 def _write_history(root: Path) -> Path:
-    from fairgate.report import history
+    from fairgate.report import history, reader
 
+    for found in reader.every(root):
+        _require_unchanged(found)
     return history.write(root)
+
+
+def _require_unchanged(found: "Results") -> None:
+    """Refuse to draw from files that are not as the run wrote them; a report without a manifest was never sealed.
+
+    Raises:
+        InputError: a file of the report but its page was changed; names it and the remedy.
+    """
+    from fairgate import manifest
+
+    if is_there(found.folder / MANIFEST):
+        manifest.require_unchanged(found.folder, [found.page.name])

@@ -14,12 +14,11 @@ import typer
 
 from fairgate.cli import pipeline_commands
 from fairgate.errors import InputError
-from fairgate.run_folder import MANIFEST, REPORTS, SERVING, newest
+from fairgate.run_files import is_there
+from fairgate.run_folder import MANIFEST, REPORTS, SERVING, newest, run_ids
 
 if TYPE_CHECKING:
     from fairgate.manifest import Manifest
-
-_SHOWN = 20
 
 
 def verify(
@@ -31,19 +30,84 @@ def verify(
     from fairgate import manifest as manifests
 
     report = _report(root)
-    base = report.parent.parent
     manifest = manifests.read(report)
-    sources = _source_digests()
-    found = [str(difference) for difference in manifests.differences(manifest, base, sources)]
-    found += manifests.contradictions(manifest, report) if not found else ()
-    found += _unknown_versions(base)
+    base = _root_of(report, manifest)
+    if base is None:
+        manifests.require_unchanged(report)
+        found = list(manifests.contradictions(manifest, report))
+    else:
+        found = list(_found_in_root(base, report, manifest))
     if found:
-        raise InputError(_described(report, found))
-    for line in _counts(manifest):
+        raise InputError(manifests.described(report, found))
+    for line in _counts(manifest, report_alone=base is None):
         typer.echo(line)
-    if sources is None:
+    if base is not None and not pipeline_commands.is_present():
         typer.echo("The pipeline is not installed here, so its source files were not compared.")
     typer.echo(f"{report}: unchanged since the run.")
+
+
+def _root_of(report: Path, manifest: "Manifest") -> Path | None:
+    """Return the root that a report lies in; None for the copy of a report alone, which has no root around it.
+
+    Raises:
+        InputError: it lies in a root under the name of another run.
+    """
+    if report.parent.name != REPORTS:
+        return None
+    if report.name != manifest.run:
+        raise InputError(
+            f"{report}: holds the report of the run {manifest.run}; give it back that name, or run the pipeline again"
+        )
+    return report.parent.parent
+
+
+def _found_in_root(base: Path, report: Path, manifest: "Manifest") -> Iterator[str]:
+    """Yield everything in a root that is not as this run, or the run that published what is served, has left it."""
+    from fairgate import manifest as manifests
+
+    changed = manifests.differences(manifest, base, _source_digests())
+    yield from (str(difference) for difference in changed)
+    if not changed:
+        yield from manifests.contradictions(manifest, report)
+    yield from _served(base, manifest)
+
+
+def _served(base: Path, manifest: "Manifest") -> Iterator[str]:
+    """Yield what is wrong with the models that are served, whatever the outcome of the newest run.
+
+    A version that is there must be as the run that published it wrote it, and that run's verdict must have blessed it. The newest
+    one that any run has published must be there; older ones may have been removed.
+    """
+    from fairgate import manifest as manifests
+
+    publishers: dict[str, Manifest] = {}
+    for run in run_ids(base):
+        if is_there(base / REPORTS / run / MANIFEST):
+            other = manifests.read(base / REPORTS / run)
+            publishers |= {folder.path: other for folder in other.folders if folder.kind == "published model"}
+    present = {path.relative_to(base).as_posix() for path in (base / SERVING).glob("[!.]*")}
+    newest_version = max(publishers, key=_version, default=None)
+    for path in sorted(present | ({newest_version} if newest_version else set())):
+        if path not in publishers:
+            yield f"{path}: extra (no run of this root has published it)"
+        elif publishers[path].run != manifest.run:
+            yield from _as_published(base, publishers[path])
+
+
+def _as_published(base: Path, manifest: "Manifest") -> Iterator[str]:
+    """Yield how a published model, and the report of the run that published it, differ from that run's manifest."""
+    from fairgate import manifest as manifests
+
+    changed = manifests.differences(manifest, base, kinds=("published model", "report"))
+    yield from (f"{difference}, of run {manifest.run}" for difference in changed)
+    if not changed:
+        yield from manifests.contradictions(manifest, base / REPORTS / manifest.run)
+
+
+def _version(path: str) -> tuple[int, str]:
+    """Return what versions are ordered by: the number that a server compares."""
+    name = path.rpartition("/")[2]
+    return (int(name) if name.isascii() and name.isdigit() else -1, name)
 
 
 def _source_digests() -> Mapping[str, str] | None:
@@ -61,30 +125,10 @@ def _report(root: Path) -> Path:
     return newest(root).resolve()
 
 
-def _unknown_versions(root: Path) -> Iterator[str]:
-    """Yield published models that no run of this root has published."""
-    from fairgate import manifest as manifests
-
-    known = {
-        folder.path
-        for path in (root / REPORTS).glob(f"[!.]*/{MANIFEST}")
-        for folder in manifests.read(path.parent).folders
-        if folder.kind == "published model"
-    }
-    for path in sorted((root / SERVING).glob("[!.]*")):
-        if path.relative_to(root).as_posix() not in known:
-            yield f"{path.relative_to(root)}: extra (no run of this root has published it)"
-
-
-def _counts(manifest: "Manifest") -> Iterator[str]:
+def _counts(manifest: "Manifest", report_alone: bool) -> Iterator[str]:
     files: Counter[str] = Counter()
     for folder in manifest.folders:
         files[folder.kind] += len(folder.files)
-    yield from (f"{kind}: {count} files" for kind, count in files.items())
-
-
-def _described(report: Path, found: list[str]) -> str:
-    lines = [f"{report}: {len(found)} {'differences' if len(found) > 1 else 'difference'} since the run"]
-    lines += [f"  - {each}" for each in found[:_SHOWN]]
-    lines += [f"  - and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    return "\n".join([*lines, "Restore the files, or run the pipeline again."])
+    for kind, count in files.items():
+        aside = report_alone and kind != "report"
+        yield f"{kind}: {count} files" + (", not compared: this is the copy of a report, without its root" if aside else "")

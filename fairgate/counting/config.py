@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from fairgate.quantities import Real, Whole
+
 
 class EvaluationConfig(BaseModel):
     """One evaluation of both models.
@@ -21,12 +23,12 @@ class EvaluationConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    thresholds: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
+    thresholds: tuple[Real, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
     slice_features: tuple[str, ...] = ()
     intersections: tuple[tuple[str, str], ...] = ()
-    min_intersection: int = Field(default=100, ge=1)
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    score_bins: int = Field(default=1000, ge=100, le=100_000)
+    min_intersection: Whole = Field(default=100, ge=1, le=1_000_000_000)
+    confidence: Real = Field(default=0.95, gt=0.5, lt=1)
+    score_bins: Whole = Field(default=1000, ge=100, le=100_000)
     splits: tuple[str, ...] = ("eval",)
 
     @field_validator("thresholds")

@@ -89,7 +89,7 @@ def every_group(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
                 metric=false_positives,
                 thresholds=at,
                 slices=groups,
-                against="overall",
+                against="rest",
                 limit=RATIO_LIMIT,
             ),
             ImprovementRule(id="gap-shrinks", metric=false_positives, thresholds=at, slices=groups, small_enough=RATIO_LIMIT),

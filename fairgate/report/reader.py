@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairgate.errors import InputError
+from fairgate.run_files import inside
 from fairgate.run_folder import PAGE, REPORTS, VERDICT, newest, run_ids
 
 if TYPE_CHECKING:  # the libraries behind a result are imported when it is asked for
@@ -101,10 +102,10 @@ def load(root: str | Path, run: str | None = None) -> Results:
         run: id of a run, as `runs` lists them; the newest when it is not given.
 
     Raises:
-        InputError: there is no such report.
+        InputError: there is no such report, or it lies outside of the root.
     """
     base = Path(root)
-    folder = base / REPORTS / run if run else newest(base)
+    folder = inside(base, base / REPORTS / run) if run else newest(base)
     if not (folder / VERDICT).is_file():
         known = ", ".join(run_ids(base)[-5:]) or "none"
         remedy = "Name a run's root folder, or run the pipeline first."

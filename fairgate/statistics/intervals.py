@@ -11,7 +11,7 @@ All intervals grow with the confidence, so each has a test that agrees with it: 
 import math
 from collections.abc import Callable
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,14 @@ class Interval(NamedTuple):
 
     low: Array
     high: Array
+
+
+@overload
+def critical_value(confidence: float) -> float: ...
+
+
+@overload
+def critical_value(confidence: Array) -> Array: ...
 
 
 def critical_value(confidence: float | Array) -> float | Array:

@@ -37,6 +37,14 @@ def run(
         list[str] | None,
         typer.Option("--eval", metavar="FILES", help="Evaluation files (default: a share of the training files). Repeatable."),
     ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="KNOWN=NAME", help="Read the column NAME of the files as KNOWN. Repeatable."),
+    ] = None,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option("--ignore-column", metavar="NAME", help="Take NAME for no misspelt known column. Repeatable."),
+    ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
     preset: Annotated[str | None, typer.Option(metavar="NAME", help="Model preset of an image task.")] = None,
@@ -58,7 +66,9 @@ def run(
     junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
-    given = _present({"train": train, "eval": evaluation, "sample": sample or None, "data_dir": data_dir})
+    given = configuration.input_values(
+        train=train, eval=evaluation, sample=sample, data_dir=data_dir, columns=columns, ignored_columns=ignored
+    )
     values: dict[str, Any] = {"input": given, "training": _present({"preset": preset}), "candidate": candidate}
     if seed is not None:
         values["seed"] = yaml_files.parse(seed, "--seed").value

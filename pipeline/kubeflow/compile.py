@@ -23,6 +23,7 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import KubeflowV2DagRunner, KubeflowV2DagRunnerConfig
 
 import data
+from components.artifacts.facts import counted
 from components.steps.fairness_gate import FairnessGate
 from components.steps.import_examples import ImportExamples
 from fairgate.run_folder import PAGE, VERDICT_TEXT
@@ -114,6 +115,7 @@ def _plan(config: RunConfig, target: Target) -> PipelinePlan:
         serving=target.serving,
         beam_args=BEAM_ARGS + target.beam_args,
         parameters=parameters,
+        counted=counted(Path(target.examples) if target.examples else None),
         today=None,
     )
 

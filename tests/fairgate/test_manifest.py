@@ -1,14 +1,17 @@
 """The manifest: every byte of what a verdict rests on is covered."""
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from fairgate import manifest as manifests
 from fairgate import run_folder
 from fairgate.errors import InputError
 from fairgate.files import folder_digest
-from fairgate.manifest import Difference, Kind, differences, read, renew, write
+from fairgate.manifest import Change, Difference, Folder, Kind, differences, read, renew, write
 from fairgate.run_folder import MANIFEST
 from pipeline import provenance
 
@@ -102,7 +105,7 @@ def test_every_byte_of_the_manifest_counts(root: Path) -> None:
     written = path.read_bytes()
     for place in range(0, len(written), 7):
         path.write_bytes(written[:place] + bytes([written[place] ^ 1]) + written[place + 1 :])
-        with pytest.raises(InputError, match=r"manifest\.json: changed"):
+        with pytest.raises(InputError, match=r"manifest\.json"):
             read(report_of(root))
 
 
@@ -114,13 +117,80 @@ def test_absent_manifest_is_named_with_its_remedy(root: Path) -> None:
 
 
 def test_page_that_was_drawn_again_is_renewed(root: Path) -> None:
-    """Only the named file; everything else must still be as it was."""
+    """Only the named file."""
     (report_of(root) / "report.html").write_text("another page")
-    (report_of(root) / "verdict.json").write_text("[]")
     renew(report_of(root), ["report.html"])
-    assert [found.path for found in differences(read(report_of(root)), root, provenance.source_digests())] == [
-        f"reports/{RUN}/verdict.json"
-    ]
+    assert differences(read(report_of(root)), root, provenance.source_digests()) == []
+
+
+@pytest.mark.parametrize("name", ["verdict.json", "extra", "inner/report.html"])
+def test_nothing_is_sealed_again_beside_a_file_that_was_changed(root: Path, name: str) -> None:
+    """What the page was drawn from was not checked otherwise."""
+    before = (report_of(root) / MANIFEST).read_bytes()
+    (report_of(root) / name).parent.mkdir(exist_ok=True)
+    (report_of(root) / name).write_text("[]")
+    with pytest.raises(InputError, match=rf"reports/{RUN}/{name}: (changed|extra) \(report\)\nRestore the files"):
+        renew(report_of(root), ["report.html"])
+    assert (report_of(root) / MANIFEST).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "place", ["/etc", "..", "../other", "serving/../../other", ".", "serving/", "./serving", "serving//17", "a\\b", "a\0b", ""]
+)
+def test_folder_outside_of_the_root_is_refused(root: Path, place: str) -> None:
+    """Before anything of it is read, and also where the manifest carries the right digest."""
+    manifest = read(report_of(root))
+    outside = Folder.model_construct(kind="models", path=place, files={})
+    hostile = manifest.model_copy(update={"folders": (*manifest.folders, outside)}).sealed()
+    (report_of(root) / MANIFEST).write_text(hostile.text)
+    with pytest.raises(InputError, match=r"manifest\.json: changed: no manifest of version 1 \("):
+        read(report_of(root))
+
+
+def test_link_that_leads_out_of_the_root_is_refused(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder of the manifest that somebody replaced."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    shutil.move(root / "serving" / "17", elsewhere / "17")
+    (root / "serving" / "17").symlink_to(elsewhere / "17")
+    with pytest.raises(InputError, match=r"serving/17 leads to .*elsewhere.*, outside of .* Remove the link"):
+        differences(read(report_of(root)), root)
+
+
+@pytest.mark.parametrize("kind", ["link", "linked folder", "fifo"])
+def test_what_is_no_file_is_a_difference(root: Path, kind: str) -> None:
+    """It is named, and not opened: a FIFO would wait for ever."""
+    path = root / "serving" / "17" / "saved_model.pb"
+    if kind == "fifo":
+        path.unlink()
+        os.mkfifo(path)
+    elif kind == "link":
+        path.rename(root / "moved")
+        path.symlink_to(root / "moved")
+    else:
+        path.with_name("more").symlink_to(root / "examples")
+    change: Change = "extra" if kind == "linked folder" else "changed"
+    name = "more" if kind == "linked folder" else "saved_model.pb"
+    assert differences(read(report_of(root)), root) == [Difference("published model", f"serving/17/{name}", change)]
+
+
+def test_file_that_cannot_be_read_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what the system says."""
+
+    def denied(_: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(manifests, "file_digest", denied)
+    with pytest.raises(InputError, match=r"report\.html cannot be read \(Permission denied\); make it readable"):
+        differences(read(report_of(root)), root)
+
+
+@pytest.mark.parametrize("changes", [{"folders": ()}, {"run": "20260302T120000Z"}, {"run": "a/b"}])
+def test_manifest_that_does_not_start_with_its_report_is_refused(root: Path, changes: dict[str, object]) -> None:
+    """Sealed as it may be."""
+    hostile = read(report_of(root)).model_copy(update=changes).sealed()
+    (report_of(root) / MANIFEST).write_text(hostile.text)
+    with pytest.raises(InputError, match="the first folder is not the report"):
+        read(report_of(root))
 
 
 def test_report_without_a_manifest_is_not_given_one(root: Path) -> None:

@@ -14,11 +14,11 @@ from fairgate.files import folder_digest
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
-from fairgate.gate.outcome import Outcome
+from fairgate.gate.outcome import Outcome, outcome_of
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import Verdict
 from fairgate.measurement import Evaluation
-from pipeline.agreement import agreed_verdict, contradictions, outcome_of
+from pipeline.agreement import agreed_verdict, contradictions
 from tests.fairgate.gate.test_properties import STEADY, checks, evaluations, policies
 from tests.pipeline.published import HELD, verdict_on
 

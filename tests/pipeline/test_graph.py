@@ -43,3 +43,30 @@ def test_waivers_in_force_are_an_input_of_the_gate(today: date | None, in_force:
     gate = next(step for step in create_pipeline(plan).components if step.id == "FairnessGate")
     settings = json.loads(gate.exec_properties["settings"])
     assert settings["waivers"] == ([waiver.model_dump(mode="json")] if in_force else [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("counted", "clustered"), [({}, False), ({"eval": (200, 200)}, False), ({"eval": (20_000, 200)}, True)])
+def test_copies_are_counted_as_clusters(counted: dict[str, tuple[int, int]], clustered: bool) -> None:
+    """What the conversion counted decides it, because the graph is built before the DataGate counts."""
+    from google.protobuf import json_format
+    from tensorflow_model_analysis.proto import config_pb2
+
+    from components.evaluation.extractors import settings_of
+    from components.steps.import_examples import ImportExamples
+    from pipeline.graph import PipelinePlan, create_pipeline
+
+    plan = PipelinePlan(
+        load("civil-comments"),
+        ImportExamples(folder="examples"),
+        "comments",
+        generated=False,
+        root="root",
+        serving="serving",
+        beam_args=(),
+        counted=counted,
+    )
+    (evaluator,) = (step for step in create_pipeline(plan).components if step.id == "Evaluator")
+    settings = settings_of(json_format.Parse(evaluator.exec_properties["eval_config"], config_pb2.EvalConfig()))
+    assert (settings.clustered, settings.content_keys) == (clustered, ("comment_text",))
+    assert settings.distinct == (counted["eval"][1] if counted else None)

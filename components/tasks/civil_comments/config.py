@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from components.tasks.base import TaskModel
+from components.tasks.base import TaskModel, Width
+from fairgate.quantities import Real, Whole
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
 AUTO = "auto"
@@ -21,6 +22,8 @@ class CommentsInput(TaskModel):
         train: CSV (Kaggle columns) or TFRecord files or globs.
         eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
         eval_fraction: share of the texts that a hashed split gives to eval.
+        columns: known column -> the column of the files that holds it, {female: Female}.
+        ignored_columns: columns of the files that are not the known ones that they are almost called like.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
@@ -28,11 +31,13 @@ class CommentsInput(TaskModel):
 
     train: tuple[str, ...] = ()
     eval: tuple[str, ...] = ()
-    eval_fraction: float = Field(default=0.25, gt=0, lt=1)
-    max_malformed_fraction: float = Field(default=0.01, ge=0, le=1)
+    eval_fraction: Real = Field(default=0.25, gt=0, lt=1)
+    columns: dict[str, str] = Field(default={})
+    ignored_columns: tuple[str, ...] = ()
+    max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     sample: bool = False
-    sample_train_rows: int = Field(default=40_000, ge=1000)
-    sample_eval_rows: int = Field(default=20_000, ge=1000)
+    sample_train_rows: Whole = Field(default=40_000, ge=1000, le=10_000_000)
+    sample_eval_rows: Whole = Field(default=20_000, ge=1000, le=10_000_000)
 
     @model_validator(mode="after")
     def _one_source(self) -> "CommentsInput":
@@ -41,6 +46,13 @@ class CommentsInput(TaskModel):
         if self.eval and not self.train:
             raise ValueError("eval files need train files beside them")
         return self
+
+    @field_validator("columns")
+    @classmethod
+    def _each_once(cls, columns: dict[str, str]) -> dict[str, str]:
+        if len(set(columns.values())) < len(columns):
+            raise ValueError("one column of the files cannot be read as two; map each once")
+        return columns
 
     @property
     def generated(self) -> bool:
@@ -80,12 +92,12 @@ class CommentsTraining(TaskModel):
     """
 
     embedding: str = AUTO
-    hidden: tuple[int, ...] = (500, 100)
-    learning_rate: float = Field(default=0.003, gt=0)
-    batch_size: int = Field(default=512, ge=1)
-    steps: int = Field(default=1000, ge=1)
-    validation_share: float = Field(default=0.1, ge=0, le=0.5)
-    patience: int = Field(default=350, ge=1)
+    hidden: tuple[Width, ...] = Field(default=(500, 100), max_length=100)
+    learning_rate: Real = Field(default=0.003, gt=0, le=100)
+    batch_size: Whole = Field(default=512, ge=1, le=1_000_000)
+    steps: Whole = Field(default=1000, ge=1, le=10_000_000)
+    validation_share: Real = Field(default=0.1, ge=0, le=0.5)
+    patience: Whole = Field(default=350, ge=1, le=10_000_000)
 
     @field_validator("embedding")
     @classmethod

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.tasks.base import Recipe, TaskModel
 from components.tasks.images.model_config import PRESETS, ImageModelConfig
+from fairgate.quantities import Whole
 
 
 class DigitsInput(TaskModel):
@@ -21,8 +22,8 @@ class FashionInput(TaskModel):
     """
 
     data_dir: str | None = None
-    train_rows: int | None = Field(default=None, ge=100)
-    eval_rows: int | None = Field(default=None, ge=100)
+    train_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
+    eval_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
 
 
 class ImagesTraining(TaskModel):

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.tasks.base import TaskModel
+from components.tasks.base import TaskModel, Width
+from fairgate.quantities import Real, Whole
 
 Optimizer = Literal["adam", "adamw", "sgd", "rmsprop", "adagrad", "nadam", "lion"]
 Activation = Literal["relu", "gelu", "silu", "elu", "selu", "tanh", "sigmoid", "leaky_relu"]
@@ -42,26 +43,26 @@ class ImageModelConfig(TaskModel):
         loss_goal: training stops after the first epoch whose training loss is below it.
     """
 
-    filters: tuple[tuple[int, ...], ...] = ()
+    filters: tuple[tuple[Width, ...], ...] = Field(default=(), max_length=20)
     average: bool = True
-    hidden: tuple[int, ...] = (128, 64, 32)
-    dropout: float = Field(default=0.1, ge=0, lt=1)
+    hidden: tuple[Width, ...] = Field(default=(128, 64, 32), max_length=100)
+    dropout: Real = Field(default=0.1, ge=0, lt=1)
     activation: Activation = "relu"
     optimizer: Optimizer = "adam"
-    learning_rate: float = Field(default=1e-3, gt=0)
-    weight_decay: float = Field(default=0.0, ge=0)
-    warm_up: float = Field(default=0.0, ge=0, lt=1)
+    learning_rate: Real = Field(default=1e-3, gt=0, le=100)
+    weight_decay: Real = Field(default=0.0, ge=0, le=100)
+    warm_up: Real = Field(default=0.0, ge=0, lt=1)
     loss: Loss = "sparse_categorical_crossentropy"
-    batch_size: int = Field(default=128, ge=1)
-    epochs: int = Field(default=20, ge=1)
+    batch_size: Whole = Field(default=128, ge=1, le=1_000_000)
+    epochs: Whole = Field(default=20, ge=1, le=100_000)
     mirror: bool = False
     mirror_average: bool = False
-    members: int = Field(default=1, ge=1)
-    shift: int = Field(default=0, ge=0)
-    validation_share: float = Field(default=0.1, ge=0, lt=1)
+    members: Whole = Field(default=1, ge=1, le=100)
+    shift: Whole = Field(default=0, ge=0, le=1000)
+    validation_share: Real = Field(default=0.1, ge=0, lt=1)
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
-    patience: int = Field(default=5, ge=1)
-    loss_goal: float | None = Field(default=None, gt=0)
+    patience: Whole = Field(default=5, ge=1, le=100_000)
+    loss_goal: Real | None = Field(default=None, gt=0, le=1000)
 
     def in_steps(self, steps: int | None, rows: int) -> "ImageModelConfig":
         """Return the same training of `rows` images with at most about that many batches, in whole epochs; None is no limit."""

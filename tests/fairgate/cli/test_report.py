@@ -7,10 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fairgate import manifest
 from fairgate.cli import main as cli
 from fairgate.cli.report import write_report
+from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, Provenance, Verdict
 from fairgate.report.content import ReportContent
+from tests.fairgate.finished_run import write_run
 
 RUNS = ("20260301T080000Z", "20260302T080000Z")
 WORDS = "one comment of somebody"
@@ -118,3 +121,31 @@ def test_no_tensorflow_is_imported(root: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+@pytest.mark.parametrize("options", [(), ("--history",)])
+def test_nothing_is_drawn_from_files_that_were_changed(
+    tmp_path: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else an edit, a page and the edit taken back would leave a page that nobody decided, and a manifest that vouches for it."""
+    report = write_run(tmp_path, make_content("refused"), Policy())
+    verdict, page = report / "verdict.json", report / "report.html"
+    honest, drawn = verdict.read_text("utf-8"), page.read_bytes()
+    verdict.write_text(honest.replace("refused", "blessed"), "utf-8")
+    assert cli.main(["report", str(tmp_path), *options]) == 3
+    told = capsys.readouterr().err
+    assert f"reports/{report.name}/verdict.json: changed (report)" in told
+    assert "Restore the files, or run the pipeline again." in told
+    assert (page.read_bytes(), (tmp_path / "reports" / "history.html").exists()) == (drawn, False)
+    verdict.write_text(honest, "utf-8")
+    assert cli.main(["verify", str(report)]) == 3  # the model of this run is none that its source made
+    assert "report.html" not in capsys.readouterr().err
+
+
+def test_a_page_that_was_changed_is_drawn_again_and_sealed(tmp_path: Path) -> None:
+    """It is drawn from the other files, which are as they were."""
+    report = write_run(tmp_path, make_content("refused"), Policy())
+    (report / "report.html").write_text("Blessed!")
+    assert cli.main(["report", str(tmp_path)]) == 0
+    assert "It was refused." in (report / "report.html").read_text("utf-8")
+    assert manifest.require_unchanged(report).run == report.name

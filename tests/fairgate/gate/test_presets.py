@@ -19,7 +19,7 @@ FNR = {"metric": "false_negative_rate", "thresholds": AT}
 BEATS = {"id": "beats-trivial", "kind": "beats_trivial", "metric": "auc"}
 
 DEFAULT: list[dict[str, Any]] = [
-    {"id": "false-positive-gap", "kind": "gap", **FPR, "slices": GROUPS, "limit": 1.25},
+    {"id": "false-positive-gap", "kind": "gap", **FPR, "slices": GROUPS, "against": "rest", "limit": 1.25},
     {"id": "gap-shrinks", "kind": "improvement", **FPR, "slices": GROUPS, "small_enough": 1.25},
     {"id": "false-negative-guard", "kind": "guard", **FNR, "slices": ("overall", *GROUPS), "margin": 0.10},
     {"id": "false-positive-ceiling", "kind": "quality", **FPR, "max": 0.35},

@@ -2,14 +2,15 @@
 
 from pydantic import Field
 
-from components.tasks.base import TaskModel
+from components.tasks.base import TaskModel, Width
+from fairgate.quantities import Real, Whole
 
 
 class LoanInput(TaskModel):
     """The applications are generated: only their number is configurable."""
 
-    train_rows: int = Field(default=6000, ge=100)
-    eval_rows: int = Field(default=6000, ge=100)
+    train_rows: Whole = Field(default=6000, ge=100, le=10_000_000)
+    eval_rows: Whole = Field(default=6000, ge=100, le=10_000_000)
 
 
 class LoanTraining(TaskModel):
@@ -21,7 +22,7 @@ class LoanTraining(TaskModel):
         epochs: passes over the applications.
     """
 
-    hidden: int = Field(default=8, ge=1)
-    learning_rate: float = Field(default=0.01, gt=0)
-    batch_size: int = Field(default=256, ge=1)
-    epochs: int = Field(default=20, ge=1)
+    hidden: Width = 8
+    learning_rate: Real = Field(default=0.01, gt=0, le=100)
+    batch_size: Whole = Field(default=256, ge=1, le=1_000_000)
+    epochs: Whole = Field(default=20, ge=1, le=100_000)
