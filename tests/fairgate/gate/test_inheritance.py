@@ -29,6 +29,7 @@ rules:
 - {kind: beats_trivial, id: loss, metric: false_negative_rate, thresholds: [0.5], reference: 0.5}
 - {kind: counterfactual, id: swaps, metric: flip_rate, thresholds: [0.5], limit: 0.1}
 - {kind: not_worse, id: not-worse, metric: auc}
+- {kind: not_worse, id: margin, metric: auc, margin: 0.02}
 """
 
 
@@ -96,6 +97,7 @@ STRICTER: list[tuple[str, str, Any]] = [
     ("trivial", "reference", 0.6),
     ("loss", "reference", 0.4),
     ("swaps", "limit", 0.05),
+    ("margin", "margin", 0.01),
     ("gap", "confidence", 0.99),
     ("trivial", "confidence", 0.995),
     ("gap", "unproven", "inconclusive"),
@@ -116,7 +118,7 @@ def test_limits_and_effects_of_rules_may_become_stricter(organisation: Path, rul
     before = next(each for each in Policy.from_yaml(organisation).rules if each.id == rule)
     expected = ("gender:*", "race:*") if key == "slices" else value
     assert changed == before.model_copy(update={key: expected})
-    assert len(policy.rules) == 12
+    assert len(policy.rules) == 13
 
 
 LOOSER = [
@@ -146,6 +148,11 @@ LOOSER = [
     ("trivial", "confidence", "0.98", "0.98 instead of 0.99"),
     ("trivial", "confidence", "null", "null instead of 0.99"),
     ("trivial", "unproven", "pass", "pass instead of inconclusive"),
+    ("margin", "margin", "0.03", "0.03 instead of 0.02"),
+    ("margin", "margin", "null", "null instead of 0.02"),
+    ("margin", "against", "reference", "reference instead of baseline"),
+    ("margin", "unproven", "pass", "pass instead of inconclusive"),
+    ("not-worse", "margin", "0.01", "0.01 instead of null"),
     ("swaps", "limit", "0.2", "0.2 instead of 0.1"),
     ("swaps", "across", "each", "each instead of worst"),
 ]
@@ -217,8 +224,8 @@ def test_waivers_are_added(organisation: Path) -> None:
 def test_organisation_may_forbid_waivers(organisation: Path) -> None:
     organisation.write_text(f"{organisation.read_text()}allow_waivers: false\n")
     message = refusal(organisation, f"allow_waivers: true\n{WAIVER}")
-    assert "team.yaml, line 3: waivers: organisation.yaml, line 19 allows none (allow_waivers: false); remove them." in message
-    assert "allow_waivers: true instead of false in organisation.yaml, line 19" in refusal(organisation, "allow_waivers: true")
+    assert "team.yaml, line 3: waivers: organisation.yaml, line 20 allows none (allow_waivers: false); remove them." in message
+    assert "allow_waivers: true instead of false in organisation.yaml, line 20" in refusal(organisation, "allow_waivers: true")
     assert extend(organisation, "") == Policy.from_yaml(organisation)
 
 
@@ -265,11 +272,11 @@ def test_extended_file_must_exist(tmp_path: Path, value: str, said: str) -> None
     ("written", "said"),
     [
         ("rules:\n- {id: gap, limit: yes}", "team.yaml, line 3: rules.0.limit: Input should be a valid number (got 'yes')"),
-        ("rules:\n- {id: new, limit: 1}", "team.yaml, line 3: rules.12: the rule has no kind; choose from"),
+        ("rules:\n- {id: new, limit: 1}", "team.yaml, line 3: rules.13: the rule has no kind; choose from"),
         ("rules:\n- {id: floor, slices: overall}", "team.yaml, line 3: rules.1.slices: Input should be a list"),
         ("rules:\n- {id: floor, least: 1}", "team.yaml, line 3: unknown key 'rules.1.least'"),
         ("rules: 5", "team.yaml, line 2: rules: Input should be a list (got 5); write a list, [5]."),
-        ("rules: [5]", "team.yaml, line 2: rules.12: a rule is written as keys and values"),
+        ("rules: [5]", "team.yaml, line 2: rules.13: a rule is written as keys and values"),
         ("waivers: 5", "team.yaml, line 2: waivers: Input should be a list (got 5)"),
         ("rule: []", "team.yaml, line 2: unknown key 'rule'"),
         ("confidence: high", "team.yaml, line 2: confidence: Input should be a valid number"),
