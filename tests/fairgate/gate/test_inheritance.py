@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from fairgate.errors import InputError
-from fairgate.gate.inheritance import read
+from fairgate.gate.inheritance import Written, read, resolve
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule
+from fairgate.yaml_files import Document
 
 ORGANISATION = """
 confidence: 0.95
@@ -301,3 +302,14 @@ def test_policy_that_is_not_keys_and_values_is_refused(organisation: Path) -> No
 def test_no_limit_is_compared_with_that_of_another_kind(rule: Rule) -> None:
     other = next(each for each in read_rules() if each.kind != rule.kind)
     assert [rule.is_as_strict(key, other) for key in ("min", "max", "limit", "margin", "reference", "slices")] == [None] * 6
+
+
+def test_kind_without_limits_of_its_own_may_not_change_any() -> None:
+    rule = read_rules()[0]
+    assert Rule.is_as_strict(rule, "limit", rule) is None
+
+
+def test_policy_that_is_no_file_is_resolved_from_a_folder(organisation: Path) -> None:
+    document = Document.without_lines("--set", {"policy": {"extends": "organisation.yaml", "confidence": 0.99}})
+    written = Written({"extends": "organisation.yaml", "confidence": 0.99}, [document], ("policy",))
+    assert resolve(written, organisation.parent).confidence == 0.99
