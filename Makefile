@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 
-# One job instead of both: make run RUN='fashion-mnist --data-dir FOLDER'
+# One job instead of all three: make run RUN='fashion-mnist --data-dir FOLDER'
 RUN ?=
 # Passed on to pytest: make test PYTEST_ARGS='-m "not slow"'
 PYTEST_ARGS ?=
@@ -32,8 +32,8 @@ help: ## list the targets
 setup: ## prepare .venv: a suitable Python and the locked packages
 	@scripts/setup.sh
 
-run: setup ## run the main jobs: the toxicity task on a generated sample, then the digits
-	@$(if $(RUN),.venv/bin/fairgate run $(RUN),.venv/bin/fairgate run civil-comments --sample && .venv/bin/fairgate run digits)
+run: setup ## run the main jobs: the toxicity task on a generated sample under two policies, then the digits
+	@$(if $(RUN),.venv/bin/fairgate run $(RUN),scripts/run_jobs.sh)
 
 # Coverage is that of all tests: with PYTEST_ARGS it would fall short.
 test: COVERAGE := $(if $(PYTEST_ARGS),,--cov --cov-report=term:skip-covered)

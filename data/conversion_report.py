@@ -5,14 +5,20 @@ Written by `data.comments.conversion.convert`, read for verdicts and reports. Im
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fairgate.errors import InputError
+from fairgate.names import LEAST_DISTINCT
 
 REPORT_NAME = "conversion.json"
 _VERSION = 1
+
+
+def is_clustered(rows: int, distinct: int) -> bool:
+    """Return whether so many examples are copies that intervals must not take them as independent."""
+    return distinct < LEAST_DISTINCT * rows
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,19 @@ class SplitReport:
         positive: number of toxic examples.
         duplicates: number of examples whose text occurred before in this split.
         identities: feature -> identity -> number of examples that list it.
+        unannotated: feature -> number of examples of which the source does not say whether they list any of its identities.
     """
 
     rows: int
     positive: int
     duplicates: int
     identities: Mapping[str, Mapping[str, int]]
+    unannotated: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def distinct(self) -> int:
+        """Return the number of different texts."""
+        return self.rows - self.duplicates
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,7 @@ class ConversionReport:
         warnings: sentences for the user.
         eval_fraction: the share of texts that a hash assigned to eval; None if files or a column determined the split.
         seed: seed of that hash; None likewise.
+        absent_columns: known groups for which no source of eval has a column, "gender:transgender".
     """
 
     sources: tuple[SourceReport, ...]
@@ -75,6 +89,7 @@ class ConversionReport:
     warnings: tuple[str, ...]
     eval_fraction: float | None = None
     seed: int | None = None
+    absent_columns: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the report as indented JSON with a `schema_version`."""
@@ -95,6 +110,7 @@ class ConversionReport:
             fields["sources"] = tuple(SourceReport(**source) for source in fields["sources"])
             fields["splits"] = {name: SplitReport(**split) for name, split in fields["splits"].items()}
             fields["warnings"] = tuple(fields["warnings"])
+            fields["absent_columns"] = tuple(fields.get("absent_columns", ()))
             return cls(**fields)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{REPORT_NAME}: not the report of a conversion ({error}); convert the sources again") from None

@@ -58,6 +58,14 @@ class Rate:
         """Return successes / trials; NaN when there were no trials."""
         return self.successes / self.trials if self.trials else math.nan
 
+    def opposite(self) -> "Rate":
+        """Return the rate of the failures among the same trials: the true positive rate of a false negative rate."""
+        squares = None if self.squares is None else (self.squares[1], self.squares[0])
+        buckets = self.buckets
+        if buckets is not None:
+            buckets = Buckets(buckets.trials - buckets.successes, buckets.trials, buckets.least_effect)
+        return Rate(self.trials - self.successes, self.trials, squares, buckets)
+
 
 @dataclass(frozen=True)
 class Scalar:

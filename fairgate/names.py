@@ -5,12 +5,14 @@ from collections.abc import Iterable
 
 BASELINE = "baseline"
 CANDIDATE = "candidate"
+REFERENCE = "reference"  # a simple model that a candidate must be worth its cost against
 OVERALL = "overall"
 PAIR = " × "  # joins the parts of an intersection: "gender:male × race:black"
 CLASS = "class"  # the feature of slices by label: "class:Sneaker"
 TRAIN = "train"
 EVAL = "eval"
 SPLITS = (TRAIN, EVAL)
+LEAST_DISTINCT = 0.95  # share of distinct examples below which they are no independent ones
 _ANYTHING = "*"
 
 

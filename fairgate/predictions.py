@@ -9,14 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from fairgate.counting.cells import Ints
 from fairgate.counting.columns import Columns
-from fairgate.counting.counts import Counts, layout, observe
+from fairgate.counting.counts import layout, observe
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.counting.joint import bucket_of
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.slices import SliceKey, SliceSpec, display_name, members
-from fairgate.counting.tally import SliceTally, example_count
+from fairgate.counting.slices import SliceSpec, display_name, members
+from fairgate.counting.tally import SliceCounts, SliceTally, example_count
+from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts
 from fairgate.measurement import Evaluation
+from fairgate.names import BASELINE, CANDIDATE, OVERALL
 
 LABEL, WEIGHT = "label", "weight"
 
@@ -31,6 +35,8 @@ def evaluate_predictions(
     classes: tuple[str, ...] = ("0", "1"),
     intersections: Sequence[tuple[str, str]] = (),
     min_intersection: int = 1,
+    clusters: Sequence[object] | None = None,
+    auc_slices: Sequence[str] = (),
 ) -> Evaluation:
     """Evaluate models on N examples.
 
@@ -43,6 +49,8 @@ def evaluate_predictions(
         classes: names of the classes.
         intersections: pairs of features whose combined values are slices too.
         min_intersection: combined slices with fewer examples are left out, and listed.
+        clusters: a value of every example, the same for examples that are not independent: of one user, thread or document.
+        auc_slices: patterns of the slices whose AUCs of baseline and candidate are compared.
 
     Raises:
         InputError: labels, scores or weights that cannot be counted.
@@ -59,9 +67,12 @@ def evaluate_predictions(
                 weight_key=None if weights is None else WEIGHT,
                 thresholds=tuple(thresholds) if len(classes) == 2 else (),
                 min_intersection=min_intersection,
+                clustered=clusters is not None,
+                auc_slices=tuple(auc_slices),
             ),
             weights,
             intersections,
+            clusters,
         )
     )
 
@@ -73,6 +84,7 @@ def count_predictions(
     settings: CountSettings,
     weights: npt.ArrayLike | None = None,
     intersections: Sequence[tuple[str, str]] = (),
+    clusters: Sequence[object] | None = None,
 ) -> EvaluationCounts:
     """Count the examples behind `evaluate_predictions`, whose arguments these are."""
     lists = {LABEL: [[value] for value in np.asarray(labels, np.float64).tolist()]}
@@ -86,19 +98,35 @@ def count_predictions(
     specs = [SliceSpec(), *(SliceSpec((name,)) for name in texts), *(SliceSpec((one, two)) for one, two in intersections)]
     specs += [SliceSpec((LABEL,))] if settings.kind == "multiclass" else []
     known, importance = columns.labels(settings), columns.weights(settings)
-    observed = [observe(known, np.asarray(of_model), importance, settings) for of_model in scores.values()]
-    tally = SliceTally(settings)
+    buckets = _buckets(range(columns.rows) if clusters is None else clusters, columns.rows)
+    observed = [observe(known, np.asarray(of_model), importance, settings, buckets) for of_model in scores.values()]
+    order = list(scores)
+    compared = (order.index(BASELINE), order.index(CANDIDATE)) if {BASELINE, CANDIDATE} <= set(scores) else None
+    tally = SliceTally(settings, compared)
     tally.add(members(columns, specs, columns.rows), observed)
-    keys: dict[str, SliceKey] = {}
-    omitted: dict[str, int] = {}
-    counts: dict[str, dict[str, Counts]] = {model: {} for model in scores}
-    for key, of_models in tally.counts().items():
-        name = display_name(key, LABEL, settings.classes if settings.kind == "multiclass" else ())
-        size = example_count(layout(settings).read(of_models[0].totals))
-        if len(key) > 1 and size < settings.min_intersection:
-            omitted[name] = size
-            continue
-        keys[name] = key
-        for model, of_model in zip(scores, of_models, strict=True):
-            counts[model][name] = of_model
-    return EvaluationCounts(settings, counts, keys, omitted)
+    return _named(tally.counts(), order, settings, compared is not None)
+
+
+def _buckets(values: Sequence[object], rows: int) -> Ints:
+    """Return int64[rows]: the bucket of every row, equal where its value is equal."""
+    if len(values) != rows:
+        raise InputError(f"clusters has {len(values)} values for {rows} examples; give one for every example.")
+    return np.array([bucket_of(str(value).encode()) for value in values], np.int64)
+
+
+def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings, paired: bool) -> EvaluationCounts:
+    """Return the counts by the names of models and slices, without the intersections that are too small."""
+    names = {key: display_name(key, LABEL, settings.classes if settings.kind == "multiclass" else ()) for key in counted}
+    sizes = {key: example_count(layout(settings).read(of_slice.models[0].totals)) for key, of_slice in counted.items()}
+    omitted = {names[key]: size for key, size in sizes.items() if len(key) > 1 and size < settings.min_intersection}
+    kept = {names[key]: of_slice for key, of_slice in counted.items() if names[key] not in omitted}
+    unknown = kept[OVERALL].unknown if OVERALL in kept else {}
+    return EvaluationCounts(
+        settings=settings,
+        counts={model: {name: of_slice.models[at] for name, of_slice in kept.items()} for at, model in enumerate(models)},
+        keys={names[key]: key for key in counted if names[key] in kept},
+        omitted=omitted,
+        joint={name: of_slice.joint for name, of_slice in kept.items()} if paired else {},
+        ranks={name: of_slice.ranks for name, of_slice in kept.items() if of_slice.ranks.keys.size},
+        unknown={feature: rows for feature, rows in unknown.items() if feature != LABEL},
+    )

@@ -17,12 +17,12 @@ from fairgate.quantities import Real
 if TYPE_CHECKING:  # the configuration is read without it
     from fairgate.gate.verdict import Verdict
 
-Event = Literal["blessed", "refused", "inconclusive", "failed"]
+Event = Literal["blessed", "refused", "inconclusive", "reported", "failed"]
 
 VERSION = 1
 _MOST_REASONS = 10
 _LONGEST = 1000  # characters of an error message in an alert
-_SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "failed": "💥"}
+_SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "reported": "📋", "failed": "💥"}
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # in Slack, <!channel> notifies everybody
 
 

@@ -35,6 +35,14 @@ def problems(config: RunConfig) -> list[str]:
     ]
 
 
+def publishing_problems(config: RunConfig) -> list[str]:
+    """Return why no run of this configuration could publish a model; empty if one could."""
+    if not config.policy.reports_only:
+        return []
+    remedy = "judge by another policy, such as the preset four-fifths"
+    return [f"policy.reports_only: the policy sets no pass mark, so a run could neither bless nor refuse a model; {remedy}."]
+
+
 def _splits(evaluation: EvaluationConfig) -> Iterator[str]:
     for split in evaluation.splits:
         if split not in SPLITS:

@@ -3,27 +3,29 @@
 Imports no TensorFlow: every configuration error is reported in well under a second.
 """
 
-import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, create_model
 
 from components.counterfactual.plan import CounterfactualPlan
 from components.tasks.base import Recipe, Task, TaskModel
 from components.validation.drift import DriftLimits
 from components.validation.rules import DataRules
+from fairgate import yaml_files
 from fairgate.counting.config import EvaluationConfig
 from fairgate.errors import InputError
+from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
 from fairgate.quantities import Whole
+from fairgate.strict import origin, validate
+from fairgate.yaml_files import Document
 from pipeline import tasks
 from pipeline.alerts import Alerts
 
-_SHOWN = 80  # characters of an offending value that a message quotes
+PRESET = "preset"  # key of a configuration's policy
 
 
 class RunConfig(BaseModel):
@@ -62,6 +64,7 @@ class Overrides:
 
     Attributes:
         file: YAML file with any part of a RunConfig.
+        policy: name of a preset of the task, or a YAML file with a policy; replaces the policy of `file`.
         settings: "key.key=value", the value in YAML.
         values: top-level keys and parts, from the command's own options; they take precedence.
     """
@@ -69,6 +72,7 @@ class Overrides:
     file: Path | None = None
     settings: Sequence[str] = ()
     values: Mapping[str, Any] | None = None
+    policy: str | None = None
 
 
 def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
@@ -79,22 +83,79 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     """
     overrides = overrides or Overrides()
     task = tasks.find(task_name)
-    raw = _defaults(task)
-    if overrides.file is not None:
-        raw = merge(raw, _read(overrides.file))
-    for setting in overrides.settings:
-        raw = merge(raw, _parse_setting(setting))
-    raw = merge(raw, overrides.values or {})
-    origin = _origin(overrides)
+    named = None if overrides.policy is None else _named_policy(overrides.policy)
+    documents = _documents(overrides, named)
+    written: dict[str, Any] = {}
+    for document in reversed(documents):
+        if document is named:
+            written["policy"] = {}
+        written = merge(written, document.mapping)
+    raw = merge(_defaults(task), {key: value for key, value in written.items() if key != "policy"})
+    raw["policy"] = _policy(task, written.get("policy", {}), documents, overrides)
     if raw["task"] != task_name:
-        raise InputError(f"Configuration error in {origin}: task is {raw['task']!r}, but {task_name!r} was asked for.")
-    return _build(task, raw, origin)
+        place = origin(documents, ("task",)).place(("task",))
+        raise InputError(f"Configuration error in {place}: task is {raw['task']!r}, but {task_name!r} was asked for.")
+    return _build(task, raw, documents)
 
 
-def _origin(overrides: Overrides) -> str:
-    """Return the source of the configuration as error messages name it."""
-    parts = [f"--set {setting}" for setting in overrides.settings]
-    return ", ".join([str(overrides.file), *parts] if overrides.file else parts) or "the options"
+def policies(task: Task) -> Mapping[str, Policy]:
+    """Return the policies that a configuration of the task may choose, by name."""
+    return task.policies or presets.of_default(task.policy)
+
+
+def _policy(task: Task, written: Any, documents: list[Document], overrides: Overrides) -> Any:
+    """Return the policy: over the one that it extends, the preset that it names, or the task's default.
+
+    Raises:
+        InputError: an error of inheritance; see `inheritance.resolve`.
+        UnknownNameError: the task has no such preset.
+    """
+    if not isinstance(written, Mapping):
+        return written
+    if inheritance.EXTENDS in written:
+        folder = Path() if overrides.file is None else overrides.file.parent
+        return inheritance.resolve(inheritance.Written(written, documents, ("policy",)), folder).model_dump()
+    changes = {key: value for key, value in written.items() if key != PRESET}
+    preset = presets.find(policies(task), str(written.get(PRESET, presets.DEFAULT)))
+    return merge(preset.model_dump(), changes)
+
+
+def _named_policy(named: str) -> Document:
+    """Return the policy that `--policy` means, as a configuration would hold it: a file's, or the name of a preset."""
+    if Path(named).suffix not in (".yaml", ".yml", ".json"):
+        return Document.without_lines(f"--policy {named}", {"policy": {PRESET: named}})
+    mapping = yaml_files.load(Path(named), "policy").mapping
+    written = mapping.get("policy", mapping)
+    if not isinstance(written, Mapping) or PRESET not in written:
+        written = Policy.from_yaml(named).model_dump()
+    return Document.without_lines(f"--policy {named}", {"policy": written})
+
+
+def _documents(overrides: Overrides, policy: Document | None) -> list[Document]:
+    """Return what is merged into the defaults: what takes precedence comes first."""
+    options = Document.without_lines("the options", dict(overrides.values or {}))
+    settings = [_parse_setting(setting) for setting in reversed(overrides.settings)]
+    files = [yaml_files.load(overrides.file, "configuration")] if overrides.file else []
+    return [options, *settings, *([policy] if policy else []), *files]
+
+
+def input_values(*, columns: Sequence[str] | None = None, **values: Any) -> dict[str, Any]:
+    """Return the part `input` of a configuration from options of a command; those that were not given are left out.
+
+    Args:
+        columns: "KNOWN=NAME" of each column that has another name in the files.
+        **values: the other options by key.
+
+    Raises:
+        InputError: an option is not of that form.
+    """
+    mapping = {}
+    for written in columns or ():
+        known, equals, name = written.partition("=")
+        if not (known and equals and name):
+            raise InputError(f"--column {written!r} is not of the form KNOWN=NAME, for example --column female=Female.")
+        mapping[known] = name
+    return {key: value for key, value in {**values, "columns": mapping}.items() if value}
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,60 +176,24 @@ def _defaults(task: Task) -> dict[str, Any]:
         "training": {},
         "evaluation": task.evaluation.model_dump(),
         "data_rules": task.data_rules.model_dump(),
-        "policy": task.policy.model_dump(),
+        "policy": {},
         "counterfactual": task.counterfactual and task.counterfactual.model_dump(),
     }
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Cannot read the configuration {file}: {error}.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that does not exist
-        raise InputError(f"{file} is not valid YAML: {' '.join(str(error).split())}.") from error
-    if not isinstance(raw, dict):
-        raise InputError(f"{file} must hold keys and values at its top, not {type(raw).__name__}.")
-    return raw
-
-
-def _parse_setting(setting: str) -> dict[str, Any]:
+def _parse_setting(setting: str) -> Document:
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         raise InputError(f"--set {setting!r} is not of the form key.key=value, for example training.steps=500.")
-    try:
-        value: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"--set {setting!r}: the value is not valid YAML: {' '.join(str(error).split())}.") from error
+    value = yaml_files.parse(text, f"--set {setting!r}").value
     for part in reversed(key.strip().split(".")):
         value = {part: value}
-    return dict(value)
+    return Document.without_lines(f"--set {setting}", value)
 
 
-def _build(task: Task, raw: dict[str, Any], origin: str) -> RunConfig:
-    try:
-        parts = {"input": task.input.model_validate(raw["input"]), "training": task.training.model_validate(raw["training"])}
-    except ValidationError as error:
-        raise InputError(_explain(error, origin, _part_of(task, error))) from error
-    try:
-        return RunConfig.model_validate(raw | parts)
-    except ValidationError as error:
-        raise InputError(_explain(error, origin, ())) from error
-
-
-def _part_of(task: Task, error: ValidationError) -> tuple[str, ...]:
-    return ("input",) if error.title == task.input.__name__ else ("training",)
-
-
-def _explain(error: ValidationError, origin: str, prefix: tuple[str, ...]) -> str:
-    lines = []
-    shown = reprlib.Repr()
-    shown.maxstring = shown.maxother = _SHOWN
-    for problem in error.errors():
-        value = "not shown" if problem["loc"][:1] == ("alerts",) else shown.repr(problem["input"])  # it may be a secret
-        key = ".".join(str(part) for part in (*prefix, *problem["loc"]))
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"unknown key {key!r} (value {value}); remove it or correct its spelling")
-        else:
-            lines.append(f"{key}: {problem['msg']} (got {value})")
-    return f"Configuration error in {origin}: " + "; ".join(lines) + "."
+def _build(task: Task, raw: Mapping[str, Any], documents: Sequence[Document]) -> RunConfig:
+    """Check all parts at once: the task's own too, in a model made for it."""
+    parts: dict[str, Any] = {"input": (task.input, ...), "training": (task.training, ...)}
+    of_task = create_model("RunConfig", __base__=RunConfig, **parts)
+    checked = validate(of_task, raw, documents, "Configuration error", hidden=("alerts",))
+    return RunConfig(**dict(checked))

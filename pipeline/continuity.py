@@ -90,6 +90,8 @@ def compare(run: Run, limits: DriftLimits) -> None:
 
 def _compare(run: Run, limits: DriftLimits) -> None:
     verdict = verdicts.read(run.report / run_folder.VERDICT)
+    path = run.report / run_folder.VERDICT_TEXT
+    text = path.read_text(encoding="utf-8")  # it may say more than the verdict: what the report lacks
     before = last_blessed(run.root, verdict.task)
     distances: list[Distance] = []
     since = FIRST
@@ -101,9 +103,11 @@ def _compare(run: Run, limits: DriftLimits) -> None:
         else:
             since = f"Compared with {before.run}, whose statistics were deleted: only the decisions."
         distances += of_decisions(before.verdict, verdict, limits, between)
-        _add(distances, run)
-    text = run.report / run_folder.VERDICT_TEXT
-    replace_text(text, text.read_text(encoding="utf-8") + "\n" + markdown(distances, since))
+    try:
+        if before:
+            _add(distances, run)
+    finally:
+        replace_text(path, text + "\n" + markdown(distances, since))
 
 
 def _add(distances: list[Distance], run: Run) -> None:

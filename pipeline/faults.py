@@ -1,4 +1,4 @@
-"""Explain faults of the machine with their remedies: a damaged or locked metadata database, a full disk.
+"""Explain faults with their remedies: a damaged or locked metadata database, a full disk, an InputError inside a step.
 
 In: the database's path before a run, or the exception that ended a run. Out: InputError, or None for any other exception.
 Imports nothing heavy.
@@ -6,6 +6,7 @@ Imports nothing heavy.
 
 import errno
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +16,8 @@ from fairgate.errors import InputError
 
 _PATIENCE = 5.0  # seconds to wait until another program releases the database
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "database or disk is full")
+# An InputError in the traceback that an engine of Beam returns as text; more lines of the message may follow.
+_TRACEBACK = re.compile(r"^(?:fairgate\.errors\.)?InputError: (.+?)(?: \[while running '[^']*'\])?$", re.MULTILINE)
 _READ_ONLY = (os.strerror(errno.EROFS), "attempt to write a readonly database")
 
 
@@ -52,11 +55,18 @@ def _remedied(found: str) -> str:
 def explain(error: BaseException, root: Path) -> InputError | None:
     """Return an InputError with the remedy for an error that ended a run; None if the user cannot fix it.
 
+    A step's own InputError is returned as it was raised, whatever a library has wrapped around it.
+
     Args:
         error: the exception of the run; libraries wrap the system's errors in their own messages.
         root: the run's root folder.
     """
-    words = " ".join(str(each) for each in _chain(error))
+    chain = list(_chain(error))
+    if raised := [each for each in chain if isinstance(each, InputError)]:
+        return raised[-1]  # the first one; Beam raises it again with the name of its transform
+    words = " ".join(map(str, chain))
+    if said := _TRACEBACK.search(words):
+        return InputError(said[1])
     kept = "finished steps are kept, and the same command continues from there"
     if any(sign in words for sign in _FULL):
         return InputError(f"{root}: no space left on the disk. Free some, or name a folder on another disk with --root; {kept}.")

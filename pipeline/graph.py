@@ -10,8 +10,8 @@
  8. Evaluator          both models in one pass, per split to be evaluated
  9. CounterfactualTest swaps identity terms in comments, where the run has terms
 10. FairnessGate       policy and measurements -> verdict and blessing
-11. Pusher             publishes the candidate, only with a blessing, whole or not at all
-12. Reporter           report, tables and verdict for people
+11. Reporter           report, tables and verdict for people
+12. Pusher             publishes the candidate, only with a blessing and a report, whole or not at all
 
 In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow.compile` decide where it runs.
 """
@@ -20,10 +20,11 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
 from typing import Any
 
 import ml_metadata
-from tfx.components import Evaluator, ExampleValidator, StatisticsGen, Trainer, Transform
+from tfx.components import ExampleValidator, StatisticsGen, Trainer, Transform
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
@@ -33,6 +34,7 @@ from components.evaluation import eval_config
 from components.steps.counterfactual_settings import CounterfactualSettings
 from components.steps.counterfactual_test import CounterfactualTest
 from components.steps.data_gate import DataGate
+from components.steps.evaluator import Evaluator
 from components.steps.fairness_gate import FairnessGate
 from components.steps.gate_settings import GateSettings
 from components.steps.import_schema import ImportSchema
@@ -41,9 +43,14 @@ from components.steps.report_settings import ReportSettings
 from components.steps.reporter import Reporter
 from components.tasks.base import Recipe, Task, TaskCode
 from fairgate.files import file_digest
+from fairgate.gate.waivers import in_force
 from pipeline import tasks
 from pipeline.config import RunConfig
 from pipeline.provenance import dotted_name, source_digest
+
+
+def _today() -> date:
+    return datetime.now(timezone.utc).date()
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,9 @@ class PipelinePlan:
         metadata: connection to ML Metadata; None if the engine has its own.
         parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
             `train_args` of both Trainers. Everything else is set by the other attributes.
+        counted: split -> (examples, distinct examples), where they were counted before the graph is built.
+        today: the day of the run in UTC, which decides what waivers are an input of the gate; None where the graph runs later
+            than it is built: the gate then gets all waivers and decides itself.
     """
 
     config: RunConfig
@@ -72,6 +82,8 @@ class PipelinePlan:
     beam_args: tuple[str, ...]
     metadata: ml_metadata.proto.ConnectionConfig | None = None
     parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
+    counted: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    today: date | None = field(default_factory=_today)
 
 
 def create_pipeline(plan: PipelinePlan) -> Pipeline:
@@ -95,19 +107,12 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     for name, trainer in trainers.items():
         trainer.with_id(f"Trainer{name.capitalize()}")
     models = {name: trainer.outputs["model"] for name, trainer in trainers.items()}
-    evaluators = {split: _evaluator(split, config, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
+    evaluators = {split: _evaluator(split, plan, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
     counterfactual = _counterfactual(config, task, examples, **models)  # 9
     tested = counterfactual.outputs["counterfactual"] if counterfactual else None
     evaluations = {split: evaluator.outputs["evaluation"] for split, evaluator in evaluators.items()}
     gate = _gate(plan, examples, models, evaluations, tested, data_gate.outputs["data_blessing"])  # 10
-    pusher = Pusher(  # 11
-        model=models["candidate"],
-        model_blessing=gate.outputs["blessing"],
-        push_destination=pusher_pb2.PushDestination(
-            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)
-        ),
-    )
-    reporter = Reporter(  # 12
+    reporter = Reporter(  # 11
         verdict=gate.outputs["verdict"],
         evaluation=evaluations["eval"],
         statistics=statistics_gen.outputs["statistics"],
@@ -119,12 +124,20 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
         counterfactual=tested,
         settings=_report_settings(plan, task, code).model_dump_json(),
     )
+    pusher = Pusher(  # 12
+        model=models["candidate"],
+        model_blessing=gate.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=plan.serving)
+        ),
+    )
+    pusher.add_upstream_node(reporter)  # nothing is published whose report cannot be written
     steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform]
     steps += [*trainers.values(), *evaluators.values(), *([counterfactual] if counterfactual else [])]
     return Pipeline(
         pipeline_name=f"fairgate-{config.task}",
         pipeline_root=plan.root,
-        components=[*steps, gate, pusher, reporter],
+        components=[*steps, gate, reporter, pusher],
         enable_cache=True,
         metadata_connection_config=plan.metadata,
         beam_pipeline_args=list(plan.beam_args),
@@ -133,7 +146,8 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
 
 def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
     values = [float(value) for value in range(len(task.labels.classes))]
-    labels = {"key": task.labels.key, "classes": values, "slices": dict(task.slice_values)}
+    evaluated = list(config.evaluation.slice_features)
+    labels = {"key": task.labels.key, "classes": values, "slices": dict(task.slice_values), "evaluated": evaluated}
     return DataGate(
         examples=examples,
         schema=schema,
@@ -170,14 +184,23 @@ def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Tran
     )
 
 
-def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Evaluator:
+def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Any:
+    rows, distinct = plan.counted.get(split, (None, None))
     evaluator = Evaluator(
         examples=examples,
         example_splits=[split],
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=eval_config.eval_config(task.labels, config.evaluation, source_digest(eval_config.EXTRACTORS)),
+        eval_config=eval_config.eval_config(
+            task.labels,
+            plan.config.evaluation,
+            _evaluation_digest(),
+            content_keys=task.text_features,
+            auc_slices=eval_config.auc_slices_of(plan.config.policy),
+            rows=rows,
+            distinct=distinct,
+        ),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
@@ -223,9 +246,11 @@ def _gate(
 
 def _gate_settings(plan: PipelinePlan) -> GateSettings:
     config = plan.config
+    waivers = config.policy.waivers
     return GateSettings(
         task=config.task,
         policy=config.policy,
+        waivers=waivers if plan.today is None else in_force(waivers, plan.today),
         confidence=config.evaluation.confidence,
         recipes={"baseline": "baseline", "candidate": config.candidate},
         source=plan.source,
@@ -245,6 +270,10 @@ def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSe
         with_text=plan.config.report_text,
         source_digest=source_digest(Reporter.__module__, code.report_parts.rpartition(".")[0]),
     )
+
+
+def _evaluation_digest() -> str:
+    return source_digest(eval_config.EXTRACTORS, Evaluator.__module__)
 
 
 def _digest(function: Callable[..., Any]) -> str:

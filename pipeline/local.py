@@ -8,28 +8,33 @@ import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import absl.logging
 import ml_metadata
 from ml_metadata import metadata_store
+from tfx.dsl.compiler.constants import PIPELINE_RUN_CONTEXT_TYPE_NAME, PIPELINE_RUN_ID_PARAMETER_NAME
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.portable.runtime_parameter_utils import substitute_runtime_parameter
 
-from components.modelling.publishing import publish
+from components.artifacts import blessing as blessings
+from components.artifacts.facts import counted
+from components.modelling.publishing import MODEL_DIGEST, publish
 from components.steps.import_examples import registered
 from components.tasks.base import Preparation, TaskCode
 from data.folders import PARTIAL, remove_partial
 from fairgate import manifest, run_folder
 from fairgate.errors import InputError
-from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
-from pipeline import continuity, faults, provenance, tasks
+from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.progress import StepLog
@@ -40,6 +45,7 @@ BEAM_ARGS = (
     "--direct_num_workers=1",  # more processes were slower at these sizes
     "--sdk_container_image=none",  # without an image TFX packs itself into an archive for remote workers in every step
 )
+REPORTED = "report"  # the property of a run in ML Metadata that names its report; absent while it has none
 TFX_LOGGER = "absl"
 RUN_ID = "%Y%m%dT%H%M%SZ"  # UTC
 
@@ -96,20 +102,22 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
         try:
             return _run(config, root, beam_args, steps)
         except Exception as error:
-            if explained := faults.explain(error, root):
-                raise explained from error
-            raise
+            explained = faults.explain(error, root)
+            if explained is None or explained is error:
+                raise
+            raise explained from error
 
 
 def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
     faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
+    metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
     steps.begin("Prepare")
+    removed = _remove_orphans(root, metadata)
     code = tasks.find(config.task).code()
     prepared = code.prepare(preparation(config, root, code, beam_args))
-    steps.end("Prepare", warnings=prepared.warnings)
+    steps.end("Prepare", warnings=(*removed, *prepared.warnings))
     config = config.model_copy(update={"training": prepared.training})
-    metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
     plan = PipelinePlan(
         config=config,
         examples=registered(prepared.examples),
@@ -119,9 +127,10 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
         serving=str(root / run_folder.SERVING),
         beam_args=BEAM_ARGS + beam_args,
         metadata=metadata,
+        counted=counted(prepared.examples),
     )
-    _run_graph(plan, steps)
-    return _collect(plan, root, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
+    name = _run_graph(plan, steps)
+    return _collect(plan, root, name, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
 
 
 def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[str, ...]) -> Preparation:
@@ -130,16 +139,36 @@ def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[
     return Preparation(config.input, config.training, root, source, config.seed, BEAM_ARGS + beam_args)
 
 
-def _run_graph(plan: PipelinePlan, steps: StepLog) -> None:
+class _NamedRun(LocalDagRunner):
+    """TFX's runner, with a name of ours for the run instead of the time of day.
+
+    Args:
+        name: names the run in ML Metadata; no other run has it.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def run_with_ir(self, graph: Any, run_options: Any = None) -> None:
+        """Name the run of a compiled graph, and run it."""
+        substitute_runtime_parameter(graph, {PIPELINE_RUN_ID_PARAMETER_NAME: self._name})
+        super().run_with_ir(graph, run_options)
+
+
+def _run_graph(plan: PipelinePlan, steps: StepLog) -> str:
+    """Run every step; return the name of the run in ML Metadata."""
+    name = uuid.uuid4().hex
     tfx_logger = logging.getLogger(TFX_LOGGER)
     absl.logging.set_verbosity(
         absl.logging.INFO
     )  # by absl's own call: TensorFlow restores that value, not the logger's level, after a save
     tfx_logger.addHandler(steps)
     try:
-        LocalDagRunner().run(create_pipeline(plan))
+        _NamedRun(name).run(create_pipeline(plan))
     finally:
         tfx_logger.removeHandler(steps)
+    return name
 
 
 def _remove_partial(root: Path) -> None:
@@ -148,32 +177,62 @@ def _remove_partial(root: Path) -> None:
         remove_partial(root / kind)
 
 
+def _remove_orphans(root: Path, metadata: Any) -> tuple[str, ...]:
+    """Remove what stopped runs have published without a report; return a sentence for each orphan."""
+    if not serving.orphans(root):
+        return ()
+    known = (root / run_folder.METADATA).exists()
+    unreported = unreported_digests(metadata_store.MetadataStore(metadata)) if known else set()
+    return tuple(serving.remove_orphans(root, unreported))
+
+
+def unreported_digests(store: metadata_store.MetadataStore) -> set[str]:
+    """Return the digests of the models that were blessed by runs that have no report."""
+    runs = [run for run in store.get_contexts_by_type(PIPELINE_RUN_CONTEXT_TYPE_NAME) if REPORTED not in run.custom_properties]
+    artifacts = [artifact for run in runs for artifact in store.get_artifacts_by_context(run.id)]
+    blessed = (each.custom_properties for each in artifacts if blessings.PROPERTY in each.custom_properties)
+    return {each[MODEL_DIGEST].string_value for each in blessed if each[blessings.PROPERTY].int_value and MODEL_DIGEST in each}
+
+
 def free_moment(reports: Path, now: datetime) -> datetime:
-    """Return the first moment from `now` on whose run folder is free, in steps of a second.
+    """Return a moment to name the run after: now, or a second after the newest run's where that is not later.
 
-    A run is named after the second in which it ends, and one that comes from the cache ends within a second of the one before it.
+    A run is named after the second in which it ends. One that comes from the cache ends within a second of the one before it, and
+    the clock may have been set back: the order of the names is the order of the runs all the same.
     """
-    while (reports / now.strftime(RUN_ID)).exists():
-        now += timedelta(seconds=1)
-    return now
+    newest = max((moment for path in reports.glob("[!.]*") if (moment := _moment(path.name))), default=None)
+    if newest is None or now.strftime(RUN_ID) > newest.strftime(RUN_ID):
+        return now
+    if now < newest - timedelta(minutes=1):
+        logger.warning("The clock is behind the newest run, %s; this run is named as the next after it.", newest.strftime(RUN_ID))
+    return newest + timedelta(seconds=1)
 
 
-def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
+def _moment(run_id: str) -> datetime | None:
+    """Return the moment that a run is named after; None where the name is not a run's."""
+    try:
+        return datetime.strptime(run_id, RUN_ID).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunResult:
     store = metadata_store.MetadataStore(plan.metadata)
-    run = max(store.get_contexts_by_type("pipeline_run"), key=lambda context: context.create_time_since_epoch)
+    run = store.get_context_by_type_and_name(PIPELINE_RUN_CONTEXT_TYPE_NAME, name)
     outputs = _outputs(store, run.id)
+    verdict = agreement.agreed_verdict(outputs)
     run_id = now.strftime(RUN_ID)
     report = root / run_folder.REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
-    for source in (outputs["verdict"], outputs["report"]):
-        shutil.copytree(source.uri, partial, dirs_exist_ok=True)
+    shutil.copytree(outputs["report"].uri, partial)
+    for file in (run_folder.VERDICT, run_folder.METRICS):  # the gate's own
+        shutil.copyfile(Path(outputs["verdict"].uri, file), partial / file)
     (partial / run_folder.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
-    verdict = verdicts.read(partial / run_folder.VERDICT)
     pushed = published_version(outputs["pushed_model"], verdict, Path(plan.serving), now)
     statistics = Path(outputs["statistics"].uri)
     text_features = tasks.find(plan.config.task).text_features
     continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
-    folders: dict[manifest.Kind, list[Path]] = {
+    folders: dict[manifest.Kind, Sequence[Path]] = {
         "examples": [Path(outputs["examples"].uri)],
         "models": [Path(model.uri) for model in verdict.models.values()],
         "published model": [pushed] if pushed else [],
@@ -182,22 +241,29 @@ def _collect(plan: PipelinePlan, root: Path, now: datetime) -> RunResult:
     manifest.write(root, partial, run_id, folders, provenance.source_digests())
     partial.rename(report)
     _link(root / run_folder.LATEST, report)
+    run.custom_properties[REPORTED].string_value = run_id
+    store.put_contexts([run])
     return RunResult(run_id, verdict, report, pushed)
 
 
-def published_version(model: ml_metadata.proto.Artifact, verdict: Verdict, serving: Path, now: datetime) -> Path | None:
+def published_version(model: ml_metadata.proto.Artifact, verdict: Verdict, folder: Path, now: datetime) -> Path | None:
     """Return the published version, None if the candidate was not blessed.
 
     A version from the cache that was removed since, or that a later run has superseded, is published again from the step's copy:
     the newest version is always the one that the newest blessed run has judged.
     """
-    if not model.custom_properties["pushed_destination"].string_value:
+    if not model.custom_properties[agreement.PUSHED].string_value:
         return None
-    return publish(Path(model.uri), verdict.models[CANDIDATE].digest, serving, now.timestamp())
+    return publish(Path(model.uri), verdict.models[CANDIDATE].digest, folder, now.timestamp())
 
 
 def _outputs(store: metadata_store.MetadataStore, context: int) -> dict[str, ml_metadata.proto.Artifact]:
-    """Return the artifact of every output name of one run, those from the cache included."""
+    """Return the artifact of every output name of one run, those from the cache included.
+
+    Args:
+        store: ML Metadata.
+        context: id of the run there; what other runs made, and when, plays no part.
+    """
     found = {}
     artifacts = {artifact.id: artifact for artifact in store.get_artifacts_by_context(context)}
     executions = [execution.id for execution in store.get_executions_by_context(context)]

@@ -28,7 +28,8 @@ from fairgate.counting.columns import Columns, needed, select
 from fairgate.counting.counts import Counts, Observed, layout, observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership, SliceKey, SliceSpec, members
-from fairgate.counting.tally import SliceCounts, SliceTally, example_count, merged
+from fairgate.counting.tally import SliceCounts, SliceTally, encode_joint, example_count, merged
+from fairgate.names import BASELINE, CANDIDATE
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,12 @@ class CollapsePlan:
     outputs: Mapping[str, str]
     cells: int
 
+    @property
+    def compared(self) -> tuple[int, int] | None:
+        """Return the positions of baseline and candidate among the models; None where one is absent."""
+        both = (BASELINE, CANDIDATE)
+        return (self.models.index(BASELINE), self.models.index(CANDIDATE)) if set(both) <= set(self.models) else None
+
 
 @beam.typehints.with_input_types(dict[str, Any])
 @beam.typehints.with_output_types(Any)
@@ -71,7 +78,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
         """Keep what to do, and TFMA's model loaders by model name, which share a loaded model in the process."""
         super().__init__(dict(loaders))
         self._plan = plan
-        self._features = needed(plan.settings, plan.specs)
+        self._features = (*needed(plan.settings, plan.specs), constants.ARROW_INPUT_COLUMN)
 
     def setup(self) -> None:
         """Load the models."""
@@ -86,7 +93,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
 
     def start_bundle(self) -> None:
         """Start empty."""
-        self._tally = SliceTally(self._plan.settings)
+        self._tally = SliceTally(self._plan.settings, self._plan.compared)
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._pending: deque[Future[tuple[Membership, list[Observed]]]] = deque()
@@ -94,7 +101,7 @@ class ScoreAndCount(model_util.DoFnWithModels):
     def process(self, element: dict[str, Any]) -> None:
         """Take one batch; hand a larger one to the scoring thread when enough rows have come together."""
         batch = element[constants.ARROW_RECORD_BATCH_KEY]
-        self._waiting.append(select(batch, (*self._features, constants.ARROW_INPUT_COLUMN)))
+        self._waiting.append(select(batch, self._features))
         self._waiting_rows += batch.num_rows
         if self._waiting_rows >= COUNTED_ROWS:
             self._hand_over()
@@ -119,10 +126,11 @@ class ScoreAndCount(model_util.DoFnWithModels):
 
     def _score(self, waiting: Sequence[pa.RecordBatch]) -> tuple[Membership, list[Observed]]:
         plan = self._plan
-        columns = Columns(waiting, (*self._features, constants.ARROW_INPUT_COLUMN))
+        columns = Columns(waiting, self._features)
         labels, weights = columns.labels(plan.settings), columns.weights(plan.settings)
         predictions = self._predict(columns.strings(constants.ARROW_INPUT_COLUMN))
-        observed = [observe(labels, of_model, weights, plan.settings) for of_model in predictions]
+        buckets = columns.buckets(plan.settings.content_keys or (constants.ARROW_INPUT_COLUMN,))
+        observed = [observe(labels, of_model, weights, plan.settings, buckets) for of_model in predictions]
         return members(columns, plan.specs, columns.rows), observed
 
     def _predict(self, examples: Sequence[bytes]) -> list[Predictions]:
@@ -167,17 +175,19 @@ def slice_rows(counts: SliceCounts, plan: CollapsePlan) -> Iterable[dict[str, An
     """Yield the rows of extracts of every slice that is large enough.
 
     The first row of a slice carries what our metric writes (as bytes: rows travel pickled), that of the overall slice moreover
-    what was left out.
+    what was left out and which groups are not known; that of the first model what concerns two models.
     """
-    sizes = {key: _size(of_slice, plan.settings) for key, of_slice in counts.items()}
+    sizes = {key: _size(of_slice.models, plan.settings) for key, of_slice in counts.items()}
     omitted = [(key, size) for key, size in sizes.items() if len(key) > 1 and size < plan.settings.min_intersection]
     for key, of_slice in counts.items():
         if (key, sizes[key]) in omitted:
             continue
-        left_out = {} if key else {keys.OMITTED: json.dumps(sorted(omitted)).encode()}
-        of_models = (written(counts_of_model, plan.settings) | left_out for counts_of_model in of_slice)
+        shared = {} if key else {keys.OMITTED: _json(sorted(omitted)), keys.UNKNOWN: _json(of_slice.unknown)}
+        of_models = [written(counts_of_model, plan.settings) | shared for counts_of_model in of_slice.models]
+        if plan.compared:
+            of_models[0][keys.JOINT] = encode_joint(of_slice)
         extra = {WRITTEN_EXTRACT: dict(zip(plan.models, of_models, strict=True))}
-        for extracts in _extracts(of_slice, plan):
+        for extracts in _extracts(of_slice.models, plan):
             yield {constants.SLICE_KEY_TYPES_KEY: _slice_keys(key), **extracts, **extra}
             extra = {}
 
@@ -188,6 +198,10 @@ def _extracts(counts: Sequence[Counts], plan: CollapsePlan) -> Iterable[Mapping[
     else:
         for row in rows.class_rows(counts, plan.settings):
             yield rows.keyed(plan.models, row, ROW_NAMES)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
 
 
 def _size(counts: Sequence[Counts], settings: CountSettings) -> int:

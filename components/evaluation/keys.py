@@ -7,9 +7,11 @@ from fairgate.metrics.rates import PRECISION
 
 # Written by our TFMA metric, one per slice and model.
 COUNTS = "fairgate/counts"  # bytes, see tally.encode
+JOINT = "fairgate/joint"  # bytes, see tally.encode_joint; of the first model only, for all that are compared
 EXAMPLES = "fairgate/examples"
 INVALID_SCORES = "fairgate/invalid_scores"
 OMITTED = "fairgate/omitted_slices"  # JSON: [[slice key, examples], …]; on the overall slice only
+UNKNOWN = "fairgate/unknown_groups"  # JSON: {feature: examples without any value of it}; on the overall slice only
 
 FAIRNESS_INDICATORS = "fairness_indicators_metrics"
 

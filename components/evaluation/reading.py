@@ -6,7 +6,9 @@ Indicators are in the artifact they must agree with the counts, or the artifact 
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,11 +18,12 @@ import numpy as np
 
 from components.evaluation import keys
 from fairgate.counting.cells import Floats
-from fairgate.counting.counts import Counts
+from fairgate.counting.counts import Counts, layout
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.counting.joint import JointCells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey, display_name
-from fairgate.counting.tally import decode
+from fairgate.counting.tally import decode, decode_joint
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts
 from fairgate.gate.checks import Check
@@ -38,7 +41,7 @@ def read_evaluation(output_path: str | Path) -> Evaluation:
     """Compute all metrics of the evaluation at `output_path`, the folder that the Evaluator wrote.
 
     Raises:
-        InputError: the folder holds no evaluation of ours, or none of any example.
+        InputError: the folder holds no evaluation of ours, a damaged one, or none of any example.
     """
     return evaluate_counts(read_counts(output_path))
 
@@ -53,7 +56,8 @@ def read_counts(output_path: str | Path) -> EvaluationCounts:
     import tensorflow_model_analysis as tfma
 
     settings, models = _run(output_path)
-    found = [_read_slice(proto, settings, models) for proto in tfma.load_metrics(str(output_path))]
+    with _undamaged(output_path):
+        found = [_read_slice(proto, settings, models) for proto in tfma.load_metrics(str(output_path))]
     if not any(one.name == OVERALL for one in found):
         raise InputError(f"The evaluation at {output_path} counted no example; the evaluated split is empty.")
     counts = {
@@ -65,9 +69,40 @@ def read_counts(output_path: str | Path) -> EvaluationCounts:
         counts=counts,
         keys={one.name: one.key for one in found},
         omitted={name: size for one in found for name, size in one.omitted.items()},
+        joint={one.name: one.joint[0] for one in found if one.joint},
+        ranks={one.name: one.joint[1] for one in found if one.joint and one.joint[1].keys.size},
+        unknown={feature: rows for one in found for feature, rows in one.unknown.items() if feature != settings.label_key},
     )
     _check(found, settings)
     return evaluated
+
+
+@contextmanager
+def _undamaged(output_path: str | Path) -> Iterator[None]:
+    """Turn what reading a cut or changed evaluation raises into an InputError with the remedy."""
+    import tensorflow as tf
+    from google.protobuf import json_format, message
+
+    damage = (
+        tf.errors.OpError,  # a record whose checksum is wrong, or that ends too early
+        message.DecodeError,
+        json_format.ParseError,
+        zlib.error,
+        OSError,
+        EOFError,
+        ValueError,  # counts of another length, JSON or text that is none
+        LookupError,  # a model or a number is missing
+        TypeError,
+    )
+    try:
+        yield
+    except InputError:
+        raise
+    except damage as error:
+        raise InputError(
+            f"The evaluation at {output_path} cannot be read, since it was cut or changed ({type(error).__name__}: {error}). "
+            f"Remove {output_path} and run again, which evaluates the models again."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -77,6 +112,8 @@ class _Slice:
     counts: Mapping[str, Counts]
     values: Mapping[tuple[str, str], float]  # (model, TFMA's metric name) -> value
     omitted: Mapping[str, int]
+    joint: tuple[JointCells, JointCells] | None  # decisions and ranks
+    unknown: Mapping[str, int]
 
 
 def _run(output_path: str | Path) -> tuple[CountSettings, dict[str, str]]:
@@ -87,12 +124,13 @@ def _run(output_path: str | Path) -> tuple[CountSettings, dict[str, str]]:
 
     if not list(Path(output_path).glob("eval_config*")):
         raise InputError(f"There is no evaluation at {output_path}; expected the folder that the Evaluator wrote.")
-    config, *_ = eval_config_writer.load_eval_run(str(output_path))
-    models = [spec.name for spec in config.model_specs]
-    keyed = (
-        {"": models[0] or CANDIDATE} if len(models) == 1 else {model: model for model in models}
-    )  # TFMA does not name a single model
-    return settings_of(config), keyed
+    with _undamaged(output_path):
+        config, *_ = eval_config_writer.load_eval_run(str(output_path))
+        models = [spec.name for spec in config.model_specs]
+        keyed = (
+            {"": models[0] or CANDIDATE} if len(models) == 1 else {model: model for model in models}
+        )  # TFMA does not name a single model
+        return settings_of(config), keyed
 
 
 def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) -> _Slice:
@@ -102,17 +140,32 @@ def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) 
     counts: dict[str, Counts] = {}
     values: dict[tuple[str, str], float] = {}
     omitted: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    joint = None
     for item in proto.metric_keys_and_values:
         if item.key.is_diff or item.key.model_name not in models:
             continue
         model = models[item.key.model_name]
         if item.key.name == keys.COUNTS:
-            counts[model] = decode(item.value.bytes_value)
+            counts[model] = _decoded(item.value.bytes_value, settings)
         elif item.key.name == keys.OMITTED:
             omitted = _omitted(item.value.bytes_value, settings)
+        elif item.key.name == keys.UNKNOWN:
+            unknown = json.loads(item.value.bytes_value)
+        elif item.key.name == keys.JOINT:
+            joint = decode_joint(item.value.bytes_value)
         elif item.value.HasField("double_value"):
             values[model, item.key.name] = item.value.double_value.value
-    return _Slice(key, display_name(key, settings.label_key, settings.classes), counts, values, omitted)
+    if set(counts) != set(models.values()):
+        raise ValueError(f"counts of {sorted(counts)} where those of {sorted(models.values())} are expected")
+    return _Slice(key, display_name(key, settings.label_key, settings.classes), counts, values, omitted, joint, unknown)
+
+
+def _decoded(written: bytes, settings: CountSettings) -> Counts:
+    counts, expected = decode(written), layout(settings)
+    if (len(counts.totals), len(counts.series)) != (expected.width, len(expected.series)):
+        raise ValueError(f"{len(counts.totals)} totals where {expected.width} are expected")
+    return counts
 
 
 def _omitted(written: bytes, settings: CountSettings) -> dict[str, int]:
@@ -157,11 +210,15 @@ def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Ch
     Args:
         evaluation_uris: folders that the Evaluator wrote.
         models: name -> folder of the SavedModel.
+
+    Raises:
+        InputError: the configuration of an evaluation cannot be read.
     """
     from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
 
     for uri in evaluation_uris:
-        _, _, _, scored = load_eval_run(uri)
+        with _undamaged(uri):
+            _, _, _, scored = load_eval_run(uri)
         for name, path in models.items():
             if Path(scored.get(name, "")).resolve() != Path(path).resolve():
                 reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."

@@ -101,12 +101,13 @@ def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
         serve = Served(model)
     except KeyError:
         raise InputError(f"{model}: the model has no signature {SIGNATURE}; name a model that fairgate exported.") from None
-    except (OSError, ValueError, tf.errors.OpError) as error:
+    except Exception as error:  # a damaged file can make TensorFlow raise anything, AttributeError and DecodeError among them
         raise InputError(f"{model}: the model cannot be loaded ({_first_line(error)}); publish it again.") from None
     try:
         parts = [serve(list(examples[start : start + BATCH])) for start in range(0, len(examples), BATCH)]
-    except (TypeError, ValueError, tf.errors.InvalidArgumentError):
-        raise InputError(f"{model}: the model cannot read these inputs; is it one of this task?") from None
+    except (TypeError, ValueError, tf.errors.OpError) as error:
+        problem = _first_line(error)
+        raise InputError(f"{model}: the model cannot read these inputs ({problem}); is it one of this task?") from None
     found: Answers = np.concatenate(parts)
     if found.shape != (len(examples), columns):
         wanted = (len(examples), columns)

@@ -13,10 +13,11 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from components.artifacts import seals
 from components.counterfactual import association
 from components.counterfactual.measure import DecisionSettings
 from components.counterfactual.run import run, texts
-from components.modelling.signature import MODEL_FOLDER
+from components.modelling.seal_check import record_scored, sealed_model
 from components.steps.counterfactual_settings import CounterfactualSettings
 from fairgate import counterfactual as counterfactual_file
 from fairgate.counterfactual import TermPair
@@ -39,15 +40,20 @@ def CounterfactualTest(  # noqa: N802  # a TFX component is named like a class
         baseline: the trained model that it is compared with.
         counterfactual: receives `counterfactual.json`.
         settings: CounterfactualSettings as JSON.
+
+    Raises:
+        InputError: a model is not the one that was trained.
     """
     given = CounterfactualSettings.model_validate_json(settings)
-    models = {BASELINE: Path(baseline.uri, MODEL_FOLDER), CANDIDATE: Path(candidate.uri, MODEL_FOLDER)}
+    models = {BASELINE: sealed_model(baseline.uri), CANDIDATE: sealed_model(candidate.uri)}
     decisions = DecisionSettings(given.thresholds, given.confidence)
     comments = texts(examples.uri, given.plan.text_feature)
     results = run(given.plan, decisions, given.seed, comments, models, examine_embedding(given))
     folder = Path(counterfactual.uri)
     folder.mkdir(parents=True, exist_ok=True)
     counterfactual_file.write(results, folder / counterfactual_file.FILE)
+    record_scored(counterfactual, models)
+    seals.seal(counterfactual)
 
 
 def examine_embedding(given: CounterfactualSettings) -> list[TermPair]:

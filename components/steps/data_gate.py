@@ -1,7 +1,7 @@
 """The DataGate step: stop the run before training when the data cannot support an honest model.
 
-In: examples, schema and the anomalies that ExampleValidator found. Out: `data_blessing`, a folder with `facts.json`. Raises
-InputError with every finding; the decision itself is `components.validation.decision.judge`.
+In: examples, schema and the anomalies that ExampleValidator found. Out: `data_blessing`, a sealed folder with `facts.json`.
+Raises InputError with every finding; the decision itself is `components.validation.decision.judge`.
 """
 
 import json
@@ -11,6 +11,7 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from components.artifacts import seals
 from components.validation.decision import judge
 from components.validation.facts import DataNames, gather, write
 from components.validation.rules import DataRules
@@ -35,14 +36,16 @@ def DataGate(  # noqa: N802  # a TFX component is named like a class
         anomalies: of both splits.
         data_blessing: receives `facts.json`.
         rules: DataRules as JSON.
-        labels: JSON of {"key", "classes" (values), "slices" (feature -> known values)}.
+        labels: JSON of {"key", "classes" (values), "slices" (feature -> known values), "evaluated" (features)}.
         source_digest: of the step's source.
     """
     limits = DataRules.model_validate_json(rules)
     names = json.loads(labels)
-    label, slices = names["key"], tuple(names["slices"])
-    facts = gather(examples.uri, schema.uri, anomalies.uri, DataNames(label, slices, limits.text_feature))
+    expected = {feature: tuple(names["slices"][feature]) for feature in names["evaluated"] if feature in names["slices"]}
+    looked_at = DataNames(names["key"], tuple(names["slices"]), limits.text_feature, expected)
+    facts = gather(examples.uri, schema.uri, anomalies.uri, looked_at)
     findings = judge(facts, limits, tuple(names["classes"]), names["slices"])
     if findings:
         raise InputError("The DataGate stopped the run before training:\n" + "\n".join(f"  - {finding}" for finding in findings))
     write(facts, Path(data_blessing.uri))
+    seals.seal(data_blessing)

@@ -14,16 +14,21 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from components.artifacts import blessing as blessings
+from components.artifacts import seals
 from components.artifacts.examples import split_files
 from components.artifacts.facts import read_rows
+from components.evaluation.data_facts import with_facts
 from components.evaluation.reading import read_evaluation, same_models
 from components.modelling.packages import package_versions
 from components.modelling.publishing import MODEL_DIGEST
 from components.modelling.seal_check import check as seal_check
+from components.modelling.seal_check import scored_otherwise
 from components.modelling.serving_check import check as serving_check
 from components.modelling.signature import MODEL_FOLDER
 from components.steps.gate_settings import GateSettings
 from fairgate import counterfactual as counterfactual_file
+from fairgate.errors import InputError
 from fairgate.files import folder_digest
 from fairgate.gate import markdown
 from fairgate.gate import verdict as verdicts
@@ -34,9 +39,6 @@ from fairgate.metrics.splits import with_train
 from fairgate.names import BASELINE, CANDIDATE, SPLITS
 from fairgate.run_folder import METRICS, VERDICT, VERDICT_TEXT
 from fairgate.table import write_table
-
-BLESSED = "BLESSED"
-NOT_BLESSED = "NOT_BLESSED"
 
 
 @component
@@ -69,16 +71,25 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         counterfactual: what the CounterfactualTest found; without it no rule on swapped terms can hold.
         policy: Policy as JSON, given when the run was submitted; "" for the one of `settings`.
         source: the folder of the examples, given when the run was submitted; "" where `settings` names the source.
+
+    Raises:
+        InputError: an artifact is not what its step wrote, or a model is absent.
     """
-    given = GateSettings.model_validate_json(settings).submitted(policy, source)
-    models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
+    today = datetime.now(timezone.utc).date()
+    given = GateSettings.model_validate_json(settings).submitted(policy, source, today)
+    measurements = [artifact for artifact in (evaluation, train_evaluation, counterfactual) if artifact is not None]
+    for artifact in (*measurements, data_facts):
+        seals.sealed_folder(artifact)
+    models = {BASELINE: _model(baseline.uri), CANDIDATE: _model(candidate.uri)}
     measured = read_evaluation(evaluation.uri)
     evaluated = [evaluation.uri]
     if train_evaluation is not None:
         measured = with_train(measured, read_evaluation(train_evaluation.uri))
         evaluated.append(train_evaluation.uri)
+    measured = with_facts(measured, data_facts.uri)
     checks = [
         same_models(evaluated, models),
+        *scored_otherwise(measurements, models),
         *(seal_check(name, path) for name, path in models.items()),
         serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
     ]
@@ -87,10 +98,19 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
     )
     swapped = None if counterfactual is None else counterfactual_file.read(Path(counterfactual.uri, counterfactual_file.FILE))
-    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped)
+    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped, waivers=given.waivers)
     decided = verdicts.build(decision, measured, subject, given.confidence)
     _write(decided, measured, Path(verdict.uri))
+    seals.seal(verdict)
     bless(blessing, candidate, decided)
+
+
+def _model(uri: str) -> str:
+    """Return the folder of the SavedModel in an artifact; one that is there but changed is refused with its reasons."""
+    folder = Path(uri, MODEL_FOLDER)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; remove {uri} as well and run again, which trains the model again.")
+    return str(folder)
 
 
 def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
@@ -138,10 +158,9 @@ def bless(blessing: Any, candidate: Any, decided: Verdict) -> None:
         decided: the verdict.
     """
     blessed = decided.outcome == "blessed"
-    folder = Path(blessing.uri)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / (BLESSED if blessed else NOT_BLESSED)).touch()
-    blessing.set_int_custom_property("blessed", int(blessed))
+    blessings.write(blessing.uri, blessed)
+    blessing.set_int_custom_property(blessings.PROPERTY, int(blessed))
     blessing.set_string_custom_property("current_model", candidate.uri)
     blessing.set_int_custom_property("current_model_id", candidate.id)
     blessing.set_string_custom_property(MODEL_DIGEST, decided.models[CANDIDATE].digest)
+    seals.seal(blessing)

@@ -14,6 +14,8 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
+from components.artifacts import blessing as blessings
+from components.artifacts.seals import CONTENT_DIGEST
 from components.modelling.publishing import MODEL_DIGEST, publish
 
 
@@ -26,14 +28,16 @@ class Executor(executor.Executor):
         """Publish the model of `input_dict` when its blessing allows it, and describe it in `output_dict`.
 
         Raises:
-            InputError: as `publish`.
+            InputError: the blessing is not what the gate wrote, or as `publish`.
         """
+        blessing = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_BLESSING_KEY])
+        said = bool(blessing.get_int_custom_property(blessings.PROPERTY))
+        blessings.read(blessing.uri, blessing.get_string_custom_property(CONTENT_DIGEST), said)
         serving = _base_directory(exec_properties)
         if "://" in serving or not self.CheckBlessing(input_dict):
             super().Do(input_dict, output_dict, exec_properties)
             return
         self._log_startup(input_dict, output_dict, exec_properties)
-        blessing = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_BLESSING_KEY])
         pushed = artifact_utils.get_single_instance(output_dict[standard_component_specs.PUSHED_MODEL_KEY])
         digest = blessing.get_string_custom_property(MODEL_DIGEST)
         version = publish(Path(self.GetModelPath(input_dict)), digest, Path(serving), time.time())

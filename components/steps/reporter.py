@@ -1,9 +1,11 @@
 """The Reporter step: write everything that people look at, from the artifacts of the run.
 
 In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with
-`report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`.
+`report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`. The report of a run that was not blessed leaves
+out what cannot be made, and says so; for a blessed run the step fails, and the Pusher after it publishes nothing.
 """
 
+from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -11,10 +13,13 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from components.artifacts import seals
 from components.evaluation.reading import read_counts
-from components.modelling.signature import MODEL_FOLDER
+from components.modelling.seal_check import sealed_model
 from components.reporting import tables
+from components.reporting.gathering import Part, gather, write_reasons
 from components.steps.report_settings import ReportSettings
+from fairgate.counting.detail import EvaluationCounts
 from fairgate.gate import verdict as verdicts
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import tallies, write
@@ -53,22 +58,42 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         report: receives the files.
         settings: ReportSettings as JSON.
         counterfactual: what the CounterfactualTest found, where there was one.
+
+    Raises:
+        InputError: the verdict is not what the gate wrote; for a blessed run also any other artifact that was changed.
     """
     given = ReportSettings.model_validate_json(settings)
-    models = {BASELINE: str(Path(baseline.uri, MODEL_FOLDER)), CANDIDATE: str(Path(candidate.uri, MODEL_FOLDER))}
-    parts = resolve_name(given.parts)
-    detail = read_counts(evaluation.uri)
-    content = ReportContent(
-        verdict=verdicts.read(Path(verdict.uri, VERDICT)),
-        metrics=read_table(Path(verdict.uri, METRICS)),
-        curves=tables.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri}),
-        statistics=tables.statistics(statistics.uri, given.text_features),
-        anomalies=tables.anomalies(anomalies.uri),
-        drift=tables.drift(statistics.uri, given.text_features),
-        examples=tables.scored_examples(examples.uri, models, given.labels, given.slice_features, parts.show),
-        **({} if counterfactual is None else tables.counterfactual_tables(counterfactual.uri)),
-        histograms=tallies.score_histograms(detail),
-        evaluation=evaluation.uri,
-        **parts.add(detail, examples.uri, models),
-    )
-    write.write_report(content, Path(report.uri), text=given.with_text)
+    decided = seals.sealed_folder(verdict)
+    written = verdicts.read(decided / VERDICT)
+    blessed = written.outcome == "blessed"
+
+    @cache
+    def models() -> dict[str, str]:
+        return {BASELINE: str(sealed_model(baseline.uri)), CANDIDATE: str(sealed_model(candidate.uri))}
+
+    @cache
+    def counts() -> EvaluationCounts:
+        return read_counts(seals.sealed_folder(evaluation))
+
+    task = resolve_name(given.parts)
+    labels, features, texts = given.labels, given.slice_features, given.text_features
+    parts: dict[str, Part] = {
+        "the training curves": lambda: {"curves": tables.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri})},
+        "the statistics": lambda: {"statistics": tables.statistics(statistics.uri, texts)},
+        "the anomalies": lambda: {"anomalies": tables.anomalies(anomalies.uri)},
+        "the drift": lambda: {"drift": tables.drift(statistics.uri, texts)},
+        "the examples": lambda: {"examples": tables.scored_examples(examples.uri, models(), labels, features, task.show)},
+        "the histograms": lambda: {"histograms": tallies.score_histograms(counts())},
+        "the task's own part": lambda: task.add(counts(), examples.uri, models()),
+    }
+    if counterfactual is not None:
+        parts["the counterfactual test"] = lambda: tables.counterfactual_tables(str(seals.sealed_folder(counterfactual)))
+    gathered, missing = gather(parts, complete=blessed)
+    metrics = read_table(decided / METRICS)
+    content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, **gathered)
+    folder = Path(report.uri)
+    if blessed:
+        write.write_report(content, folder, text=given.with_text)
+    else:
+        write_reasons(content, folder, given.with_text, missing)
+    seals.seal(report)

@@ -152,6 +152,8 @@ class Task:
         schema: file of the curated TFMD schema.
         input, training: the task's own configuration models.
         evaluation, policy, data_rules: the defaults.
+        policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
+            are only those that are made from the default.
         code: imports and returns the functions.
         transform_config: given to preprocessing_fn as `custom_config`.
         text_features: features whose values may hurt a reader; reports hide them behind a warning.
@@ -181,3 +183,4 @@ class Task:
     predictor: "Callable[[], Predictor] | None" = None
     counterfactual: "CounterfactualPlan | None" = None
     embedder: Callable[[], Embed] | None = None
+    policies: "Mapping[str, Policy]" = field(default_factory=dict)

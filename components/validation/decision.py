@@ -15,11 +15,16 @@ class SplitFacts:
         rows: examples in it.
         labels: label value -> rows.
         values: slice feature -> value -> rows that have it.
+        distinct: rows that differ in their content; None where no feature is compared.
+        unannotated: slice feature -> rows of which the source does not say what group they are about; None where no conversion
+            counted them.
     """
 
     rows: int
     labels: Mapping[float, int] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    distinct: int | None = None
+    unannotated: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,15 @@ class DataFacts:
         splits: "train" and "eval".
         anomalies: (split, feature, description) as ExampleValidator found them.
         shared_rows: rows of eval whose content also stands in train.
+        expected: slice feature that is evaluated -> the values that the task knows.
+        absent_columns: known groups for which the source has no column, "gender:transgender".
     """
 
     splits: Mapping[str, SplitFacts]
     anomalies: tuple[tuple[str, str, str], ...] = ()
     shared_rows: int = 0
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,14 @@ from fairgate.quantities import Real
 if TYPE_CHECKING:
     from fairgate.gate.verdict import Verdict
 
-GAPS = ("ratio", "difference", "ratio_to_best", "difference_to_best")  # what a rule measures between groups
+GAPS = (
+    "ratio",
+    "difference",
+    "ratio_to_rest",
+    "difference_to_rest",
+    "ratio_to_best",
+    "difference_to_best",
+)  # what a rule measures between groups
 RATE = "positive_rate"
 _MOST_LISTED = 20
 

@@ -5,7 +5,8 @@ In: raw examples, schema and anomalies, as TFX wrote them. Out: `DataFacts`, kep
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.artifacts.anomalies import read_anomalies
 from components.artifacts.examples import fingerprints, parsed_batches, split_files
-from components.artifacts.facts import FACTS
+from components.artifacts.facts import FACTS, conversion_of
 from components.validation.decision import DataFacts, SplitFacts
+from data.conversion_report import ConversionReport
 from fairgate.names import EVAL, SPLITS, TRAIN
 
 _DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}
@@ -31,11 +33,13 @@ class DataNames:
         label: the label.
         slices: features whose values are slices.
         content: what train and eval must not share; "" for nothing.
+        expected: slice feature that is evaluated -> the values that the task knows.
     """
 
     label: str
     slices: tuple[str, ...]
     content: str
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def gather(examples_uri: str, schema_uri: str, anomalies_uri: str, names: DataNames) -> DataFacts:
@@ -46,7 +50,24 @@ def gather(examples_uri: str, schema_uri: str, anomalies_uri: str, names: DataNa
         splits[split], seen[split] = _facts_of(examples_uri, split, features, names)
     shared = int(np.isin(seen[EVAL], seen[TRAIN]).sum()) if names.content else 0
     anomalies = tuple(anomaly for split in SPLITS for anomaly in read_anomalies(anomalies_uri, split))
-    return DataFacts(splits, anomalies, shared)
+    report = conversion_of(Path(examples_uri))
+    absent = _absent(splits, names.expected) if report is None else report.absent_columns
+    return DataFacts(_annotated(splits, report), anomalies, shared, names.expected, absent)
+
+
+def _annotated(splits: Mapping[str, SplitFacts], report: ConversionReport | None) -> dict[str, SplitFacts]:
+    """Return the facts with what only the conversion saw: whether a row without a group is about none, or not annotated."""
+    known = report.splits if report else {}
+    return {
+        split: replace(facts, unannotated=dict(known[split].unannotated)) if split in known else facts
+        for split, facts in splits.items()
+    }
+
+
+def _absent(splits: Mapping[str, SplitFacts], expected: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return all groups of each feature that no row has: examples that nobody converted, and that lack the whole feature."""
+    seen = {feature for facts in splits.values() for feature, values in facts.values.items() if values}
+    return tuple(f"{feature}:{value}" for feature, values in expected.items() if feature not in seen for value in values)
 
 
 def write(facts: DataFacts, folder: Path) -> None:
@@ -75,7 +96,10 @@ def _facts_of(uri: str, split: str, features: dict[str, Any], names: DataNames) 
         rows += int(batch[names.label].dense_shape[0])
         if names.content:
             seen.append(fingerprints(tf.sparse.to_dense(batch[names.content])))
-    return SplitFacts(rows, dict(labels), {feature: dict(counts) for feature, counts in values.items()}), np.concatenate(seen)
+    fingerprints_of_all = np.concatenate(seen)
+    distinct = int(np.unique(fingerprints_of_all).size) if names.content else None
+    by_value = {feature: dict(counts) for feature, counts in values.items()}
+    return SplitFacts(rows, dict(labels), by_value, distinct), fingerprints_of_all
 
 
 def _rows_with_value(column: tf.SparseTensor) -> dict[str, int]:

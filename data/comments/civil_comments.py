@@ -8,7 +8,7 @@ raters called the comment toxic, and a feature lists the identities that at leas
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -19,6 +19,30 @@ LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the label is the first of these columns
 SPLIT = "split"
 
 IDENTITY_COLUMNS: tuple[str, ...] = tuple(name for names in IDENTITIES.values() for name in names)
+# Kaggle's other columns. No example has them, and none is a misspelt identity ("rating" is two edits from "latino").
+UNUSED_COLUMNS = frozenset(
+    (
+        "id",
+        "created_date",
+        "publication_id",
+        "parent_id",
+        "article_id",
+        "rating",
+        "funny",
+        "wow",
+        "sad",
+        "likes",
+        "disagree",
+        "severe_toxicity",
+        "obscene",
+        "identity_attack",
+        "insult",
+        "threat",
+        "sexual_explicit",
+        "identity_annotator_count",
+        "toxicity_annotator_count",
+    )
+)
 THRESHOLD = 0.5  # of the raters, for the label and for each identity
 
 PUBLIC_FOLDER = "https://storage.googleapis.com/civil_comments_dataset/"
@@ -48,11 +72,13 @@ class Comment:
         toxic: whether at least half of the raters called it toxic.
         identities: for each of the five features, the identities that at least half of the annotators saw, in the order of
             `IDENTITIES`; empty when none or not annotated.
+        unannotated: the features of which the row says nothing, not even that there is none; not part of the canonical form.
     """
 
     text: str
     toxic: bool
     identities: Mapping[str, tuple[str, ...]]
+    unannotated: tuple[str, ...] = field(default=(), compare=False)
 
 
 def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
@@ -68,7 +94,10 @@ def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
     text = _text(row.get(TEXT, ""))
     if not text:
         return None
-    return Comment(text, _is_toxic(row), {feature: _identities(feature, row) for feature in IDENTITIES})
+    toxic = _is_toxic(row)
+    seen = {feature: _identities(feature, row) for feature in IDENTITIES}
+    unannotated = tuple(feature for feature, identities in seen.items() if identities is None)
+    return Comment(text, toxic, {feature: identities or () for feature, identities in seen.items()}, unannotated)
 
 
 def _text(cell: Cell) -> str:
@@ -94,18 +123,21 @@ def _is_toxic(row: Mapping[str, Cell]) -> bool:
     raise MalformedRowError(f"{LABEL} is missing")
 
 
-def _identities(feature: str, row: Mapping[str, Cell]) -> tuple[str, ...]:
+def _identities(feature: str, row: Mapping[str, Cell]) -> tuple[str, ...] | None:
+    """Return the identities of a feature, None if they are not annotated; an empty list of a processed row may mean either."""
     known = IDENTITIES[feature]
     listed = row.get(feature)
     if isinstance(listed, tuple):
         if unknown := sorted(set(listed).difference(known)):
             raise MalformedRowError(f"{feature} lists {_quote(unknown[0])}, which is none of {', '.join(known)}")
-        return tuple(name for name in known if name in listed)
+        return tuple(name for name in known if name in listed) or None
     return _seen(feature, tuple(map(row.get, known)))
 
 
 @lru_cache(maxsize=1 << 16)  # few combinations of rater fractions make up most rows
-def _seen(feature: str, cells: tuple[Cell | None, ...]) -> tuple[str, ...]:
+def _seen(feature: str, cells: tuple[Cell | None, ...]) -> tuple[str, ...] | None:
+    if all(cell is None or cell == "" for cell in cells):
+        return None
     columns = zip(IDENTITIES[feature], cells, strict=True)
     return tuple(name for name, cell in columns if cell is not None and cell != "" and _fraction(name, cell) >= THRESHOLD)
 

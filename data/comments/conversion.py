@@ -37,9 +37,9 @@ from data.comments.conversion_blocks import (
     read_tallies,
     write_portion,
 )
-from data.comments.conversion_plan import ConversionPlan, Sources, absent_identities, make_plan
+from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups, absent_identities, make_plan
 from data.comments.names import IDENTITIES
-from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
+from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport, is_clustered
 from data.folders import check_replaceable, whole_folder
 from data.records import read_records, write_split
 from fairgate.errors import InputError
@@ -196,6 +196,7 @@ def _report(plan: ConversionPlan, tallies: Sequence[RowTally], portions: Path, o
     )
     hashes = {split: read_hashes(portions, split) for split in SPLITS}
     splits = {split: _split_report(split, tallies, np.unique(hashes[split]).size) for split in SPLITS if hashes[split].size}
+    columns = _columns(plan, tallies)
     return ConversionReport(
         sources=tuple(_source_reports(plan, tallies)),
         rows_read=read,
@@ -204,9 +205,10 @@ def _report(plan: ConversionPlan, tallies: Sequence[RowTally], portions: Path, o
         rows_malformed=malformed,
         shared_rows=int(np.isin(hashes[EVAL], hashes[TRAIN]).sum()),
         splits=splits,
-        warnings=(*plan.warnings, *_absence(plan, tallies)),
+        warnings=(*plan.warnings, *_absence(columns), *_duplication(splits)),
         eval_fraction=options.eval_fraction if plan.by_hash else None,
         seed=options.seed if plan.by_hash else None,
+        absent_columns=absent_groups((source.split, columns[source.file.path]) for source in plan.sources),
     )
 
 
@@ -224,13 +226,24 @@ def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> Spl
         feature: {name: sum(tally.identities[split].get(name, 0) for tally in tallies) for name in names}
         for feature, names in IDENTITIES.items()
     }
-    return SplitReport(rows, positive, rows - distinct, identities)
+    unannotated = {feature: sum(tally.unannotated[split].get(feature, 0) for tally in tallies) for feature in IDENTITIES}
+    return SplitReport(rows, positive, rows - distinct, identities, unannotated)
 
 
-def _absence(plan: ConversionPlan, tallies: Sequence[RowTally]) -> list[str]:
-    columns = {
+def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, frozenset[str]]:
+    """Return the known columns that at least one row of each source has."""
+    return {
         source.file.path: frozenset[str]().union(*(tally.columns for tally in tallies if tally.source == source.index))
         for source in plan.sources
     }
+
+
+def _absence(columns: Mapping[Path, frozenset[str]]) -> list[str]:
     warning = absent_identities(columns)
     return [warning] if warning else []
+
+
+def _duplication(splits: Mapping[str, SplitReport]) -> Iterator[str]:
+    for split, known in splits.items():
+        if is_clustered(known.rows, known.distinct):
+            yield f"{split}: {known.distinct:,} of {known.rows:,} texts are distinct; equal ones are not independent evidence"

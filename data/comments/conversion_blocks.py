@@ -80,6 +80,7 @@ class RowTally:
         columns: known columns that at least one row has.
         rows, positive: number of examples and of toxic examples, by split.
         identities: split -> identity -> number of examples.
+        unannotated: split -> feature -> number of examples of which the source says nothing.
         fault: why the source could not be read further; empty if it could.
     """
 
@@ -91,6 +92,7 @@ class RowTally:
     rows: Counter[str] = field(default_factory=Counter[str])
     positive: Counter[str] = field(default_factory=Counter)
     identities: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
+    unannotated: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     fault: str = ""
 
     @property
@@ -162,6 +164,7 @@ def _count(tally: RowTally, split: str, comment: Comment) -> None:
     tally.positive[split] += comment.toxic
     for identities in filter(None, comment.identities.values()):
         tally.identities[split].update(identities)
+    tally.unannotated[split].update(comment.unannotated)
 
 
 def write_portion(portion: Portion, folder: Path) -> RowTally:

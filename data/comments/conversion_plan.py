@@ -9,19 +9,26 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
+from data.comments.column_names import NO_COLUMNS, ColumnNames, nearest
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
 from data.comments.names import IDENTITIES
-from data.comments.readers import SourceFile, inspect
+from data.comments.readers import COLUMNS, SourceFile, inspect
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Files or globs. Without `eval`, the column `split` divides `train`; without that column, a hash of the text does."""
+    """Files or globs. Without `eval`, the column `split` divides `train`; without that column, a hash of the text does.
+
+    Attributes:
+        train, eval: the files of each split.
+        columns: what the user says about their columns; None to take unknown ones as they are.
+    """
 
     train: tuple[str, ...]
     eval: tuple[str, ...] = ()
+    columns: ColumnNames | None = NO_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -41,12 +48,16 @@ def make_plan(sources: Sources) -> ConversionPlan:
     """Inspect every file and decide which split its rows go to.
 
     Raises:
-        InputError: no file, an unusable file, a file given twice, or only some files with a column `split`.
+        InputError: no file, an unusable file, a file given twice, only some files with a column `split`, or a mapping of a column
+            that is not known or not there.
     """
-    train, eval_ = ([inspect(path) for path in _expand(patterns)] for patterns in (sources.train, sources.eval))
+    columns = sources.columns
+    _check_known(columns)
+    train, eval_ = ([inspect(path, columns) for path in _expand(patterns)] for patterns in (sources.train, sources.eval))
     if not train:
         raise InputError("no train file given; name at least one CSV or TFRecord file")
     _check_distinct([*train, *eval_])
+    _check_found([*train, *eval_], columns)
     rules = [TRAIN] * len(train) + [EVAL] * len(eval_) if eval_ else [_rule(train)] * len(train)
     files = [*train, *eval_]
     planned = tuple(PlannedSource(index, file, rule) for index, (file, rule) in enumerate(zip(files, rules, strict=True)))
@@ -78,6 +89,19 @@ def _check_distinct(files: Sequence[SourceFile]) -> None:
         seen[file.sha256] = file.path
 
 
+def _check_known(columns: ColumnNames | None) -> None:
+    for known, name in columns.mapping.items() if columns else ():
+        if known not in COLUMNS:
+            guess = f"; did you mean {near!r}?" if (near := nearest(known, sorted(COLUMNS))) else ""
+            raise InputError(f"input.columns reads {name!r} as {known!r}, which is no known column{guess}")
+
+
+def _check_found(files: Sequence[SourceFile], columns: ColumnNames | None) -> None:
+    for known, name in columns.mapping.items() if columns else ():
+        if not any(name in file.renamed for file in files):
+            raise InputError(f"no file has the column {name!r}, which input.columns reads as {known!r}; correct its spelling")
+
+
 def _rule(train: Sequence[SourceFile]) -> str:
     without = [file for file in train if SPLIT not in file.columns]
     if not without:
@@ -95,6 +119,18 @@ def _warnings(sources: Sequence[PlannedSource]) -> Iterable[str]:
             yield f"{source.file.path}: its column {SPLIT} is ignored, because train and eval files are given"
         if source.file.columns.issuperset(LABEL_COLUMNS):
             yield f"{source.file.path}: has {' and '.join(LABEL_COLUMNS)}; {LABEL_COLUMNS[0]} is the label"
+
+
+def absent_groups(sources: Iterable[tuple[str, frozenset[str]]]) -> tuple[str, ...]:
+    """Return the groups that no example of eval can belong to, "gender:transgender": no source of eval has a column for them.
+
+    Args:
+        sources: of each source the split of its rows and the columns that at least one row has.
+    """
+    present = frozenset[str]().union(*(columns for split, columns in sources if split != TRAIN))
+    return tuple(
+        f"{feature}:{name}" for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name))
+    )
 
 
 def absent_identities(columns: Mapping[Path, frozenset[str]]) -> str | None:

@@ -8,14 +8,16 @@ stream of `SourceRow`s with only the columns in `COLUMNS`. Files are read front 
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
+from shlex import quote
 from typing import IO
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, Cell
+from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS, Cell
+from data.comments.column_names import NO_COLUMNS, ColumnNames, KnownColumns, nearest, refuse_near_misses
 from data.comments.names import IDENTITIES, TEXT
 from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
 from fairgate.errors import InputError
@@ -41,12 +43,14 @@ class SourceFile:
         kind: "csv" or "tfrecord".
         columns: the known ones that it has (CSV: in the header; TFRecord: in any of its first records).
         sha256: hexadecimal digest of the file's bytes.
+        renamed: column of the file -> the known column as which it is read.
     """
 
     path: Path
     kind: str
     columns: frozenset[str]
     sha256: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,16 @@ class SourceRow:
     fault: str = ""
 
 
-def inspect(path: Path) -> SourceFile:
+def inspect(path: Path, columns: ColumnNames | None = NO_COLUMNS) -> SourceFile:
     """Determine the format and the columns of a file.
 
+    Args:
+        path: of the file.
+        columns: what the user says about its columns; None to take unknown ones as they are.
+
     Raises:
-        InputError: the file is missing, a folder, empty, of another format, damaged, or lacks the text or a label column.
+        InputError: the file is missing, a folder, empty, of another format, damaged, lacks the text or a label column, or has a
+            column that is almost called like a known one that it lacks.
     """
     if path.is_dir():
         raise InputError(f"{path}: a folder, not a file; name its files, for example {path}/*.csv")
@@ -80,9 +89,27 @@ def inspect(path: Path) -> SourceFile:
         raise InputError(f"{path}: no such file; give an existing file or a glob such as 'folder/*.csv'") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the file and its permissions") from None
-    names = _header(path) if kind == CSV else _peek(path)
+    own = _header(path) if kind == CSV else _peek(path)
+    renamed = {source: known for source, known in columns.renamed().items() if source in own} if columns else {}
+    names = [renamed.get(name, name) for name in own]
     _check_columns(path, names)
-    return SourceFile(path, kind, COLUMNS.intersection(names), digest)
+    if columns is not None:
+        unknown = [name for name in names if name not in COLUMNS | UNUSED_COLUMNS]
+        refuse_near_misses(path, unknown, _known_columns(kind, names), columns.ignored)
+    return SourceFile(path, kind, COLUMNS.intersection(names), digest, renamed)
+
+
+def _known_columns(kind: str, names: Sequence[str]) -> KnownColumns:
+    """Return which known columns a file has and lacks; an identity is there with its own column or its feature's list."""
+    present: list[str] = []
+    absent: list[str] = []
+    for feature, identities in (("", (SPLIT,)), *IDENTITIES.items()):
+        listed = kind == TFRECORD and feature in names
+        for name in identities:
+            (present if listed or name in names else absent).append(name)
+        if kind == TFRECORD and feature and not listed and not set(identities).intersection(names):
+            absent.append(feature)
+    return KnownColumns(tuple(present), tuple(absent))
 
 
 def read_rows(source: SourceFile) -> Iterator[SourceRow]:
@@ -91,7 +118,8 @@ def read_rows(source: SourceFile) -> Iterator[SourceRow]:
     Raises:
         InputError: the file is damaged or its quoting is wrong, so that the rows behind that place are unknown.
     """
-    return _csv_rows(source.path) if source.kind == CSV else _tfrecord_rows(source.path)
+    rows = _csv_rows if source.kind == CSV else _tfrecord_rows
+    return rows(source.path, source.renamed)
 
 
 def _kind(path: Path, start: bytes) -> str:
@@ -127,18 +155,31 @@ def _check_columns(path: Path, names: Sequence[str]) -> None:
     if twice:
         raise InputError(f"{path}: the column {twice[0]} appears {names.count(twice[0])} times; keep one of them")
     found = ", ".join(map(repr, names[:50])) or "none"
+    unknown = [name for name in names if name not in COLUMNS]
     if TEXT not in names:
-        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. Rename the text column, separate by commas")
+        remedy = "Rename the text column, separate by commas"
+        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. {remedy}{_mapping(unknown, TEXT)}")
     if not set(LABEL_COLUMNS).intersection(names):
-        raise InputError(f"{path}: no column {' or '.join(LABEL_COLUMNS)}; columns found: {found}. Rename the label column")
+        labels = " or ".join(LABEL_COLUMNS)
+        remedy = f"Rename the label column{_mapping(unknown, *LABEL_COLUMNS)}"
+        raise InputError(f"{path}: no column {labels}; columns found: {found}. {remedy}")
 
 
-def _csv_rows(path: Path) -> Iterator[SourceRow]:
+def _mapping(unknown: Sequence[str], *wanted: str) -> str:
+    """Return how a column is read as the wanted one, as the end of a sentence; names the one that is almost called like it."""
+    for name in unknown:
+        if known := nearest(name, wanted):
+            return f"; did you mean {name!r}? Read it with --column {quote(f'{known}={name}')}"
+    return f", or read it with --column {wanted[0]}=NAME"
+
+
+def _csv_rows(path: Path, renamed: Mapping[str, str]) -> Iterator[SourceRow]:
     with open_plain_or_gzip(path) as file:
         records = _parse_csv(path, file)
         header = next(records, [])
-        places = [place for place, name in enumerate(header) if name in COLUMNS]
-        names = [header[place] for place in places]
+        known = [renamed.get(name, name) for name in header]
+        places = [place for place, name in enumerate(known) if name in COLUMNS]
+        names = [known[place] for place in places]
         pick = itemgetter(*places)
         for number, cells in enumerate(records, start=1):
             if len(cells) == len(header):
@@ -169,14 +210,15 @@ def _lines(path: Path, file: IO[bytes]) -> Iterator[str]:
             yield line.replace("\0", _UNREADABLE)
 
 
-def _tfrecord_rows(path: Path) -> Iterator[SourceRow]:
+def _tfrecord_rows(path: Path, renamed: Mapping[str, str]) -> Iterator[SourceRow]:
     for number, record in enumerate(read_records(path), start=1):
         try:
             features = decode_example(record)
         except ValueError as error:
             yield SourceRow(number, {}, str(error))
         else:
-            yield SourceRow(number, {name: _cell(name, values) for name, values in features.items() if name in COLUMNS})
+            known = {renamed.get(name, name): values for name, values in features.items()}
+            yield SourceRow(number, {name: _cell(name, values) for name, values in known.items() if name in COLUMNS})
 
 
 def _cell(name: str, values: Values) -> Cell:

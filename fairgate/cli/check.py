@@ -7,6 +7,7 @@ in order, or an InputError that names every problem.
     fairgate check policy.yaml --run runs/digits      does every rule name what that run measured?
     fairgate check runs/digits                        the same for the policy of the run itself
     fairgate check digits --config digits.yaml        the configuration and the policy of a task
+    fairgate check digits --policy strict             the same under a policy preset of the task, or under a policy file
 """
 
 import importlib
@@ -31,6 +32,9 @@ def check(
         Path | None,
         typer.Option("--config", metavar="FILE", help="TASK: YAML file with settings that replace the task's defaults."),
     ] = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="TASK: policy preset of the task, or YAML file with a policy.")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -40,15 +44,17 @@ def check(
 ) -> None:
     """Check a policy file, the policy of a run, or the configuration and the policy of a task; takes under a second."""
     if _is_path(target):
-        if config or settings:
-            raise InputError(f"--config and --set belong to a task, but {target} is a path; leave them out, or name a task.")
+        if config or settings or policy:
+            raise InputError(
+                f"--config, --policy and --set belong to a task, but {target} is a path; leave them out, or name a task."
+            )
         from fairgate.cli.policy_check import check_policy, check_run
 
         typer.echo(check_run(Path(target), run) if Path(target).is_dir() else check_policy(Path(target), run))
         return
     if run is not None:
         raise InputError(f"--run belongs to a policy file, but {target!r} is the name of a task; leave it out, or name a file.")
-    typer.echo(importlib.import_module(pipeline_commands.TASK_CHECK).check_task(target, config, settings or ()))
+    typer.echo(importlib.import_module(pipeline_commands.TASK_CHECK).check_task(target, config, settings or (), policy))
 
 
 def require(problems: list[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, report, verify
+from fairgate.cli import check, plan, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
 from fairgate.errors import InputError
@@ -48,6 +48,7 @@ def application() -> typer.Typer:
         for name in COMMANDS:
             app.command(name, hidden=True, add_help_option=False, context_settings=_ANYTHING)(missing(name))
     app.command()(check.check)
+    app.command()(plan.plan)
     app.command()(report.report)
     app.command()(verify.verify)
     return app

@@ -5,23 +5,44 @@ from rich.markup import escape
 from rich.table import Table
 
 from fairgate.gate.outcome import decisive
+from fairgate.gate.sentences import count, listed
 from fairgate.gate.verdict import Verdict
 from fairgate.names import BASELINE, CANDIDATE
 
-STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold yellow"}
+STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold yellow", "reported": "bold cyan"}
+_MOST_NOT_JUDGED = 5
 
 
 def print_verdict(console: Console, verdict: Verdict) -> None:
     """Print the outcome, the reasons and the guarded metrics, baseline beside candidate."""
     console.print()
     console.print(f"[{STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]  {escape(verdict.summary)}")
-    if verdict.outcome != "blessed":
+    if verdict.outcome in ("refused", "inconclusive"):
         for rule in decisive(verdict.rules):
             console.print(f"  • {escape(rule.reason)}")
+    for rule in (rule for rule in verdict.rules if rule.outcome == "waived"):
+        console.print(f"  • {escape(rule.reason)}")
+    _print_not_judged(console, verdict)
     console.print()
     console.print(_table(verdict))
     if verdict.data.generated:
         console.print(f"[dim]Data: {escape(verdict.data.source)}.[/]")
+
+
+def _print_not_judged(console: Console, verdict: Verdict) -> None:
+    """Print what stands out on slices that no rule judges, and what could not be measured."""
+    shown = verdict.not_judged[:_MOST_NOT_JUDGED]
+    if shown:
+        console.print("[bold]Not judged[/] (no rule of the policy covers these):")
+        for each in shown:
+            console.print(f"  • {escape(each.reason)} [dim]{each.because}{', proven' if each.proven else ''}[/]")
+        if more := len(verdict.not_judged) - len(shown):
+            console.print(f"  … and {more} more, in verdict.md.")
+    if verdict.absent_groups:
+        console.print(f"[dim]No example of {escape(listed(list(verdict.absent_groups)))}.[/]")
+    unknown = [f"{feature} of {count(n)}" for feature, n in sorted(verdict.unknown_groups.items()) if n]
+    if unknown:
+        console.print(f"[dim]Examples without a group: {escape(listed(unknown))}.[/]")
 
 
 def _table(verdict: Verdict) -> Table:

@@ -1,5 +1,6 @@
-"""Keep scores as a sorted, mergeable table of cells: (label, decision interval, score) -> sum of weights, sum of weighted scores.
+"""Keep scores as a sorted, mergeable table of cells: (label, decision interval, score) -> sums over the examples of the cell.
 
+The sums are those of the weights, of the weighted scores and of the squared weights.
 A table is exact (one cell per distinct float32 score) until it would exceed its size limit; then the lowest bits of every score
 are dropped, one at a time, until it fits. The number of dropped bits depends on the set of scores alone, never on the order in
 which tables were merged, and a cell never straddles a decision threshold. So counts at thresholds are always exact, small slices
@@ -35,18 +36,20 @@ class ScoreCells:
         weights: float64[K], sum of example weights.
         sums: float64[K], sum of example weight times score.
         level: how many low bits of the scores were dropped, 0 to 32.
+        squares: float64[K], sum of squared example weights; None where every example weighs 1, for it is `weights` then.
     """
 
     keys: Ints
     weights: Floats
     sums: Floats
     level: int = 0
+    squares: Floats | None = None
 
     def coarser(self, level: int) -> "ScoreCells":
         """Return the same scores with `level` low bits dropped; unchanged when that many are dropped already."""
         if level <= self.level:
             return self
-        return _reduced(self.keys & ~np.int64((1 << level) - 1), self.weights, self.sums, level)
+        return _reduced(self.keys & ~np.int64((1 << level) - 1), self.weights, self.sums, level, self.squares)
 
     def counts(self, thresholds: int) -> Floats:
         """Return float64[2, thresholds + 1]: weights by label and decision interval."""
@@ -57,18 +60,25 @@ class ScoreCells:
         """Return the cells of one label, with the label bit cleared: keys of different labels compare by score."""
         first, last = np.searchsorted(self.keys, [label << LABEL_SHIFT, (label + 1) << LABEL_SHIFT])
         part = slice(int(first), int(last))
-        return ScoreCells(self.keys[part] & ORDER_MASK, self.weights[part], self.sums[part], self.level)
+        squares = None if self.squares is None else self.squares[part]
+        return ScoreCells(self.keys[part] & ORDER_MASK, self.weights[part], self.sums[part], self.level, squares)
 
     def without(self, part: "ScoreCells") -> "ScoreCells":
         """Return these scores except those of `part`, a subset of them."""
         level = max(self.level, part.level)
         whole, part = self.coarser(level), part.coarser(level)
-        weights, sums = whole.weights.copy(), whole.sums.copy()
         at = np.searchsorted(whole.keys, part.keys)
+        weights, sums, squares = whole.weights.copy(), whole.sums.copy(), whole.squared().copy()
         weights[at] -= part.weights
         sums[at] -= part.sums
+        squares[at] -= part.squared()
         kept = weights > 1e-9 * whole.weights  # what rounding leaves of a cell that was taken whole is not a score
-        return ScoreCells(whole.keys[kept], weights[kept], sums[kept], level)
+        rest = None if whole.squares is None else np.maximum(squares[kept], 0.0)
+        return ScoreCells(whole.keys[kept], weights[kept], sums[kept], level, rest)
+
+    def squared(self) -> Floats:
+        """Return float64[K]: the sum of squared example weights of each cell."""
+        return self.weights if self.squares is None else self.squares
 
     def means(self) -> Floats:
         """Return float64[K]: the mean score of each cell."""
@@ -95,11 +105,13 @@ def keys_of(labels: Ints, scores: Predictions, thresholds: Sequence[float]) -> I
 
 def group(keys: Ints, weights: Floats, scores: Floats) -> ScoreCells:
     """Return the table of rows: keys int64[N] in any order, weights and scores float64[N]. Rows without weight make no cell."""
+    squares = None if (weights == 1).all() else weights * weights
     counted = weights > 0
     if not counted.all():
         keys, weights, scores = keys[counted], weights[counted], scores[counted]
+        squares = None if squares is None else squares[counted]
     order = np.argsort(keys, kind="stable")
-    return _reduced(keys[order], weights[order], (weights * scores)[order], 0)
+    return _reduced(keys[order], weights[order], (weights * scores)[order], 0, None if squares is None else squares[order])
 
 
 def merge(parts: Sequence[ScoreCells], limit: int) -> ScoreCells:
@@ -111,7 +123,10 @@ def merge(parts: Sequence[ScoreCells], limit: int) -> ScoreCells:
     order = np.argsort(keys, kind="stable")
     weights = np.concatenate([part.weights for part in parts])[order]
     sums = np.concatenate([part.sums for part in parts])[order]
-    return _limited(_reduced(keys[order], weights, sums, level), limit)
+    squares = None
+    if any(part.squares is not None for part in parts):
+        squares = np.concatenate([part.squared() for part in parts])[order]
+    return _limited(_reduced(keys[order], weights, sums, level, squares), limit)
 
 
 def _limited(cells: ScoreCells, limit: int) -> ScoreCells:
@@ -125,11 +140,12 @@ def _distinct(ascending: Ints) -> int:
     return int(np.count_nonzero(np.diff(ascending))) + 1 if ascending.size else 0
 
 
-def _reduced(ascending: Ints, weights: Floats, sums: Floats, level: int) -> ScoreCells:
+def _reduced(ascending: Ints, weights: Floats, sums: Floats, level: int, squares: Floats | None) -> ScoreCells:
     """Add up neighbours with the same key."""
     if not ascending.size:
         return ScoreCells(ascending, weights, sums, level)
     first = np.flatnonzero(np.concatenate(([True], ascending[1:] != ascending[:-1])))
     if first.size == ascending.size:
-        return ScoreCells(ascending, weights, sums, level)
-    return ScoreCells(ascending[first], np.add.reduceat(weights, first), np.add.reduceat(sums, first), level)
+        return ScoreCells(ascending, weights, sums, level, squares)
+    together = None if squares is None else np.add.reduceat(squares, first)
+    return ScoreCells(ascending[first], np.add.reduceat(weights, first), np.add.reduceat(sums, first), level, together)

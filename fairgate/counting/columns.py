@@ -1,5 +1,6 @@
 """Turn Arrow record batches into what is counted: the columns that the evaluation needs, as arrays."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,9 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairgate.counting.cells import Floats, Ints
+from fairgate.counting.joint import BUCKETS
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
+
+LEAST_WEIGHT, GREATEST_WEIGHT = 1e-50, 1e50  # sums of squares and their products stay finite
 
 
 class Columns:
@@ -48,7 +52,8 @@ class Columns:
         """Return float64[rows], 1 where the task has no example weights.
 
         Raises:
-            InputError: a row without exactly one weight, a negative, infinite or undefined one.
+            InputError: a row without exactly one weight, a negative, infinite or undefined one, or one whose square is hardly a
+                number.
         """
         if settings.weight_key is None:
             return np.ones(self.rows)
@@ -58,11 +63,34 @@ class Columns:
             raise InputError(
                 f"Example weight {settings.weight_key} has the value {bad:g}; weights must be finite and not negative."
             )
+        extreme = (weights > 0) & ((weights < LEAST_WEIGHT) | (weights > GREATEST_WEIGHT))
+        if extreme.any():
+            raise InputError(
+                f"Example weight {settings.weight_key} has the value {weights[extreme][0]:g}; weights must be 0 or between "
+                f"{LEAST_WEIGHT:g} and {GREATEST_WEIGHT:g}. Only their ratios count: multiply all by one number."
+            )
         return weights
+
+    def buckets(self, names: Iterable[str]) -> Ints:
+        """Return int64[rows], the bucket of every row by a hash of its values of these features, 0 … BUCKETS - 1."""
+        hashes = [0] * self.rows
+        for name in names:
+            hashes = list(map(zlib.crc32, self._contents(name), hashes))
+        return np.array(hashes, np.int64) % BUCKETS
 
     def strings(self, name: str) -> list[bytes]:
         """Return the one value of every row."""
         return self(name).flatten().to_pylist()  # type: ignore[no-any-return]
+
+    def _contents(self, name: str) -> Iterable[bytes]:
+        """Return the values of every row as bytes; differing rows may only rarely have the same."""
+        column = self(name)
+        if pa.types.is_null(column.type):
+            return [b""] * self.rows
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        if (lengths == 1).all() and column.type.value_type in (pa.binary(), pa.large_binary()):
+            return self.strings(name)
+        return [repr(values).encode() for values in column.to_pylist()]
 
     def _one_per_row(self, name: str, role: str) -> npt.NDArray[Any]:
         column = self(name)
@@ -79,7 +107,7 @@ class Columns:
 
 def needed(settings: CountSettings, specs: Iterable[SliceSpec]) -> tuple[str, ...]:
     """Return the names of the features that counting reads."""
-    names = {settings.label_key, *((settings.weight_key,) if settings.weight_key else ())}
+    names = {settings.label_key, *settings.content_keys, *((settings.weight_key,) if settings.weight_key else ())}
     for spec in specs:
         names |= {*spec.features, *(name for name, _ in spec.values)}
     return tuple(sorted(names))

@@ -4,17 +4,30 @@ Flow: labels, predictions and weights of a batch -> `observe` -> one `Observed` 
 `Counts`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
+import numpy.typing as npt
 
-from fairgate.counting.cells import Floats, Ints, Predictions, ScoreCells, keys_of, merge
+from fairgate.counting.cells import (
+    INTERVAL_BITS,
+    SCORE_BITS,
+    Floats,
+    Ints,
+    Predictions,
+    ScoreCells,
+    keys_of,
+    merge,
+)
+from fairgate.counting.joint import NO_CELLS, JointCells
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
 
 SCORE, CONFIDENCE, MARGIN = "score", "confidence", "margin"
+ROUNDING = 1e-6  # by so much a probability may exceed 1, or a score lie below 0, as float32 rounds
 PROBABILITY_FLOOR = 1e-7  # as Keras clips before it takes a logarithm
 
 
@@ -48,12 +61,13 @@ def layout(settings: CountSettings) -> Layout:
     """Return the totals of a task.
 
     Both kinds: `examples` float64[C] and `squares` float64[C], number and sum of squared weights by label, `invalid` [1],
-    predictions that were NaN or infinite (counted nowhere else). Multi-class: `confusion` [C, C], weights by label and predicted
+    predictions that were NaN or infinite (counted nowhere else), `outside` [1], those with a number outside of 0 to 1 (counted as
+    they are). Multi-class: `confusion` [C, C], weights by label and predicted
     class; `probabilities` [C, C, C], the weighted sum of the predicted distributions, by label and predicted class; `loss` [2],
     sums of weight times cross-entropy and its square.
     """
     size = len(settings.classes)
-    shapes: dict[str, tuple[int, ...]] = {"examples": (size,), "squares": (size,), "invalid": (1,)}
+    shapes: dict[str, tuple[int, ...]] = {"examples": (size,), "squares": (size,), "invalid": (1,), "outside": (1,)}
     if settings.kind == "binary":
         return Layout(shapes, (SCORE,))
     shapes |= {"confusion": (size, size), "probabilities": (size, size, size), "loss": (2,)}
@@ -68,16 +82,27 @@ class Counts:
         totals: float64[Layout.width].
         series: one table of scores per `Layout.series`. The label of a cell is the example's label (binary score) or whether the
             prediction was right (confidence and margin).
+        decisions: by label, bucket and decision, see `joint.decision_keys`.
+        least, greatest: of all scores or probabilities; infinite, and out of order, where there are none.
     """
 
     totals: Floats
     series: tuple[ScoreCells, ...]
+    decisions: JointCells = NO_CELLS
+    least: float = math.inf
+    greatest: float = -math.inf
 
     @classmethod
     def merged(cls, parts: Sequence["Counts"], limit: int) -> "Counts":
         """Return the counts of all examples of `parts`, which share none; in any order, up to the rounding of float64."""
         totals = np.sum([part.totals for part in parts], axis=0)
-        return cls(totals, tuple(merge(tables, limit) for tables in zip(*(part.series for part in parts), strict=True)))
+        return cls(
+            totals,
+            tuple(merge(tables, limit) for tables in zip(*(part.series for part in parts), strict=True)),
+            JointCells.merged([part.decisions for part in parts]),
+            min(part.least for part in parts),
+            max(part.greatest for part in parts),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,14 +129,25 @@ class Observed:
         columns: field of the layout -> one or more columns over the N rows.
         series: one per Layout.series.
         weights: float64[N]; 0 where the prediction is invalid.
+        valid: bool[N].
+        labels, buckets, decisions: int64[N]; see `joint.decision_keys`.
+        least, greatest: float64[N], of the row's score or probabilities.
     """
 
     columns: Mapping[str, tuple[Column, ...]]
     series: tuple[Series, ...]
     weights: Floats
+    valid: npt.NDArray[np.bool_]
+    labels: Ints
+    buckets: Ints
+    decisions: Ints
+    least: Floats
+    greatest: Floats
 
 
-def observe(labels: Ints, predictions: Predictions, weights: Floats, settings: CountSettings) -> Observed:
+def observe(
+    labels: Ints, predictions: Predictions, weights: Floats, settings: CountSettings, buckets: Ints | None = None
+) -> Observed:
     """Read a batch of one model's predictions.
 
     Args:
@@ -120,6 +156,7 @@ def observe(labels: Ints, predictions: Predictions, weights: Floats, settings: C
             counted as invalid.
         weights: float64[N], finite, not negative.
         settings: of the evaluation.
+        buckets: int64[N], 0 … BUCKETS - 1; None puts every row into the first.
 
     Raises:
         InputError: predictions of another shape.
@@ -135,34 +172,40 @@ def observe(labels: Ints, predictions: Predictions, weights: Floats, settings: C
     valid = np.isfinite(predictions).all(axis=1)
     weights = np.where(valid, weights, 0.0)
     predictions = np.where(valid[:, None], predictions, predictions.dtype.type(0))
-    shared = {
+    least, greatest = predictions.min(axis=1).astype(np.float64), predictions.max(axis=1).astype(np.float64)
+    columns: dict[str, tuple[Column, ...]] = {
         "examples": (Column(labels, valid.astype(np.float64)),),
         "squares": (Column(labels, weights * weights),),
         "invalid": (Column(np.zeros_like(labels), (~valid).astype(np.float64)),),
+        "outside": (Column(np.zeros_like(labels), ((least < -ROUNDING) | (greatest > 1 + ROUNDING)).astype(np.float64)),),
     }
     if settings.kind == "binary":
-        scores = predictions[:, 0]
-        return Observed(shared, (_series(labels, scores, settings.thresholds),), weights)
-    return _observe_classes(labels, predictions, weights, shared)
+        series: tuple[Series, ...] = (_series(labels, predictions[:, 0], settings.thresholds),)
+        decisions = (series[0].keys >> SCORE_BITS) & ((1 << INTERVAL_BITS) - 1)
+    else:
+        decisions = predictions.argmax(axis=1)
+        columns |= _class_columns(labels, predictions, weights, decisions)
+        series = _class_series(predictions, (decisions == labels).astype(np.int64))
+    buckets = np.zeros_like(labels) if buckets is None else buckets
+    return Observed(columns, series, weights, valid, labels, buckets, decisions, least, greatest)
 
 
-def _observe_classes(
-    labels: Ints, probabilities: Predictions, weights: Floats, shared: Mapping[str, tuple[Column, ...]]
-) -> Observed:
+def _class_columns(labels: Ints, probabilities: Predictions, weights: Floats, predicted: Ints) -> dict[str, tuple[Column, ...]]:
     size = probabilities.shape[1]
-    predicted = probabilities.argmax(axis=1)
     pair = labels * size + predicted
     exact = probabilities.astype(np.float64)
     loss = -np.log(np.clip(exact[np.arange(len(labels)), labels], PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR))
     first = np.zeros_like(labels)
-    columns = dict(shared) | {
+    return {
         "confusion": (Column(pair, weights),),
         "probabilities": tuple(Column(pair * size + k, weights * exact[:, k]) for k in range(size)),
         "loss": (Column(first, weights * loss), Column(first + 1, weights * loss * loss)),
     }
-    top = np.partition(probabilities, size - 2, axis=1)
-    right = (predicted == labels).astype(np.int64)
-    return Observed(columns, (_series(right, top[:, -1], ()), _series(right, top[:, -1] - top[:, -2], ())), weights)
+
+
+def _class_series(probabilities: Predictions, right: Ints) -> tuple[Series, ...]:
+    top = np.partition(probabilities, probabilities.shape[1] - 2, axis=1)
+    return _series(right, top[:, -1], ()), _series(right, top[:, -1] - top[:, -2], ())
 
 
 def _series(labels: Ints, scores: Predictions, thresholds: Sequence[float]) -> Series:

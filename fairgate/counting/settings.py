@@ -24,6 +24,11 @@ class CountSettings:
         thresholds: rising decision thresholds; empty for multi-class tasks.
         score_bins: bins of the drawn score histogram.
         min_intersection: slices of two or more features with fewer examples are left out.
+        content_keys: features that make up an example's content; none: the whole serialized example. A hash of it puts the
+            example into one of the buckets.
+        clustered: whether examples are duplicated or come in clusters; every rate then has its counts by bucket.
+        distinct: how many different examples there are; None where that was not counted.
+        auc_slices: patterns of the slices for which the two models' ranks are counted together, for the covariance of their AUCs.
         source_digest: of the code that counts, so that other code does not take these counts for its own; "" if none caches them.
     """
 
@@ -34,6 +39,10 @@ class CountSettings:
     thresholds: tuple[float, ...] = ()
     score_bins: int = 1000
     min_intersection: int = 1
+    content_keys: tuple[str, ...] = ()
+    clustered: bool = False
+    distinct: int | None = None
+    auc_slices: tuple[str, ...] = ()
     source_digest: str = ""
 
     @property
@@ -71,6 +80,7 @@ class CountSettings:
     def from_json(cls, values: Mapping[str, Any]) -> "CountSettings":
         """Read settings that `to_json` wrote."""
         known = dict(values)
-        known["classes"] = tuple(known["classes"])
+        for name in ("classes", "content_keys", "auc_slices"):
+            known[name] = tuple(known.get(name, ()))
         known["thresholds"] = tuple(float(threshold) for threshold in known["thresholds"])
         return cls(**known)

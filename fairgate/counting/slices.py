@@ -1,7 +1,7 @@
 """Find which rows belong to which slices, from Arrow columns at once: TFMA's slicing specs without a Python loop over rows."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -31,11 +31,18 @@ class SliceSpec:
 
 @dataclass(frozen=True, eq=False)
 class Membership:
-    """Pairs of row and slice: row `rows[i]` is in slice `keys[slices[i]]`, each pair once."""
+    """Pairs of row and slice: row `rows[i]` is in slice `keys[slices[i]]`, each pair once.
+
+    Attributes:
+        rows, slices: int64[P].
+        keys: of the slices.
+        unknown: slice feature -> number of rows that have no value of it.
+    """
 
     rows: Ints
     slices: Ints
     keys: list[SliceKey]
+    unknown: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +65,7 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
     Raises:
         InputError: a feature value that is no UTF-8 text, or a feature with so many values that its slices cannot be held.
     """
-    features: dict[str, _Pairs] = {}
+    specs, features = list(specs), dict[str, _Pairs]()
 
     def feature(name: str) -> _Pairs:
         if name not in features:
@@ -78,10 +85,12 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
             f"The slices by {sorted({name for spec in specs for name in spec.features})} are {len(parts)}, over {MAX_SLICES}; "
             "slice by features with few values."
         )
+    single = [spec.features[0] for spec in specs if len(spec.features) == 1 and not spec.values]
+    unknown = {name: rows - int(np.unique(feature(name).rows).size) for name in single}
     if not parts:
-        return Membership(np.zeros(0, np.int64), np.zeros(0, np.int64), [])
+        return Membership(np.zeros(0, np.int64), np.zeros(0, np.int64), [], unknown)
     at, codes = (np.concatenate(arrays) for arrays in zip(*parts.values(), strict=True))
-    return Membership(at, codes, list(parts))
+    return Membership(at, codes, list(parts), unknown)
 
 
 def display_name(key: SliceKey, label_key: str = "", classes: Sequence[str] = ()) -> str:

@@ -1,31 +1,40 @@
 """Decide: from a policy and an evaluation to blessed, refused or inconclusive, with a reason for every rule. Pure.
 
 In: a policy, an evaluation, and checks that were made elsewhere. Out: a `Decision`. `fairgate.gate.policy` says how a rule is
-judged. The outcome follows from the rules' outcomes alone:
+judged. The outcome follows from the lines alone:
 
-    refused       a rule or a check failed, scores were invalid, or there is no candidate
-    inconclusive  otherwise, when a rule is unproven, or no slice of it had enough data, or no rule passed at all
+    refused       a rule or a check failed, or there is no candidate
+    inconclusive  otherwise, when a rule or a check is unproven, or no slice of a rule had enough data, or no rule passed at all
     blessed       otherwise
+
+Harm that is proven on a slice that no rule covers is such a check, see `Policy.uncovered_harm`. A policy that sets no pass mark
+has the outcome "reported" unless a check failed.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from fairgate.counterfactual import CounterfactualResults
-from fairgate.gate import sentences
+from fairgate.gate import decides, sentences, sound, uncovered
 from fairgate.gate.checks import Check
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Finding, Unjudged
-from fairgate.gate.outcome import CHECK, Decision, Outcome, RuleLine, RuleResult, decisive
+from fairgate.gate.headline import headline
+from fairgate.gate.needed import needed_for, needed_for_unjudged
+from fairgate.gate.outcome import CHECK, Decision, NotJudged, RuleLine, RuleResult, outcome_of
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Effect, Rule
+from fairgate.gate.waivers import Waiver, covering
 from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import CANDIDATE
 from fairgate.statistics.comparison import Ends
 from fairgate.statistics.multiplicity import holm, violation_p
 
 _RESULTS: dict[Effect, RuleResult] = {"pass": "passed", "inconclusive": "unproven", "refuse": "failed"}
+
+Measured = list[tuple[Rule, list[Finding | Unjudged]]]
 
 
 def decide(
@@ -34,6 +43,9 @@ def decide(
     *,
     checks: Sequence[Check] = (),
     counterfactual: CounterfactualResults | None = None,
+    threshold: float = 0.5,
+    waivers: Sequence[Waiver] = (),
+    elsewhere: float | None = None,
 ) -> Decision:
     """Judge the candidate.
 
@@ -42,6 +54,9 @@ def decide(
         evaluation: of the candidate, and of the baseline unless this is a first run.
         checks: a check that is not in order refuses, whatever the metrics say.
         counterfactual: the results of the counterfactual test; None when there was none.
+        threshold: the decision threshold in the model's metadata; a policy that names none is judged there.
+        waivers: those of the policy that are in force today.
+        elsewhere: how many times the evaluation's examples the rest of the data holds, as far as is known.
 
     Returns:
         the outcome and everything that led to it; never raises for an evaluation that lacks what the policy asks for.
@@ -52,18 +67,46 @@ def decide(
     for rule in policy.rules:
         registry.get(rule.metric)
     evidence = Evidence(evaluation, policy, counterfactual)
-    measured: list[list[Finding | Unjudged]] = []
+    measured: Measured = []
     for rule in policy.rules:
         if rule.needs_baseline and not evidence.has_baseline:
-            measured.append([_without_baseline(rule, policy)])
+            measured.append((rule, [_without_baseline(rule, policy)]))
         else:
-            measured.append(list(rule.apply(evidence)) or [_without_slices(rule)])
-    corrected = _corrected(policy, [result for of_rule in measured for result in of_rule if isinstance(result, Finding)])
-    judged = [[judge(result, policy, corrected.get(id(result))) for result in of_rule] for of_rule in measured]
-    checked = [_checked(check) for check in [*checks, *_own_checks(evaluation), *_swapped_checks(counterfactual)]]
-    outcome = _outcome(checked, judged)
-    lines = (*checked, *(line for of_rule in judged for line in of_rule))
-    return Decision(outcome, lines, _summary(outcome, lines, judged))
+            measured.append((rule, list(rule.apply(evidence)) or [_without_slices(rule)]))
+    corrected = _corrected(policy, [result for _, results in measured for result in results if isinstance(result, Finding)])
+    family = len(corrected) if policy.multiplicity == "holm" else None
+    judged = [
+        _waived(_with_needed(judge(result, policy, corrected.get(id(result))), result, evidence, elsewhere, family), waivers)
+        for _, results in measured
+        for result in results
+    ]
+    noted = uncovered.not_judged(evidence, measured)
+    lines = (*_check_lines(evidence, measured, checks, threshold), *_harm(policy, noted), *judged)
+    outcome = "reported" if policy.reports_only and _sound(lines) else outcome_of(lines)
+    return Decision(
+        outcome=outcome,
+        rules=lines,
+        summary=headline(outcome, lines, noted, evaluation),
+        not_judged=tuple(noted),
+        absent_groups=uncovered.absent_groups(evidence),
+        waivers=tuple(waivers),
+    )
+
+
+def _check_lines(evidence: Evidence, measured: Measured, checks: Sequence[Check], threshold: float) -> list[RuleLine]:
+    evaluation = evidence.evaluation
+    made = [*checks, *sound.checks(evaluation), *sound.of_swaps(evidence.counterfactual)]
+    lines = [_checked(check) for check in made]
+    if copied := sound.copies(evaluation):
+        result: RuleResult = "passed" if evaluation.clustered else "unproven"
+        lines.append(RuleLine(id="distinct-examples", kind=CHECK, measure="", outcome=result, reason=copied))
+    ids = Counter(rule.id for rule, _ in measured)
+    for name in (name for name, times in ids.items() if times > 1):
+        reason = f"{ids[name]} rules have the id {name!r}, so that one could cover for the other; give each its own."
+        lines.append(RuleLine(id="rule-ids", kind=CHECK, measure="", outcome="unproven", reason=reason))
+    named = {each for rule, _ in measured for each in rule.thresholds}
+    guarded = {name: None for rule, _ in measured for name in evidence.select(rule)[0]}
+    return [*lines, *decides.check(evidence, list(guarded), sorted(named) or [threshold])]
 
 
 def judge(result: Finding | Unjudged, policy: Policy, corrected: float | None) -> RuleLine:
@@ -102,6 +145,7 @@ def judge(result: Finding | Unjudged, policy: Policy, corrected: float | None) -
         limit=result.bounds.limit_for(value),
         n=result.estimate.n,
         outcome=outcome,
+        proven=_proven(result, (low, high)),
         reason=sentences.reason(result, (low, high), confidence, remark),
     )
 
@@ -122,32 +166,6 @@ def _checked(check: Check) -> RuleLine:
     return RuleLine(id=check.name, kind=CHECK, measure="", outcome=result, reason=check.reason)
 
 
-def _own_checks(evaluation: Evaluation) -> Iterable[Check]:
-    """Yield what is not in order, though it must be before any number counts."""
-    for model, invalid in sorted(evaluation.invalid_scores.items()):
-        if invalid:
-            reason = (
-                f"The {model} gave {sentences.count(invalid)} scores that are NaN or infinite; every example needs an answer."
-            )
-            yield Check("invalid-scores", ok=False, reason=reason)
-    whole = {model: evaluation.models[model].get(OVERALL) for model in (CANDIDATE, BASELINE) if model in evaluation.models}
-    for model in sorted({CANDIDATE, *whole}):
-        if whole.get(model) is None:
-            yield Check("measured", ok=False, reason=f"The {model} was not measured on {OVERALL}.")
-    candidate, baseline = whole.get(CANDIDATE), whole.get(BASELINE)
-    if candidate and baseline and (candidate.n, candidate.n_positive) != (baseline.n, baseline.n_positive):
-        counts = f"{sentences.count(candidate.n)} and {sentences.count(baseline.n)}"
-        reason = f"Candidate and baseline were measured on different examples ({counts}), so they cannot be compared."
-        yield Check("same-examples", ok=False, reason=reason)
-
-
-def _swapped_checks(results: CounterfactualResults | None) -> Iterable[Check]:
-    for model, invalid in sorted(results.invalid_scores.items()) if results else ():
-        if invalid:
-            what = f"{sentences.count(invalid)} scores of the counterfactual test that are NaN or infinite"
-            yield Check("invalid-scores", ok=False, reason=f"The {model} gave {what}; every text needs an answer.")
-
-
 def _verdict_on(finding: Finding, policy: Policy, ends: Ends, corrected: float | None) -> tuple[RuleResult, str]:
     """Return how a finding is judged, and what to remark on it; `corrected` is its p-value after Holm's correction, if any."""
     value, bounds, rule = finding.estimate.value, finding.bounds, finding.rule
@@ -165,6 +183,12 @@ def _verdict_on(finding: Finding, policy: Policy, ends: Ends, corrected: float |
         proven = corrected <= 1 - (rule.confidence or policy.confidence)
         remark = f"The limit is broken, but with Holm's correction this is not proven (p = {sentences.number(corrected)})"
     return ("failed", "") if proven else _effect(rule.unproven_violation or policy.unproven_violation, remark)
+
+
+def _proven(finding: Finding, ends: Ends) -> bool:
+    """Return whether the whole interval lies on the value's side of the limit."""
+    kept = finding.bounds.kept_by(finding.estimate.value)
+    return _known(ends) and (finding.bounds.contains(*ends) if kept else finding.bounds.excludes(*ends))
 
 
 def _effect(effect: Effect, remark: str) -> tuple[RuleResult, str]:
@@ -192,27 +216,60 @@ def _known(ends: Ends) -> bool:
     return not any(map(math.isnan, ends))
 
 
-def _outcome(checked: Sequence[RuleLine], judged: Sequence[Sequence[RuleLine]]) -> Outcome:
-    """Return the outcome that follows from the checks and, rule by rule, from the lines of the rules."""
-    by_rule = [{line.outcome for line in of_rule} for of_rule in judged]
-    everything = {line.outcome for line in checked}.union(*by_rule)
-    if "failed" in everything:
-        return "refused"
-    undecided = any(results == {"not enough data"} for results in by_rule)
-    if "unproven" in everything or undecided or not any("passed" in results for results in by_rule):
-        return "inconclusive"
-    return "blessed"
+def _with_needed(
+    line: RuleLine, result: Finding | Unjudged, evidence: Evidence, elsewhere: float | None, family: int | None
+) -> RuleLine:
+    """Return the line with the number of examples that decides it, if that is open; a line that stays open says it."""
+    slices = evidence.evaluation.models.get(CANDIDATE, {})
+    metrics = slices.get(result.slice)
+    available = None
+    if elsewhere is not None and metrics is not None:
+        counts = {"": metrics.n, "negative": metrics.n_negative or 0, "positive": metrics.n_positive or 0}
+        available = {result.slice: {label: round(n * elsewhere) for label, n in counts.items()}}
+    if isinstance(result, Finding):
+        needed = needed_for(result, evidence.policy.confidence, measured=metrics, available=available, family=family)
+    else:
+        least = result.rule.min_examples or evidence.policy.min_examples
+        needed = needed_for_unjudged(result, least, measured=metrics, available=available)
+    if needed is None:
+        return line
+    says = line.outcome in ("unproven", "not enough data")
+    return line.model_copy(update={"needed": needed, "reason": f"{line.reason} {needed.sentence}" if says else line.reason})
 
 
-def _summary(outcome: Outcome, lines: Sequence[RuleLine], judged: Sequence[Sequence[RuleLine]]) -> str:
-    if not judged and outcome == "inconclusive":
-        return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove."
-    if outcome == "blessed":
-        held = sum(any(line.outcome == "passed" for line in of_rule) for of_rule in judged)
-        first = f"Blessed: {held} of {len(judged)} rules hold"
-        return f"{first}; the others need a baseline." if held < len(judged) else f"{first}."
-    named: dict[str, list[str]] = {}
-    for line in decisive(lines):
-        named.setdefault(line.id, []).extend([line.slice] if line.slice else [])
-    parts = [f"{rule} ({sentences.listed(names)})" if names else rule for rule, names in named.items()]
-    return f"{outcome.capitalize()}: {'; '.join(parts)}."
+def _waived(line: RuleLine, waivers: Sequence[Waiver]) -> RuleLine:
+    """Return a line that failed as waived, if a waiver covers it."""
+    waiver = covering(waivers, line.id, line.slice) if line.outcome == "failed" else None
+    if waiver is None:
+        return line
+    reason = f"{line.reason} Waived until {waiver.until} by {waiver.who}: {waiver.why}"
+    return line.model_copy(update={"outcome": "waived", "reason": reason})
+
+
+def _harm(policy: Policy, noted: Sequence[NotJudged]) -> list[RuleLine]:
+    """Return a line for every place that no rule covers and where a limit of the policy is proven to be broken."""
+    if policy.uncovered_harm == "report":
+        return []
+    result: RuleResult = "failed" if policy.uncovered_harm == "refuse" else "unproven"
+    return [
+        RuleLine(
+            id="uncovered-harm",
+            kind=CHECK,
+            slice=each.slice,
+            threshold=each.threshold,
+            measure="",
+            value=each.value,
+            interval=each.interval,
+            limit=each.limit,
+            n=each.n,
+            outcome=result,
+            proven=True,
+            reason=f"{each.reason} No rule covers this; add the slice to rule {each.rule!r}, or set `uncovered_harm: report`.",
+        )
+        for each in noted
+        if each.proven and each.because == "breaks a limit"
+    ]
+
+
+def _sound(lines: Sequence[RuleLine]) -> bool:
+    return not any(line.kind == CHECK and line.outcome == "failed" for line in lines)

@@ -15,8 +15,10 @@ from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule, Worse, worse_direction
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, is_pattern, matching
-from fairgate.statistics import comparison
+from fairgate.statistics import comparison, gap_changes, paired
 from fairgate.statistics.comparison import Ends, Estimate, Measure
+
+_LEAST_WEIGHTED = 150  # effective examples below which no interval of unequal weights covers what it promises
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,13 @@ class Evidence:
             NotMeasuredError: it rests on too few examples, or is undefined.
         """
         what, least = sentences.of(key, name), rule.min_examples or self.policy.min_examples
+        if estimate.problem:
+            raise NotMeasuredError(f"{what} {estimate.problem}.")
+        if estimate.weighted:
+            least = max(least, _LEAST_WEIGHTED)
         if estimate.n < least:
-            reason = f"{what} rests on {sentences.count(estimate.n)} examples; {sentences.count(least)} are needed."
+            effective = "effective examples of unequal weight" if estimate.weighted else "examples"
+            reason = f"{what} rests on {sentences.count(estimate.n)} {effective}; {sentences.count(least)} are needed."
             raise NotMeasuredError(reason, "not enough data", estimate.n)
         if math.isnan(estimate.value):
             reason = f"{what} is undefined, although there are {sentences.count(estimate.n)} examples."
@@ -122,6 +129,58 @@ class Evidence:
         """
         part, whole = self.metrics(name, key, model), self.metrics(OVERALL, key, model)
         return _size(comparison.against_overall(part, whole, key, measure), measure, worse_direction(rule))
+
+    def rest(self, rule: Rule, name: str, key: MetricKey) -> Estimate:
+        """Return a rate of the candidate on all examples outside of a slice.
+
+        Raises:
+            NotMeasuredError: the metric is no rate of a part of the examples, or there are none or too few outside.
+        """
+        part, whole = self.metrics(name, key), self.metrics(OVERALL, key)
+        rest = comparison.complement(part, whole, key) if key in part.rates and key in whole.rates else None
+        if rest is None:
+            what = sentences.of(key, name)
+            raise NotMeasuredError(f"{what} cannot be separated from that of the other examples; compare it with overall.")
+        if not (rest.n or rest.problem):
+            reason = f"No example that counts for the {sentences.label(key)} lies outside of {name}: nothing to compare with."
+            raise NotMeasuredError(reason, "not applicable")
+        self.require(rule, f"the examples outside of {name}", key, rest)
+        return rest
+
+    def change(self, name: str, key: MetricKey, model: str = BASELINE) -> Estimate:
+        """Return candidate - another model on a slice: paired where the evaluation holds joint counts, else unpaired.
+
+        Raises:
+            NotMeasuredError: either is absent.
+        """
+        pair = self.evaluation.paired.get(name) if model == BASELINE else None
+        return paired.change(self.metrics(name, key), self.metrics(name, key, model), key, pair)
+
+    def gap_change(self, rule: Rule, names: list[str], key: MetricKey, measure: Measure, change: Estimate) -> Estimate | None:
+        """Return the change of the largest gap of some slices from the baseline to the candidate, of one slice its own.
+
+        Args:
+            rule: asks for it.
+            names: slices, the one with the candidate's largest gap first.
+            key: metric.
+            measure: ratio or difference to overall.
+            change: the same if the models were independent; has its value.
+
+        Returns:
+            None where the evaluation does not hold the joint counts that this takes.
+        """
+        pairs = [self.evaluation.paired[place].rates.get(key) for place in (*names, OVERALL) if place in self.evaluation.paired]
+        known = [pair for pair in pairs if pair is not None]
+        if len(known) <= len(names) or math.isnan(change.value) or math.isinf(change.value):
+            return None
+        *slices, whole = known
+        gap, rate = gap_changes.Gap(measure, worse_direction(rule)), self.metrics(OVERALL, key).rates.get(key)
+        clustered = rate is not None and rate.buckets is not None
+        if (len(names) == 1 and not clustered) or not any(whole.weights[1:3]):
+            return gap_changes.of_each(slices[0], whole, gap, change.value, change.n)
+        if any(pair.buckets is None for pair in known):
+            return None
+        return gap_changes.of_largest(slices, whole, gap, change.value, change.n)
 
 
 def _left_out(rule: Rule, name: str, n: int) -> Unjudged:

@@ -16,9 +16,9 @@ from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.text import escaped
 
-_SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔"}
-_GRAVITY = ("failed", "unproven", "not enough data", "not applicable", "passed")
-_MOST_OMITTED = 20
+_SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "reported": "📋"}
+_GRAVITY = ("failed", "unproven", "waived", "not enough data", "not applicable", "passed")
+_MOST_OMITTED = _MOST_NOT_JUDGED = 20
 _ABSENT = "–"
 
 Place = tuple[str, str, float | None]
@@ -33,6 +33,9 @@ def render(verdict: Verdict) -> str:
             escaped(verdict.summary),
             "",
             *_rules(verdict),
+            *_not_judged(verdict),
+            *_groups(verdict),
+            *_changes(verdict),
             *_comparison(verdict),
             *_omitted(verdict),
             *_origin(verdict),
@@ -49,6 +52,53 @@ def _rules(verdict: Verdict) -> Iterator[str]:
     yield from ("## Rules", "", "| outcome | rule | reason |", "|---|---|---|")
     for rule in sorted(verdict.rules, key=lambda rule: _GRAVITY.index(rule.outcome)):
         yield f"| {rule.outcome} | {escaped(rule.id)} | {escaped(rule.reason)} |"
+    yield ""
+
+
+def _not_judged(verdict: Verdict) -> Iterator[str]:
+    if not verdict.not_judged:
+        return
+    yield from ("## Not judged", "", "No rule of the policy covers these slices.", "", "| slice | because | proven | reason |")
+    yield "|---|---|---|---|"
+    for each in verdict.not_judged[:_MOST_NOT_JUDGED]:
+        proven = "yes" if each.proven else "no"
+        yield f"| {escaped(each.slice)} | {each.because} | {proven} | {escaped(each.reason)} |"
+    if more := len(verdict.not_judged) - _MOST_NOT_JUDGED:
+        yield from ("", f"And {more} more, in verdict.json.") if more > 0 else ()
+    yield ""
+
+
+def _groups(verdict: Verdict) -> Iterator[str]:
+    """Yield what is known of groups that could not be measured: without a column, without an example, of unknown membership."""
+    unknown = [f"{feature} of {sentences.count(n)}" for feature, n in sorted(verdict.unknown_groups.items()) if n]
+    facts = {
+        "No column in the data": sentences.listed(list(verdict.absent_columns), _MOST_OMITTED),
+        "No example": sentences.listed(list(verdict.absent_groups), _MOST_OMITTED),
+        "Examples without a group": sentences.listed(unknown, _MOST_OMITTED),
+    }
+    if verdict.distinct is not None and verdict.rows is not None and verdict.distinct < verdict.rows:
+        facts["Distinct examples"] = f"{sentences.count(verdict.distinct)} of {sentences.count(verdict.rows)}"
+    stated = [f"- {name}: {escaped(text)}" for name, text in facts.items() if text]
+    yield from ("## Groups and examples", "", *stated, "") if stated else ()
+
+
+def _changes(verdict: Verdict) -> Iterator[str]:
+    """Yield the decisions that the candidate fixes and breaks, on the slices and at the thresholds that rules judge."""
+    judged = {(rule.slice, rule.threshold) for rule in verdict.rules if rule.slice}
+    judged |= {(OVERALL, threshold) for _, threshold in judged}
+    lines = [line for line in verdict.changes if (line.slice, line.threshold) in judged and line.fixed + line.broken]
+    if not lines:
+        return
+    yield from (
+        "## Fixes and breaks",
+        "",
+        "| slice | examples | changed | wrong → right | right → wrong |",
+        "|---|---|---|---|---|",
+    )
+    for line in lines:
+        at = "" if line.threshold is None else f" at {line.threshold:g}"
+        numbers = (line.n, line.fixed + line.broken, line.fixed, line.broken)
+        yield f"| {escaped(line.slice)}{at} | {' | '.join(map(sentences.count, numbers))} |"
     yield ""
 
 

@@ -10,12 +10,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-Outcome = Literal["blessed", "refused", "inconclusive"]
-RuleResult = Literal["passed", "failed", "not enough data", "unproven", "not applicable"]
+from fairgate.gate.needed import Needed
+from fairgate.gate.waivers import Waiver
+
+Outcome = Literal["blessed", "refused", "inconclusive", "reported"]
+RuleResult = Literal["passed", "failed", "waived", "not enough data", "unproven", "not applicable"]
 RuleMeasure = Literal[
     "value",  # the metric
     "ratio",  # slice / overall
     "difference",  # slice - overall
+    "ratio_to_rest",  # slice / all examples outside of it
+    "difference_to_rest",  # slice - all examples outside of it
     "ratio_to_best",  # worst slice / best slice of a feature
     "difference_to_best",  # worst slice - best slice of a feature
     "change",  # candidate - baseline
@@ -25,7 +30,8 @@ RuleMeasure = Literal[
 ]
 
 CHECK = "check"  # the kind of lines that come from no rule of the policy
-EXIT_CODES: dict[Outcome, int] = {"blessed": 0, "refused": 1, "inconclusive": 2}
+EXIT_CODES: dict[Outcome, int] = {"blessed": 0, "refused": 1, "inconclusive": 2, "reported": 0}
+NotJudgedFor = Literal["breaks a limit", "worse than the baseline", "favoured"]
 
 
 def _finite_or_none(value: object) -> object:
@@ -55,8 +61,10 @@ class RuleLine(BaseModel):
         n: trials of the rate or examples of another metric, effective ones where examples are weighted; 0 when the slice is
             absent.
         outcome: see `fairgate.gate.policy` for what leads to which; "not applicable" is a rule against a baseline that does not
-            exist.
+            exist; "waived" is a failure that a waiver of the policy covers.
+        proven: the whole interval lies on the side of the limit on which the value lies.
         reason: a full sentence with the numbers.
+        needed: how many more examples decide what is open; None where nothing is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +80,35 @@ class RuleLine(BaseModel):
     limit: Number = None
     n: float = 0.0
     outcome: RuleResult
+    proven: bool = False
+    reason: str
+    needed: Needed | None = None
+
+
+class NotJudged(BaseModel):
+    """Describe a slice that was measured, that no rule of the policy judges, and that a reader should know of.
+
+    Attributes:
+        rule: the id of the rule whose limit is broken elsewhere; empty where no limit is broken.
+        slice, metric, threshold, measure, value, interval, limit, n: as in RuleLine.
+        because: why it is listed. "breaks a limit" is a limit that the policy sets for the metric on other slices.
+        proven: by Holm's correction over everything that is listed, and on 100 examples or as many as the policy asks for.
+        reason: a full sentence with the numbers.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    slice: str
+    metric: str
+    threshold: Number = None
+    measure: RuleMeasure
+    value: Number = None
+    interval: Interval | None = None
+    limit: Number = None
+    n: float = 0.0
+    because: NotJudgedFor
+    proven: bool
     reason: str
 
 
@@ -83,11 +120,17 @@ class Decision:
         outcome: "blessed" only when every rule of the policy was judged and none failed or stayed open.
         rules: all lines, checks first, then in the order of the policy.
         summary: one sentence.
+        not_judged: slices that no rule judges and that stand out, the proven ones first.
+        absent_groups: slices that the task knows and of which there was no example.
+        waivers: those of the policy that were in force.
     """
 
     outcome: Outcome
     rules: tuple[RuleLine, ...]
     summary: str
+    not_judged: tuple[NotJudged, ...] = ()
+    absent_groups: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:
@@ -100,3 +143,18 @@ def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:
     unproven = [rule for rule in rules if rule.outcome == "unproven"]
     without_data = [rule for rule in rules if rule.outcome == "not enough data" and rule.id not in judged]
     return failed or unproven + without_data or [rule for rule in rules if rule.outcome == "passed"]
+
+
+def outcome_of(rules: Sequence[RuleLine]) -> Outcome:
+    """Return the outcome that follows from the lines, unless the policy sets no pass mark."""
+    if any(line.outcome == "failed" for line in rules):
+        return "refused"
+    by_rule: dict[str, set[RuleResult]] = {}
+    for line in rules:
+        if line.kind != CHECK:
+            by_rule.setdefault(line.id, set()).add(line.outcome)
+    undecided = any(results == {"not enough data"} for results in by_rule.values())
+    passed = any("passed" in results for results in by_rule.values())
+    if undecided or not passed or any(line.outcome == "unproven" for line in rules):
+        return "inconclusive"
+    return "blessed"

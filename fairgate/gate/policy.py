@@ -1,7 +1,7 @@
 """Read the written policy: what a candidate must keep to be published. `fairgate.gate.decision` judges by it.
 
 In: the `policy` part of a configuration, a YAML file, or a preset. Out: frozen values. Imports no third-party package but
-pydantic and PyYAML.
+pydantic.
 
 How a rule is judged. Every rule measures a value with its interval on each slice and threshold that it names, and compares both
 with a limit:
@@ -19,16 +19,20 @@ with a limit:
 A metric without an interval (no standard error is known) is judged by its value alone. A limit that is exactly met is kept.
 """
 
-import reprlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from fairgate.errors import InputError
+from fairgate import yaml_files
 from fairgate.gate import rules as _kinds  # noqa: F401  # registers them
 from fairgate.gate.rule import Effect, Rule, Share, parse_rule
+from fairgate.gate.waivers import Waiver
+from fairgate.strict import validate
+
+UncoveredHarm = Literal["report", "inconclusive", "refuse"]
 
 
 class Policy(BaseModel):
@@ -37,7 +41,8 @@ class Policy(BaseModel):
     Attributes:
         rules: all of them must hold. A policy without rules never blesses.
         min_examples: trials that a rate (examples that another metric) of a slice must rest on to be judged; negatives for a
-            false positive rate.
+            false positive rate. Effective ones where examples are weighted or clustered; of a rate whose examples have unequal
+            weights at least 150, below which its interval does not cover what it promises.
         confidence: level of every interval, two-sided.
         unproven: what follows when a value keeps its limit but the interval reaches beyond it.
         unproven_violation: what follows when a value breaks its limit but the interval reaches back within it.
@@ -46,6 +51,12 @@ class Policy(BaseModel):
             are. "none" takes each interval as it is shown. Blessing needs every rule at once, so it needs no correction.
         without_baseline: what rules against the baseline do when the evaluation has none (a first run): "skip" leaves the
             decision to the other rules, "inconclusive" blesses nothing.
+        uncovered_harm: what follows when a metric of the policy is proven to break, on a slice that no rule covers, the limit
+            that the policy sets for it elsewhere. "report" lists it under *not judged* and changes no outcome.
+        waivers: rules that are excused on a slice until a day; see `fairgate.gate.waivers`. Checks are never waived.
+        allow_waivers: whether this policy, and every policy that extends it, may have waivers.
+        reports_only: the policy sets no pass mark: every rule is measured and reported, and the outcome says so.
+        allow_never_predicted: a multi-class candidate may leave a class without a single prediction; otherwise it is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,26 +68,64 @@ class Policy(BaseModel):
     unproven_violation: Effect = "inconclusive"
     multiplicity: Literal["none", "holm"] = "none"
     without_baseline: Literal["skip", "inconclusive"] = "skip"
+    uncovered_harm: UncoveredHarm = "inconclusive"
+    waivers: tuple[Waiver, ...] = ()
+    allow_waivers: bool = True
+    reports_only: bool = False
+    allow_never_predicted: bool = False
+
+    @model_validator(mode="after")
+    def _sound_waivers(self) -> "Policy":
+        """Refuse waivers that are not allowed, name no rule, or would excuse more than they say."""
+        problems = [
+            InitErrorDetails(type=PydanticCustomError("waiver", "{problem}", {"problem": problem}), loc=keys, input=value)
+            for keys, value, problem in self._waiver_problems()
+        ]
+        if problems:
+            raise ValidationError.from_exception_data("Policy", problems)
+        return self
+
+    def _waiver_problems(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+        """Yield key, value and problem."""
+        if self.waivers and not self.allow_waivers:
+            yield ("waivers",), str(self.waivers[0]), "allow_waivers is false, so the policy may have no waivers; remove them"
+        rules = {rule.id: rule for rule in self.rules}
+        for number, waiver in enumerate(self.waivers):
+            rule = rules.get(waiver.rule)
+            if rule is None:
+                known = ", ".join(rules) or "none"
+                yield ("waivers", number, "rule"), waiver.rule, f"there is no rule of this id to waive; the rules are {known}"
+            elif rule.reports_worst and not all(waiver.covers(rule.id, pattern) for pattern in rule.slices):
+                yield (
+                    ("waivers", number, "slice"),
+                    waiver.slice,
+                    f"the rule {rule.id!r} reports only the worst of its slices, so a waiver of one would also hide the next; "
+                    f"waive all of them, {', '.join(map(repr, rule.slices))}",
+                )
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Policy":
         """Read a policy from a YAML file that holds the fields of this class, at its top or under the key `policy`.
 
+        The key `extends` names the file of a policy that this one may only make stricter, see `fairgate.gate.inheritance`.
+
         Raises:
-            InputError: the file cannot be read or is not a policy; names the file, and every wrong key with its value.
+            InputError: the file cannot be read or is not a policy; names the file, and every wrong key with line and value.
         """
-        try:
-            written = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"Cannot read the policy {path}: {error}.") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that does not exist
-            raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
-        if not isinstance(written, dict):
-            raise InputError(f"{path} must hold keys and values at its top, such as `rules:`, not {type(written).__name__}.")
-        try:
-            return cls.model_validate(written.get("policy", written))
-        except ValidationError as error:
-            problems = [
-                f"{'.'.join(map(str, each['loc']))}: {each['msg']} (got {reprlib.repr(each['input'])})" for each in error.errors()
-            ]
-            raise InputError(f"Policy error in {path}: {'; '.join(problems)}.") from error
+        from fairgate.gate.inheritance import read  # it imports this module
+
+        return read(Path(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> "Policy":
+        """Read a policy from text in YAML or JSON, as strictly as from a file; it extends no other.
+
+        Args:
+            text: the fields of this class.
+            name: of the source, for messages.
+
+        Raises:
+            InputError: as `from_yaml`.
+        """
+        document = yaml_files.parse(text, name)
+        return validate(cls, document.mapping, [document], "Policy error")

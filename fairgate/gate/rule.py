@@ -6,12 +6,13 @@ In: a rule as it is written in YAML or JSON. Out: a frozen value of its kind. A 
 Imports no third-party package but pydantic.
 """
 
+import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from fairgate.gate import mistakes
@@ -46,7 +47,6 @@ class Rule(BaseModel, ABC):
     """What every rule has.
 
     Class attributes, for a kind to set:
-        needs_baseline: the rule compares the candidate with the baseline.
         includes_overall: a pattern such as "*" also names the slice "overall".
 
     Attributes:
@@ -61,7 +61,6 @@ class Rule(BaseModel, ABC):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    needs_baseline: ClassVar[bool] = False
     includes_overall: ClassVar[bool] = True
 
     id: str = Field(min_length=1)
@@ -90,9 +89,36 @@ class Rule(BaseModel, ABC):
         return [MetricKey(self.metric, threshold) for threshold in self.thresholds] or [MetricKey(self.metric)]
 
     @property
+    def needs_baseline(self) -> bool:
+        """Return whether the rule compares the candidate with the baseline."""
+        return False
+
+    @property
     def measures(self) -> RuleMeasure:
         """Return what the rule compares with its limit."""
         return "value"
+
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether the rule reports only the worst of its slices, and not each."""
+        return False
+
+    @property
+    def more_slices_are_stricter(self) -> bool:
+        """Return whether a candidate that keeps the rule on more slices also keeps it on fewer."""
+        return True
+
+    def is_as_strict(self, key: str, other: "Rule") -> bool | None:  # noqa: ARG002  # kinds with limits use both
+        """Return whether a limit is at least as strict as the other rule's; a policy that extends another may change it only so.
+
+        Args:
+            key: name of a field that may differ.
+            other: rule of the same kind and metric.
+
+        Returns:
+            None for a field that is no limit; kinds answer for the limits that they have.
+        """
+        return None
 
     @abstractmethod
     def apply(self, evidence: "Evidence") -> "Iterator[Finding | Unjudged]":
@@ -102,6 +128,7 @@ class Rule(BaseModel, ABC):
         """Yield what is wrong with the rule, each with its remedy, given what the evaluation will measure."""
         yield from mistakes.in_metric(self, measured)
         yield from mistakes.in_slices(self, measured)
+        yield from mistakes.in_evidence(self.min_examples, self.confidence)
         if mistakes.metric_of(self, measured) is not None:
             yield from mistakes.in_direction(self)
             yield from self.lint_limits()
@@ -110,9 +137,23 @@ class Rule(BaseModel, ABC):
         """Yield what is wrong with the limits of a rule whose metric is measured."""
         yield from ()
 
+    def on_each_slice(self) -> "Rule | None":
+        """Return a rule that holds any slice alone to this rule's limit; None where the limit is not one of single slices."""
+        return None
+
     def limits(self) -> tuple[float | None, float | None]:
         """Return the floor and the ceiling that the rule sets to its metric on each slice, if any; two rules may contradict."""
         return None, None
+
+
+def floor_is_as_strict(floor: float | None, other: float | None) -> bool:
+    """Return whether a value that keeps the first floor keeps the other; None is no floor."""
+    return other is None or (floor is not None and floor >= other)
+
+
+def ceiling_is_as_strict(ceiling: float | None, other: float | None) -> bool:
+    """Return whether a value that keeps the first ceiling keeps the other; None is no ceiling."""
+    return other is None or (ceiling is not None and ceiling <= other)
 
 
 def worse_direction(rule: Rule) -> Worse | None:
@@ -124,8 +165,12 @@ def worse_direction(rule: Rule) -> Worse | None:
     return rule.worse or registry.get(rule.metric).worse
 
 
-def parse_rule(written: object) -> Rule:
+def parse_rule(written: object, info: ValidationInfo) -> Rule:
     """Return the rule that a mapping describes; a rule is returned as it is.
+
+    Args:
+        written: the rule.
+        info: of pydantic: what is read as JSON, as all files are, is read strictly.
 
     Raises:
         pydantic.ValidationError: an unknown kind, key or value; it holds the path of the key.
@@ -137,6 +182,8 @@ def parse_rule(written: object) -> Rule:
         raise ValueError("a rule is written as keys and values, such as {kind: quality, id: auc-floor, metric: auc, min: 0.8}")
     kind = written.get("kind")
     if isinstance(kind, str) and kind in KINDS:
+        if info.mode == "json":
+            return KINDS[kind].model_validate_json(json.dumps(written), strict=True)
         return KINDS[kind].model_validate(written)
     known = ", ".join(KINDS)
     problem = "there is no kind of rule of this name; choose from" if "kind" in written else "the rule has no kind; choose from"

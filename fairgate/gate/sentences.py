@@ -87,10 +87,20 @@ def distance(gap: float, reference: str, measure: "Measure", limit: float) -> st
 def between(lower: float, upper: float) -> str:
     """Return what limits require: "the limit is 1.25", "at least 0.8 is required"."""
     if lower == -math.inf:
-        return f"the limit is {number(upper)}"
+        return f"the limit is {exact(upper)}"
     if upper == math.inf:
-        return f"at least {number(lower)} is required"
-    return f"{number(lower)} to {number(upper)} is allowed"
+        return f"at least {exact(lower)} is required"
+    return f"{exact(lower)} to {exact(upper)} is allowed"
+
+
+def exact(limit: float) -> str:
+    """Return a limit as it was written, with all of its digits; those of a quotient such as 1 / 1.25 end after the ninth."""
+    return _plain(limit, _MOST_DIGITS)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return "1 slice", "3 slices"."""
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
 def listed(names: list[str], most: int = 8) -> str:

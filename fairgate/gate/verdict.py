@@ -1,4 +1,4 @@
-"""Write and read the verdict: `verdict.json`, version 2. Version 1 stays readable, see `verdict_schema_1`.
+"""Write and read the verdict: `verdict.json`, version 3. Versions 1 and 2 stay readable, see `verdict_schema_1`.
 
 In: a decision, the evaluation behind it, and what is known of models, data and run. Out: a frozen value that reads back equal.
 
@@ -8,7 +8,7 @@ Numbers that are NaN or infinite are null in JSON and None here: undefined as a 
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
@@ -16,13 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
-from fairgate.gate.outcome import Decision, Interval, Number, Outcome, RuleLine
+from fairgate.gate.changes import changes
+from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome, RuleLine
+from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.run_files import first_problem, read_json
 from fairgate.table import MetricRow, metric_rows
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class VerdictPart(BaseModel):
@@ -106,6 +108,23 @@ class SliceLine(BaseModel):
         return dict(self.__pydantic_extra__)
 
 
+class ChangeLine(VerdictPart):
+    """What the candidate changes on one slice at one threshold, in examples.
+
+    Attributes:
+        threshold: None for a multi-class task.
+        n: examples of the slice.
+        fixed: wrong by the baseline, right by the candidate.
+        broken: right by the baseline, wrong by the candidate.
+    """
+
+    slice: str
+    threshold: Number
+    n: int
+    fixed: int
+    broken: int
+
+
 class Verdict(VerdictPart):
     """Everything that a reader needs to understand the decision; the whole of verdict.json.
 
@@ -114,9 +133,16 @@ class Verdict(VerdictPart):
         confidence: level of the intervals.
         omitted: slices that were left out for being small -> their examples.
         invalid_scores: model -> scores that were NaN or infinite.
+        not_judged: slices that no rule judges and that stand out, the proven ones first.
+        absent_groups: slices that the task knows, whose column is there, and of which there was no example.
+        absent_columns: slices that the task knows and for which the data have no column.
+        unknown_groups: slice feature -> examples that have no value of it.
+        rows, distinct: examples, and how many of them differ; null where that was not counted.
+        changes: what the candidate fixes and breaks; empty without a baseline.
+        waivers: those of the policy that were in force.
     """
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     task: str
     outcome: Outcome
     summary: str
@@ -129,6 +155,14 @@ class Verdict(VerdictPart):
     confidence: float
     data: DataInfo
     provenance: Provenance
+    not_judged: tuple[NotJudged, ...] = ()
+    absent_groups: tuple[str, ...] = ()
+    absent_columns: tuple[str, ...] = ()
+    unknown_groups: dict[str, int] = {}
+    rows: int | None = None
+    distinct: int | None = None
+    changes: tuple[ChangeLine, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,6 +202,14 @@ def build(decision: Decision, evaluation: Evaluation, subject: Subject, confiden
         confidence=confidence,
         data=subject.data_info,
         provenance=subject.provenance,
+        not_judged=decision.not_judged,
+        absent_groups=decision.absent_groups,
+        absent_columns=evaluation.absent_columns,
+        unknown_groups=dict(evaluation.unknown_groups),
+        rows=evaluation.rows,
+        distinct=evaluation.distinct,
+        changes=tuple(ChangeLine(**asdict(change)) for change in changes(evaluation)),
+        waivers=decision.waivers,
     )
 
 
@@ -177,7 +219,7 @@ def write(verdict: Verdict, path: Path) -> None:
 
 
 def read(path: Path) -> Verdict:
-    """Read verdict.json, of this version or of version 1.
+    """Read verdict.json, of this version or an earlier one. What version 2 does not say is empty.
 
     Raises:
         InputError: the file is absent, or not a verdict of these versions; see `run_files.read_json`.
@@ -186,15 +228,17 @@ def read(path: Path) -> Verdict:
 
     written = read_json(path)
     try:
-        return from_schema_1(written) if _is_schema_1(written) else Verdict.model_validate(written)
+        if _is_schema(written, 1):
+            return from_schema_1(written)
+        return Verdict.model_validate({**written, "schema_version": SCHEMA_VERSION} if _is_schema(written, 2) else written)
     except ValidationError as error:
         raise InputError(
-            f"{path} is not a verdict of version 1 or {SCHEMA_VERSION}: {first_problem(error)}. Run the pipeline again."
+            f"{path} is not a verdict of version 1 to {SCHEMA_VERSION}: {first_problem(error)}. Run the pipeline again."
         ) from error
 
 
-def _is_schema_1(written: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(written, dict) and written.get("schema_version") == 1
+def _is_schema(written: object, version: int) -> TypeGuard[dict[str, Any]]:
+    return isinstance(written, dict) and written.get("schema_version") == version
 
 
 def _overall(evaluation: Evaluation) -> dict[str, dict[str, Number]]:

@@ -1,18 +1,22 @@
 """Hold the counts of one slice as metrics read them, and what a metric's function may return. Pure numpy."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from fairgate.counting.cells import Floats, ScoreCells
 from fairgate.counting.counts import CONFIDENCE, SCORE, Counts, layout
+from fairgate.counting.joint import BUCKETS, split_decision_keys
 from fairgate.counting.settings import CountSettings
-from fairgate.measurement import Rate, Scalar
+from fairgate.measurement import Buckets, Rate, Scalar
 from fairgate.metrics.registry import Metric
 from fairgate.names import OVERALL, PAIR
+
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,15 +25,77 @@ class Rates:
 
     Attributes:
         successes, trials: float64[thresholds], example-weighted.
+        squares: float64[2, thresholds], sums of the squared weights of the successes and of the failures; None if not known.
+        buckets: float64[2, thresholds, BUCKETS], successes and trials by bucket; None where examples are independent.
     """
 
     successes: Floats
     trials: Floats
+    squares: Floats | None = None
+    buckets: Floats | None = None
 
     def values(self) -> Floats:
         """Return successes / trials, float64[thresholds]; NaN where there are no trials."""
         with np.errstate(invalid="ignore"):
             return self.successes / self.trials
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionTable:
+    """Sums over the examples of a binary task by label and decision at every threshold.
+
+    Attributes:
+        by_interval: float64[…, 2, thresholds + 1], by label and decision interval.
+    """
+
+    by_interval: Floats
+
+    @property
+    def fp(self) -> Floats:
+        """Return the negatives with a positive prediction, float64[…, thresholds]."""
+        return np.asarray(self._accepted[..., 0, :])
+
+    @property
+    def tp(self) -> Floats:
+        """Return the positives with a positive prediction, float64[…, thresholds]."""
+        return np.asarray(self._accepted[..., 1, :])
+
+    @property
+    def tn(self) -> Floats:
+        """Return the negatives with a negative prediction, float64[…, thresholds]."""
+        return np.asarray(self._rejected[..., 0, :])
+
+    @property
+    def fn(self) -> Floats:
+        """Return the positives with a negative prediction, float64[…, thresholds]."""
+        return np.asarray(self._rejected[..., 1, :])
+
+    @cached_property
+    def negatives(self) -> Floats:
+        """Return all negatives, float64[…, thresholds]: the same at every threshold, free of the rounding of fp + tn."""
+        return self._of_label(0)
+
+    @cached_property
+    def positives(self) -> Floats:
+        """Return all positives, float64[…, thresholds]: the same at every threshold."""
+        return self._of_label(1)
+
+    def _of_label(self, label: int) -> Floats:
+        sums = self.by_interval[..., label, :].sum(axis=-1, keepdims=True)
+        return np.repeat(sums, self.by_interval.shape[-1] - 1, axis=-1)
+
+    @cached_property
+    def _accepted(self) -> Floats:
+        """Return float64[…, 2, thresholds]: by label, what lies above each threshold."""
+        return self.by_interval[..., ::-1].cumsum(axis=-1)[..., ::-1][..., 1:]
+
+    @cached_property
+    def _rejected(self) -> Floats:
+        """Return float64[…, 2, thresholds]: by label, what lies up to each threshold."""
+        return self.by_interval.cumsum(axis=-1)[..., :-1]
+
+
+Part = Callable[[DecisionTable], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +140,7 @@ class Scores:
 class Counted:
     """One slice under one model, with the other slices beside it.
 
-    Everything at thresholds is float64[T], one number per threshold of the evaluation; a score that is greater than the threshold
-    is a positive prediction. Counts are example-weighted.
+    A score that is greater than a threshold is a positive prediction there. Counts are example-weighted.
 
     Attributes:
         name: of the slice.
@@ -179,35 +244,65 @@ class Counted:
         """Return the scores of the positives of a binary task."""
         return self._scores(1)
 
-    @property
-    def fp(self) -> Floats:
-        """Return the negatives with a positive prediction, float64[T]."""
-        return np.asarray(self._accepted[0])
-
-    @property
-    def tp(self) -> Floats:
-        """Return the positives with a positive prediction, float64[T]."""
-        return np.asarray(self._accepted[1])
-
-    @property
-    def tn(self) -> Floats:
-        """Return the negatives with a negative prediction, float64[T]."""
-        return np.asarray(self._rejected[0])
-
-    @property
-    def fn(self) -> Floats:
-        """Return the positives with a negative prediction, float64[T]."""
-        return np.asarray(self._rejected[1])
+    def share(self, successes: Part, failures: Part, trials: Part) -> Rates:
+        """Return what share of some examples, the trials, are successes, at every threshold."""
+        buckets = None
+        if self.settings.clustered:
+            by_bucket = self.by_bucket
+            buckets = np.stack([successes(by_bucket).T, trials(by_bucket).T])
+        squares = np.stack([successes(self.squared_decisions), failures(self.squared_decisions)])
+        return Rates(successes(self.decisions), trials(self.decisions), squares, buckets)
 
     @cached_property
-    def negatives(self) -> Floats:
-        """Return all negatives, float64[T]: the same number at every threshold, free of the rounding of fp + tn."""
-        return np.full(len(self.settings.thresholds), self._by_interval[0].sum())
+    def decisions(self) -> DecisionTable:
+        """Return the example weights by label and decision."""
+        return DecisionTable(self._by_decision(self.counts.decisions.weights))
 
     @cached_property
-    def positives(self) -> Floats:
-        """Return all positives, float64[T]: the same number at every threshold."""
-        return np.full(len(self.settings.thresholds), self._by_interval[1].sum())
+    def squared_decisions(self) -> DecisionTable:
+        """Return the squared example weights by label and decision."""
+        return DecisionTable(self._by_decision(self.counts.decisions.squares))
+
+    @cached_property
+    def by_bucket(self) -> DecisionTable:
+        """Return the example weights by bucket, label and decision, float64[BUCKETS, 2, thresholds + 1]."""
+        return DecisionTable(self._by_decision(self.counts.decisions.weights, BUCKETS))
+
+    def _by_decision(self, values: Floats, buckets: int = 1) -> Floats:
+        label, bucket, decision = split_decision_keys(self.counts.decisions.keys)
+        labels, width = len(self.settings.classes), self._decisions
+        at = (label if buckets == 1 else bucket * labels + label) * width + decision
+        table = np.bincount(at, values, buckets * labels * width).astype(np.float64).reshape(buckets, labels, width)
+        return table[0] if buckets == 1 else table
+
+    @property
+    def _decisions(self) -> int:
+        return len(self.settings.thresholds) + 1 if self.binary else len(self.settings.classes)
+
+    def class_rate(self, successes: Bools, trials: Bools) -> Rate:
+        """Return the share of the trials that are successes too, in a multi-class task.
+
+        Args:
+            successes: bool[C, C], by label and predicted class.
+            trials: likewise.
+        """
+        failures, successes = trials & ~successes, trials & successes
+        weights, squares = (table.by_interval for table in (self.decisions, self.squared_decisions))
+        buckets = None
+        if self.settings.clustered:
+            by_bucket = self.by_bucket.by_interval
+            buckets = self.buckets(by_bucket[:, successes].sum(axis=1), by_bucket[:, trials].sum(axis=1))
+        return Rate(
+            float(weights[successes].sum()),
+            float(weights[trials].sum()),
+            (float(squares[successes].sum()), float(squares[failures].sum())),
+            buckets,
+        )
+
+    def buckets(self, successes: Floats, trials: Floats) -> Buckets:
+        """Return the counts of a rate by bucket, float64[BUCKETS], with what is known of the evaluation's design effect."""
+        distinct = self.settings.distinct
+        return Buckets(successes, trials, max(1.0, self.overall.examples / distinct) if distinct else 1.0)
 
     @property
     def confusion(self) -> Floats:
@@ -216,20 +311,6 @@ class Counted:
 
     def _scores(self, label: int) -> Scores:
         return Scores(self.cells.one_label(label), float(self.fields["squares"][label]))
-
-    @cached_property
-    def _by_interval(self) -> Floats:
-        return self.cells.counts(len(self.settings.thresholds))
-
-    @cached_property
-    def _accepted(self) -> Floats:
-        """Return float64[2, T]: by label, the weight above each threshold."""
-        return self._by_interval[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
-
-    @cached_property
-    def _rejected(self) -> Floats:
-        """Return float64[2, T]: by label, the weight up to each threshold."""
-        return self._by_interval.cumsum(axis=1)[:, :-1]
 
 
 def proportion(share: float, effective: float) -> Scalar:

@@ -1,5 +1,7 @@
 """Register the rates of a decision: shares of examples, at every threshold."""
 
+import numpy as np
+
 from fairgate.measurement import Rate
 from fairgate.metrics.counted import Counted, Rates
 from fairgate.metrics.registry import Metric, register
@@ -11,9 +13,9 @@ def _precision(counted: Counted) -> Rates | Rate:
     What was called by the name of a class lies mostly outside of the slice, so it is counted among all examples.
     """
     if counted.label is None:
-        return Rates(counted.tp, counted.fp + counted.tp)
-    confusion = counted.overall.confusion
-    return Rate(float(confusion[counted.label, counted.label]), float(confusion[:, counted.label].sum()))
+        return counted.share(lambda d: d.tp, lambda d: d.fp, lambda d: d.fp + d.tp)
+    label, predicted = np.indices((len(counted.settings.classes),) * 2)
+    return counted.overall.class_rate(label == predicted, predicted == counted.label)
 
 
 FALSE_POSITIVE_RATE = register(
@@ -24,7 +26,8 @@ FALSE_POSITIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
-        compute=lambda c: Rates(c.fp, c.negatives),
+        trials="negative",
+        compute=lambda c: c.share(lambda d: d.fp, lambda d: d.tn, lambda d: d.negatives),
     )
 )
 FALSE_NEGATIVE_RATE = register(
@@ -35,7 +38,8 @@ FALSE_NEGATIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
-        compute=lambda c: Rates(c.fn, c.positives),
+        trials="positive",
+        compute=lambda c: c.share(lambda d: d.fn, lambda d: d.tp, lambda d: d.positives),
     )
 )
 TRUE_POSITIVE_RATE = register(
@@ -46,7 +50,8 @@ TRUE_POSITIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
-        compute=lambda c: Rates(c.tp, c.positives),
+        trials="positive",
+        compute=lambda c: c.share(lambda d: d.tp, lambda d: d.fn, lambda d: d.positives),
     )
 )
 TRUE_NEGATIVE_RATE = register(
@@ -57,7 +62,8 @@ TRUE_NEGATIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
-        compute=lambda c: Rates(c.tn, c.negatives),
+        trials="negative",
+        compute=lambda c: c.share(lambda d: d.tn, lambda d: d.fp, lambda d: d.negatives),
     )
 )
 PRECISION = register(
@@ -79,7 +85,7 @@ POSITIVE_RATE = register(
         "neither",
         task="binary",
         at_thresholds=True,
-        compute=lambda c: Rates(c.fp + c.tp, c.negatives + c.positives),
+        compute=lambda c: c.share(lambda d: d.fp + d.tp, lambda d: d.fn + d.tn, lambda d: d.negatives + d.positives),
     )
 )
 FALSE_DISCOVERY_RATE = register(
@@ -90,7 +96,7 @@ FALSE_DISCOVERY_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
-        compute=lambda c: Rates(c.fp, c.fp + c.tp),
+        compute=lambda c: c.share(lambda d: d.fp, lambda d: d.tp, lambda d: d.fp + d.tp),
     )
 )
 FALSE_OMISSION_RATE = register(
@@ -101,7 +107,7 @@ FALSE_OMISSION_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
-        compute=lambda c: Rates(c.fn, c.tn + c.fn),
+        compute=lambda c: c.share(lambda d: d.fn, lambda d: d.tn, lambda d: d.tn + d.fn),
     )
 )
 

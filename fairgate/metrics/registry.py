@@ -40,6 +40,7 @@ class Metric:
         at_thresholds: measured at every decision threshold; a multi-class task has no thresholds.
         needs: what must be there beside the examples. "groups": slices other than overall. "train": the training split.
             "counterfactual": the counterfactual test.
+        trials: the label of the examples that the metric rests on; empty where it rests on both.
         compute: from the counts of one slice; None for metrics that are measured elsewhere.
         formerly: names in files that older versions wrote.
     """
@@ -53,6 +54,7 @@ class Metric:
     on: Literal["all", "overall", "groups", "classes"] = "all"
     at_thresholds: bool = False
     needs: frozenset[Need] = frozenset()
+    trials: Literal["negative", "positive", ""] = ""
     compute: "Callable[[Counted], Result] | None" = None
     formerly: tuple[str, ...] = ()
 

@@ -89,10 +89,14 @@ def _placements(cells: ScoreCells, others: ScoreCells) -> Floats:
 
 
 def _variance_of_mean(placements: Floats, scores: Scores, value: float) -> float:
+    """Return the variance of the weighted mean of placements: Σw²(v - mean)² / (Σw)², times n / (n - 1) of the effective n.
+
+    That is DeLong's where all weights are equal, and right too where they go with the label or the score.
+    """
     if scores.effective <= 1:
         return math.nan
-    weights = scores.cells.weights / scores.cells.weights.sum()
-    return float(weights @ (placements - value) ** 2) / (scores.effective - 1)
+    squares = float(scores.cells.squared() @ (placements - value) ** 2)
+    return squares / float(scores.cells.weights.sum()) ** 2 * scores.effective / (scores.effective - 1)
 
 
 AUC = register(

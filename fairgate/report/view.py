@@ -22,7 +22,8 @@ from fairgate.table import present_names
 
 MAX_TEXT = 500  # characters of a comment in a page
 _DRAWN = ("histograms", "curves", "counterfactual", "pixels", "confusion", "coverage")  # tables of the content, as they are
-_OF_SLICES = ("value", "ratio", "difference", "ratio_to_best", "difference_to_best")  # measures of the candidate alone
+# Measures of the candidate alone.
+_OF_SLICES = ("value", "ratio", "difference", "ratio_to_rest", "difference_to_rest", "ratio_to_best", "difference_to_best")
 # What a rule compares with its limit -> where the limit is drawn.
 _DRAWN_MEASURES: dict[str, str] = {"value": "value", "ratio": "ratio_to_overall", "difference": "difference_to_overall"}
 _LIMIT_COLUMNS = ["metric", "threshold", "measure", "limit", "rule"]

@@ -5,20 +5,20 @@ kind are computed in one call: 200 slices × 9 thresholds × 8 rates × 2 models
 """
 
 import itertools
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from fairgate.counting.cells import Ints
-from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
+from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.metrics import registry
 from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import complements, ratios, standard_error, weight_scale
+from fairgate.statistics.comparison import least_effect, ratios, standard_error, weight_scale
+from fairgate.statistics.effective import Effective, Weighed, effective, student
 from fairgate.statistics.intervals import Array, Interval
 
 Columns = dict[str, Any]  # by field of table.MetricRow: text as lists, numbers as float64 arrays
@@ -33,7 +33,8 @@ class Numbers:
         whole: int64[R]: the position of the same metric of all examples; -1 where there is none, and on overall itself.
         values, n: float64[R].
         interval: float64[R] each end.
-        weighed: float64[3, R]: weighted successes and trials of the rates, and the `weight_scale` of their slices; else None.
+        weighed: the weighted counts of the rates; else None.
+        counts: likewise, the effective counts.
     """
 
     models: list[str]
@@ -43,7 +44,8 @@ class Numbers:
     values: Array
     n: Array
     interval: Interval
-    weighed: Array | None = None
+    weighed: Weighed | None = None
+    counts: Effective | None = None
 
     def rows(self) -> Columns:
         """Return the metrics themselves as columns."""
@@ -73,19 +75,15 @@ class Numbers:
 def rates_of(evaluation: Evaluation, confidence: float) -> Numbers:
     """Return all rates of an evaluation with Wilson's intervals."""
     models, slices, keys, whole = _places(evaluation, "rates")
-    weighed = np.array(
-        [
-            (rate.successes, rate.trials, scale)
-            for metrics in _every_slice(evaluation)
-            for scale in [weight_scale(metrics)]
-            for rate in map(metrics.rates.__getitem__, _keys_in_order(metrics.rates))
-        ],
-        np.float64,
-    )
-    weighed = weighed.reshape(-1, 3).T
-    successes, trials = _effective(weighed)
-    interval = intervals.wilson(successes, trials, confidence)
-    return Numbers(models, slices, keys, whole, _quotient(successes, trials), trials, interval, weighed)
+    rates: list[Rate] = []
+    scales: list[float] = []
+    for metrics in _every_slice(evaluation):
+        rates += map(metrics.rates.__getitem__, _keys_in_order(metrics.rates))
+        scales += [weight_scale(metrics)] * len(metrics.rates)
+    weighed = Weighed.of(rates, scales)
+    counts = effective(weighed)
+    interval = intervals.wilson(counts.successes, counts.trials, student(confidence, counts.degrees))
+    return Numbers(models, slices, keys, whole, _quotient(*weighed.counts[:2]), counts.n, interval, weighed, counts)
 
 
 def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
@@ -93,8 +91,9 @@ def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
     models, slices, keys, whole = _places(evaluation, "scalars")
     numbers = np.array(
         [
-            (metrics.scalars[key].value, standard_error(metrics, key), metrics.n / metrics.design_effect)
+            (metrics.scalars[key].value, standard_error(metrics, key), n)
             for metrics in _every_slice(evaluation)
+            for n in [float(_quotient(np.array(metrics.n), np.array(metrics.design_effect * least_effect(metrics))))]
             for key in _keys_in_order(metrics.scalars)
         ],
         np.float64,
@@ -108,36 +107,38 @@ def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
 
 def comparisons(rates: Numbers, scalars: Numbers, confidence: float) -> list[Columns]:
     """Return all comparisons, with the intervals of `comparison.against_overall`, which compares one slice with overall."""
-    weighed = rates.weighed
-    if weighed is None:
+    if rates.weighed is None or rates.counts is None:
         raise ValueError("The first argument must be rates, which have counts.")
-    rest = complements(weighed, np.where(rates.whole < 0, math.nan, weighed[:, rates.whole]))
-    has_rest = ~np.isnan(rest[1])
-    apart = np.flatnonzero((rates.whole >= 0) & ~has_rest)
-    own, overall = _effective(weighed[:, apart]), _effective(weighed[:, rates.whole[apart]])
-    ratio = intervals.rate_ratio(own[0], own[1], overall[0], overall[1], confidence)
+    outside = rates.weighed.at(rates.whole).without(rates.weighed)
+    has_rest = ~np.isnan(outside.counts[1])
+    apart, at = np.flatnonzero((rates.whole >= 0) & ~has_rest), np.flatnonzero(has_rest)
+    ratio = _of_two(intervals.rate_ratio, rates.counts.at(apart), rates.counts.at(rates.whole[apart]), confidence)
     return [
-        *_with_rest(rates, weighed, rest[:, has_rest], np.flatnonzero(has_rest), confidence),
+        *_with_rest(rates, rates.weighed.counts[1], rates.counts.at(at), outside.at(at), at, confidence),
         *_as_independent(rates, apart, ratio),
         *_as_independent(scalars, np.flatnonzero(scalars.whole >= 0)),
     ]
 
 
-def _with_rest(rates: Numbers, weighed: Array, rest: Array, at: Ints, confidence: float) -> list[Columns]:
+def _with_rest(
+    rates: Numbers, trials: Array, own_counts: Effective, outside: Weighed, at: Ints, confidence: float
+) -> list[Columns]:
     """Compare the rates at the positions `at` with their complements, and so with overall, which is made of both.
 
     Args:
         rates: all of them.
-        weighed: their counts, float64[3, R].
-        rest: float64[2, len(at)]: the effective counts of the complements.
+        trials: their weighted trials.
+        own_counts: the effective counts of those at the positions.
+        outside: the weighted counts of their complements.
         at: which rates.
         confidence: level of the intervals.
     """
-    whole, (successes, trials) = rates.whole[at], _effective(weighed[:, at])
-    counts = successes, trials, rest[0], rest[1]
-    own, other, overall = rates.values[at], _quotient(*rest), rates.values[whole]
-    share, n = _quotient(weighed[1, at], weighed[1, whole]), rates.n[at]
-    difference, ratio = intervals.rate_difference(*counts, confidence), intervals.rate_ratio(*counts, confidence)
+    whole, rest = rates.whole[at], effective(outside)
+    own, other, overall = rates.values[at], _quotient(*outside.counts[:2]), rates.values[whole]
+    share, n = _quotient(trials[at], trials[whole]), rates.n[at]
+    difference, ratio = (
+        _of_two(compare, own_counts, rest, confidence) for compare in (intervals.rate_difference, intervals.rate_ratio)
+    )
     translated = Interval(*(intervals.difference_to_whole(end, share) for end in difference))
     translated_ratio = Interval(*(intervals.ratio_to_whole(end, share) for end in ratio))
     return [
@@ -146,6 +147,12 @@ def _with_rest(rates: Numbers, weighed: Array, rest: Array, at: Ints, confidence
         rates.compared("difference_to_overall", at, own - overall, translated, n),
         rates.compared("ratio_to_overall", at, ratios(own, overall), translated_ratio, n),
     ]
+
+
+def _of_two(compare: Callable[..., Interval], first: Effective, second: Effective, confidence: float) -> Interval:
+    """Return the intervals of two rates each, by the degrees of freedom of the one that has fewer."""
+    level = student(confidence, np.minimum(first.degrees, second.degrees))
+    return compare(first.successes, first.trials, second.successes, second.trials, level)
 
 
 def _as_independent(numbers: Numbers, at: Ints, ratio: Interval | None = None) -> list[Columns]:
@@ -194,11 +201,6 @@ def _every_slice(evaluation: Evaluation) -> Iterator[SliceMetrics]:
 def _keys_in_order(keys: Iterable[MetricKey]) -> list[MetricKey]:
     """Return the keys by name and threshold; a metric without threshold comes first."""
     return sorted(keys, key=lambda key: (key.name, -1.0 if key.threshold is None else key.threshold))
-
-
-def _effective(weighed: Array) -> Array:
-    """Return float64[2, R]: the effective successes and trials."""
-    return np.asarray(weighed[:2] / weighed[2])
 
 
 def _quotient(numerator: Array, denominator: Array) -> Array:

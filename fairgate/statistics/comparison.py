@@ -14,13 +14,14 @@ import numpy.typing as npt
 from fairgate.measurement import MetricKey, Rate, SliceMetrics
 from fairgate.metrics import registry
 from fairgate.statistics import intervals
+from fairgate.statistics.effective import UNUSABLE_WEIGHTS, Weighed, effective, first, student
 from fairgate.statistics.intervals import Interval
 
 Measure = Literal["ratio", "difference"]
 Ends = tuple[float, float]
-Weighed = tuple[float, float, float]  # weighted successes and trials of a rate, and the weight_scale of its slice
 
-_ROUNDING = 1e-9  # relative: how far a slice's counts may exceed the whole's by floating-point noise
+_NO_COUNTS = Rate(math.nan, math.nan)
+_UNEQUAL = 1e-6  # relative: by so much Kish's effective count of equal weights may miss the number of examples
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,17 @@ class Estimate:
     """A number that was measured.
 
     Attributes:
-        value: NaN where it is undefined.
+        value: NaN where it is undefined, and where `problem` says why nothing can be decided by it.
         n: what it rests on: trials of a rate, examples otherwise; effective ones where examples are weighted.
         interval: confidence -> its two ends; NaN where no interval is known, infinite where nothing bounds an end.
         counts: the effective counts, for a plain rate.
         scaled: factor -> the same estimate if the evaluation held that many times the examples, with all rates and shares as
             they are; None where that is not known.
+        degrees: of freedom of Student's t, of a rate of clustered examples; infinite for the normal quantile.
+        problem: the half sentence that says why there is no value, such as "rests on fewer than 20 clusters"; empty as a rule.
+        weighted: the weights of its examples differ, so that its interval holds for many examples only.
+        cells: the effective joint counts that a paired estimate rests on; empty for others.
+        recounted: other cells -> the interval that they have; None where there are no cells.
     """
 
     value: float
@@ -41,22 +47,20 @@ class Estimate:
     interval: Callable[[float], Ends]
     counts: Rate | None = None
     scaled: "Callable[[float], Estimate] | None" = None
+    degrees: float = math.inf
+    problem: str = ""
+    weighted: bool = False
+    cells: tuple[float, ...] = ()
+    recounted: "Callable[[intervals.Array], Callable[[float], Ends]] | None" = None
 
 
 def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
     """Return a metric of one slice with its interval. Raises KeyError when the evaluation did not produce it."""
-    if key in metrics.rates:
-        rate = metrics.rates[key]
-        scale = weight_scale(metrics)
-        counts = Rate(rate.successes / scale, rate.trials / scale)
-        return Estimate(rate.value, counts.trials, lambda confidence: _wilson(counts, confidence), counts)
-    scalar, error, (least, most) = metrics.scalars[key], standard_error(metrics, key), registry.get(key.name).bounds
-
-    def interval(confidence: float) -> Ends:
-        low, high = _ends(intervals.normal(scalar.value, error, confidence))
-        return (low, high) if math.isnan(low) else (max(least, low), min(most, high))
-
-    return Estimate(scalar.value, metrics.n / metrics.design_effect, interval)
+    if key not in metrics.rates:
+        return _of_scalar(metrics, key, 1.0)
+    weighed = _weighed(metrics, key)
+    counts, n, degrees, problem = first(effective(weighed))
+    return problem_of(problem) if problem else _of_rate(metrics.rates[key].value, counts, n, degrees, _unequal(metrics, weighed))
 
 
 def against_overall(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, measure: Measure) -> Estimate:
@@ -67,69 +71,85 @@ def against_overall(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, mea
     trials are predictions) is compared as if slice and whole were independent, which makes the interval rather too wide than too
     narrow.
     """
-    own = estimate(part, key)
+    own, overall = estimate(part, key), estimate(whole, key)
     rest = complement(part, whole, key) if key in part.rates and key in whole.rates else None
-    if rest is None or own.counts is None:
-        return contrast(own, estimate(whole, key), measure)
-    counts, outer = own.counts, whole.rates[key]
-    share = part.rates[key].trials / outer.trials if outer.trials else math.nan
+    if own.problem or overall.problem or rest is None or own.counts is None:
+        return contrast(own, overall, measure)
+    if rest.problem:
+        return rest
+    share = part.rates[key].trials / whole.rates[key].trials if whole.rates[key].trials else math.nan
+    translate = intervals.ratio_to_whole if measure == "ratio" else intervals.difference_to_whole
+    return _apart(own, rest, _compared(own.value, overall.value, measure), measure, lambda end: float(translate(end, share)))
 
-    def interval(confidence: float) -> Ends:
-        low, high = _rates_compared(counts, rest, measure, confidence)
-        translate = intervals.ratio_to_whole if measure == "ratio" else intervals.difference_to_whole
-        return float(translate(low, share)), float(translate(high, share))
 
-    return Estimate(_compared(own.value, outer.value, measure), own.n, interval)
+def against_rest(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, measure: Measure) -> Estimate:
+    """Compare a rate of a slice with that of all other examples. Raises KeyError when either lacks the metric.
+
+    The two are independent. A metric without complement has no value, and `problem` says so.
+    """
+    own, overall = estimate(part, key), estimate(whole, key)
+    rest = complement(part, whole, key) if key in part.rates and key in whole.rates else None
+    if own.problem or overall.problem:
+        return own if own.problem else overall
+    if rest is None:
+        return problem_of("cannot be separated from that of the other examples; compare it with overall")
+    return rest if rest.problem else _apart(own, rest, _compared(own.value, rest.value, measure), measure, float)
 
 
 def contrast(first: Estimate, second: Estimate, measure: Measure) -> Estimate:
-    """Compare two estimates as if they were independent: two slices, or one slice of two models.
+    """Compare two estimates as if they were independent: two slices, or two models without joint counts.
 
     Two models are measured on the same examples, so that they are positively dependent as a rule and the interval is wider than
-    it need be; an evaluation does not hold the joint counts of a paired interval. Slices of a multi-valued feature may share
+    it need be: see `fairgate.statistics.paired` for the interval that knows it. Slices of a multi-valued feature may share
     examples.
     """
+    if first.problem or second.problem:
+        return first if first.problem else second
 
     def interval(confidence: float) -> Ends:
         if measure == "ratio" and first.counts and second.counts:
-            return _rates_compared(first.counts, second.counts, measure, confidence)
+            return _rates_compared(first, second, measure, confidence)
         compare = intervals.ratio_of if measure == "ratio" else intervals.difference_of
         return _ends(
             compare(first.value, _arrays(first.interval(confidence)), second.value, _arrays(second.interval(confidence)))
         )
 
-    return Estimate(_compared(first.value, second.value, measure), min(first.n, second.n), interval)
+    one, other = first.scaled, second.scaled
+    return Estimate(
+        _compared(first.value, second.value, measure),
+        min(first.n, second.n),
+        interval,
+        scaled=(lambda factor: contrast(one(factor), other(factor), measure)) if one and other else None,
+    )
 
 
-def complement(part: SliceMetrics, whole: SliceMetrics, key: MetricKey) -> Rate | None:
-    """Return the effective counts of a rate outside a slice; None when the slice's counts are no part of the whole's."""
-    weighed = [
-        np.array([[rate.successes], [rate.trials], [weight_scale(metrics)]])
-        for metrics, rate in ((part, part.rates[key]), (whole, whole.rates[key]))
-    ]
-    successes, trials = complements(*weighed)[:, 0].tolist()
-    return None if math.isnan(trials) else Rate(successes, trials)
+def informedness(metrics: SliceMetrics, threshold: float) -> Estimate:
+    """Return J = true positive rate - false positive rate (Youden 1950) with Newcombe's interval of two independent rates.
 
-
-def complements(part: intervals.Array, whole: intervals.Array) -> intervals.Array:
-    """Return the effective counts of R rates outside their slices.
-
-    Args:
-        part: float64[3, R], each column a `Weighed`: of the slices.
-        whole: likewise, of all examples.
+    Positives and negatives are different examples, hence independent. 0 is a decision that knows nothing of the label.
 
     Returns:
-        float64[2, R], successes and trials; NaN where the slice's counts are no part of the whole's.
+        a value of NaN without positives or without negatives; n is the smaller number of the two.
+
+    Raises:
+        KeyError: the rates were not measured at the threshold.
     """
-    rest = whole[:2] - part[:2]
-    successes, trials = rest
-    noise = _ROUNDING * whole[1]
-    squares = whole[1] * whole[2] - part[1] * part[2]  # Σw² is additive, Σw² / Σw is not
-    with np.errstate(divide="ignore", invalid="ignore"):
-        effective = rest / np.where(squares > 0, squares / trials, whole[2])
-    effective[:, trials <= noise] = 0.0
-    effective[:, ~((-noise <= successes) & (successes <= trials + noise))] = math.nan
-    return effective  # type: ignore[no-any-return]
+    true, false = (MetricKey(name, threshold) for name in ("true_positive_rate", "false_positive_rate"))
+    return contrast(estimate(metrics, true), estimate(metrics, false), "difference")
+
+
+def complement(part: SliceMetrics, whole: SliceMetrics, key: MetricKey) -> Estimate | None:
+    """Return a rate outside a slice; None when the slice's counts are no part of the whole's."""
+    rest = _weighed(whole, key).without(_weighed(part, key))
+    if np.isnan(rest.counts[1, 0]):
+        return None
+    counts, n, degrees, problem = first(effective(rest))
+    return problem_of(problem) if problem else _of_rate(counts.value, counts, n, degrees)
+
+
+def problem_of(problem: str) -> Estimate:
+    """Return an estimate that decides nothing, for the reason given."""
+    return Estimate(math.nan, 0.0, lambda _: (math.nan, math.nan), problem=problem)
 
 
 def ratios(first: npt.ArrayLike, second: npt.ArrayLike) -> intervals.Array:
@@ -140,30 +160,90 @@ def ratios(first: npt.ArrayLike, second: npt.ArrayLike) -> intervals.Array:
 
 
 def weight_scale(metrics: SliceMetrics) -> float:
-    """Return what weighted counts are divided by to become effective counts, Σw² / Σw; 1 without weights. See `SliceMetrics`."""
+    """Return Σw² / Σw of a slice, which divides weighted counts to make them effective; 1 without weights. See `SliceMetrics`."""
     return metrics.mean_weight * metrics.design_effect
 
 
 def standard_error(metrics: SliceMetrics, key: MetricKey) -> float:
-    """Return the standard error of a scalar; for an AUC that came without one, from its counts. NaN where none is known."""
-    scalar = metrics.scalars[key]
-    if key.name == "auc" and math.isnan(scalar.standard_error) and metrics.n_positive and metrics.n_negative:
-        effect = metrics.design_effect
-        return float(intervals.auc_standard_error(scalar.value, metrics.n_positive / effect, metrics.n_negative / effect))
-    return scalar.standard_error
+    """Return the standard error of a scalar; for an AUC that came without one, from its counts. NaN where none is known.
+
+    Where examples are clustered it grows with the square root of the least design effect: copies of examples add nothing.
+    """
+    scalar, effect = metrics.scalars[key], metrics.design_effect
+    error = scalar.standard_error
+    if key.name == "auc" and math.isnan(error) and metrics.n_positive and metrics.n_negative and effect > 0:
+        error = float(intervals.auc_standard_error(scalar.value, metrics.n_positive / effect, metrics.n_negative / effect))
+    return error * math.sqrt(least_effect(metrics))
 
 
-def _rates_compared(first: Rate, second: Rate, measure: Measure, confidence: float) -> Ends:
+def least_effect(metrics: SliceMetrics) -> float:
+    """Return the design effect that holds for every metric of a slice, 1 where examples are independent. See `Buckets`."""
+    return max((1.0, *(rate.buckets.least_effect for rate in metrics.rates.values() if rate.buckets is not None)))
+
+
+def _of_rate(value: float, counts: Rate, n: float, degrees: float, weighted: bool = False) -> Estimate:
+    def scaled(factor: float) -> Estimate:
+        return _of_rate(value, Rate(counts.successes * factor, counts.trials * factor), n * factor, degrees, weighted)
+
+    def interval(confidence: float) -> Ends:
+        return _ends(intervals.wilson(counts.successes, counts.trials, student(confidence, degrees)))
+
+    return Estimate(value, n, interval, counts, scaled, degrees, weighted=weighted)
+
+
+def _of_scalar(metrics: SliceMetrics, key: MetricKey, factor: float) -> Estimate:
+    scalar, effect = metrics.scalars[key], metrics.design_effect
+    if not (math.isfinite(effect) and effect > 0):
+        return problem_of(UNUSABLE_WEIGHTS)
+    error, (least, most) = standard_error(metrics, key) / math.sqrt(factor), registry.get(key.name).bounds
+
+    def interval(confidence: float) -> Ends:
+        low, high = _ends(intervals.normal(scalar.value, error, confidence))
+        return (low, high) if math.isnan(low) else (max(least, low), min(most, high))
+
+    n = metrics.n / effect / least_effect(metrics) * factor
+    return Estimate(scalar.value, n, interval, scaled=lambda more: _of_scalar(metrics, key, factor * more))
+
+
+def _apart(own: Estimate, rest: Estimate, value: float, measure: Measure, translate: Callable[[float], float]) -> Estimate:
+    """Return a comparison whose interval is that of a slice against its complement, with each end translated."""
+
+    def interval(confidence: float) -> Ends:
+        low, high = _rates_compared(own, rest, measure, confidence)
+        return translate(low), translate(high)
+
+    one, other = own.scaled, rest.scaled
+    scaled = (lambda factor: _apart(one(factor), other(factor), value, measure, translate)) if one and other else None
+    return Estimate(value, own.n, interval, scaled=scaled)
+
+
+def _weighed(metrics: SliceMetrics, key: MetricKey) -> Weighed:
+    return Weighed.of([metrics.rates[key]], [weight_scale(metrics)])
+
+
+def _unequal(metrics: SliceMetrics, weighed: Weighed) -> bool:
+    """Return whether the weights of a rate's trials differ, as far as the counts show it.
+
+    Trials of equal weight are as many, by Kish's count, as the slice has examples of a label or in all.
+    """
+    if metrics.design_effect <= 1 + _UNEQUAL:
+        return False
+    _, trials, of_successes, of_failures, _ = weighed.counts[:, 0].tolist()
+    squares = of_successes + of_failures
+    kish = trials**2 / squares if squares > 0 else math.nan
+    examples = (metrics.n, metrics.n_positive, metrics.n_negative)
+    return not any(number and math.isclose(kish, number, rel_tol=_UNEQUAL) for number in examples)
+
+
+def _rates_compared(first: Estimate, second: Estimate, measure: Measure, confidence: float) -> Ends:
     interval = intervals.rate_ratio if measure == "ratio" else intervals.rate_difference
-    return _ends(interval(first.successes, first.trials, second.successes, second.trials, confidence))
+    one, other = first.counts or _NO_COUNTS, second.counts or _NO_COUNTS
+    level = student(confidence, min(first.degrees, second.degrees))
+    return _ends(interval(one.successes, one.trials, other.successes, other.trials, level))
 
 
 def _compared(first: float, second: float, measure: Measure) -> float:
     return first - second if measure == "difference" else float(ratios(first, second))
-
-
-def _wilson(counts: Rate, confidence: float) -> Ends:
-    return _ends(intervals.wilson(counts.successes, counts.trials, confidence))
 
 
 def _ends(interval: Interval) -> Ends:

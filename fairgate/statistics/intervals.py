@@ -11,7 +11,7 @@ All intervals grow with the confidence, so each has a test that agrees with it: 
 import math
 from collections.abc import Callable
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -30,18 +30,39 @@ class Interval(NamedTuple):
     high: Array
 
 
-def critical_value(confidence: float) -> float:
-    """Return the standard normal quantile z with P(|Z| <= z) = confidence.
+@overload
+def critical_value(confidence: float) -> float: ...
+
+
+@overload
+def critical_value(confidence: Array) -> Array: ...
+
+
+def critical_value(confidence: float | Array) -> float | Array:
+    """Return the standard normal quantile z with P(|Z| <= z) = confidence; of several, likewise.
 
     Raises:
         ValueError: confidence is not between 0 and 1.
     """
+    if isinstance(confidence, np.ndarray):
+        levels, at = np.unique(confidence, return_inverse=True)
+        return np.array([_quantile(level) for level in levels.tolist()])[at].reshape(confidence.shape)
+    return _quantile(confidence)
+
+
+def _quantile(confidence: float) -> float:
     if not 0 < confidence < 1:
         raise ValueError(f"confidence {confidence!r} is not between 0 and 1")
     return -NormalDist().inv_cdf((1 - confidence) / 2)
 
 
-def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, confidence: float = 0.95) -> Interval:
+def normal_confidence(z: npt.ArrayLike) -> Array:
+    """Return P(|Z| <= z), the inverse of `critical_value`; at most 1 - 1e-15."""
+    both_tails = np.vectorize(lambda each: math.erfc(each / math.sqrt(2)), otypes=[float])(z)
+    return np.asarray(1 - np.maximum(both_tails, 1e-15))
+
+
+def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, confidence: float | Array = 0.95) -> Interval:
     """Return the score interval of a rate (Wilson 1927).
 
     Its mean coverage is near nominal for every number of trials; at a single rate the coverage of any interval for a count swings
@@ -50,7 +71,7 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike, confidence: float = 
     Args:
         successes: between 0 and trials; float noise beyond that is cut off.
         trials: at least 0.
-        confidence: level.
+        confidence: level; of every function here, one or an array that broadcasts as the counts do.
     """
     trials = np.asarray(trials, np.float64)
     successes = np.clip(np.asarray(successes, np.float64), 0.0, trials)
@@ -92,7 +113,7 @@ def rate_difference(
     trials: npt.ArrayLike,
     other_successes: npt.ArrayLike,
     other_trials: npt.ArrayLike,
-    confidence: float = 0.95,
+    confidence: float | Array = 0.95,
 ) -> Interval:
     """Return the interval of `rate - other rate` of two independent rates: hybrid score interval (Newcombe 1998, method 10)."""
     return difference_of(
@@ -108,7 +129,7 @@ def rate_ratio(
     trials: npt.ArrayLike,
     other_successes: npt.ArrayLike,
     other_trials: npt.ArrayLike,
-    confidence: float = 0.95,
+    confidence: float | Array = 0.95,
 ) -> Interval:
     """Return the interval of `rate / other rate` of two independent rates: the score interval (Koopman 1984), found by bisection.
 
@@ -163,7 +184,7 @@ def ratio_to_whole(part_over_rest: npt.ArrayLike, share: npt.ArrayLike) -> Array
         return np.where(np.isinf(ratio), 1 / share, ratio / (share * ratio + 1 - share))[()]
 
 
-def normal(value: npt.ArrayLike, standard_error: npt.ArrayLike, confidence: float = 0.95) -> Interval:
+def normal(value: npt.ArrayLike, standard_error: npt.ArrayLike, confidence: float | Array = 0.95) -> Interval:
     """Return the interval value ± z·standard error; NaN where either is."""
     value, reach = np.asarray(value, np.float64), critical_value(confidence) * np.asarray(standard_error, np.float64)
     return Interval((value - reach)[()], (value + reach)[()])

@@ -44,6 +44,8 @@ def convert(
     to: To,
     train: Annotated[list[str] | None, typer.Option(metavar="FILES", help="As in `fairgate run`.")] = None,
     evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
+    columns: Annotated[list[str] | None, typer.Option("--column", metavar="KNOWN=NAME", help="As in `fairgate run`.")] = None,
+    ignored: Annotated[list[str] | None, typer.Option("--ignore-column", metavar="NAME", help="As in `fairgate run`.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     seed: Seed = 1,
 ) -> None:
@@ -51,7 +53,7 @@ def convert(
     converter = tasks.find(task).convert
     if converter is None:
         raise InputError(f"The files of {task} have no separate conversion: `fairgate run {task}` converts them.")
-    given = {key: value for key, value in (("train", train), ("eval", evaluation)) if value}
+    given = configuration.input_values(train=train, eval=evaluation, columns=columns, ignored_columns=ignored)
     chosen = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given})).input
     if missing := chosen.missing_inputs():
         raise InputError("\n".join(missing))
@@ -112,7 +114,7 @@ def _texts(patterns: tuple[str, ...]) -> Iterator[str]:
     from data.comments.conversion_plan import Sources, make_plan
     from data.comments.readers import read_rows
 
-    for source in make_plan(Sources(patterns)).sources:
+    for source in make_plan(Sources(patterns, columns=None)).sources:
         for row in read_rows(source.file):
             try:
                 comment = parse_comment(row.cells)

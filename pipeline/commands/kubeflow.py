@@ -31,12 +31,18 @@ def compile_(
         str | None, typer.Option(metavar="CLAIM:PATH", help="Persistent volume claim and its mount path in all containers.")
     ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="As in `fairgate run`.")] = None,
+    policy: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="As in `fairgate run`.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     beam_arg: Annotated[list[str] | None, typer.Option(metavar="OPTION", help="As in `fairgate run`.")] = None,
 ) -> None:
     """Compile the pipeline of a task into a specification that can be submitted as it is."""
-    run_config = configuration.load(task, configuration.Overrides(config, settings or ()))
-    problems = [*checks.problems(run_config), *run_config.training.unresolved_inputs(), *_bad_volume(volume)]
+    run_config = configuration.load(task, configuration.Overrides(config, settings or (), policy=policy))
+    problems = [
+        *checks.problems(run_config),
+        *checks.publishing_problems(run_config),
+        *run_config.training.unresolved_inputs(),
+        *_bad_volume(volume),
+    ]
     if problems:
         raise InputError("\n".join(problems))
     require_compiler()

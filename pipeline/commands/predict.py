@@ -20,7 +20,7 @@ from components.tasks.base import Task
 from fairgate.errors import InputError
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
-from pipeline import tasks
+from pipeline import serving, tasks
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -159,7 +159,11 @@ def _find(task: str) -> tuple[Task, Predictor]:
 def _model(task: str, root: Path | None, model: Path | None) -> Path:
     if model is not None and root is not None:
         raise InputError(f"Give either --root {root} or --model {model}.")
-    return model or prediction.newest((root or Path("runs") / task) / SERVING)
+    if model is not None:
+        return model
+    version = prediction.newest((root or Path("runs") / task) / SERVING)
+    serving.check_accounted(version)
+    return version
 
 
 def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Answers:

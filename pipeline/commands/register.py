@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fairgate import yaml_files
 from fairgate.cli.check import require
 from pipeline import check as checks
 from pipeline import config as configuration
@@ -35,6 +36,14 @@ def run(
         list[str] | None,
         typer.Option("--eval", metavar="FILES", help="Evaluation files (default: a share of the training files). Repeatable."),
     ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="KNOWN=NAME", help="Read the column NAME of the files as KNOWN. Repeatable."),
+    ] = None,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option("--ignore-column", metavar="NAME", help="Take NAME for no misspelt known column. Repeatable."),
+    ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
     preset: Annotated[str | None, typer.Option(metavar="NAME", help="Model preset of an image task.")] = None,
@@ -43,6 +52,9 @@ def run(
     ] = None,
     seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed.")] = None,
     config: ConfigFile = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Policy preset of the task, or YAML file with a policy.")
+    ] = None,
     settings: Settings = None,
     root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Output directory (default: runs/TASK).")] = None,
     beam_arg: Annotated[
@@ -51,10 +63,14 @@ def run(
     ] = None,
 ) -> None:
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
-    given = _present({"train": train, "eval": evaluation, "sample": sample or None, "data_dir": data_dir})
-    values = {"input": given, "training": _present({"preset": preset}), "candidate": candidate, "seed": seed}
-    run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values)))
-    require(checks.problems(run_config) + run_config.input.missing_inputs())
+    given = configuration.input_values(
+        train=train, eval=evaluation, sample=sample, data_dir=data_dir, columns=columns, ignored_columns=ignored
+    )
+    values: dict[str, Any] = {"input": given, "training": _present({"preset": preset}), "candidate": candidate}
+    if seed is not None:
+        values["seed"] = yaml_files.parse(seed, "--seed").value
+    run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
+    require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
     from pipeline.commands import run
 
     raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))

@@ -15,7 +15,7 @@ from rich.markup import escape
 from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.cli.summary import print_verdict
 from fairgate.errors import InputError
-from fairgate.run_folder import LOGS
+from fairgate.run_folder import LATEST, LOGS
 from pipeline import alerts
 from pipeline.config import RunConfig
 from pipeline.progress import StepEnd, StepLog
@@ -48,11 +48,14 @@ def run_and_notify(config: RunConfig, root: Path, beam_args: tuple[str, ...], co
     """Run the pipeline and send one notification, whatever the outcome."""
     started = time.monotonic()
     console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # do not break paths
+    result = None
     try:
         result = _run(config, root, beam_args, console)
         _show(result, console)
     except Exception as error:
         logger.exception("The run failed.")
+        if result is None:
+            _show_no_report(root, console)
         notify(config, alerts.of_error(config.task, error, root, log_file), console)
         raise
     notify(config, alerts.of_verdict(result.verdict, root, result.report), console)
@@ -83,6 +86,14 @@ def _show(result: "RunResult", console: Console) -> None:
     print_verdict(console, result.verdict)
     console.print(f"Model:  {escape(str(result.pushed or 'not published'))}", soft_wrap=True)
     console.print(f"Report: {escape(str(result.report))}", soft_wrap=True)
+
+
+def _show_no_report(root: Path, console: Console) -> None:
+    """Print that a failed run has no verdict and no report, where the root has those of an earlier run."""
+    latest = root / LATEST
+    if latest.exists():
+        words = f"Report: none of this run; {latest} is still that of the run {latest.resolve().name}"
+        console.print(escape(words), soft_wrap=True)
 
 
 def notify(config: RunConfig, ending: alerts.Ending, console: Console) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
+from components.steps.gate_settings import COMPILE_WAIVERS
 from fairgate.errors import InputError
 from fairgate.gate.policy import Policy
 
@@ -87,6 +87,7 @@ def order(package: Path, name: str, experiment: str, parameters: Mapping[str, st
     except (yaml.YAMLError, UnicodeDecodeError, StopIteration, KeyError, TypeError, AttributeError):
         raise InputError(f"{package} is no pipeline specification; write it with `fairgate kubeflow compile`.") from None
     _check(parameters, known, package)
+    _check_waivers(parameters, spec, package)
     return Order(package, name or pipeline_name, experiment or pipeline_name, parameters)
 
 
@@ -99,11 +100,17 @@ def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Pat
             raise InputError(f"{package} needs a value for {name!r}: add --parameter {name}=VALUE.")
     if POLICY in parameters:
         try:
-            Policy.model_validate_json(parameters[POLICY])
-        except ValidationError as error:
-            problem = error.errors()[0]
-            key = ".".join(map(str, problem["loc"])) or "the value"
-            raise InputError(f"--parameter {POLICY}: {key}: {problem['msg']}; give a policy as JSON, or @FILE.") from None
+            Policy.parse(parameters[POLICY], f"--parameter {POLICY}")
+        except InputError as error:
+            raise InputError(f"{error} Give a policy as JSON or YAML, or @FILE.") from None
+
+
+def _check_waivers(parameters: Mapping[str, str], spec: Mapping[str, Any], package: Path) -> None:
+    """Refuse a policy with waivers for a gate whose answers the cluster caches: it would not see that a waiver has expired."""
+    waivers = Policy.parse(parameters[POLICY], POLICY).waivers if POLICY in parameters else ()
+    gate = spec["root"].get("dag", {}).get("tasks", {}).get("FairnessGate", {})
+    if waivers and gate.get("cachingOptions", {}).get("enableCache", True):
+        raise InputError(f"--parameter {POLICY} has a waiver ({waivers[0]}), but {package} has none. {COMPILE_WAIVERS}")
 
 
 def submit(cluster: Cluster, wanted: Order) -> str:

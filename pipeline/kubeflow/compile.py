@@ -7,7 +7,8 @@ KubeflowV2DagRunner compiles the graph for Vertex AI alone, so `_portable` makes
 * artifacts have the `system.*` types that every engine knows;
 * files of our packages are named relative to their package, because the image has them elsewhere;
 * VIEWS become separate outputs, which the Kubeflow UI shows;
-* runtime parameters (PARAMETERS) get their defaults.
+* runtime parameters (PARAMETERS) get their defaults;
+* a gate whose policy has waivers is never served from the engine's cache, which does not know that one has expired.
 """
 
 import json
@@ -22,6 +23,8 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import KubeflowV2DagRunner, KubeflowV2DagRunnerConfig
 
 import data
+from components.artifacts.facts import counted
+from components.steps.fairness_gate import FairnessGate
 from components.steps.import_examples import ImportExamples
 from fairgate.run_folder import PAGE, VERDICT_TEXT
 from pipeline.config import RunConfig
@@ -34,6 +37,7 @@ INPUT_TYPES = "--json_serialized_inputs_spec_args"  # of TFX's entry point
 PARAMETERS = ("examples", "policy", "train_args")
 # TFX's types for which Kubeflow has types of its own; all others are plain artifacts there.
 SYSTEM_TYPES = {"tfx.Examples": "system.Dataset", "tfx.Model": "system.Model", "tfx.PushedModel": "system.Model"}
+GATE = FairnessGate.__name__  # id of its task
 SYSTEM_ARTIFACT = "system.Artifact"
 SCHEMA_VERSION = "0.0.1"
 
@@ -91,6 +95,8 @@ def compile_pipeline(config: RunConfig, target: Target) -> str:
     )
     compiled = KubeflowV2DagRunner(runner_config).run(create_pipeline(plan), write_out=False)
     spec = _portable(compiled["pipelineSpec"], plan.parameters)
+    if config.policy.waivers:
+        spec["root"]["dag"]["tasks"][GATE]["cachingOptions"] = {"enableCache": False}
     if target.root:
         spec["defaultPipelineRoot"] = target.root
     documents = [spec, _mounts(spec, target.volume)] if target.volume else [spec]
@@ -109,6 +115,8 @@ def _plan(config: RunConfig, target: Target) -> PipelinePlan:
         serving=target.serving,
         beam_args=BEAM_ARGS + target.beam_args,
         parameters=parameters,
+        counted=counted(Path(target.examples) if target.examples else None),
+        today=None,
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from tfx.types import standard_artifacts
 
-from components.steps.fairness_gate import BLESSED, NOT_BLESSED, bless
+from components.artifacts.blessing import BLESSED, NOT_BLESSED
+from components.steps.fairness_gate import bless
 from components.steps.pusher import Executor
 from fairgate.gate import markdown
 from fairgate.gate.checks import Check

@@ -22,7 +22,7 @@ def counted(labels: list[int], scores: list[float], weights: list[float] | None 
     weight = np.ones(len(labels)) if weights is None else np.array(weights)
     observed = observe(np.array(labels), np.array(scores, np.float32), weight, SETTINGS)
     tally.add(Membership(rows, np.zeros_like(rows), [()]), [observed])
-    return tally.counts()[()][0]
+    return tally.counts()[()].models[0]
 
 
 LABELS, SCORES = [0, 0, 0, 0, 1, 1, 1], [0.1, 0.5, 0.6, 0.8, 0.5, 0.7, 0.9]
@@ -31,18 +31,18 @@ LABELS, SCORES = [0, 0, 0, 0, 1, 1, 1], [0.1, 0.5, 0.6, 0.8, 0.5, 0.7, 0.9]
 @pytest.mark.parametrize(
     ("metric", "at_half", "at_three_quarters"),
     [
-        ("false_positive_rate", Rate(2, 4), Rate(1, 4)),
-        ("true_negative_rate", Rate(2, 4), Rate(3, 4)),
-        ("true_positive_rate", Rate(2, 3), Rate(1, 3)),
-        ("false_negative_rate", Rate(1, 3), Rate(2, 3)),
-        ("precision", Rate(2, 4), Rate(1, 2)),
-        ("false_discovery_rate", Rate(2, 4), Rate(1, 2)),
-        ("positive_rate", Rate(4, 7), Rate(2, 7)),
-        ("false_omission_rate", Rate(1, 3), Rate(2, 5)),
+        ("false_positive_rate", Rate(2, 4, (2, 2)), Rate(1, 4, (1, 3))),
+        ("true_negative_rate", Rate(2, 4, (2, 2)), Rate(3, 4, (3, 1))),
+        ("true_positive_rate", Rate(2, 3, (2, 1)), Rate(1, 3, (1, 2))),
+        ("false_negative_rate", Rate(1, 3, (1, 2)), Rate(2, 3, (2, 1))),
+        ("precision", Rate(2, 4, (2, 2)), Rate(1, 2, (1, 1))),
+        ("false_discovery_rate", Rate(2, 4, (2, 2)), Rate(1, 2, (1, 1))),
+        ("positive_rate", Rate(4, 7, (4, 3)), Rate(2, 7, (2, 5))),
+        ("false_omission_rate", Rate(1, 3, (1, 2)), Rate(2, 5, (2, 3))),
     ],
 )
 def test_rates_are_counts(metric: str, at_half: Rate, at_three_quarters: Rate) -> None:
-    """Two examples score exactly 0.5, which is not above 0.5."""
+    """Two examples score exactly 0.5, which is not above 0.5. Where every example weighs 1, squares are counts too."""
     rates = slice_metrics({"overall": counted(LABELS, SCORES)}, {}, SETTINGS)["overall"].rates
     assert rates[MetricKey(metric, 0.5)] == at_half
     assert rates[MetricKey(metric, 0.75)] == at_three_quarters
@@ -51,7 +51,7 @@ def test_rates_are_counts(metric: str, at_half: Rate, at_three_quarters: Rate) -
 def test_weights_count() -> None:
     """Rates count weights, n counts examples, and the design effect says what unequal weights cost."""
     metrics = slice_metrics({"overall": counted([0, 0, 1], [0.9, 0.1, 0.9], [3.0, 1.0, 2.0])}, {}, SETTINGS)["overall"]
-    assert metrics.rates[MetricKey("false_positive_rate", 0.5)] == Rate(3, 4)
+    assert metrics.rates[MetricKey("false_positive_rate", 0.5)] == Rate(3, 4, (9, 1))
     assert (metrics.n, metrics.n_negative, metrics.n_positive) == (3, 2, 1)
     assert metrics.mean_weight == 2
     assert metrics.design_effect == pytest.approx(3 * 14 / 36)

@@ -27,7 +27,7 @@ from pipeline.provenance import source_digests
 
 STEPS = (
     *("Prepare", "ImportExamples", "ImportSchema", "StatisticsGen", "ExampleValidator", "DataGate", "Transform"),
-    *("TrainerBaseline", "TrainerCandidate", "Evaluator", "FairnessGate", "Pusher", "Reporter"),
+    *("TrainerBaseline", "TrainerCandidate", "Evaluator", "FairnessGate", "Reporter", "Pusher"),
 )
 COLLECT = "Collect"  # what follows the last step: the report's folder, the manifest, the link
 # The smallest run: one epoch, one split, a policy that any model keeps.

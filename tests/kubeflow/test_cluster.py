@@ -36,7 +36,8 @@ STEPS = (
     {"TrainerBaseline", "TrainerCandidate"},
     {"Evaluator", "CounterfactualTest"},
     {"FairnessGate"},
-    {"Pusher", "Reporter"},
+    {"Reporter"},
+    {"Pusher"},
 )
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 DIGITS: Mapping[str, Any] = {

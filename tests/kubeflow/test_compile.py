@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fairgate.gate.waivers import Waiver
 from pipeline import config as configuration
 from pipeline.kubeflow.compile import VIEWS, Target, compile_pipeline
 
@@ -125,6 +126,22 @@ def test_parameters_have_defaults_but_the_examples(spec: Json) -> None:
     defined = spec["root"]["inputDefinitions"]["parameters"]
     assert {name for name, parameter in defined.items() if "defaultValue" not in parameter} == {"examples"}
     assert json.loads(defined["policy"]["defaultValue"])["rules"]
+
+
+def test_gate_with_waivers_decides_itself_and_is_never_cached(text: str) -> None:
+    """The specification may run long after a waiver has expired, and the engine's cache knows no day."""
+    config = configuration.load("digits")
+    waiver = Waiver.model_validate(
+        {"rule": config.policy.rules[0].id, "slice": "overall", "who": "a", "why": "b", "until": "2000-01-01"}
+    )
+    waived = config.model_copy(update={"policy": config.policy.model_copy(update={"waivers": (waiver,)})})
+    for cached, specification in ((True, text), (False, compile_pipeline(waived, TARGET))):
+        tasks = next(yaml.safe_load_all(specification))["root"]["dag"]["tasks"]
+        assert {name for name, task in tasks.items() if not task["cachingOptions"]["enableCache"]} == (
+            set() if cached else {"FairnessGate"}
+        )
+        settings = json.loads(tasks["FairnessGate"]["inputs"]["parameters"]["settings"]["runtimeValue"]["constant"])
+        assert len(settings["waivers"]) == (0 if cached else 1)
 
 
 def test_no_path_of_this_machine_is_in_it(text: str) -> None:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from pipeline import config as configuration
 from pipeline import tasks
-from pipeline.check import problems
+from pipeline.check import problems, publishing_problems
 from pipeline.config import Overrides, load
 
 TASK = "civil-comments"
+GENDER = "policy.preset=exercise-gender"
 PAIRS = ("policy.rules=[{id: a, kind: quality, metric: auc, slices: ['gender:* × race:*'], min: 0.7}]",)
 
 
@@ -17,11 +19,37 @@ def test_defaults_of_every_task_are_in_order(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("task", "preset"), [(task, preset) for task in tasks.TASKS for preset in configuration.policies(tasks.find(task))]
+)
+def test_presets_of_every_task_are_in_order(task: str, preset: str) -> None:
+    assert problems(load(task, Overrides(policy=preset))) == []
+
+
+def test_a_policy_without_a_pass_mark_is_good_for_no_run() -> None:
+    """It blesses nothing, so no model could be published."""
+    (problem,) = publishing_problems(load(TASK, Overrides(policy="ll144")))
+    assert problem == (
+        "policy.reports_only: the policy sets no pass mark, so a run could neither bless nor refuse a model; "
+        "judge by another policy, such as the preset four-fifths."
+    )
+    assert publishing_problems(load(TASK)) == []
+
+
+def test_a_feature_that_is_no_longer_evaluated_is_still_asked_for() -> None:
+    """The default judges every group: to look at fewer of them takes a policy that says so."""
+    found = problems(load(TASK, Overrides(settings=["evaluation.slice_features=[gender, religion, race, disability]"])))
+    assert {message.partition(":")[0] for message in found} == {
+        f"policy, rule {rule!r}" for rule in ("false-positive-gap", "gap-shrinks", "false-negative-guard", "bpsn-auc-guard")
+    }
+    assert all("'sexual_orientation' is no slice feature" in message for message in found)
+
+
+@pytest.mark.parametrize(
     "settings",
     [
-        ["evaluation.slice_features=[gender]"],
+        ["evaluation.slice_features=[gender]", GENDER],
         ["evaluation.intersections=[[gender, race]]"],
-        ["evaluation.slice_features=[race, gender]", "evaluation.intersections=[[race, religion]]"],
+        ["evaluation.slice_features=[race, gender]", "evaluation.intersections=[[race, religion]]", GENDER],
         ["evaluation.splits=[eval, train]"],
         ["evaluation.thresholds=[0.5]"],
         ["evaluation.thresholds=[0.25, 0.5]"],

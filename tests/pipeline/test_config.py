@@ -1,5 +1,6 @@
 """Configurations: defaults, layers, and errors that name the remedy."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.errors import InputError
+from fairgate.gate.policy import Policy
 from pipeline import tasks
 from pipeline.config import Overrides, load, merge
 
@@ -28,6 +30,78 @@ def test_without_overrides_a_run_is_what_its_task_says(name: str) -> None:
     assert (config.evaluation, config.data_rules, config.policy) == (task.evaluation, task.data_rules, task.policy)
     assert (config.input, config.training) == (task.input(), task.training())
     assert config.counterfactual == task.counterfactual
+
+
+@pytest.mark.parametrize("name", ["strict", "lenient", "exercise-gender", "four-fifths", "ll144"])
+def test_a_preset_is_chosen_by_name(written: Path, name: str) -> None:
+    """In a file, by a setting, by the option."""
+    written.write_text(f"policy: {{preset: {name}}}\n")
+    expected = tasks.find(TASK).policies[name]
+    assert load(TASK, Overrides(written)).policy == expected
+    assert load(TASK, Overrides(settings=(f"policy.preset={name}",))).policy == expected
+    assert load(TASK, Overrides(policy=name)).policy == expected
+
+
+def test_a_preset_may_be_changed_in_any_part(written: Path) -> None:
+    written.write_text("policy: {preset: exercise-gender, min_examples: 30}\n")
+    expected = tasks.find(TASK).policies["exercise-gender"].model_copy(update={"min_examples": 30, "confidence": 0.9})
+    assert load(TASK, Overrides(written, ["policy.confidence=0.9"])).policy == expected
+
+
+def test_without_a_preset_the_default_is_changed(written: Path) -> None:
+    written.write_text("policy: {min_examples: 30}\n")
+    assert load(TASK, Overrides(written)).policy == tasks.find(TASK).policy.model_copy(update={"min_examples": 30})
+
+
+def test_the_option_replaces_the_policy_of_the_configuration(written: Path) -> None:
+    """`--policy strict` is strict, whatever the file says; a setting still changes it."""
+    written.write_text("policy: {preset: lenient, min_examples: 1, rules: []}\n")
+    strict = tasks.find(TASK).policies["strict"]
+    assert load(TASK, Overrides(written, policy="strict")).policy == strict
+    changed = load(TASK, Overrides(written, ["policy.min_examples=7"], policy="strict")).policy
+    assert changed == strict.model_copy(update={"min_examples": 7})
+
+
+RULE = "{id: auc, kind: quality, metric: auc, min: 0.7}"
+
+
+@pytest.mark.parametrize("text", [f"rules: [{RULE}]\nunproven: refuse\n", f"policy: {{rules: [{RULE}], unproven: refuse}}\n"])
+def test_a_policy_file_is_the_whole_policy(tmp_path: Path, text: str) -> None:
+    """As `fairgate check FILE` reads it: nothing of the task's default is mixed in."""
+    path = tmp_path / "policy.yaml"
+    path.write_text(text)
+    assert load(TASK, Overrides(policy=str(path))).policy == Policy.from_yaml(path)
+    assert load(TASK, Overrides(policy=str(path))).policy.multiplicity == "none"
+
+
+def test_a_policy_file_may_start_from_a_preset(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text("preset: strict\nmin_examples: 30\n")
+    expected = tasks.find(TASK).policies["strict"].model_copy(update={"min_examples": 30})
+    assert load(TASK, Overrides(policy=str(path))).policy == expected
+
+
+@pytest.mark.parametrize("overrides", [Overrides(policy="lenent"), Overrides(settings=("policy.preset=lenent",))])
+def test_an_unknown_preset_lists_the_known_ones(overrides: Overrides) -> None:
+    known = "default, strict, lenient, exercise-gender, four-fifths, ll144"
+    with pytest.raises(InputError, match=f"no policy preset 'lenent'; did you mean 'lenient'\\? known: {known}"):
+        load(TASK, overrides)
+
+
+def test_an_image_task_has_presets_of_its_own() -> None:
+    with pytest.raises(InputError, match="no policy preset 'll144'; known: default, strict, lenient"):
+        load("digits", Overrides(policy="ll144"))
+
+
+def test_a_policy_that_is_no_mapping_is_refused() -> None:
+    with pytest.raises(InputError, match=r"policy: .*got 'strict'"):
+        load(TASK, Overrides(settings=("policy=strict",)))
+
+
+def test_a_task_with_nothing_but_a_default_can_be_judged_strictly(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = replace(tasks.find(TASK), policies={})
+    monkeypatch.setattr(tasks, "find", lambda _: task)
+    assert load(TASK, Overrides(policy="strict")).policy.unproven == "inconclusive"
 
 
 def test_later_layers_win(written: Path) -> None:
@@ -108,8 +182,8 @@ def test_settings_are_yaml_values(setting: str, expected: object) -> None:
         ("task=digits", "task is 'digits', but 'civil-comments' was asked for"),
         ("seed", "--set 'seed' is not of the form key.key=value"),
         ("=1", "--set '=1' is not of the form key.key=value"),
-        ("seed=[", "--set 'seed=[': the value is not valid YAML"),
-        ("seed=2026-13-45", "--set 'seed=2026-13-45': the value is not valid YAML"),
+        ("seed=[", "--set 'seed=[', line 1 is not valid YAML"),
+        ("seed=2026-13-45", "seed: Input should be a valid integer (got '2026-13-45')"),
     ],
 )
 def test_wrong_settings_are_named(setting: str, message: str) -> None:
@@ -122,15 +196,20 @@ def test_wrong_settings_are_named(setting: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"- 1\n", "must hold keys and values at its top, not list"),
-        (b"", "must hold keys and values at its top, not NoneType"),
+        (b"- 1\n", "must hold keys and values at its top, such as `seed: 1`, not a list"),
+        (b"", "must hold keys and values at its top, such as `seed: 1`, not nothing"),
         (b"a: [", "is not valid YAML"),
-        (b"seed: !!python/object/apply:os.getcwd []", "is not valid YAML"),
-        (b"seed: 2026-13-45", "is not valid YAML"),
+        (b"seed: !!python/object/apply:os.getcwd []", "the tag tag:yaml.org,2002:python/object/apply:os.getcwd is not read"),
+        (b"seed: 2026-13-45", ", line 1: seed: Input should be a valid integer (got '2026-13-45')"),
         (b"[" * 5000, "is not valid YAML"),
         (b"seed: \xff", "Cannot read the configuration"),
         (b"task: digits", "task is 'digits', but 'civil-comments' was asked for"),
-        (b"1: 2", "1: Keys should be strings (got 1)"),
+        (b"1: 2", "unknown key '1' (value 2)"),
+        (b"seed: 1\nseed: 2", ", line 2: the key 'seed' is given a second time, after line 1; remove one"),
+        (b"seed: yes", ", line 1: seed: Input should be a valid integer (got 'yes'); yes is no number"),
+        (b"report_text: yes", ", line 1: report_text: Input should be a valid boolean (got 'yes'); write true"),
+        (b"training:\n  steps: 1_000", ", line 2: training.steps: Input should be a valid integer (got '1_000'); write 1000"),
+        (b"training: {steps: 1.0e+3}", ", line 1: training.steps: Input should be a valid integer (got 1000.0)"),
     ],
 )
 def test_wrong_files_are_named(written: Path, content: bytes, message: str) -> None:
@@ -151,13 +230,40 @@ def test_absent_file_is_named(written: Path) -> None:
 def test_error_says_where_to_look(written: Path) -> None:
     """A wrong setting is not blamed on the file alone."""
     written.write_text("seed: 2")
-    with pytest.raises(InputError, match=r"Configuration error in .*run\.yaml, --set training\.step=5: "):
+    with pytest.raises(InputError, match=r"Configuration error in --set training\.step=5: unknown key"):
         load(TASK, Overrides(written, ("training.step=5",)))
+
+
+ORGANISATION = """
+min_examples: 200
+rules: [{kind: gap, id: gap, metric: false_positive_rate, thresholds: [0.5], slices: ["gender:*"], limit: 1.25}]
+"""
+
+
+def test_policy_that_is_extended_takes_the_place_of_the_default(written: Path) -> None:
+    """And what the command line says is held to it too."""
+    (written.parent / "organisation.yaml").write_text(ORGANISATION)
+    written.write_text("seed: 2\npolicy:\n  extends: organisation.yaml\n  rules:\n  - {id: gap, limit: 1.2}\n")
+    policy = load(TASK, Overrides(written, ("policy.confidence=0.99",))).policy
+    assert (len(policy.rules), policy.min_examples, policy.confidence) == (1, 200, 0.99)
+    assert policy.rules[0].model_dump()["limit"] == 1.2
+    with pytest.raises(
+        InputError, match=r"in --set policy\.min_examples=5: min_examples: 5 instead of 200 in .*organisation\.yaml, line 2"
+    ):
+        load(TASK, Overrides(written, ("policy.min_examples=5",)))
+    with pytest.raises(InputError, match=r"in --set policy\.rules=.*: rule 'gap', limit: 2.0 instead of 1.25 in .*organisation"):
+        load(TASK, Overrides(written, ("policy.rules=[{id: gap, limit: 2}]",)))
+
+
+def test_setting_may_name_the_policy_to_extend(written: Path) -> None:
+    (written.parent / "organisation.yaml").write_text(ORGANISATION)
+    policy = load(TASK, Overrides(settings=(f"policy.extends={written.parent / 'organisation.yaml'}",))).policy
+    assert [rule.id for rule in policy.rules] == ["gap"]
 
 
 def test_all_errors_of_a_part_are_told_at_once() -> None:
     """Nobody wants to fix them one by one."""
-    with pytest.raises(InputError, match=r"training\.steps: .*; training\.patience: "):
+    with pytest.raises(InputError, match=r"training\.steps: .*; --set training\.patience=0: training\.patience: "):
         load(TASK, Overrides(settings=("training.steps=0", "training.patience=0")))
 
 

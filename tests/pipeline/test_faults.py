@@ -129,3 +129,27 @@ def test_error_that_is_its_own_context() -> None:
     error = ValueError("a")
     error.__context__ = error
     assert explain(error, ROOT) is None
+
+
+MISTAKE = InputError("runs/a/9: changed; remove it and run again.")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MISTAKE,
+        wrapped(MISTAKE, explicitly=True),
+        wrapped(MISTAKE, explicitly=False),
+        RuntimeError(f"Traceback (most recent call last):\n  File ...\nfairgate.errors.InputError: {MISTAKE}\n"),
+        RuntimeError(f"Traceback:\nfairgate.errors.InputError: {MISTAKE} [while running 'Score']\n\nTraceback: again"),
+    ],
+    ids=["as raised", "as the cause", "as the context", "as text", "as text of Beam"],
+)
+def test_mistake_inside_a_step_keeps_its_words(error: Exception) -> None:
+    assert str(explain(error, ROOT)) == str(MISTAKE)
+
+
+def test_mistake_that_beam_raises_again_loses_the_name_of_the_transform() -> None:
+    again = InputError(f"{MISTAKE} [while running 'Score']")
+    again.__cause__ = MISTAKE
+    assert explain(again, ROOT) is MISTAKE

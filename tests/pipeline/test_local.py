@@ -4,25 +4,28 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from ml_metadata.proto import Artifact
+from ml_metadata import metadata_store
+from ml_metadata.proto import Artifact, ArtifactType, Attribution, ConnectionConfig, Context, ContextType
 
 from components.modelling.publishing import publish
 from fairgate.files import folder_digest
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Verdict
-from pipeline.local import RUN_ID, free_moment, published_version
+from pipeline.local import REPORTED, RUN_ID, free_moment, published_version, unreported_digests
 
 
 @pytest.mark.parametrize(
     ("taken", "expected"),
     [
         ([], "20261231T235959Z"),
-        (["20261231T235958Z", "20270101T000000Z"], "20261231T235959Z"),
-        (["20261231T235959Z", "20270101T000000Z"], "20270101T000001Z"),
+        (["20261231T235958Z", "mine", ".20270101T000000Z.partial"], "20261231T235959Z"),
+        (["20261231T235959Z"], "20270101T000000Z"),
+        (["20261231T235958Z", "20270101T000000Z"], "20270101T000001Z"),
+        (["20270105T120000Z", "20261231T235958Z"], "20270105T120001Z"),
     ],
-    ids=["no run yet", "none in this second", "one in this second and in the next"],
+    ids=["no run yet", "an earlier one", "one in this second", "one in the next", "the clock was set back by days"],
 )
-def test_a_run_in_the_same_second_takes_the_next_free_one(tmp_path: Path, taken: list[str], expected: str) -> None:
-    """Two runs that end within a second of each other have folders of their own."""
+def test_run_is_named_after_every_earlier_one(tmp_path: Path, taken: list[str], expected: str) -> None:
+    """Two runs that end within a second have folders of their own, and the order of names is that of the runs."""
     for name in taken:
         (tmp_path / name).mkdir()
     now = datetime(2026, 12, 31, 23, 59, 59, 900_000, tzinfo=timezone.utc)
@@ -86,3 +89,23 @@ def test_refused_model_has_no_version(tmp_path: Path) -> None:
     refused = model(tmp_path / "refused", "one")
     assert published_version(pushed(refused, ""), blessed(refused), tmp_path / "serving", NOW) is None
     assert not (tmp_path / "serving").exists()
+
+
+def test_models_blessed_by_runs_without_a_report_are_known_by_their_digests() -> None:
+    """A run that has a report keeps its version; a blessing that refuses has published nothing."""
+    connection = ConnectionConfig()
+    connection.fake_database.SetInParent()
+    store = metadata_store.MetadataStore(connection)
+    types = (
+        store.put_artifact_type(ArtifactType(name="ModelBlessing")),
+        store.put_context_type(ContextType(name="pipeline_run")),
+    )
+    for name, blessed, report in (("a", 1, "20261231T235959Z"), ("b", 1, ""), ("c", 0, "")):
+        artifact, run = Artifact(type_id=types[0], uri=name), Context(type_id=types[1], name=name)
+        artifact.custom_properties["blessed"].int_value = blessed
+        artifact.custom_properties["model_digest"].string_value = f"sha256:{name}"
+        if report:
+            run.custom_properties[REPORTED].string_value = report
+        ((of_artifact,), (of_run,)) = store.put_artifacts([artifact]), store.put_contexts([run])
+        store.put_attributions_and_associations([Attribution(artifact_id=of_artifact, context_id=of_run)], [])
+    assert unreported_digests(store) == {"sha256:b"}

@@ -22,6 +22,8 @@ class CommentsInput(TaskModel):
         train: CSV (Kaggle columns) or TFRecord files or globs.
         eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
         eval_fraction: share of the texts that a hashed split gives to eval.
+        columns: known column -> the column of the files that holds it, {female: Female}.
+        ignored_columns: columns of the files that are not the known ones that they are almost called like.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
@@ -30,6 +32,8 @@ class CommentsInput(TaskModel):
     train: tuple[str, ...] = ()
     eval: tuple[str, ...] = ()
     eval_fraction: Real = Field(default=0.25, gt=0, lt=1)
+    columns: dict[str, str] = Field(default={})
+    ignored_columns: tuple[str, ...] = ()
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     sample: bool = False
     sample_train_rows: Whole = Field(default=40_000, ge=1000, le=10_000_000)
@@ -42,6 +46,13 @@ class CommentsInput(TaskModel):
         if self.eval and not self.train:
             raise ValueError("eval files need train files beside them")
         return self
+
+    @field_validator("columns")
+    @classmethod
+    def _each_once(cls, columns: dict[str, str]) -> dict[str, str]:
+        if len(set(columns.values())) < len(columns):
+            raise ValueError("one column of the files cannot be read as two; map each once")
+        return columns
 
     @property
     def generated(self) -> bool:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from components.tasks.civil_comments.config import CommentsInput
+from data.comments.column_names import ColumnNames
 from data.comments.conversion import ConversionOptions, Sources, convert
 from data.conversion_report import ConversionReport
 
@@ -19,4 +20,5 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
         max_malformed_fraction=chosen.max_malformed_fraction,
         beam_args=beam_args,
     )
-    return convert(Sources(chosen.train, chosen.eval), output, options=options)
+    columns = ColumnNames(chosen.columns, chosen.ignored_columns)
+    return convert(Sources(chosen.train, chosen.eval, columns), output, options=options)

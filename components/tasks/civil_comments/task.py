@@ -14,7 +14,7 @@ from data.comments.civil_comments import PUBLIC_FILES
 from data.comments.names import IDENTITIES, LABEL, TEXT
 from data.conversion_report import ConversionReport
 from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.gate.presets import binary_fairness
+from fairgate.gate import presets
 
 
 def _code() -> TaskCode:
@@ -53,6 +53,7 @@ def _embedder() -> Embed:
     return embed
 
 
+POLICIES = presets.binary(tuple(IDENTITIES))
 TASK = Task(
     name="civil-comments",
     labels=LabelSpec(LABEL, ("non-toxic", "toxic"), "binary"),
@@ -61,7 +62,8 @@ TASK = Task(
     input=CommentsInput,
     training=CommentsTraining,
     evaluation=EvaluationConfig(slice_features=tuple(IDENTITIES)),
-    policy=binary_fairness(("gender",)),
+    policy=POLICIES[presets.DEFAULT],
+    policies=POLICIES,
     data_rules=DataRules(text_feature=TEXT),
     code=_code,
     text_features=(TEXT,),

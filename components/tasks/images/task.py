@@ -12,7 +12,8 @@ from components.validation.rules import DataRules
 from data.images import fashion_mnist, formats
 from data.images.formats import IMAGE, LABEL
 from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.gate.presets import image_quality
+from fairgate.gate import presets
+from fairgate.gate.presets import ImageLimits
 
 SCHEMAS = Path(data.__path__[0]) / "schemas"
 
@@ -49,6 +50,13 @@ def _digits_predictor() -> Predictor:
     return DIGITS
 
 
+_FASHION_MNIST = presets.images(
+    ImageLimits(accuracy=0.87, worst_recall=0.55, train_test_difference=0.06, calibration_error=0.05, recall_margin=0.10)
+)
+_DIGITS = presets.images(
+    ImageLimits(accuracy=0.95, worst_recall=0.8, train_test_difference=0.05, calibration_error=0.06, min_examples=10)
+)
+
 TASK = Task(
     name="fashion-mnist",
     labels=LabelSpec(LABEL, formats.FASHION_MNIST.classes, "multiclass"),
@@ -57,7 +65,8 @@ TASK = Task(
     input=FashionInput,
     training=ImagesTraining,
     evaluation=EvaluationConfig(thresholds=(), splits=("eval", "train")),
-    policy=image_quality(accuracy=0.87, worst_recall=0.55, train_test_difference=0.06),
+    policy=_FASHION_MNIST[presets.DEFAULT],
+    policies=_FASHION_MNIST,
     data_rules=DataRules(text_feature=IMAGE, min_class_share=0.02),
     code=_fashion_mnist,
     fetch=_fetch,
@@ -72,7 +81,8 @@ DIGITS = replace(
     schema=SCHEMAS / "digits.pbtxt",
     input=DigitsInput,
     training=DigitsTraining,
-    policy=image_quality(accuracy=0.95, worst_recall=0.8, train_test_difference=0.05, min_examples=10),
+    policy=_DIGITS[presets.DEFAULT],
+    policies=_DIGITS,
     code=_digits,
     fetch=None,
     predictor=_digits_predictor,

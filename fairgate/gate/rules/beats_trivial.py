@@ -26,6 +26,15 @@ class BeatsTrivialRule(Rule):
     unproven: Effect | None = "inconclusive"
     unproven_violation: Effect | None = "refuse"
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare references that are numbers: more must be beaten; that of another metric cannot be compared."""
+        if key != "reference" or not isinstance(other, BeatsTrivialRule):
+            return None
+        mine, theirs = self.reference, other.reference
+        if isinstance(mine, str) or isinstance(theirs, str):
+            return mine == theirs
+        return mine <= theirs if worse_direction(self) == "higher" else mine >= theirs
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the metric of each slice to the reference, which a value must exceed (or fall below), not meet."""
         names, absent = evidence.select(self)
@@ -43,6 +52,10 @@ class BeatsTrivialRule(Rule):
                 text = f"{sentences.of(key, name)} is {sentences.number(own.value, reference)}"
                 needed = f"{'more' if above else 'less'} than the {sentences.number(reference)} of a trivial model is required"
                 yield Finding(self, name, key, own, bounds, text, needed)
+
+    def on_each_slice(self) -> Rule | None:
+        """Return the rule itself; None where the reference depends on the slice: of one label alone, nothing beats it."""
+        return None if isinstance(self.reference, str) else self
 
     def _reference_on(self, evidence: "Evidence", name: str) -> float:
         return evidence.value(name, MetricKey(self.reference)) if isinstance(self.reference, str) else self.reference

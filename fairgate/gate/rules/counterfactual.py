@@ -40,6 +40,15 @@ class CounterfactualRule(Rule):
     limit: Limit
     min_examples: int | None = Field(default=30, ge=1)
 
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether only the worst term is reported."""
+        return self.across == "worst"
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare limits."""
+        return self.limit <= other.limit if key == "limit" and isinstance(other, CounterfactualRule) else None
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold each term, or the worst of them, to the limit."""
         if evidence.counterfactual is None:
@@ -95,6 +104,7 @@ class CounterfactualRule(Rule):
             if not matching(pattern, measured.counterfactual):
                 known = mistakes.suggestion(pattern, measured.counterfactual)
                 yield f"the counterfactual test has nothing for {pattern!r}; {known}."
+        yield from mistakes.in_evidence(self.min_examples, self.confidence)
         yield from mistakes.in_direction(self)
         yield from self.lint_limits()
 

@@ -10,20 +10,25 @@ from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.gate.rule import Limit, Measure, Rule, worse_direction
 from fairgate.measurement import MetricKey
+from fairgate.metrics.classes import ACCURACY
+from fairgate.metrics.rates import DECISION_RATES
 from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of
-from fairgate.statistics.comparison import Estimate, against_overall, contrast
+from fairgate.statistics.comparison import Estimate, against_overall, against_rest, contrast
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
     from fairgate.gate.measured import Measured
 
 
+_RATES = {metric.name for metric in (*DECISION_RATES, ACCURACY)}  # what is outside of a slice follows from their counts
+
+
 class GapRule(Rule):
     """No named slice of the candidate is much worse than the rest.
 
     Attributes:
-        against: "overall" compares each slice with all examples; "best" compares, within each feature, the worst slice with the
-            best.
+        against: "overall" compares each slice with all examples, "rest" with all examples outside of it; "best" compares, within
+            each feature, the worst slice with the best.
         measure: "ratio" (slice / overall) or "difference" (slice - overall, in the metric's unit).
         limit: for a ratio at least 1: 1.25 allows a false positive rate 25 % above overall, or (metrics that are better when
             higher) a rate down to 1 / 1.25 of overall. For a difference the distance that is allowed.
@@ -33,17 +38,30 @@ class GapRule(Rule):
     includes_overall: ClassVar[bool] = False
 
     kind: Literal["gap"] = "gap"
-    against: Literal["overall", "best"] = "overall"
+    against: Literal["overall", "rest", "best"] = "overall"
     measure: Measure = "ratio"
     limit: Limit
     direction: Literal["worse", "both"] = "worse"
 
     @property
     def measures(self) -> RuleMeasure:
-        """Return the ratio or difference to overall or to the best slice."""
+        """Return the ratio or difference to overall, to the rest or to the best slice."""
         if self.against == "overall":
             return self.measure
+        if self.against == "rest":
+            return "ratio_to_rest" if self.measure == "ratio" else "difference_to_rest"
         return "ratio_to_best" if self.measure == "ratio" else "difference_to_best"
+
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether only the worst slice of a feature is reported."""
+        return self.against == "best"
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare limits; to limit both directions is stricter than one."""
+        if not isinstance(other, GapRule):
+            return None
+        return {"limit": self.limit <= other.limit, "direction": self.direction == "both"}.get(key)
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare each slice with overall, or the worst slice of each feature with the best."""
@@ -56,16 +74,23 @@ class GapRule(Rule):
             if self.against == "best":
                 yield from self._against_best(evidence, names, key, bounds)
                 continue
-            for name in names:
-                try:
-                    own, overall = evidence.estimates(self, name, key, (OVERALL, CANDIDATE))
-                except NotMeasuredError as error:
-                    yield Unjudged(self, name, key, error.result, str(error), error.n)
-                    continue
-                gap = against_overall(evidence.metrics(name, key), evidence.metrics(OVERALL, key), key, self.measure)
-                reference = f"the overall {sentences.number(overall.value)}"
-                text = sentences.comparison(key, name, own.value, gap.value, reference, self.measure, bounds)
-                yield Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper))
+            yield from (self._against_others(evidence, name, key, bounds) for name in names)
+
+    def _against_others(self, evidence: "Evidence", name: str, key: MetricKey, bounds: Bounds) -> Finding | Unjudged:
+        """Compare a slice with overall or with the rest."""
+        compare = against_rest if self.against == "rest" else against_overall
+        try:
+            own, other = evidence.estimates(self, name, key, (OVERALL, CANDIDATE))
+            reference = f"the overall {sentences.number(other.value)}"
+            if self.against == "rest":
+                reference = f"the {sentences.number(evidence.rest(self, name, key).value)} of all other examples"
+            gap = compare(evidence.metrics(name, key), evidence.metrics(OVERALL, key), key, self.measure)
+            if gap.problem:
+                evidence.require(self, name, key, gap)
+        except NotMeasuredError as error:
+            return Unjudged(self, name, key, error.result, str(error), error.n)
+        text = sentences.comparison(key, name, own.value, gap.value, reference, self.measure, bounds)
+        return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper))
 
     def _against_best(
         self, evidence: "Evidence", names: list[str], key: MetricKey, bounds: Bounds
@@ -91,11 +116,17 @@ class GapRule(Rule):
         n = max((estimate.n for estimate in compared.values()), default=0.0)
         return Unjudged(self, pattern, key, "not enough data", reason, n)
 
+    def on_each_slice(self) -> Rule | None:
+        """Return the rule itself where it compares every slice alone; None where it compares a feature's slices."""
+        return None if self.against == "best" else self
+
     def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that slices have nothing to be compared with."""
         yield from super().lint(measured)
-        find = mistakes.without_overall if self.against == "overall" else mistakes.without_second_slice
+        find = mistakes.without_second_slice if self.against == "best" else mistakes.without_overall
         yield from find(self, measured)
+        if self.against == "rest" and mistakes.metric_of(self, measured) is not None and self.metric not in _RATES:
+            yield f"{self.metric} is no rate, so it has no value outside of a slice; write against: overall."
 
     def lint_limits(self) -> Iterator[str]:
         """Yield a limit that every gap or no gap keeps."""

@@ -1,7 +1,7 @@
 """Rule kind `guard`: the candidate is not worse than the baseline by more than a margin."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -10,38 +10,50 @@ from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.gate.rule import Limit, Rule, worse_direction
 from fairgate.names import BASELINE
-from fairgate.statistics.comparison import contrast
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
 
 
 class BaselineRule(Rule):
-    """The base of kinds that limit the change of a metric from the baseline to the candidate."""
+    """The base of kinds that limit the change of a metric from the baseline, or another model, to the candidate.
 
-    needs_baseline: ClassVar[bool] = True
+    The change has a paired interval wherever the evaluation holds the joint counts of both models.
+    """
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Return True: without a baseline there is no change."""
+        return True
 
     @property
     def measures(self) -> RuleMeasure:
         """Return the change of the metric."""
         return "change"
 
-    def changes(self, evidence: "Evidence", margin: float, limit_text: str) -> Iterator[Finding | Unjudged]:
-        """Hold the change of each slice's metric to a margin in the worse direction."""
+    def changes(
+        self, evidence: "Evidence", margin: float, limit_text: str, against: str = BASELINE
+    ) -> Iterator[Finding | Unjudged]:
+        """Hold the change of each slice's metric, from the model `against`, to a margin in the worse direction."""
         names, absent = evidence.select(self)
         yield from absent
         bounds = Bounds.worse_side(worse_direction(self), -margin, margin)
         for key in self.metric_keys():
             for name in names:
                 try:
-                    candidate, baseline = evidence.estimates(self, name, key, (name, BASELINE))
+                    candidate, before = evidence.estimates(self, name, key, (name, against))
+                    change = evidence.change(name, key, against)
+                    evidence.require(self, name, key, change)
                 except NotMeasuredError as error:
                     yield Unjudged(self, name, key, error.result, str(error), error.n)
                     continue
-                change = contrast(candidate, baseline, "difference")
-                reference = f"the baseline's {sentences.number(baseline.value)}"
+                reference = f"the {against}'s {sentences.number(before.value)}"
                 text = sentences.comparison(key, name, candidate.value, change.value, reference, "difference", bounds)
                 yield Finding(self, name, key, change, bounds, text, limit_text)
+
+    def on_each_slice(self) -> Rule:
+        """Return the rule itself: it holds every slice alone."""
+        return self
 
     def lint_limits(self) -> Iterator[str]:
         """Yield a metric without a direction, of which no change is worse."""
@@ -57,6 +69,10 @@ class GuardRule(BaselineRule):
 
     kind: Literal["guard"] = "guard"
     margin: Limit = Field(ge=0)
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare margins."""
+        return self.margin <= other.margin if key == "margin" and isinstance(other, GuardRule) else None
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the change of each slice's metric to the margin."""

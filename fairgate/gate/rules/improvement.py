@@ -26,7 +26,6 @@ class ImprovementRule(Rule):
         small_enough: a gap of the candidate up to this size (as a GapRule's limit) need not shrink further.
     """
 
-    needs_baseline: ClassVar[bool] = True
     includes_overall: ClassVar[bool] = False
 
     kind: Literal["improvement"] = "improvement"
@@ -35,9 +34,30 @@ class ImprovementRule(Rule):
     small_enough: Limit | None = None
 
     @property
+    def needs_baseline(self) -> bool:
+        """Return True: a gap shrinks from the baseline's."""
+        return True
+
+    @property
     def measures(self) -> RuleMeasure:
         """Return the change of the gap; a finding whose gap is small enough holds the gap itself."""
         return "gap_change"
+
+    @property
+    def reports_worst(self) -> bool:
+        """Return whether the largest gaps are compared and no others."""
+        return self.across == "worst"
+
+    @property
+    def more_slices_are_stricter(self) -> bool:
+        """Return whether each gap must shrink. The largest of more gaps may shrink where the largest of fewer has grown."""
+        return self.across == "each"
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare sizes that are small enough; without one every gap must shrink."""
+        if key != "small_enough" or not isinstance(other, ImprovementRule):
+            return None
+        return self.small_enough is None or (other.small_enough is not None and self.small_enough <= other.small_enough)
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare the candidate's gaps with the baseline's: slice by slice, or the largest of each model."""
@@ -53,10 +73,11 @@ class ImprovementRule(Rule):
                 continue
             if self.across == "each":
                 for name in sound:
-                    yield self._finding(key, (name, candidate[name]), (name, baseline[name]), 1)
+                    yield self._finding(evidence, key, (name, candidate[name]), (name, baseline[name]), [name])
             elif sound:
                 ours, theirs = (max(gaps.items(), key=_by_size) for gaps in (candidate, baseline))
-                yield self._finding(key, ours, theirs, len(sound))
+                others = [name for name in sound if name != ours[0]]
+                yield self._finding(evidence, key, ours, theirs, [ours[0], *others])
 
     def _gaps(self, evidence: "Evidence", names: list[str], key: MetricKey, model: str) -> dict[str, Estimate]:
         evidence.metrics(OVERALL, key, model)  # raises also where no slice can be judged
@@ -64,23 +85,30 @@ class ImprovementRule(Rule):
 
     def _finding(
         self,
+        evidence: "Evidence",
         key: MetricKey,
         candidate: tuple[str, Estimate],
         baseline: tuple[str, Estimate],
-        num_comparisons: int,
-    ) -> Finding:
+        names: list[str],
+    ) -> Finding | Unjudged:
+        """Judge the candidate's gap of one slice against the baseline's, each the largest of `names`."""
         (name, gap), (other, before) = candidate, baseline
         by, none = ("a factor of ", 1.0) if self.measure == "ratio" else ("", 0.0)
         size = "not worse than overall" if gap.value <= none else f"worse than overall by {by}{sentences.number(gap.value)}"
         text = f"{sentences.of(key, name)} is {size}"
         if self.small_enough is not None and gap.value <= self.small_enough:
             limit_text = f"up to {sentences.number(self.small_enough)} it need not shrink"
-            return Finding(self, name, key, gap, Bounds(upper=self.small_enough), text, limit_text, num_comparisons, "gap")
-        change = contrast(gap, before, "difference")
+            return Finding(self, name, key, gap, Bounds(upper=self.small_enough), text, limit_text, len(names), "gap")
+        unpaired = contrast(gap, before, "difference")
+        joint = evidence.gap_change(self, names, key, self.measure, unpaired)
+        change = joint or unpaired
+        if change.problem:
+            return Unjudged(self, name, key, "unproven", f"The change of the gap of {name} {change.problem}.")
         reference = f"the baseline's {sentences.label(key)} of {other} by {by}{sentences.number(before.value, gap.value)}"
         text = f"{text}, {reference}: a change of {sentences.number(change.value, 0.0)}"
         bounds = Bounds(upper=0.0, strict=gap.value > none)
-        return Finding(self, name, key, change, bounds, text, "the gap must shrink", num_comparisons)
+        # The draws of the largest gap know from how many slices it was picked; an unpaired interval does not.
+        return Finding(self, name, key, change, bounds, text, "the gap must shrink", 1 if joint else len(names))
 
     def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that there is no overall to compare with."""

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
-from fairgate.gate.rule import Limit, Rule
+from fairgate.gate.rule import Limit, Rule, ceiling_is_as_strict, floor_is_as_strict
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
@@ -31,6 +31,13 @@ class QualityRule(Rule):
             raise ValueError("a quality rule needs min, max or both")
         return self
 
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare floors and ceilings."""
+        if not isinstance(other, QualityRule):
+            return None
+        floor, ceiling = floor_is_as_strict(self.min, other.min), ceiling_is_as_strict(self.max, other.max)
+        return {"min": floor, "max": ceiling}.get(key)
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the metric of each slice to the limits."""
         names, absent = evidence.select(self)
@@ -49,6 +56,10 @@ class QualityRule(Rule):
     def lint_limits(self) -> Iterator[str]:
         """Yield limits that every value or no value keeps."""
         yield from mistakes.in_floor_and_ceiling(self.metric, self.min, self.max)
+
+    def on_each_slice(self) -> Rule:
+        """Return the rule itself: it holds every slice alone."""
+        return self
 
     def limits(self) -> tuple[float | None, float | None]:
         """Return `min` and `max`."""

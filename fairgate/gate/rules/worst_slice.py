@@ -8,7 +8,8 @@ from pydantic import model_validator
 
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, Unjudged
-from fairgate.gate.rule import Limit, Rule, worse_direction
+from fairgate.gate.rule import Limit, Rule, ceiling_is_as_strict, floor_is_as_strict, worse_direction
+from fairgate.gate.rules.quality import QualityRule
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
@@ -31,6 +32,18 @@ class WorstSliceRule(Rule):
         if (self.min is None) == (self.max is None):
             raise ValueError("a worst_slice rule needs either min or max")
         return self
+
+    @property
+    def reports_worst(self) -> bool:
+        """Return True: the worst slice stands for all."""
+        return True
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare floors and ceilings."""
+        if not isinstance(other, WorstSliceRule):
+            return None
+        floor, ceiling = floor_is_as_strict(self.min, other.min), ceiling_is_as_strict(self.max, other.max)
+        return {"min": floor, "max": ceiling}.get(key)
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the slice with the lowest (`min`) or highest (`max`) value among those with enough examples to the limit."""
@@ -55,6 +68,12 @@ class WorstSliceRule(Rule):
         if (worse == "higher" and self.min is not None) or (worse == "lower" and self.max is not None):
             given, needed, worst = ("min", "max", "highest") if worse == "higher" else ("max", "min", "lowest")
             yield f"the worst {self.metric} is the {worst}; replace {given} by {needed}."
+
+    def on_each_slice(self) -> Rule:
+        """Return the rule that holds every slice to the limit of the worst."""
+        return QualityRule(
+            id=self.id, metric=self.metric, thresholds=self.thresholds, worse=self.worse, min=self.min, max=self.max
+        )
 
     def limits(self) -> tuple[float | None, float | None]:
         """Return `min` and `max`."""

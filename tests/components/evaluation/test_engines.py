@@ -22,6 +22,7 @@ from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.counts import Counts, layout
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec
+from fairgate.counting.tally import SliceTotals
 
 LABELS = LabelSpec("toxicity", ("ok", "toxic"), "binary", weight_key="weight")
 CONFIG = EvaluationConfig(slice_features=("gender", "race"), intersections=(("gender", "race"),), min_intersection=1)
@@ -50,10 +51,10 @@ def test_what_is_sent_to_workers_can_be_packed(name: str, by: Any) -> None:
 
 def test_counts_of_bundles_add_up_however_they_are_spread() -> None:
     """Merged in two stages, every bundle worked on twice: each counts once."""
-    bundles = [{(): (Counts(np.full(layout(SETTINGS).width, float(number)), ()),)} for number in range(20)]
+    bundles = [{(): SliceTotals((Counts(np.full(layout(SETTINGS).width, float(number)), ()),))} for number in range(20)]
 
     def check(merged: Any) -> None:
-        (counts,) = merged[0][()]
+        (counts,) = merged[0][()].models
         assert counts.totals.tolist() == [190.0] * layout(SETTINGS).width
 
     with beam.Pipeline(options=PipelineOptions(["--direct_running_mode=in_memory", "--direct_runner_bundle_repeat=1"])) as root:

@@ -18,7 +18,7 @@ def counted(settings: CountSettings, labels: list[int], answers: list[list[float
     tally = SliceTally(settings)
     observed = observe(np.array(labels), np.array(answers, np.float32), np.ones(len(labels)), settings)
     tally.add(Membership(rows, np.zeros_like(rows), [()]), [observed])
-    return tally.counts()[()][0]
+    return tally.counts()[()].models[0]
 
 
 def test_there_is_an_element_per_label_and_decision_interval() -> None:

@@ -1,5 +1,6 @@
 """The Pusher step with real artifacts of TFX, and without a pipeline."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from tfx.proto import pusher_pb2
 from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
+from components.artifacts.seals import seal
 from components.modelling.publishing import MODEL_DIGEST
 from components.steps.pusher import Executor
 from fairgate.errors import InputError
@@ -25,14 +27,16 @@ def model(tmp_path: Path) -> Any:
     return artifact
 
 
-def push(model: Any, tmp_path: Path, *, blessed: bool, digest: str) -> Any:
-    """Runs the step; returns the pushed model's artifact."""
+def push(model: Any, tmp_path: Path, *, blessed: bool, digest: str, tamper: Callable[[Path], None] = lambda _: None) -> Any:
+    """Runs the step on a sealed blessing that is then tampered with; returns the pushed model's artifact."""
     blessing, pushed = standard_artifacts.ModelBlessing(), standard_artifacts.PushedModel()
     blessing.uri, pushed.uri = str(tmp_path / "blessing"), str(tmp_path / "pushed")
     blessing.set_int_custom_property("blessed", int(blessed))
     blessing.set_string_custom_property(MODEL_DIGEST, digest)
     (tmp_path / "blessing").mkdir()
     (tmp_path / "blessing" / ("BLESSED" if blessed else "NOT_BLESSED")).touch()
+    seal(blessing)
+    tamper(tmp_path / "blessing")
     filesystem = pusher_pb2.PushDestination.Filesystem(base_directory=str(tmp_path / "serving"))
     destination = proto_utils.proto_to_json(pusher_pb2.PushDestination(filesystem=filesystem))
     Executor().Do({"model": [model], "model_blessing": [blessing]}, {"pushed_model": [pushed]}, {"push_destination": destination})
@@ -64,3 +68,22 @@ def test_blessing_of_another_model_is_refused(model: Any, tmp_path: Path, digest
     with pytest.raises(InputError, match="not the model that the gate judged"):
         push(model, tmp_path, blessed=True, digest=digest)
     assert list((tmp_path / "serving").iterdir()) == []
+
+
+def test_blessing_that_was_exchanged_publishes_nothing(model: Any, tmp_path: Path) -> None:
+    """Also where the change would withdraw it: the step does not choose between two answers."""
+    digest = folder_digest(tmp_path / "model" / "Format-Serving")
+    with pytest.raises(InputError, match=r"blessing: changed since the step wrote it"):
+        push(model, tmp_path, blessed=True, digest=digest, tamper=lambda folder: (folder / "BLESSED").unlink())
+    assert not (tmp_path / "serving").exists()
+
+
+def test_blessing_whose_metadata_were_edited_publishes_nothing(model: Any, tmp_path: Path) -> None:
+    blessing, pushed = standard_artifacts.ModelBlessing(), standard_artifacts.PushedModel()
+    blessing.uri, pushed.uri = str(tmp_path / "blessing"), str(tmp_path / "pushed")
+    (tmp_path / "blessing").mkdir()
+    (tmp_path / "blessing" / "NOT_BLESSED").touch()
+    seal(blessing)
+    blessing.set_int_custom_property("blessed", 1)
+    with pytest.raises(InputError, match="the blessing holds NOT_BLESSED, its metadata say blessed"):
+        Executor().Do({"model": [model], "model_blessing": [blessing]}, {"pushed_model": [pushed]}, {})

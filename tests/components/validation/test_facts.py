@@ -11,6 +11,7 @@ from components.artifacts import examples
 from components.artifacts.anomalies import read_anomalies
 from components.validation.decision import DataFacts, SplitFacts
 from components.validation.facts import DataNames, gather, ragged_features
+from data.conversion_report import REPORT_NAME, ConversionReport, SplitReport
 from data.records import encode_example, write_split
 
 SCHEMA = """
@@ -71,8 +72,8 @@ def test_rows_labels_and_values_are_counted(tmp_path: Path, schema: str, monkeyp
     ]
     facts = found(tmp_path, schema, train=train, eval=[comment("z", 0.0)])
     assert facts.splits == {
-        "train": SplitFacts(5, {0.0: 1, 1.0: 2, 0.5: 1}, {"gender": {"male": 3, "female": 1}}),
-        "eval": SplitFacts(1, {0.0: 1}, {"gender": {}}),
+        "train": SplitFacts(5, {0.0: 1, 1.0: 2, 0.5: 1}, {"gender": {"male": 3, "female": 1}}, 5),
+        "eval": SplitFacts(1, {0.0: 1}, {"gender": {}}, 1),
     }
 
 
@@ -85,10 +86,41 @@ def test_rows_of_eval_that_stand_in_train_too_are_counted(tmp_path: Path, schema
     assert facts.shared_rows == shared
 
 
+@pytest.mark.parametrize(("content", "distinct"), [("text", 2), ("", None)])
+def test_rows_that_differ_are_counted(tmp_path: Path, schema: str, content: str, distinct: int | None) -> None:
+    """By their content, whatever label they have."""
+    evaluation = [comment("a", 0.0), comment("a", 1.0), comment("b", 1.0), comment("b", 1.0, "male")]
+    facts = found(tmp_path, schema, DataNames("toxic", ("gender",), content), train=[comment("x", 0.0)], eval=evaluation)
+    assert (facts.splits["eval"].rows, facts.splits["eval"].distinct) == (4, distinct)
+
+
+GROUPS = DataNames("toxic", ("gender",), "text", {"gender": ("male", "female")})
+
+
+def test_groups_of_a_feature_that_no_row_has_are_absent(tmp_path: Path, schema: str) -> None:
+    """Records that nobody converted: without the feature nothing can be said of its groups; one row with it is enough."""
+    rows = {"train": [comment("a", 0.0)], "eval": [comment("b", 0.0)]}
+    absent = found(tmp_path / "none", schema, GROUPS, **rows)
+    assert (absent.absent_columns, absent.expected) == (("gender:male", "gender:female"), {"gender": ("male", "female")})
+    assert absent.splits["eval"].unannotated is None
+    assert found(tmp_path / "some", schema, GROUPS, train=[comment("a", 0.0, "male")], eval=rows["eval"]).absent_columns == ()
+
+
+def test_what_only_the_conversion_saw_is_taken_from_its_report(tmp_path: Path, schema: str) -> None:
+    """Which columns the source had, and which rows nobody annotated."""
+    splits = {"eval": SplitReport(1, 0, 0, {"gender": {"male": 0}}, {"gender": 1})}
+    report = ConversionReport((), 2, 2, 0, 0, 0, splits, (), absent_columns=("gender:female",))
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / REPORT_NAME).write_text(report.to_json())
+    facts = found(tmp_path, schema, GROUPS, train=[comment("a", 0.0)], eval=[comment("b", 0.0)])
+    assert facts.absent_columns == ("gender:female",)
+    assert (facts.splits["eval"].unannotated, facts.splits["train"].unannotated) == ({"gender": 1}, None)
+
+
 def test_absent_split_has_no_rows(tmp_path: Path, schema: str) -> None:
     """That is a finding, not a crash."""
     facts = found(tmp_path, schema, train=[comment("a", 0.0)])
-    assert facts.splits["eval"] == SplitFacts(0, {}, {"gender": {}})
+    assert facts.splits["eval"] == SplitFacts(0, {}, {"gender": {}}, 0)
 
 
 def test_anomalies_are_read_by_split(tmp_path: Path, schema: str) -> None:

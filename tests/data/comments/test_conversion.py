@@ -11,11 +11,13 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from data.comments import conversion, conversion_blocks
 from data.comments.civil_comments import Comment, parse_comment
+from data.comments.column_names import ColumnNames
 from data.comments.conversion import ConversionOptions, ConversionReport, ConvertSources, Sources, convert
 from data.comments.conversion_blocks import TextHash
 from data.comments.conversion_plan import make_plan
+from data.comments.names import IDENTITIES
 from data.comments.readers import inspect, read_rows
-from data.records import encode_example, read_records, write_records
+from data.records import Values, encode_example, read_records, write_records
 from fairgate.errors import InputError
 from tests.reading import decode_comment
 
@@ -290,3 +292,77 @@ def test_only_two_identity_columns(tmp_path: Path, shared_data: Path) -> None:
     assert (eval_.rows, eval_.positive, eval_.duplicates) == (497, 266, 0)
     assert (train.identities["gender"]["male"], eval_.identities["gender"]["male"]) == (511, 162)
     assert (train.identities["gender"]["female"], eval_.identities["gender"]["female"]) == (497, 178)
+
+
+def annotated(folder: Path, name: str, header: str, cells: str, rows: int = 40) -> str:
+    """A file whose rows all have these cells behind text and label."""
+    lines = [f"text {name} {row},{row % 2},{cells}" for row in range(rows)]
+    path = folder / name
+    path.write_text("\n".join([f"comment_text,target,{header}", *lines]) + "\n")
+    return str(path)
+
+
+def test_unknown_membership_is_told_from_none(tmp_path: Path) -> None:
+    """Annotated as no woman, not annotated, and no column at all."""
+    train = annotated(tmp_path, "train.csv", "female,black", "0.1,")
+    evaluation = annotated(tmp_path, "eval.csv", "female,black", ",0.9")
+    report = convert(Sources((train,), (evaluation,)), tmp_path / "out")
+    everything = dict.fromkeys(("sexual_orientation", "religion", "disability"), 40)
+    assert report.splits["train"].unannotated == {"gender": 0, "race": 40, **everything}
+    assert report.splits["eval"].unannotated == {"gender": 40, "race": 0, **everything}
+    assert report.splits["train"].rows == report.splits["eval"].rows == 40
+
+
+def test_groups_without_a_column_in_eval_are_absent(tmp_path: Path) -> None:
+    """What train has does not make it measurable."""
+    train = annotated(tmp_path, "train.csv", "female,black", "0.1,0.2")
+    evaluation = annotated(tmp_path, "eval.csv", "female,male", "0.1,0.2")
+    report = convert(Sources((train,), (evaluation,)), tmp_path / "out")
+    absent = {f"{feature}:{name}" for feature, names in IDENTITIES.items() for name in names} - {"gender:female", "gender:male"}
+    assert set(report.absent_columns) == absent
+    assert ConversionReport.read(tmp_path / "out") == report
+
+
+def test_a_feature_that_processed_records_list_is_not_absent(tmp_path: Path) -> None:
+    """One row with a list is enough; records without any are as if the column were absent."""
+    path = tmp_path / "a.tfrecord"
+    rows: list[dict[str, Values]] = [{"comment_text": [b"text %d" % row], "toxicity": [float(row % 2)]} for row in range(40)]
+    write_records(path, [encode_example({**row, "gender": [b"male"] if number < 30 else []}) for number, row in enumerate(rows)])
+    report = convert(Sources((str(path),)), tmp_path / "out")
+    features = {name.partition(":")[0] for name in report.absent_columns}
+    assert features == IDENTITIES.keys() - {"gender"}
+    assert sum(split.unannotated["gender"] for split in report.splits.values()) == 10
+
+
+def test_misspelt_columns_convert_when_they_are_mapped(tmp_path: Path) -> None:
+    source = annotated(tmp_path, "a.csv", "Female,trans_gender", "0.9,0.1")
+    columns = ColumnNames({"female": "Female", "transgender": "trans_gender"})
+    report = convert(Sources((source,), columns=columns), tmp_path / "out")
+    assert sum(split.identities["gender"]["female"] for split in report.splits.values()) == 40
+    assert not {"gender:female", "gender:transgender"}.intersection(report.absent_columns)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({"femal": "Female"}, "input.columns reads 'Female' as 'femal', which is no known column; did you mean 'female'\\?"),
+        ({"income": "Female"}, "input.columns reads 'Female' as 'income', which is no known column$"),
+        ({"female": "Femina"}, "no file has the column 'Femina', which input.columns reads as 'female'; correct its spelling"),
+    ],
+)
+def test_a_mapping_of_nothing_is_refused(tmp_path: Path, mapping: dict[str, str], message: str) -> None:
+    source = annotated(tmp_path, "a.csv", "Female,male", "0.9,0.1")
+    with pytest.raises(InputError, match=message):
+        convert(Sources((source,), columns=ColumnNames(mapping, ("Female",))), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("copies", "warns"), [(1, False), (10, True)])
+def test_copies_are_named(tmp_path: Path, copies: int, warns: bool) -> None:
+    """The same rows ten times are no more evidence than once."""
+    lines = [f"text {row},{row % 2}" for row in range(100)] * copies
+    (tmp_path / "a.csv").write_text("\n".join(["comment_text,target", *lines]) + "\n")
+    report = convert(Sources((str(tmp_path / "a.csv"),)), tmp_path / "out")
+    found = [warning for warning in report.warnings if "are not independent evidence" in warning]
+    assert [warning.partition(":")[0] for warning in found] == (["train", "eval"] if warns else [])
+    assert sum(split.distinct for split in report.splits.values()) == 100

@@ -12,6 +12,7 @@ import pytest
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
+from pipeline import tasks
 from pipeline.commands import run
 from pipeline.config import RunConfig
 
@@ -82,6 +83,15 @@ def test_all_options_reach_the_run(runs: Runs, files: tuple[str, str], tmp_path:
     assert (config.candidate, config.seed, root, beam_args) == ("baseline", 7, tmp_path, ("--direct_num_workers=2",))
 
 
+def test_a_run_is_judged_by_the_named_policy(runs: Runs) -> None:
+    """By name, and not at all by one that has no pass mark: exit code 3, before anything is loaded."""
+    assert fairgate("run", "civil-comments", "--sample", "--policy", "exercise-gender") == 0
+    assert runs.config.policy == tasks.find("civil-comments").policies["exercise-gender"]
+    assert fairgate("run", "civil-comments", "--sample", "--policy", "ll144") == 3
+    assert fairgate("run", "civil-comments", "--sample", "--policy", "four-fifth") == 3
+    assert len(runs.asked) == 1
+
+
 def test_repeated_options_add_up(runs: Runs, files: tuple[str, str]) -> None:
     """Two files to train on, two settings."""
     arguments = ("--train", files[0], "--train", files[1], "--set", "training.steps=5", "--set", "seed=3")
@@ -133,7 +143,7 @@ def test_run_that_ends_otherwise(
         (("run", "civil-comments", "--seed"), "--seed"),
         (
             ("run", "civil-comments", "--seed", "one"),
-            "unable to parse string as an integer (got 'one')",
+            "seed: Input should be a valid integer (got 'one')",
         ),
         (("run", "civil-comments", "twice"), "unexpected extra argument"),
         (("check",), "Missing argument 'PATH|TASK'"),
@@ -187,7 +197,7 @@ def test_help_exits_with_zero(capsys: pytest.CaptureFixture[str], arguments: tup
 def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     """One line, and exit code 0."""
     assert fairgate("check", "civil-comments") == 0
-    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 5 rules are in order.\n"
+    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 7 rules are in order.\n"
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "civil-comments"), ("run", "civil-comments")])

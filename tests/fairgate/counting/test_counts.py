@@ -17,7 +17,7 @@ def counted(answers: Predictions = ANSWERS) -> Counts:
     tally = SliceTally(CLASSES)
     observed = observe(LABELS, answers, np.array([2.0, 1.0, 1.0]), CLASSES)
     tally.add(Membership(np.arange(3), np.zeros(3, np.int64), [()]), [observed])
-    return tally.counts()[()][0]
+    return tally.counts()[()].models[0]
 
 
 def test_confidence_is_the_largest_probability() -> None:
@@ -60,6 +60,6 @@ def test_every_example_counts_once_valid_or_not() -> None:
 
 
 def test_the_layout_names_every_number_of_the_totals() -> None:
-    """Four classes: 4 + 4 + 1 + 16 + 64 + 2 numbers; two: 2 + 2 + 1."""
-    assert layout(CLASSES).width == len(counted().totals) == 91
-    assert layout(CountSettings("label", ("no", "yes"), "binary")).width == 5
+    """Four classes: 4 + 4 + 1 + 1 + 16 + 64 + 2 numbers; two: 2 + 2 + 1 + 1."""
+    assert layout(CLASSES).width == len(counted().totals) == 92
+    assert layout(CountSettings("label", ("no", "yes"), "binary")).width == 6

@@ -64,14 +64,14 @@ def test_bundles_do_not_matter(settings: CountSettings, sizes: list[int], cut: i
     together, apart = tallied(batches, settings), merged(parts, settings.cells)
     assert set(together) == set(apart)
     for key, counts in together.items():
-        for left, right in zip(counts, apart[key], strict=True):
+        for left, right in zip(counts.models, apart[key].models, strict=True):
             same(left, right)
 
 
 def test_many_batches_are_merged_on_the_way() -> None:
     """More batches than a slice keeps waiting lose nothing."""
     batches = [batch(5, seed, BINARY) for seed in range(80)]
-    fields = layout(BINARY).read(tallied(batches, BINARY)[()][0].totals)
+    fields = layout(BINARY).read(tallied(batches, BINARY)[()].models[0].totals)
     assert fields["examples"].sum() == 400
 
 
@@ -80,7 +80,7 @@ def test_totals_of_a_slice_are_those_of_its_rows() -> None:
     labels, scores, weights, groups = batch(200, 1, BINARY)
     counts = tallied([(labels, scores, weights, groups)], BINARY)
     inside = np.array([b"x" in found for found in groups])
-    fields = layout(BINARY).read(counts[(("group", "x"),)][0].totals)
+    fields = layout(BINARY).read(counts[(("group", "x"),)].models[0].totals)
     for label in (0, 1):
         chosen = inside & (labels == label)
         assert fields["examples"][label] == chosen.sum()
@@ -91,7 +91,7 @@ def test_totals_of_a_slice_are_those_of_its_rows() -> None:
 def test_scores_of_a_slice_are_those_of_its_rows(value: str) -> None:
     """Not those of the slices beside it in the same table."""
     labels, scores, weights, groups = batch(200, 1, BINARY)
-    found = tallied([(labels, scores, weights, groups)], BINARY)[(("group", value),)][0].series[0]
+    found = tallied([(labels, scores, weights, groups)], BINARY)[(("group", value),)].models[0].series[0]
     inside = np.array([value.encode() in names for names in groups])
     expected = group(
         keys_of(labels, scores[:, 0], BINARY.thresholds)[inside], weights[inside], scores[inside, 0].astype(np.float64)
@@ -102,7 +102,7 @@ def test_scores_of_a_slice_are_those_of_its_rows(value: str) -> None:
 
 def test_an_invalid_score_is_counted_apart() -> None:
     """NaN and infinite scores are in no count but their own; the other model is not affected."""
-    counts = tallied([batch(50, 2, BINARY)], BINARY)[()]
+    counts = tallied([batch(50, 2, BINARY)], BINARY)[()].models
     sound, spoilt = (layout(BINARY).read(of_model.totals) for of_model in counts)
     assert (sound["invalid"][0], spoilt["invalid"][0]) == (0, 1)
     assert (sound["examples"].sum(), spoilt["examples"].sum()) == (50, 49)
@@ -128,7 +128,7 @@ def test_another_shape_is_an_error() -> None:
 @pytest.mark.parametrize("settings", [BINARY, CLASSES], ids=["binary", "multiclass"])
 def test_what_is_written_is_read(settings: CountSettings) -> None:
     """Counts survive the artifact bit by bit."""
-    counts = tallied([batch(100, 4, settings)], settings)[()][0]
+    counts = tallied([batch(100, 4, settings)], settings)[()].models[0]
     read = decode(encode(counts))
     np.testing.assert_array_equal(read.totals, counts.totals)
     for one, other in zip(read.series, counts.series, strict=True):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairgate.gate.decision import decide
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from tests.fairgate.gate.judging import decide
 
 FPR, FNR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("false_negative_rate", 0.5), MetricKey("auc")
 RUNS = 150

@@ -7,12 +7,12 @@ import pytest
 
 from fairgate.gate import markdown, verdict
 from fairgate.gate.checks import Check
-from fairgate.gate.decision import decide
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness
 from fairgate.gate.rules import QualityRule
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Scalar, SliceMetrics
+from tests.fairgate.gate.judging import decide
 
 SUBJECT = Subject(
     "civil-comments",

@@ -48,10 +48,46 @@ def test_a_policy_is_read_from_a_file(tmp_path: Path) -> None:
         (None, "Cannot read the policy "),
         (b"\xff", "Cannot read the policy "),
         (b"rules: [", "is not valid YAML: "),
-        (b"- a", "must hold keys and values at its top, such as `rules:`, not list."),
+        (b"- a", "must hold keys and values at its top, such as `seed: 1`, not a list."),
         (b"rules: [{kind: gap, id: a, metric: auc, limit: much}]", "rules.0.limit: Input should be a valid number"),
+        (b"policy: 3", ", line 1: policy must hold keys and values, such as `rules:`, not 3."),
+        (b"policy:\n  min_examples: yes", ", line 2: policy.min_examples: Input should be a valid integer (got 'yes')"),
+        (b"min_examples: true", ", line 1: min_examples: Input should be a valid integer (got True); true is no number."),
+        (b"min_examples: 0100", "min_examples: Input should be a valid integer (got '0100'); write 100, or 64 if it is octal."),
+        (b"rules: []\nmin_examples: 5\nrules: []", ", line 3: the key 'rules' is given a second time, after line 1; remove one."),
+        (
+            b"rules:\n- kind: gap\n  id: a\n  metric: auc\n  limit: 1:30",
+            ", line 5: rules.0.limit: Input should be a valid number (got '1:30'); "
+            "write a number without colons; YAML 1.1 reads 1:30 to the base 60.",
+        ),
+        (
+            b'rules:\n- kind: gap\n  id: a\n  metric: auc\n  limit: "1.25"',
+            "rules.0.limit: Input should be a valid number (got '1.25'); write it without quotes, 1.25.",
+        ),
+        (
+            b"rules:\n- {kind: gap, id: a, metric: auc, limit: true}",
+            ", line 2: rules.0.limit: Input should be a valid number (got True); true is no number.",
+        ),
+        (
+            b"rules:\n- {kind: gap, id: a, metric: auc, limit: 1.25, thresholds: 0.5}",
+            "rules.0.thresholds: Input should be a valid array (got 0.5); write a list, [0.5].",
+        ),
+        (
+            b"rules:\n- {kind: gap, id: a, metric: auc, limit: 1.25, slices: overall}",
+            "rules.0.slices: Input should be a valid array (got 'overall'); write a list, [overall].",
+        ),
+        (
+            b"rules:\n- {kind: gap, id: 5, metric: auc, limit: 2}",
+            'Input should be a valid string (got 5); write it in quotes, "5".',
+        ),
+        (b"rules:\n- {kind: gap, id: a, metric: auc}", ", line 2: rules.0.limit: Field required."),
+        (b"rules:\n- {kind: beats_trivial, id: a, metric: auc, reference: true}", ", line 2: rules.0.reference: Input should be"),
+        (b"waivers:\n- {rule: a, slice: b, who: c, why: d, until: 2026-02-30}", ", line 2: waivers.0.until: "),
         (b"rules: [{kind: gaps, id: a, metric: auc}]\nleast: 3", "beats_trivial, counterfactual, gap, guard"),
-        (b"rules: [{kind: gaps, id: a, metric: auc}]\nleast: 3", "least: Extra inputs are not permitted (got 3)."),
+        (
+            b"rules: [{kind: gaps, id: a, metric: auc}]\nleast: 3",
+            ", line 2: unknown key 'least' (value 3); remove it or correct its spelling.",
+        ),
     ],
 )
 def test_a_file_that_is_no_policy_is_an_input_error(tmp_path: Path, written: bytes | None, message: str) -> None:

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from fairgate.gate import markdown, verdict
 from fairgate.gate.checks import Check
-from fairgate.gate.decision import decide
 from fairgate.gate.outcome import Decision, Outcome
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
-from tests.fairgate.gate.judging import ends_of
+from tests.fairgate.gate.judging import decide, ends_of
 
 # The same cases in every run, however busy the machine is.
 STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])

@@ -10,11 +10,11 @@ import pytest
 
 from fairgate.errors import InputError
 from fairgate.gate import verdict
-from fairgate.gate.decision import decide
 from fairgate.gate.presets import binary_fairness
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.statistics import intervals
+from tests.fairgate.gate.judging import decide
 
 MakeSlice = Callable[..., SliceMetrics]
 

@@ -29,8 +29,8 @@ def test_bias_aucs_are_those_of_the_raw_scores(score_bins: int) -> None:
     tally = SliceTally(settings)
     tally.add(Membership(rows, slices, [(), (("g", "a"),)]), [observe(labels, scores, np.ones(30_000), settings)])
     beside: dict[str, Counted] = {}
-    for name, (counts,) in zip(("overall", "g:a"), tally.counts().values(), strict=True):
-        beside[name] = Counted(name, counts, settings, beside)
+    for name, totals in zip(("overall", "g:a"), tally.counts().values(), strict=True):
+        beside[name] = Counted(name, totals.models[0], settings, beside)
     chosen = (inside, np.where(labels == 1, ~inside, inside), np.where(labels == 0, ~inside, inside))
     for metric, kept in zip((bias.SUBGROUP_AUC, bias.BPSN_AUC, bias.BNSP_AUC), chosen, strict=True):
         scalar = beside["g:a"].scalar(metric)

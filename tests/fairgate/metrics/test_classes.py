@@ -20,14 +20,14 @@ def measured(weights: Floats = ONES) -> dict[str, SliceMetrics]:
     tally = SliceTally(SETTINGS)
     rows, slices = np.array([0, 1, 2, 3, 4, 2, 4]), np.array([0, 0, 0, 0, 0, 1, 1])
     tally.add(Membership(rows, slices, [(), (("label", 1),)]), [observe(TRUTH, ANSWERS, weights, SETTINGS)])
-    counts = {"overall": tally.counts()[()][0], "class:b": tally.counts()[(("label", 1),)][0]}
+    counts = {"overall": tally.counts()[()].models[0], "class:b": tally.counts()[(("label", 1),)].models[0]}
     return slice_metrics(counts, {"overall": (), "class:b": (("label", 1),)}, SETTINGS)
 
 
 def test_metrics_of_all_examples() -> None:
     """Accuracy with the first of two equal probabilities as the answer, cross-entropy, the majority class."""
     overall = measured()["overall"]
-    assert overall.rates[MetricKey("accuracy")] == Rate(3, 5)
+    assert overall.rates[MetricKey("accuracy")] == Rate(3, 5, (3, 2))
     assert overall.value(MetricKey("loss")) == pytest.approx(-np.log([0.8, 0.3, 0.5, 0.7, 0.4]).mean(), rel=1e-6)
     assert overall.value(MetricKey("trivial_accuracy")) == pytest.approx(0.4)
     assert overall.n == 5
@@ -54,7 +54,7 @@ def test_a_slice_of_nothing_is_undefined() -> None:
     tally.add(
         Membership(np.arange(2), np.zeros(2, np.int64), [()]), [observe(TRUTH[:2], ANSWERS[:2] * np.nan, np.ones(2), SETTINGS)]
     )
-    overall = slice_metrics({"overall": tally.counts()[()][0]}, {"overall": ()}, SETTINGS)["overall"]
+    overall = slice_metrics({"overall": tally.counts()[()].models[0]}, {"overall": ()}, SETTINGS)["overall"]
     assert (overall.n, overall.mean_weight, overall.design_effect) == (0, 1, 1)
     assert all(np.isnan(overall.value(key)) for key in overall.keys())  # noqa: SIM118 - not a mapping
 
@@ -62,14 +62,14 @@ def test_a_slice_of_nothing_is_undefined() -> None:
 def test_metrics_of_a_class() -> None:
     """Precision rests on all examples that were answered with the class, not on the class's own."""
     rates = measured()["class:b"].rates
-    assert rates[MetricKey("recall")] == Rate(1, 2)
-    assert rates[MetricKey("precision")] == Rate(1, 2)
+    assert rates[MetricKey("recall")] == Rate(1, 2, (1, 1))
+    assert rates[MetricKey("precision")] == Rate(1, 2, (1, 1))
 
 
 def test_only_a_class_has_recall_and_precision() -> None:
     """Overall has none, and neither has a slice of another feature."""
     tally = SliceTally(SETTINGS)
     tally.add(Membership(np.arange(5), np.zeros(5, np.int64), [()]), [observe(TRUTH, ANSWERS, ONES, SETTINGS)])
-    (counts,) = tally.counts()[()]
+    (counts,) = tally.counts()[()].models
     slices = slice_metrics({"overall": counts, "g:a": counts}, {"overall": (), "g:a": (("g", "a"),)}, SETTINGS)
     assert [{key.name for key in slices[name].rates} for name in slices] == [{"accuracy"}, {"accuracy"}]

@@ -44,7 +44,7 @@ def table_of(settings: CountSettings, folder: Path) -> pd.DataFrame:
     )
     tally = SliceTally(settings)
     tally.add(membership, [observe(labels, shown, np.ones(90), settings)])
-    counts = dict(zip(of_slices, (of_slice for (of_slice,) in tally.counts().values()), strict=True))
+    counts = dict(zip(of_slices, (of_slice.models[0] for of_slice in tally.counts().values()), strict=True))
     evaluation = evaluate_counts(EvaluationCounts(settings, {"candidate": counts}, keys))
     write_table(with_train(evaluation, evaluation), folder / "metrics.parquet")
     return pd.read_parquet(folder / "metrics.parquet")

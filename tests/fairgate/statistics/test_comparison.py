@@ -72,7 +72,9 @@ def test_a_metric_that_was_not_measured_is_a_key_error() -> None:
 
 def test_complement_of_unweighted_counts() -> None:
     """What is outside the slice, count by count."""
-    assert complement(of_rate(30, 100), of_rate(120, 1000), FPR) == Rate(90, 900)
+    rest = complement(of_rate(30, 100), of_rate(120, 1000), FPR)
+    assert rest is not None
+    assert (rest.counts, rest.value, rest.n) == (Rate(90, 900), 0.1, 900)
 
 
 def test_complement_of_weighted_counts_is_effective() -> None:
@@ -81,18 +83,22 @@ def test_complement_of_weighted_counts_is_effective() -> None:
     both = SliceMetrics(n=200, rates={FPR: Rate(180, 400)}, mean_weight=2, design_effect=200 * 1000 / 400**2)
     rest = complement(light, both, FPR)
     assert rest is not None
-    assert (rest.successes, rest.trials) == pytest.approx((50, 100))
+    assert rest.counts is not None
+    assert (rest.counts.successes, rest.counts.trials) == pytest.approx((50, 100))
     tiny = SliceMetrics(n=100, rates={FPR: Rate(0.03, 0.1)}, mean_weight=0.001)
     small = SliceMetrics(n=200, rates={FPR: Rate(0.18, 0.4)}, mean_weight=0.002, design_effect=200 * 1000 / 400**2)
     rest = complement(tiny, small, FPR)
     assert rest is not None
-    assert (rest.successes, rest.trials) == pytest.approx((50, 100))
+    assert rest.counts is not None
+    assert (rest.counts.successes, rest.counts.trials) == pytest.approx((50, 100))
     assert weight_scale(both) == 2.5
 
 
 def test_complement_of_the_whole_is_empty() -> None:
     """A slice that holds every example leaves nothing, rounding errors aside."""
-    assert complement(of_rate(120, 1000 - 1e-10), of_rate(120, 1000), FPR) == Rate(0, 0)
+    rest = complement(of_rate(120, 1000 - 1e-10), of_rate(120, 1000), FPR)
+    assert rest is not None
+    assert (rest.counts, rest.problem) == (Rate(0, 0), "")
 
 
 @pytest.mark.parametrize("part", [(130, 200), (30, 1100), (10, 950)])

@@ -45,3 +45,9 @@ def test_missing_kfp_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert cli.main([*COMMAND, "--set", EMBEDDING, "-o", str(output)]) == 3
     assert "scripts/uv.sh sync --group kubeflow" in capsys.readouterr().err
     assert not output.exists()
+
+
+def test_policy_without_a_pass_mark_is_not_compiled(capsys: pytest.CaptureFixture[str]) -> None:
+    """The run could publish nothing."""
+    assert cli.main([*COMMAND, "--set", EMBEDDING, "--policy", "ll144"]) == 3
+    assert "policy.reports_only: the policy sets no pass mark" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import csv
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from pipeline import tasks
 from pipeline.commands.predict import Predicted, as_table, make_rule, plain_lines
+from tests.pipeline.published import write_report
 
 
 def predictor(task: str) -> Predictor:
@@ -266,6 +267,7 @@ def save_model(folder: Path, feature: str) -> str:
             return {"probabilities": bright * tf.one_hot([3], 10) + (1 - bright) / 10}
 
     tiny = Tiny()
+    tiny.weights = tf.Variable(tf.zeros([1000]))  # a file of variables that can be cut
     tf.saved_model.save(tiny, str(folder), signatures={"serving_default": tiny.serve})
     return str(folder)
 
@@ -276,6 +278,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     roots = {task: tmp_path_factory.mktemp(task) for task in ("civil-comments", "digits")}
     for task, feature in (("civil-comments", "comment_text"), ("digits", "image")):
         save_model(roots[task] / "serving" / "1", feature)
+        write_report(roots[task] / "serving" / "1")
     return {task: str(root) for task, root in roots.items()}
 
 
@@ -321,10 +324,41 @@ def test_model_of_another_task_is_a_mistake(
     assert "is it one of this task?" in capsys.readouterr().err
 
 
-@pytest.mark.slow
-def test_damaged_model_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As it says."""
-    serving = published(tmp_path, "1")
-    (serving / "1" / "saved_model.pb").write_bytes(b"no model")
+def test_model_without_a_blessed_verdict_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether it is refused, or lies there without a report: TensorFlow is not even loaded."""
+    first = published(tmp_path, "1") / "1"
+    write_report(first, outcome="refused")
     assert cli.main(["predict", "civil-comments", "a", "--root", str(tmp_path)]) == 3
-    assert "the model cannot be loaded" in capsys.readouterr().err
+    assert "is refused, so no verdict stands behind this model" in capsys.readouterr().err
+    published(tmp_path, "2")
+    assert cli.main(["predict", "civil-comments", "a", "--root", str(tmp_path)]) == 3
+    assert "2: no report of this root names it" in capsys.readouterr().err
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no graph": lambda folder: (folder / "saved_model.pb").write_bytes(b"no model"),
+    "an empty graph": lambda folder: (folder / "saved_model.pb").write_bytes(b""),
+    "a cut graph": lambda folder: cut(folder / "saved_model.pb"),
+    "cut variables": lambda folder: cut(next(folder.glob("variables/*.data*"))),
+    "a cut index": lambda folder: cut(folder / "variables" / "variables.index"),
+    "no variables": lambda folder: next(folder.glob("variables/*.data*")).unlink(),
+    "no index": lambda folder: (folder / "variables" / "variables.index").unlink(),
+}
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_model_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str) -> None:
+    """Named with --model, or published: then its digest is another one than the verdict's."""
+    model = tmp_path / "serving" / "1"
+    save_model(model, "comment_text")
+    write_report(model)
+    DAMAGES[damage](model)
+    assert cli.main(["predict", "civil-comments", "a", "--model", str(model)]) == 3
+    assert "Error" in capsys.readouterr().err
+    assert cli.main(["predict", "civil-comments", "a", "--root", str(tmp_path)]) == 3
+    assert "so no verdict stands behind this model" in capsys.readouterr().err

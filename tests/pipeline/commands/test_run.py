@@ -127,6 +127,27 @@ def test_crash_names_the_log_and_the_log_has_the_traceback(runner: SimpleNamespa
     assert "Traceback" in log.read_text()
 
 
+def test_failed_run_does_not_leave_an_earlier_report_as_its_own(
+    runner: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    runner.run = raising(InputError("The gate stopped."))
+    (tmp_path / "reports" / "20260302T080000Z").mkdir(parents=True)
+    (tmp_path / "latest").symlink_to("reports/20260302T080000Z")
+    with pytest.raises(InputError):
+        run.run(load("civil-comments"), tmp_path, ())
+    words = f"Report: none of this run; {tmp_path}/latest is still that of the run 20260302T080000Z\n"
+    assert words in capfd.readouterr().out
+
+
+def test_failed_run_in_a_new_root_has_nothing_to_confuse(
+    runner: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    runner.run = raising(InputError("The gate stopped."))
+    with pytest.raises(InputError):
+        run.run(load("civil-comments"), tmp_path, ())
+    assert "Report:" not in capfd.readouterr().out
+
+
 ALERTS: dict[str, Any] = {"alerts": {"url_variable": "FAIRGATE_TEST_WEBHOOK", "on": ["blessed", "refused", "failed"]}}
 
 

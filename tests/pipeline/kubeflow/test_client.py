@@ -20,8 +20,9 @@ import pytest
 import yaml
 
 from fairgate.cli import main as cli
+from pipeline.kubeflow.client import order
 
-SPEC = {
+SPEC: dict[str, Any] = {
     "pipelineInfo": {"name": "fairgate-digits"},
     "root": {
         "dag": {"tasks": {}},
@@ -35,6 +36,10 @@ SPEC = {
     "deploymentSpec": {"executors": {}},
     "schemaVersion": "2.1.0",
 }
+WAIVED = (
+    "{rules: [{id: useful, kind: beats_trivial, metric: auc}], "
+    "waivers: [{rule: useful, slice: overall, who: A. Smith, why: appeal, until: 2026-12-31}]}"
+)
 PVC = {"constant": "claim", "mountPath": "/mnt"}
 MOUNTS = {"platforms": {"kubernetes": {"deploymentSpec": {"executors": {"Trainer": {"pvcMount": [PVC]}}}}}}
 
@@ -303,7 +308,11 @@ def test_cluster_that_is_down_is_one_line(
         ((*GIVEN, "-p", "steps=5"), "has no parameter 'steps'; it has examples, policy"),
         ((*GIVEN, "-p", "steps"), "not of the form NAME=VALUE"),
         ((*GIVEN, "-p", "policy=@absent.json"), "the file cannot be read"),
-        ((*GIVEN, "-p", 'policy={"rules": 5}'), "--parameter policy: rules: "),
+        ((*GIVEN, "-p", 'policy={"rules": 5}'), "Policy error in --parameter policy, line 1: rules: "),
+        (
+            (*GIVEN, "-p", f"policy={WAIVED}"),
+            "has a waiver (useful on overall, waived by A. Smith until 2026-12-31: appeal), but ",
+        ),
     ],
 )
 def test_mistakes_are_answered_before_the_cluster_is_called(
@@ -312,6 +321,13 @@ def test_mistakes_are_answered_before_the_cluster_is_called(
     """Not after hours of training."""
     assert cli.main(["kubeflow", "submit", package, *arguments, "--host", "http://127.0.0.1:1"]) == 3
     assert words in capfd.readouterr().err
+
+
+def test_waivers_are_sent_to_a_gate_that_never_comes_from_the_cache(tmp_path: Path) -> None:
+    path = tmp_path / "waived.yaml"
+    gate = {"FairnessGate": {"cachingOptions": {"enableCache": False}}}
+    path.write_text(yaml.safe_dump(SPEC | {"root": SPEC["root"] | {"dag": {"tasks": gate}}}))
+    assert order(path, "", "", {"examples": "/mnt", "policy": WAIVED}).parameters["policy"] == WAIVED
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "a: 1", "[1]"])

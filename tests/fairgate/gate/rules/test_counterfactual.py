@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from fairgate.counterfactual import CounterfactualResults, FlipRate, ScoreShift, TermResult, TestKind
-from fairgate.gate.decision import decide
 from fairgate.gate.outcome import Decision, RuleLine
 from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from tests.fairgate.gate import linting
+from tests.fairgate.gate.judging import decide
 from tests.fairgate.gate.linting import IMAGES, messages_of
 
 ALONE = Evaluation({"candidate": {"overall": SliceMetrics(n=1000, rates={MetricKey("false_positive_rate", 0.5): Rate(1, 500)})}})

@@ -3,11 +3,12 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from fairgate.gate.policy import Policy
-from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
+from fairgate.measurement import Buckets, Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.statistics import intervals
 from tests.fairgate.gate.judging import FPR, MakeSlice, outcome, outcomes
 from tests.fairgate.gate.linting import GAP, IMAGES, messages_of
@@ -35,6 +36,61 @@ def test_gap_as_a_difference(practicum: Evaluation) -> None:
     assert found.interval == pytest.approx([end * 15 / 16 for end in ends])
     assert found.outcome == "failed"
     assert "is 0.28, 0.05 above the overall 0.23 (95 % interval" in found.reason
+
+
+def test_gap_to_the_rest(practicum: Evaluation) -> None:
+    """Slice against complement, as a ratio and as a difference."""
+    rule = {"kind": "gap", **FPR, "slices": ["gender:male"], "limit": 1.25, "against": "rest"}
+    found = outcome(practicum, rule)
+    assert found.value == pytest.approx(0.28 / (3400 / 15_000))
+    assert found.measure == "ratio_to_rest"
+    assert found.interval == pytest.approx(intervals.rate_ratio(280, 1000, 3400, 15_000))
+    assert found.reason.startswith(
+        "False positive rate of gender:male at 0.5 is 0.28, 1.24 times the 0.227 of all other examples (95 %"
+    )
+    difference = outcome(practicum, {**rule, "measure": "difference", "limit": 0.05})
+    assert difference.value == pytest.approx(0.28 - 3400 / 15_000)
+    assert difference.measure == "difference_to_rest"
+    assert "0.0533 above the 0.227 of all other examples" in difference.reason
+
+
+def test_gap_to_a_rest_that_cannot_be_judged(of: MakeSlice) -> None:
+    """No other example: not applicable; few: not enough data; no part of overall: open."""
+    rule = {"kind": "gap", **FPR, "slices": ["gender:male"], "limit": 1.25, "against": "rest"}
+    cases: dict[tuple[int, int], tuple[str, str]] = {
+        (300, 1000): ("not applicable", "No example that counts for the false positive rate lies outside of gender:male: "),
+        (305, 1010): (
+            "not enough data",
+            " of the examples outside of gender:male at 0.5 rests on 10 examples",
+        ),
+        (290, 1010): (
+            "unproven",
+            " of gender:male at 0.5 cannot be separated from that of the other examples",
+        ),
+    }
+    for overall, (result, reason) in cases.items():
+        slices = {"overall": of(fpr=overall), "gender:male": of(fpr=(300, 1000))}
+        found = outcome(Evaluation({"candidate": slices}), rule)
+        assert found.outcome == result
+        assert reason in found.reason
+    scalars = {"overall": of(auc=0.9, n=1000), "gender:male": of(auc=0.9, n=500)}
+    found = outcome(Evaluation({"candidate": scalars}), {**rule, "metric": "auc", "thresholds": []})
+    assert "cannot be separated" in found.reason
+
+
+def test_a_gap_to_overall_needs_enough_clusters_outside() -> None:
+    """The other examples lie in 12 buckets."""
+    key, ones = MetricKey("false_positive_rate", 0.5), np.ones(50)
+    inside, outside = 10 * ones, np.where(np.arange(50) < 12, 10.0, 0.0)
+
+    def metrics(trials: np.ndarray) -> SliceMetrics:  # type: ignore[type-arg]
+        n = float(trials.sum())
+        return SliceMetrics(round(n), rates={key: Rate(n * 0.3, n, (n * 0.3, n * 0.7), Buckets(trials * 0.3, trials))})
+
+    evaluation = Evaluation({"candidate": {"overall": metrics(inside + outside), "gender:male": metrics(inside)}})
+    found = outcome(evaluation, {"kind": "gap", **FPR, "slices": ["gender:male"], "limit": 1.25})
+    assert found.outcome == "unproven"
+    assert "fewer than 20 buckets" in found.reason
 
 
 def test_gap_leaves_the_better_direction_alone(of: MakeSlice) -> None:
@@ -219,6 +275,14 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
     assert message in found
 
 
+def test_a_metric_without_complement_has_no_gap_to_the_rest() -> None:
+    """The AUC outside of a slice does not follow from those of slice and overall."""
+    rule = {**GAP, "metric": "auc", "thresholds": [], "measure": "difference", "limit": 0.1, "against": "rest"}
+    assert messages_of(rule) == [
+        "policy, rule 'a': auc is no rate, so it has no value outside of a slice; write against: overall."
+    ]
+
+
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
@@ -246,6 +310,7 @@ def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> N
         {**GAP, "slices": ["race:* × gender:*"]},
         {**GAP, "slices": ["*"]},
         {**GAP, "against": "best"},
+        {**GAP, "against": "rest"},
         {**GAP, "limit": 1},
         {**GAP, "measure": "difference", "limit": 0, "direction": "both"},
         {**GAP, "metric": "positive_rate"},

@@ -1,14 +1,17 @@
 """A rule of kind `guard`: what it measures, by numbers that can be checked by hand, and its lint."""
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from fairgate.gate.policy import Policy
-from fairgate.measurement import Evaluation, MetricKey, Scalar, SliceMetrics
+from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.statistics import intervals
-from tests.fairgate.gate.judging import FPR, of_models, outcome, outcomes
+from fairgate.statistics.paired import tango
+from tests.fairgate.gate.judging import FPR, FPR_KEY, MakeSlice, of_models, outcome, outcomes, paired
 from tests.fairgate.gate.linting import messages_of
 
 
@@ -93,3 +96,44 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
 def test_good_rules_are_left_alone(rule: dict[str, Any]) -> None:
     """No false alarm."""
     assert messages_of(rule) == []
+
+
+def test_a_guard_is_paired_where_both_models_are_counted_together() -> None:
+    """100 of 1,000 decisions changed, 60 for the worse: the interval is Tango's; without joint counts it is wider."""
+    evaluation = paired({"overall": (200, 40, 60, 700), "gender:male": (30, 5, 5, 160)})
+    rule = {"kind": "guard", **FPR, "margin": 0.045, "slices": ["*"], "unproven": "inconclusive"}
+    male, overall = sorted(outcomes(evaluation, rule), key=lambda line: line.slice)
+    assert overall.value == pytest.approx(0.02)
+    assert overall.interval == pytest.approx(tango(60, 40, 1000))
+    assert overall.outcome == "passed"
+    assert (male.value, male.outcome) == (0, "passed")
+    alone = outcome(Evaluation(evaluation.models), {**rule, "slices": ["overall"]})
+    assert alone.interval == pytest.approx(intervals.rate_difference(260, 1000, 240, 1000))
+    assert alone.outcome == "unproven"
+
+
+def test_identical_models_keep_a_guard_without_margin() -> None:
+    """A change of exactly 0 within a narrow interval."""
+    found = outcome(paired({"overall": (200, 0, 0, 800)}), {"kind": "guard", **FPR, "margin": 0})
+    assert (found.outcome, found.value) == ("passed", 0)
+    assert found.interval == pytest.approx(tango(0, 0, 1000))
+
+
+@pytest.mark.parametrize("broken", ["candidate", "baseline"])
+def test_weights_that_cannot_be_used_leave_a_guard_open(of: MakeSlice, broken: str) -> None:
+    """The value alone decides nothing."""
+    models = {"candidate": of(fpr=(10, 1000)), "baseline": of(fpr=(500, 1000))}
+    models[broken] = replace(models[broken], design_effect=math.nan)
+    found = outcomes(of_models(**models), {"kind": "guard", **FPR, "margin": 0.1})[-1]  # after the checks
+    assert found.outcome == "unproven"
+    assert found.reason == ("False positive rate of overall at 0.5 has example weights that no interval can be computed from.")
+
+
+def test_unequal_weights_need_150_effective_examples() -> None:
+    """Of 200 rows with weights of 1 and 5: 120 are too few, whatever the policy's minimum is."""
+    for size, result in ((120.0, "not enough data"), (160.0, "passed")):
+        rate = Rate(size * 0.3, size, (size * 0.3, size * 0.7))
+        metrics = SliceMetrics(round(size * 1.5), rates={FPR_KEY: rate}, design_effect=1.5)
+        found = outcome(of_models(metrics, metrics), {"kind": "guard", **FPR, "margin": 0.3, "min_examples": 100})
+        assert (found.outcome, found.n) == (result, size)
+        assert ("120 effective examples of unequal weight; 150 are needed" in found.reason) == (size < 150)

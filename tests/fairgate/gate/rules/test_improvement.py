@@ -1,12 +1,14 @@
 """A rule of kind `improvement`: what it measures, by numbers that can be checked by hand, and its lint."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
-from tests.fairgate.gate.judging import FPR, MakeSlice, ends_of, outcome, outcomes
+from fairgate.measurement import Buckets, Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from tests.fairgate.gate.judging import FPR, FPR_KEY, Cells, MakeSlice, ends_of, outcome, outcomes, paired
 from tests.fairgate.gate.linting import messages_of
 
 
@@ -141,6 +143,62 @@ def test_a_gap_of_exactly_the_small_size_need_not_shrink(of: MakeSlice) -> None:
     rule = {"kind": "improvement", **FPR, "slices": ["gender:*"], "measure": "difference", "min_examples": 1}
     found = outcome(Evaluation({"candidate": model, "baseline": model}), {**rule, "small_enough": 0.25})
     assert (found.value, found.limit) == (0.25, 0.25)
+
+
+MODELS: dict[str, Cells] = {
+    "overall": (1000, 200, 150, 3650),
+    "gender:male": (200, 80, 30, 490),
+    "gender:female": (150, 20, 25, 605),
+}
+
+
+def test_a_paired_improvement_is_narrower() -> None:
+    """Per slice, from joint counts; the value is the same as without them."""
+    rule = {"kind": "improvement", **FPR, "slices": ["gender:male"], "across": "each"}
+    evaluation = paired(MODELS)
+    joint, apart = outcome(evaluation, rule), outcome(Evaluation(evaluation.models), rule)
+    assert joint.value == apart.value
+    widths = [high - low for low, high in map(ends_of, (joint, apart))]
+    assert widths[0] < 0.7 * widths[1]
+    assert joint.outcome == "passed"
+
+
+def test_the_largest_gap_is_drawn_from_buckets() -> None:
+    """All slices jointly, so that no Bonferroni factor is due; without buckets the models count as independent."""
+    rule = {"kind": "improvement", **FPR, "slices": ["gender:*"]}
+    with_buckets, without = paired(MODELS, buckets=50), paired(MODELS)
+    found = outcome(without, rule)
+    assert found.interval == outcome(Evaluation(without.models), rule).interval
+    assert outcome(with_buckets, rule).value == found.value
+    low, high = ends_of(outcome(with_buckets, rule))
+    assert high - low < 1e-6  # every bucket is like every other
+
+
+def test_models_that_agree_leave_an_improvement_open() -> None:
+    """The gap has not shrunk; that it never will is not proven."""
+    agreeing: dict[str, Cells] = {"overall": (1000, 0, 0, 4000), "gender:male": (300, 0, 0, 700)}
+    for across in ("each", "worst"):
+        for buckets in (None, 50):
+            rule = {"kind": "improvement", **FPR, "slices": ["gender:*"], "across": across}
+            found = outcome(paired(agreeing, buckets), rule)
+            assert (found.outcome, found.value) == ("unproven", 0)
+            low, high = ends_of(found)
+            assert -0.05 < low < 0 < high < 0.05
+
+
+def test_clustered_examples_are_drawn_by_bucket() -> None:
+    """Also slice by slice; with few buckets the rule stays open and says so."""
+    for filled, result in ((50, "passed"), (19, "unproven")):
+        evaluation = paired(MODELS, buckets=filled)
+        models = {}
+        for model, slices in evaluation.models.items():
+            overall = slices["overall"].rates[FPR_KEY]
+            buckets = Buckets(np.full(50, overall.successes / 50), np.full(50, overall.trials / 50))
+            models[model] = {**slices, "overall": replace(slices["overall"], rates={FPR_KEY: replace(overall, buckets=buckets)})}
+        rule = {"kind": "improvement", **FPR, "slices": ["gender:male"], "across": "each"}
+        found = outcome(replace(evaluation, models=models), rule)
+        assert found.outcome == result
+        assert ("The change of the gap of gender:male rests on fewer than 20" in found.reason) == (filled == 19)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from fairgate.errors import UnknownNameError
 from fairgate.gate import rule as rule_module
 from fairgate.gate import verdict
-from fairgate.gate.decision import decide
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Bounds, Finding, Unjudged
 from fairgate.gate.policy import Policy
@@ -20,7 +19,7 @@ from fairgate.gate.rules import GapRule
 from fairgate.gate.verdict import DataInfo, Provenance, Subject
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.statistics.comparison import Estimate
-from tests.fairgate.gate.judging import outcome
+from tests.fairgate.gate.judging import decide, outcome
 from tests.fairgate.gate.linting import messages_of, policy_of
 
 

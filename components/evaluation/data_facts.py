@@ -1,0 +1,34 @@
+"""Add to an evaluation what is known of its examples and no model can tell."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from components.artifacts.facts import read_facts
+from fairgate.measurement import Evaluation
+from fairgate.names import EVAL
+
+
+def with_facts(evaluation: Evaluation, uri: str) -> Evaluation:
+    """Return the evaluation with what the DataGate knows of its examples and no model can tell.
+
+    Adds the values of each evaluated feature that the task knows, groups without a column in the source, how many examples there
+    are and how many of them differ, and how many are not annotated, where the source says so.
+
+    Args:
+        evaluation: of the split eval.
+        uri: of the artifact `data_blessing`.
+    """
+    facts = read_facts(uri)
+    known = facts["splits"].get(EVAL, {})
+    expected: Mapping[str, list[str]] = facts["expected"]
+    unannotated: Mapping[str, int] | None = known.get("unannotated")
+    return replace(
+        evaluation,
+        rows=known.get("rows"),
+        distinct=known.get("distinct"),
+        expected={feature: tuple(values) for feature, values in expected.items()},
+        absent_columns=tuple(name for name in facts["absent_columns"] if name.partition(":")[0] in expected),
+        unknown_groups=evaluation.unknown_groups
+        if unannotated is None
+        else {feature: rows for feature, rows in unannotated.items() if feature in expected},
+    )

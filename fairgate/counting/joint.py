@@ -1,0 +1,159 @@
+"""Count decisions: how many examples got which decision, of one model or of two at once, as sparse tables that add up.
+
+A decision is the interval between thresholds that a score lies in (0 … T; a score is above threshold i exactly when its interval
+is greater than i), or the class that a multi-class model predicts.
+"""
+
+import itertools
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fairgate.counting.cells import INTERVAL_BITS, Floats, Ints
+
+BUCKETS = 50  # of the examples' content, by a hash
+DECISION_BITS = INTERVAL_BITS
+DECISION_MASK = (1 << DECISION_BITS) - 1
+BUCKET_BITS = 6
+BUCKET_MASK = (1 << BUCKET_BITS) - 1
+RANK_BINS = 1000  # of equal width; a threshold inside of one divides it
+RANK_BITS = 11
+RANK_MASK = (1 << RANK_BITS) - 1
+DENSE = 4  # a table of all keys of all slices is used up to this many times its pairs of row and slice
+
+
+@dataclass(frozen=True, eq=False)
+class JointCells:
+    """Sums over the examples of one slice that share a key.
+
+    Attributes:
+        keys: int64[K], ascending; see `decision_keys` and `pair_keys`.
+        rows: float64[K], numbers of examples, never 0.
+        weights, squares: float64[K], sums of the example weights and of their squares; 0 where no example of the key has weight.
+    """
+
+    keys: Ints
+    rows: Floats
+    weights: Floats
+    squares: Floats
+
+    @classmethod
+    def merged(cls, parts: Sequence["JointCells"]) -> "JointCells":
+        """Return the cells of all examples of `parts`, which share none; in any order, up to the rounding of float64."""
+        filled = [part for part in parts if part.keys.size]
+        if len(filled) < 2:
+            return filled[0] if filled else NO_CELLS
+        keys, codes = np.unique(np.concatenate([part.keys for part in filled]), return_inverse=True)
+        sums = [
+            np.bincount(codes, np.concatenate(values), keys.size).astype(np.float64)
+            for values in zip(*((part.rows, part.weights, part.squares) for part in filled), strict=True)
+        ]
+        return cls(keys, *sums)
+
+    def without(self, part: "JointCells") -> "JointCells":
+        """Return the cells of these examples except those of `part`, a subset of them."""
+        at = np.searchsorted(self.keys, part.keys)
+        rows, weights, squares = self.rows.copy(), self.weights.copy(), self.squares.copy()
+        for values, taken in ((rows, part.rows), (weights, part.weights), (squares, part.squares)):
+            values[at] -= taken
+        kept = rows > 0
+        return JointCells(self.keys[kept], rows[kept], np.maximum(weights[kept], 0.0), np.maximum(squares[kept], 0.0))
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "JointCells":
+        """Return the chosen cells, bool[K]."""
+        return JointCells(self.keys[chosen], self.rows[chosen], self.weights[chosen], self.squares[chosen])
+
+
+NO_CELLS = JointCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def bucket_of(content: bytes, before: int = 0) -> int:
+    """Return the bucket of an example's content, 0 … BUCKETS - 1; the same in every process and slice."""
+    return zlib.crc32(content, before) % BUCKETS
+
+
+def decision_keys(labels: Ints, buckets: Ints, decisions: Ints) -> Ints:
+    """Return int64[N], the keys of one model's decisions: label << 15 | bucket << 9 | decision."""
+    return (labels << (BUCKET_BITS + DECISION_BITS)) | (buckets << DECISION_BITS) | decisions
+
+
+def split_decision_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return label, bucket and decision of every key, int64[K] each."""
+    return keys >> (BUCKET_BITS + DECISION_BITS), (keys >> DECISION_BITS) & BUCKET_MASK, keys & DECISION_MASK
+
+
+def pair_keys(labels: Ints, baseline: Ints, candidate: Ints) -> Ints:
+    """Return int64[N], the keys of two models' decisions: label << 18 | the baseline's decision << 9 | the candidate's."""
+    return (labels << (2 * DECISION_BITS)) | (baseline << DECISION_BITS) | candidate
+
+
+def split_pair_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return label, decision of the baseline and decision of the candidate of every key, int64[K] each."""
+    return keys >> (2 * DECISION_BITS), (keys >> DECISION_BITS) & DECISION_MASK, keys & DECISION_MASK
+
+
+def rank_edges(thresholds: Sequence[float]) -> Floats:
+    """Return the inner edges of the bins of scores, rising: RANK_BINS of equal width between 0 and 1, and every threshold."""
+    edges: Floats = np.unique(np.concatenate([np.linspace(0, 1, RANK_BINS + 1)[1:-1], np.asarray(thresholds, np.float64)]))
+    return edges
+
+
+def rank_keys(labels: Ints, baseline: Ints, candidate: Ints) -> Ints:
+    """Return int64[N], the keys of the bins of two models' scores: label << 22 | the baseline's bin << 11 | the candidate's."""
+    return (labels << (2 * RANK_BITS)) | (baseline << RANK_BITS) | candidate
+
+
+def split_rank_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return label, bin of the baseline and bin of the candidate of every key, int64[K] each."""
+    return keys >> (2 * RANK_BITS), (keys >> RANK_BITS) & RANK_MASK, keys & RANK_MASK
+
+
+def tabulate(slices: Ints, rows: Ints, number: int, keys: Ints, weights: Floats) -> list[JointCells]:
+    """Count the rows of every slice by key.
+
+    Args:
+        slices: int64[P], of every pair of slice and row the slice, 0 … number - 1 …
+        rows: int64[P], … and the row.
+        number: of slices.
+        keys: int64[N], the key of every row.
+        weights: float64[N], the weight of every row.
+    """
+    if not rows.size:
+        return [NO_CELLS] * number
+    distinct, codes = np.unique(keys, return_inverse=True)
+    pairs = slices * distinct.size + codes[rows]
+    used = np.arange(number * distinct.size)
+    if used.size > DENSE * pairs.size:
+        used, pairs = np.unique(pairs, return_inverse=True)
+    counts = np.bincount(pairs, minlength=used.size)
+    found = np.flatnonzero(counts)
+    sums: list[Floats] = [counts[found].astype(np.float64)] * 3
+    if (weights != 1).any():
+        weighted = [np.bincount(pairs, of_row[rows], used.size) for of_row in (weights, weights * weights)]
+        sums[1:] = [of_key[found].astype(np.float64) for of_key in weighted]
+    of_slice, code = np.divmod(used[found], distinct.size)
+    bounds = np.searchsorted(of_slice, np.arange(number + 1))
+    return [_part(distinct[code], sums, int(first), int(last)) for first, last in itertools.pairwise(bounds)]
+
+
+def arrays_of(cells: JointCells) -> list[npt.NDArray[np.int64] | Floats]:
+    """Return the arrays that `cells_of` reads. Where every example weighs 1 the sums of the weights are left out."""
+    unweighted = np.array_equal(cells.rows, cells.weights) and np.array_equal(cells.rows, cells.squares)
+    sums = [np.zeros(0)] * 2 if unweighted else [cells.weights, cells.squares]
+    return [np.diff(cells.keys, prepend=0), cells.rows, *sums]
+
+
+def cells_of(arrays: Sequence[npt.NDArray[np.int64] | Floats]) -> JointCells:
+    """Return the cells whose arrays `arrays_of` gave."""
+    steps, rows, weights, squares = arrays
+    if not weights.size:
+        weights = squares = rows
+    return JointCells(np.cumsum(steps.astype(np.int64)), *(sums.astype(np.float64) for sums in (rows, weights, squares)))
+
+
+def _part(keys: Ints, sums: Sequence[Floats], first: int, last: int) -> JointCells:
+    """Return the cells of one slice; copies, so that they do not keep the memory of the others."""
+    return JointCells(keys[first:last].copy(), *(values[first:last].copy() for values in sums))

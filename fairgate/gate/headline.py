@@ -1,0 +1,73 @@
+"""Put a decision into one sentence: the outcome, what decided it, and what a reader must not overlook."""
+
+from collections.abc import Sequence
+
+from fairgate.gate import sentences
+from fairgate.gate.outcome import CHECK, NotJudged, Outcome, RuleLine, decisive
+from fairgate.measurement import Evaluation
+from fairgate.names import CANDIDATE
+
+
+def headline(outcome: Outcome, lines: Sequence[RuleLine], noted: Sequence[NotJudged], evaluation: Evaluation) -> str:
+    """Return the summary of a decision.
+
+    Args:
+        outcome: the decision.
+        lines: all of them.
+        noted: what no rule judges and stands out.
+        evaluation: for the columns that it lacks.
+    """
+    parts = [_first(outcome, lines), *_remarks(noted, evaluation)]
+    return f"{'; '.join(part for part in parts if part)}."
+
+
+def _first(outcome: Outcome, lines: Sequence[RuleLine]) -> str:
+    by_rule: dict[str, list[RuleLine]] = {}
+    for line in lines:
+        if line.kind != CHECK:
+            by_rule.setdefault(line.id, []).append(line)
+    if outcome == "reported":
+        return "Reported, not judged: the policy sets no pass mark"
+    if outcome == "blessed":
+        return _blessed(by_rule)
+    if not by_rule and outcome == "inconclusive":
+        return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove"
+    if not any(line.outcome in ("failed", "unproven", "not enough data") for line in decisive(lines)):
+        return f"{outcome.capitalize()}: no rule could be judged, for there is no baseline to compare with"
+    return f"{outcome.capitalize()}: {_decisive(lines)}"
+
+
+def _blessed(by_rule: dict[str, list[RuleLine]]) -> str:
+    held = {name: lines for name, lines in by_rule.items() if any(line.outcome in ("passed", "waived") for line in lines)}
+    proven = sum(all(line.proven for line in lines if line.outcome == "passed") for lines in held.values())
+    waived = len({(line.id, line.slice) for lines in by_rule.values() for line in lines if line.outcome == "waived"})
+    start = f"Blessed with {sentences.plural(waived, 'waiver')}" if waived else "Blessed"
+    text = f"{start}: {len(held)} of {len(by_rule)} rules hold, {proven} proven and {len(held) - proven} not disproven"
+    return f"{text}; the others need a baseline" if len(held) < len(by_rule) else text
+
+
+def _decisive(lines: Sequence[RuleLine]) -> str:
+    named: dict[str, dict[str, None]] = {}
+    for line in decisive(lines):
+        named.setdefault(line.id, {}).update({line.slice: None} if line.slice else {})
+    return "; ".join(f"{rule} ({sentences.listed(list(names))})" if names else rule for rule, names in named.items())
+
+
+def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation) -> list[str]:
+    remarks = []
+    slices = {each.slice for each in noted}
+    if slices:
+        worse = {each.slice for each in noted if each.because == "worse than the baseline"}
+        tail = f", {len(worse)} of them worse than the baseline" if worse else ""
+        remarks.append(f"not judged: {sentences.plural(len(slices), 'slice')}{tail}")
+    if evaluation.absent_columns:
+        remarks.append(f"no column for {sentences.listed(list(evaluation.absent_columns))}")
+    if _without_labels(evaluation):
+        remarks.append("usefulness not judged: no labels")
+    return remarks
+
+
+def _without_labels(evaluation: Evaluation) -> bool:
+    """Return whether decisions were measured and labels were not."""
+    names = {key.name for metrics in evaluation.models.get(CANDIDATE, {}).values() for key in metrics.rates}
+    return "positive_rate" in names and not names & {"false_positive_rate", "false_negative_rate", "true_positive_rate"}

@@ -1,0 +1,204 @@
+"""Find what was measured and no rule judges: slices that break the policy's own limits, became worse, or are favoured.
+
+A rule covers the slices that it matches and that have enough examples. For every other slice this module holds the rule's metric
+to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what
+is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says.
+
+A slice is favoured where its ratio lies provably below 1 / limit of a rule on ratios, and below the baseline's: by the candidate,
+not by the data. That is listed and decides nothing.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from fairgate.errors import UnknownNameError
+from fairgate.gate import sentences
+from fairgate.gate.evidence import Evidence
+from fairgate.gate.finding import Bounds, Finding, Unjudged
+from fairgate.gate.outcome import NotJudged, NotJudgedFor
+from fairgate.gate.rule import Rule, worse_direction
+from fairgate.gate.rules.guard import GuardRule
+from fairgate.measurement import MetricKey
+from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, features_of
+from fairgate.statistics.multiplicity import holm, violation_p
+
+# Two names of one measurement: whoever judges the one has judged the other.
+_SAME = {"true_positive_rate": "false_negative_rate", "true_negative_rate": "false_positive_rate", "subgroup_auc": "auc"}
+_LEAST = 1  # examples: a group is named however small it is …
+_LEAST_PROVEN = 100  # … but does not decide alone, unless the policy judges fewer
+
+Place = tuple[str, float | None, str]  # metric, threshold, slice
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """A finding on a slice that no rule covers."""
+
+    finding: Finding
+    rule: str
+    because: NotJudgedFor
+
+
+def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Finding | Unjudged]]]) -> list[NotJudged]:
+    """Return what stands out on slices that no rule covers, the proven first, then by p-value.
+
+    Args:
+        evidence: the evaluation and the policy.
+        measured: every rule of the policy with what it measured.
+    """
+    covered = {place for rule, results in measured for place in _covered(evidence, rule, results)}
+    noted: dict[tuple[Place, str], _Noted] = {}
+    for rule, _ in measured:
+        for each in [*_breaking(evidence, rule, covered), *_worse(evidence, rule, covered), *_favoured(evidence, rule)]:
+            noted.setdefault((_place(each.finding), each.because), each)
+    listed = list(noted.values())
+    adjusted = holm([_p(each.finding) for each in listed])
+    alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
+    proven = [p <= alpha and each.finding.estimate.n >= least for each, p in zip(listed, adjusted, strict=True)]
+    lines = [(_line(each, evidence, proven=one), p) for each, one, p in zip(listed, proven, adjusted, strict=True)]
+    lines.sort(key=lambda pair: (not pair[0].proven, pair[0].because == "favoured", pair[1], pair[0].slice, pair[0].metric))
+    return [line for line, _ in lines]
+
+
+def absent_groups(evidence: Evidence) -> tuple[str, ...]:
+    """Return the groups that the task knows, whose column is there, and of which there is no example."""
+    measured = evidence.evaluation.models.get(CANDIDATE, {})
+    known = (f"{feature}:{value}" for feature, values in evidence.evaluation.expected.items() for value in values)
+    return tuple(name for name in known if name not in measured and name not in evidence.evaluation.absent_columns)
+
+
+def _covered(evidence: Evidence, rule: Rule, results: Iterable[Finding | Unjudged]) -> Iterator[Place]:
+    """Yield what a rule judges: the slices that it matches, but those without enough examples."""
+    names, _ = evidence.select(rule)
+    too_few = {
+        (result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"
+    }
+    for key in rule.metric_keys():
+        for name in names:
+            if (name, key) not in too_few:
+                yield _named(key, name)
+
+
+def _breaking(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[_Noted]:
+    """Yield the slices outside of the policy that break a rule's limit."""
+    everywhere = rule.on_each_slice()
+    if everywhere is None or (everywhere.needs_baseline and not evidence.has_baseline):
+        return
+    for finding in _findings(evidence, everywhere, covered):
+        if not math.isnan(finding.estimate.value) and not finding.bounds.kept_by(finding.estimate.value):
+            yield _Noted(finding, rule.id, "breaks a limit")
+
+
+def _worse(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[_Noted]:
+    """Yield the slices outside of the policy on which the candidate is proven to be worse than the baseline."""
+    if not evidence.has_baseline or rule.on_each_slice() is None or _direction(rule) is None:
+        return
+    guard = GuardRule(id=rule.id, metric=rule.metric, thresholds=rule.thresholds, worse=rule.worse, margin=0.0)
+    for finding in _findings(evidence, guard, covered):
+        if not finding.bounds.kept_by(finding.estimate.value) and _proven(finding, evidence):
+            yield _Noted(finding, "", "worse than the baseline")
+
+
+def _favoured(evidence: Evidence, rule: Rule) -> Iterator[_Noted]:
+    """Yield the slices, judged or not, that the candidate favours beyond the limit of a rule on ratios."""
+    everywhere = rule.on_each_slice()
+    if everywhere is None or everywhere.measures not in ("ratio", "ratio_to_rest"):
+        return
+    for finding in _findings(evidence, everywhere, set()):
+        bounds = _other_side(finding.bounds)
+        if bounds is None or bounds.kept_by(finding.estimate.value):
+            continue
+        turned = replace(finding, bounds=bounds, limit_text=f"{sentences.between(bounds.lower, bounds.upper)} on the other side")
+        if _proven(turned, evidence) and not _was_favoured(evidence, everywhere, finding):
+            yield _Noted(turned, rule.id, "favoured")
+
+
+def _was_favoured(evidence: Evidence, rule: Rule, finding: Finding) -> bool:
+    """Return whether the baseline favoured the slice as much, so that the data and not the candidate are the reason."""
+    if not evidence.has_baseline:
+        return False
+    models = {**evidence.evaluation.models, CANDIDATE: evidence.evaluation.models[BASELINE]}
+    before = replace(evidence, evaluation=replace(evidence.evaluation, models=models))
+    one = rule.model_copy(update={"slices": (finding.slice,), "thresholds": _thresholds(finding.key)})
+    values = [each.estimate.value for each in one.apply(before) if isinstance(each, Finding)]
+    if not values or math.isnan(values[0]):
+        return False
+    distances = [abs(math.log(value)) if value > 0 else math.inf for value in (values[0], finding.estimate.value)]
+    return distances[0] >= distances[1] and (values[0] < 1) == (finding.estimate.value < 1)
+
+
+def _findings(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[Finding]:
+    """Apply a rule to every slice that is not covered."""
+    slices = evidence.evaluation.models.get(CANDIDATE, {})
+    for key in rule.metric_keys():
+        names = tuple(name for name in slices if _named(key, name) not in covered and _concerns(rule, name))
+        if names:
+            changes = {"slices": names, "thresholds": _thresholds(key), "min_examples": _LEAST}
+            yield from (each for each in rule.model_copy(update=changes).apply(evidence) if isinstance(each, Finding))
+
+
+def _concerns(rule: Rule, name: str) -> bool:
+    """Return whether the rule's limit means something on the slice: the accuracy of a class is its recall."""
+    if name == OVERALL:
+        return rule.includes_overall
+    return features_of(name) != (CLASS,) or rule.metric != "accuracy"
+
+
+def _thresholds(key: MetricKey) -> tuple[float, ...]:
+    return () if key.threshold is None else (key.threshold,)
+
+
+def _other_side(bounds: Bounds) -> Bounds | None:
+    """Return the mirrored limit of a ratio that is limited on one side: 1 / 1.25 where at most 1.25 is allowed."""
+    limit = bounds.upper if math.isfinite(bounds.upper) else bounds.lower
+    if math.isfinite(bounds.upper) == math.isfinite(bounds.lower) or limit <= 0:
+        return None
+    return Bounds(lower=1 / limit) if math.isfinite(bounds.upper) else Bounds(upper=1 / limit)
+
+
+def _direction(rule: Rule) -> str | None:
+    try:
+        return worse_direction(rule)
+    except UnknownNameError:
+        return None
+
+
+def _proven(finding: Finding, evidence: Evidence) -> bool:
+    low, high = finding.estimate.interval(evidence.policy.confidence)
+    return not math.isnan(low) and not math.isnan(high) and finding.bounds.excludes(low, high)
+
+
+def _p(finding: Finding) -> float:
+    """Return the p-value of a broken limit; 1 where there is no interval."""
+    if any(map(math.isnan, finding.estimate.interval(0.95))):
+        return 1.0
+    return violation_p(finding.estimate.interval, finding.bounds.limit_for(finding.estimate.value), finding.num_comparisons)
+
+
+def _place(finding: Finding) -> Place:
+    return _named(finding.key, finding.slice)
+
+
+def _named(key: MetricKey, name: str) -> Place:
+    return _SAME.get(key.name, key.name), key.threshold, name
+
+
+def _line(noted: _Noted, evidence: Evidence, *, proven: bool) -> NotJudged:
+    finding, confidence = noted.finding, evidence.policy.confidence
+    low, high = finding.estimate.interval(confidence)
+    value = finding.estimate.value
+    return NotJudged(
+        rule=noted.rule,
+        slice=finding.slice,
+        metric=finding.key.name,
+        threshold=finding.key.threshold,
+        measure=finding.measure or finding.rule.measures,
+        value=value,
+        interval=None if math.isnan(low) or math.isnan(high) else (low, high),
+        limit=finding.bounds.limit_for(value),
+        n=finding.estimate.n,
+        because=noted.because,
+        proven=proven,
+        reason=sentences.reason(finding, (low, high), confidence, ""),
+    )

@@ -1,0 +1,129 @@
+"""Check written values strictly against a pydantic model, and say of each wrong one where it stands and how to write it.
+
+In: values as they were written, and the documents that they come from. Out: the model, or an InputError with file, line, key,
+value and remedy. Strictly: text is no number, a number is no text, true is no number, 100.0 is no whole number. Imports no
+third-party package but pydantic.
+"""
+
+import json
+import re
+import reprlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from fairgate.errors import InputError
+from fairgate.yaml_files import Document, Keys
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_SHOWN = 80  # characters of a value that a message quotes
+_NUMBERS = {"float_type", "int_type", "int_from_float"}
+_LISTS = {"tuple_type", "list_type", "set_type", "frozen_set_type"}
+_YES_OR_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+def validate(
+    model: type[Model],
+    written: Mapping[str, object],
+    documents: Sequence[Document],
+    title: str,
+    within: Keys = (),
+    hidden: Collection[str] = (),
+) -> Model:
+    """Return the model that the values describe.
+
+    Args:
+        model: the class.
+        written: its fields.
+        documents: where the values come from, the one that decides first; the last is named where none has the key.
+        title: of a message, "Policy error".
+        within: keys above `written` in the documents: ("policy",).
+        hidden: keys at the top of the documents whose values may be secret.
+
+    Raises:
+        InputError: a value is wrong; states all that are.
+    """
+    try:
+        return model.model_validate_json(json.dumps(written, default=str), strict=True)
+    except ValidationError as error:
+        raise InputError(f"{title} in {_explained(error, documents, within, hidden)}") from error
+
+
+def origin(documents: Sequence[Document], keys: Keys) -> Document:
+    """Return the document that decides over the value of the keys: the first of those that have most of them, or the last."""
+    best = max(documents, key=lambda document: len(document.known(keys)))
+    return best if best.known(keys) else documents[-1]
+
+
+def _explained(error: ValidationError, documents: Sequence[Document], within: Keys, hidden: Collection[str]) -> str:
+    """Return what is wrong, each with its place, key, value and remedy."""
+    sentences: dict[str, None] = {}
+    for problem in error.errors():
+        keys = (*within, *problem["loc"])
+        document = origin(documents, keys)
+        value = "not shown" if keys[:1] and keys[0] in hidden else _shown(problem["input"])
+        sentences[f"{document.place(keys)}: {_sentence(problem, _key(keys, document, problem), value)}"] = None
+    return f"{'; '.join(sentences)}."
+
+
+def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:
+    """Return the key without what pydantic appends to it: the alternatives of a type."""
+    known = document.known(keys)
+    return ".".join(map(str, keys[: len(known) + 1] if problem["type"] == "missing" else known or keys))
+
+
+def _sentence(problem: ErrorDetails, key: str, value: str) -> str:
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key!r} (value {value}); remove it or correct its spelling"
+    if problem["type"] == "missing":
+        return f"{key}: Field required"
+    remedy = _remedy(problem["type"], problem["input"])
+    message = problem["msg"].removeprefix("Value error, ")  # of pydantic
+    if not key:  # a contradiction between several values
+        return message
+    return f"{key}: {message} (got {value}){f'; {remedy}' if remedy else ''}"
+
+
+def _shown(value: object) -> str:
+    shown = reprlib.Repr()
+    shown.maxstring = shown.maxother = _SHOWN
+    return shown.repr(value)
+
+
+def _remedy(kind: str, value: object) -> str:
+    """Return how to write the value, where that is known."""
+    if kind in _NUMBERS and isinstance(value, bool):
+        return f"{str(value).lower()} is no number"
+    if kind in _NUMBERS and isinstance(value, str):
+        return _number_for(value)
+    if kind == "bool_type" and isinstance(value, str) and value.lower() in _YES_OR_NO:
+        return f"write {_YES_OR_NO[value.lower()]}"
+    if kind == "string_type" and isinstance(value, int | float):
+        return f'write it in quotes, "{json.dumps(value)}"'
+    if kind in _LISTS and not isinstance(value, dict | list | None):
+        return f"write a list, [{value if isinstance(value, str) else json.dumps(value)}]"
+    return ""
+
+
+def _number_for(text: str) -> str:
+    """Return how to write a number that was written as text."""
+    if text.lower() in _YES_OR_NO:
+        return f"{text} is no number"
+    if re.fullmatch(r"[-+]?0[0-9]+", text):
+        octal = f", or {int(text, 8)} if it is octal" if re.fullmatch(r"[-+]?[0-7]+", text) else ""
+        return f"write {int(text)}{octal}"
+    if re.fullmatch(r"[0-9]+(:[0-5]?[0-9])+", text):
+        return f"write a number without colons; YAML 1.1 reads {text} to the base 60"
+    if re.fullmatch(r"0[xob][0-9a-fA-F]+", text) or re.fullmatch(r"[-+]?[0-9]+(_[0-9]+)+", text):
+        return _if_number(lambda: f"write {int(text, 0)}")
+    return _if_number(lambda: f"write it without quotes, {float(text):g}")
+
+
+def _if_number(sentence: Callable[[], str]) -> str:
+    try:
+        return sentence()
+    except ValueError:
+        return ""

@@ -1,0 +1,309 @@
+"""How many more examples decide: the sentence, the number, and why there is none."""
+
+import math
+import subprocess
+import sys
+import time
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from fairgate.gate.evidence import Evidence
+from fairgate.gate.finding import Bounds, Finding, Unjudged
+from fairgate.gate.needed import Needed, needed_for, needed_for_unjudged
+from fairgate.gate.outcome import RuleLine
+from fairgate.gate.policy import Policy
+from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from fairgate.statistics import intervals
+from fairgate.statistics.comparison import Estimate
+
+FPR = MetricKey("false_positive_rate", 0.5)
+FNR = MetricKey("false_negative_rate", 0.5)
+CEILING = {"kind": "quality", "id": "ceiling", "metric": "false_positive_rate", "thresholds": [0.5], "max": 0.22}
+
+
+def make(fpr: tuple[float, float] = (57, 300), fnr: tuple[float, float] = (20, 100), **changes: Any) -> SliceMetrics:
+    """A slice of 300 negatives and 100 positives."""
+    values: dict[str, Any] = {"n": 400, "n_negative": 300, "n_positive": 100}
+    values |= {"rates": {FPR: Rate(*fpr), FNR: Rate(*fnr)}, "scalars": {MetricKey("auc"): Scalar(0.86, 0.02)}}
+    return SliceMetrics(**values | changes)
+
+
+def finding_of(rule: dict[str, Any], slices: dict[str, SliceMetrics] | None = None) -> Finding:
+    """The only finding of a rule."""
+    policy = Policy.model_validate({"rules": [rule]})
+    evidence = Evidence(Evaluation({"candidate": slices or {"overall": make()}}), policy)
+    (found,) = policy.rules[0].apply(evidence)
+    assert isinstance(found, Finding)
+    return found
+
+
+def needed(rule: dict[str, Any], slices: dict[str, SliceMetrics] | None = None, **settings: Any) -> Needed | None:
+    """What the finding of a rule needs."""
+    return needed_for(finding_of(rule, slices), 0.95, **settings)
+
+
+def odd(value: float, *ends: float, n: float = 300, bounds: Bounds | None = None) -> Finding:
+    """A finding of numbers that no rule would measure."""
+    rule = Policy.model_validate({"rules": [CEILING]}).rules[0]
+    estimate = Estimate(value, n, lambda _: (ends[0], ends[1]))
+    return Finding(rule, "overall", FPR, estimate, bounds or Bounds(upper=0.22), "", "")
+
+
+def power_of(rate: float, limit: float, trials: int, confidence: float = 0.95) -> float:
+    """The power by enumeration of all counts."""
+    counts = np.arange(trials + 1)
+    low, high = intervals.wilson(counts, float(trials), confidence)
+    return float(binom.pmf(counts, trials, rate)[high < limit if limit > rate else low > limit].sum())
+
+
+def test_a_limit_that_is_kept_but_not_proven_says_how_many_negatives_decide() -> None:
+    found = needed(CEILING)
+    assert found is not None
+    assert found.examples is not None
+    assert (found.slice, found.label, found.have, found.power) == ("overall", "negative", 300, 0.8)
+    assert power_of(0.19, 0.22, 300 + found.examples) == pytest.approx(0.8, abs=0.03)
+    assert found.sentence == "About 1,150 more negatives of overall decide this at 80 % power (there are 300)."
+
+
+def test_a_violation_that_is_not_proven_says_how_many_decide() -> None:
+    found = needed(CEILING, {"overall": make(fpr=(75, 300))})
+    assert found is not None
+    assert found.examples is not None
+    assert power_of(0.25, 0.22, 300 + found.examples) == pytest.approx(0.8, abs=0.03)
+
+
+@pytest.mark.parametrize("successes", [30, 120])
+def test_what_is_proven_either_way_needs_nothing(successes: float) -> None:
+    assert needed(CEILING, {"overall": make(fpr=(successes, 300))}) is None
+
+
+def test_a_false_negative_rate_needs_positives() -> None:
+    found = needed({**CEILING, "metric": "false_negative_rate"})
+    assert found is not None
+    assert (found.label, found.have) == ("positive", 100)
+    assert "more positives of overall" in found.sentence
+
+
+def test_an_auc_needs_examples_of_both_labels() -> None:
+    found = needed({"kind": "quality", "id": "floor", "metric": "auc", "min": 0.84})
+    assert found is not None
+    assert (found.label, found.have) == ("", 400)
+    assert found.examples == pytest.approx(400 * ((1.9600 + 0.8416) ** 2 - 1), rel=0.01)
+    assert "more examples of overall" in found.sentence
+
+
+def test_the_samples_male_slice_needs_what_was_simulated() -> None:
+    """About 2,000 negatives in all, of which there are 794."""
+    slices = {
+        "overall": make(fpr=(3043, 17362), n=20000, n_negative=17362, n_positive=2638),
+        "gender:male": make(fpr=(154, 794), n=1076, n_negative=794, n_positive=282),
+    }
+    gap = {**CEILING, "kind": "gap", "id": "gap", "slices": ["gender:male"], "limit": 1.25}
+    del gap["max"]
+    found = needed(gap, slices)
+    assert found is not None
+    assert found.have + (found.examples or 0) == pytest.approx(2000, rel=0.03)
+    assert found.sentence == "About 1,170 more negatives of gender:male decide this at 80 % power (there are 794)."
+
+
+def test_at_the_limit_no_number_decides() -> None:
+    found = needed(CEILING, {"overall": make(fpr=(66, 300))})
+    assert found is not None
+    assert found.examples is None
+    assert found.sentence == "No number of examples decides this: the value lies exactly at the limit."
+
+
+def test_so_near_the_limit_that_no_number_would_do_is_said_so() -> None:
+    found = needed({**CEILING, "max": 0.19 + 1e-8})
+    assert found is not None
+    assert found.examples is None
+    assert found.sentence == "No number of examples decides this: the interval does not get clear of the limit."
+
+
+def test_a_value_that_is_undefined_has_no_number() -> None:
+    found = needed_for(odd(math.nan, 0.1, 0.3), 0.95)
+    assert found is not None
+    assert found.examples is None
+    assert found.sentence == "How many examples decide this is not known: the value or its interval is undefined."
+
+
+def test_without_an_interval_the_value_decides_and_nothing_is_needed() -> None:
+    assert needed_for(odd(0.19, math.nan, math.nan), 0.95) is None
+
+
+def test_an_interval_with_an_unbounded_end_never_raises() -> None:
+    found = needed_for(odd(0.19, 0.1, math.inf), 0.95)
+    assert found is not None
+    assert found.examples is None
+
+
+@pytest.mark.parametrize("n", [0.0, math.inf, math.nan])
+def test_without_a_number_of_examples_there_is_nothing_to_multiply(n: float) -> None:
+    found = needed_for(odd(0.19, 0.1, 0.3, n=n), 0.95)
+    assert found is not None
+    assert (found.examples, found.have) == (None, 0)
+
+
+def test_an_estimate_that_raises_is_no_crash_of_the_gate() -> None:
+    def interval(_: float) -> tuple[float, float]:
+        raise OverflowError
+
+    rule = Policy.model_validate({"rules": [CEILING]}).rules[0]
+    found = needed_for(Finding(rule, "overall", FPR, Estimate(0.19, 9, interval), Bounds(upper=0.22), "", ""), 0.95)
+    assert found is not None
+    assert found.examples is None
+
+
+def test_the_rules_own_confidence_counts() -> None:
+    usual, strict = needed(CEILING), needed({**CEILING, "confidence": 0.99})
+    assert usual is not None
+    assert strict is not None
+    assert strict.examples is not None
+    assert power_of(0.19, 0.22, 300 + strict.examples, 0.99) == pytest.approx(0.8, abs=0.03)
+    assert strict == needed_for(finding_of(CEILING), 0.99)
+
+
+def test_a_violation_is_planned_for_the_strictest_step_of_holm() -> None:
+    broken = {"overall": make(fpr=(75, 300))}
+    found = needed(CEILING, broken, family=20)
+    assert found is not None
+    assert found.examples is not None
+    assert power_of(0.25, 0.22, 300 + found.examples, 1 - 0.05 / 20) == pytest.approx(0.8, abs=0.03)
+
+
+def test_the_worst_of_several_counts_as_often_as_it_was_picked_from() -> None:
+    worst = {**CEILING, "kind": "worst_slice", "id": "worst", "slices": ["g:*"]}
+    slices = {"overall": make(), "g:a": make(fpr=(75, 300)), "g:b": make(), "g:c": make()}
+    once = needed({**CEILING, "slices": ["g:a"]}, slices, family=6)
+    assert needed(worst, slices, family=2) == once
+
+
+def test_a_limit_that_is_kept_is_not_corrected() -> None:
+    assert needed(CEILING, family=20) == needed(CEILING)
+
+
+def test_between_two_limits_both_must_be_clear() -> None:
+    both = needed({**CEILING, "min": 0.15})
+    upper = needed(CEILING)
+    assert both is not None
+    assert upper is not None
+    assert (both.examples or 0) > (upper.examples or 0)
+
+
+def test_weighted_examples_are_counted_as_examples() -> None:
+    """A design effect of 2: 300 negatives that count as 150."""
+    plain = needed(CEILING)
+    weighted = needed(CEILING, {"overall": make(design_effect=2.0)}, measured=make(design_effect=2.0))
+    assert plain is not None
+    assert weighted is not None
+    assert weighted.have == 300
+    assert 300 + (weighted.examples or 0) == pytest.approx(2 * (300 + (plain.examples or 0)), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ({"overall": {"negative": 9000}}, "(there are 300); the rest of the data holds 9,000."),
+        ({"overall": {"negative": 20}}, "(there are 300); the rest of the data holds only 20."),
+        ({"overall": {"positive": 20}}, "(there are 300)."),
+        ({}, "(there are 300)."),
+    ],
+)
+def test_the_rest_of_the_data_is_named_where_it_is_known(held: dict[str, dict[str, int]], words: str) -> None:
+    found = needed(CEILING, available=held)
+    assert found is not None
+    assert found.available == held.get("overall", {}).get("negative")
+    assert found.sentence.endswith(words)
+
+
+def unjudged(n: float, result: Any = "not enough data", key: MetricKey = FPR) -> Unjudged:
+    """What the gate says of a slice that it could not judge."""
+    rule = Policy.model_validate({"rules": [CEILING]}).rules[0]
+    return Unjudged(rule, "gender:female", key, result, "A reason.", n)
+
+
+def test_too_few_examples_need_what_the_policy_asks_for() -> None:
+    assert needed_for_unjudged(unjudged(40), 100) == Needed(
+        slice="gender:female",
+        label="negative",
+        examples=60,
+        have=40,
+        power=None,
+        sentence="At least 60 more negatives of gender:female are needed before this is judged (there are 40).",
+    )
+
+
+def test_a_single_example_is_written_in_the_singular() -> None:
+    found = needed_for_unjudged(unjudged(99), 100)
+    assert found is not None
+    assert found.sentence == "At least 1 more negative of gender:female is needed before this is judged (there are 99)."
+
+
+def test_too_few_weighted_examples_need_more_than_the_difference() -> None:
+    """300 negatives that count as 75: for 100 there must be 400."""
+    found = needed_for_unjudged(unjudged(75), 100, measured=make())
+    assert found is not None
+    assert (found.have, found.examples) == (300, 100)
+
+
+def test_too_few_examples_that_the_rest_of_the_data_holds() -> None:
+    found = needed_for_unjudged(unjudged(40), 100, available={"gender:female": {"negative": 70}})
+    assert found is not None
+    assert found.available == 70
+    assert found.sentence.endswith("(there are 40); the rest of the data holds 70.")
+
+
+def test_an_absent_slice_needs_everything() -> None:
+    found = needed_for_unjudged(unjudged(0), 100)
+    assert found is not None
+    assert (found.have, found.examples) == (0, 100)
+
+
+@pytest.mark.parametrize("n", [math.nan, -math.inf])
+def test_an_odd_number_of_examples_never_raises(n: float) -> None:
+    found = needed_for_unjudged(unjudged(n), 100)
+    assert found is not None
+    assert found.examples == 100
+
+
+@pytest.mark.parametrize("result", ["unproven", "not applicable"])
+def test_what_no_example_would_change_needs_none(result: str) -> None:
+    assert needed_for_unjudged(unjudged(40, result), 100) is None
+
+
+def test_a_metric_that_is_not_registered_rests_on_examples() -> None:
+    found = needed_for_unjudged(unjudged(40, key=MetricKey("unheard_of")), 100)
+    assert found is not None
+    assert found.label == ""
+
+
+def test_a_line_of_the_verdict_holds_it_and_reads_back_equal() -> None:
+    line = RuleLine(id="a", kind="quality", measure="value", outcome="unproven", reason="A reason.", needed=needed(CEILING))
+    assert RuleLine.model_validate_json(line.model_dump_json()) == line
+
+
+def test_a_line_of_an_older_verdict_holds_none() -> None:
+    assert RuleLine.model_validate({"id": "a", "kind": "check", "measure": "", "outcome": "passed", "reason": "."}).needed is None
+
+
+def test_the_outcomes_are_imported_without_numpy() -> None:
+    code = "import sys, fairgate.gate.outcome; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_findings_of_24_slices_take_well_under_a_second() -> None:
+    """48 findings, most of them open; the bound leaves room for a loaded machine."""
+    slices = {"overall": make(fpr=(3000, 15000), n=20000, n_negative=15000)}
+    slices |= {f"g:{number}": make(fpr=(57 + number % 7, 300)) for number in range(24)}
+    gap = {**CEILING, "kind": "gap", "id": "gap", "limit": 1.25}
+    del gap["max"]
+    findings = [
+        finding_of({**rule, "slices": [name]}, slices) for rule, name in product([CEILING, gap], slices) if name != "overall"
+    ]
+    start = time.process_time()
+    assert sum(needed_for(finding, 0.95) is not None for finding in findings) > 30
+    assert time.process_time() - start < 0.02 * len(findings)

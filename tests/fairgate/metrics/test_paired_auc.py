@@ -1,0 +1,130 @@
+"""Against DeLong's covariance as the paper writes it: every positive against every negative, without bins."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from fairgate.counting.joint import NO_CELLS
+from fairgate.measurement import Evaluation, MetricKey
+from fairgate.metrics.paired_auc import binned_aucs
+from fairgate.predictions import evaluate_predictions
+
+Array = npt.NDArray[Any]
+MODELS = ("baseline", "candidate")
+
+
+def delong(scores: Array, positive: Array, negative: Array) -> Array:
+    """float64[2, 2]: the covariance of the AUCs of two models, scores float[2, N], in O(positives × negatives)."""
+    above, below = [], []
+    for of_model in scores:
+        wins = np.greater.outer(of_model[positive], of_model[negative]) + 0.5 * np.equal.outer(
+            of_model[positive], of_model[negative]
+        )
+        above.append(wins.mean(axis=1))
+        below.append(wins.mean(axis=0))
+    return np.asarray(np.cov(above) / len(positive) + np.cov(below) / len(negative))
+
+
+def make(seed: int, correlation: float, rows: int = 2000, width: Any = np.float64) -> tuple[Array, Array, Array]:
+    """Labels, scores of both models and whether an example is in the group."""
+    random = np.random.default_rng(seed)
+    labels = (random.random(rows) < 0.25).astype(np.int64)
+    first, noise = random.normal(size=(2, rows))
+    second = correlation * first + np.sqrt(1 - correlation**2) * noise
+    scores = 1 / (1 + np.exp(-(np.stack([first, second]) + 1.2 * labels - 1.5)))
+    return labels, scores.astype(width), random.random(rows) < 0.4
+
+
+def evaluated(labels: Array, scores: Array, inside: Array, **options: Any) -> Evaluation:
+    groups = [["x"] if each else [] for each in inside]
+    options = {"auc_slices": ("group:*",)} | options
+    return evaluate_predictions(labels, dict(zip(MODELS, scores, strict=True)), {"group": groups}, **options)
+
+
+def variance_of_difference(evaluation: Evaluation, name: str, metric: str) -> float:
+    """As an interval of the difference takes it."""
+    errors = [evaluation.models[model][name].scalars[MetricKey(metric)].standard_error for model in MODELS]
+    return float(errors[0] ** 2 + errors[1] ** 2 - 2 * evaluation.paired[name].covariances[MetricKey(metric)])
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.8, 0.95, 0.99])
+@pytest.mark.parametrize("metric", ["auc", "subgroup_auc", "bpsn_auc", "bnsp_auc"])
+def test_the_error_of_a_difference_is_delongs(metric: str, correlation: float) -> None:
+    """Within 0.5 %, of all examples and of the group against its background."""
+    labels, scores, inside = make(3, correlation)
+    evaluation = evaluated(labels, scores, inside)
+    name = "overall" if metric == "auc" else "group:x"
+    positive = {"auc": inside | True, "subgroup_auc": inside, "bpsn_auc": ~inside, "bnsp_auc": inside}[metric]
+    negative = {"auc": inside | True, "subgroup_auc": inside, "bpsn_auc": inside, "bnsp_auc": ~inside}[metric]
+    exact = delong(scores, np.flatnonzero(positive & (labels == 1)), np.flatnonzero(negative & (labels == 0)))
+    expected = exact[0, 0] + exact[1, 1] - 2 * exact[0, 1]
+    assert variance_of_difference(evaluation, name, metric) ** 0.5 == pytest.approx(expected**0.5, rel=0.005)
+
+
+def test_equal_models_have_no_error_of_their_difference() -> None:
+    labels, scores, inside = make(4, 0.5)
+    evaluation = evaluated(labels, scores[[0, 0]], inside)
+    for metric in ("auc", "subgroup_auc", "bpsn_auc", "bnsp_auc"):
+        assert variance_of_difference(evaluation, "group:x", metric) == pytest.approx(0, abs=1e-18)
+
+
+def test_only_named_slices_have_covariances() -> None:
+    """Overall is counted too, for the background of a group."""
+    labels, scores, inside = make(5, 0.5, 500)
+    assert evaluated(labels, scores, inside, auc_slices=()).paired["overall"].covariances == {}
+    found = evaluated(labels, scores, inside, auc_slices=("overall",)).paired
+    assert {key.name for key in found["overall"].covariances} == {"auc"}
+    assert found["group:x"].covariances == {}
+
+
+def test_classes_have_no_auc() -> None:
+    labels, _, inside = make(5, 0.5, 300)
+    scores = np.random.default_rng(0).dirichlet(np.ones(3), (2, 300))
+    found = evaluated(labels, scores, inside, classes=("a", "b", "c")).paired
+    assert found["overall"].covariances == {}
+
+
+def test_where_bins_say_too_little_there_is_no_covariance() -> None:
+    """Scores in percent lie in one bin; so do scores around 0.0005."""
+    labels, scores, inside = make(6, 0.5)
+    for changed in (scores * 100 + 2, 0.0005 + scores * 1e-4):
+        assert evaluated(labels, changed, inside).paired["overall"].covariances == {}
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_without_examples_of_a_label_there_is_no_covariance(label: int) -> None:
+    labels, scores, inside = make(7, 0.5, 100)
+    labels[inside] = label
+    found = evaluated(labels, scores, inside).paired["group:x"].covariances
+    assert MetricKey("auc") not in found
+
+
+def test_a_single_positive_has_no_variance() -> None:
+    found = evaluated(np.array([1, 0, 0, 0]), np.array([[0.9, 0.1, 0.5, 0.6]] * 2), np.ones(4, bool))
+    assert found.paired["overall"].covariances == {}
+
+
+def test_no_examples_have_no_auc() -> None:
+    found = binned_aucs(NO_CELLS, NO_CELLS)
+    assert all(np.isnan([found.baseline, found.candidate, found.variance]))
+
+
+@pytest.mark.slow
+def test_weights_that_go_with_label_and_score_are_taken_into_account() -> None:
+    """The errors of the AUC and of the difference are those of the estimates in 400 draws, within 12 %."""
+    metric = MetricKey("auc")
+    values, errors, differences = [], [], []
+    for seed in range(400):
+        labels, scores, inside = make(seed, 0.8, 600)
+        hard = (scores[0] > 0.4) != (labels == 1)
+        weights = np.where(hard, 6.0, 1.0) * np.where(labels == 1, 3.0, 1.0)
+        found = evaluated(labels, scores, inside, weights=weights)
+        one, other = (found.models[model]["overall"].scalars[metric] for model in MODELS)
+        values.append((one.value, one.value - other.value))
+        errors.append(one.standard_error)
+        differences.append(variance_of_difference(found, "overall", "auc"))
+    spread = np.std(values, axis=0)
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(spread[0], rel=0.12)
+    assert np.sqrt(np.mean(differences)) == pytest.approx(spread[1], rel=0.12)

@@ -1,0 +1,242 @@
+"""Effective counts: what weights and clusters make of the counts of a rate."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from fairgate.measurement import Buckets, MetricKey, Rate, Scalar, SliceMetrics
+from fairgate.statistics import intervals
+from fairgate.statistics.comparison import against_overall, against_rest, contrast, estimate, informedness
+from fairgate.statistics.effective import Weighed, effective, of_rate, student
+
+FPR, TPR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("true_positive_rate", 0.5), MetricKey("auc")
+
+
+def weighted(weights: list[float], hits: list[bool]) -> Rate:
+    """A rate of examples with their squares."""
+    array, won = np.array(weights), np.array(hits)
+    squares = (float((array[won] ** 2).sum()), float((array[~won] ** 2).sum()))
+    return Rate(float(array[won].sum()), float(array.sum()), squares)
+
+
+def in_buckets(successes: list[float], trials: list[float], least_effect: float = 1.0) -> Rate:
+    """A rate of unweighted examples in buckets."""
+    x, n = sum(successes), sum(trials)
+    return Rate(x, n, (x, n - x), Buckets(np.array(successes), np.array(trials), least_effect))
+
+
+def of_slice(rate: Rate, **other: float) -> SliceMetrics:
+    """A slice with one rate."""
+    return SliceMetrics(n=round(rate.trials), rates={FPR: rate}, **other)  # type: ignore[arg-type]  # floats by name
+
+
+def test_equal_weights_leave_the_counts() -> None:
+    """30 of 100 examples of weight 7 are 30 of 100."""
+    for weight in (1.0, 7.0, 1e-140, 1e140):
+        counts, n, degrees, problem = of_rate(weighted([weight] * 100, [True] * 30 + [False] * 70), weight)
+        assert (counts.successes, counts.trials, n) == pytest.approx((30, 100, 100))
+        assert (degrees, problem) == (math.inf, "")
+
+
+def test_the_variance_of_effective_counts_is_the_sandwich() -> None:
+    """As the linearised estimator Σ w²(x - p)² / (Σw)² gives it, example by example."""
+    rng = np.random.default_rng(3)
+    weights, hits = rng.uniform(0.2, 5, 400), rng.random(400) < 0.2
+    value = weights[hits].sum() / weights.sum()
+    expected = (weights**2 * (hits - value) ** 2).sum() / weights.sum() ** 2
+    counts, n, _, _ = of_rate(weighted(weights.tolist(), hits.tolist()), 1.0)
+    assert counts.value == pytest.approx(value)
+    assert value * (1 - value) / counts.trials == pytest.approx(expected)
+    assert n == pytest.approx(min(counts.trials, weights.sum() ** 2 / (weights**2).sum()))
+
+
+@pytest.mark.parametrize("hit", [True, False])
+def test_a_rate_of_0_or_1_rests_on_kishs_count(hit: bool) -> None:
+    """Weights 1, 1, 2: (Σw)² / Σw² = 16 / 6."""
+    counts, n, _, _ = of_rate(weighted([1, 1, 2], [hit] * 3), 1.0)
+    assert (counts.value, counts.trials, n) == pytest.approx((float(hit), 16 / 6, 16 / 6))
+
+
+def test_weights_that_go_with_the_label_leave_each_label_its_examples() -> None:
+    """Positives weigh 11, negatives 1: Kish over the slice made of 80 positives far fewer."""
+    positives = Rate(11 * 20.0, 11 * 80.0, (121 * 20.0, 121 * 60.0))
+    slice_effect = 1000 * (920 + 80 * 121) / (920 + 880) ** 2
+    metrics = SliceMetrics(1000, 80, 920, {FPR: positives}, {}, slice_effect, 1.8)
+    found = estimate(metrics, FPR)
+    assert found.n == pytest.approx(80)
+    assert not found.weighted
+    assert found.interval(0.95) == pytest.approx(intervals.wilson(20, 80))
+    mixed = Rate(50.0, 100.0, (250.0, 50.0))
+    assert estimate(SliceMetrics(60, 60, 0, {FPR: mixed}, {}, 1.5, 100 / 60), FPR).weighted
+
+
+def test_the_design_effect_of_buckets() -> None:
+    """Every bucket holds copies of one row: 50 buckets of 10 rows are 50 examples, with Student's t of 49 degrees."""
+    rate = in_buckets([10.0] * 20 + [0.0] * 30, [10.0] * 50)
+    counts, n, degrees, problem = of_rate(rate, 1.0)
+    effect = 50 / 49 * 10
+    assert (counts.successes, counts.trials, n) == pytest.approx((200 / effect, 500 / effect, 500 / effect))
+    assert (degrees, problem) == (49, "")
+    t = stats.t.ppf(0.975, 49)
+    level = 2 * stats.norm.cdf(t) - 1
+    assert estimate(of_slice(rate), FPR).interval(0.95) == pytest.approx(intervals.wilson(*vars_of(counts), level))
+
+
+def vars_of(counts: Rate) -> tuple[float, float]:
+    """Both counts of a rate."""
+    return counts.successes, counts.trials
+
+
+def test_buckets_never_sharpen_an_interval() -> None:
+    """Buckets that are more alike than chance allows have an effect of 1, or the least one that is known."""
+    alike = ([4.0] * 50, [10.0] * 50)
+    assert of_rate(in_buckets(*alike), 1.0)[0].trials == pytest.approx(500)
+    assert of_rate(in_buckets(*alike, 100.0), 1.0)[0].trials == pytest.approx(5)
+    assert of_rate(in_buckets([0.0] * 50, [10.0] * 50, 2.0), 1.0)[0].trials == pytest.approx(250)
+
+
+@pytest.mark.parametrize(("filled", "enough"), [(19, False), (20, True)])
+def test_few_buckets_decide_nothing(filled: int, enough: bool) -> None:
+    """Empty buckets do not count; the estimate says why it has no value."""
+    found = estimate(of_slice(in_buckets([3.0, 4.0] * 10 + [0.0] * 30, [10.0] * filled + [0.0] * (50 - filled))), FPR)
+    assert math.isnan(found.value) != enough
+    assert found.problem.startswith("rests on fewer than 20 buckets") != enough
+    assert all(math.isnan(end) != enough for end in found.interval(0.95))
+
+
+@pytest.mark.parametrize("effect", [math.nan, 0.0, -1.0, math.inf])
+def test_an_unusable_design_effect_has_no_value(effect: float) -> None:
+    """Nothing can be decided by the value alone, be it of a rate or of an AUC."""
+    slices = (
+        of_slice(Rate(10, 100), design_effect=effect),
+        of_slice(weighted([1.0] * 100, [True] * 10 + [False] * 90), design_effect=effect),
+        SliceMetrics(100, 50, 50, {FPR: Rate(10, 100)}, {AUC: Scalar(0.9)}, effect),
+    )
+    found = [estimate(slices[0], FPR), estimate(slices[1], FPR), estimate(slices[2], AUC)]
+    for each in found:
+        assert math.isnan(each.value)
+        assert (each.n, each.problem) == (0.0, "has example weights that no interval can be computed from")
+    sound = of_slice(Rate(100, 1000))
+    for measure in ("ratio", "difference"):
+        assert math.isnan(against_overall(slices[0], sound, FPR, measure).value)
+        assert math.isnan(against_overall(sound, slices[0], FPR, measure).value)
+        assert math.isnan(against_rest(slices[0], sound, FPR, measure).value)
+        assert math.isnan(against_rest(sound, slices[0], FPR, measure).value)
+        assert math.isnan(contrast(found[0], estimate(sound, FPR), measure).value)
+        assert math.isnan(contrast(estimate(sound, FPR), found[0], measure).value)
+
+
+@pytest.mark.parametrize("weight", [0.0, 1e-200, 1e200, math.nan, math.inf, -1.0])
+def test_no_weight_crashes(weight: float) -> None:
+    """An interval or none, never an exception; weights of zero leave no trials."""
+    with np.errstate(all="ignore"):
+        squares = float(np.float64(weight) ** 2)
+    for given in (None, (10 * squares, 90 * squares)):
+        metrics = SliceMetrics(100, 50, 50, {FPR: Rate(10 * weight, 100 * weight, given)}, {AUC: Scalar(0.9)}, 1.0, weight)
+        found = [estimate(metrics, FPR), estimate(metrics, AUC), against_overall(metrics, metrics, FPR, "ratio")]
+        for each in found:
+            assert len(each.interval(0.95)) == 2
+        if given is None and weight in (1e-200, 1e200):
+            assert found[0].n == pytest.approx(100)
+        elif math.isnan(found[0].value):
+            assert found[0].n == 0
+        else:
+            pytest.fail("a weight that cannot be used has a value")
+
+
+def test_a_slice_against_overall_in_buckets() -> None:
+    """The buckets of the complement are those of overall without the slice's."""
+    rng = np.random.default_rng(5)
+    inside, outside = ((rng.binomial(10, 0.3, 50).astype(float).tolist(), [10.0] * 50) for _ in range(2))
+    whole = in_buckets([a + b for a, b in zip(inside[0], outside[0], strict=True)], [20.0] * 50)
+    part = in_buckets(*inside)
+    found = against_rest(of_slice(part), of_slice(whole), FPR, "difference")
+    (one, *_), (other, *_) = of_rate(part, 1.0), of_rate(in_buckets(*outside), 1.0)
+    level = student(0.95, 49)
+    assert found.interval(0.95) == pytest.approx(intervals.rate_difference(*vars_of(one), *vars_of(other), level))
+    few = in_buckets([1.0] * 50, [1.0] * 50)
+    nearly_all = Rate(0, 0, (0, 0), Buckets(np.zeros(50), np.append(np.ones(40), np.zeros(10))))
+    part = Rate(50 - 10, 40, (40, 0), Buckets(np.append(np.ones(40), np.zeros(10)), nearly_all.buckets.trials))  # type: ignore[union-attr]
+    for compare in (against_overall, against_rest):
+        assert "fewer than 20" in compare(of_slice(part), of_slice(few), FPR, "ratio").problem
+
+
+def test_against_the_rest() -> None:
+    """Ratio and difference to the complement, with its interval untranslated."""
+    part, whole = of_slice(Rate(51, 100)), of_slice(Rate(280, 1000))
+    ratio, difference = (against_rest(part, whole, FPR, measure) for measure in ("ratio", "difference"))
+    assert ratio.value == pytest.approx(0.51 / (229 / 900))
+    assert difference.value == pytest.approx(0.51 - 229 / 900)
+    assert ratio.interval(0.95) == pytest.approx(intervals.rate_ratio(51, 100, 229, 900))
+    assert difference.interval(0.9) == pytest.approx(intervals.rate_difference(51, 100, 229, 900, 0.9))
+    scalars = SliceMetrics(n=100, scalars={AUC: Scalar(0.8, 0.03)})
+    assert "cannot be separated" in against_rest(scalars, scalars, AUC, "ratio").problem
+
+
+def test_the_error_of_a_scalar_knows_copies() -> None:
+    """Each example four times: half the precision that the standard error claims, a quarter of the examples."""
+    rate = in_buckets([4.0] * 50, [8.0] * 50, 4.0)
+    found = estimate(SliceMetrics(400, 200, 200, {FPR: rate}, {AUC: Scalar(0.8, 0.01)}), AUC)
+    assert found.interval(0.95) == pytest.approx(intervals.normal(0.8, 0.02))
+    assert found.n == 100
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 40.0])
+def test_scaled_estimates_hold_the_rates(factor: float) -> None:
+    """As if all counts were multiplied; standard errors shrink with the root."""
+    part, whole = of_slice(Rate(51, 100)), of_slice(Rate(280, 1000))
+    grown_part, grown_whole = (
+        of_slice(Rate(m.rates[FPR].successes * factor, m.rates[FPR].trials * factor)) for m in (part, whole)
+    )
+    pairs = [
+        (estimate(part, FPR), estimate(grown_part, FPR)),
+        (against_overall(part, whole, FPR, "ratio"), against_overall(grown_part, grown_whole, FPR, "ratio")),
+        (against_rest(part, whole, FPR, "difference"), against_rest(grown_part, grown_whole, FPR, "difference")),
+        (
+            contrast(estimate(part, FPR), estimate(whole, FPR), "ratio"),
+            contrast(estimate(grown_part, FPR), estimate(grown_whole, FPR), "ratio"),
+        ),
+        (
+            estimate(SliceMetrics(n=100, scalars={AUC: Scalar(0.8, 0.03)}), AUC),
+            estimate(SliceMetrics(n=round(100 * factor), scalars={AUC: Scalar(0.8, 0.03 / math.sqrt(factor))}), AUC),
+        ),
+    ]
+    for before, after in pairs:
+        assert before.scaled is not None
+        found = before.scaled(factor)
+        assert (found.value, found.n) == pytest.approx((before.value, after.n))
+        assert found.interval(0.95) == pytest.approx(after.interval(0.95))
+
+
+def test_informedness() -> None:
+    """Youden's J of 90 of 100 positives and 20 of 200 negatives called positive; undefined without one label."""
+    metrics = SliceMetrics(300, 100, 200, {TPR: Rate(90, 100), FPR: Rate(20, 200)})
+    found = informedness(metrics, 0.5)
+    assert (found.value, found.n) == pytest.approx((0.8, 100))
+    assert found.interval(0.95) == pytest.approx(intervals.rate_difference(90, 100, 20, 200))
+    constant = informedness(SliceMetrics(300, 100, 200, {TPR: Rate(100, 100), FPR: Rate(200, 200)}), 0.5)
+    low, high = constant.interval(0.95)
+    assert low < constant.value == 0 < high
+    assert math.isnan(informedness(SliceMetrics(200, 0, 200, {TPR: Rate(0, 0), FPR: Rate(20, 200)}), 0.5).value)
+    with pytest.raises(KeyError):
+        informedness(metrics, 0.6)
+
+
+def test_student_agrees_with_scipy() -> None:
+    """The normal quantile at the returned confidence is the t of the degrees, up to what floating point holds."""
+    for confidence in (0.5, 0.95, 0.9999):
+        levels = np.asarray(student(confidence, np.array([19.0, 49.0, math.inf])))
+        expected = [*stats.t.ppf((1 + confidence) / 2, [19, 49]), stats.norm.ppf((1 + confidence) / 2)]
+        assert intervals.critical_value(levels) == pytest.approx(expected, rel=1e-6)
+    assert student(0.95, math.inf) == 0.95
+    assert float(student(1 - 1e-12, 19)) < 1
+
+
+def test_rates_with_and_without_buckets_stand_side_by_side() -> None:
+    """Each keeps its own degrees of freedom."""
+    rates = [Rate(10, 100), in_buckets([3.0] * 40, [10.0] * 40), in_buckets([3.0] * 30, [10.0] * 30)]
+    found = effective(Weighed.of(rates, [1.0] * 3))
+    assert found.degrees.tolist() == [math.inf, 39, 29]
+    assert found.trials == pytest.approx([100, 400, 300])

@@ -1,0 +1,181 @@
+"""Changes of gaps to overall: against the delta method, by simulation, and at the edges."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from fairgate.measurement import PairedBuckets, PairedRate
+from fairgate.statistics.gap_changes import Gap, of_each, of_largest
+from fairgate.statistics.multiplicity import violation_p
+
+Cells = tuple[float, float, float, float]
+RATIO, DIFFERENCE = Gap("ratio", "higher"), Gap("difference", "higher")
+
+
+def pair_of(cells: Cells, weight: float = 1.0) -> PairedRate:
+    """Joint counts without buckets."""
+    weights, squares = ((cells[0] * w, cells[1] * w, cells[2] * w, cells[3] * w) for w in (weight, weight**2))
+    return PairedRate(cells, weights, squares)
+
+
+def drawn(rng: np.random.Generator, n: int, shares: list[float], buckets: int = 50) -> PairedRate:
+    """Joint counts of n random examples, in buckets."""
+    by_bucket = rng.multinomial(n // buckets, shares, buckets).astype(float)
+    return bucketed(by_bucket)
+
+
+def bucketed(by_bucket: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> PairedRate:
+    """The rate of cells [buckets, 4]."""
+    both, lost, gained, _ = by_bucket.T
+    one, two, three, four = by_bucket.sum(axis=0).tolist()
+    cells = (one, two, three, four)
+    return PairedRate(cells, cells, cells, PairedBuckets(by_bucket.sum(axis=1), both + lost, both + gained))
+
+
+def together(*pairs: PairedRate) -> PairedRate:
+    """All examples of disjoint slices, bucket by bucket."""
+    parts = [pair.buckets for pair in pairs if pair.buckets]
+    one, two, three, four = np.sum([pair.rows for pair in pairs], axis=0).tolist()
+    trials, baseline, candidate = (
+        np.sum([getattr(part, name) for part in parts], axis=0) for name in ("trials", "baseline", "candidate")
+    )
+    cells = (one, two, three, four)
+    return PairedRate(cells, cells, cells, PairedBuckets(trials, baseline, candidate))
+
+
+@pytest.mark.parametrize("weight", [1.0, 3.0])
+def test_the_width_is_that_of_the_delta_method(weight: float) -> None:
+    """The variance of (1 - w)·(slice - rest of candidate - baseline), from multinomial covariances."""
+    own, rest = np.array([600, 900, 200, 2300]), np.array([900, 600, 300, 14_200])
+    variance = 0.0
+    for cells in (own, rest):
+        n, d = cells.sum(), (cells[2] - cells[1]) / cells.sum()
+        variance += ((cells[1] + cells[2]) / n - d**2) / n
+    expected = (1 - 4000 / 20_000) * 1.959964 * math.sqrt(variance)
+    slice_pair, whole = (pair_of(tuple(cells.tolist()), weight) for cells in (own, own + rest))
+    value = (800 / 4000 - 2000 / 20_000) - (1500 / 4000 - 3000 / 20_000)
+    found = of_each(slice_pair, whole, DIFFERENCE, value, 4000)
+    low, high = found.interval(0.95)
+    assert (value - low, high - value) == pytest.approx((expected, expected), rel=0.06)
+    assert (found.value, found.n) == (value, 4000)
+    assert found.scaled is not None
+    low, high = found.scaled(4).interval(0.95)
+    assert high - low == pytest.approx(expected, rel=0.06)
+
+
+def test_models_that_agree_neither_shrink_nor_grow_a_gap() -> None:
+    """A change of 0 within a narrow interval that holds 0 inside: nothing is proven."""
+    found = of_each(pair_of((300, 0, 0, 700)), pair_of((1500, 0, 0, 8500)), RATIO, 0.0, 1000)
+    low, high = found.interval(0.95)
+    assert -0.02 < low < 0 < high < 0.02
+
+
+def test_the_largest_gap_covers_by_simulation() -> None:
+    """Three slices of 500 negatives; the true largest gap shrinks from 2.02 to 1.31; 200 repetitions, at least 92 % of them."""
+    rng, held = np.random.default_rng(4), 0
+    shares = [[0.15, 0.25, 0.06, 0.54], [0.1, 0.1, 0.1, 0.7], [0.1, 0.1, 0.1, 0.7], [0.1, 0.05, 0.04, 0.81]]
+    sizes = [500, 500, 500, 3500]
+    rates = [np.array([cells[0] + cells[model] for cells in shares]) for model in (1, 2)]
+    overall = [float(np.average(of_model, weights=sizes)) for of_model in rates]
+    true = [of_model[:3].max() / whole for of_model, whole in zip(rates, overall, strict=True)]
+    for _ in range(200):
+        pairs = [drawn(rng, n, cells) for n, cells in zip(sizes, shares, strict=True)]
+        whole = together(*pairs)
+        largest = [
+            max((pair.rows[0] + pair.rows[model]) / sum(pair.rows) for pair in pairs[:3])
+            / ((whole.rows[0] + whole.rows[model]) / sum(whole.rows))
+            for model in (1, 2)
+        ]
+        low, high = of_largest(pairs[:3], whole, RATIO, largest[1] - largest[0], 500).interval(0.95)
+        held += low <= true[1] - true[0] <= high
+    assert 184 <= held <= 199
+
+
+def test_overlapping_slices_are_drawn_together() -> None:
+    """A slice that is listed twice is the largest of one; independent draws would take it for two."""
+    rng = np.random.default_rng(8)
+    one, rest = drawn(rng, 500, [0.2, 0.1, 0.05, 0.65]), drawn(rng, 2500, [0.1, 0.05, 0.05, 0.8])
+    whole = together(one, rest)
+    alone, twice = (of_largest(pairs, whole, RATIO, -0.3, 500).interval(0.95) for pairs in ([one], [one, one]))
+    assert twice == alone
+
+
+def test_many_slices_are_drawn_in_parts() -> None:
+    """With the result of all at once: the hundredth slice counts as the first."""
+    rng = np.random.default_rng(9)
+    slices = [drawn(rng, 500, [0.1, 0.1, 0.05, 0.75]) for _ in range(99)]
+    great, rest = drawn(rng, 500, [0.5, 0.3, 0.1, 0.1]), drawn(rng, 5000, [0.1, 0.05, 0.05, 0.8])
+    whole = together(*slices, great, rest)
+    first, last = (of_largest(pairs, whole, RATIO, -0.5, 500).interval(0.95) for pairs in ([great, *slices], [*slices, great]))
+    assert first == last
+
+
+def test_the_interval_grows_with_the_confidence() -> None:
+    """Also beyond what 2,000 draws can tell, so that p-values are those of the intervals."""
+    rng = np.random.default_rng(6)
+    one, rest = drawn(rng, 1000, [0.2, 0.1, 0.05, 0.65]), drawn(rng, 5000, [0.1, 0.05, 0.05, 0.8])
+    whole = together(one, rest)
+    for found in (of_largest([one], whole, RATIO, -0.4, 1000), of_each(one, whole, RATIO, -0.4, 1000)):
+        levels = [1e-9, 0.1, 0.5, 0.9, 0.95, 0.989, 0.99, 0.991, 0.999, 1 - 1e-6, 1 - 1e-12]
+        ends = [found.interval(level) for level in levels]
+        assert all(b[0] <= a[0] <= a[1] <= b[1] for a, b in pairwise(ends))
+        p = violation_p(found.interval, 0.0)
+        assert 0 < p < 0.01
+        assert found.interval(1 - p)[1] == pytest.approx(0, abs=1e-3)
+
+
+def test_few_clusters_decide_nothing() -> None:
+    """19 buckets with trials in the smallest slice."""
+    rng = np.random.default_rng(1)
+    cells = rng.multinomial(20, [0.2, 0.1, 0.1, 0.6], 50).astype(float)
+    whole, part = bucketed(cells), bucketed(np.where(np.arange(50)[:, None] < 19, cells, 0.0))
+    found = of_largest([part], whole, RATIO, -0.1, 380)
+    assert math.isnan(found.value)
+    assert "fewer than 20" in found.problem
+
+
+def test_the_largest_gap_needs_buckets() -> None:
+    """Joint counts alone hold no covariance between slices."""
+    with pytest.raises(ValueError, match="has not"):
+        of_largest([pair_of((1, 1, 1, 1))], pair_of((2, 2, 2, 2)), RATIO, 0.0, 4)
+
+
+def test_the_interval_of_the_largest_gap_shrinks_with_the_root() -> None:
+    """Of four times the examples half the distances."""
+    rng = np.random.default_rng(6)
+    one, rest = drawn(rng, 1000, [0.2, 0.1, 0.05, 0.65]), drawn(rng, 5000, [0.1, 0.05, 0.05, 0.8])
+    found = of_largest([one], together(one, rest), RATIO, -0.4, 1000)
+    assert found.scaled is not None
+    grown = found.scaled(2)
+    assert grown.scaled is not None
+    (low, high), (grown_low, grown_high) = found.interval(0.95), grown.scaled(2).interval(0.95)
+    assert (grown_low, grown_high) == pytest.approx((-0.4 + (low + 0.4) / 2, -0.4 + (high + 0.4) / 2))
+    assert grown.scaled(2).n == 4000
+
+
+@pytest.mark.parametrize(
+    ("gap", "rates", "overall", "sizes"),
+    [
+        (RATIO, [0.3, 0.1, 0.0], 0.2, [1.5, 1, 1]),
+        (DIFFERENCE, [0.3, 0.1], 0.2, [0.1, 0]),
+        (Gap("ratio", "lower"), [0.3, 0.1, 0.0], 0.2, [1, 2, math.inf]),
+        (Gap("difference", "lower"), [0.3, 0.1], 0.2, [0, 0.1]),
+        (Gap("ratio", None), [0.3, 0.1], 0.2, [1.5, 2]),
+        (Gap("difference", None), [0.3, 0.05], 0.2, [0.1, 0.15]),
+        (RATIO, [0.0, 0.1], 0.0, [1, math.inf]),
+        (Gap("ratio", "lower"), [0.0], 0.0, [1]),
+    ],
+)
+def test_sizes_of_gaps(gap: Gap, rates: list[float], overall: float, sizes: list[float]) -> None:
+    """Better than overall is no gap; two rates of 0 have none."""
+    assert gap.sizes(np.array(rates), np.array(overall)) == pytest.approx(sizes)
+
+
+def test_no_trials_have_no_change() -> None:
+    """A slice without negatives: NaN ends."""
+    found = of_each(pair_of((0, 0, 0, 0)), pair_of((10, 5, 5, 80)), RATIO, math.nan, 0)
+    assert all(map(math.isnan, found.interval(0.95)))
+    found = of_each(pair_of((0, 0, 0, 0)), pair_of((0, 0, 0, 0)), RATIO, 0.0, 0)
+    assert all(map(math.isnan, found.interval(0.95)))

@@ -1,0 +1,98 @@
+"""Values checked strictly, and messages that say how to write them."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from fairgate.errors import InputError
+from fairgate.strict import origin, validate
+from fairgate.yaml_files import Document, parse
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    share: float = 0.5
+    steps: int = 1
+    shown: bool = True
+    name: str = ""
+    names: tuple[str, ...] = ()
+    limit: float | str = 0.0
+    folder: Path = Path()
+
+
+def check(text: str) -> Settings:
+    document = parse(text, "x.yaml")
+    return validate(Settings, document.mapping, [document], "Error")
+
+
+def test_sound_values_are_taken() -> None:
+    written = "{share: 1, steps: 3, shown: false, name: 'no', names: [a], limit: b, folder: c}"
+    expected = Settings(share=1.0, steps=3, shown=False, name="no", names=("a",), limit="b", folder=Path("c"))
+    assert check(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("share: yes", "share: Input should be a valid number (got 'yes'); yes is no number."),
+        ("share: false", "share: Input should be a valid number (got False); false is no number."),
+        ("share: '0.5'", "share: Input should be a valid number (got '0.5'); write it without quotes, 0.5."),
+        ("share: half", "share: Input should be a valid number (got 'half')."),
+        ("share: [1]", "share: Input should be a valid number (got [1])."),
+        ("steps: 0100", "steps: Input should be a valid integer (got '0100'); write 100, or 64 if it is octal."),
+        ("steps: 0190", "steps: Input should be a valid integer (got '0190'); write 190."),
+        ("steps: 1_000", "steps: Input should be a valid integer (got '1_000'); write 1000."),
+        ("steps: 0x1F", "steps: Input should be a valid integer (got '0x1F'); write 31."),
+        ("steps: 0b12", "steps: Input should be a valid integer (got '0b12')."),
+        ("steps: 1:30", "write a number without colons; YAML 1.1 reads 1:30 to the base 60."),
+        ("steps: 1.5", "steps: Input should be a valid integer (got 1.5)."),
+        ("steps: 100.0", "steps: Input should be a valid integer (got 100.0)."),
+        ("shown: Off", "shown: Input should be a valid boolean (got 'Off'); write false."),
+        ("shown: 1", "shown: Input should be a valid boolean (got 1)."),
+        ("shown: maybe", "shown: Input should be a valid boolean (got 'maybe')."),
+        ("name: 5", "name: Input should be a valid string (got 5); write it in quotes, \"5\"."),
+        ("name: true", "name: Input should be a valid string (got True); write it in quotes, \"true\"."),
+        ("name: [a]", "name: Input should be a valid string (got ['a'])."),
+        ("names: a", "names: Input should be a valid array (got 'a'); write a list, [a]."),
+        ("names: 5", "names: Input should be a valid array (got 5); write a list, [5]."),
+        ("names: {a: b}", "names: Input should be a valid array (got {'a': 'b'})."),
+        ("names:", "names: Input should be a valid array (got None)."),
+        ("limit: true", "limit: Input should be a valid string (got True); write it in quotes, \"true\"."),
+    ],
+)  # fmt: skip
+def test_wrong_value_is_named_with_line_key_value_and_remedy(text: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        check(f"# a comment\n{text}")
+    assert str(error.value).startswith("Error in x.yaml, line 2: ")
+    assert str(error.value).endswith(message)
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(InputError) as error:
+        check("share: a\n\nstep: 5")
+    assert str(error.value) == (
+        "Error in x.yaml, line 1: share: Input should be a valid number (got 'a'); "
+        "x.yaml, line 3: unknown key 'step' (value 5); remove it or correct its spelling."
+    )
+
+
+def test_secret_is_not_shown() -> None:
+    document = parse("name: [s3cr3t]", "x.yaml")
+    with pytest.raises(InputError, match=r"name: Input should be a valid string \(got not shown\)"):
+        validate(Settings, document.mapping, [document], "Error", hidden=("name",))
+
+
+def test_value_is_blamed_on_the_document_that_decides() -> None:
+    """The first that has most of the keys, else the last."""
+    options, setting, file = (parse(text, name) for name, text in (("a", "x: 1"), ("b", "y: {z: 1}"), ("c", "y: {q: 1}\nx: 2")))
+    documents = [options, setting, file]
+    named = {keys: origin(documents, keys).name for keys in (("x",), ("y", "z"), ("y", "q"), ("y",), ("none",))}
+    assert named == {("x",): "a", ("y", "z"): "b", ("y", "q"): "c", ("y",): "b", ("none",): "c"}
+
+
+def test_document_without_lines_is_named() -> None:
+    document = Document.without_lines("--set steps=a", {"steps": "a"})
+    with pytest.raises(InputError, match=r"^Error in --set steps=a: steps: "):
+        validate(Settings, document.mapping, [document], "Error")
