@@ -1,7 +1,11 @@
 """The wired graph, where it is not seen in a run."""
 
+import json
+from datetime import date
+
 import pytest
 
+from fairgate.gate.waivers import Waiver
 from pipeline.config import load
 
 
@@ -20,6 +24,25 @@ def test_beam_options_reach_every_beam_step() -> None:
     found = {name: tuple(spec.beam_pipeline_args) for name, spec in specs.items() if isinstance(spec, BeamExecutorSpec)}
     steps = ("StatisticsGen", "Transform", "Evaluator", "EvaluatorTrain")
     assert found == dict.fromkeys(steps, beam_args)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("today", "in_force"), [(date(2026, 12, 31), True), (date(2027, 1, 1), False), (None, True)])
+def test_waivers_in_force_are_an_input_of_the_gate(today: date | None, in_force: bool) -> None:
+    """So that the run after the last day judges again instead of being served from the cache; without a day the gate decides."""
+    from components.steps.import_examples import ImportExamples
+    from pipeline.graph import PipelinePlan, create_pipeline
+
+    config = load("digits")
+    waiver = Waiver.model_validate(
+        {"rule": config.policy.rules[0].id, "slice": "overall", "who": "a", "why": "b", "until": "2026-12-31"}
+    )
+    config = config.model_copy(update={"policy": config.policy.model_copy(update={"waivers": (waiver,)})})
+    examples = ImportExamples(folder="examples")
+    plan = PipelinePlan(config, examples, "digits", False, "root", "serving", (), today=today)
+    gate = next(step for step in create_pipeline(plan).components if step.id == "FairnessGate")
+    settings = json.loads(gate.exec_properties["settings"])
+    assert settings["waivers"] == ([waiver.model_dump(mode="json")] if in_force else [])
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ Out: `Situation`s, and `judge`, which makes the table, evaluates it and lets the
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from fairgate.errors import InputError
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
 from fairgate.gate.policy import Policy
+from fairgate.gate.waivers import in_force
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.predictions import evaluate_predictions
 from tests.situations.recipes import Predictions, Recipe, Stratum, make
@@ -44,7 +46,7 @@ class Edit(BaseModel):
     metric: str | None = None
     threshold: float | None = None
     field: str | None = None
-    value: float | None = None
+    value: int | float | None = None
     counts: tuple[float, float] | None = None
 
 
@@ -67,6 +69,7 @@ class Situation(BaseModel):
         facts: fields of `Evaluation` that are replaced: rows, distinct, absent_columns ….
         checks: made elsewhere, beside the evaluation.
         policy: the name of a policy in policies.yaml, or the policy.
+        day: on which it is judged, for its waivers.
         outcome: what the gate must answer; any of several where all are right. "error" is a policy or a table that is refused
             before anything is judged (exit code 3).
         says: what the verdict must contain.
@@ -91,6 +94,7 @@ class Situation(BaseModel):
     facts: Mapping[str, Any] = {}
     checks: tuple[Mapping[str, Any], ...] = ()
     policy: str | Mapping[str, Any]
+    day: date = date(2026, 12, 1)
     outcome: Answer | tuple[Answer, ...]
     says: str
     luck: str = ""
@@ -113,7 +117,7 @@ class Answered:
     Attributes:
         outcome: of the decision, or "error".
         headline: its summary, or the message of the error.
-        sentences: everything else that the verdict says, a sentence per line.
+        sentences: everything else that the verdict says, one entry per line, and the groups without examples.
     """
 
     outcome: Answer
@@ -213,7 +217,9 @@ def judge(situation: Situation, seed: int | None = None) -> Answered:
     try:
         policy = policy_of(situation)
         evaluation = evaluate(situation, predictions(situation, seed))
-        decision = decide(policy, evaluation, checks=[Check(**each) for each in situation.checks])
+        checks = [Check(**each) for each in situation.checks]
+        decision = decide(policy, evaluation, checks=checks, waivers=in_force(policy.waivers, situation.day))
     except (InputError, ValidationError) as error:
         return Answered("error", str(error))
-    return Answered(decision.outcome, decision.summary, tuple(line.reason for line in decision.rules))
+    reasons = [line.reason for line in (*decision.rules, *decision.not_judged)]
+    return Answered(decision.outcome, decision.summary, (*reasons, *decision.absent_groups))

@@ -69,7 +69,7 @@ class Recipe(BaseModel):
         perfect: scores above 0.9 of the positives, below 0.1 of the negatives.
         rate: the share of positives of the stratum, for everybody: calibrated, and of no use.
         accuracy: this share of every class is predicted rightly; the others are spread over the other classes (multi-class).
-        class_accuracy: the same, class by class.
+        class_accuracy: the same, class by class; a class with 0 is never predicted.
         always: this class for everybody (multi-class).
         invert: 1 - score.
         lift: (1 + score) / 2: everybody above 0.5.
@@ -237,7 +237,8 @@ def _probabilities(recipe: Recipe, labels: Ints, ease: Floats, random: np.random
         for number in range(classes):
             rows = np.flatnonzero(labels == number)
             wrong = rows[np.argsort(ease[rows])[: round((1 - right[number]) * len(rows))]]
-            predicted[wrong] = (number + random.integers(1, classes, len(wrong))) % classes
+            others = [other for other in range(classes) if other != number and right[other] > 0]
+            predicted[wrong] = random.choice(others, len(wrong))
     top = 0.55 + 0.4 * ndtr(ease)
     made = np.repeat(((1 - top) / (classes - 1))[:, None], classes, axis=1)
     made[np.arange(len(labels)), predicted] = top
