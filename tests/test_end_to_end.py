@@ -332,19 +332,20 @@ def _toxic_file(source: Path, target: Path) -> Path:
 
 
 def test_copies_of_a_few_comments_are_no_more_evidence(tmp_path: Path) -> None:
-    """300 comments, each a hundred times: 30,000 rows do not bless what 300 cannot."""
-    sample.write_csv(tmp_path / "few.csv", rows=300, seed=1)
-    header, *rows = (tmp_path / "few.csv").read_text(encoding="utf-8").splitlines()
-    (tmp_path / "copies.csv").write_text("\n".join([header, *rows * 100]) + "\n", encoding="utf-8")
+    """600 comments, each fifty times: 30,000 rows do not bless what 600 cannot."""
+    sample.write_csv(tmp_path / "few.csv", rows=600, seed=1)
+    few = pd.read_csv(tmp_path / "few.csv")[["comment_text", "target", "male", "female"]]
+    pd.concat([few] * 50).to_csv(tmp_path / "copies.csv", index=False)
     run = Run(
         tmp_path / "run",
         input={"train": [str(tmp_path / "copies.csv")]},
-        training={"embedding": "training-text", "steps": 50},
+        training={"embedding": "training-text", "steps": 200},
         policy={"preset": "exercise-gender"},
     )
-    assert run.verdict.outcome != "blessed"
-    assert run.result.pushed is None
     assert any("are not independent evidence" in warning for warning in run.steps[0].warnings)
+    assert (run.verdict.outcome != "blessed", run.result.pushed) == (True, None)
+    women = {rule.outcome for rule in run.verdict.rules if (rule.id, rule.slice) == ("false-positive-gap", "gender:female")}
+    assert women <= {"not enough data", "unproven"}  # a thousand rows, but few different ones
 
 
 def test_second_run_on_a_held_root_is_refused(tmp_path: Path) -> None:
