@@ -105,6 +105,14 @@ def test_a_run_is_judged_by_the_named_policy(runs: Runs) -> None:
     assert len(runs.asked) == 1
 
 
+def test_columns_of_the_files_reach_the_run(runs: Runs, files: tuple[str, str]) -> None:
+    columns = ("--column", "female=Female", "--column", "comment_text=body text", "--ignore-column", "name")
+    assert fairgate("run", "civil-comments", "--train", files[0], *columns) == 0
+    assert runs.config.input == CommentsInput(
+        train=(files[0],), columns={"female": "Female", "comment_text": "body text"}, ignored_columns=("name",)
+    )
+
+
 def test_repeated_options_add_up(runs: Runs, files: tuple[str, str]) -> None:
     """Two files to train on, two settings."""
     arguments = ("--train", files[0], "--train", files[1], "--set", "training.steps=5", "--set", "seed=3")
