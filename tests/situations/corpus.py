@@ -59,12 +59,13 @@ class Situation(BaseModel):
         table: the name of a table in tables.yaml, or strata.
         scores: model -> recipe.
         seed, correlation: of the table, see `recipes.make`.
-        thresholds: at which decisions are measured.
+        thresholds: at which decisions are measured; or how many of them, spread evenly between 0 and 1.
         classes: names of the classes, where there are more than two.
         intersections: pairs of features.
         flip_labels: 0 and 1 are exchanged.
         exchange: the scores of baseline and candidate are exchanged.
         repeat: every example so many times.
+        clustered: copies of one example are known to belong together, as the pipeline knows it.
         edits: numbers of the evaluation that are replaced.
         facts: fields of `Evaluation` that are replaced: rows, distinct, absent_columns ….
         checks: made elsewhere, beside the evaluation.
@@ -90,6 +91,7 @@ class Situation(BaseModel):
     flip_labels: bool = False
     exchange: bool = False
     repeat: int = 1
+    clustered: bool = False
     edits: tuple[Edit, ...] = ()
     facts: Mapping[str, Any] = {}
     checks: tuple[Mapping[str, Any], ...] = ()
@@ -176,10 +178,12 @@ def evaluate(situation: Situation, table: Predictions) -> Evaluation:
         table.labels,
         table.scores,
         table.slices,
-        thresholds=np.linspace(0.001, 0.999, given).tolist() if isinstance(given, int) else given,
+        thresholds=[(place + 1) / (given + 1) for place in range(given)] if isinstance(given, int) else given,
         weights=table.weights,
         classes=situation.classes,
         intersections=situation.intersections,
+        clusters=table.ids.tolist() if situation.clustered else None,
+        auc_slices=("*",) if "baseline" in table.scores else (),
     )
     facts: dict[str, Any] = dict(situation.facts)
     if situation.repeat > 1:
