@@ -10,6 +10,8 @@ RUN ?=
 PYTEST_ARGS ?=
 # Passed on to the benchmarks: make bench BENCH_ARGS='evaluation_vs_bare --rows 5000 --runs 1'
 BENCH_ARGS ?=
+# Passed on to the audit: make audit AUDIT_ARGS='--database CLONE --state 2024-10-10'
+AUDIT_ARGS ?=
 # How long each loader is fuzzed, in seconds, and how many runs are killed: make fuzz SECONDS=60, make faults KILLS=13
 SECONDS ?= 300
 KILLS ?= 30
@@ -22,7 +24,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults mutation golden clean
+.PHONY: help setup run test lint format types audit pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults mutation golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -51,6 +53,9 @@ format: setup ## format the code and apply ruff's automatic fixes
 
 types: setup ## check types (mypy --strict)
 	@.venv/bin/mypy
+
+audit: setup ## compare the locked packages with known security advisories, and write docs/audit.md
+	@$(PYTHON) scripts/audit.py $(AUDIT_ARGS)
 
 bench: setup ## measure the promised speeds, as ratios (two hours)
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)

@@ -17,7 +17,8 @@ from typing import Literal
 
 import numpy as np
 
-from fairgate.statistics import intervals, sample_size
+from fairgate.measurement import PairedRate
+from fairgate.statistics import intervals, paired, sample_size
 from fairgate.statistics.intervals import Interval
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "plan.md"
@@ -90,7 +91,42 @@ class SliceCase:
         return _clear(Interval(*ends), self.limit, self.limit > self.rate - self.overall)
 
 
-CASES: tuple[RateCase | SliceCase, ...] = (
+@dataclass(frozen=True)
+class PairedCase:
+    """A change from the baseline to the candidate, by Tango's interval of two paired rates.
+
+    Attributes:
+        gained, lost: shares of the trials in which the candidate alone errs, and the baseline alone.
+        limit: of the change.
+    """
+
+    gained: float
+    lost: float
+    limit: float
+    both: float = 0.1
+
+    def name(self) -> str:
+        """Return the first two cells of the row."""
+        change = f"change of {self.gained - self.lost:.3g} against {self.limit:g}"
+        return f"candidate against baseline | {change}; new errors {self.gained:g}, errors fixed {self.lost:g}"
+
+    def size(self) -> float:
+        """Return the computed number of trials."""
+        counts = tuple(1000 * share for share in self._shares())
+        estimate = paired.difference(PairedRate(counts, counts, counts))  # type: ignore[arg-type]  # four of them
+        return sample_size.growth(estimate, [self.limit], CONFIDENCE) * 1000
+
+    def power(self, size: int, random: np.random.Generator) -> float:
+        """Return the share of draws whose interval lies clear of the limit."""
+        _, lost, gained, _ = random.multinomial(size, self._shares(), DRAWS).T
+        interval = paired.tango(gained, lost, float(size), CONFIDENCE)
+        return _clear(interval, self.limit, self.limit > self.gained - self.lost)
+
+    def _shares(self) -> tuple[float, float, float, float]:
+        return self.both, self.lost, self.gained, 1 - self.both - self.lost - self.gained
+
+
+CASES: tuple[RateCase | SliceCase | PairedCase, ...] = (
     RateCase(0.19, 0.22),
     RateCase(0.05, 0.10),
     RateCase(0.10, 0.20),
@@ -110,6 +146,13 @@ CASES: tuple[RateCase | SliceCase, ...] = (
     SliceCase(0.12, 0.10, 0.05, 300, 2700, "difference"),
     SliceCase(0.30, 0.20, 0.05, 300, 2700, "difference"),
     SliceCase(0.12, 0.10, 0.05, 300, 2700, "difference", rest_grows=False),
+    PairedCase(0.05, 0.02, 0.10),
+    PairedCase(0.05, 0.05, 0.10),
+    PairedCase(0.09, 0.015, 0.10),
+    PairedCase(0.09, 0.015, 0.0),
+    PairedCase(0.03, 0.01, 0.0),
+    PairedCase(0.02, 0.0, 0.10),
+    PairedCase(0.20, 0.05, 0.10),
 )
 
 

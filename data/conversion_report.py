@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from fairgate.errors import InputError
+from fairgate.names import LEAST_DISTINCT
 
 REPORT_NAME = "conversion.json"
-LEAST_DISTINCT = 0.95  # share of the examples
 _VERSION = 1
 
 

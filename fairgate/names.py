@@ -12,6 +12,7 @@ CLASS = "class"  # the feature of slices by label: "class:Sneaker"
 TRAIN = "train"
 EVAL = "eval"
 SPLITS = (TRAIN, EVAL)
+LEAST_DISTINCT = 0.95  # share of distinct examples below which they are no independent ones
 _ANYTHING = "*"
 
 

@@ -107,7 +107,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     for name, trainer in trainers.items():
         trainer.with_id(f"Trainer{name.capitalize()}")
     models = {name: trainer.outputs["model"] for name, trainer in trainers.items()}
-    evaluators = {split: _evaluator(split, config, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
+    evaluators = {split: _evaluator(split, plan, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
     counterfactual = _counterfactual(config, task, examples, **models)  # 9
     tested = counterfactual.outputs["counterfactual"] if counterfactual else None
     evaluations = {split: evaluator.outputs["evaluation"] for split, evaluator in evaluators.items()}
@@ -184,14 +184,23 @@ def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Tran
     )
 
 
-def _evaluator(split: str, config: RunConfig, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Any:
+def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Any:
+    rows, distinct = plan.counted.get(split, (None, None))
     evaluator = Evaluator(
         examples=examples,
         example_splits=[split],
         model=candidate,
         baseline_model=baseline,
         schema=schema,
-        eval_config=eval_config.eval_config(task.labels, config.evaluation, _evaluation_digest()),
+        eval_config=eval_config.eval_config(
+            task.labels,
+            plan.config.evaluation,
+            _evaluation_digest(),
+            content_keys=task.text_features,
+            auc_slices=eval_config.auc_slices_of(plan.config.policy),
+            rows=rows,
+            distinct=distinct,
+        ),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")

@@ -24,9 +24,13 @@ logger = logging.getLogger(__name__)
 
 def orphans(root: Path) -> list[Path]:
     """Return the published versions that no report of the root names, the oldest first."""
-    named = {path for report in _reports(root) for path in _published(report)}
-    found = [root / SERVING / str(version) for version in sorted(versions(root / SERVING))]
-    return [version for version in found if f"{SERVING}/{version.name}" not in named]
+    left = {f"{SERVING}/{version}": version for version in versions(root / SERVING)}
+    for report in _reports(root):
+        if not left:
+            break
+        for path in _published(report):
+            left.pop(path, None)
+    return [root / SERVING / str(version) for version in sorted(left.values())]
 
 
 def remove_orphans(root: Path, unreported: Collection[str]) -> Iterator[str]:
@@ -60,13 +64,18 @@ def check_accounted(version: Path) -> None:
         InputError: no report does; the message says what is wrong and what to do.
     """
     root = version.parent.parent
-    naming = [report for report in _reports(root) if f"{SERVING}/{version.name}" in _published(report)]
-    problems = [_problem(report, version) for report in naming] or ["no report of this root names it"]
-    if None not in problems:
-        raise InputError(
-            f"{version}: {problems[-1]}, so no verdict stands behind this model. Remove it (`rm -r {version}`) and run the "
-            "pipeline again, which publishes what was blessed; or name a SavedModel with --model, which needs no verdict."
-        )
+    problems = []
+    for report in _reports(root):
+        if f"{SERVING}/{version.name}" in _published(report):
+            problem = _problem(report, version)
+            if problem is None:
+                return
+            problems.append(problem)
+    newest = problems[0] if problems else "no report of this root names it"
+    raise InputError(
+        f"{version}: {newest}, so no verdict stands behind this model. Remove it (`rm -r {version}`) and run the pipeline "
+        "again, which publishes what was blessed; or name a SavedModel with --model, which needs no verdict."
+    )
 
 
 def _problem(report: Path, version: Path) -> str | None:
@@ -86,7 +95,8 @@ def _problem(report: Path, version: Path) -> str | None:
 
 
 def _reports(root: Path) -> list[Path]:
-    return sorted(path.parent for path in (root / REPORTS).glob(f"[!.]*/{MANIFEST}"))
+    """Return the reports that have a manifest, the newest first."""
+    return sorted((path.parent for path in (root / REPORTS).glob(f"[!.]*/{MANIFEST}")), reverse=True)
 
 
 def _published(report: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
+from data.comments.names import IDENTITIES
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from fairgate.gate.verdict import SliceLine, Verdict
@@ -52,7 +53,7 @@ class Run:
 
 
 PROJECT = Path(__file__).resolve().parents[1]
-SAMPLE: Mapping[str, Any] = {"input": {"sample": True}}
+SAMPLE: Mapping[str, Any] = {"input": {"sample": True}, "policy": {"preset": "exercise-gender"}}
 
 
 @pytest.fixture(scope="module")
@@ -181,10 +182,20 @@ def test_runs_are_compared_with_the_last_blessed_one(refused: Run, blessed: Run,
 
 def test_policy_that_asks_for_more_examples_than_exist_is_inconclusive(blessed: Run, root: Path) -> None:  # noqa: ARG001
     """A group that is too small decides nothing; only the gate and what follows run again."""
-    run = Run(root, policy={"min_examples": 1_000_000}, **SAMPLE)
+    run = Run(root, **{**SAMPLE, "policy": {**SAMPLE["policy"], "min_examples": 1_000_000}})
     assert run.verdict.outcome == "inconclusive"
     assert run.result.pushed is None
     assert run.worked == {"FairnessGate", "Pusher", "Reporter"}
+
+
+def test_default_policy_does_not_bless_the_published_remedy(blessed: Run, root: Path) -> None:  # noqa: ARG001
+    """It looks at every group and at what a group pays: the remedy misses many more toxic comments that mention women or men."""
+    run = Run(root, **{**SAMPLE, "policy": {}})
+    broken = {(rule.id, rule.slice) for rule in run.verdict.rules if rule.outcome in ("failed", "unproven")}
+    assert (run.verdict.outcome in ("refused", "inconclusive"), run.result.pushed) == (True, None)
+    assert {("false-negative-guard", "gender:female"), ("false-negative-guard", "gender:male")} <= broken
+    judged = {rule.slice for rule in run.verdict.rules if rule.id == "false-positive-gap"}
+    assert {f"{feature}:{value}" for feature, values in IDENTITIES.items() for value in values} == judged
 
 
 def test_rates_equal_a_recount_from_the_pushed_model(blessed: Run, root: Path) -> None:

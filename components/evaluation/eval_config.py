@@ -7,7 +7,7 @@ The protos come from `tensorflow_model_analysis.proto.config_pb2`, which both st
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
@@ -17,14 +17,28 @@ from components.evaluation.keys import refuse_equal_names
 from components.modelling.signature import SIGNATURE
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
+from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.classes import ACCURACY
-from fairgate.names import BASELINE, CANDIDATE
+from fairgate.metrics.scores import AUC
+from fairgate.names import BASELINE, CANDIDATE, LEAST_DISTINCT
 
+if TYPE_CHECKING:
+    from fairgate.gate.policy import Policy
+
+PAIRED_AUCS = {AUC.name, SUBGROUP_AUC.name, BPSN_AUC.name, BNSP_AUC.name}
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 
 
 def eval_config(
-    labels: LabelSpec, config: EvaluationConfig, source_digest: str = "", models: Sequence[str] = (CANDIDATE, BASELINE)
+    labels: LabelSpec,
+    config: EvaluationConfig,
+    source_digest: str = "",
+    models: Sequence[str] = (CANDIDATE, BASELINE),
+    *,
+    content_keys: Sequence[str] = (),
+    auc_slices: Sequence[str] = (),
+    rows: int | None = None,
+    distinct: int | None = None,
 ) -> config_pb2.EvalConfig:
     """Return TFMA's configuration of an evaluation.
 
@@ -33,17 +47,35 @@ def eval_config(
         config: thresholds, slices and resolution.
         source_digest: of EXTRACTORS and what they import; TFX caches the Evaluator by this configuration and nothing else.
         models: "candidate", and "baseline" where there is one.
+        content_keys: the features that make up an example's content; see `CountSettings`.
+        auc_slices: patterns of the slices whose AUCs are compared with the baseline's; see `auc_slices_of`.
+        rows: examples of the split, where that is known.
+        distinct: how many of them differ; where less than 95 % do, examples are taken as clustered.
 
     Raises:
         InputError: thresholds to which Fairness Indicators would give the same name, or too many thresholds to count.
     """
+    settings = replace(
+        CountSettings.of(labels, config),
+        source_digest=source_digest,
+        content_keys=tuple(content_keys),
+        auc_slices=tuple(auc_slices),
+        distinct=distinct,
+        clustered=rows is not None and distinct is not None and distinct < LEAST_DISTINCT * rows,
+    )
     weights = config_pb2.ExampleWeightOptions(weighted=True)
     return config_pb2.EvalConfig(
         model_specs=[_model_spec(name, labels) for name in models],
         slicing_specs=_slicing_specs(labels, config),
-        metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, config, source_digest), example_weights=weights)],
+        metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(labels, settings), example_weights=weights)],
         options=config_pb2.Options(include_default_metrics=wrappers_pb2.BoolValue(value=False)),
     )
+
+
+def auc_slices_of(policy: "Policy") -> tuple[str, ...]:
+    """Return the patterns of the slices on which a rule of the policy compares an AUC with the baseline's."""
+    rules = [rule for rule in policy.rules if rule.needs_baseline and rule.metric in PAIRED_AUCS]
+    return tuple(sorted({pattern for rule in rules for pattern in rule.slices}))
 
 
 def _model_spec(name: str, labels: LabelSpec) -> config_pb2.ModelSpec:
@@ -64,8 +96,7 @@ def _slicing_specs(labels: LabelSpec, config: EvaluationConfig) -> list[config_p
     return [config_pb2.SlicingSpec(feature_keys=list(keys)) for keys in features]
 
 
-def _metrics(labels: LabelSpec, config: EvaluationConfig, source_digest: str) -> list[config_pb2.MetricConfig]:
-    settings = replace(CountSettings.of(labels, config), source_digest=source_digest)
+def _metrics(labels: LabelSpec, settings: CountSettings) -> list[config_pb2.MetricConfig]:
     refuse_equal_names(settings.thresholds)
     counted = _metric(tfma_metrics.CountedExamples.__name__, settings.to_json(), tfma_metrics.MODULE)
     shared = [_metric("ExampleCount"), counted]

@@ -6,7 +6,9 @@ Indicators are in the artifact they must agree with the counts, or the artifact 
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,7 +18,7 @@ import numpy as np
 
 from components.evaluation import keys
 from fairgate.counting.cells import Floats
-from fairgate.counting.counts import Counts
+from fairgate.counting.counts import Counts, layout
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.joint import JointCells
 from fairgate.counting.settings import CountSettings
@@ -39,7 +41,7 @@ def read_evaluation(output_path: str | Path) -> Evaluation:
     """Compute all metrics of the evaluation at `output_path`, the folder that the Evaluator wrote.
 
     Raises:
-        InputError: the folder holds no evaluation of ours, or none of any example.
+        InputError: the folder holds no evaluation of ours, a damaged one, or none of any example.
     """
     return evaluate_counts(read_counts(output_path))
 
@@ -54,7 +56,8 @@ def read_counts(output_path: str | Path) -> EvaluationCounts:
     import tensorflow_model_analysis as tfma
 
     settings, models = _run(output_path)
-    found = [_read_slice(proto, settings, models) for proto in tfma.load_metrics(str(output_path))]
+    with _undamaged(output_path):
+        found = [_read_slice(proto, settings, models) for proto in tfma.load_metrics(str(output_path))]
     if not any(one.name == OVERALL for one in found):
         raise InputError(f"The evaluation at {output_path} counted no example; the evaluated split is empty.")
     counts = {
@@ -72,6 +75,34 @@ def read_counts(output_path: str | Path) -> EvaluationCounts:
     )
     _check(found, settings)
     return evaluated
+
+
+@contextmanager
+def _undamaged(output_path: str | Path) -> Iterator[None]:
+    """Turn what reading a cut or changed evaluation raises into an InputError with the remedy."""
+    import tensorflow as tf
+    from google.protobuf import json_format, message
+
+    damage = (
+        tf.errors.OpError,  # a record whose checksum is wrong, or that ends too early
+        message.DecodeError,
+        json_format.ParseError,
+        zlib.error,
+        OSError,
+        EOFError,
+        ValueError,  # counts of another length, JSON or text that is none
+        LookupError,  # a model or a number is missing
+        TypeError,
+    )
+    try:
+        yield
+    except InputError:
+        raise
+    except damage as error:
+        raise InputError(
+            f"The evaluation at {output_path} cannot be read, since it was cut or changed ({type(error).__name__}: {error}). "
+            f"Remove {output_path} and run again, which evaluates the models again."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -93,12 +124,13 @@ def _run(output_path: str | Path) -> tuple[CountSettings, dict[str, str]]:
 
     if not list(Path(output_path).glob("eval_config*")):
         raise InputError(f"There is no evaluation at {output_path}; expected the folder that the Evaluator wrote.")
-    config, *_ = eval_config_writer.load_eval_run(str(output_path))
-    models = [spec.name for spec in config.model_specs]
-    keyed = (
-        {"": models[0] or CANDIDATE} if len(models) == 1 else {model: model for model in models}
-    )  # TFMA does not name a single model
-    return settings_of(config), keyed
+    with _undamaged(output_path):
+        config, *_ = eval_config_writer.load_eval_run(str(output_path))
+        models = [spec.name for spec in config.model_specs]
+        keyed = (
+            {"": models[0] or CANDIDATE} if len(models) == 1 else {model: model for model in models}
+        )  # TFMA does not name a single model
+        return settings_of(config), keyed
 
 
 def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) -> _Slice:
@@ -115,7 +147,7 @@ def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) 
             continue
         model = models[item.key.model_name]
         if item.key.name == keys.COUNTS:
-            counts[model] = decode(item.value.bytes_value)
+            counts[model] = _decoded(item.value.bytes_value, settings)
         elif item.key.name == keys.OMITTED:
             omitted = _omitted(item.value.bytes_value, settings)
         elif item.key.name == keys.UNKNOWN:
@@ -124,7 +156,16 @@ def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) 
             joint = decode_joint(item.value.bytes_value)
         elif item.value.HasField("double_value"):
             values[model, item.key.name] = item.value.double_value.value
+    if set(counts) != set(models.values()):
+        raise ValueError(f"counts of {sorted(counts)} where those of {sorted(models.values())} are expected")
     return _Slice(key, display_name(key, settings.label_key, settings.classes), counts, values, omitted, joint, unknown)
+
+
+def _decoded(written: bytes, settings: CountSettings) -> Counts:
+    counts, expected = decode(written), layout(settings)
+    if (len(counts.totals), len(counts.series)) != (expected.width, len(expected.series)):
+        raise ValueError(f"{len(counts.totals)} totals where {expected.width} are expected")
+    return counts
 
 
 def _omitted(written: bytes, settings: CountSettings) -> dict[str, int]:
@@ -169,11 +210,15 @@ def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Ch
     Args:
         evaluation_uris: folders that the Evaluator wrote.
         models: name -> folder of the SavedModel.
+
+    Raises:
+        InputError: the configuration of an evaluation cannot be read.
     """
     from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
 
     for uri in evaluation_uris:
-        _, _, _, scored = load_eval_run(uri)
+        with _undamaged(uri):
+            _, _, _, scored = load_eval_run(uri)
         for name, path in models.items():
             if Path(scored.get(name, "")).resolve() != Path(path).resolve():
                 reason = f"The evaluation at {uri} scored {scored.get(name, 'nothing')} as the {name}, not {path}."

@@ -95,6 +95,8 @@ def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
     """
     if not (model / GRAPH).is_file():
         raise InputError(f"{model}: no SavedModel (no {GRAPH} in it); name the folder of an exported model.")
+    import tensorflow as tf
+
     try:
         serve = Served(model)
     except KeyError:
@@ -103,7 +105,7 @@ def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
         raise InputError(f"{model}: the model cannot be loaded ({_first_line(error)}); publish it again.") from None
     try:
         parts = [serve(list(examples[start : start + BATCH])) for start in range(0, len(examples), BATCH)]
-    except Exception as error:  # as above
+    except (TypeError, ValueError, tf.errors.OpError) as error:
         problem = _first_line(error)
         raise InputError(f"{model}: the model cannot read these inputs ({problem}); is it one of this task?") from None
     found: Answers = np.concatenate(parts)

@@ -4,7 +4,9 @@ Nothing can be exchanged, cut off or edited between the training, the evaluation
 trainers import that, and a change of the gate's checks trains no model again. Imports no TensorFlow.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from components.modelling.sealing import seal_of
 from components.modelling.signature import MODEL_FOLDER
@@ -13,6 +15,7 @@ from fairgate.files import folder_digest
 from fairgate.gate.checks import Check
 
 NAME = "export"
+SCORED = "scored_"  # begins the property of a measurement that holds the digest of a model, "scored_candidate"
 
 
 def check(name: str, model: str | Path) -> Check:
@@ -44,3 +47,30 @@ def sealed_model(uri: str) -> Path:
         remedy = f"restore its files, or remove it (`rm -r {uri}`) and run again, which trains it again"
         raise InputError(f"{model}: {found.reason} To go on, {remedy}.")
     return model
+
+
+def record_scored(artifact: Any, models: Mapping[str, str | Path]) -> None:
+    """Record in a measurement's metadata the digests of the models that it was made of.
+
+    Args:
+        artifact: the evaluation, or the result of another test.
+        models: name -> folder of the SavedModel.
+    """
+    for name, model in models.items():
+        artifact.set_string_custom_property(f"{SCORED}{name}", folder_digest(model))
+
+
+def scored_otherwise(artifacts: Iterable[Any], models: Mapping[str, str | Path]) -> Iterator[Check]:
+    """Yield a failed check for each model that is another one than was measured, seal or no seal.
+
+    Args:
+        artifacts: measurements with the digests that `record_scored` wrote.
+        models: name -> folder of the SavedModel that is judged.
+    """
+    digests = {name: folder_digest(model) for name, model in models.items()}
+    for artifact in artifacts:
+        for name, digest in digests.items():
+            scored = artifact.get_string_custom_property(f"{SCORED}{name}")
+            if scored != digest:
+                reason = f"{artifact.uri} was measured on the {name} {scored or 'of no digest'}, not on {digest}."
+                yield Check("artifacts", ok=False, reason=reason)

@@ -17,7 +17,7 @@ from components.artifacts import seals
 from components.counterfactual import association
 from components.counterfactual.measure import DecisionSettings
 from components.counterfactual.run import run, texts
-from components.modelling.seal_check import sealed_model
+from components.modelling.seal_check import record_scored, sealed_model
 from components.steps.counterfactual_settings import CounterfactualSettings
 from fairgate import counterfactual as counterfactual_file
 from fairgate.counterfactual import TermPair
@@ -52,6 +52,7 @@ def CounterfactualTest(  # noqa: N802  # a TFX component is named like a class
     folder = Path(counterfactual.uri)
     folder.mkdir(parents=True, exist_ok=True)
     counterfactual_file.write(results, folder / counterfactual_file.FILE)
+    record_scored(counterfactual, models)
     seals.seal(counterfactual)
 
 

@@ -11,7 +11,10 @@ from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import standard_component_specs
 
 from components.artifacts import seals
-from components.modelling.seal_check import sealed_model
+from components.modelling.seal_check import record_scored, sealed_model
+from fairgate.names import BASELINE, CANDIDATE
+
+KEYS = {CANDIDATE: standard_component_specs.MODEL_KEY, BASELINE: standard_component_specs.BASELINE_MODEL_KEY}
 
 
 class SealingExecutor(executor.Executor):
@@ -25,11 +28,10 @@ class SealingExecutor(executor.Executor):
         Raises:
             InputError: a model is not the one that was trained.
         """
-        for key in (standard_component_specs.MODEL_KEY, standard_component_specs.BASELINE_MODEL_KEY):
-            for model in input_dict.get(key, ()):
-                sealed_model(model.uri)
+        models = {name: sealed_model(model.uri) for name, key in KEYS.items() for model in input_dict.get(key, ())}
         super().Do(input_dict, output_dict, exec_properties)
         for evaluation in output_dict[standard_component_specs.EVALUATION_KEY]:
+            record_scored(evaluation, models)
             seals.seal(evaluation)
 
 

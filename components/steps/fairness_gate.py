@@ -23,6 +23,7 @@ from components.evaluation.reading import read_evaluation, same_models
 from components.modelling.packages import package_versions
 from components.modelling.publishing import MODEL_DIGEST
 from components.modelling.seal_check import check as seal_check
+from components.modelling.seal_check import scored_otherwise
 from components.modelling.serving_check import check as serving_check
 from components.modelling.signature import MODEL_FOLDER
 from components.steps.gate_settings import GateSettings
@@ -76,9 +77,9 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     """
     today = datetime.now(timezone.utc).date()
     given = GateSettings.model_validate_json(settings).submitted(policy, source, today)
-    for artifact in (evaluation, train_evaluation, data_facts, counterfactual):
-        if artifact is not None:
-            seals.sealed_folder(artifact)
+    measurements = [artifact for artifact in (evaluation, train_evaluation, counterfactual) if artifact is not None]
+    for artifact in (*measurements, data_facts):
+        seals.sealed_folder(artifact)
     models = {BASELINE: _model(baseline.uri), CANDIDATE: _model(candidate.uri)}
     measured = read_evaluation(evaluation.uri)
     evaluated = [evaluation.uri]
@@ -88,6 +89,7 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     measured = with_facts(measured, data_facts.uri)
     checks = [
         same_models(evaluated, models),
+        *scored_otherwise(measurements, models),
         *(seal_check(name, path) for name, path in models.items()),
         serving_check(models[CANDIDATE], split_files(examples.uri, "eval")[0]),
     ]

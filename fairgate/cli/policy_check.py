@@ -8,11 +8,10 @@ import pyarrow.compute as pc
 from fairgate import parquet
 from fairgate.cli.check import require
 from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.errors import InputError, UnknownNameError
-from fairgate.gate.lint import lint
+from fairgate.errors import InputError
+from fairgate.gate.lint import lint, lint_alone
 from fairgate.gate.measured import Measured, measured
 from fairgate.gate.policy import Policy
-from fairgate.metrics import registry
 from fairgate.metrics.splits import TRAIN_TEST_ACCURACY_DIFFERENCE
 from fairgate.names import CLASS, EVAL, OVERALL, PAIR, TRAIN, features_of, place, slice_name
 from fairgate.run_files import is_there
@@ -35,7 +34,7 @@ def check_policy(file: Path, run: Path | None) -> str:
     """
     policy = Policy.from_yaml(file)
     if run is None:
-        require(_problems_alone(policy, file))
+        require([f"{file}: {problem}" for problem in lint_alone(policy)])
         return f"{file}: a policy of {len(policy.rules)} rules. Name a run with --run to check them against its measurements."
     report = newest(run)
     require([str(problem) for problem in lint(policy, measured_by(report))])
@@ -58,19 +57,6 @@ def check_run(root: Path, run: Path | None) -> str:
             f"There is no report in {root} (no {CONFIGURATION}). Name a run's root folder, or run the pipeline first."
         )
     return check_policy(configuration, run or root)
-
-
-def _problems_alone(policy: Policy, file: Path) -> list[str]:
-    """Return what is wrong with a policy whatever a run measures: it has no rules, or names a metric that no run measures."""
-    if not policy.rules:
-        return [f"{file}: it has no rules, so nothing would ever be blessed; add at least one."]
-    problems = []
-    for rule in policy.rules:
-        try:
-            registry.get(rule.metric)
-        except UnknownNameError as error:
-            problems.append(f"{file}: rule {rule.id!r}: {error}")
-    return problems
 
 
 def measured_by(report: Path) -> Measured:

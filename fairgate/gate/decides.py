@@ -20,10 +20,11 @@ from dataclasses import dataclass, replace
 
 from fairgate.gate import sentences
 from fairgate.gate.evidence import Evidence
+from fairgate.gate.needed import POWER, Needed, about
 from fairgate.gate.outcome import CHECK, RuleLine, RuleResult
 from fairgate.measurement import MetricKey, Scalar, SliceMetrics
 from fairgate.names import CANDIDATE, CLASS, OVERALL, features_of
-from fairgate.statistics import comparison
+from fairgate.statistics import comparison, sample_size
 from fairgate.statistics.comparison import Estimate
 from fairgate.statistics.multiplicity import holm
 
@@ -31,7 +32,6 @@ DECIDES = "decides"
 _KEYS, _MISSED = ("true_positive_rate", "false_positive_rate"), "false_negative_rate"
 CONFIDENCE = 0.95  # two-sided, for every policy
 IMPROBABLE = 0.001  # so unlikely must constant decisions on a slice be, to be no chance
-_MOST_ROWS = 1_000_000_000  # more are not to be had
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,9 @@ def _on_overall(decisions: _Decisions, threshold: float) -> RuleLine:
         )
     if high <= 0:
         return _line(OVERALL, threshold, informedness, "failed", _inverted(OVERALL, decisions, threshold))
-    reason = f"That the candidate decides is not proven: {_rates(OVERALL, decisions, threshold)}. {_more_rows(decisions)}"
-    return _line(OVERALL, threshold, informedness, "unproven", reason)
+    needed = _more_rows(decisions)
+    reason = f"That the candidate decides is not proven: {_rates(OVERALL, decisions, threshold)}. {needed.sentence}"
+    return _line(OVERALL, threshold, informedness, "unproven", reason, needed)
 
 
 def _on_slices(evidence: Evidence, guarded: Sequence[str], threshold: float) -> Iterator[RuleLine]:
@@ -121,11 +122,11 @@ def _on_slices(evidence: Evidence, guarded: Sequence[str], threshold: float) -> 
             )
             yield _line(name, threshold, informedness, "failed", reason)
         elif called and decisions.n >= evidence.policy.min_examples:
+            needed = _rows_for_constant(name, chances[name], decisions, len(places))
             reason = (
-                f"The candidate calls every example of {name} {called} at {threshold:g}, which may be chance; "
-                f"{_rows_for_constant(chances[name], decisions, len(places))}"
+                f"The candidate calls every example of {name} {called} at {threshold:g}, which may be chance; {needed.sentence}"
             )
-            yield _line(name, threshold, informedness, "unproven", reason)
+            yield _line(name, threshold, informedness, "unproven", reason, needed)
         elif not called and informedness.interval(CONFIDENCE)[1] <= 0:
             yield _line(name, threshold, informedness, "failed", _inverted(name, decisions, threshold))
 
@@ -150,27 +151,29 @@ def _chance(evidence: Evidence, name: str, decisions: _Decisions, threshold: flo
     return math.exp(max(log_chance, -700.0))
 
 
-def _rows_for_constant(chance: float, decisions: _Decisions, num_slices: int) -> str:
+def _rows_for_constant(name: str, chance: float, decisions: _Decisions, num_slices: int) -> Needed:
     """Return how many examples would tell constant decisions from chance, if the labels are mixed as they are."""
     if chance >= 1:
-        return "the rest of the examples is decided alike."
-    needed = math.ceil(decisions.n * math.log(IMPROBABLE / num_slices) / math.log(chance))
-    more = max(1, needed - decisions.n)
-    return f"about {sentences.count(more)} more examples of the slice would decide it (there are {sentences.count(decisions.n)})."
+        return _needed(name, decisions, math.inf, "no number of examples tells, for the rest is decided alike.")
+    factor = math.log(IMPROBABLE / num_slices) / math.log(chance)
+    return _needed(name, decisions, factor, "about {more} more examples of it decide this (there are {have}).")
 
 
-def _more_rows(decisions: _Decisions) -> str:
-    """Return how many more examples would prove J above 0 at the observed rates."""
+def _more_rows(decisions: _Decisions) -> Needed:
+    """Return how many more examples prove J above 0 at the observed rates."""
     informedness = decisions.informedness
-    if informedness.scaled is None or informedness.value <= 0:
-        return "At these rates no number of examples proves it."
-    factor = 1.0
-    while decisions.n * factor < _MOST_ROWS:
-        factor *= 1.1
-        if informedness.scaled(factor).interval(CONFIDENCE)[0] > 0:
-            more = sentences.count(math.ceil(decisions.n * (factor - 1)))
-            return f"At these rates about {more} more examples prove it (there are {sentences.count(decisions.n)})."
-    return "At these rates no feasible number of examples proves it."
+    factor = math.inf if informedness.value <= 0 else sample_size.growth(informedness, (0.0,), CONFIDENCE, POWER)
+    if not math.isfinite(factor):
+        return _needed(OVERALL, decisions, factor, "At these rates no number of examples proves it.")
+    return _needed(
+        OVERALL, decisions, factor, f"About {{more}} more examples decide this at {POWER:.0%} power (there are {{have}})."
+    )
+
+
+def _needed(name: str, decisions: _Decisions, factor: float, sentence: str) -> Needed:
+    more = max(1, math.ceil(decisions.n * (factor - 1))) if math.isfinite(factor) else None
+    text = sentence.format(more=sentences.count(about(more)) if more else "", have=sentences.count(decisions.n))
+    return Needed(slice=name, label="", examples=more, have=decisions.n, power=POWER if more else None, sentence=text)
 
 
 def _beats_majority(whole: SliceMetrics) -> Iterator[RuleLine]:
@@ -268,7 +271,9 @@ def _constant(called: str, threshold: float) -> str:
     return f"The candidate calls every example {called} at {threshold:g}: it does not decide."
 
 
-def _line(name: str, threshold: float | None, estimate: Estimate, result: RuleResult, reason: str) -> RuleLine:
+def _line(
+    name: str, threshold: float | None, estimate: Estimate, result: RuleResult, reason: str, needed: Needed | None = None
+) -> RuleLine:
     low, high = estimate.interval(CONFIDENCE)
     return RuleLine(
         id=DECIDES,
@@ -282,4 +287,5 @@ def _line(name: str, threshold: float | None, estimate: Estimate, result: RuleRe
         outcome=result,
         proven=result in ("passed", "failed"),
         reason=reason,
+        needed=needed,
     )

@@ -21,12 +21,14 @@ from fairgate.gate.checks import Check
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Finding, Unjudged
 from fairgate.gate.headline import headline
+from fairgate.gate.needed import needed_for, needed_for_unjudged
 from fairgate.gate.outcome import CHECK, Decision, NotJudged, RuleLine, RuleResult, outcome_of
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Effect, Rule
 from fairgate.gate.waivers import Waiver, covering
 from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
+from fairgate.names import CANDIDATE
 from fairgate.statistics.comparison import Ends
 from fairgate.statistics.multiplicity import holm, violation_p
 
@@ -43,6 +45,7 @@ def decide(
     counterfactual: CounterfactualResults | None = None,
     threshold: float = 0.5,
     waivers: Sequence[Waiver] = (),
+    elsewhere: float | None = None,
 ) -> Decision:
     """Judge the candidate.
 
@@ -53,6 +56,7 @@ def decide(
         counterfactual: the results of the counterfactual test; None when there was none.
         threshold: the decision threshold in the model's metadata; a policy that names none is judged there.
         waivers: those of the policy that are in force today.
+        elsewhere: how many times the evaluation's examples the rest of the data holds, as far as is known.
 
     Returns:
         the outcome and everything that led to it; never raises for an evaluation that lacks what the policy asks for.
@@ -70,7 +74,12 @@ def decide(
         else:
             measured.append((rule, list(rule.apply(evidence)) or [_without_slices(rule)]))
     corrected = _corrected(policy, [result for _, results in measured for result in results if isinstance(result, Finding)])
-    judged = [_waived(judge(result, policy, corrected.get(id(result))), waivers) for _, results in measured for result in results]
+    family = len(corrected) if policy.multiplicity == "holm" else None
+    judged = [
+        _waived(_with_needed(judge(result, policy, corrected.get(id(result))), result, evidence, elsewhere, family), waivers)
+        for _, results in measured
+        for result in results
+    ]
     noted = uncovered.not_judged(evidence, measured)
     lines = (*_check_lines(evidence, measured, checks, threshold), *_harm(policy, noted), *judged)
     outcome = "reported" if policy.reports_only and _sound(lines) else outcome_of(lines)
@@ -205,6 +214,27 @@ def _corrected(policy: Policy, findings: list[Finding]) -> dict[int, float]:
 
 def _known(ends: Ends) -> bool:
     return not any(map(math.isnan, ends))
+
+
+def _with_needed(
+    line: RuleLine, result: Finding | Unjudged, evidence: Evidence, elsewhere: float | None, family: int | None
+) -> RuleLine:
+    """Return the line with the number of examples that decides it, if that is open; a line that stays open says it."""
+    slices = evidence.evaluation.models.get(CANDIDATE, {})
+    metrics = slices.get(result.slice)
+    available = None
+    if elsewhere is not None and metrics is not None:
+        counts = {"": metrics.n, "negative": metrics.n_negative or 0, "positive": metrics.n_positive or 0}
+        available = {result.slice: {label: round(n * elsewhere) for label, n in counts.items()}}
+    if isinstance(result, Finding):
+        needed = needed_for(result, evidence.policy.confidence, measured=metrics, available=available, family=family)
+    else:
+        least = result.rule.min_examples or evidence.policy.min_examples
+        needed = needed_for_unjudged(result, least, measured=metrics, available=available)
+    if needed is None:
+        return line
+    says = line.outcome in ("unproven", "not enough data")
+    return line.model_copy(update={"needed": needed, "reason": f"{line.reason} {needed.sentence}" if says else line.reason})
 
 
 def _waived(line: RuleLine, waivers: Sequence[Waiver]) -> RuleLine:

@@ -9,10 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fairgate.errors import UnknownNameError
+from fairgate.gate import mistakes
 from fairgate.gate.measured import Measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule
+from fairgate.gate.waivers import Waiver
+from fairgate.metrics import registry
 from fairgate.names import matching
+
+_NO_RULES = "it has no rules, so nothing would ever be blessed; add at least one under policy.rules."
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,48 @@ def lint(policy: Policy, measured: Measured) -> list[Problem]:
         measured: what the evaluation and the counterfactual test will measure.
     """
     if not policy.rules:
-        return [Problem("", "it has no rules, so nothing would ever be blessed; add at least one under policy.rules.")]
+        return [Problem("", _NO_RULES)]
     return [
-        *(Problem("", message) for message in _duplicates(policy)),
+        *(Problem("", message) for message in _of_policy(policy)),
         *(Problem(rule.id, message) for rule in policy.rules for message in rule.lint(measured)),
         *(Problem("", message) for message in _contradictions(policy, measured)),
+        *(Problem(waiver.rule, message) for waiver in policy.waivers for message in _waives_nothing(policy, waiver, measured)),
     ]
+
+
+def lint_alone(policy: Policy) -> list[Problem]:
+    """Return what is wrong with the policy whatever is measured; empty when nothing is."""
+    if not policy.rules:
+        return [Problem("", _NO_RULES)]
+    return [
+        *(Problem("", message) for message in _of_policy(policy)),
+        *(Problem(rule.id, message) for rule in policy.rules for message in _of_rule(rule)),
+    ]
+
+
+def _of_rule(rule: Rule) -> Iterator[str]:
+    try:
+        registry.get(rule.metric)
+    except UnknownNameError as error:
+        yield str(error)
+        return
+    yield from mistakes.in_threshold_range(rule)
+    yield from mistakes.in_evidence(rule.min_examples, rule.confidence)
+    yield from mistakes.in_direction(rule)
+    yield from rule.lint_limits()
+
+
+def _of_policy(policy: Policy) -> Iterator[str]:
+    yield from _duplicates(policy)
+    yield from mistakes.in_evidence(policy.min_examples, policy.confidence)
+
+
+def _waives_nothing(policy: Policy, waiver: Waiver, measured: Measured) -> Iterator[str]:
+    """Yield that a waiver names no slice of its rule."""
+    patterns = [pattern for rule in policy.rules if rule.id == waiver.rule for pattern in rule.slices]
+    known = {name for pattern in patterns for name in [*matching(pattern, [*measured.slices(), waiver.slice]), pattern]}
+    if not any(waiver.covers(waiver.rule, name) for name in known):
+        yield f"the waiver of {waiver.slice!r} excuses nothing: the rule names {mistakes.listed(patterns)}; correct its slice."
 
 
 def _duplicates(policy: Policy) -> Iterator[str]:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 EVERY = "so the rule could not refuse anything"
 NONE = "so no candidate could ever pass"
 _MOST = 12  # names listed in a message
+WIDEST_RATIO = 10.0  # no model that anyone would publish comes near it
+_WIDEST = 1e6  # of a metric without a bound, such as a loss
+_NEAR = 1e-6  # a limit that is nearer than this to the end of a metric's range limits nothing
+_MOST_EXAMPLES = 10**8  # more than any slice has
+_MOST_CONFIDENCE = 0.9999  # beyond it an interval reaches over nearly everything
 
 
 def in_metric(rule: "Rule", measured: Measured) -> Iterator[str]:
@@ -112,14 +117,30 @@ def without_direction(rule: "Rule") -> Iterator[str]:
         yield f"{rule.metric} has no direction in which it gets worse; add worse: higher or worse: lower."
 
 
+def in_threshold_range(rule: "Rule") -> Iterator[str]:
+    """Yield thresholds at which every score, or none, is positive."""
+    for threshold in rule.thresholds:
+        if not 0 < threshold < 1:
+            yield f"threshold {threshold:g} is not between 0 and 1, so it divides no scores; change it."
+
+
+def in_evidence(min_examples: int | None, confidence: float | None) -> Iterator[str]:
+    """Yield a number of examples that no slice has, or a confidence at which nothing can be proven."""
+    if min_examples is not None and min_examples > _MOST_EXAMPLES:
+        yield f"min_examples {min_examples:,} is more than any slice has, {NONE}; lower it."
+    if confidence is not None and confidence > _MOST_CONFIDENCE:
+        yield f"confidence {confidence!r} makes intervals so wide that nothing is proven, {EVERY}; 0.95 or 0.99 is usual."
+
+
 def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None) -> Iterator[str]:
     """Yield limits that every value or no value keeps."""
-    least, most = registry.get(metric).bounds
+    least, most = _bounds(metric)
+    near = _NEAR * (most - least)
     if floor is not None and ceiling is not None and floor > ceiling:
         yield f"min {floor:g} lies above max {ceiling:g}, {NONE}; exchange or change them."
-    if floor is not None and floor <= least:
+    if floor is not None and floor <= least + near:
         yield f"min {floor:g} is kept by every {metric}, which is at least {least:g}, {EVERY}; raise it."
-    if ceiling is not None and ceiling >= most:
+    if ceiling is not None and ceiling >= most - near:
         yield f"max {ceiling:g} is kept by every {metric}, which is at most {most:g}, {EVERY}; lower it."
     if floor is not None and floor > most:
         yield f"min {floor:g} is beyond every {metric}, which is at most {most:g}, {NONE}; lower it."
@@ -129,22 +150,28 @@ def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None
 
 def in_size(key: str, size: float, metric: str, measure: "Measure") -> Iterator[str]:
     """Yield a size of a gap, in the policy's `key`, that every gap or no gap keeps."""
-    least, _ = registry.get(metric).bounds
     none = 1 if measure == "ratio" else 0
     if size < none:
         yield f"{key} {size:g} is below {none}, which is a {measure} without any gap, {NONE}; raise it."
-    if measure == "ratio" and size == math.inf:
-        yield f"{key} is infinite, {EVERY}; 1.25 allows 25 % more than overall."
-    if measure == "ratio" and -math.inf < least < 0:
+    if measure == "ratio" and size > WIDEST_RATIO:
+        number = "is infinite" if size == math.inf else f"{size:g} is kept by nearly every ratio"
+        yield f"{key} {number}, {EVERY}; 1.25 allows 25 % more than overall."
+    if measure == "ratio" and -math.inf < registry.get(metric).bounds[0] < 0:
         yield f"{metric} may be negative, so it has no ratio; use measure: difference."
     if measure == "difference" and size >= width(metric):
         yield f"{key} {size:g} allows any difference of {metric}, {EVERY}; make it smaller."
 
 
 def width(metric: str) -> float:
-    """Return the distance between the least and the greatest value of a metric."""
+    """Return the distance between the least and the greatest value of a metric, which nearly every difference keeps."""
+    least, most = _bounds(metric)
+    return (most - least) * (1 - _NEAR)
+
+
+def _bounds(metric: str) -> tuple[float, float]:
+    """Return the least and the greatest value of a metric, as far as they occur."""
     least, most = registry.get(metric).bounds
-    return most - least
+    return max(least, -_WIDEST), min(most, _WIDEST)
 
 
 def suggestion(name: str, known: Sequence[str]) -> str:

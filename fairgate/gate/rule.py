@@ -128,6 +128,7 @@ class Rule(BaseModel, ABC):
         """Yield what is wrong with the rule, each with its remedy, given what the evaluation will measure."""
         yield from mistakes.in_metric(self, measured)
         yield from mistakes.in_slices(self, measured)
+        yield from mistakes.in_evidence(self.min_examples, self.confidence)
         if mistakes.metric_of(self, measured) is not None:
             yield from mistakes.in_direction(self)
             yield from self.lint_limits()

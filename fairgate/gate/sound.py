@@ -13,9 +13,8 @@ from fairgate.gate import sentences
 from fairgate.gate.checks import Check
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
 from fairgate.metrics import registry
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import BASELINE, CANDIDATE, LEAST_DISTINCT, OVERALL
 
-LEAST_DISTINCT = 0.95  # share of distinct examples below which they are no independent ones
 _NOISE = 1e-6  # relative: sums of weights are not exact
 _MOST_LISTED = 3
 

@@ -38,6 +38,8 @@ class Estimate:
         degrees: of freedom of Student's t, of a rate of clustered examples; infinite for the normal quantile.
         problem: the half sentence that says why there is no value, such as "rests on fewer than 20 clusters"; empty as a rule.
         weighted: the weights of its examples differ, so that its interval holds for many examples only.
+        cells: the effective joint counts that a paired estimate rests on; empty for others.
+        recounted: other cells -> the interval that they have; None where there are no cells.
     """
 
     value: float
@@ -48,6 +50,8 @@ class Estimate:
     degrees: float = math.inf
     problem: str = ""
     weighted: bool = False
+    cells: tuple[float, ...] = ()
+    recounted: "Callable[[intervals.Array], Callable[[float], Ends]] | None" = None
 
 
 def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:

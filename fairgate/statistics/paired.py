@@ -190,14 +190,18 @@ def _scalable(
     degrees: float,
     interval_of: Callable[[Array, float, float | Array], Interval],
 ) -> Estimate:
-    def interval(confidence: float) -> tuple[float, float]:
-        low, high = interval_of(shares * size, size, student(confidence, degrees))
-        return float(low), float(high)
+    def recounted(cells: Array) -> Callable[[float], tuple[float, float]]:
+        def interval(confidence: float) -> tuple[float, float]:
+            low, high = interval_of(cells, float(cells.sum()), student(confidence, degrees))
+            return float(low), float(high)
+
+        return interval
 
     def scaled(factor: float) -> Estimate:
         return _scalable(shares, value, size * factor, n * factor, degrees, interval_of)
 
-    return Estimate(value, n, interval, scaled=scaled, degrees=degrees)
+    cells = shares * size
+    return Estimate(value, n, recounted(cells), scaled=scaled, degrees=degrees, cells=tuple(cells), recounted=recounted)
 
 
 def _sizes(shares: Array, total: float, squares: Array, influence: Array) -> tuple[float, float]:

@@ -13,7 +13,7 @@ For Wilson's interval this is the formula of `rate_examples`; a plain rate is th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from fairgate.measurement import MetricKey, Rate, SliceMetrics
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import Estimate, Measure, against_overall
+from fairgate.statistics.comparison import Ends, Estimate, Measure, against_overall
 from fairgate.statistics.intervals import Array, critical_value
 
 POWER = 0.8
@@ -31,7 +31,8 @@ _AT_LIMIT = 1e-9  # as the gate compares: a value that is so near is at the limi
 _MOST = 1e9  # a factor beyond this is no number that anybody could use
 _STEPS = 12  # of the search for the factor; two are enough where the interval shrinks with the root of the size
 _CLOSE = 2e-3  # relative; a few examples of a thousand
-_SLOPE_AT = 0.005  # the critical value at which the interval is taken as a straight line from the value
+_SLOPE_AT = 1.0  # the critical value at which half an interval is the standard error; an interval from draws is rough below
+_SMALL = 1e-4  # relative: a step that serves as a differential
 _EXACT = 5e-4  # relative, of the distance between value and limit
 _HALVINGS = 60
 _FARTHEST = 8.0  # critical value; the confidence is then 1 but for rounding
@@ -99,7 +100,7 @@ def rate_examples(rate: float, limit: float, confidence: float, power: float = P
     """
     if abs(limit - rate) <= _AT_LIMIT:
         return math.inf
-    reach = critical_value(confidence) * math.sqrt(limit * (1 - limit))
+    reach = _z_of(confidence) * math.sqrt(limit * (1 - limit))
     return ((reach + _NORMAL.inv_cdf(power) * math.sqrt(rate * (1 - rate))) / (limit - rate)) ** 2
 
 
@@ -126,7 +127,7 @@ def _counts_clear_of(rate: float, limits: Sequence[float], trials: npt.ArrayLike
     trials = np.asarray(trials, np.float64)
     least, most = np.full_like(trials, -math.inf), np.full_like(trials, math.inf)
     for limit in limits:
-        reach = critical_value(confidence) * np.sqrt(trials * limit * (1 - limit))
+        reach = _z_of(confidence) * np.sqrt(trials * limit * (1 - limit))
         if limit > rate:
             most = np.minimum(most, trials * limit - reach)
         else:
@@ -190,11 +191,11 @@ def _search(estimate: Estimate, limits: Sequence[float], confidence: float, powe
     """Find the factor by secants: the logarithm of what is still missing, against the logarithm of the factor."""
     at, slope = 0.0, 1.0
     before: tuple[float, float] | None = None
-    guesses = [critical_value(confidence)] * len(limits)
+    guesses = [_z_of(confidence)] * len(limits)
     for _ in range(_STEPS):
         grown = _grown(estimate, math.exp(at))
         reaches = [_reach(grown, limit, guess) for limit, guess in zip(limits, guesses, strict=True)]
-        if any(math.isnan(reach.score) for reach in reaches):
+        if any(math.isnan(reach.score + reach.spread) for reach in reaches):
             return math.nan if before is None else math.inf  # the rates cannot stay as they are
         missing = 2 * math.log(_times(reaches, confidence, power))
         if abs(missing) < _CLOSE:
@@ -219,19 +220,61 @@ def _grown(estimate: Estimate, factor: float) -> Estimate:
     return Estimate(
         estimate.value,
         estimate.n * factor,
-        lambda confidence: estimate.interval(_confidence(critical_value(confidence) / root)),
+        lambda confidence: estimate.interval(_confidence(_z_of(confidence) / root)),
     )
 
 
 def _reach(estimate: Estimate, limit: float, guess: float) -> _Reach:
     score = _score(estimate, limit, guess)
-    error = abs(_end(estimate, limit, _SLOPE_AT) - estimate.value) / _SLOPE_AT
-    return _Reach(score, error * score / abs(limit - estimate.value))
+    if estimate.recounted is not None and 0 < score < _FARTHEST:
+        return _Reach(score, _spread_of_cells(estimate.recounted, estimate.cells, score, limit > estimate.value))
+    return _Reach(score, _standard_error(estimate, limit) * score / abs(limit - estimate.value))
+
+
+def _standard_error(estimate: Estimate, limit: float) -> float:
+    """Return the standard error at the value: half the length of the interval of one standard error to each side.
+
+    The mean of both sides, which do not reach as far in a skew interval; the side of the limit alone where the other is cut off
+    at a bound.
+    """
+    low, high = estimate.interval(_confidence(_SLOPE_AT))
+    far, near = (value / _SLOPE_AT for value in (estimate.value - low, high - estimate.value))
+    if limit < estimate.value:
+        far, near = near, far
+    return near if not far > near / 2 else (near + far) / 2
+
+
+def _spread_of_cells(
+    recounted: Callable[[Array], Callable[[float], Ends]], counts: Sequence[float], score: float, above: bool
+) -> float:
+    """Return the standard deviation of the score at a limit, by the delta method, of an estimate from joint counts.
+
+    The end of the interval is moved by a little more of each cell, and by a little more of the critical value: the ratio is the
+    gradient of the score, whose variance under multinomial cells follows. (The standard error at the limit varies with the number
+    of discordant pairs, so that it may not be taken as fixed here.)
+
+    Args:
+        recounted: cells -> the interval that they have.
+        counts: the cells.
+        score: at the limit.
+        above: whether the limit lies above the value.
+    """
+    cells, side, z = np.array(counts, np.float64), int(above), _confidence(score)
+    n = float(cells.sum())
+    here = recounted(cells)(z)[side]
+    per_score = np.float64(recounted(cells)(_confidence(score * (1 - _SMALL)))[side] - here) / (-score * _SMALL)
+    gradient = np.zeros_like(cells)
+    for at in np.flatnonzero(cells):
+        moved = cells.copy()
+        moved[at] += _SMALL * n
+        gradient[at] = (recounted(moved)(z)[side] - here) / (_SMALL * n) / per_score
+    shares = cells / n
+    return float(np.sqrt(np.maximum(n * ((shares * gradient**2).sum() - (shares * gradient).sum() ** 2), 0.0)))
 
 
 def _times(reaches: Sequence[_Reach], confidence: float, power: float) -> float:
     """Return the root of the factor at which the probabilities to miss a limit add up to 1 - power."""
-    z = critical_value(confidence)
+    z = _z_of(confidence)
 
     def clear_of_each(share: float) -> float:
         return max((z - _NORMAL.inv_cdf(share) * reach.spread) / reach.score for reach in reaches)
@@ -285,6 +328,10 @@ def _end(estimate: Estimate, limit: float, z: float) -> float:
     return estimate.interval(_confidence(z))[1 if limit > estimate.value else 0]
 
 
+def _z_of(confidence: float) -> float:
+    return float(critical_value(confidence))
+
+
 def _confidence(z: float) -> float:
     return min(math.erf(z / math.sqrt(2)), 1 - 2**-52)
 
@@ -301,7 +348,7 @@ def _counted_out(rate: float, limits: Sequence[float], confidence: float, power:
     sought first; then, within a tooth of it, the size that has the power itself.
     """
     inside = [limit for limit in limits if 0 < limit < 1]
-    if not 0 < rate < 1 or not inside or guess > _COUNTABLE:
+    if not 0 <= rate <= 1 or not inside or guess > _COUNTABLE:
         return guess
     trials = np.unique(np.ceil(np.linspace(0.6 * guess, max(1.5 * guess, guess + 30), _WINDOW)))
     least, most = _counts_clear_of(rate, inside, trials, confidence)

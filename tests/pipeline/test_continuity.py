@@ -152,3 +152,25 @@ def test_comparison_that_fails_leaves_the_run_alone(
     assert compare(tmp_path, verdict("blessed", 0.5)).drift is None
     assert section(tmp_path) == ""
     assert caplog.messages == ["The run was not compared with the last blessed one."]
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_what_the_text_says_beside_the_verdict_stays(
+    tmp_path: Path, statistics: Path, monkeypatch: pytest.MonkeyPatch, drawn: bool
+) -> None:
+    """What the report lacks, also where the page cannot be drawn again."""
+    finished(tmp_path, "1", verdict("blessed", 0.5), statistics)
+    write_tables = write.write_report
+
+    def write_again(shown: ReportContent, folder: Path, text: bool) -> None:
+        write_tables(shown, folder, text=text)
+        if shown.drift is not None and not drawn:
+            raise ValueError("no page")
+        if shown.drift is None:
+            with (folder / run_folder.VERDICT_TEXT).open("a") as file:
+                file.write("\nMissing: the examples.\n")
+
+    monkeypatch.setattr(write, "write_report", write_again)
+    compare(tmp_path, verdict("refused", 0.75))
+    text = (tmp_path / "reports" / ".now" / "verdict.md").read_text()
+    assert text.count("Missing: the examples.\n\n## Since the last blessed run\n\nCompared with 1. 1 of 1 distances") == 1

@@ -149,7 +149,7 @@ def test_damaged_candidate_is_refused_and_keeps_its_reasons(root: Path, capsys: 
         refused = run(root, 0.002)
         assert cli.main(("verify", str(refused.report))) == 0
     assert (refused.verdict.outcome, refused.pushed) == ("refused", None)
-    assert {"export", "serving"} <= {rule.id for rule in refused.verdict.rules if rule.outcome == "failed"}
+    assert {"artifacts", "export", "serving"} <= {rule.id for rule in refused.verdict.rules if rule.outcome == "failed"}
     assert "unchanged since the run" in capsys.readouterr().out
     text = (refused.report / "verdict.md").read_text()
     assert "The candidate is not the model that was trained" in text

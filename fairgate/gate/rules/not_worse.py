@@ -1,7 +1,7 @@
 """Rule kind `not_worse`: the candidate is not worse than the baseline, or than a reference model."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
@@ -31,13 +31,16 @@ class NotWorseRule(BaselineRule):
     margin: Limit | None = Field(default=None, ge=0)
     unproven_violation: Effect | None = "pass"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _proof(cls, written: Any) -> Any:
-        """Ask for a proof where a margin is given, unless the rule says otherwise."""
-        if isinstance(written, Mapping) and written.get("margin") is not None:
-            return {"unproven": "inconclusive", "unproven_violation": "inconclusive", **written}
-        return written
+    @model_validator(mode="after")
+    def _proof(self) -> "NotWorseRule":
+        """Ask for a proof where a margin is given, unless the rule says otherwise.
+
+        Not before the fields are checked: what such a validator returns is no JSON any more, and is checked as Python values.
+        """
+        if self.margin is not None:
+            absent = {"unproven", "unproven_violation"} - self.model_fields_set
+            self.__dict__.update(dict.fromkeys(absent, "inconclusive"))  # the model is frozen
+        return self
 
     @property
     def needs_baseline(self) -> bool:

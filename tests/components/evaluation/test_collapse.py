@@ -1,6 +1,7 @@
 """The whole path through TFMA and Beam, against stock TFMA and against numpy, on the same files and models."""
 
 import math
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ def binary_run(
     comment_files: Path, binary_models: dict[str, Path], evaluate: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Two models on weighted, multi-valued, intersecting slices."""
-    return evaluate(comment_files, binary_models, eval_config(TOXICITY, EXACT), tmp_path_factory.mktemp("ours"))
+    config = eval_config(TOXICITY, EXACT, auc_slices=("gender:*",), content_keys=("comment_text",), rows=100, distinct=50)
+    return evaluate(comment_files, binary_models, config, tmp_path_factory.mktemp("ours"))
 
 
 def test_tfma_writes_what_it_writes_without_us(
@@ -94,6 +96,63 @@ def test_rates_are_read_back(binary_run: Path, comments: Any) -> None:
         assert rate.successes == pytest.approx(comments.weights[negative & above].sum())
         assert rate.trials == pytest.approx(comments.weights[negative].sum())
     assert (found.n, found.n_negative) == (comments.mask("race", "black").sum(), negative.sum())
+
+
+def buckets(comments: Any) -> Any:
+    """int64[N]: the bucket of every comment, by its text alone."""
+    return np.array([zlib.crc32(f"{latent:.4f} words".encode()) % 50 for latent in comments.latent])
+
+
+@pytest.mark.parametrize("name", ["overall", "race:black", "gender:male × race:white"])
+def test_both_models_are_counted_together(binary_run: Path, comments: Any, name: str) -> None:
+    """Their decisions on the same examples, weighted; by bucket, where an example is in the same one in every slice."""
+    evaluation = read_evaluation(binary_run)
+    # TensorFlow multiplies by the inverse of a constant that it should divide by.
+    scores = [np.round(comments.latent.astype(np.float32) * np.float32(10)) * np.float32(0.1)]
+    scores += [np.square(comments.latent.astype(np.float32))]
+    inside = comments.labels == 1
+    for part in name.split(" × ") if name != "overall" else []:
+        inside &= comments.mask(*part.split(":"))
+    for threshold in EXACT.thresholds:
+        baseline, candidate = (inside & (of_model.astype(np.float64) > threshold) for of_model in scores)
+        pair = evaluation.paired[name].rates[MetricKey("true_positive_rate", threshold)]
+        chosen = (baseline & candidate, baseline & ~candidate, candidate & ~baseline, inside & ~baseline & ~candidate)
+        assert pair.rows == tuple(mask.sum() for mask in chosen)
+        assert pair.weights == pytest.approx([comments.weights[mask].sum() for mask in chosen])
+        assert pair.squares == pytest.approx([(comments.weights[mask] ** 2).sum() for mask in chosen])
+        assert pair.buckets is not None
+        for found, mask in zip((pair.buckets.baseline, pair.buckets.candidate), (baseline, candidate), strict=True):
+            np.testing.assert_allclose(found, np.bincount(buckets(comments)[mask], comments.weights[mask], 50))
+        rate = evaluation.models["candidate"][name].rates[MetricKey("true_positive_rate", threshold)]
+        assert rate.buckets is not None
+        assert rate.buckets.least_effect == len(comments.labels) / 50
+
+
+def test_an_evaluation_says_what_it_rests_on(binary_run: Path, comments: Any) -> None:
+    """Rows, copies, ranges of scores, and examples of no known group."""
+    found = read_evaluation(binary_run)
+    assert (found.rows, found.distinct, found.clustered) == (len(comments.labels), 50, True)
+    assert found.out_of_range == {"candidate": 0, "baseline": 0}
+    squares = np.square(comments.latent.astype(np.float32))
+    assert found.score_ranges["candidate"] == (squares.min(), squares.max())
+    assert found.unknown_groups == {name: sum(not values for values in comments.groups[name]) for name in FEATURES}
+
+
+def test_named_slices_have_the_covariance_of_their_aucs(binary_run: Path) -> None:
+    """Of the groups that a rule names, and of all examples."""
+    found = read_evaluation(binary_run).paired
+    aucs = {MetricKey(name) for name in ("auc", "subgroup_auc", "bpsn_auc", "bnsp_auc")}
+    assert set(found["gender:male"].covariances) == aucs
+    assert set(found["overall"].covariances) == {MetricKey("auc")}
+    assert found["race:black"].covariances == {}
+
+
+def test_a_first_run_has_no_pairs(spoilt_run: Path) -> None:
+    found = read_evaluation(spoilt_run)
+    assert found.paired == {}
+    rate = found.models["candidate"]["overall"].rates[MetricKey("positive_rate", 0.5)]
+    assert rate.squares == (rate.successes, rate.trials - rate.successes)
+    assert rate.buckets is None
 
 
 def test_aucs_are_those_of_the_raw_scores(binary_run: Path, comments: Any) -> None:

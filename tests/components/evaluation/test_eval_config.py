@@ -3,12 +3,13 @@ import math
 
 import pytest
 
-from components.evaluation.eval_config import eval_config
+from components.evaluation.eval_config import auc_slices_of, eval_config
 from components.evaluation.extractors import plan_of, settings_of, slice_specs
 from components.evaluation.keys import fairness_key
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
+from fairgate.gate.policy import Policy
 
 TOXICITY = LabelSpec("toxicity", ("ok", "toxic"), "binary")
 DIGITS = LabelSpec("label", tuple("0123456789"), "multiclass")
@@ -40,6 +41,32 @@ def test_the_settings_come_back_from_the_config() -> None:
     settings = settings_of(eval_config(TOXICITY, CONFIG))
     assert (settings.label_key, settings.classes, settings.min_intersection) == ("toxicity", ("ok", "toxic"), 7)
     assert settings.thresholds == CONFIG.thresholds
+
+
+def test_slices_of_auc_rules_against_the_baseline_are_counted_together() -> None:
+    """Neither those of a floor, which looks at the candidate alone, nor those of a rate."""
+    guard = {"kind": "guard", "margin": 0.02}
+    policy = Policy.model_validate(
+        {
+            "rules": [
+                {"id": "a", "metric": "bpsn_auc", "slices": ["gender:*", "race:*"], **guard},
+                {"id": "b", "metric": "auc", **guard},
+                {"id": "c", "metric": "auc", "kind": "quality", "slices": ["religion:*"], "min": 0.7},
+                {"id": "d", "metric": "false_negative_rate", "thresholds": [0.5], "slices": ["religion:*"], **guard},
+            ]
+        }
+    )
+    assert auc_slices_of(policy) == ("gender:*", "overall", "race:*")
+    settings = settings_of(eval_config(TOXICITY, CONFIG, auc_slices=auc_slices_of(policy), content_keys=("text",)))
+    assert (settings.auc_slices, settings.content_keys) == (("gender:*", "overall", "race:*"), ("text",))
+
+
+@pytest.mark.parametrize(
+    ("rows", "distinct", "clustered"), [(None, None, False), (100, 95, False), (100, 94, True), (None, 94, False)]
+)
+def test_examples_are_clustered_where_many_are_copies(rows: int | None, distinct: int | None, clustered: bool) -> None:
+    settings = settings_of(eval_config(TOXICITY, CONFIG, rows=rows, distinct=distinct))
+    assert (settings.clustered, settings.distinct) == (clustered, distinct)
 
 
 def test_a_weight_feature_is_named_to_tfma_too() -> None:

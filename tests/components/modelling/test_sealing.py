@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tfx.types import standard_artifacts
 
-from components.modelling.seal_check import check
+from components.modelling.seal_check import check, record_scored, scored_otherwise, sealed_model
 from components.modelling.sealing import seal
+from fairgate.errors import InputError
+from fairgate.files import folder_digest
 
 
 @pytest.fixture
@@ -63,3 +66,40 @@ def test_model_without_a_seal(model: Path) -> None:
     model.with_name("Format-Serving.sha256").unlink()
     found = check("baseline", model)
     assert (found.ok, found.reason) == (False, "The baseline has no seal of its training (Format-Serving.sha256).")
+
+
+def test_sealed_model_is_read_where_it_lies(model: Path) -> None:
+    assert sealed_model(str(model.parent)) == model
+
+
+@pytest.mark.parametrize("damage", [flip, cut, exchange, remove])
+def test_model_that_is_another_now_is_not_read(model: Path, damage: Callable[[Path], None]) -> None:
+    damage(model)
+    with pytest.raises(InputError, match="The model is not the model that was trained") as raised:
+        sealed_model(str(model.parent))
+    assert f"`rm -r {model.parent}`) and run again, which trains it again" in str(raised.value)
+
+
+def test_measurement_of_these_models_has_nothing_against_them(model: Path) -> None:
+    evaluation = standard_artifacts.ModelEvaluation()
+    record_scored(evaluation, {"candidate": model, "baseline": model})
+    assert list(scored_otherwise([evaluation], {"candidate": model, "baseline": model})) == []
+
+
+def test_model_that_was_exchanged_with_its_seal_after_it_was_measured(model: Path) -> None:
+    """The seal fits; the measurement is of another model."""
+    evaluation = standard_artifacts.ModelEvaluation()
+    evaluation.uri = "evaluation/7"
+    before = folder_digest(model)
+    record_scored(evaluation, {"candidate": model})
+    flip(model)
+    seal(model)
+    assert check("candidate", model).ok
+    (found,) = scored_otherwise([evaluation], {"candidate": model})
+    reason = f"evaluation/7 was measured on the candidate {before}, not on {folder_digest(model)}."
+    assert (found.name, found.ok, found.reason) == ("artifacts", False, reason)
+
+
+def test_measurement_of_no_known_model_refuses(model: Path) -> None:
+    (found,) = scored_otherwise([standard_artifacts.ModelEvaluation()], {"candidate": model})
+    assert "was measured on the candidate of no digest" in found.reason

@@ -8,6 +8,7 @@ from tfx.components.evaluator import executor
 from tfx.types import standard_artifacts
 
 from components.artifacts.seals import sealed_folder
+from components.modelling.seal_check import scored_otherwise
 from components.modelling.sealing import seal
 from components.steps.evaluator import SealingExecutor
 from fairgate.errors import InputError
@@ -41,8 +42,12 @@ def evaluation_of(models: dict[str, list[Any]], folder: Path) -> Any:
     return evaluation
 
 
-def test_evaluation_is_sealed(models: dict[str, list[Any]], tmp_path: Path) -> None:
-    assert sealed_folder(evaluation_of(models, tmp_path / "evaluation")) == tmp_path / "evaluation"
+def test_evaluation_is_sealed_and_names_its_models(models: dict[str, list[Any]], tmp_path: Path) -> None:
+    evaluation = evaluation_of(models, tmp_path / "evaluation")
+    judged = {"candidate": tmp_path / "model" / "Format-Serving", "baseline": tmp_path / "baseline_model" / "Format-Serving"}
+    assert sealed_folder(evaluation) == tmp_path / "evaluation"
+    assert list(scored_otherwise([evaluation], judged)) == []
+    assert len(list(scored_otherwise([evaluation], {**judged, "baseline": judged["candidate"]}))) == 1
 
 
 @pytest.mark.parametrize("key", ["model", "baseline_model"])

@@ -54,7 +54,7 @@ def test_policy_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ((), "it has no rules, so nothing would ever be blessed; add at least one."),
+        ((), "policy: it has no rules, so nothing would ever be blessed; add at least one under policy.rules."),
         (("{kind: quality, id: a, metric: train_test_gap, max: 0.1}",), "train_test_accuracy_difference"),
         (("{kind: quality, id: a, metric: acuracy, min: 0.1}",), "accuracy"),
         (("{kind: quality, id: a, metric: auc}",), "a quality rule needs min, max or both"),

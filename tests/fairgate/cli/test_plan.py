@@ -135,7 +135,7 @@ def test_a_rest_that_is_too_small_is_said_so(capsys: pytest.CaptureFixture[str])
         ("--rate .9 --against .1 --ratio 2 --share .5", "leave the others at -0.7, which is no rate; lower the share"),
         ("runs --rate .3", "--rate asks before there are data, but runs is a run; leave one of the two out."),
         ("runs --power .9", "--power asks before there are data, but runs is a run; leave one of the two out."),
-        ("nowhere", "Cannot read the verdict nowhere/verdict.json"),
+        ("nowhere", "Cannot read nowhere/verdict.json: No such file or directory."),
     ],
 )
 def test_a_question_without_an_answer_exits_with_three(capsys: pytest.CaptureFixture[str], arguments: str, message: str) -> None:

@@ -1,3 +1,4 @@
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,6 +79,37 @@ def test_only_needed_columns_are_kept() -> None:
     names = needed(SETTINGS, [SliceSpec(("race",), (("gender", "male"),))])
     assert names == ("gender", "race", "toxicity", "weight")
     assert select(record_batch(race=[[b"x"]], image=[[1]]), names).schema.names == ["race"]
+
+
+def test_an_example_has_the_bucket_of_its_content() -> None:
+    """By CRC-32 of its texts, one after another; the same in another batch."""
+    batch = record_batch(text=[[b"a"], [b"b"], [b"a"]], title=[[b"x"], [b"x"], [b"y"]])
+    columns = Columns([batch, batch], ["text", "title"])
+    of_text, of_both = (columns.buckets(names).tolist() for names in (["text"], ["text", "title"]))
+    assert of_text[:3] == [zlib.crc32(text) % 50 for text in (b"a", b"b", b"a")]
+    assert of_both[:3] == [zlib.crc32(text) % 50 for text in (b"ax", b"bx", b"ay")]
+    assert (of_text[3:], of_both[3:]) == (of_text[:3], of_both[:3])
+
+
+@pytest.mark.parametrize(
+    ("column", "distinct"),
+    [
+        (pa.array([[1.5, 2.5], [1.5], [], [1.5, 2.5]]), 3),
+        (pa.array([[b"a", b"b"], [b"ab"], None, [b"a", b"b"]], pa.list_(pa.binary())), 3),
+        (pa.nulls(4), 1),
+    ],
+    ids=["numbers", "several texts", "nothing"],
+)
+def test_any_column_can_be_content(column: pa.Array, distinct: int) -> None:
+    """Equal values are in one bucket."""
+    found = Columns([record_batch(content=column)], ["content"]).buckets(["content"]).tolist()
+    assert found[0] == found[3]
+    assert len(set(found)) == distinct
+
+
+def test_content_is_read() -> None:
+    settings = CountSettings("toxicity", ("ok", "toxic"), "binary", content_keys=("text",))
+    assert "text" in needed(settings, [])
 
 
 def test_strings_are_the_one_value_of_every_row() -> None:

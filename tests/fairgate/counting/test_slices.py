@@ -91,3 +91,11 @@ def test_a_feature_of_too_many_values_is_an_error() -> None:
     assert len(allowed.keys) == MAX_SLICES
     with pytest.raises(InputError, match=r"^The slices by \['user'\] are 20001, over 20000; slice by features with few values.$"):
         members({"user": pa.array([values])}.get, [SliceSpec(("user",))], 1)
+
+
+def test_rows_without_any_value_of_a_feature_are_counted() -> None:
+    """Empty, null and absent columns; of single features alone, however often they are named."""
+    columns = {"gender": pa.array([[b"male"], [], None, [b"male", b"female"]], pa.list_(pa.binary()))}
+    specs = [SliceSpec(), SliceSpec(("gender",)), SliceSpec(("race",)), SliceSpec(("gender", "race"))]
+    specs += [SliceSpec(("gender",), (("age", 4),)), SliceSpec((), (("age", 4),))]
+    assert members(columns.get, specs, 4).unknown == {"gender": 2, "race": 4}

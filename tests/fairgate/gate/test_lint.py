@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.gate.lint import Problem, lint
+from fairgate.gate.lint import Problem, lint, lint_alone
 from fairgate.gate.measured import measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness, image_quality
 from fairgate.metrics import registry
-from tests.fairgate.gate.linting import COMMENTS, FLOOR, FPR, GAP, IMAGES, found, policy_of
+from tests.fairgate.gate.linting import COMMENTS, FLIPS, FLOOR, FPR, GAP, IMAGES, found, messages_of, policy_of
 
 
 def test_the_default_policies_are_good() -> None:
@@ -71,6 +71,90 @@ def test_contradicting_rules_are_a_problem(low: dict[str, Any], high: dict[str, 
 def test_rules_about_different_things_do_not_contradict(high: dict[str, Any]) -> None:
     """Limits that meet, another threshold, another metric, other slices."""
     assert found(policy_of({"kind": "quality", **FPR, "min": 0.3, "slices": ["overall", "gender:*"]}, high)) == []
+
+
+LOSS: dict[str, Any] = {"kind": "quality", "metric": "loss", "slices": ["overall"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({**GAP, "limit": 1e308}, "limit 1e+308 is kept by nearly every ratio, so the rule could not refuse anything"),
+        ({**GAP, "limit": 10.01}, "limit 10.01 is kept by nearly every ratio"),
+        ({**GAP, "measure": "difference", "limit": 0.9999999}, "limit 1 allows any difference of false_positive_rate"),
+        ({"kind": "improvement", **FPR, "slices": ["gender:*"], "small_enough": 1e300}, "small_enough 1e+300 is kept by nearly"),
+        ({"kind": "guard", **FPR, "margin": 0.9999999}, "margin 1 allows any change of false_positive_rate"),
+        ({"kind": "quality", **FPR, "max": 0.9999999}, "max 1 is kept by every false_positive_rate, which is at most 1"),
+        ({**FLOOR, "min": 1e-300}, "min 1e-300 is kept by every auc, which is at least 0"),
+        ({**FLOOR, "confidence": 0.999999999}, "confidence 0.999999999 makes intervals so wide that nothing is proven"),
+        ({**FLOOR, "min_examples": 10**12}, "min_examples 1,000,000,000,000 is more than any slice has"),
+        ({**FLIPS, "min_examples": 10**12}, "min_examples 1,000,000,000,000 is more than any slice has"),
+        (
+            {**FPR, "kind": "quality", "max": 0.2, "thresholds": [1]},
+            "threshold 1 is not between 0 and 1, so it divides no scores",
+        ),
+        ({**FPR, "kind": "quality", "max": 0.2, "thresholds": [0.0]}, "threshold 0 is not between 0 and 1"),
+        ({**FLOOR, "worse": "higher"}, "worse is 'higher', but auc gets worse when lower"),
+        ({"kind": "quality", "metric": "auk", "min": 0.5}, "there is no metric 'auk'; did you mean 'auc'?"),
+        ({**LOSS, "max": 1e308}, "max 1e+308 is kept by every loss"),
+        ({"kind": "guard", "metric": "loss", "margin": 1e300}, "margin 1e+300 allows any change of loss"),
+    ],
+)
+def test_limits_that_limit_nothing_are_a_problem_whatever_is_measured(rule: dict[str, Any], message: str) -> None:
+    """The policy alone shows them."""
+    (problem,) = lint_alone(policy_of(rule))
+    assert problem.rule == "a"
+    assert message in problem.message
+
+
+@pytest.mark.parametrize("rule", [{**GAP, "limit": 1e308}, {**FLOOR, "confidence": 0.99999}, {**FLIPS, "min_examples": 10**9}])
+def test_limits_that_limit_nothing_are_a_problem_of_a_run(rule: dict[str, Any]) -> None:
+    assert len(messages_of(rule)) == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {**GAP, "limit": 10},
+        {**GAP, "measure": "difference", "limit": 0.99},
+        {"kind": "quality", **FPR, "max": 0.999, "min": 0.001},
+        {**FLOOR, "confidence": 0.9999, "min_examples": 10**8},
+        {**LOSS, "max": 1000.0},
+        {"kind": "quality", **FPR, "max": 0.5, "thresholds": [0.001, 0.999]},
+    ],
+)
+def test_limits_that_are_merely_wide_are_no_problem(rule: dict[str, Any]) -> None:
+    assert lint_alone(policy_of(rule)) == []
+
+
+def test_sizes_of_the_whole_policy_are_looked_at() -> None:
+    policy = policy_of(FLOOR).model_copy(update={"confidence": 0.99999, "min_examples": 10**12})
+    assert [problem.rule for problem in lint_alone(policy)] == ["", ""]
+    assert [problem.rule for problem in lint(policy, COMMENTS)] == ["", ""]
+    assert len(lint_alone(policy_of({**FLOOR, "id": "x"}, {**GAP, "id": "x"}))) == 1
+    assert lint_alone(Policy()) == lint(Policy(), COMMENTS)
+
+
+@pytest.mark.parametrize(
+    ("rule", "slice_name", "problems"),
+    [
+        (GAP, "gender:male", 0),
+        (GAP, "gender:*", 0),
+        (GAP, "gender:unheard", 0),
+        (GAP, "race:black", 1),
+        (GAP, "overall", 1),
+        (FLOOR, "overall", 0),
+        (FLIPS, "swaps:*", 0),
+        ({**FLIPS, "across": "each"}, "swaps:gender:male", 0),
+        ({**FLIPS, "across": "each"}, "probes:gender:male", 1),
+    ],
+)
+def test_waiver_of_a_slice_that_its_rule_does_not_name_is_a_problem(rule: dict[str, Any], slice_name: str, problems: int) -> None:
+    waiver = {"rule": "a", "slice": slice_name, "who": "b", "why": "c", "until": "2026-12-31"}
+    policy = Policy.model_validate({"rules": [{"id": "a", **rule}], "waivers": [waiver]})
+    messages = found(policy)
+    assert len(messages) == problems
+    assert all(f"policy, rule 'a': the waiver of {slice_name!r} excuses nothing: the rule names " in each for each in messages)
 
 
 def test_all_mistakes_are_told_at_once() -> None:

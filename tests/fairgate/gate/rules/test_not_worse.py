@@ -1,10 +1,12 @@
 """A rule of kind `not_worse`: what it measures, by numbers that can be checked by hand, and its lint."""
 
+import json
 from typing import Any
 
 import pytest
 
 from fairgate.gate.policy import Policy
+from fairgate.gate.rules import NotWorseRule
 from fairgate.measurement import Evaluation, MetricKey, Paired
 from tests.fairgate.gate.judging import FPR, MakeSlice, of_models, outcome, paired
 from tests.fairgate.gate.linting import messages_of
@@ -117,3 +119,20 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
 def test_good_rules_are_left_alone(rule: dict[str, Any]) -> None:
     """No false alarm."""
     assert messages_of(rule) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "effects"),
+    [
+        ({}, (None, "pass")),
+        ({"margin": 0.03}, ("inconclusive", "inconclusive")),
+        ({"margin": 0.03, "unproven": "refuse"}, ("refuse", "inconclusive")),
+        ({"margin": 0.03, "unproven_violation": "pass"}, ("inconclusive", "pass")),
+    ],
+)
+def test_a_rule_read_from_json_means_the_same(written: dict[str, Any], effects: tuple[str | None, str]) -> None:
+    """Strictly read, as configurations are, with lists where the class has tuples; again after it was written."""
+    text = json.dumps({"id": "a", "kind": "not_worse", "metric": "accuracy", "slices": ["overall"], "thresholds": [], **written})
+    rule = NotWorseRule.model_validate_json(text, strict=True)
+    assert (rule.unproven, rule.unproven_violation) == effects
+    assert NotWorseRule.model_validate_json(rule.model_dump_json(), strict=True) == rule == NotWorseRule(**json.loads(text))

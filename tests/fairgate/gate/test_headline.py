@@ -1,0 +1,102 @@
+"""The summary of a decision."""
+
+from typing import Any
+
+import pytest
+
+from fairgate.gate.headline import headline
+from fairgate.gate.outcome import CHECK, NotJudged, Outcome, RuleLine
+from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
+
+
+def line(name: str, outcome: str, slice_name: str = "overall", **more: Any) -> RuleLine:
+    return RuleLine.model_validate(
+        {"id": name, "kind": "quality", "slice": slice_name, "measure": "value", "outcome": outcome, "reason": "Because.", **more}
+    )
+
+
+def noted(slice_name: str, because: str, *, proven: bool = False) -> NotJudged:
+    return NotJudged.model_validate(
+        {
+            "rule": "r",
+            "slice": slice_name,
+            "metric": "auc",
+            "measure": "value",
+            "because": because,
+            "proven": proven,
+            "reason": "So.",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "lines", "text"),
+    [
+        (
+            "blessed",
+            [line("a", "passed", proven=True), line("b", "passed")],
+            "Blessed: 2 of 2 rules hold, 1 proven and 1 not disproven.",
+        ),
+        (
+            "blessed",
+            [line("a", "passed", proven=True), line("a", "passed", "g:x")],
+            "Blessed: 1 of 1 rules hold, 0 proven and 1 not disproven.",
+        ),
+        (
+            "blessed",
+            [line("a", "passed", proven=True), line("b", "not applicable")],
+            "Blessed: 1 of 2 rules hold, 1 proven and 0 not disproven; the others need a baseline.",
+        ),
+        (
+            "blessed",
+            [line("a", "passed", proven=True), line("a", "waived", "g:x"), line("b", "passed", proven=True)],
+            "Blessed with 1 waiver: 2 of 2 rules hold, 2 proven and 0 not disproven.",
+        ),
+        (
+            "blessed",
+            [line("a", "waived", "g:x"), line("a", "waived", "g:y"), line("b", "passed", proven=True)],
+            "Blessed with 2 waivers: 2 of 2 rules hold, 2 proven and 0 not disproven.",
+        ),
+        ("refused", [line("a", "failed", "g:x"), line("a", "failed", "g:y"), line("b", "unproven")], "Refused: a (g:x and g:y)."),
+        ("refused", [line("seal", "failed", "", kind=CHECK), line("a", "passed")], "Refused: seal."),
+        ("inconclusive", [line("a", "unproven"), line("b", "passed")], "Inconclusive: a (overall)."),
+        ("inconclusive", [], "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove."),
+        (
+            "inconclusive",
+            [line("a", "not applicable")],
+            "Inconclusive: no rule could be judged, for there is no baseline to compare with.",
+        ),
+        ("reported", [line("a", "failed")], "Reported, not judged: the policy sets no pass mark."),
+    ],
+)
+def test_outcome_and_what_decided_it(outcome: Outcome, lines: list[RuleLine], text: str) -> None:
+    assert headline(outcome, lines, [], Evaluation({})) == text
+
+
+@pytest.mark.parametrize(
+    ("listed", "text"),
+    [
+        ([noted("g:x", "breaks a limit")], "not judged: 1 slice."),
+        (
+            [noted("g:x", "breaks a limit"), noted("g:x", "worse than the baseline"), noted("g:y", "favoured")],
+            "not judged: 2 slices, 1 of them worse than the baseline.",
+        ),
+    ],
+)
+def test_what_no_rule_judges(listed: list[NotJudged], text: str) -> None:
+    answered = headline("blessed", [line("a", "passed", proven=True)], listed, Evaluation({}))
+    assert answered == f"Blessed: 1 of 1 rules hold, 1 proven and 0 not disproven; {text}"
+
+
+def test_columns_that_are_absent() -> None:
+    answered = headline("refused", [line("a", "failed")], [], Evaluation({}, absent_columns=("g:x", "g:y")))
+    assert answered == "Refused: a (overall); no column for g:x and g:y."
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [(["positive_rate"], True), (["positive_rate", "false_positive_rate"], False), ([], False)]
+)
+def test_predictions_without_labels(names: list[str], *, said: bool) -> None:
+    metrics = SliceMetrics(10, rates={MetricKey(name, 0.5): Rate(1, 10) for name in names})
+    answered = headline("blessed", [line("a", "passed")], [], Evaluation({"candidate": {"overall": metrics}}))
+    assert answered.endswith("; usefulness not judged: no labels.") is said
