@@ -41,7 +41,7 @@ class _Noted:
 
 
 def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Finding | Unjudged]]]) -> list[NotJudged]:
-    """Return what stands out on slices that no rule covers, the proven first, then by slice.
+    """Return what stands out on slices that no rule covers, the proven first, then by p-value.
 
     Args:
         evidence: the evaluation and the policy.
@@ -56,8 +56,9 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
     adjusted = holm([_p(each.finding) for each in listed])
     alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
     proven = [p <= alpha and each.finding.estimate.n >= least for each, p in zip(listed, adjusted, strict=True)]
-    lines = [_line(each, evidence, proven=one) for each, one in zip(listed, proven, strict=True)]
-    return sorted(lines, key=lambda line: (not line.proven, line.because == "favoured", line.slice, line.metric))
+    lines = [(_line(each, evidence, proven=one), p) for each, one, p in zip(listed, proven, adjusted, strict=True)]
+    lines.sort(key=lambda pair: (not pair[0].proven, pair[0].because == "favoured", pair[1], pair[0].slice, pair[0].metric))
+    return [line for line, _ in lines]
 
 
 def absent_groups(evidence: Evidence) -> tuple[str, ...]:
