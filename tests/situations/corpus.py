@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -135,7 +136,9 @@ class Answered:
 def families() -> dict[str, list[Situation]]:
     """Return the situations of the corpus by family, in the order of their files."""
     files = sorted(path for path in FOLDER.glob("*.yaml") if path.stem not in SHARED)
-    return {path.stem: [Situation.model_validate(each) for each in yaml.safe_load(path.read_text())] for path in files}
+    return {
+        path.stem: [Situation.model_validate(each) for each in yaml.safe_load(path.read_text(encoding="utf-8"))] for path in files
+    }
 
 
 def situations() -> list[Situation]:
@@ -143,10 +146,11 @@ def situations() -> list[Situation]:
     return [situation for of_family in families().values() for situation in of_family]
 
 
+@cache
 def shared(kind: str) -> dict[str, Any]:
     """Return the shared tables or policies by name, or the reasons of situations that are open."""
-    found: dict[str, Any] = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text())
-    return found
+    found: dict[str, Any] | None = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
+    return found or {}
 
 
 def strata(situation: Situation) -> Sequence[Stratum]:
@@ -225,5 +229,5 @@ def judge(situation: Situation, seed: int | None = None) -> Answered:
         decision = decide(policy, evaluation, checks=checks, waivers=in_force(policy.waivers, situation.day))
     except (InputError, ValidationError) as error:
         return Answered("error", str(error))
-    reasons = [line.reason for line in (*decision.rules, *decision.not_judged)]
+    reasons = [line.reason for line in decision.rules] + [line.reason for line in decision.not_judged]
     return Answered(decision.outcome, decision.summary, (*reasons, *decision.absent_groups))
