@@ -41,11 +41,13 @@ class _Decisions:
     Attributes:
         true_positive, false_positive: the rates, with effective counts.
         n: examples of the slice.
+        one_label: all of its examples have the same label.
     """
 
     true_positive: Estimate
     false_positive: Estimate
     n: int
+    one_label: bool
 
     @property
     def informedness(self) -> Estimate:
@@ -90,6 +92,9 @@ def _on_overall(decisions: _Decisions, threshold: float) -> RuleLine:
     called, informedness = decisions.constant, decisions.informedness
     if called:
         return _line(OVERALL, threshold, informedness, "failed", _constant(called, threshold))
+    if math.isnan(informedness.value) and not decisions.one_label:
+        reason = f"No decision at {threshold:g} has a valid score and weight, so whether the candidate decides cannot be judged."
+        return _line(OVERALL, threshold, informedness, "unproven", reason)
     if math.isnan(informedness.value):
         label = "positive" if decisions.true_positive.n > 0 else "negative"
         reason = f"Every label is {label}, so whether the candidate decides cannot be judged; examples of both labels are needed."
@@ -237,7 +242,9 @@ def _rates(name: str, decisions: _Decisions, threshold: float) -> str:
 def _decisions(metrics: SliceMetrics, threshold: float) -> _Decisions:
     metrics = _with_true_positives(metrics, threshold)
     true_positive, false_positive = (comparison.estimate(metrics, MetricKey(name, threshold)) for name in _KEYS)
-    return _Decisions(true_positive, false_positive, metrics.n)
+    labels = (metrics.n_positive, metrics.n_negative)
+    one_label = 0 in labels and any(labels) if None not in labels else (true_positive.n > 0) != (false_positive.n > 0)
+    return _Decisions(true_positive, false_positive, metrics.n, one_label)
 
 
 def _measured(metrics: SliceMetrics, threshold: float) -> bool:

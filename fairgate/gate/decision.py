@@ -83,12 +83,13 @@ def decide(
     noted = uncovered.not_judged(evidence, measured)
     lines = (*_check_lines(evidence, measured, checks, threshold), *_harm(policy, noted), *judged)
     outcome = "reported" if policy.reports_only and _sound(lines) else outcome_of(lines)
+    absent = uncovered.absent_groups(evidence)
     return Decision(
         outcome=outcome,
         rules=lines,
-        summary=headline(outcome, lines, noted, evaluation),
+        summary=headline(outcome, lines, noted, evaluation, absent),
         not_judged=tuple(noted),
-        absent_groups=uncovered.absent_groups(evidence),
+        absent_groups=absent,
         waivers=tuple(waivers),
     )
 

@@ -88,7 +88,7 @@ class Evidence:
         if name not in slices:
             raise NotMeasuredError(f"The {model} was not measured on {name}.")
         if key not in slices[name].rates and key not in slices[name].scalars:
-            raise NotMeasuredError(f"The evaluation has no {sentences.of(key, name)} for the {model}.")
+            raise NotMeasuredError(f"The evaluation has no {sentences.label(key)} of {name}{sentences.at(key)} for the {model}.")
         return slices[name]
 
     def require(self, rule: Rule, name: str, key: MetricKey, estimate: Estimate) -> None:

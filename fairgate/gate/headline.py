@@ -8,7 +8,13 @@ from fairgate.measurement import Evaluation
 from fairgate.names import CANDIDATE
 
 
-def headline(outcome: Outcome, lines: Sequence[RuleLine], noted: Sequence[NotJudged], evaluation: Evaluation) -> str:
+def headline(
+    outcome: Outcome,
+    lines: Sequence[RuleLine],
+    noted: Sequence[NotJudged],
+    evaluation: Evaluation,
+    absent: Sequence[str] = (),
+) -> str:
     """Return the summary of a decision.
 
     Args:
@@ -16,8 +22,9 @@ def headline(outcome: Outcome, lines: Sequence[RuleLine], noted: Sequence[NotJud
         lines: all of them.
         noted: what no rule judges and stands out.
         evaluation: for the columns that it lacks.
+        absent: groups without an example.
     """
-    parts = [_first(outcome, lines), *_remarks(noted, evaluation)]
+    parts = [_first(outcome, lines), *_remarks(noted, evaluation, absent)]
     return f"{'; '.join(part for part in parts if part)}."
 
 
@@ -53,18 +60,29 @@ def _decisive(lines: Sequence[RuleLine]) -> str:
     return "; ".join(f"{rule} ({sentences.listed(list(names))})" if names else rule for rule, names in named.items())
 
 
-def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation) -> list[str]:
+def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation, absent: Sequence[str]) -> list[str]:
     remarks = []
     slices = {each.slice for each in noted}
     if slices:
-        worse = {each.slice for each in noted if each.because == "worse than the baseline"}
+        worse = {each.slice for each in noted if _is_worse(each)}
         tail = f", {len(worse)} of them worse than the baseline" if worse else ""
         remarks.append(f"not judged: {sentences.plural(len(slices), 'slice')}{tail}")
+    if absent:
+        remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:
         remarks.append(f"no column for {sentences.listed(list(evaluation.absent_columns))}")
     if _without_labels(evaluation):
         remarks.append("usefulness not judged: no labels")
     return remarks
+
+
+def _is_worse(noted: NotJudged) -> bool:
+    """Return whether the candidate is provably worse there than the baseline."""
+    low, high = noted.interval or (None, None)
+    apart = (low is not None and low > 0) or (high is not None and high < 0)
+    return noted.because == "worse than the baseline" or (
+        noted.because == "breaks a limit" and noted.measure == "change" and apart
+    )
 
 
 def _without_labels(evaluation: Evaluation) -> bool:

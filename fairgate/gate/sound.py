@@ -101,7 +101,7 @@ def _possible(evaluation: Evaluation) -> Iterator[Check]:
     if problems:
         listed = "; ".join(problems[:_MOST_LISTED])
         more = f"; and {len(problems) - _MOST_LISTED} more" if len(problems) > _MOST_LISTED else ""
-        reason = f"The evaluation holds values that cannot be: {listed}{more}. Evaluate again."
+        reason = f"The evaluation holds values that cannot be: {listed}{more}. Check scores and weights, and evaluate again."
         yield Check("possible-values", ok=False, reason=reason)
 
 

@@ -9,7 +9,7 @@ not by the data. That is listed and decides nothing.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairgate.errors import UnknownNameError
@@ -52,13 +52,19 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
     for rule, _ in measured:
         for each in [*_breaking(evidence, rule, covered), *_worse(evidence, rule, covered), *_favoured(evidence, rule)]:
             noted.setdefault((_place(each.finding), each.because), each)
-    listed = list(noted.values())
+    listed = [each for each in noted.values() if not _said_already(each, noted)]
     adjusted = holm([_p(each.finding) for each in listed])
     alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
     proven = [p <= alpha and each.finding.estimate.n >= least for each, p in zip(listed, adjusted, strict=True)]
     lines = [(_line(each, evidence, proven=one), p) for each, one, p in zip(listed, proven, adjusted, strict=True)]
     lines.sort(key=lambda pair: (not pair[0].proven, pair[0].because == "favoured", pair[1], pair[0].slice, pair[0].metric))
     return [line for line, _ in lines]
+
+
+def _said_already(each: _Noted, noted: Mapping[tuple[Place, str], _Noted]) -> bool:
+    """Return whether a slice that became worse breaks a limit of its change as well, which says more."""
+    broken = noted.get((_place(each.finding), "breaks a limit"))
+    return each.because == "worse than the baseline" and broken is not None and broken.finding.rule.measures == "change"
 
 
 def absent_groups(evidence: Evidence) -> tuple[str, ...]:

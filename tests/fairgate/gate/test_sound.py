@@ -130,7 +130,7 @@ def test_undefined_and_rounded_values_are_possible(changes: dict[str, Any]) -> N
 def test_many_impossible_values_are_counted() -> None:
     bad = {MetricKey(name): Scalar(2.0) for name in ("auc", "subgroup_auc", "bpsn_auc", "bnsp_auc", "mean_score")}
     (found,) = reasons(with_part(scalars=bad))
-    assert found[1].endswith("; and 2 more. Evaluate again.")
+    assert found[1].endswith("; and 2 more. Check scores and weights, and evaluate again.")
 
 
 @pytest.mark.parametrize(
