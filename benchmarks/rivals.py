@@ -4,7 +4,8 @@ In: the situations of `tests/situations` with two classes, equal weights and not
 measurement, no policy that is itself the situation). Out: situation -> tool -> answer, with a digest of the table, so that a
 situation that did not change is not asked again; docs/situations.md shows them.
 
-The tools have an environment of their own, `tests/environments/rivals`; what is configured stands in its `answer.py`.
+The tools have an environment of their own, `tests/environments/rivals`; what is configured stands in its `answer.py`. After a
+change of that file delete the answers that it concerns.
 
 Run: python benchmarks/rivals.py (makes the environment on first use; about half an hour on one core)
 """
@@ -14,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ RESULTS = PROJECT / "benchmarks" / "rivals.json"
 FAMILIES = ("degenerate", "harm", "sound", "tainted")
 DEFAULT_THRESHOLD = 0.5
 NO_GROUP = "none"
+TOOLS = ("bdp-model-gate", "bdp-model-gate, accuracy", "vfairness, gate", "vfairness, intervals", "fairpipe")
 
 
 def comparable(situation: Situation) -> bool:
@@ -64,8 +67,8 @@ def arrays(table: Predictions) -> dict[str, Any]:
 
 
 def digest(table: dict[str, Any], at: float) -> str:
-    """Return what identifies a table, its threshold and the code that asks."""
-    parts = [repr(at).encode(), (ENVIRONMENT / "answer.py").read_bytes(), (ENVIRONMENT / "uv.lock").read_bytes()]
+    """Return what identifies a table, its threshold and the versions of the tools."""
+    parts = [repr(at).encode(), (ENVIRONMENT / "uv.lock").read_bytes()]
     return sha256(b"".join([*parts, *(np.ascontiguousarray(table[name]).tobytes() for name in sorted(table))])).hexdigest()[:16]
 
 
@@ -90,30 +93,39 @@ def main() -> int:
     old = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as written:
-        folder = Path(written)
-        entries: list[dict[str, Any]] = []
-        for situation in chosen():
-            table, at = arrays(corpus.predictions(situation)), threshold(situation)
-            known = digest(table, at)
-            if old.get(situation.name, {}).get("digest") == known:
-                results[situation.name] = old[situation.name]
-                continue
-            results[situation.name] = {"digest": known}
-            file = f"{len(entries)}.npz"
-            np.savez(folder / file, **table)
-            features = [name.removeprefix("group ") for name in table if name.startswith("group ")]
-            entries.append({"name": situation.name, "file": file, "features": features, "threshold": at})
-        (folder / "tables.json").write_text(json.dumps(entries))
-        with ask(folder) as process:
+        entries = _written(Path(written), old, results)
+        with ask(Path(written)) as process:
             assert process.stdout is not None  # noqa: S101  # a pipe was asked for
             for number, line in enumerate(process.stdout, 1):
                 answer = json.loads(line)
-                results[answer["name"]]["answers"] = answer["answers"]
+                results[answer["name"]]["answers"].update(answer["answers"])
                 print(f"{number}/{len(entries)} {answer['name']}: {answer['answers']}", flush=True)
-                finished = {name: result for name, result in results.items() if "answers" in result}
-                RESULTS.write_text(json.dumps(finished, indent=1) + "\n")
-    RESULTS.write_text(json.dumps({name: result for name, result in results.items() if "answers" in result}, indent=1) + "\n")
+                _save(results)
+    _save(results)
     return process.returncode
+
+
+def _written(folder: Path, old: Mapping[str, Any], results: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write the tables that are to be asked about, and return what `tables.json` says of them; known answers go to `results`."""
+    entries: list[dict[str, Any]] = []
+    for situation in chosen():
+        table, at = arrays(corpus.predictions(situation)), threshold(situation)
+        known, before = digest(table, at), old.get(situation.name, {})
+        answers = dict(before["answers"]) if before.get("digest") == known else {}
+        results[situation.name] = {"digest": known, "answers": answers}
+        missing = [tool for tool in TOOLS if tool not in answers]
+        if missing:
+            file, features = f"{len(entries)}.npz", [name.removeprefix("group ") for name in table if name.startswith("group ")]
+            np.savez(folder / file, **table)
+            entries.append({"name": situation.name, "file": file, "features": features, "threshold": at, "tools": missing})
+    (folder / "tables.json").write_text(json.dumps(entries))
+    return entries
+
+
+def _save(results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the situations that every tool has answered."""
+    finished = {name: result for name, result in results.items() if result["answers"].keys() >= set(TOOLS)}
+    RESULTS.write_text(json.dumps(finished, indent=1) + "\n")
 
 
 if __name__ == "__main__":

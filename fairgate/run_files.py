@@ -51,13 +51,16 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     """
     try:
         descriptor = os.open(path, _FLAGS)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 refuse(path, "it is not a regular file")
             if found.st_size > limit:
                 refuse(path, f"it has {found.st_size:,} bytes, more than the {limit:,} that are read")
-            return file.read(limit)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(limit)
+        finally:
+            os.close(descriptor)
     except ValueError:  # a NUL in the name
         refuse(path, "no file can have this name")
     except OSError as error:

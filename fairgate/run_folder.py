@@ -49,7 +49,8 @@ def run_ids(root: Path) -> list[str]:
     Raises:
         InputError: a report is a link that leads out of the root.
     """
-    return sorted(inside(root, path.parent).name for path in (root / REPORTS).glob(f"[!.]*/{VERDICT}"))
+    found = sorted(path.parent for path in (root / REPORTS).glob(f"[!.]*/{VERDICT}"))
+    return [path.name for path in found if inside(root, path)]
 
 
 def newest(root: Path) -> Path:

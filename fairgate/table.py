@@ -87,6 +87,10 @@ def read_table(path: Path) -> "pd.DataFrame":
     table = table.assign(metric=table["metric"].map(present_names(table["metric"].unique())))
     if table.duplicated(["slice", *_WHOLE]).any():
         refuse(path, "two rows are about one model, slice, metric and threshold")
+    if not (table["threshold"].isna() | table["threshold"].between(0, 1, inclusive="neither")).all():
+        refuse(path, "a threshold does not lie between 0 and 1")
+    if not (table["n"].isna() | table["n"].between(0, np.finfo(np.float64).max)).all():
+        refuse(path, "an n is no number of examples")
     hows = {registry.split_compared(name)[1] for name in table["metric"].unique()}
     return table if "difference_to_overall" in hows else with_overall(table)
 

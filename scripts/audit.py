@@ -231,7 +231,7 @@ def _table(found: Mapping[Package, list[Advisory]], reasons: Mapping[str, Reason
         for advisory in advisories:
             reason = advisory.reason(reasons, package.name)
             what, why = ", ".join(advisory.names[:2]), reason.reason if reason else "not assessed"
-            held, stacks = f"`{reason.held_by}`" if reason else "", " and ".join(package.stacks)
+            held, stacks = f"`{reason.held_by}`".replace("::", "`, `") if reason else "", " and ".join(package.stacks)
             rows.append(f"| {what} | {package.name} {package.version} | {stacks} | {advisory.summary} | {why} | {held} |")
     if not rows:
         yield "None."

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from data.conversion_report import ConversionReport
 from data.records import encode_example
 from fairgate.cli import main as cli
 from tests.framing import frame
@@ -38,6 +39,8 @@ COMMENTS = {
     "tabs": ("a.csv", GOOD.replace(b",", b"\t"), "separate by commas"),
     "no text column": ("a.csv", GOOD.replace(b"comment_text", b"text"), "Rename the text column"),
     "no label column": ("a.csv", GOOD.replace(b"target", b"label"), "Rename the label column"),
+    "misspelt label column": ("a.csv", GOOD.replace(b"target", b"Target"), "--column target=Target"),
+    "misspelt identity": ("a.csv", GOOD.replace(b"target", b"target,Femal").replace(b",1", b",1,0"), "--column female=Femal"),
     "text column twice": ("a.csv", b"comment_text," + GOOD, "the column comment_text appears 2 times; keep one"),
     "open quote": ("a.csv", GOOD + b'"never closed,0\n', "wrong quoting in the row that starts in line 202"),
     "quote within a text": ("a.csv", GOOD + b'"a" b,0\n', "write quotes inside it twice"),
@@ -88,6 +91,27 @@ def test_bad_comments(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: 
     assert any(part in err for part in message.split("|")), err
     assert "Traceback" not in err
     assert [found.name for found in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("settled", [("--column", "female=Female"), ("--ignore-column", "Female")])
+def test_a_misspelt_column_is_settled_by_the_user(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settled: tuple[str, str]
+) -> None:
+    """It is that one, or it is something else; both convert."""
+    path = tmp_path / "a.csv"
+    path.write_text("comment_text,target,Female\n" + "".join(f"text {number},{number % 2},1\n" for number in range(200)))
+    to = tmp_path / "made"
+    assert convert(capsys, "--train", str(path), "--to", str(to))[0] == 3
+    assert convert(capsys, "--train", str(path), "--to", str(to), *settled)[0] == 0
+    report = ConversionReport.read(to)
+    women = sum(split.identities["gender"]["female"] for split in report.splits.values())
+    assert (women, "gender:female" in report.absent_columns) == ((200, False) if settled[0] == "--column" else (0, True))
+
+
+@pytest.mark.parametrize("written", ["female", "=Female", "female=", "="])
+def test_a_mapping_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str) -> None:
+    code, _, err = convert(capsys, "--train", "a.csv", "--to", str(tmp_path / "made"), "--column", written)
+    assert (code, f"--column {written!r} is not of the form KNOWN=NAME, for example --column female=Female." in err) == (3, True)
 
 
 @pytest.mark.parametrize(

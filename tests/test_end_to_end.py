@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
+from data.comments import sample
 from data.comments.names import IDENTITIES
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
@@ -306,6 +307,45 @@ def test_real_comments_run_through(shared_data: Path, tmp_path: Path) -> None:
     (warning,) = run.steps[0].warnings
     assert "transgender, other_gender, heterosexual" in warning
     assert (run.verdict.overall["auc"]["candidate"] or 0) >= 0.65
+
+
+def test_mostly_toxic_comments_do_not_bless_a_model_that_calls_all_of_them_toxic(shared_data: Path, tmp_path: Path) -> None:
+    """Seven in ten are toxic: to call every comment toxic keeps every ratio of groups and misses nothing."""
+    train = _toxic_file(shared_data / "text-sets" / "hatecheck.csv", tmp_path / "toxic.csv")
+    values: dict[str, Any] = {
+        "input": {"train": [str(train)]},
+        "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt"), "steps": 20},
+    }
+    run = Run(tmp_path / "run", **values)
+    rates = line(run.verdict, "overall", CANDIDATE, 0.5).metrics
+    assert (rates["false_positive_rate"], rates["false_negative_rate"]) == (1.0, 0.0)
+    failed = {rule.id for rule in run.verdict.rules if rule.outcome == "failed"}
+    assert (run.verdict.outcome, run.result.pushed, "decides" in failed) == ("refused", None, True)
+
+
+def _toxic_file(source: Path, target: Path) -> Path:
+    """The texts of a public set of which 69 % are toxic, with an identity column of a group that a third of them are about."""
+    table = pd.read_csv(source)
+    table["female"] = (table["target_ident"] == "women").astype(float)
+    table[["comment_text", "target", "female"]].to_csv(target, index=False)
+    return target
+
+
+def test_copies_of_a_few_comments_are_no_more_evidence(tmp_path: Path) -> None:
+    """600 comments, each fifty times: 30,000 rows do not bless what 600 cannot."""
+    sample.write_csv(tmp_path / "few.csv", rows=600, seed=1)
+    few = pd.read_csv(tmp_path / "few.csv")[["comment_text", "target", "male", "female"]]
+    pd.concat([few] * 50).to_csv(tmp_path / "copies.csv", index=False)
+    run = Run(
+        tmp_path / "run",
+        input={"train": [str(tmp_path / "copies.csv")]},
+        training={"embedding": "training-text", "steps": 200},
+        policy={"preset": "exercise-gender"},
+    )
+    assert any("are not independent evidence" in warning for warning in run.steps[0].warnings)
+    assert (run.verdict.outcome != "blessed", run.result.pushed) == (True, None)
+    women = {rule.outcome for rule in run.verdict.rules if (rule.id, rule.slice) == ("false-positive-gap", "gender:female")}
+    assert women <= {"not enough data", "unproven"}  # a thousand rows, but few different ones
 
 
 def test_second_run_on_a_held_root_is_refused(tmp_path: Path) -> None:

@@ -26,11 +26,13 @@ from fairgate import parquet, table
 from fairgate.files import replace_file, replace_text
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
+from fairgate.names import OVERALL
 from fairgate.parquet import Kind
 from fairgate.run_files import first_problem, inside, is_there, read_json, refuse
 from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
 from fairgate.text import printable
 
+_MOST_CHARTS = 60
 TEXT_KIND = "text"  # kind of a statistics row whose values may hurt a reader
 
 
@@ -202,9 +204,30 @@ def load(folder: Path) -> ReportContent:
     """
     verdict = verdicts.read(folder / VERDICT)
     inner = inside(folder, folder / CONTENT)
-    tables = {name: parquet.read(path, *_COLUMNS[name]) for name in _TABLES if is_there(path := inner / f"{name}.parquet")}
+    tables = {name: _read_table(inner / f"{name}.parquet") for name in _TABLES if is_there(inner / f"{name}.parquet")}
     parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
-    return ReportContent(verdict=verdict, metrics=table.read_table(folder / METRICS), **parts)
+    return ReportContent(verdict=verdict, metrics=_read_metrics(folder / METRICS), **parts)
+
+
+def _read_metrics(path: Path) -> pd.DataFrame:
+    metrics = table.read_table(path)
+    if not (metrics["slice"] == OVERALL).any() or (metrics["slice"] == "").any():
+        refuse(path, f"no row is about the slice {OVERALL!r}, or one is about a slice without a name")
+    _check_number(path, metrics)
+    return metrics
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    found = parquet.read(path, *_COLUMNS[path.stem])
+    _check_number(path, found)
+    return found
+
+
+def _check_number(path: Path, found: pd.DataFrame) -> None:
+    """Refuse a table of which a page would have a chart for each of thousands of models or curves."""
+    for name in ("model", "split", *(["metric"] if path.stem == "curves" else [])):
+        if name in found and (count := found[name].nunique()) > _MOST_CHARTS:
+            refuse(path, f"the column {name} has {count:,} different values, more than the {_MOST_CHARTS} that are drawn")
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -59,12 +60,13 @@ class Situation(BaseModel):
         table: the name of a table in tables.yaml, or strata.
         scores: model -> recipe.
         seed, correlation: of the table, see `recipes.make`.
-        thresholds: at which decisions are measured.
+        thresholds: at which decisions are measured; or how many of them, spread evenly between 0 and 1.
         classes: names of the classes, where there are more than two.
         intersections: pairs of features.
         flip_labels: 0 and 1 are exchanged.
         exchange: the scores of baseline and candidate are exchanged.
         repeat: every example so many times.
+        clustered: copies of one example are known to belong together, as the pipeline knows it.
         edits: numbers of the evaluation that are replaced.
         facts: fields of `Evaluation` that are replaced: rows, distinct, absent_columns ….
         checks: made elsewhere, beside the evaluation.
@@ -90,6 +92,7 @@ class Situation(BaseModel):
     flip_labels: bool = False
     exchange: bool = False
     repeat: int = 1
+    clustered: bool = False
     edits: tuple[Edit, ...] = ()
     facts: Mapping[str, Any] = {}
     checks: tuple[Mapping[str, Any], ...] = ()
@@ -133,7 +136,9 @@ class Answered:
 def families() -> dict[str, list[Situation]]:
     """Return the situations of the corpus by family, in the order of their files."""
     files = sorted(path for path in FOLDER.glob("*.yaml") if path.stem not in SHARED)
-    return {path.stem: [Situation.model_validate(each) for each in yaml.safe_load(path.read_text())] for path in files}
+    return {
+        path.stem: [Situation.model_validate(each) for each in yaml.safe_load(path.read_text(encoding="utf-8"))] for path in files
+    }
 
 
 def situations() -> list[Situation]:
@@ -141,10 +146,11 @@ def situations() -> list[Situation]:
     return [situation for of_family in families().values() for situation in of_family]
 
 
+@cache
 def shared(kind: str) -> dict[str, Any]:
     """Return the shared tables or policies by name, or the reasons of situations that are open."""
-    found: dict[str, Any] = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text())
-    return found
+    found: dict[str, Any] | None = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
+    return found or {}
 
 
 def strata(situation: Situation) -> Sequence[Stratum]:
@@ -176,10 +182,12 @@ def evaluate(situation: Situation, table: Predictions) -> Evaluation:
         table.labels,
         table.scores,
         table.slices,
-        thresholds=np.linspace(0.001, 0.999, given).tolist() if isinstance(given, int) else given,
+        thresholds=[(place + 1) / (given + 1) for place in range(given)] if isinstance(given, int) else given,
         weights=table.weights,
         classes=situation.classes,
         intersections=situation.intersections,
+        clusters=table.ids.tolist() if situation.clustered else None,
+        auc_slices=("*",) if "baseline" in table.scores else (),
     )
     facts: dict[str, Any] = dict(situation.facts)
     if situation.repeat > 1:
@@ -221,5 +229,5 @@ def judge(situation: Situation, seed: int | None = None) -> Answered:
         decision = decide(policy, evaluation, checks=checks, waivers=in_force(policy.waivers, situation.day))
     except (InputError, ValidationError) as error:
         return Answered("error", str(error))
-    reasons = [line.reason for line in (*decision.rules, *decision.not_judged)]
+    reasons = [line.reason for line in decision.rules] + [line.reason for line in decision.not_judged]
     return Answered(decision.outcome, decision.summary, (*reasons, *decision.absent_groups))

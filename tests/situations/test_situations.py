@@ -1,14 +1,22 @@
 """The gate answers every situation of the corpus as it must; see docs/situations.md for all of them."""
 
 from collections import Counter
+from functools import cache
 
 import pytest
 
-from tests.situations import corpus
-from tests.situations.corpus import Situation
+from tests.situations import corpus, document
+from tests.situations.corpus import Answered, Situation
 
 SITUATIONS = corpus.situations()
-OPEN = corpus.shared("open") or {}
+BY_NAME = {situation.name: situation for situation in SITUATIONS}
+OPEN = corpus.shared("open")
+
+
+@cache
+def answered(name: str) -> Answered:
+    """What the gate answers; once, for two tests."""
+    return corpus.judge(BY_NAME[name])
 
 
 def marked(situation: Situation) -> object:
@@ -19,9 +27,9 @@ def marked(situation: Situation) -> object:
 
 @pytest.mark.parametrize("situation", [marked(situation) for situation in SITUATIONS])
 def test_gate_answers_as_it_must(situation: Situation) -> None:
-    answered = corpus.judge(situation)
-    assert answered.outcome in situation.outcomes, answered.text
-    assert situation.says in answered.text
+    answer = answered(situation.name)
+    assert answer.outcome in situation.outcomes, answer.text
+    assert situation.says in answer.text
 
 
 def test_corpus_holds_what_it_promises() -> None:
@@ -42,3 +50,16 @@ def test_every_shared_table_and_policy_is_used() -> None:
 
 def test_open_situations_are_situations() -> None:
     assert OPEN.keys() <= {situation.name for situation in SITUATIONS}
+
+
+@pytest.mark.slow
+def test_document_shows_what_the_gate_answers() -> None:
+    """After a change of either: python -m tests.situations.document."""
+    assert document.DOCUMENT.read_text(encoding="utf-8") == document.document({name: answered(name) for name in BY_NAME})
+
+
+def test_document_quotes_the_shortest_sentence_that_says_it() -> None:
+    situation = BY_NAME["constant-high"]
+    says = f"Something. The candidate {situation.says}. More."
+    assert document.sentence(situation, Answered("refused", "Refused.", (says,))) == f"The candidate {situation.says}."
+    assert document.sentence(situation, Answered("refused", "Refused.", ("Nothing.",))) == "Refused."

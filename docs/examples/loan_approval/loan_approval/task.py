@@ -21,6 +21,7 @@ POLICY = Policy(
         GuardRule(id="auc-guard", metric="auc", margin=0.02),
         BeatsTrivialRule(id="beats-trivial", metric="auc", reference=0.5),
     ),
+    uncovered_harm="report",  # the bad loans of one gender are the lender's loss: listed, and they decide nothing
 )
 
 

@@ -128,3 +128,8 @@ def test_addresses_that_are_not_safe(embedding: str, message: str) -> None:
     """What lies there is run, and the address is written into reports."""
     with pytest.raises(ValidationError, match=message):
         CommentsTraining(embedding=embedding)
+
+
+def test_one_column_is_not_read_as_two() -> None:
+    with pytest.raises(ValidationError, match="cannot be read as two"):
+        CommentsInput(train=("a.csv",), columns={"female": "x", "male": "x"})
