@@ -1,6 +1,6 @@
 """Measure the power of the sizes that `fairgate plan` names, by simulation, and write the table of docs/plan.md.
 
-    .venv/bin/python benchmarks/plan_power.py             the table, into docs/plan.md; about ten seconds
+    .venv/bin/python benchmarks/plan_power.py             the table, into docs/plan.md; about a minute
     .venv/bin/python benchmarks/plan_power.py --print     the table, on the terminal
 
 Each row: the size that `fairgate.statistics.sample_size` computes; new data of that size are drawn 20,000 times at the assumed
@@ -18,12 +18,14 @@ from typing import Literal
 import numpy as np
 
 from fairgate.measurement import PairedRate
-from fairgate.statistics import intervals, paired, sample_size
-from fairgate.statistics.intervals import Interval
+from fairgate.statistics import gap_changes, intervals, paired, sample_size
+from fairgate.statistics.comparison import Estimate
+from fairgate.statistics.intervals import Array, Interval
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "plan.md"
 START, END = "<!-- power: begin -->", "<!-- power: end -->"
 DRAWS = 20_000
+_FEWER = 3_000  # where every draw has draws of its own
 CONFIDENCE = 0.95
 
 
@@ -112,8 +114,7 @@ class PairedCase:
 
     def size(self) -> float:
         """Return the computed number of trials."""
-        counts = tuple(1000 * share for share in self._shares())
-        estimate = paired.difference(PairedRate(counts, counts, counts))  # type: ignore[arg-type]  # four of them
+        estimate = paired.difference(_pair(np.array(self._shares(), np.float64) * 1000))
         return sample_size.growth(estimate, [self.limit], CONFIDENCE) * 1000
 
     def power(self, size: int, random: np.random.Generator) -> float:
@@ -126,7 +127,62 @@ class PairedCase:
         return self.both, self.lost, self.gained, 1 - self.both - self.lost - self.gained
 
 
-CASES: tuple[RateCase | SliceCase | PairedCase, ...] = (
+@dataclass(frozen=True)
+class ShrinkingCase:
+    """The change of a slice's gap (its ratio to overall) from the baseline to the candidate, by the bootstrap of joint counts.
+
+    Attributes:
+        candidate, baseline: rates of the slice and of all examples.
+        share: of the slice. Of the errors that both models could share, they share seven in ten.
+    """
+
+    candidate: tuple[float, float]
+    baseline: tuple[float, float]
+    share: float
+
+    def name(self) -> str:
+        """Return the first two cells of the row."""
+        (ours, overall), (theirs, before) = self.candidate, self.baseline
+        return f"gap against the baseline's | {theirs:g} / {before:g} to {ours:g} / {overall:g}; share {self.share:g}"
+
+    def size(self) -> float:
+        """Return the computed number of trials of the slice."""
+        own, rest = self._cells(500)
+        return sample_size.growth(self._estimate(own, rest), [0.0], CONFIDENCE) * 500
+
+    def power(self, size: int, random: np.random.Generator) -> float:
+        """Return the share of draws whose interval lies clear of no change."""
+        own, rest = self._cells(size)
+        clear = 0
+        for _ in range(_FEWER):
+            drawn = (random.multinomial(round(cells.sum()), cells / cells.sum()).astype(np.float64) for cells in (own, rest))
+            low, high = self._estimate(*drawn).interval(CONFIDENCE)
+            clear += high < 0 or low > 0
+        return clear / _FEWER
+
+    def _cells(self, trials: float) -> tuple[Array, Array]:
+        """Return the expected joint counts of the slice and of the rest."""
+        inside, whole = (_joint(ours, theirs) for ours, theirs in zip(self.candidate, self.baseline, strict=True))
+        return inside * trials, (whole / self.share - inside) * trials
+
+    def _estimate(self, own: Array, rest: Array) -> Estimate:
+        gap = gap_changes.Gap("ratio", "higher")
+        rates = [[(c[0] + c[model]) / c.sum() for c in (own, own + rest)] for model in (1, 2)]
+        theirs, ours = (float(gap.sizes(np.array(part), np.array(whole))) for part, whole in rates)
+        return gap_changes.of_each(_pair(own), _pair(own + rest), gap, ours - theirs, float(own.sum()))
+
+
+def _joint(ours: float, theirs: float) -> Array:
+    both = 0.7 * min(ours, theirs)
+    return np.array([both, theirs - both, ours - both, 1 - ours - theirs + both])
+
+
+def _pair(cells: Array) -> PairedRate:
+    counts = (float(cells[0]), float(cells[1]), float(cells[2]), float(cells[3]))
+    return PairedRate(counts, counts, counts)
+
+
+CASES: tuple[RateCase | SliceCase | PairedCase | ShrinkingCase, ...] = (
     RateCase(0.19, 0.22),
     RateCase(0.05, 0.10),
     RateCase(0.10, 0.20),
@@ -153,6 +209,9 @@ CASES: tuple[RateCase | SliceCase | PairedCase, ...] = (
     PairedCase(0.03, 0.01, 0.0),
     PairedCase(0.02, 0.0, 0.10),
     PairedCase(0.20, 0.05, 0.10),
+    ShrinkingCase((0.19, 0.17), (0.25, 0.18), 0.1),
+    ShrinkingCase((0.194, 0.175), (0.433, 0.244), 0.046),
+    ShrinkingCase((0.30, 0.20), (0.26, 0.20), 0.1),
 )
 
 

@@ -13,7 +13,7 @@ from fairgate.counting.cells import Ints
 from fairgate.counting.columns import Columns
 from fairgate.counting.counts import layout, observe
 from fairgate.counting.detail import EvaluationCounts
-from fairgate.counting.joint import bucket_of
+from fairgate.counting.joint import BUCKETS, bucket_of
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec, display_name, members
 from fairgate.counting.tally import SliceCounts, SliceTally, example_count
@@ -23,6 +23,8 @@ from fairgate.measurement import Evaluation
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 
 LABEL, WEIGHT = "label", "weight"
+COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
+GOLDEN = 2_654_435_769  # 2^32 / golden ratio: its multiples lie evenly, whatever the order of the rows
 
 
 def evaluate_predictions(
@@ -87,31 +89,46 @@ def count_predictions(
     clusters: Sequence[object] | None = None,
 ) -> EvaluationCounts:
     """Count the examples behind `evaluate_predictions`, whose arguments these are."""
-    lists = {LABEL: [[value] for value in np.asarray(labels, np.float64).tolist()]}
+    arrays = {LABEL: _singles(np.asarray(labels, np.float64))}
     if weights is not None:
-        lists[WEIGHT] = [[value] for value in np.asarray(weights, np.float64).tolist()]
-    texts = {name: [[each] if isinstance(each, str) else list(each) for each in of_rows] for name, of_rows in slices.items()}
-    arrays = [pa.array(column) for column in lists.values()]
-    arrays += [pa.array(column, pa.list_(pa.string())) for column in texts.values()]
-    batch = pa.RecordBatch.from_arrays(arrays, [*lists, *texts])
-    columns = Columns([batch], [*lists, *texts])
-    specs = [SliceSpec(), *(SliceSpec((name,)) for name in texts), *(SliceSpec((one, two)) for one, two in intersections)]
+        arrays[WEIGHT] = _singles(np.asarray(weights, np.float64))
+    arrays |= {name: _values(of_rows) for name, of_rows in slices.items()}
+    batch = pa.RecordBatch.from_arrays(list(arrays.values()), list(arrays))
+    specs = [SliceSpec(), *(SliceSpec((name,)) for name in slices), *(SliceSpec(pair) for pair in intersections)]
     specs += [SliceSpec((LABEL,))] if settings.kind == "multiclass" else []
-    known, importance = columns.labels(settings), columns.weights(settings)
-    buckets = _buckets(range(columns.rows) if clusters is None else clusters, columns.rows)
-    observed = [observe(known, np.asarray(of_model), importance, settings, buckets) for of_model in scores.values()]
+    buckets = _buckets(clusters, batch.num_rows)
+    answers = [np.asarray(of_model) for of_model in scores.values()]
     order = list(scores)
     compared = (order.index(BASELINE), order.index(CANDIDATE)) if {BASELINE, CANDIDATE} <= set(scores) else None
     tally = SliceTally(settings, compared)
-    tally.add(members(columns, specs, columns.rows), observed)
+    for at in range(0, batch.num_rows, COUNTED_ROWS):
+        columns = Columns([batch.slice(at, COUNTED_ROWS)], arrays)
+        rows = slice(at, at + columns.rows)
+        known, importance = columns.labels(settings), columns.weights(settings)
+        observed = [observe(known, of_model[rows], importance, settings, buckets[rows]) for of_model in answers]
+        tally.add(members(columns, specs, columns.rows), observed)
     return _named(tally.counts(), order, settings, compared is not None)
 
 
-def _buckets(values: Sequence[object], rows: int) -> Ints:
-    """Return int64[rows]: the bucket of every row, equal where its value is equal."""
-    if len(values) != rows:
-        raise InputError(f"clusters has {len(values)} values for {rows} examples; give one for every example.")
-    return np.array([bucket_of(str(value).encode()) for value in values], np.int64)
+def _singles(values: npt.NDArray[np.float64]) -> pa.Array:
+    """Return a list column with one value in every row."""
+    return pa.ListArray.from_arrays(np.arange(len(values) + 1, dtype=np.int32), pa.array(values))
+
+
+def _values(of_rows: Sequence[str | Sequence[str]]) -> pa.Array:
+    """Return the list column of a feature."""
+    if all(isinstance(each, str) for each in of_rows):
+        return pa.ListArray.from_arrays(np.arange(len(of_rows) + 1, dtype=np.int32), pa.array(of_rows, pa.string()))
+    return pa.array([[each] if isinstance(each, str) else list(each) for each in of_rows], pa.list_(pa.string()))
+
+
+def _buckets(clusters: Sequence[object] | None, rows: int) -> Ints:
+    """Return int64[rows]: the bucket of every row, equal where its cluster is equal; without clusters spread evenly."""
+    if clusters is None:
+        return (np.arange(rows, dtype=np.int64) * GOLDEN % 2**32 * BUCKETS) >> 32
+    if len(clusters) != rows:
+        raise InputError(f"clusters has {len(clusters)} values for {rows} examples; give one for every example.")
+    return np.array([bucket_of(str(value).encode()) for value in clusters], np.int64)
 
 
 def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings, paired: bool) -> EvaluationCounts:

@@ -81,7 +81,8 @@ def _sentence(problem: ErrorDetails, key: str, value: str) -> str:
     if problem["type"] == "missing":
         return f"{key}: Field required"
     remedy = _remedy(problem["type"], problem["input"])
-    message = problem["msg"].removeprefix("Value error, ")  # of pydantic
+    is_list = problem["type"] in _LISTS
+    message = "Input should be a list" if is_list else problem["msg"].removeprefix("Value error, ")  # of pydantic
     if not key:  # a contradiction between several values
         return message
     return f"{key}: {message} (got {value}){f'; {remedy}' if remedy else ''}"

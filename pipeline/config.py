@@ -113,7 +113,8 @@ def _policy(task: Task, written: Any, documents: list[Document], overrides: Over
     if not isinstance(written, Mapping):
         return written
     if inheritance.EXTENDS in written:
-        folder = Path() if overrides.file is None else overrides.file.parent
+        decides = origin(documents, ("policy", inheritance.EXTENDS)).name
+        folder = overrides.file.parent if overrides.file and decides == str(overrides.file) else Path()
         return inheritance.resolve(inheritance.Written(written, documents, ("policy",)), folder).model_dump()
     changes = {key: value for key, value in written.items() if key != PRESET}
     preset = presets.find(policies(task), str(written.get(PRESET, presets.DEFAULT)))
@@ -124,11 +125,15 @@ def _named_policy(named: str) -> Document:
     """Return the policy that `--policy` means, as a configuration would hold it: a file's, or the name of a preset."""
     if Path(named).suffix not in (".yaml", ".yml", ".json"):
         return Document.without_lines(f"--policy {named}", {"policy": {PRESET: named}})
-    mapping = yaml_files.load(Path(named), "policy").mapping
-    written = mapping.get("policy", mapping)
-    if not isinstance(written, Mapping) or PRESET not in written:
-        written = Policy.from_yaml(named).model_dump()
-    return Document.without_lines(f"--policy {named}", {"policy": written})
+    document = yaml_files.load(Path(named), "policy")
+    written = document.mapping.get("policy", document.mapping)
+    if not isinstance(written, Mapping) or not {PRESET, inheritance.EXTENDS} & written.keys():
+        return Document.without_lines(f"--policy {named}", {"policy": Policy.from_yaml(named).model_dump()})
+    extended = written.get(inheritance.EXTENDS)  # resolved later, so that --set is held to it too
+    if isinstance(extended, str) and extended:
+        written = {**written, inheritance.EXTENDS: str(Path(named).parent / extended)}
+    lines = document.lines if "policy" in document.mapping else {("policy", *keys): line for keys, line in document.lines.items()}
+    return Document(named, {"policy": written}, lines)
 
 
 def _documents(overrides: Overrides, policy: Document | None) -> list[Document]:

@@ -13,12 +13,19 @@ in order, or an InputError that names every problem.
 import importlib
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from fairgate.cli import pipeline_commands
 from fairgate.errors import InputError
+
+JUnitPath = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdict of a run to this file, as JUnit XML.")
+]
+JUnitInconclusive = Annotated[
+    Literal["failure", "skipped"], typer.Option(help="With --junit: what a test case is that is neither passed nor failed.")
+]
 
 
 def check(
@@ -41,6 +48,8 @@ def check(
             "--set", metavar="KEY=VALUE", help="TASK: set one value, for example evaluation.splits=[train,eval]. Repeatable."
         ),
     ] = None,
+    junit: JUnitPath = None,
+    junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
     """Check a policy file, the policy of a run, or the configuration and the policy of a task; takes under a second."""
     if _is_path(target):
@@ -48,10 +57,16 @@ def check(
             raise InputError(
                 f"--config, --policy and --set belong to a task, but {target} is a path; leave them out, or name a task."
             )
-        from fairgate.cli.policy_check import check_policy, check_run
+        from fairgate.cli.policy_check import check_policy, check_run, write_junit
 
+        if junit is not None:
+            write_junit(Path(target), junit, junit_inconclusive)
         typer.echo(check_run(Path(target), run) if Path(target).is_dir() else check_policy(Path(target), run))
         return
+    if junit is not None:
+        raise InputError(
+            f"--junit belongs to the directory of a run, but {target!r} is the name of a task; give it to `fairgate run`."
+        )
     if run is not None:
         raise InputError(f"--run belongs to a policy file, but {target!r} is the name of a task; leave it out, or name a file.")
     typer.echo(importlib.import_module(pipeline_commands.TASK_CHECK).check_task(target, config, settings or (), policy))

@@ -9,13 +9,15 @@ from fairgate import parquet
 from fairgate.cli.check import require
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.errors import InputError
+from fairgate.gate import junit
+from fairgate.gate import verdict as verdicts
 from fairgate.gate.lint import lint, lint_alone
 from fairgate.gate.measured import Measured, measured
 from fairgate.gate.policy import Policy
 from fairgate.metrics.splits import TRAIN_TEST_ACCURACY_DIFFERENCE
 from fairgate.names import CLASS, EVAL, OVERALL, PAIR, TRAIN, features_of, place, slice_name
 from fairgate.run_files import is_there, read_json, refuse
-from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, newest
+from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, VERDICT, newest
 from fairgate.table import present_names
 
 
@@ -60,6 +62,24 @@ def check_run(root: Path, run: Path | None) -> str:
     if not isinstance(written, dict) or not isinstance(written.get("policy"), dict):
         refuse(configuration, "it is not the configuration of a run, which has a policy")
     return check_policy(configuration, run or root)
+
+
+def write_junit(root: Path, path: Path, inconclusive: junit.Inconclusive) -> None:
+    """Write the verdict of a run as JUnit XML.
+
+    Args:
+        root: a run's root folder, or the folder of one report.
+        path: of the file.
+        inconclusive: what a test case is that is neither passed nor failed.
+
+    Raises:
+        InputError: there is no verdict, or the file cannot be written.
+    """
+    if not root.is_dir():
+        raise InputError(f"--junit writes the verdict of a run, but {root} is no directory of one; name one, or leave it out.")
+    file = junit.JUnitFile(path, inconclusive)
+    file.prepare()
+    file.write(verdicts.read(newest(root) / VERDICT))
 
 
 def measured_by(report: Path) -> Measured:

@@ -65,7 +65,7 @@ class ShoppingList(_Part):
         decide: examples that decide what is open, the fewest first.
         judge: examples without which a slice is not judged at all, likewise.
         undecided: lines that are open and that no number of examples decides.
-        failed: ids of the rules that failed; more data is no remedy for them.
+        failed: ids of the rules that failed and need no more data; more data is no remedy for them.
     """
 
     outcome: Outcome
@@ -84,7 +84,7 @@ def shopping_list(verdict: Verdict) -> ShoppingList:
     """
     if verdict.rules and not any("needed" in line.model_fields_set for line in verdict.rules):
         raise InputError("this verdict was written by an older version, which did not say what is needed: run again.")
-    needs = [(line, line.needed) for line in verdict.rules if line.needed is not None]
+    needs = [(line, line.needed) for line in verdict.rules if line.needed is not None and not line.proven]
     counted = [(line, needed) for line, needed in needs if needed.examples is not None]
     undecided = [(line, needed.sentence) for line, needed in needs if needed.examples is None]
     undecided += [(line, line.reason) for line in verdict.rules if line.needed is None and line.outcome in _OPEN]
@@ -94,7 +94,7 @@ def shopping_list(verdict: Verdict) -> ShoppingList:
         decide=_items([(line, needed) for line, needed in counted if needed.power is not None]),
         judge=_items([(line, needed) for line, needed in counted if needed.power is None]),
         undecided=tuple(Undecided(rule=line.id, slice=line.slice, reason=reason) for line, reason in undecided),
-        failed=tuple(dict.fromkeys(line.id for line in verdict.rules if line.outcome == "failed")),
+        failed=tuple(dict.fromkeys(line.id for line in verdict.rules if _is_settled(line))),
     )
 
 
@@ -106,6 +106,11 @@ def text(shopping: ShoppingList, place: str) -> str:
         place: where the verdict lies.
     """
     return printable("\n".join([f"{place}: {shopping.summary}", *_blocks(shopping)]))
+
+
+def _is_settled(line: RuleLine) -> bool:
+    """Return whether a line failed for good: not for want of a proof that the policy asks for."""
+    return line.outcome == "failed" and (line.proven or line.needed is None)
 
 
 def _items(needs: Sequence[tuple[RuleLine, Needed]]) -> tuple[Item, ...]:

@@ -8,7 +8,7 @@ are exact altogether, and memory stays bounded.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -118,26 +118,60 @@ def merge(parts: Sequence[ScoreCells], limit: int) -> ScoreCells:
     """Merge all scores of `parts` in one table of at most `limit` cells, or as few as labels and decision intervals allow."""
     if not parts:
         return EMPTY
-    level = max(part.level for part in parts)
-    keys = np.concatenate([part.keys for part in parts]) & ~np.int64((1 << level) - 1)
-    order = np.argsort(keys, kind="stable")
+    cells, levels = merge_slices(parts, np.array([max(part.level for part in parts)]), limit)
+    return replace(cells, level=int(levels[0]))
+
+
+def merge_slices(parts: Sequence[ScoreCells], levels: Ints, limit: int) -> tuple[ScoreCells, Ints]:
+    """Merge the tables of S slices, whose keys begin with the number of the slice; see `merge`.
+
+    Args:
+        parts: tables of several slices; their own level is not looked at.
+        levels: int64[S], how many low bits are dropped of the scores of each slice already.
+        limit: most cells of a slice.
+
+    Returns:
+        The table of all slices, and the levels that it has.
+    """
+    keys = np.concatenate([part.keys for part in parts])
+    if levels.any():
+        keys = _masked(keys, levels)
+    order = np.argsort(keys, kind="stable")  # fast where it joins tables that are sorted
+    keys = keys[order]
+    needed = _levels(keys, levels, limit)
+    if (needed > levels).any():
+        keys = _masked(keys, needed)
     weights = np.concatenate([part.weights for part in parts])[order]
     sums = np.concatenate([part.sums for part in parts])[order]
     squares = None
     if any(part.squares is not None for part in parts):
         squares = np.concatenate([part.squared() for part in parts])[order]
-    return _limited(_reduced(keys[order], weights, sums, level, squares), limit)
+    return _reduced(keys, weights, sums, 0, squares), needed
 
 
-def _limited(cells: ScoreCells, limit: int) -> ScoreCells:
-    level = cells.level
-    while level < SCORE_BITS and _distinct(cells.keys >> level) > limit:
-        level += 1
-    return cells.coarser(level)
+def _masked(keys: Ints, levels: Ints) -> Ints:
+    """Return the keys without the low bits that the level of their slice drops."""
+    masked: Ints = keys & ~((1 << levels[keys >> KEY_BITS]) - 1)
+    return masked
 
 
-def _distinct(ascending: Ints) -> int:
-    return int(np.count_nonzero(np.diff(ascending))) + 1 if ascending.size else 0
+def _levels(ascending: Ints, levels: Ints, limit: int) -> Ints:
+    """Return int64[S]: how many low bits are to be dropped in each slice, so that it has at most `limit` distinct keys.
+
+    Two neighbours are one key as soon as the highest bit in which they differ is dropped.
+    """
+    if ascending.size <= limit:
+        return levels
+    _, highest = np.frexp((ascending[1:] ^ ascending[:-1]).astype(np.float64))  # the position of that bit, from 1; 0 if equal
+    width = SCORE_BITS + 2
+    at = (ascending[1:] >> KEY_BITS) * width + np.minimum(highest, width - 1)
+    at = at[(ascending[1:] >> KEY_BITS) == (ascending[:-1] >> KEY_BITS)]
+    differing = np.bincount(at, minlength=levels.size * width).reshape(levels.size, width)
+    beyond = differing[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # by level: neighbours that still differ
+    fits = beyond + 1 <= limit
+    fits[:, SCORE_BITS] = True
+    least: Ints = fits.argmax(axis=1)
+    return np.maximum(levels, least)
 
 
 def _reduced(ascending: Ints, weights: Floats, sums: Floats, level: int, squares: Floats | None) -> ScoreCells:

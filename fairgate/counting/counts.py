@@ -62,15 +62,15 @@ def layout(settings: CountSettings) -> Layout:
 
     Both kinds: `examples` float64[C] and `squares` float64[C], number and sum of squared weights by label, `invalid` [1],
     predictions that were NaN or infinite (counted nowhere else), `outside` [1], those with a number outside of 0 to 1 (counted as
-    they are). Multi-class: `confusion` [C, C], weights by label and predicted
-    class; `probabilities` [C, C, C], the weighted sum of the predicted distributions, by label and predicted class; `loss` [2],
-    sums of weight times cross-entropy and its square.
+    they are). Multi-class: `confusion` [C, C], weights by label and predicted class; `probabilities` [C, C, C], the weighted sum
+    of the predicted distributions, by label and predicted class; `loss` [3], sums of weight times cross-entropy, of squared
+    weight times cross-entropy, and of squared weight times its square.
     """
     size = len(settings.classes)
     shapes: dict[str, tuple[int, ...]] = {"examples": (size,), "squares": (size,), "invalid": (1,), "outside": (1,)}
     if settings.kind == "binary":
         return Layout(shapes, (SCORE,))
-    shapes |= {"confusion": (size, size), "probabilities": (size, size, size), "loss": (2,)}
+    shapes |= {"confusion": (size, size), "probabilities": (size, size, size), "loss": (3,)}
     return Layout(shapes, (CONFIDENCE, MARGIN))
 
 
@@ -126,7 +126,7 @@ class Observed:
     """The predictions of one model on N rows, ready to be added up for any grouping of the rows.
 
     Attributes:
-        columns: field of the layout -> one or more columns over the N rows.
+        columns: field of the layout -> one or more columns over the N rows; `examples` and `squares` follow from the decisions.
         series: one per Layout.series.
         weights: float64[N]; 0 where the prediction is invalid.
         valid: bool[N].
@@ -174,8 +174,6 @@ def observe(
     predictions = np.where(valid[:, None], predictions, predictions.dtype.type(0))
     least, greatest = predictions.min(axis=1).astype(np.float64), predictions.max(axis=1).astype(np.float64)
     columns: dict[str, tuple[Column, ...]] = {
-        "examples": (Column(labels, valid.astype(np.float64)),),
-        "squares": (Column(labels, weights * weights),),
         "invalid": (Column(np.zeros_like(labels), (~valid).astype(np.float64)),),
         "outside": (Column(np.zeros_like(labels), ((least < -ROUNDING) | (greatest > 1 + ROUNDING)).astype(np.float64)),),
     }
@@ -199,7 +197,9 @@ def _class_columns(labels: Ints, probabilities: Predictions, weights: Floats, pr
     return {
         "confusion": (Column(pair, weights),),
         "probabilities": tuple(Column(pair * size + k, weights * exact[:, k]) for k in range(size)),
-        "loss": (Column(first, weights * loss), Column(first + 1, weights * loss * loss)),
+        "loss": tuple(
+            Column(first + at, sums) for at, sums in enumerate((weights * loss, weights**2 * loss, (weights * loss) ** 2))
+        ),
     }
 
 

@@ -7,7 +7,7 @@ is greater than i), or the class that a multi-class model predicts.
 import itertools
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ BUCKET_MASK = (1 << BUCKET_BITS) - 1
 RANK_BINS = 1000  # of equal width; a threshold inside of one divides it
 RANK_BITS = 11
 RANK_MASK = (1 << RANK_BITS) - 1
+SLICE_SHIFT = 40  # in a table of several slices their numbers stand above the keys
+SMALL_KEYS = 1 << 17  # keys below are looked up in a table instead of sorted
 DENSE = 4  # a table of all keys of all slices is used up to this many times its pairs of row and slice
 
 
@@ -46,12 +48,15 @@ class JointCells:
         filled = [part for part in parts if part.keys.size]
         if len(filled) < 2:
             return filled[0] if filled else NO_CELLS
-        keys, codes = np.unique(np.concatenate([part.keys for part in filled]), return_inverse=True)
-        sums = [
-            np.bincount(codes, np.concatenate(values), keys.size).astype(np.float64)
+        keys = np.concatenate([part.keys for part in filled])
+        order = np.argsort(keys, kind="stable")  # fast where it joins tables that are sorted
+        keys = keys[order]
+        first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        sums = (
+            np.add.reduceat(np.concatenate(values)[order], first)
             for values in zip(*((part.rows, part.weights, part.squares) for part in filled), strict=True)
-        ]
-        return cls(keys, *sums)
+        )
+        return cls(keys[first], *sums)
 
     def without(self, part: "JointCells") -> "JointCells":
         """Return the cells of these examples except those of `part`, a subset of them."""
@@ -62,8 +67,8 @@ class JointCells:
         kept = rows > 0
         return JointCells(self.keys[kept], rows[kept], np.maximum(weights[kept], 0.0), np.maximum(squares[kept], 0.0))
 
-    def where(self, chosen: npt.NDArray[np.bool_]) -> "JointCells":
-        """Return the chosen cells, bool[K]."""
+    def where(self, chosen: Ints | npt.NDArray[np.bool_]) -> "JointCells":
+        """Return the chosen cells, bool[K] or their positions."""
         return JointCells(self.keys[chosen], self.rows[chosen], self.weights[chosen], self.squares[chosen])
 
 
@@ -111,21 +116,21 @@ def split_rank_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
     return keys >> (2 * RANK_BITS), (keys >> RANK_BITS) & RANK_MASK, keys & RANK_MASK
 
 
-def tabulate(slices: Ints, rows: Ints, number: int, keys: Ints, weights: Floats) -> list[JointCells]:
-    """Count the rows of every slice by key.
+def tabulate(slices: Ints, rows: Ints, numbers: Ints, keys: Ints, weights: Floats) -> JointCells:
+    """Count the rows of every slice by key, in one table; `by_slice` takes it apart.
 
     Args:
-        slices: int64[P], of every pair of slice and row the slice, 0 … number - 1 …
+        slices: int64[P], of every pair of slice and row the slice, 0 … S - 1 …
         rows: int64[P], … and the row.
-        number: of slices.
-        keys: int64[N], the key of every row.
+        numbers: int64[S], the numbers of the slices in the table.
+        keys: int64[N], the key of every row, below 2^40.
         weights: float64[N], the weight of every row.
     """
     if not rows.size:
-        return [NO_CELLS] * number
-    distinct, codes = np.unique(keys, return_inverse=True)
+        return NO_CELLS
+    distinct, codes = _codes(keys)
     pairs = slices * distinct.size + codes[rows]
-    used = np.arange(number * distinct.size)
+    used = np.arange(numbers.size * distinct.size)
     if used.size > DENSE * pairs.size:
         used, pairs = np.unique(pairs, return_inverse=True)
     counts = np.bincount(pairs, minlength=used.size)
@@ -135,8 +140,15 @@ def tabulate(slices: Ints, rows: Ints, number: int, keys: Ints, weights: Floats)
         weighted = [np.bincount(pairs, of_row[rows], used.size) for of_row in (weights, weights * weights)]
         sums[1:] = [of_key[found].astype(np.float64) for of_key in weighted]
     of_slice, code = np.divmod(used[found], distinct.size)
-    bounds = np.searchsorted(of_slice, np.arange(number + 1))
-    return [_part(distinct[code], sums, int(first), int(last)) for first, last in itertools.pairwise(bounds)]
+    return JointCells((numbers[of_slice] << SLICE_SHIFT) | distinct[code], *sums)
+
+
+def by_slice(cells: JointCells, number: int) -> list[JointCells]:
+    """Return the cells of every slice of a merged table, 0 … number - 1."""
+    order = np.argsort(cells.keys, kind="stable")  # a table that was not merged follows the order of its batch
+    bounds = np.searchsorted(cells.keys[order], np.arange(number + 1) << SLICE_SHIFT).tolist()
+    parts = [cells.where(order[first:last]) for first, last in itertools.pairwise(bounds)]
+    return [replace(part, keys=part.keys & ((1 << SLICE_SHIFT) - 1)) for part in parts]
 
 
 def arrays_of(cells: JointCells) -> list[npt.NDArray[np.int64] | Floats]:
@@ -154,6 +166,11 @@ def cells_of(arrays: Sequence[npt.NDArray[np.int64] | Floats]) -> JointCells:
     return JointCells(np.cumsum(steps.astype(np.int64)), *(sums.astype(np.float64) for sums in (rows, weights, squares)))
 
 
-def _part(keys: Ints, sums: Sequence[Floats], first: int, last: int) -> JointCells:
-    """Return the cells of one slice; copies, so that they do not keep the memory of the others."""
-    return JointCells(keys[first:last].copy(), *(values[first:last].copy() for values in sums))
+def _codes(keys: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct keys, ascending, and for every key its position among them."""
+    if int(keys.max()) >= SMALL_KEYS:
+        distinct, codes = np.unique(keys, return_inverse=True)
+        return distinct, codes
+    present = np.zeros(int(keys.max()) + 1, np.int64)
+    present[keys] = 1
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[keys]

@@ -9,30 +9,35 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import KEY_BITS, Floats, Ints, ScoreCells, group
+from fairgate.counting.cells import KEY_BITS, Floats, Ints, ScoreCells, group, merge_slices
 from fairgate.counting.counts import Counts, Layout, Observed, layout
 from fairgate.counting.joint import (
     NO_CELLS,
     JointCells,
     arrays_of,
+    by_slice,
     cells_of,
     decision_keys,
     pair_keys,
     rank_edges,
     rank_keys,
+    split_decision_keys,
     tabulate,
 )
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership, SliceKey, display_name
 from fairgate.names import matching
 
-PENDING_PARTS = 32  # parts of one slice that wait to be merged; more would only hold memory
+PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
+KEY_MASK = (1 << KEY_BITS) - 1
+RADIX = 1 << 16  # numbers below are sorted in linear time
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,49 +75,52 @@ SliceCounts = dict[SliceKey, SliceTotals]
 
 
 class SliceTally:
-    """Counts batches. Not thread-safe."""
+    """Counts batches. Not thread-safe.
+
+    Everything is kept in tables of all slices together, so that many small slices cost no more than a few large ones.
+    """
 
     def __init__(self, settings: CountSettings, compared: tuple[int, int] | None = None) -> None:
         """Start empty; `compared` are the positions of the baseline and the candidate among the models, if there are both."""
         self._settings = settings
-        self._layout = layout(settings)
         self._compared = compared
         self._edges = rank_edges(settings.thresholds)
-        self._parts: dict[SliceKey, list[SliceTotals]] = {}
+        self._numbers: dict[SliceKey, int] = {}
+        self._models: list[_ModelTally] = []
+        self._joint, self._ranks = CellTally(), CellTally()
+        self._unknown: Counter[str] = Counter()
         self._ranked: dict[SliceKey, bool] = {}
 
     def add(self, membership: Membership, observed: Sequence[Observed]) -> None:
         """Add a batch: the slices of its rows, and what each model predicted for them."""
-        per_model = [count(membership, seen, self._layout) for seen in observed]
-        joint, ranks = self._count_both(membership, observed)
-        for at, key in enumerate(membership.keys):
-            of_models = tuple(of_model[at] for of_model in per_model)
-            totals = SliceTotals(of_models, joint[at], ranks[at], {} if key else membership.unknown)
-            parts = self._parts.setdefault(key, [])
-            parts.append(totals)
-            if len(parts) >= PENDING_PARTS:
-                self._parts[key] = [SliceTotals.merged(parts, self._settings.cells)]
+        self._models = self._models or [_ModelTally(self._settings) for _ in observed]
+        numbers = np.array([self._numbers.setdefault(key, len(self._numbers)) for key in membership.keys], np.int64)
+        for model, of_model in zip(self._models, observed, strict=True):
+            model.add(membership, numbers, of_model)
+        if self._compared is not None:
+            self._count_both(membership, numbers, *(observed[at] for at in self._compared))
+        self._unknown.update(membership.unknown)
 
     def counts(self) -> SliceCounts:
         """Return everything added so far."""
-        return {key: SliceTotals.merged(parts, self._settings.cells) for key, parts in self._parts.items()}
+        number = len(self._numbers)
+        of_models = zip(*(model.counts(number) for model in self._models), strict=True)
+        parts = zip(self._numbers, of_models, self._joint.cells(number), self._ranks.cells(number), strict=False)
+        unknown = dict(self._unknown)
+        return {key: SliceTotals(models, joint, ranks, {} if key else unknown) for key, models, joint, ranks in parts}
 
-    def _count_both(self, membership: Membership, observed: Sequence[Observed]) -> tuple[list[JointCells], list[JointCells]]:
+    def _count_both(self, membership: Membership, numbers: Ints, baseline: Observed, candidate: Observed) -> None:
         """Count the decisions of both compared models together, and their ranks, in every slice."""
-        nothing = [NO_CELLS] * len(membership.keys)
-        if self._compared is None:
-            return nothing, nothing
-        baseline, candidate = (observed[at] for at in self._compared)
         valid = baseline.valid & candidate.valid
         keys = pair_keys(baseline.labels, baseline.decisions, candidate.decisions)
-        joint = _tabulated(membership, keys, baseline.weights, valid)
+        self._joint.add(_tabulated(membership, numbers, keys, baseline.weights, valid))
         ranked = np.array([self._is_ranked(key) for key in membership.keys], bool)
         if not ranked.any():
-            return joint, nothing
+            return
         kept = ranked[membership.slices]
         part = Membership(membership.rows[kept], membership.slices[kept], membership.keys)
         bins = [np.searchsorted(self._edges, of_model.greatest, side="left") for of_model in (baseline, candidate)]
-        return joint, _tabulated(part, rank_keys(baseline.labels, *bins), baseline.weights, valid)
+        self._ranks.add(_tabulated(part, numbers, rank_keys(baseline.labels, *bins), baseline.weights, valid))
 
     def _is_ranked(self, key: SliceKey) -> bool:
         """Return whether the AUCs of the slice are compared; those of a group may need all examples too."""
@@ -133,21 +141,95 @@ def merged(accumulators: Iterable[SliceCounts], limit: int) -> SliceCounts:
     return {key: found[0] if len(found) == 1 else SliceTotals.merged(found, limit) for key, found in parts.items()}
 
 
-def count(membership: Membership, observed: Observed, names: Layout) -> list[Counts]:
-    """Count every slice of `membership.keys`, in that order."""
-    slices, rows = membership.slices, membership.rows
-    number = len(membership.keys)
-    totals = np.concatenate([_dense(slices, rows, number, observed, field, names) for field in names.shapes], axis=1)
-    tables = [
-        _split(group((slices << KEY_BITS) | series.keys[rows], observed.weights[rows], series.scores[rows]), number)
-        for series in observed.series
-    ]
-    keys = decision_keys(observed.labels, observed.buckets, observed.decisions)
-    decisions = _tabulated(membership, keys, observed.weights, observed.valid)
-    order = np.argsort(slices, kind="stable")
-    bounds = np.searchsorted(slices[order], np.arange(number + 1)).tolist()
-    ranges = [_range(observed, rows[order[first:last]]) for first, last in itertools.pairwise(bounds)]
-    return [Counts(totals[at].copy(), tuple(table[at] for table in tables), decisions[at], *ranges[at]) for at in range(number)]
+class CellTally:
+    """Adds up tables of decisions of several slices."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._parts: list[JointCells] = []
+
+    def add(self, cells: JointCells) -> None:
+        """Add a table that `joint.tabulate` made."""
+        self._parts.append(cells)
+        if len(self._parts) >= PENDING_PARTS:
+            self._parts = [JointCells.merged(self._parts)]
+
+    def cells(self, number: int) -> list[JointCells]:
+        """Return the cells of every slice, 0 … number - 1."""
+        return by_slice(JointCells.merged(self._parts), number)
+
+
+class ScoreTally:
+    """Adds up tables of scores of several slices, of which each slice keeps at most `limit` cells."""
+
+    def __init__(self, limit: int) -> None:
+        """Start empty."""
+        self._limit = limit
+        self._parts: list[ScoreCells] = []
+        self._levels: Ints = np.zeros(0, np.int64)  # of every slice
+
+    def add(self, cells: ScoreCells, numbers: Ints) -> None:
+        """Add a table of `group`, whose keys begin with a position in `numbers`, the numbers of the slices."""
+        keys = (numbers[cells.keys >> KEY_BITS] << KEY_BITS) | (cells.keys & KEY_MASK)
+        self._parts.append(replace(cells, keys=keys))
+        if len(self._parts) >= PENDING_PARTS:
+            self._merge()
+
+    def cells(self, number: int) -> list[ScoreCells]:
+        """Return the cells of every slice, 0 … number - 1."""
+        self._levels = np.pad(self._levels, (0, number - self._levels.size))
+        levels = self._merge().tolist()
+        return [replace(cells, level=level) for cells, level in zip(_split(self._parts[0], number), levels, strict=True)]
+
+    def _merge(self) -> Ints:
+        """Merge all parts into one; return the level of every slice."""
+        greatest = max(int(part.keys.max(initial=0)) for part in self._parts) >> KEY_BITS
+        self._levels = np.pad(self._levels, (0, max(0, greatest + 1 - self._levels.size)))
+        whole, self._levels = merge_slices(self._parts, self._levels, self._limit)
+        self._parts = [whole]
+        return self._levels
+
+
+class _ModelTally:
+    """Adds up what one model predicted."""
+
+    def __init__(self, settings: CountSettings) -> None:
+        self._layout = layout(settings)
+        self._totals = np.zeros((0, self._layout.width))
+        self._ranges = np.zeros((0, 2))  # least score, and the greatest one's negative
+        self._decisions = CellTally()
+        self._series = [ScoreTally(settings.cells) for _ in self._layout.series]
+
+    def add(self, membership: Membership, numbers: Ints, observed: Observed) -> None:
+        slices, rows = membership.slices, membership.rows
+        new = max(0, int(numbers.max(initial=-1)) + 1 - len(self._totals))
+        self._totals = np.pad(self._totals, ((0, new), (0, 0)))
+        self._ranges = np.pad(self._ranges, ((0, new), (0, 0)), constant_values=math.inf)
+        fields = [_dense(membership, observed, field, self._layout) for field in self._layout.shapes]
+        self._totals[numbers] += np.concatenate(fields, axis=1)
+        self._ranges[numbers] = np.minimum(self._ranges[numbers], _ranges(membership, observed, numbers.size))
+        keys = decision_keys(observed.labels, observed.buckets, observed.decisions)
+        self._decisions.add(_tabulated(membership, numbers, keys, observed.weights, observed.valid))
+        for series, tally in zip(observed.series, self._series, strict=True):
+            order = _order(slices, rows, series.keys)
+            ordered = rows[order]
+            keys = (slices[order] << KEY_BITS) | series.keys[ordered]
+            tally.add(group(keys, observed.weights[ordered], series.scores[ordered]), numbers)
+
+    def counts(self, number: int) -> list[Counts]:
+        tables = zip(*(series.cells(number) for series in self._series), strict=True)
+        ranges = self._ranges.tolist()
+        decisions = self._decisions.cells(number)
+        classes = self._layout.shapes["examples"][0]
+        for totals, cells in zip(self._totals, decisions, strict=True):
+            label, _, _ = split_decision_keys(cells.keys)
+            fields = self._layout.read(totals)
+            fields["examples"][:] = np.bincount(label, cells.rows, classes)
+            fields["squares"][:] = np.bincount(label, cells.squares, classes)
+        return [
+            Counts(totals, series, of_slice, least, -negated)
+            for totals, series, of_slice, (least, negated) in zip(self._totals, tables, decisions, ranges, strict=True)
+        ]
 
 
 def encode(counts: Counts) -> bytes:
@@ -226,37 +308,56 @@ def example_count(counts: Mapping[str, Floats]) -> int:
     return round(float(counts["examples"].sum() + counts["invalid"].sum()))
 
 
-def _tabulated(membership: Membership, keys: Ints, weights: Floats, valid: npt.NDArray[np.bool_]) -> list[JointCells]:
+def _tabulated(membership: Membership, numbers: Ints, keys: Ints, weights: Floats, valid: npt.NDArray[np.bool_]) -> JointCells:
     """Count the valid rows of every slice by key."""
     slices, rows = membership.slices, membership.rows
     if not valid.all():
         kept = valid[rows]
         slices, rows = slices[kept], rows[kept]
-    return tabulate(slices, rows, len(membership.keys), keys, weights)
+    return tabulate(slices, rows, numbers, keys, weights)
 
 
-def _range(observed: Observed, rows: Ints) -> tuple[float, float]:
-    rows = rows if observed.valid.all() else rows[observed.valid[rows]]
-    if not rows.size:
-        return math.inf, -math.inf
-    return float(observed.least[rows].min()), float(observed.greatest[rows].max())
+def _order(slices: Ints, rows: Ints, keys: Ints) -> Ints:
+    """Return int64[P], the order of the pairs by slice and, within, by the key of the row."""
+    if max(keys.size, int(slices.max(initial=0)) + 1) > RADIX:
+        return np.asarray(np.lexsort((keys[rows], slices)))
+    rank = np.empty(keys.size, np.uint16)
+    rank[np.argsort(keys, kind="stable")] = np.arange(keys.size, dtype=np.uint16)
+    by_key = np.argsort(rank[rows], kind="stable")  # of 16 bits: in linear time
+    order: Ints = by_key[np.argsort(slices[by_key].astype(np.uint16), kind="stable")]
+    return order
 
 
-def _dense(slices: Ints, rows: Ints, number: int, observed: Observed, field: str, names: Layout) -> Floats:
-    width = int(np.prod(names.shapes[field]))
+def _ranges(membership: Membership, observed: Observed, number: int) -> Floats:
+    """Return float64[number, 2]: of every slice the least score and the greatest one's negative; infinite without any."""
+    order = np.argsort(membership.slices, kind="stable")
+    slices, rows = membership.slices[order], membership.rows[order]
+    kept = observed.valid[rows]
+    slices, rows = slices[kept], rows[kept]
+    ranges = np.full((number, 2), math.inf)
+    first = np.flatnonzero(np.concatenate(([True], slices[1:] != slices[:-1]))) if slices.size else slices
+    for column, values in enumerate((observed.least, -observed.greatest)):
+        if first.size:
+            ranges[slices[first], column] = np.minimum.reduceat(values[rows], first)
+    return ranges
+
+
+def _dense(membership: Membership, observed: Observed, field: str, names: Layout) -> Floats:
+    """Return float64[S, width of the field], the sums of every slice."""
+    slices, rows, number, width = membership.slices, membership.rows, len(membership.keys), prod(names.shapes[field])
     table = np.zeros(number * width)
-    for column in observed.columns[field]:
-        table += np.bincount(slices * width + column.index[rows], weights=column.value[rows], minlength=number * width)
+    for column in observed.columns.get(field, ()):
+        if column.value.any():
+            table += np.bincount(slices * width + column.index[rows], weights=column.value[rows], minlength=number * width)
     return table.reshape(number, width)
 
 
 def _split(cells: ScoreCells, number: int) -> list[ScoreCells]:
     bounds = np.searchsorted(cells.keys, np.arange(number + 1, dtype=np.int64) << KEY_BITS)
-    mask = (1 << KEY_BITS) - 1
     parts = [slice(int(first), int(last)) for first, last in itertools.pairwise(bounds)]
     return [
         ScoreCells(
-            cells.keys[part] & mask,
+            cells.keys[part] & KEY_MASK,
             cells.weights[part].copy(),
             cells.sums[part].copy(),
             cells.level,

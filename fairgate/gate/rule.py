@@ -6,7 +6,6 @@ In: a rule as it is written in YAML or JSON. Out: a frozen value of its kind. A 
 Imports no third-party package but pydantic.
 """
 
-import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -183,9 +182,19 @@ def parse_rule(written: object, info: ValidationInfo) -> Rule:
     kind = written.get("kind")
     if isinstance(kind, str) and kind in KINDS:
         if info.mode == "json":
-            return KINDS[kind].model_validate_json(json.dumps(written), strict=True)
+            return KINDS[kind].model_validate(_with_tuples(written), strict=True)
         return KINDS[kind].model_validate(written)
     known = ", ".join(KINDS)
     problem = "there is no kind of rule of this name; choose from" if "kind" in written else "the rule has no kind; choose from"
     error = PydanticCustomError("unknown_kind", "{problem} {known}", {"problem": problem, "known": known})
     raise ValidationError.from_exception_data("Rule", [InitErrorDetails(type=error, loc=("kind",), input=kind)])
+
+
+def _with_tuples(written: object) -> object:
+    """Return a value of JSON with tuples for lists, which is what rules hold.
+
+    Read strictly, pydantic takes a list for a tuple from JSON alone, and no longer behind a validator that a kind runs first.
+    """
+    if isinstance(written, Mapping):
+        return {key: _with_tuples(value) for key, value in written.items()}
+    return tuple(map(_with_tuples, written)) if isinstance(written, list) else written

@@ -24,14 +24,17 @@ def _recall(counted: Counted) -> Rate:
 def _loss(counted: Counted) -> Scalar:
     if counted.weight <= 0:
         return Scalar(math.nan)
-    mean, mean_square = (float(total) / counted.weight for total in counted.fields["loss"])
-    return Scalar(mean, math.sqrt(max(mean_square - mean**2, 0.0) / counted.effective))
+    total, squared, square = counted.fields["loss"].tolist()
+    mean = total / counted.weight
+    return Scalar(mean, math.sqrt(max(square - 2 * mean * squared + mean**2 * counted.squares, 0.0)) / counted.weight)
 
 
 def _trivial_accuracy(counted: Counted) -> Scalar:
-    labelled = counted.confusion.sum(axis=1)
-    share = float(labelled.max() / counted.confusion.sum()) if counted.weight > 0 else math.nan
-    return proportion(share, counted.effective)
+    labelled, squares = counted.confusion.sum(axis=1), counted.fields["squares"]
+    largest = int(labelled.argmax())
+    return proportion(
+        float(labelled[largest]), counted.weight, (float(squares[largest]), float(np.delete(squares, largest).sum()))
+    )
 
 
 ACCURACY = register(

@@ -313,6 +313,13 @@ class Counted:
         return Scores(self.cells.one_label(label), float(self.fields["squares"][label]))
 
 
-def proportion(share: float, effective: float) -> Scalar:
-    """Return a share of examples as a scalar with its binomial standard error; NaN without examples."""
-    return Scalar(share, math.sqrt(share * (1 - share) / effective)) if effective > 0 else Scalar(math.nan)
+def proportion(successes: float, trials: float, squares: tuple[float, float]) -> Scalar:
+    """Return a share of examples as a scalar; NaN without examples.
+
+    Its standard error is that of a weighted mean, with the sums of squared weights of the successes and of the failures; the
+    binomial one where all weights are equal.
+    """
+    if not trials > 0:
+        return Scalar(math.nan)
+    share = successes / trials
+    return Scalar(share, math.sqrt(squares[0] * (1 - share) ** 2 + squares[1] * share**2) / trials)

@@ -34,16 +34,15 @@ def auc(positive: Scores, negative: Scores) -> Scalar:
     return Scalar(value, math.sqrt(variance))
 
 
-def calibration_error(cells: ScoreCells, effective: float) -> Scalar:
+def calibration_error(cells: ScoreCells) -> Scalar:
     """Return the expected calibration error (Guo et al. 2017): Σ over 15 equal bins of share · |mean label - mean score|.
 
     Args:
         cells: of both labels. For a multi-class task the label says whether the prediction was right, the score is the
             confidence.
-        effective: effective number of examples.
 
     Returns:
-        The error, and a standard error that takes the scores as given and the labels of each bin as binomial.
+        The error, and a standard error that takes the scores as given and the labels of each bin as binomial, weighted.
     """
     total = float(cells.weights.sum())
     if total <= 0:
@@ -53,25 +52,24 @@ def calibration_error(cells: ScoreCells, effective: float) -> Scalar:
     weight, positive, score = (
         np.bincount(bins, values, CALIBRATION_BINS) for values in (cells.weights, cells.weights * label, cells.sums)
     )
-    used = weight > 0
-    share, rate = positive[used] / weight[used], weight[used] / total
-    variance = float(np.sum(rate * share * (1 - share))) / effective if effective > 0 else math.nan
-    return Scalar(float(np.sum(np.abs(positive - score)) / total), math.sqrt(variance))
+    with np.errstate(invalid="ignore"):
+        share = (positive / weight)[bins]
+    error = math.sqrt(float(cells.squared() @ (label - share) ** 2)) / total
+    return Scalar(float(np.sum(np.abs(positive - score)) / total), error)
 
 
-def mean(cells: ScoreCells, effective: float) -> Scalar:
+def mean(cells: ScoreCells) -> Scalar:
     """Return the mean score and its standard error; NaN without examples."""
     total = float(cells.weights.sum())
     if total <= 0:
         return Scalar(math.nan)
     value = float(cells.sums.sum()) / total
-    variance = float(cells.weights @ (cells.means() - value) ** 2) / total
-    return Scalar(value, math.sqrt(variance / effective))
+    return Scalar(value, math.sqrt(float(cells.squared() @ (cells.means() - value) ** 2)) / total)
 
 
 def _mean_label(counted: Counted) -> Scalar:
-    share = float(counted.positive.cells.weights.sum()) / counted.weight if counted.weight > 0 else math.nan
-    return proportion(share, counted.effective)
+    negative, positive = counted.fields["squares"].tolist()
+    return proportion(float(counted.positive.cells.weights.sum()), counted.weight, (positive, negative))
 
 
 def _placements(cells: ScoreCells, others: ScoreCells) -> Floats:
@@ -115,7 +113,7 @@ CALIBRATION_ERROR = register(
         "Calibration error",
         "Mean distance between confidence and what came true.",
         "lower",
-        compute=lambda c: calibration_error(c.cells, c.effective),
+        compute=lambda c: calibration_error(c.cells),
     )
 )
 MEAN_LABEL = register(
@@ -128,6 +126,6 @@ MEAN_SCORE = register(
         "Mean score that the model gives.",
         "neither",
         task="binary",
-        compute=lambda c: mean(c.cells, c.effective),
+        compute=lambda c: mean(c.cells),
     )
 )

@@ -60,5 +60,8 @@ def _with_difference(test: SliceMetrics, train: SliceMetrics) -> SliceMetrics:
 
 
 def _variance(rate: Rate) -> float:
-    """Return the variance of the proportion; NaN when there were no trials."""
-    return rate.value * (1 - rate.value) / rate.trials if rate.trials else math.nan
+    """Return the variance of the proportion, with the squared weights where they are known; NaN when there were no trials."""
+    if not rate.trials:
+        return math.nan
+    of_success, of_failure = rate.squares or (rate.successes, rate.trials - rate.successes)
+    return (of_success * (1 - rate.value) ** 2 + of_failure * rate.value**2) / rate.trials**2

@@ -17,7 +17,7 @@ from fairgate.metrics import registry
 from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import least_effect, ratios, standard_error, weight_scale
+from fairgate.statistics.comparison import cluster_effect, ratios, standard_error, weight_scale
 from fairgate.statistics.effective import Effective, Weighed, effective, student
 from fairgate.statistics.intervals import Array, Interval
 
@@ -91,9 +91,10 @@ def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
     models, slices, keys, whole = _places(evaluation, "scalars")
     numbers = np.array(
         [
-            (metrics.scalars[key].value, standard_error(metrics, key), n)
+            (metrics.scalars[key].value, standard_error(metrics, key, effect), n)
             for metrics in _every_slice(evaluation)
-            for n in [float(_quotient(np.array(metrics.n), np.array(metrics.design_effect * least_effect(metrics))))]
+            for effect in [cluster_effect(metrics)]
+            for n in [float(_quotient(np.array(metrics.n), np.array(metrics.design_effect * effect)))]
             for key in _keys_in_order(metrics.scalars)
         ],
         np.float64,

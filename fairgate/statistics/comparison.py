@@ -14,7 +14,15 @@ import numpy.typing as npt
 from fairgate.measurement import MetricKey, Rate, SliceMetrics
 from fairgate.metrics import registry
 from fairgate.statistics import intervals
-from fairgate.statistics.effective import UNUSABLE_WEIGHTS, Weighed, effective, first, student
+from fairgate.statistics.effective import (
+    LEAST_CLUSTERS,
+    NOT_ENOUGH_CLUSTERS,
+    UNUSABLE_WEIGHTS,
+    Weighed,
+    effective,
+    first,
+    student,
+)
 from fairgate.statistics.intervals import Interval
 
 Measure = Literal["ratio", "difference"]
@@ -164,21 +172,34 @@ def weight_scale(metrics: SliceMetrics) -> float:
     return metrics.mean_weight * metrics.design_effect
 
 
-def standard_error(metrics: SliceMetrics, key: MetricKey) -> float:
+def standard_error(metrics: SliceMetrics, key: MetricKey, effect_of_clusters: float | None = None) -> float:
     """Return the standard error of a scalar; for an AUC that came without one, from its counts. NaN where none is known.
 
-    Where examples are clustered it grows with the square root of the least design effect: copies of examples add nothing.
+    Args:
+        metrics: the slice.
+        key: the scalar.
+        effect_of_clusters: `cluster_effect` of the slice where it is known; the error grows with its square root.
     """
     scalar, effect = metrics.scalars[key], metrics.design_effect
     error = scalar.standard_error
     if key.name == "auc" and math.isnan(error) and metrics.n_positive and metrics.n_negative and effect > 0:
         error = float(intervals.auc_standard_error(scalar.value, metrics.n_positive / effect, metrics.n_negative / effect))
-    return error * math.sqrt(least_effect(metrics))
+    return error * math.sqrt(cluster_effect(metrics) if effect_of_clusters is None else effect_of_clusters)
 
 
-def least_effect(metrics: SliceMetrics) -> float:
-    """Return the design effect that holds for every metric of a slice, 1 where examples are independent. See `Buckets`."""
-    return max((1.0, *(rate.buckets.least_effect for rate in metrics.rates.values() if rate.buckets is not None)))
+def cluster_effect(metrics: SliceMetrics) -> float:
+    """Return the design effect that clusters have on the scalars of a slice, which are not counted by bucket.
+
+    It is the upper quartile of the effects on the slice's rates: in simulation 1.1 to 1.5 times that on an AUC.
+
+    Returns:
+        1 where examples are independent, NaN where there are too few clusters to tell.
+    """
+    clustered = [rate for rate in metrics.rates.values() if rate.buckets is not None and rate.trials]
+    if not clustered:
+        return 1.0
+    counts = effective(Weighed.of(clustered, [weight_scale(metrics)] * len(clustered)))
+    return math.nan if counts.clusters.max() < LEAST_CLUSTERS else float(np.quantile(counts.effects, 0.75))
 
 
 def _of_rate(value: float, counts: Rate, n: float, degrees: float, weighted: bool = False) -> Estimate:
@@ -195,13 +216,16 @@ def _of_scalar(metrics: SliceMetrics, key: MetricKey, factor: float) -> Estimate
     scalar, effect = metrics.scalars[key], metrics.design_effect
     if not (math.isfinite(effect) and effect > 0):
         return problem_of(UNUSABLE_WEIGHTS)
-    error, (least, most) = standard_error(metrics, key) / math.sqrt(factor), registry.get(key.name).bounds
+    clusters = cluster_effect(metrics)
+    if math.isnan(clusters):
+        return problem_of(NOT_ENOUGH_CLUSTERS)
+    error, (least, most) = standard_error(metrics, key, clusters) / math.sqrt(factor), registry.get(key.name).bounds
 
     def interval(confidence: float) -> Ends:
         low, high = _ends(intervals.normal(scalar.value, error, confidence))
         return (low, high) if math.isnan(low) else (max(least, low), min(most, high))
 
-    n = metrics.n / effect / least_effect(metrics) * factor
+    n = metrics.n / effect / clusters * factor
     return Estimate(scalar.value, n, interval, scaled=lambda more: _of_scalar(metrics, key, factor * more))
 
 

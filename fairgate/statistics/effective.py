@@ -96,6 +96,7 @@ class Effective:
         n: float64[R]: what to report and to hold against a minimum: `trials`, or Kish's (Σw)² / Σw² where that is less.
         degrees: float64[R] degrees of freedom of Student's t; infinite where examples are independent.
         clusters: float64[R] buckets with trials; infinite where examples are independent.
+        effects: float64[R] design effects of the clusters, by which the counts are divided already; 1 where there are none.
     """
 
     successes: Array
@@ -103,10 +104,11 @@ class Effective:
     n: Array
     degrees: Array
     clusters: Array
+    effects: Array
 
     def at(self, positions: npt.NDArray[np.int64]) -> "Effective":
         """Return the rates at int64 positions."""
-        of_rates = (self.successes, self.trials, self.n, self.degrees, self.clusters)
+        of_rates = (self.successes, self.trials, self.n, self.degrees, self.clusters, self.effects)
         return Effective(*(numbers[positions] for numbers in of_rates))
 
 
@@ -129,7 +131,9 @@ def effective(weighed: Weighed) -> Effective:
             size = np.where(clusters >= LEAST_CLUSTERS, binomial / effect, np.nan)
         size = np.where(trials == 0, 0.0, np.where(np.isfinite(size) & (size > 0), size, np.nan))
         n = np.where(trials == 0, 0.0, np.minimum(size, kish / effect))
-        return Effective(np.where(trials == 0, 0.0, values * size), size, n, np.asarray(clusters - 1.0, np.float64), clusters)
+        return Effective(
+            np.where(trials == 0, 0.0, values * size), size, n, np.asarray(clusters - 1.0, np.float64), clusters, effect
+        )
 
 
 def design_effects(buckets: Array, variances: Array, clusters: Array, least_effect: Array) -> Array:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fairgate.measurement import MetricKey, Paired, PairedBuckets, PairedRate, SliceMetrics
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import Estimate, contrast, estimate, least_effect, problem_of, standard_error
+from fairgate.statistics.comparison import Estimate, cluster_effect, contrast, estimate, problem_of, standard_error
 from fairgate.statistics.effective import (
     LEAST_CLUSTERS,
     NOT_ENOUGH_CLUSTERS,
@@ -26,6 +26,7 @@ from fairgate.statistics.effective import (
 )
 from fairgate.statistics.intervals import Array, Interval, critical_value
 
+_NOISE = 1e-9  # relative: a variance of the difference of two equal models, which is 0 up to rounding
 _STEPS = 44  # halvings of the differences from -1 to 1: an error of 1e-13
 
 
@@ -111,8 +112,9 @@ def change(candidate: SliceMetrics, baseline: SliceMetrics, key: MetricKey, pair
     if math.isnan(covariance) or math.isnan(standard_error(candidate, key) + standard_error(baseline, key)):
         return independent
     variance = standard_error(candidate, key) ** 2 + standard_error(baseline, key) ** 2
-    shared = 2 * covariance * least_effect(candidate)
-    return _normal(ours.value - theirs.value, math.sqrt(max(variance - shared, 0.0)), independent.n)
+    shared = 2 * covariance * math.sqrt(cluster_effect(candidate) * cluster_effect(baseline))
+    remaining = variance - shared if variance - shared > _NOISE * variance else 0.0
+    return _normal(ours.value - theirs.value, math.sqrt(remaining), independent.n)
 
 
 def difference(pair: PairedRate, least: float | None = None) -> Estimate:
@@ -124,8 +126,9 @@ def difference(pair: PairedRate, least: float | None = None) -> Estimate:
     """
     shares, _ = _shares(pair)
     value = float(shares[2] - shares[1])
-    influence = np.array([-value, -1 - value, 1 - value, -value])
-    return _of_pair(pair, least, value, influence, (1.0, 1.0), lambda cells, n, level: tango(cells[2], cells[1], n, level))
+    return _of_pair(
+        pair, least, value, difference_influence(value), (1.0, 1.0), lambda cells, n, level: tango(cells[2], cells[1], n, level)
+    )
 
 
 def ratio(pair: PairedRate, least: float | None = None) -> Estimate:
@@ -169,7 +172,8 @@ def _of_pair(
     shares, total = _shares(pair)
     if math.isnan(value) and not total > 0:
         return Estimate(math.nan, 0.0, lambda _: (math.nan, math.nan))
-    kish, size = _sizes(shares, total, np.array(pair.squares, np.float64), influence)
+    sizes = effective_sizes(shares, total, np.array(pair.squares, np.float64), influence)
+    kish, size = map(float, sizes)
     effect, clusters = (1.0, math.inf)
     if least is not None and pair.buckets is not None:
         with np.errstate(all="ignore"):
@@ -204,13 +208,25 @@ def _scalable(
     return Estimate(value, n, recounted(cells), scaled=scaled, degrees=degrees, cells=tuple(cells), recounted=recounted)
 
 
-def _sizes(shares: Array, total: float, squares: Array, influence: Array) -> tuple[float, float]:
-    """Return Kish's effective number of examples, and that by which the joint shares have the sandwich variance."""
+def effective_sizes(shares: Array, total: npt.ArrayLike, squares: Array, influence: Array) -> tuple[Array, Array]:
+    """Return Kish's effective number of examples, and that by which the joint shares have the sandwich variance.
+
+    Args:
+        shares: float64[4, ...] of the joint cells.
+        total: float64[...] sums of the weights.
+        squares: float64[4, ...] squared weights of the cells.
+        influence: float64[4, ...]: by how much an example of each cell moves the estimate, times the number of examples.
+    """
     with np.errstate(all="ignore"):
-        kish = total * (total / squares.sum())
-        binomial, sandwich = (shares * influence**2).sum(), (squares * influence**2).sum()
-        size = total * (binomial * total / sandwich) if binomial > 0 else kish
-    return float(kish), float(size)
+        kish = total * (total / squares.sum(axis=0))
+        binomial, sandwich = (shares * influence**2).sum(axis=0), (squares * influence**2).sum(axis=0)
+        return kish, np.where(binomial > 0, total * (binomial * total / sandwich), kish)
+
+
+def difference_influence(value: npt.ArrayLike) -> Array:
+    """Return the influence, see `effective_sizes`, of the four joint cells on a difference of this value."""
+    value = np.asarray(value, np.float64)
+    return np.array([-value, -1 - value, 1 - value, -value])
 
 
 def _cluster_effect(buckets: PairedBuckets, scales: tuple[float, float], variance: float, least: float) -> tuple[float, float]:

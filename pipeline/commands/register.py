@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from fairgate import yaml_files
-from fairgate.cli.check import require
+from fairgate.cli.check import JUnitInconclusive, JUnitPath, require
+from fairgate.gate.junit import JUnitFile
 from pipeline import check as checks
 from pipeline import config as configuration
 from pipeline import tasks
@@ -61,6 +62,8 @@ def run(
         list[str] | None,
         typer.Option(metavar="OPTION", help="Option for Beam, for example --beam-arg=--direct_num_workers=2. Repeatable."),
     ] = None,
+    junit: JUnitPath = None,
+    junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
     given = configuration.input_values(
@@ -73,7 +76,8 @@ def run(
     require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
     from pipeline.commands import run
 
-    raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ())))
+    report = JUnitFile(junit, junit_inconclusive) if junit else None
+    raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ()), report))
 
 
 def register(app: typer.Typer) -> None:

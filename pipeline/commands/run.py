@@ -15,6 +15,7 @@ from rich.markup import escape
 from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.cli.summary import print_verdict
 from fairgate.errors import InputError
+from fairgate.gate.junit import JUnitFile
 from fairgate.run_folder import LATEST, LOGS
 from pipeline import alerts
 from pipeline.config import RunConfig
@@ -27,8 +28,14 @@ if TYPE_CHECKING:  # it imports TFX
 logger = logging.getLogger(__name__)
 
 
-def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
+def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], junit: JUnitFile | None = None) -> int:
     """Run the pipeline and show its progress and verdict.
+
+    Args:
+        config: of the run.
+        root: the output directory.
+        beam_args: Beam options of every step.
+        junit: file for the verdict as JUnit XML; it is written whatever the outcome, also of a run that fails.
 
     Raises:
         InputError: as `pipeline.local.run`.
@@ -37,23 +44,36 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
     log_file = root / LOGS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     try:
         with quiet(log_file) as console:
-            return run_and_notify(config, root, beam_args, console, log_file)
+            return run_and_notify(config, root, beam_args, console, log_file, junit)
     except InputError:
         raise
     except Exception as error:
         raise RuntimeError(f"The run crashed ({type(error).__name__}: {error}). The log is in {log_file}.") from None
 
 
-def run_and_notify(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console, log_file: Path) -> int:
+def run_and_notify(
+    config: RunConfig,
+    root: Path,
+    beam_args: tuple[str, ...],
+    console: Console,
+    log_file: Path,
+    junit: JUnitFile | None = None,
+) -> int:
     """Run the pipeline and send one notification, whatever the outcome."""
     started = time.monotonic()
     console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # do not break paths
     result = None
+    if junit:
+        junit.prepare()
     try:
         result = _run(config, root, beam_args, console)
+        if junit:
+            junit.write(result.verdict)
         _show(result, console)
     except Exception as error:
         logger.exception("The run failed.")
+        if junit and result is None:
+            junit.write_error(config.task, error)
         if result is None:
             _show_no_report(root, console)
         notify(config, alerts.of_error(config.task, error, root, log_file), console)

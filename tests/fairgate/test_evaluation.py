@@ -58,16 +58,16 @@ def test_weights_count() -> None:
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.05])
-def test_errors_rest_on_the_effective_number_of_examples(scale: float) -> None:
-    """Kish's (Σw)² / Σw² = 36 / 14 of three examples; it does not matter in what unit the weights are."""
+def test_errors_are_those_of_weighted_means(scale: float) -> None:
+    """√Σw²(x - mean)² / Σw; it does not matter in what unit the weights are."""
     counts = counted([0, 0, 1], [0.9, 0.1, 0.9], [3.0 * scale, scale, 2.0 * scale])
     metrics = slice_metrics({"overall": counts}, {}, SETTINGS)["overall"]
     label, score = (metrics.scalars[MetricKey(name)] for name in ("mean_label", "mean_score"))
     mean = 4.6 / 6
-    spread = (5 * (0.9 - mean) ** 2 + (0.1 - mean) ** 2) / 6
+    spread = (13 * (0.9 - mean) ** 2 + (0.1 - mean) ** 2) / 36
     assert (label.value, score.value) == pytest.approx((1 / 3, mean))
-    assert label.standard_error == pytest.approx((2 / 9 * 14 / 36) ** 0.5)
-    assert score.standard_error == pytest.approx((spread * 14 / 36) ** 0.5)
+    assert label.standard_error == pytest.approx(((4 * 4 + 10 * 1) / 9 / 36) ** 0.5)
+    assert score.standard_error == pytest.approx(spread**0.5)
     assert metrics.design_effect == pytest.approx(3 * 14 / 36)
     assert metrics.mean_weight == pytest.approx(2 * scale)
 

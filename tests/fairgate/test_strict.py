@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from fairgate.errors import InputError
 from fairgate.strict import origin, validate
@@ -20,6 +20,12 @@ class Settings(BaseModel):
     names: tuple[str, ...] = ()
     limit: float | str = 0.0
     folder: Path = Path()
+
+    @model_validator(mode="after")
+    def _sound(self) -> "Settings":
+        if self.name == self.limit:
+            raise ValueError("name and limit are the same")
+        return self
 
 
 def check(text: str) -> Settings:
@@ -55,10 +61,10 @@ def test_sound_values_are_taken() -> None:
         ("name: 5", "name: Input should be a valid string (got 5); write it in quotes, \"5\"."),
         ("name: true", "name: Input should be a valid string (got True); write it in quotes, \"true\"."),
         ("name: [a]", "name: Input should be a valid string (got ['a'])."),
-        ("names: a", "names: Input should be a valid array (got 'a'); write a list, [a]."),
-        ("names: 5", "names: Input should be a valid array (got 5); write a list, [5]."),
-        ("names: {a: b}", "names: Input should be a valid array (got {'a': 'b'})."),
-        ("names:", "names: Input should be a valid array (got None)."),
+        ("names: a", "names: Input should be a list (got 'a'); write a list, [a]."),
+        ("names: 5", "names: Input should be a list (got 5); write a list, [5]."),
+        ("names: {a: b}", "names: Input should be a list (got {'a': 'b'})."),
+        ("names:", "names: Input should be a list (got None)."),
         ("limit: true", "limit: Input should be a valid string (got True); write it in quotes, \"true\"."),
     ],
 )  # fmt: skip
@@ -96,3 +102,8 @@ def test_document_without_lines_is_named() -> None:
     document = Document.without_lines("--set steps=a", {"steps": "a"})
     with pytest.raises(InputError, match=r"^Error in --set steps=a: steps: "):
         validate(Settings, document.mapping, [document], "Error")
+
+
+def test_contradiction_between_values_is_said_without_all_of_them() -> None:
+    with pytest.raises(InputError, match=r"^Error in x\.yaml: name and limit are the same\.$"):
+        check("{name: a, limit: a}")

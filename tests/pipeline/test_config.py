@@ -255,6 +255,19 @@ def test_policy_that_is_extended_takes_the_place_of_the_default(written: Path) -
         load(TASK, Overrides(written, ("policy.rules=[{id: gap, limit: 2}]",)))
 
 
+def test_policy_file_of_the_command_line_may_extend_another(written: Path) -> None:
+    """And --set is held to it; the file that is extended lies beside the one that names it, wherever the command runs."""
+    (written.parent / "organisation.yaml").write_text(ORGANISATION)
+    written.write_text("extends: organisation.yaml\nconfidence: 0.96\n")
+    overrides = Overrides(settings=("policy.confidence=0.99",), policy=str(written))
+    assert load(TASK, overrides).policy.confidence == 0.99
+    with pytest.raises(InputError, match=r"in --set policy\.min_examples=5: min_examples: 5 instead of 200 in .*organisation"):
+        load(TASK, Overrides(settings=("policy.min_examples=5",), policy=str(written)))
+    written.write_text("extends: organisation.yaml\nconfidence: 0.9\n")
+    with pytest.raises(InputError, match=r"in .*run\.yaml, line 2: confidence: 0\.9 instead of 0\.95 in .*organisation\.yaml: "):
+        load(TASK, Overrides(policy=str(written)))
+
+
 def test_setting_may_name_the_policy_to_extend(written: Path) -> None:
     (written.parent / "organisation.yaml").write_text(ORGANISATION)
     policy = load(TASK, Overrides(settings=(f"policy.extends={written.parent / 'organisation.yaml'}",))).policy

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Finding, Unjudged
-from fairgate.gate.rule import Effect, Limit
+from fairgate.gate.rule import Effect, Limit, Rule
 from fairgate.gate.rules.guard import BaselineRule
 from fairgate.names import REFERENCE
 
@@ -46,6 +46,12 @@ class NotWorseRule(BaselineRule):
     def needs_baseline(self) -> bool:
         """Return whether it is the baseline that the candidate is compared with."""
         return self.against != REFERENCE
+
+    def is_as_strict(self, key: str, other: Rule) -> bool | None:
+        """Compare margins. A rule with one and a rule without ask for different proofs, so neither is the stricter."""
+        if key != "margin" or not isinstance(other, NotWorseRule):
+            return None
+        return self.margin is not None and other.margin is not None and self.margin <= other.margin
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the change of each slice's metric to the margin, or to no loss at all."""

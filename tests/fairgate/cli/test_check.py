@@ -7,7 +7,11 @@ import pytest
 from fairgate.cli import main as cli
 from fairgate.cli import pipeline_commands
 from fairgate.cli.policy_check import measured_by
+from fairgate.gate import junit
+from fairgate.gate import verdict as verdicts
+from fairgate.gate.junit import Inconclusive
 from fairgate.gate.presets import binary_fairness, image_quality
+from fairgate.run_folder import VERDICT, newest
 from tests.fairgate.finished_run import write_run
 from tests.fairgate.report.conftest import make_binary_content, make_image_content
 
@@ -183,3 +187,20 @@ def test_bare_name_of_a_folder_without_the_pipeline(
     monkeypatch.chdir(images.parent)
     code, printed = check(capsys, images.name)
     assert (code, "is in order" in printed) == (0, True)
+
+
+@pytest.mark.parametrize("inconclusive", ["failure", "skipped"])
+def test_verdict_of_a_run_is_written_as_junit(
+    comments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], inconclusive: Inconclusive
+) -> None:
+    path = tmp_path / "junit.xml"
+    check(capsys, comments, "--junit", path, "--junit-inconclusive", inconclusive)
+    assert path.read_text() == junit.render(verdicts.read(newest(comments) / VERDICT), inconclusive)
+
+
+def test_junit_file_needs_the_directory_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = policy_file(tmp_path, FLOOR)
+    for target, message in ((policy, f"{policy} is no directory of one"), ("digits", "'digits' is the name of a task")):
+        code, printed = check(capsys, target, "--junit", tmp_path / "junit.xml")
+        assert (code, message in printed) == (3, True)
+    assert not (tmp_path / "junit.xml").exists()

@@ -12,6 +12,7 @@ import pytest
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
+from fairgate.gate.junit import JUnitFile
 from pipeline import tasks
 from pipeline.commands import run
 from pipeline.config import RunConfig
@@ -31,9 +32,11 @@ class Runs:
         """Nothing was asked for."""
         self.asked: list[tuple[RunConfig, Path, tuple[str, ...]]] = []
         self.answer: Callable[[], int] = lambda: 0
+        self.junit: JUnitFile | None = None
 
-    def __call__(self, config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
+    def __call__(self, config: RunConfig, root: Path, beam_args: tuple[str, ...], junit: JUnitFile | None) -> int:
         """Answers."""
+        self.junit = junit
         self.asked.append((config, root, beam_args))
         return self.answer()
 
@@ -81,6 +84,16 @@ def test_all_options_reach_the_run(runs: Runs, files: tuple[str, str], tmp_path:
     assert config.input == CommentsInput(train=(files[0],), eval=(files[1],))
     assert config.training == CommentsTraining(steps=20, patience=3)
     assert (config.candidate, config.seed, root, beam_args) == ("baseline", 7, tmp_path, ("--direct_num_workers=2",))
+
+
+def test_junit_options_reach_the_run(runs: Runs) -> None:
+    """None without --junit; what is open is a failure unless the user says otherwise."""
+    asked: list[JUnitFile | None] = []
+    for options in ((), ("--junit", "a.xml"), ("--junit", "a.xml", "--junit-inconclusive", "skipped")):
+        assert fairgate("run", "civil-comments", "--sample", *options) == 0
+        asked.append(runs.junit)
+    assert asked == [None, JUnitFile(Path("a.xml")), JUnitFile(Path("a.xml"), "skipped")]
+    assert fairgate("run", "civil-comments", "--sample", "--junit", "a.xml", "--junit-inconclusive", "passed") == 3
 
 
 def test_a_run_is_judged_by_the_named_policy(runs: Runs) -> None:

@@ -15,7 +15,7 @@ from fairgate.gate import verdict as verdicts
 from fairgate.gate.needed import Needed
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.verdict import DataInfo, Provenance, Verdict
-from fairgate.statistics import intervals
+from fairgate.statistics import intervals, paired
 
 RUN = "20260301T120000Z"
 
@@ -101,6 +101,21 @@ def test_a_difference_to_all_examples(capsys: pytest.CaptureFixture[str]) -> Non
     assert "the difference 0.3 − 0.25 = 0.05 lies wholly below the limit 0.1 with" in printed
 
 
+@pytest.mark.parametrize(("both", "joint"), [((), 0.216 * 0.143), (("--both", ".13"), 0.13)])
+def test_a_candidate_against_the_baseline(capsys: pytest.CaptureFixture[str], both: tuple[str, ...], joint: float) -> None:
+    """Without a share where both err, as if they erred independently; the power in simulation."""
+    trials = answer(capsys, "--rate", ".216", "--baseline", ".143", "--margin", ".1", *both)
+    assert trials is not None
+    shares = [joint, 0.143 - joint, 0.216 - joint, 1 - 0.143 - 0.216 + joint]
+    _, lost, gained, _ = np.random.default_rng(5).multinomial(trials, shares, 4000).T
+    assert np.mean(paired.tango(gained, lost, float(trials), 0.95).high < 0.1) == pytest.approx(0.8, abs=0.03)
+
+
+def test_a_candidate_against_the_baseline_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    _, printed = fairgate(capsys, "--rate", ".216", "--baseline", ".143", "--margin", ".1")
+    assert " examples: with so many, the 95 % interval of the change 0.216 − 0.143 = 0.073 lies wholly below" in printed
+
+
 def test_a_rest_that_is_too_small_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--rate", ".2", "--against", ".199", "--difference", ".0005", "--rest", "40")
     code, printed = fairgate(capsys, *options)
@@ -114,8 +129,9 @@ def test_a_rest_that_is_too_small_is_said_so(capsys: pytest.CaptureFixture[str])
     [
         ("", "Name a run's root folder, or give assumed rates: fairgate plan --rate .19 --limit .22."),
         ("--limit .3", "Name a run's root folder, or give assumed rates: fairgate plan --rate .19 --limit .22."),
-        ("--rate .3", "--rate needs --limit or --against, and not both, for example fairgate plan --rate .19 --limit .22."),
-        ("--rate .3 --limit .2 --against .1", "--rate needs --limit or --against, and not both"),
+        ("--rate .3", "--rate needs one of --limit, --against and --baseline, for example fairgate plan --rate .19 --limit .22."),
+        ("--rate .3 --limit .2 --against .1", "--rate needs one of --limit, --against and --baseline"),
+        ("--rate .3 --limit .2 --baseline .1", "--rate needs one of --limit, --against and --baseline"),
         ("--rate 30 --limit .2", "--rate 30 is not between 0 and 1; write a share such as --rate .25, not a percentage."),
         ("--rate nan --limit .2", "--rate nan is not between 0 and 1"),
         ("--rate 0 --limit .2", "--rate 0 is not between 0 and 1"),
@@ -123,7 +139,7 @@ def test_a_rest_that_is_too_small_is_said_so(capsys: pytest.CaptureFixture[str])
         ("--rate .3 --limit .2 --confidence 95", "--confidence 95 is not between 0 and 1"),
         ("--rate .3 --limit .2 --power .3", "--power 0.3 is not between .5 and 1; the usual one is --power .8."),
         ("--rate .3 --limit .3", "No number of examples decides: the value 0.3 is the limit; move one of the two."),
-        ("--rate .3 --limit .2 --share .1", "--share compares with all examples; add --against RATE, or leave it out."),
+        ("--rate .3 --limit .2 --share .1", "--share belongs to --against; add --against RATE, or leave it out."),
         ("--rate .3 --against .2", "--against needs --ratio or --difference, and not both, for example --ratio 1.25."),
         ("--rate .3 --against .2 --ratio 2", "--against needs --share or --rest, and not both, for example --share .05."),
         ("--rate .3 --against .2 --ratio 2 --share .1 --rest 9", "--against needs --share or --rest, and not both"),
@@ -133,6 +149,23 @@ def test_a_rest_that_is_too_small_is_said_so(capsys: pytest.CaptureFixture[str])
         ("--rate .3 --against .2 --ratio 2 --rest 0", "--rest 0 is no number of examples; give at least --rest 1."),
         ("--rate .3 --against .2 --ratio 1.5 --share .1", "the value 1.5 is the limit"),
         ("--rate .9 --against .1 --ratio 2 --share .5", "leave the others at -0.7, which is no rate; lower the share"),
+        ("--rate .3 --limit .2 --margin .1", "--margin belongs to --baseline; add --baseline RATE, or leave it out."),
+        ("--rate .3 --against .2 --both .1", "--both belongs to --baseline; add --baseline RATE, or leave it out."),
+        ("--rate .3 --baseline .2", "--baseline needs --margin, for example --margin .1."),
+        ("--rate .3 --baseline 2 --margin .1", "--baseline 2 is not between 0 and 1"),
+        ("--rate .3 --baseline .2 --margin 1", "--margin 1 is not between -1 and 1; a usual one is --margin .1."),
+        (
+            "--rate .2 --baseline .14 --margin .1 --both .3",
+            "--both 0.3 is not possible at these rates; give a share from 0 to 0.14.",
+        ),
+        (
+            "--rate .9 --baseline .8 --margin .2 --both .6",
+            "--both 0.6 is not possible at these rates; give a share from 0.7 to 0.8.",
+        ),
+        (
+            "--rate .2 --baseline .1 --margin .1",
+            "No number of examples decides: the value 0.1 is the limit; move one of the two.",
+        ),
         ("runs --rate .3", "--rate asks before there are data, but runs is a run; leave one of the two out."),
         ("runs --power .9", "--power asks before there are data, but runs is a run; leave one of the two out."),
         ("nowhere", "Cannot read nowhere/verdict.json: No such file or directory."),
@@ -213,6 +246,24 @@ def test_a_verdict_becomes_a_list_for_machines(tmp_path: Path, capsys: pytest.Ca
         "undecided": [],
         "failed": [],
     }
+
+
+def test_a_violation_that_is_proven_needs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Holm may prove what the strictest step, which the number is planned for, does not."""
+    root = write(tmp_path, line("gap", needs("a:b", 10), outcome="failed", proven=True), outcome="refused")
+    _, printed = fairgate(capsys, root)
+    assert printed.splitlines()[1:] == [
+        "Nothing is open, so more data is not asked for.",
+        "",
+        "Failed, which more data does not remedy: gap.",
+    ]
+
+
+def test_a_refusal_for_want_of_a_proof_is_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write(tmp_path, line("gap", needs("a:b", 10), outcome="failed"), outcome="refused")
+    _, printed = fairgate(capsys, root)
+    assert "  10  negatives of a:b" in printed
+    assert "Failed" not in printed
 
 
 def test_a_rule_without_a_threshold_is_named_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,8 @@ def test_loss_is_summed_with_its_square() -> None:
     """Cross-entropy by weight; a certain answer costs what Keras' clipped probability does, not 0."""
     losses = -np.log([0.7, 0.2, 1 - PROBABILITY_FLOOR])
     found = layout(CLASSES).read(counted().totals)["loss"]
-    assert found == pytest.approx([2 * losses[0] + losses[1] + losses[2], 2 * losses[0] ** 2 + losses[1] ** 2 + losses[2] ** 2])
+    weights = np.array([2, 1, 1])
+    assert found == pytest.approx([weights @ losses, weights**2 @ losses, weights**2 @ losses**2])
     certain = counted(np.eye(4, dtype=np.float32)[LABELS])
     assert layout(CLASSES).read(certain.totals)["loss"][0] == pytest.approx(4 * PROBABILITY_FLOOR, rel=1e-6)
 
@@ -60,6 +61,6 @@ def test_every_example_counts_once_valid_or_not() -> None:
 
 
 def test_the_layout_names_every_number_of_the_totals() -> None:
-    """Four classes: 4 + 4 + 1 + 1 + 16 + 64 + 2 numbers; two: 2 + 2 + 1 + 1."""
-    assert layout(CLASSES).width == len(counted().totals) == 92
+    """Four classes: 4 + 4 + 1 + 1 + 16 + 64 + 3 numbers; two: 2 + 2 + 1 + 1."""
+    assert layout(CLASSES).width == len(counted().totals) == 93
     assert layout(CountSettings("label", ("no", "yes"), "binary")).width == 6

@@ -13,11 +13,15 @@ from fairgate.counting.joint import (
     JointCells,
     arrays_of,
     bucket_of,
+    by_slice,
     cells_of,
     decision_keys,
     pair_keys,
+    rank_edges,
+    rank_keys,
     split_decision_keys,
     split_pair_keys,
+    split_rank_keys,
     tabulate,
 )
 
@@ -39,20 +43,31 @@ def same(cells: JointCells, expected: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
-@pytest.mark.parametrize("distinct", [3, 100_000], ids=["few keys", "as many keys as rows"])
+@pytest.mark.parametrize("distinct", [3, 100_000, 1 << 30], ids=["few keys", "as many keys as rows", "large keys"])
 def test_a_slice_has_the_sums_of_its_rows(weights: list[float], distinct: int) -> None:
     """Slices overlap; one has no row. A key of which no row has weight is kept: its rows count."""
     random = np.random.default_rng(0)
     keys, of_row = random.integers(0, distinct, 2000), random.choice(weights, 2000)
     inside = random.random((2000, 4)) < [1.0, 0.3, 0.0, 0.01]
     slices, rows = np.nonzero(inside.T)
-    for at, cells in enumerate(tabulate(slices, rows, 4, keys, of_row)):
+    numbers = np.array([2, 0, 3, 1])
+    for at, cells in zip(numbers.argsort(), by_slice(tabulate(slices, rows, numbers, keys, of_row), 4), strict=True):
         same(cells, enumerated(keys[inside[:, at]], of_row[inside[:, at]]))
+
+
+def test_many_small_slices_have_the_sums_of_their_rows() -> None:
+    """A table of all keys of all slices would be far larger than the rows."""
+    random = np.random.default_rng(4)
+    keys, weights = random.integers(0, 500, 500), random.choice([0.5, 3.0], 500)
+    slices, rows = np.arange(500), np.arange(500)
+    for at, cells in enumerate(by_slice(tabulate(slices, rows, np.arange(500), keys, weights), 500)):
+        same(cells, enumerated(keys[[at]], weights[[at]]))
 
 
 def test_no_rows_are_no_cells() -> None:
     empty = np.zeros(0, np.int64)
-    assert [cells.keys.size for cells in tabulate(empty, empty, 2, np.arange(3), np.ones(3))] == [0, 0]
+    table = tabulate(empty, empty, np.arange(2), np.arange(3), np.ones(3))
+    assert [cells.keys.size for cells in by_slice(table, 2)] == [0, 0]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2)])
@@ -64,7 +79,7 @@ def test_cells_add_up_in_any_order(order: tuple[int, ...]) -> None:
     parts = [NO_CELLS]
     for at in range(3):
         rows = np.flatnonzero(part == at)
-        parts += tabulate(np.zeros(rows.size, np.int64), rows, 1, keys, weights)
+        parts.append(tabulate(np.zeros(rows.size, np.int64), rows, np.zeros(1, np.int64), keys, weights))
     same(JointCells.merged([parts[at] for at in order]), enumerated(keys, weights))
 
 
@@ -77,7 +92,7 @@ def test_cells_survive_being_written(weights: list[float]) -> None:
     """Bit by bit; without weights their sums are not written twice."""
     random = np.random.default_rng(2)
     keys, of_row = random.integers(0, 30, 200), random.choice(weights, 200)
-    (cells,) = tabulate(np.zeros(200, np.int64), np.arange(200), 1, keys, of_row)
+    cells = tabulate(np.zeros(200, np.int64), np.arange(200), np.zeros(1, np.int64), keys, of_row)
     written = arrays_of(cells)
     read = cells_of(written)
     for name in ("keys", "rows", "weights", "squares"):
@@ -100,6 +115,35 @@ def test_keys_hold_their_parts() -> None:
     assert [part.tolist() for part in split_decision_keys(decision_keys(labels, buckets, first))] == [
         part.tolist() for part in (labels, buckets, first)
     ]
+
+
+def test_what_is_left_without_a_part() -> None:
+    """Cells that the part has whole are gone."""
+    random = np.random.default_rng(3)
+    keys, weights, part = random.integers(0, 20, 100), random.choice([0.0, 0.1, 2.0], 100), random.random(100) < 0.7
+    one = np.zeros(1, np.int64)
+    tables = []
+    for mask in (part | True, part):
+        rows = np.flatnonzero(mask)
+        tables.append(tabulate(np.zeros(rows.size, np.int64), rows, one, keys, weights))
+    expected = enumerated(keys[~part], weights[~part])
+    left = tables[0].without(tables[1])
+    np.testing.assert_array_equal(left.keys, expected.index)
+    np.testing.assert_allclose(left.weights, expected["weights"], atol=1e-12)
+    np.testing.assert_allclose(left.squares, expected["squares"], atol=1e-12)
+
+
+def test_no_bin_holds_a_threshold() -> None:
+    """1,000 bins of equal width; a threshold between two edges divides a bin."""
+    edges = rank_edges((0.25, 0.33333))
+    assert len(edges) == 1000
+    assert {0.25, 0.33333, 0.001, 0.999} <= set(edges.tolist())
+    scores = np.array([0.3333, 0.33333, 0.33334, 0.3335, -4.0, 7.0])
+    assert np.searchsorted(edges, scores).tolist() == [333, 333, 334, 334, 0, 1000]
+    first, second = np.array([0, 1499, 3]), np.array([1499, 0, 4])
+    labels = np.array([0, 1, 1])
+    split = split_rank_keys(rank_keys(labels, first, second))
+    assert [part.tolist() for part in split] == [part.tolist() for part in (labels, first, second)]
 
 
 def test_a_bucket_is_the_same_in_every_process() -> None:

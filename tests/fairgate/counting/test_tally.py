@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from fairgate.counting.cells import group, keys_of, merge
 from fairgate.counting.counts import Counts, layout, observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec, members
-from fairgate.counting.tally import SliceCounts, SliceTally, decode, encode, merged
+from fairgate.counting.tally import SliceCounts, SliceTally, decode, decode_joint, encode, encode_joint, merged
 from fairgate.errors import InputError
 
 BINARY = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.25, 0.5), score_bins=100)
@@ -33,9 +34,9 @@ def batch(rows: int, seed: int, settings: CountSettings) -> Batch:
     return labels, scores, generator.choice([0.0, 0.5, 2.0], rows), groups
 
 
-def tallied(batches: list[Batch], settings: CountSettings) -> SliceCounts:
+def tallied(batches: list[Batch], settings: CountSettings, compared: tuple[int, int] | None = None) -> SliceCounts:
     """The counts of batches that follow one another, under two models of which the second answers one row wrongly."""
-    tally = SliceTally(settings)
+    tally = SliceTally(settings, compared)
     for labels, scores, weights, groups in batches:
         column = pa.array(groups, pa.list_(pa.binary()))
         spoilt = scores.copy()
@@ -73,6 +74,57 @@ def test_many_batches_are_merged_on_the_way() -> None:
     batches = [batch(5, seed, BINARY) for seed in range(80)]
     fields = layout(BINARY).read(tallied(batches, BINARY)[()].models[0].totals)
     assert fields["examples"].sum() == 400
+
+
+def test_many_fine_batches_are_as_one_large_batch() -> None:
+    """More scores than a table may hold, in more batches than wait to be merged; the large one is sorted in another way."""
+    batches = [batch(1750, seed, BINARY) for seed in range(40)]
+    labels, scores, weights = (np.concatenate([one[at] for one in batches]) for at in range(3))
+    whole = (labels, scores, weights, [groups for one in batches for groups in one[3]])
+    apart, together = (counted(each) for each in (batches, [whole]))
+    assert set(apart) == set(together)
+    for key, totals in apart.items():
+        same(totals.models[0], together[key].models[0])
+        table = totals.models[0].series[0]
+        assert table.level > 0
+        assert table.keys.size <= BINARY.cells < 2 * table.keys.size + 2 * 3
+        exact = together[key].models[0].series[0]
+        np.testing.assert_allclose(table.squared(), exact.squared())
+
+
+def counted(batches: list[Batch]) -> SliceCounts:
+    """The counts of one model."""
+    tally = SliceTally(BINARY)
+    for labels, scores, weights, groups in batches:
+        column = pa.array(groups, pa.list_(pa.binary()))
+        tally.add(members({"group": column}.get, SPECS, len(labels)), [observe(labels, scores, weights, BINARY)])
+    return tally.counts()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 4])
+def test_two_models_together_add_up_over_bundles(cut: int) -> None:
+    """Decisions, ranks and unknown groups; in any order."""
+    settings = replace(BINARY, auc_slices=("group:x",))
+    batches = [batch(40, seed, settings) for seed in range(5)]
+    parts = [tallied(part, settings, (1, 0)) for part in (batches[cut:], batches[:cut])]
+    together, apart = tallied(batches, settings, (1, 0)), merged(parts, settings.cells)
+    for key, totals in together.items():
+        for name in ("joint", "ranks"):
+            one, other = getattr(totals, name), getattr(apart[key], name)
+            np.testing.assert_array_equal(one.keys, other.keys)
+            for sums in ("rows", "weights", "squares"):
+                np.testing.assert_allclose(getattr(one, sums), getattr(other, sums))
+        assert totals.unknown == apart[key].unknown
+    assert together[()].unknown == {"group": sum(not groups for one in batches for groups in one[3])}
+    assert [bool(together[key].ranks.keys.size) for key in ((), (("group", "x"),), (("group", "y"),))] == [True, True, False]
+    assert together[()].joint.rows.sum() == 195  # of 200, five have an invalid score
+
+
+def test_two_models_together_survive_being_written() -> None:
+    totals = tallied([batch(60, 7, BINARY)], replace(BINARY, auc_slices=("overall",)), (0, 1))[()]
+    for read, cells in zip(decode_joint(encode_joint(totals)), (totals.joint, totals.ranks), strict=True):
+        for name in ("keys", "rows", "weights", "squares"):
+            np.testing.assert_array_equal(getattr(read, name), getattr(cells, name))
 
 
 def test_totals_of_a_slice_are_those_of_its_rows() -> None:

@@ -37,7 +37,9 @@ def test_the_remediated_model_is_blessed(practicum: Evaluation) -> None:
     """The published candidate keeps the default policy; the slice with 16 negatives does not decide."""
     decision = decide(COMMENTS, practicum)
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("blessed", 0)
-    assert decision.summary == "Blessed: 5 of 5 rules hold."
+    assert decision.summary == (
+        "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
+    )
     lacking = {outcome.slice for outcome in decision.rules if outcome.outcome == "not enough data"}
     assert lacking == {"gender:other_gender"}
 
@@ -48,7 +50,7 @@ def test_the_baseline_as_candidate_is_refused(practicum: Evaluation, multiplicit
     same = Evaluation({"baseline": practicum.models["baseline"], "candidate": practicum.models["baseline"]})
     decision = decide(COMMENTS.model_copy(update={"multiplicity": multiplicity}), same)
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("refused", 1)
-    assert decision.summary == "Refused: false-positive-gap (gender:female and gender:male)."
+    assert decision.summary == "Refused: false-positive-gap (gender:female and gender:male); not judged: 1 slice."
     assert [outcome.slice for outcome in decisive(decision.rules)] == ["gender:female", "gender:male"]
     assert decisive(decision.rules)[1].reason == (
         "False positive rate of gender:male at 0.5 is 0.51, 1.82 times the overall 0.28 (95 % interval 1.71–1.93, n = 1,000); "
@@ -70,14 +72,17 @@ def test_more_examples_than_exist_leave_it_open(practicum: Evaluation) -> None:
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("inconclusive", 2)
     assert {outcome.outcome for outcome in decision.rules} == {"not enough data"}
     assert decision.rules[0].reason == (
-        "False positive rate of gender:female at 0.5 rests on 1,200 examples; 1,000,000 are needed."
+        "False positive rate of gender:female at 0.5 rests on 1,200 examples; 1,000,000 are needed. "
+        "At least 998,800 more negatives of gender:female are needed before this is judged (there are 1,200)."
     )
 
 
 def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None:
     """Without a baseline absolute and gap rules still refuse and still bless."""
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
-    assert decide(COMMENTS, good).summary == "Blessed: 2 of 5 rules hold; the others need a baseline."
+    assert (
+        decide(COMMENTS, good).summary == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline."
+    )
     assert decide(COMMENTS, bad).outcome == "refused"
     skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]
     assert skipped == [("gap-shrinks", "gender:*"), ("false-negative-guard", "overall"), ("auc-guard", "overall")]
@@ -125,7 +130,7 @@ def test_checks_come_first_and_refuse(practicum: Evaluation) -> None:
 def test_invalid_scores_refuse(practicum: Evaluation, model: str) -> None:
     """One NaN score of either model."""
     decision = decide(COMMENTS, Evaluation(practicum.models, invalid_scores={model: 1}))
-    assert (decision.outcome, decision.summary) == ("refused", "Refused: invalid-scores.")
+    assert (decision.outcome, decision.summary[:26]) == ("refused", "Refused: invalid-scores; n")
     assert decision.rules[0].reason.startswith(f"The {model} gave 1 scores that are NaN or infinite")
     assert decide(COMMENTS, Evaluation(practicum.models, invalid_scores={model: 0})).outcome == "blessed"
 
@@ -162,9 +167,10 @@ def test_models_measured_on_different_examples_refuse() -> None:
         theirs = SliceMetrics(n=n, n_positive=positive, n_negative=n - positive, scalars=mine.scalars)
         decision = judged(Evaluation({"candidate": {"overall": mine}, "baseline": {"overall": theirs}}), rule)
         assert decision.summary == "Refused: same-examples."
-        counts = f"(1,000 and {n:,})"
+        of_them = ", 200 and 300 of them positive" if n == 1000 else ""
+        counts = f"(1,000 and {n:,} of overall{of_them})"
         assert decision.rules[0].reason == (
-            f"Candidate and baseline were measured on different examples {counts}, so they cannot be compared."
+            f"Candidate and baseline were measured on different examples {counts}; they cannot be compared."
         )
     assert judged(Evaluation({"candidate": {"overall": mine}, "baseline": {"overall": mine}}), rule).outcome == "blessed"
 
@@ -181,7 +187,7 @@ def test_a_rule_without_any_data_leaves_it_open(of: MakeSlice) -> None:
     slices = {"overall": of(fpr=(300, 1000), auc=0.9, error=0.01), "gender:male": of(fpr=(9, 20))}
     evaluation = Evaluation({"candidate": slices})
     decision = judged(evaluation, FLOOR, GAP)
-    assert (decision.outcome, decision.summary) == ("inconclusive", "Inconclusive: gap (gender:male).")
+    assert (decision.outcome, decision.summary) == ("inconclusive", "Inconclusive: gap (gender:male); not judged: 1 slice.")
     assert [(each.kind, each.metric, each.threshold) for each in decisive(decision.rules)] == [
         ("gap", "false_positive_rate", 0.5)
     ]
@@ -262,7 +268,8 @@ def test_slices_left_out_for_size_lack_data(of: MakeSlice) -> None:
     found, unknown = decision.rules
     assert (found.slice, found.outcome, found.n) == (pair, "not enough data", 12)
     assert (unknown.slice, unknown.reason) == ("age:*", "The evaluation has no slice that matches age:*.")
-    assert found.reason == f"The slice {pair} was left out of the evaluation for having only 12 examples."
+    assert found.needed
+    assert found.reason == f"The slice {pair} was left out of the evaluation for having only 12 examples. {found.needed.sentence}"
     assert decision.outcome == "inconclusive"
 
 
@@ -288,7 +295,7 @@ def test_undefined_metrics_are_never_blessed() -> None:
         Evaluation({"candidate": infinite}), {"id": "a", "kind": "gap", "metric": "loss", "slices": ["class:a"], "limit": 2}
     )
     assert (gap.outcome, gap.rules[0].value is None) == ("inconclusive", True)
-    assert gap.rules[0].reason.endswith(" This cannot be compared with the limit.")
+    assert gap.rules[0].reason.count(" This cannot be compared with the limit.") == 1
 
 
 def test_what_is_decisive() -> None:
@@ -415,7 +422,7 @@ def test_holm_says_what_was_not_proven(of: MakeSlice) -> None:
     """A p-value of 0.0244 becomes 0.0977 among four; the interval that is shown stays uncorrected."""
     found = judged(_terms(of, 0.8775, 0.95, 0.95, 0.95), {**FLOOR, "slices": ["g:*"], "min": 0.9}, multiplicity="holm").rules[0]
     assert found.outcome == "unproven"
-    assert found.reason.endswith("The limit is broken, but with Holm's correction this is not proven (p = 0.0978).")
+    assert found.reason.count("The limit is broken, but with Holm's correction this is not proven (p = 0.0978).") == 1
     assert found.interval is not None
     assert (found.interval[1] or 1.0) < 0.9
 
@@ -425,7 +432,7 @@ def test_holm_never_falls_from_rank_to_rank(of: MakeSlice) -> None:
     decision = judged(_terms(of, 0.8755, 0.8756), {**FLOOR, "slices": ["g:*"], "min": 0.9}, multiplicity="holm")
     assert [outcome.outcome for outcome in decision.rules] == ["failed", "failed"]
     open_ones = judged(_terms(of, 0.8780, 0.8781, 0.95, 0.95), {**FLOOR, "slices": ["g:*"], "min": 0.9}, multiplicity="holm")
-    assert [outcome.reason[-12:] for outcome in open_ones.rules[:2]] == ["(p = 0.111).", "(p = 0.111)."]
+    assert ["(p = 0.111)." in outcome.reason for outcome in open_ones.rules[:2]] == [True, True]
 
 
 def test_holm_is_over_all_rules_with_an_interval(of: MakeSlice) -> None:
@@ -455,7 +462,7 @@ def test_holm_counts_the_pairs_that_extremes_were_picked_from(of: MakeSlice) -> 
     plain = (0.95 - 0.86 - 0.05) / (0.01 * math.sqrt(2))
     assert math.erfc(plain / math.sqrt(2)) == pytest.approx(0.00468, abs=1e-5)
     assert judged(two, rule, multiplicity="holm", confidence=0.99).outcome == "refused"
-    assert judged(four, rule, multiplicity="holm", confidence=0.99).rules[0].reason.endswith("(p = 0.0281).")
+    assert judged(four, rule, multiplicity="holm", confidence=0.99).rules[0].reason.count("(p = 0.0281).") == 1
     assert judged(four, rule, multiplicity="holm").outcome == "refused"
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from fairgate.errors import InputError
-from fairgate.gate.inheritance import read
+from fairgate.gate.inheritance import Written, read, resolve
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule
+from fairgate.yaml_files import Document
 
 ORGANISATION = """
 confidence: 0.95
@@ -29,6 +30,7 @@ rules:
 - {kind: beats_trivial, id: loss, metric: false_negative_rate, thresholds: [0.5], reference: 0.5}
 - {kind: counterfactual, id: swaps, metric: flip_rate, thresholds: [0.5], limit: 0.1}
 - {kind: not_worse, id: not-worse, metric: auc}
+- {kind: not_worse, id: margin, metric: auc, margin: 0.02}
 """
 
 
@@ -96,6 +98,7 @@ STRICTER: list[tuple[str, str, Any]] = [
     ("trivial", "reference", 0.6),
     ("loss", "reference", 0.4),
     ("swaps", "limit", 0.05),
+    ("margin", "margin", 0.01),
     ("gap", "confidence", 0.99),
     ("trivial", "confidence", 0.995),
     ("gap", "unproven", "inconclusive"),
@@ -116,7 +119,7 @@ def test_limits_and_effects_of_rules_may_become_stricter(organisation: Path, rul
     before = next(each for each in Policy.from_yaml(organisation).rules if each.id == rule)
     expected = ("gender:*", "race:*") if key == "slices" else value
     assert changed == before.model_copy(update={key: expected})
-    assert len(policy.rules) == 12
+    assert len(policy.rules) == 13
 
 
 LOOSER = [
@@ -146,6 +149,11 @@ LOOSER = [
     ("trivial", "confidence", "0.98", "0.98 instead of 0.99"),
     ("trivial", "confidence", "null", "null instead of 0.99"),
     ("trivial", "unproven", "pass", "pass instead of inconclusive"),
+    ("margin", "margin", "0.03", "0.03 instead of 0.02"),
+    ("margin", "margin", "null", "null instead of 0.02"),
+    ("margin", "against", "reference", "reference instead of baseline"),
+    ("margin", "unproven", "pass", "pass instead of inconclusive"),
+    ("not-worse", "margin", "0.01", "0.01 instead of null"),
     ("swaps", "limit", "0.2", "0.2 instead of 0.1"),
     ("swaps", "across", "each", "each instead of worst"),
 ]
@@ -217,8 +225,8 @@ def test_waivers_are_added(organisation: Path) -> None:
 def test_organisation_may_forbid_waivers(organisation: Path) -> None:
     organisation.write_text(f"{organisation.read_text()}allow_waivers: false\n")
     message = refusal(organisation, f"allow_waivers: true\n{WAIVER}")
-    assert "team.yaml, line 3: waivers: organisation.yaml, line 19 allows none (allow_waivers: false); remove them." in message
-    assert "allow_waivers: true instead of false in organisation.yaml, line 19" in refusal(organisation, "allow_waivers: true")
+    assert "team.yaml, line 3: waivers: organisation.yaml, line 20 allows none (allow_waivers: false); remove them." in message
+    assert "allow_waivers: true instead of false in organisation.yaml, line 20" in refusal(organisation, "allow_waivers: true")
     assert extend(organisation, "") == Policy.from_yaml(organisation)
 
 
@@ -265,12 +273,12 @@ def test_extended_file_must_exist(tmp_path: Path, value: str, said: str) -> None
     ("written", "said"),
     [
         ("rules:\n- {id: gap, limit: yes}", "team.yaml, line 3: rules.0.limit: Input should be a valid number (got 'yes')"),
-        ("rules:\n- {id: new, limit: 1}", "team.yaml, line 3: rules.12: the rule has no kind; choose from"),
-        ("rules:\n- {id: floor, slices: overall}", "team.yaml, line 3: rules.1.slices: Input should be a valid array"),
+        ("rules:\n- {id: new, limit: 1}", "team.yaml, line 3: rules.13: the rule has no kind; choose from"),
+        ("rules:\n- {id: floor, slices: overall}", "team.yaml, line 3: rules.1.slices: Input should be a list"),
         ("rules:\n- {id: floor, least: 1}", "team.yaml, line 3: unknown key 'rules.1.least'"),
-        ("rules: 5", "team.yaml, line 2: rules: Input should be a valid array (got 5); write a list, [5]."),
-        ("rules: [5]", "team.yaml, line 2: rules.12: a rule is written as keys and values"),
-        ("waivers: 5", "team.yaml, line 2: waivers: Input should be a valid array (got 5)"),
+        ("rules: 5", "team.yaml, line 2: rules: Input should be a list (got 5); write a list, [5]."),
+        ("rules: [5]", "team.yaml, line 2: rules.13: a rule is written as keys and values"),
+        ("waivers: 5", "team.yaml, line 2: waivers: Input should be a list (got 5)"),
         ("rule: []", "team.yaml, line 2: unknown key 'rule'"),
         ("confidence: high", "team.yaml, line 2: confidence: Input should be a valid number"),
     ],
@@ -294,3 +302,14 @@ def test_policy_that_is_not_keys_and_values_is_refused(organisation: Path) -> No
 def test_no_limit_is_compared_with_that_of_another_kind(rule: Rule) -> None:
     other = next(each for each in read_rules() if each.kind != rule.kind)
     assert [rule.is_as_strict(key, other) for key in ("min", "max", "limit", "margin", "reference", "slices")] == [None] * 6
+
+
+def test_kind_without_limits_of_its_own_may_not_change_any() -> None:
+    rule = read_rules()[0]
+    assert Rule.is_as_strict(rule, "limit", rule) is None
+
+
+def test_policy_that_is_no_file_is_resolved_from_a_folder(organisation: Path) -> None:
+    document = Document.without_lines("--set", {"policy": {"extends": "organisation.yaml", "confidence": 0.99}})
+    written = Written({"extends": "organisation.yaml", "confidence": 0.99}, [document], ("policy",))
+    assert resolve(written, organisation.parent).confidence == 0.99

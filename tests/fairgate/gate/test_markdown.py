@@ -33,11 +33,18 @@ def lines(practicum: Evaluation) -> list[str]:
     return markdown.render(of(practicum)).splitlines()
 
 
+SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
+
+
 def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> None:
     """With a sign, the task and one sentence."""
-    assert lines[:3] == ["# ✅ Blessed: civil-comments", "", "Blessed: 5 of 5 rules hold."]
+    assert lines[:3] == ["# ✅ Blessed: civil-comments", "", SUMMARY]
     refused = markdown.render(of(practicum, SUBJECT, Check("serving", ok=False, reason="No answer."))).splitlines()
-    assert refused[:3] == ["# ❌ Refused: civil-comments", "", "Refused: serving."]
+    assert refused[:3] == [
+        "# ❌ Refused: civil-comments",
+        "",
+        "Refused: serving; not judged: 3 slices, 2 of them worse than the baseline.",
+    ]
 
 
 def test_rules_are_listed_gravest_first(practicum: Evaluation) -> None:

@@ -70,11 +70,11 @@ def test_a_policy_is_read_from_a_file(tmp_path: Path) -> None:
         ),
         (
             b"rules:\n- {kind: gap, id: a, metric: auc, limit: 1.25, thresholds: 0.5}",
-            "rules.0.thresholds: Input should be a valid array (got 0.5); write a list, [0.5].",
+            "rules.0.thresholds: Input should be a list (got 0.5); write a list, [0.5].",
         ),
         (
             b"rules:\n- {kind: gap, id: a, metric: auc, limit: 1.25, slices: overall}",
-            "rules.0.slices: Input should be a valid array (got 'overall'); write a list, [overall].",
+            "rules.0.slices: Input should be a list (got 'overall'); write a list, [overall].",
         ),
         (
             b"rules:\n- {kind: gap, id: 5, metric: auc, limit: 2}",

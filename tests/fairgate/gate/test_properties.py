@@ -118,7 +118,8 @@ def follows(decision: Decision, policy: Policy) -> Outcome:
     settled = [found <= {"passed", "not enough data", "not applicable"} for found in by_rule.values()]
     decided = [bool(found & {"passed", "not applicable"}) for found in by_rule.values()]
     some_pass = any("passed" in found for found in by_rule.values())
-    return "blessed" if all(settled) and all(decided) and some_pass else "inconclusive"
+    proven_elsewhere = any(each.proven and each.because == "breaks a limit" for each in decision.not_judged)
+    return "blessed" if all(settled) and all(decided) and some_pass and not proven_elsewhere else "inconclusive"
 
 
 def verdict_of(decision: Decision, evaluation: Evaluation) -> Verdict:

@@ -49,11 +49,13 @@ def test_it_has_the_keys_of_the_design(blessed: Verdict, tmp_path: Path) -> None
     assert list(found) == [
         "schema_version", "task", "outcome", "summary", "models", "overall", "rules", "slices",
         "omitted", "invalid_scores", "confidence", "data", "provenance",
+        "not_judged", "absent_groups", "absent_columns", "unknown_groups", "rows", "distinct", "changes", "waivers",
     ]  # fmt: skip
     assert list(found["rules"][0]) == [
-        "id", "kind", "slice", "metric", "threshold", "measure", "value", "interval", "limit", "n", "outcome", "reason",
+        "id", "kind", "slice", "metric", "threshold", "measure", "value", "interval", "limit", "n", "outcome",
+        "proven", "reason", "needed",
     ]  # fmt: skip
-    assert (found["schema_version"], found["task"], found["outcome"]) == (2, "civil-comments", "blessed")
+    assert (found["schema_version"], found["task"], found["outcome"]) == (3, "civil-comments", "blessed")
     assert {"source_digest", "package_versions", "seed", "started", "finished"} <= set(found["provenance"])
     assert found["data"]["rows"] == {"train": 40_000, "eval": 20_000}
     assert found["models"]["candidate"] == {"description": "the candidate", "uri": "models/candidate", "digest": "sha256:12"}
@@ -141,11 +143,11 @@ def test_a_candidate_alone_and_nothing_at_all(practicum: Evaluation, subject: Su
     [
         (None, "Cannot read "),
         ("", "it is not the JSON of a run"),
-        ("{}", "is not a verdict of version 1 or 2: task: Field required"),
-        ('{"schema_version": 3}', "is not a verdict of version 1 or 2: schema_version"),
-        ('{"schema_version": 1}', "is not a verdict of version 1 or 2: task: Field required"),
-        ('{"schema_version": 1, "rules": [0], "data": 0}', "is not a verdict of version 1 or 2: task: Field required"),
-        ("[1]", "is not a verdict of version 1 or 2: the file"),
+        ("{}", "is not a verdict of version 1 to 3: task: Field required"),
+        ('{"schema_version": 4}', "is not a verdict of version 1 to 3: schema_version"),
+        ('{"schema_version": 1}', "is not a verdict of version 1 to 3: task: Field required"),
+        ('{"schema_version": 1, "rules": [0], "data": 0}', "is not a verdict of version 1 to 3: task: Field required"),
+        ("[1]", "is not a verdict of version 1 to 3: the file"),
     ],
 )
 def test_what_is_no_verdict_is_an_input_error(tmp_path: Path, content: str | None, message: str) -> None:

@@ -34,16 +34,16 @@ def test_metrics_of_all_examples() -> None:
 
 
 @pytest.mark.parametrize("scale", [2.0, 0.02])
-def test_errors_rest_on_the_effective_number_of_examples(scale: float) -> None:
-    """Weights 1, 1, 1, 1, 4: Kish's (Σw)² / Σw² is 64 / 20; it does not matter in what unit they are."""
+def test_errors_are_those_of_weighted_means(scale: float) -> None:
+    """√Σw²(x - mean)² / Σw of weights 1, 1, 1, 1, 4; it does not matter in what unit they are."""
     losses, weights = -np.log([0.8, 0.3, 0.5, 0.7, 0.4]), np.array([1.0, 1, 1, 1, 4])
     overall = measured(weights * scale)["overall"]
     loss, trivial = (overall.scalars[MetricKey(name)] for name in ("loss", "trivial_accuracy"))
     mean = np.average(losses, weights=weights)
     assert loss.value == pytest.approx(mean, rel=1e-6)
-    assert loss.standard_error == pytest.approx((np.average((losses - mean) ** 2, weights=weights) * 20 / 64) ** 0.5, rel=1e-5)
+    assert loss.standard_error == pytest.approx((weights**2 @ (losses - mean) ** 2) ** 0.5 / 8, rel=1e-5)
     assert trivial.value == pytest.approx(5 / 8)
-    assert trivial.standard_error == pytest.approx((15 / 64 * 20 / 64) ** 0.5)
+    assert trivial.standard_error == pytest.approx((17 * (3 / 8) ** 2 + 3 * (5 / 8) ** 2) ** 0.5 / 8)
     assert overall.design_effect == pytest.approx(5 * 20 / 64)
     assert overall.mean_weight == pytest.approx(8 / 5 * scale)
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from fairgate.counting.counts import layout, observe
+from fairgate.counting.counts import observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
-from fairgate.counting.tally import count
+from fairgate.counting.tally import SliceTally
 from fairgate.metrics import registry
 from fairgate.metrics.counted import Counted
 
@@ -17,7 +17,9 @@ SETTINGS = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.5,
 def overall() -> Counted:
     """Four examples without error: scores 0.1 and 0.2 of the label 0, 0.8 and 0.9 of the label 1."""
     observed = observe(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9], np.float32), np.ones(4), SETTINGS)
-    (counts,) = count(Membership(np.arange(4), np.zeros(4, np.int64), [()]), observed, layout(SETTINGS))
+    tally = SliceTally(SETTINGS)
+    tally.add(Membership(np.arange(4), np.zeros(4, np.int64), [()]), [observed])
+    (counts,) = tally.counts()[()].models
     beside: dict[str, Counted] = {}
     beside["overall"] = Counted("overall", counts, SETTINGS, beside)
     return beside["overall"]

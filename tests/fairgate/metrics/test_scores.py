@@ -56,10 +56,9 @@ def test_calibration_error_is_the_weighted_distance() -> None:
     labels = np.array([0, 1, 1, 1])
     scores = np.array([0.21, 0.25, 0.9, 0.9], np.float32)
     cells = group(keys_of(labels, scores, ()), np.array([1.0, 1.0, 2.0, 4.0]), scores.astype(np.float64))
-    found = calibration_error(cells, 4)
+    found = calibration_error(cells)
     assert found.value == pytest.approx((2 * 0.27 + 6 * 0.1) / 8, abs=1e-6)
-    assert found.standard_error == pytest.approx((2 / 8 * 0.25 / 4) ** 0.5)
-    assert math.isnan(calibration_error(cells, 0).standard_error)
+    assert found.standard_error == pytest.approx((2 * 0.25) ** 0.5 / 8)
 
 
 def test_calibration_bins_are_fifteenths_closed_above() -> None:
@@ -70,14 +69,14 @@ def test_calibration_bins_are_fifteenths_closed_above() -> None:
     cells = group(keys_of(labels, scores, ()), np.full(17, 0.25), scores)
     bins = np.array([0, *range(15), 1])
     gaps = [abs((labels - scores)[bins == number].sum()) for number in range(15)]
-    assert calibration_error(cells, 17).value == pytest.approx(sum(gaps) / 17)
+    assert calibration_error(cells).value == pytest.approx(sum(gaps) / 17)
 
 
 def test_a_proportion_has_a_binomial_error() -> None:
-    """0.2·0.8 over the effective number, which may be below 1; NaN without examples."""
-    assert astuple(proportion(0.2, 40)) == pytest.approx((0.2, 0.4 / 40**0.5))
-    assert proportion(0.2, 0.5).standard_error == pytest.approx(0.4 / 0.5**0.5)
-    assert math.isnan(proportion(0.2, 0).value)
+    """√(0.2·0.8 / 40) of equal weights, whatever their unit; NaN without examples."""
+    assert astuple(proportion(8, 40, (8, 32))) == pytest.approx((0.2, 0.4 / 40**0.5))
+    assert astuple(proportion(0.8, 4, (0.08, 0.32))) == pytest.approx((0.2, 0.4 / 40**0.5))
+    assert math.isnan(proportion(0, 0, (0, 0)).value)
 
 
 def test_the_error_of_an_auc_is_exact_for_four_examples() -> None:
@@ -90,6 +89,6 @@ def test_mean_has_the_error_of_a_mean() -> None:
     """Mean score and its standard error against numpy."""
     labels, scores, _, _ = drawn(1000, 4)
     cells = group(keys_of(labels, scores, ()), np.ones(1000), scores.astype(np.float64))
-    scalar = mean(cells, 1000)
+    scalar = mean(cells)
     assert scalar.value == pytest.approx(scores.mean(), abs=1e-6)
     assert scalar.standard_error == pytest.approx(scores.std() / math.sqrt(1000), rel=1e-3)

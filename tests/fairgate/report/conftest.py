@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fairgate.counting.counts import layout, observe
+from fairgate.counting.counts import observe
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
-from fairgate.counting.tally import count
+from fairgate.counting.tally import SliceTally
 from fairgate.gate import verdict
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
@@ -180,13 +180,13 @@ def count_examples(labels: Ints, scores: dict[str, Floats], slices: Slices, clas
     """The counts of scores float64[N] (two classes) or probabilities float64[N, C], as the Evaluator makes them."""
     names = list(dict.fromkeys(name for row in slices for name in row))
     pairs = np.array([(row, names.index(name)) for row, own in enumerate(slices) for name in own])
-    membership = Membership(pairs[:, 0], pairs[:, 1], [()] * len(names))
+    membership = Membership(pairs[:, 0], pairs[:, 1], [(("slice", name),) for name in names])
     settings = CountSettings("label", classes, "binary" if len(classes) == 2 else "multiclass", thresholds=THRESHOLDS)
-    counts = {
-        model: count(membership, observe(labels, found, np.ones(len(labels)), settings), layout(settings))
-        for model, found in scores.items()
-    }
-    return EvaluationCounts(settings, {model: dict(zip(names, found, strict=True)) for model, found in counts.items()}, {})
+    tally = SliceTally(settings)
+    tally.add(membership, [observe(labels, found, np.ones(len(labels)), settings) for found in scores.values()])
+    by_name = {key[0][1]: totals.models for key, totals in tally.counts().items()}
+    counts = {model: {str(name): models[at] for name, models in by_name.items()} for at, model in enumerate(scores)}
+    return EvaluationCounts(settings, counts, {})
 
 
 def _members(slices: Slices) -> dict[str, Bools]:

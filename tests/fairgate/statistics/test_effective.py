@@ -8,7 +8,7 @@ from scipy import stats
 
 from fairgate.measurement import Buckets, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import against_overall, against_rest, contrast, estimate, informedness
+from fairgate.statistics.comparison import against_overall, against_rest, cluster_effect, contrast, estimate, informedness
 from fairgate.statistics.effective import Weighed, effective, of_rate, student
 
 FPR, TPR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("true_positive_rate", 0.5), MetricKey("auc")
@@ -181,6 +181,40 @@ def test_the_error_of_a_scalar_knows_copies() -> None:
     found = estimate(SliceMetrics(400, 200, 200, {FPR: rate}, {AUC: Scalar(0.8, 0.01)}), AUC)
     assert found.interval(0.95) == pytest.approx(intervals.normal(0.8, 0.02))
     assert found.n == 100
+    few = in_buckets([4.0] * 19 + [0.0] * 31, [8.0] * 19 + [0.0] * 31)
+    found = estimate(SliceMetrics(400, 200, 200, {FPR: few, TPR: Rate(0, 0)}, {AUC: Scalar(0.8, 0.01)}), AUC)
+    assert math.isnan(found.value)
+    assert "fewer than 20" in found.problem
+
+
+def test_the_error_of_a_scalar_grows_with_the_clusters_of_its_rates() -> None:
+    """The upper quartile: of three rates without any effect of their clusters and two of copied rows that of the copies."""
+    x, n = np.array([10.0] * 20 + [0.0] * 30), np.full(50, 10.0)
+    copied = Rate(200, 500, (200, 300), Buckets(x, n))
+    alike = Rate(200, 500, (200, 300), Buckets(np.full(50, 4.0), n))
+    keys = [MetricKey("false_positive_rate", t / 10) for t in range(1, 6)]
+    metrics = SliceMetrics(500, 200, 300, dict(zip(keys, [alike] * 3 + [copied] * 2, strict=True)), {AUC: Scalar(0.8, 0.01)})
+    assert cluster_effect(metrics) == pytest.approx(50 / 49 * 10)
+    assert estimate(metrics, AUC).n == pytest.approx(500 / (50 / 49 * 10))
+
+
+def test_clusters_do_not_prove_what_is_not_so() -> None:
+    """A rate exactly at the limit is called above it at a nominal 2.5 %: in 9 to 14 % of draws, with buckets in about 3."""
+    rng = np.random.default_rng(12)
+    for users, rows in ((160, 5), (80, 10)):
+        rates = []
+        for _ in range(600):
+            hits = rng.binomial(rows, rng.beta(0.2 * 7 / 3, 0.8 * 7 / 3, users))  # an intraclass correlation of .3
+            bucket = rng.integers(0, 50, users)
+            x, n = np.bincount(bucket, hits, 50), np.bincount(bucket, np.full(users, float(rows)), 50)
+            rates.append(Rate(x.sum(), n.sum(), (x.sum(), n.sum() - x.sum()), Buckets(x.astype(float), n.astype(float))))
+        wrong = []
+        for of_draw in ([Rate(rate.successes, rate.trials) for rate in rates], rates):
+            counts = effective(Weighed.of(of_draw, [1.0] * 600))
+            low, _ = intervals.wilson(counts.successes, counts.trials, student(0.95, counts.degrees))
+            wrong.append((low > 0.2).mean())
+        assert wrong[0] > 0.06
+        assert wrong[1] < 0.045
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 40.0])

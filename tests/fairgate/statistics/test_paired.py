@@ -218,7 +218,7 @@ def test_a_change_of_aucs_takes_their_covariance() -> None:
     assert found.interval(0.95) == pytest.approx(intervals.normal(0.02, math.sqrt(0.0002)))
     assert found.scaled is not None
     assert found.scaled(4).interval(0.95) == pytest.approx(intervals.normal(0.02, math.sqrt(0.00005)))
-    assert change(baseline, baseline, AUC, Paired(covariances={AUC: 0.0004})).interval(0.95) == (0, 0)
+    assert change(baseline, baseline, AUC, Paired(covariances={AUC: 0.0004 * (1 - 1e-12)})).interval(0.95) == (0, 0)
     for unknown in (Paired(), Paired(covariances={AUC: math.nan}), Paired({AUC: pair_of((1, 1, 1, 1))})):
         found = change(candidate, baseline, AUC, unknown)
         assert found.interval(0.95) == pytest.approx(intervals.normal(0.02, math.sqrt(0.0008)))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from fairgate.measurement import Rate
-from fairgate.statistics import intervals, sample_size
+from fairgate.measurement import PairedRate, Rate
+from fairgate.statistics import intervals, paired, sample_size
 from fairgate.statistics.comparison import Estimate
 from fairgate.statistics.sample_size import exact_power, growth, part_of_whole, plain_rate, rate_examples
 
@@ -147,6 +147,26 @@ def test_the_size_for_a_difference_has_the_power_in_simulation() -> None:
     counts = random.binomial(size, 0.3, 5000), size, random.binomial(9 * size, outside, 5000), 9 * size
     low = intervals.difference_to_whole(intervals.rate_difference(*counts, 0.95).low, 0.1)
     assert np.mean(low > 0.05) == pytest.approx(0.8, abs=0.03)
+
+
+@pytest.mark.parametrize(("gained", "lost", "limit"), [(0.05, 0.02, 0.1), (0.09, 0.015, 0.0), (0.2, 0.05, 0.1), (0.02, 0.0, 0.1)])
+def test_the_size_for_a_change_has_the_power_in_simulation(gained: float, lost: float, limit: float) -> None:
+    """Also where the discordant pairs are few and one-sided, so that the standard error varies with the change."""
+    shares = np.array([0.1, lost, gained, 0.9 - lost - gained])
+    counts = tuple(1000 * shares)
+    size = round(1000 * growth(paired.difference(PairedRate(counts, counts, counts)), [limit], 0.95))
+    _, worse, better, _ = np.random.default_rng(19).multinomial(size, shares, 5000).T
+    low, high = paired.tango(better, worse, float(size), 0.95)
+    clear = high < limit if limit > gained - lost else low > limit
+    assert np.mean(clear) == pytest.approx(0.8, abs=0.03)
+
+
+def test_models_that_never_differ_need_what_tangos_interval_needs() -> None:
+    """Tango's upper end of no discordant pair in n is z² / (n + z²)."""
+    counts = (60.0, 0.0, 0.0, 40.0)
+    z2 = norm.ppf(0.975) ** 2
+    found = 100 * growth(paired.difference(PairedRate(counts, counts, counts)), [0.1], 0.95)
+    assert found == pytest.approx(z2 * 0.9 / 0.1, rel=0.005)
 
 
 def test_more_of_the_slice_alone_never_decides_where_the_rest_is_too_few() -> None:

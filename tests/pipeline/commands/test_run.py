@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from fairgate.errors import InputError
+from fairgate.gate.junit import Inconclusive, JUnitFile
 from fairgate.gate.verdict import DataInfo, Provenance, Verdict
 from pipeline import webhook
 from pipeline.alerts import Alerts, Ending
@@ -106,6 +108,45 @@ def raising(error: Exception) -> Callable[..., Any]:
         raise error
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("outcome", "inconclusive", "counts"),
+    [
+        ("blessed", "failure", ("0", "0", "0")),
+        ("refused", "skipped", ("1", "0", "0")),
+        ("inconclusive", "failure", ("1", "0", "0")),
+        ("inconclusive", "skipped", ("0", "0", "1")),
+    ],
+)
+def test_junit_file_is_written_whatever_the_outcome(
+    runner: SimpleNamespace, tmp_path: Path, outcome: str, inconclusive: Inconclusive, counts: tuple[str, ...]
+) -> None:
+    runner.run = answering(outcome, None)
+    path = tmp_path / "junit.xml"
+    run.run(load("civil-comments"), tmp_path, ("--x",), JUnitFile(path, inconclusive))
+    root = ElementTree.parse(path).getroot()  # noqa: S314  # our own XML
+    assert tuple(root.get(key) for key in ("failures", "errors", "skipped")) == counts
+
+
+@pytest.mark.parametrize("error", [InputError("a.csv is empty"), ValueError("out of luck")])
+def test_run_without_a_verdict_leaves_a_junit_file_with_an_error(
+    runner: SimpleNamespace, tmp_path: Path, error: Exception
+) -> None:
+    """And not that of an earlier run."""
+    runner.run = raising(error)
+    path = tmp_path / "junit.xml"
+    path.write_text("old")
+    with pytest.raises((InputError, RuntimeError)):
+        run.run(load("civil-comments"), tmp_path, (), JUnitFile(path))
+    (told,) = ElementTree.parse(path).getroot().iter("error")  # noqa: S314  # our own XML
+    assert told.attrib == {"message": str(error), "type": type(error).__name__}
+
+
+def test_junit_file_that_cannot_be_written_stops_the_run_before_it_starts(runner: SimpleNamespace, tmp_path: Path) -> None:
+    runner.run = raising(ValueError("it ran"))
+    with pytest.raises(InputError, match="the file cannot be written"):
+        run.run(load("civil-comments"), tmp_path, (), JUnitFile(tmp_path / "nowhere" / "junit.xml"))
 
 
 def test_mistake_of_the_user_is_passed_on(runner: SimpleNamespace, tmp_path: Path) -> None:
