@@ -172,14 +172,19 @@ def _direction(rule: Rule) -> str | None:
 
 def _proven(finding: Finding, evidence: Evidence) -> bool:
     low, high = finding.estimate.interval(evidence.policy.confidence)
-    return not math.isnan(low) and not math.isnan(high) and finding.bounds.excludes(low, high)
+    return _has_width(low, high) and finding.bounds.excludes(low, high)
 
 
 def _p(finding: Finding) -> float:
     """Return the p-value of a broken limit; 1 where there is no interval."""
-    if any(map(math.isnan, finding.estimate.interval(0.95))):
+    if not _has_width(*finding.estimate.interval(0.95)):
         return 1.0
     return violation_p(finding.estimate.interval, finding.bounds.limit_for(finding.estimate.value), finding.num_comparisons)
+
+
+def _has_width(low: float, high: float) -> bool:
+    """Return whether an interval says how far a value may be off: few examples that agree have a standard error of 0."""
+    return high > low
 
 
 def _place(finding: Finding) -> Place:

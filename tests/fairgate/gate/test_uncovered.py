@@ -204,3 +204,12 @@ def test_lines_read_back() -> None:
     assert NotJudged.model_validate_json(line.model_dump_json()) == line
     assert (line.rule, line.limit, line.n, line.measure) == ("gap", 1.25, 1000, "ratio")
     assert line.value == pytest.approx(2.0)
+
+
+def test_standard_error_of_zero_proves_nothing() -> None:
+    """Few examples that agree have one; they are listed and decide nothing."""
+    floor = {"id": "floor", "kind": "quality", "metric": "auc", "min": 0.5}
+    rates = on(0.2).rates
+    agreed = SliceMetrics(2000, 1000, 1000, rates=rates, scalars={MetricKey("auc"): Scalar(0.4, 0.0)})
+    decision = decided({"overall": WHOLE, "race:b": agreed}, floor)
+    assert listed(decision) == [("race:b", "auc", "breaks a limit", False)]
