@@ -68,7 +68,8 @@ Many sound models of this corpus err on 20 % of both labels by scores that were 
 balancing weights give: their AUC is 0.80, just the limit of its defaults, and their calibration error above its limit.
 So the row of sound models says how far a configuration fits these tables, not that a tool is wrong.
 The second configuration asks for less.
-The policy of each situation is this gate's; the other tools keep one configuration throughout.
+The policy of each situation is this gate's, and some harm is harm by this policy alone; the other tools keep one configuration
+throughout. The corpus was written while this gate was built, and the gate was corrected by it; the other tools never saw it.
 """
 
 
