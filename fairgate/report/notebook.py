@@ -102,7 +102,9 @@ def summary(run: str, content: ReportContent) -> str:
     """Describe a run in a few lines of HTML: outcome, reasons, both models on all examples."""
     overall = content.verdict.overall
     wanted = list(
-        dict.fromkeys(f"{rule.metric}@{rule.threshold:g}" if rule.threshold else rule.metric for rule in content.verdict.rules)
+        dict.fromkeys(
+            f"{rule.metric}@{rule.threshold:g}" if rule.threshold is not None else rule.metric for rule in content.verdict.rules
+        )
     )
     rows = [(name, overall[name].get("baseline"), overall[name].get("candidate")) for name in wanted if name in overall]
     template = document.templates().get_template("summary.html")
