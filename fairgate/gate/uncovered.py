@@ -9,7 +9,7 @@ not by the data. That is listed and decides nothing.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairgate.errors import UnknownNameError
@@ -74,8 +74,10 @@ def absent_groups(evidence: Evidence) -> tuple[str, ...]:
     return tuple(name for name in known if name not in measured and name not in evidence.evaluation.absent_columns)
 
 
-def _covered(evidence: Evidence, rule: Rule, results: Iterable[Finding | Unjudged]) -> Iterator[Place]:
-    """Yield what a rule judges: the slices that it matches, but those without enough examples."""
+def _covered(evidence: Evidence, rule: Rule, results: Sequence[Finding | Unjudged]) -> Iterator[Place]:
+    """Yield what a rule judges: the slices that it matches with enough examples; nothing where it has no model to compare with."""
+    if all(isinstance(result, Unjudged) and result.result == "not applicable" for result in results):
+        return
     names, _ = evidence.select(rule)
     too_few = {
         (result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"

@@ -81,7 +81,8 @@ def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None
     """Without a baseline absolute and gap rules still refuse and still bless."""
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
     assert (
-        decide(COMMENTS, good).summary == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline."
+        decide(COMMENTS, good).summary
+        == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline; not judged: 1 slice."
     )
     assert decide(COMMENTS, bad).outcome == "refused"
     skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]
