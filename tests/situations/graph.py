@@ -18,8 +18,11 @@ from typing import Any
 import numpy as np
 import yaml
 
+from data.conversion_report import is_clustered
 from fairgate import run_folder
 from fairgate.cli import main as cli
+from fairgate.counting.settings import CountSettings
+from fairgate.evaluation import evaluate_counts
 from fairgate.files import file_digest
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.decision import decide
@@ -27,7 +30,9 @@ from fairgate.gate.outcome import Decision
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import Verdict
 from fairgate.gate.waivers import in_force
+from fairgate.measurement import Evaluation
 from fairgate.names import BASELINE, CANDIDATE
+from fairgate.predictions import LABEL, WEIGHT, count_predictions
 from tests.situations import corpus
 from tests.situations.corpus import Situation
 from tests.situations.recipes import Predictions
@@ -90,9 +95,25 @@ def play(situation: Situation, root: Path) -> Played:
 def decided(situation: Situation) -> Decision:
     """Return what the gate decides on the table of a situation, with what the graph knows of its examples."""
     table, policy = _table(situation), Policy.model_validate(_policy(situation))
-    evaluation = corpus.evaluate(situation.model_copy(update={"clustered": situation.repeat > 1}), table)
-    evaluation = dataclasses.replace(evaluation, rows=len(table.ids), distinct=len(np.unique(table.ids)), expected=_known(table))
+    evaluation = dataclasses.replace(_evaluated(situation, table), expected=_known(table))
     return decide(policy, evaluation, waivers=in_force(policy.waivers, _today()))
+
+
+def _evaluated(situation: Situation, table: Predictions) -> Evaluation:
+    """Evaluate a table as `evaluate_predictions` does, and with the number of distinct examples, which a conversion counts."""
+    binary, distinct = len(situation.classes) == 2, len(np.unique(table.ids))
+    settings = CountSettings(
+        label_key=LABEL,
+        classes=situation.classes,
+        kind="binary" if binary else "multiclass",
+        weight_key=None if table.weights is None else WEIGHT,
+        thresholds=corpus.thresholds_of(situation) if binary else (),
+        clustered=is_clustered(len(table.ids), distinct),
+        distinct=distinct,
+        auc_slices=("*",),
+    )
+    pairs, clusters = situation.intersections, table.ids.tolist()
+    return evaluate_counts(count_predictions(table.labels, table.scores, table.slices, settings, table.weights, pairs, clusters))
 
 
 def _today() -> date:

@@ -12,7 +12,8 @@ from data.records import Values, encode_example
 
 ROW = "row"  # int, the place of the example's scores in the models' arrays; equal for copies of one example
 COMMENT = "comment"  # bytes, the example's content; equal for copies
-LABEL = "label"  # float, 0 … C - 1
+LABEL = "label"  # float, 0 or 1
+CLASS_LABEL = "class_label"  # int, 0 … C - 1: a task of several classes has its labels as whole numbers
 WEIGHT = "weight"  # float
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "gender": ("male", "female", "transgender", "other_gender"),
@@ -60,7 +61,8 @@ class Table:
         features: dict[str, Values] = {
             ROW: [self.rows[place]],
             COMMENT: [comment.encode()],
-            LABEL: [float(label)],
+            LABEL: [float(label > 0)],
+            CLASS_LABEL: [label],
             WEIGHT: [float(self.weights[place])],
             **groups,
         }

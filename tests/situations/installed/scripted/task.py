@@ -7,7 +7,7 @@ from components.validation.rules import DataRules
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.policy import Policy
 from scripted.config import ScriptedInput, ScriptedTraining
-from scripted.table import COMMENT, GROUPS, LABEL, WEIGHT
+from scripted.table import CLASS_LABEL, COMMENT, GROUPS, LABEL, WEIGHT
 
 
 def _code() -> TaskCode:
@@ -36,4 +36,4 @@ def _task(name: str, labels: LabelSpec) -> Task:
 
 
 SCRIPTED = _task("scripted", LabelSpec(LABEL, ("0", "1"), "binary", WEIGHT))
-SCRIPTED_CLASSES = _task("scripted-classes", LabelSpec(LABEL, ("shirt", "coat", "bag"), "multiclass", WEIGHT))
+SCRIPTED_CLASSES = _task("scripted-classes", LabelSpec(CLASS_LABEL, ("shirt", "coat", "bag"), "multiclass", WEIGHT))
