@@ -117,9 +117,12 @@ def _singles(values: npt.NDArray[np.float64]) -> pa.Array:
 
 def _values(of_rows: Sequence[str | Sequence[str]]) -> pa.Array:
     """Return the list column of a feature."""
-    if all(isinstance(each, str) for each in of_rows):
+    single = [isinstance(each, str) for each in of_rows]
+    if all(single):
         return pa.ListArray.from_arrays(np.arange(len(of_rows) + 1, dtype=np.int32), pa.array(of_rows, pa.string()))
-    return pa.array([[each] if isinstance(each, str) else list(each) for each in of_rows], pa.list_(pa.string()))
+    if any(single):
+        of_rows = [[each] if isinstance(each, str) else each for each in of_rows]
+    return pa.array(of_rows, pa.list_(pa.string()))
 
 
 def _buckets(clusters: Sequence[object] | None, rows: int) -> Ints:

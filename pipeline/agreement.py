@@ -14,7 +14,7 @@ from components.artifacts import seals
 from components.modelling.publishing import MODEL_DIGEST
 from fairgate.errors import InputError
 from fairgate.gate import verdict as verdicts
-from fairgate.gate.outcome import outcome_of
+from fairgate.gate.outcome import CHECK, outcome_of
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from fairgate.run_folder import VERDICT
@@ -63,7 +63,9 @@ def contradictions(verdict: Verdict, blessed: bool, digest: str, pushed: str) ->
         pushed: the folder of the published version; "" where nothing was published.
     """
     follows = outcome_of(verdict.rules)
-    if verdict.outcome not in (follows, "reported"):
+    checks_hold = all(line.kind != CHECK or line.outcome != "failed" for line in verdict.rules)
+    # Which policy sets no pass mark is not in the lines; a failed check refuses under every policy.
+    if verdict.outcome != follows and not (verdict.outcome == "reported" and checks_hold):
         yield f"The verdict is {verdict.outcome}, but {follows} follows from its rules."
     if blessed != (verdict.outcome == "blessed"):
         yield f"The verdict is {verdict.outcome}, but the blessing says {'blessed' if blessed else 'not blessed'}."

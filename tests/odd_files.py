@@ -132,7 +132,12 @@ ANY_JSON: dict[str, Spoil] = {
     "two values": lambda path: path.write_bytes(path.read_bytes() * 2),
 }
 OF_VERDICT: dict[str, Spoil] = {
-    "version 3": _put(3, "schema_version"),
+    "version 4": _put(4, "schema_version"),
+    "not judged of another shape": _put([{"slice": 1}], "not_judged"),
+    "waivers that are text": _put("all", "waivers"),
+    "unknown groups of text": _put({"gender": "many"}, "unknown_groups"),
+    "changes that are null": _put([None], "changes"),
+    "rows of -1.5": _put(-1.5, "rows"),
     "version 1": _put(1, "schema_version"),
     "a version of text": _put("2", "schema_version"),
     "another outcome": _put("approved", "outcome"),

@@ -162,6 +162,16 @@ def test_a_footer_without_end_is_refused(tmp_path: Path) -> None:
         parquet.read(tmp_path / "a.parquet", {})
 
 
+def test_a_damaged_page_is_refused(tmp_path: Path) -> None:
+    """The footer is as it was written; the values before it are not."""
+    file = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": ["abc"] * 1000}), file)
+    content = file.read_bytes()
+    file.write_bytes(content[:4] + b"\xff" * 40 + content[44:])
+    with pytest.raises(InputError, match="it is not a Parquet file that can be read"):
+        parquet.read(file, {"text": "text"})
+
+
 # What may not be called: the last part of the name, or the whole of it.
 CALLS = {
     "read_parquet", "read_pickle", "read_feather", "read_orc", "read_hdf", "ParquetFile", "ParquetDataset", "ReadFromParquet",

@@ -99,12 +99,12 @@ def needed_for_unjudged(
     Args:
         unjudged: what was said of the slice.
         least: examples that the rule or the policy asks for, effective ones where examples are weighted.
-        measured: as in `needed_for`.
-        available: likewise.
+        measured: the slice; None where it was left out of the evaluation, so that its examples were not counted by label.
+        available: as in `needed_for`.
     """
     if unjudged.result != "not enough data":
         return None
-    label = _label(unjudged.key)
+    label: Label = "" if measured is None else _label(unjudged.key)
     have = _count(measured, label, unjudged.n)
     missing = least - unjudged.n
     weighed = have / unjudged.n if have and unjudged.n > 0 else 1.0  # examples for each effective one

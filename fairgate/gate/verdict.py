@@ -97,7 +97,7 @@ class SliceLine(BaseModel):
     slice: str
     model: str
     threshold: Number
-    n: int
+    n: int = Field(ge=0)
     n_positive: int | None
     n_negative: int | None
     interval: dict[str, Interval]
@@ -152,7 +152,7 @@ class Verdict(VerdictPart):
     slices: tuple[SliceLine, ...]
     omitted: dict[str, int]
     invalid_scores: dict[str, int]
-    confidence: float
+    confidence: float = Field(gt=0, lt=1)
     data: DataInfo
     provenance: Provenance
     not_judged: tuple[NotJudged, ...] = ()
@@ -230,7 +230,8 @@ def read(path: Path) -> Verdict:
     try:
         if _is_schema(written, 1):
             return from_schema_1(written)
-        return Verdict.model_validate({**written, "schema_version": SCHEMA_VERSION} if _is_schema(written, 2) else written)
+        present = {**written, "schema_version": SCHEMA_VERSION} if _is_schema(written, 2) else written
+        return Verdict.model_validate_json(json.dumps(present), strict=True)  # text is no number, and true is not 1
     except ValidationError as error:
         raise InputError(
             f"{path} is not a verdict of version 1 to {SCHEMA_VERSION}: {first_problem(error)}. Run the pipeline again."

@@ -56,8 +56,9 @@ class Weighed:
         for at, rate in enumerate(rates):
             if rate.buckets is not None:
                 buckets[:, at] = 0.0
-                size = len(rate.buckets.trials)
-                buckets[:, at, :size], least[at] = (rate.buckets.successes, rate.buckets.trials), rate.buckets.least_effect
+                counted, least[at] = np.array([rate.buckets.successes, rate.buckets.trials]), rate.buckets.least_effect
+                if np.isfinite(counted).all():  # else all stay empty, which are too few
+                    buckets[:, at, : counted.shape[1]] = counted
         return cls(counts, buckets, least)
 
     def at(self, positions: npt.NDArray[np.int64]) -> "Weighed":

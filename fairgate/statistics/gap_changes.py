@@ -22,7 +22,7 @@ import numpy as np
 
 from fairgate.measurement import PairedRate
 from fairgate.statistics.comparison import Estimate, Measure, problem_of, ratios
-from fairgate.statistics.effective import LEAST_CLUSTERS, NOT_ENOUGH_CLUSTERS, student
+from fairgate.statistics.effective import LEAST_CLUSTERS, NOT_ENOUGH_CLUSTERS, UNUSABLE_WEIGHTS, student
 from fairgate.statistics.intervals import Array, critical_value
 
 DRAWS = 2000
@@ -66,8 +66,10 @@ def of_each(pair: PairedRate, whole: PairedRate, gap: Gap, value: float, n: floa
         value: the change as it was measured.
         n: what it rests on.
     """
-    own = np.array([pair.weights, pair.squares])
-    rest = np.maximum(np.array([whole.weights, whole.squares]) - own, 0.0)
+    own, every = np.array([pair.weights, pair.squares]), np.array([whole.weights, whole.squares])
+    if not (_usable(own) and _usable(every)):
+        return problem_of(UNUSABLE_WEIGHTS)
+    rest = np.maximum(every - own, 0.0)
 
     def draws(factor: float) -> Array:
         generator = np.random.default_rng(_SEED)
@@ -94,6 +96,8 @@ def of_largest(pairs: Sequence[PairedRate], whole: PairedRate, gap: Gap, value: 
         n: what it rests on.
     """
     totals = np.array([_by_bucket(pair) for pair in (*pairs, whole)])  # [slices + 1, 3, B]
+    if not np.isfinite(totals).all():
+        return problem_of(UNUSABLE_WEIGHTS)
     clusters = int((totals[:, 0] > 0).sum(axis=-1).min())
     if clusters < LEAST_CLUSTERS:
         return problem_of(NOT_ENOUGH_CLUSTERS)
@@ -116,6 +120,12 @@ def _with_root(value: float, n: float, interval: Callable[[float], tuple[float, 
         return value - (value - low) / math.sqrt(factor), value + (high - value) / math.sqrt(factor)
 
     return Estimate(value, n * factor, ends, scaled=lambda more: _with_root(value, n, interval, factor * more))
+
+
+def _usable(cells: Array) -> bool:
+    """Return whether the weights of cells, and their squares, are finite and both positive or both 0."""
+    weights, squares = cells
+    return bool(np.isfinite(cells).all() and (weights >= 0).all() and ((weights > 0) == (squares > 0)).all())
 
 
 def _cells(generator: np.random.Generator, cells: Array) -> Array:

@@ -232,7 +232,7 @@ def difference_influence(value: npt.ArrayLike) -> Array:
 def _cluster_effect(buckets: PairedBuckets, scales: tuple[float, float], variance: float, least: float) -> tuple[float, float]:
     """Return the design effect of clustered pairs, see `effective.design_effects`, and the number of buckets with trials."""
     totals = np.array([[scales[0] * buckets.candidate - scales[1] * buckets.baseline], [buckets.trials]])
-    clusters = float((buckets.trials > 0).sum())
+    clusters = float((buckets.trials > 0).sum()) if np.isfinite(totals).all() else 0.0
     effects = design_effects(totals, np.array([variance]), np.array([clusters]), np.array([least]))
     return float(effects[0]), clusters
 

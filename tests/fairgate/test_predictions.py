@@ -231,6 +231,28 @@ def test_rows_of_no_group_are_counted() -> None:
     assert found.unknown_groups == {"group": sum(not groups for groups in rows.groups), "all": 0}
 
 
+def test_a_row_may_have_one_value_or_several() -> None:
+    """Of one feature, in any mixture."""
+    found = evaluate_predictions([0, 1, 0], {"candidate": [0.1, 0.9, 0.8]}, {"group": ["x", ("x", "y"), []]})
+    assert {name: metrics.n for name, metrics in found.models["candidate"].items()} == {"overall": 3, "group:x": 2, "group:y": 1}
+
+
+def test_blocks_of_rows_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in blocks of seven rows as at once; buckets and all."""
+    rows = Rows(9)
+    whole = rows.evaluation(clusters=rows.users).paired
+    monkeypatch.setattr("fairgate.predictions.COUNTED_ROWS", 7)
+    blocks = rows.evaluation(clusters=rows.users).paired
+    for name, paired in whole.items():
+        for key, rate in paired.rates.items():
+            other = blocks[name].rates[key]
+            assert other.rows == rate.rows
+            assert other.squares == pytest.approx(rate.squares)
+            assert rate.buckets is not None
+            assert other.buckets is not None
+            np.testing.assert_allclose(other.buckets.candidate, rate.buckets.candidate)
+
+
 def test_labels_are_no_group() -> None:
     rows = Rows(5, classes=3)
     assert rows.evaluation(classes=CLASSES).unknown_groups == {"group": sum(not groups for groups in rows.groups)}

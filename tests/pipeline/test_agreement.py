@@ -24,6 +24,7 @@ from tests.pipeline.published import HELD, verdict_on
 
 BROKEN = HELD.model_copy(update={"outcome": "failed"})
 OPEN = HELD.model_copy(update={"outcome": "unproven"})
+UNSOUND = HELD.model_copy(update={"outcome": "failed", "kind": "check", "measure": ""})
 REFUSED = verdict_on("sha256:a", outcome="refused", rules=(BROKEN,))
 BLESSED = verdict_on("sha256:a")
 
@@ -46,6 +47,10 @@ def test_outcome_follows_from_the_lines_as_the_gate_decided_it(policy: Policy, e
 )
 def test_run_that_agrees_with_itself(verdict: Verdict, blessed: bool, pushed: str) -> None:
     assert list(contradictions(verdict, blessed, "sha256:a", pushed)) == []
+
+
+def test_policy_without_a_pass_mark_reports_whatever_its_rules_say() -> None:
+    assert list(contradictions(REFUSED.model_copy(update={"outcome": "reported"}), False, "sha256:a", "")) == []
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,8 @@ def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None
     """Without a baseline absolute and gap rules still refuse and still bless."""
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
     assert (
-        decide(COMMENTS, good).summary == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline."
+        decide(COMMENTS, good).summary
+        == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline; not judged: 1 slice."
     )
     assert decide(COMMENTS, bad).outcome == "refused"
     skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]
@@ -218,17 +219,17 @@ def test_minimum_counts_effective_examples() -> None:
 @pytest.mark.parametrize(
     ("rule", "reason"),
     [
-        ({**FLOOR, "metric": "accuracy"}, "The evaluation has no Accuracy of overall for the candidate."),
+        ({**FLOOR, "metric": "accuracy"}, "The evaluation has no accuracy of overall for the candidate."),
         ({**FLOOR, "thresholds": [0.5]}, "The evaluation has no AUC of overall at 0.5 for the candidate."),
-        ({**GAP, "thresholds": [0.7]}, "The evaluation has no False positive rate of gender:female at 0.7 for the candidate."),
+        ({**GAP, "thresholds": [0.7]}, "The evaluation has no false positive rate of gender:female at 0.7 for the candidate."),
         (
             {**GAP, "thresholds": [0.7], "against": "best"},
-            "The evaluation has no False positive rate of gender:female at 0.7 for the candidate.",
+            "The evaluation has no false positive rate of gender:female at 0.7 for the candidate.",
         ),
         ({**GAP, "slices": ["gender:*", "race:*"]}, "The evaluation has no slice that matches race:*."),
         ({**GAP, "slices": ["gender:male", "gender:femal"]}, "The evaluation has no slice gender:femal."),
         ({**FLOOR, "slices": []}, "The rule floor names no slice."),
-        ({"id": "a", "kind": "not_worse", "metric": "loss"}, "The evaluation has no Loss of overall for the candidate."),
+        ({"id": "a", "kind": "not_worse", "metric": "loss"}, "The evaluation has no loss of overall for the candidate."),
     ],
 )
 def test_what_was_not_measured_is_never_blessed(practicum: Evaluation, rule: dict[str, Any], reason: str) -> None:
@@ -256,7 +257,7 @@ def test_an_improvement_needs_overall_of_both_models(practicum: Evaluation, of: 
     decision = judged(evaluation, {"id": "a", "kind": "improvement", **FPR, "slices": ["gender:*"]})
     assert decision.outcome == "inconclusive"
     assert (decision.rules[-1].slice, decision.rules[-1].outcome) == ("overall", "unproven")
-    assert decision.rules[-1].reason == "The evaluation has no False positive rate of overall at 0.5 for the baseline."
+    assert decision.rules[-1].reason == "The evaluation has no false positive rate of overall at 0.5 for the baseline."
 
 
 def test_slices_left_out_for_size_lack_data(of: MakeSlice) -> None:
@@ -487,3 +488,17 @@ def test_holm_counts_the_slices_that_the_worst_was_picked_from(of: MakeSlice) ->
     for value, outcome in ((0.8775, "inconclusive"), (0.875, "refused")):
         assert judged(_terms(of, value, 0.95, 0.95, 0.95), rule, multiplicity="holm").outcome == outcome
         assert judged(_terms(of, value, 0.95, 0.95, 0.95), rule).outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "says"),
+    [(None, "are 1,000)."), (100.0, "; the rest of the data holds 100,000."), (0.1, "; the rest of the data holds only 100.")],
+)
+def test_open_finding_says_whether_the_rest_of_the_data_holds_enough(elsewhere: float | None, says: str) -> None:
+    """The AUC of .89 is not proven to reach .9."""
+    evaluation = one_slice(SliceMetrics(1000, 500, 500, scalars={MetricKey("auc"): Scalar(0.89, 0.01)}))
+    policy = Policy.model_validate({"rules": [{"id": "floor", "kind": "quality", "metric": "auc", "min": 0.9}]})
+    (line,) = decide(policy, evaluation, elsewhere=elsewhere).rules
+    assert line.needed
+    assert line.needed.available == (None if elsewhere is None else round(1000 * elsewhere))
+    assert line.reason.endswith(says)

@@ -227,7 +227,7 @@ def unjudged(n: float, result: Any = "not enough data", key: MetricKey = FPR) ->
 
 
 def test_too_few_examples_need_what_the_policy_asks_for() -> None:
-    assert needed_for_unjudged(unjudged(40), 100) == Needed(
+    assert needed_for_unjudged(unjudged(40), 100, measured=make(n_negative=40)) == Needed(
         slice="gender:female",
         label="negative",
         examples=60,
@@ -238,7 +238,7 @@ def test_too_few_examples_need_what_the_policy_asks_for() -> None:
 
 
 def test_a_single_example_is_written_in_the_singular() -> None:
-    found = needed_for_unjudged(unjudged(99), 100)
+    found = needed_for_unjudged(unjudged(99), 100, measured=make(n_negative=99))
     assert found is not None
     assert found.sentence == "At least 1 more negative of gender:female is needed before this is judged (there are 99)."
 
@@ -251,10 +251,17 @@ def test_too_few_weighted_examples_need_more_than_the_difference() -> None:
 
 
 def test_too_few_examples_that_the_rest_of_the_data_holds() -> None:
-    found = needed_for_unjudged(unjudged(40), 100, available={"gender:female": {"negative": 70}})
+    found = needed_for_unjudged(unjudged(40), 100, measured=make(n_negative=40), available={"gender:female": {"negative": 70}})
     assert found is not None
     assert found.available == 70
     assert found.sentence.endswith("(there are 40); the rest of the data holds 70.")
+
+
+def test_a_slice_that_was_left_out_has_no_count_by_label() -> None:
+    found = needed_for_unjudged(unjudged(12), 100)
+    assert found is not None
+    assert found.label == ""
+    assert found.sentence == "At least 88 more examples of gender:female are needed before this is judged (there are 12)."
 
 
 def test_an_absent_slice_needs_everything() -> None:
@@ -276,7 +283,7 @@ def test_what_no_example_would_change_needs_none(result: str) -> None:
 
 
 def test_a_metric_that_is_not_registered_rests_on_examples() -> None:
-    found = needed_for_unjudged(unjudged(40, key=MetricKey("unheard_of")), 100)
+    found = needed_for_unjudged(unjudged(40, key=MetricKey("unheard_of")), 100, measured=make())
     assert found is not None
     assert found.label == ""
 

@@ -181,3 +181,15 @@ def test_a_verdict_cannot_be_changed(blessed: Verdict) -> None:
         blessed.outcome = "refused"  # type: ignore[misc]  # that is the point
     with pytest.raises(ValueError, match="frozen"):
         blessed.slices[0].n = 3  # type: ignore[misc]  # the same
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("confidence", "0.95"), ("confidence", 17), ("confidence", True), ("omitted", {"a": "12"}), ("omitted", {"a": True})],
+)
+def test_a_value_of_another_type_is_an_input_error(blessed: Verdict, tmp_path: Path, key: str, value: object) -> None:
+    """Nothing is guessed: text is no number, and true is not 1."""
+    found = written(blessed, tmp_path)
+    (tmp_path / "verdict.json").write_text(json.dumps({**found, key: value}))
+    with pytest.raises(InputError, match=rf"is not a verdict of version .*: {key}"):
+        verdict.read(tmp_path / "verdict.json")

@@ -106,6 +106,14 @@ def test_few_buckets_decide_nothing(filled: int, enough: bool) -> None:
     assert all(math.isnan(end) != enough for end in found.interval(0.95))
 
 
+@pytest.mark.parametrize("odd", [math.nan, math.inf])
+def test_buckets_that_are_no_numbers_decide_nothing(odd: float) -> None:
+    """They are not left out, which would take the examples for independent."""
+    for counts in (([odd] + [3.0] * 49, [10.0] * 50), ([3.0] * 50, [odd] + [10.0] * 49)):
+        rate = Rate(150, 500, (150, 350), Buckets(np.array(counts[0]), np.array(counts[1])))
+        assert math.isnan(estimate(of_slice(rate), FPR).value)
+
+
 @pytest.mark.parametrize("effect", [math.nan, 0.0, -1.0, math.inf])
 def test_an_unusable_design_effect_has_no_value(effect: float) -> None:
     """Nothing can be decided by the value alone, be it of a rate or of an AUC."""

@@ -179,3 +179,16 @@ def test_no_trials_have_no_change() -> None:
     assert all(map(math.isnan, found.interval(0.95)))
     found = of_each(pair_of((0, 0, 0, 0)), pair_of((0, 0, 0, 0)), RATIO, 0.0, 0)
     assert all(map(math.isnan, found.interval(0.95)))
+
+
+@pytest.mark.parametrize("square", [math.nan, math.inf, 0.0, -1.0])
+def test_weights_that_cannot_be_used_decide_nothing(square: float) -> None:
+    """Neither of the slice nor of all examples; nor buckets that are no numbers."""
+    cells, sound = (10.0, 5.0, 5.0, 80.0), pair_of((100, 50, 50, 800))
+    broken = PairedRate(cells, cells, (square, square, square, square))
+    for pair, whole in ((broken, sound), (pair_of(cells), broken)):
+        found = of_each(pair, whole, RATIO, 0.1, 100)
+        assert math.isnan(found.value)
+        assert "weights" in found.problem
+    odd = PairedRate(cells, cells, cells, PairedBuckets(np.full(50, math.inf), np.ones(50), np.ones(50)))
+    assert "weights" in of_largest([odd], odd, RATIO, 0.1, 100).problem

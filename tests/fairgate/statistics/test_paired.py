@@ -158,6 +158,8 @@ def test_clusters_widen_a_paired_interval() -> None:
     assert ratio(pair, 1.0).interval(0.95) == pytest.approx(expected)
     few = PairedBuckets(np.append(np.full(19, 10.0), np.zeros(31)), base, cand)
     assert "fewer than 20" in difference(pair_of((5, 5, 9, 9), buckets=few), 1.0).problem
+    odd = PairedBuckets(np.append(np.full(49, 10.0), math.nan), base, cand)
+    assert difference(pair_of((5, 5, 9, 9), buckets=odd), 1.0).problem
 
 
 @pytest.mark.parametrize("squares", [(0.0, 0.0, 0.0, 0.0), (math.nan,) * 4, (math.inf,) * 4])
