@@ -75,7 +75,7 @@ def absent_groups(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _covered(evidence: Evidence, rule: Rule, results: Sequence[Finding | Unjudged]) -> Iterator[Place]:
-    """Yield what a rule judges: the slices that it matches with enough examples; nothing where it has no model to compare with."""
+    """Yield what a rule judges: the slices that it matches with enough examples; nothing without a model to compare with."""
     if all(isinstance(result, Unjudged) and result.result == "not applicable" for result in results):
         return
     names, _ = evidence.select(rule)
