@@ -30,7 +30,7 @@ STEPS = (
     *("TrainerBaseline", "TrainerCandidate", "Evaluator", "FairnessGate", "Reporter", "Pusher"),
 )
 COLLECT = "Collect"  # what follows the last step: the report's folder, the manifest, the link
-# The smallest run: one split, a policy that any model keeps. After a single epoch two digits are never predicted, which is refused.
+# The smallest run: one split, a policy that any model keeps. One epoch is too few: two digits are then never predicted.
 SMALL: Mapping[str, Any] = {
     "training": {"baseline": {"epochs": 3}, "candidate": {"epochs": 3}},
     "evaluation": {"splits": ["eval"]},
