@@ -218,17 +218,17 @@ def test_minimum_counts_effective_examples() -> None:
 @pytest.mark.parametrize(
     ("rule", "reason"),
     [
-        ({**FLOOR, "metric": "accuracy"}, "The evaluation has no Accuracy of overall for the candidate."),
+        ({**FLOOR, "metric": "accuracy"}, "The evaluation has no accuracy of overall for the candidate."),
         ({**FLOOR, "thresholds": [0.5]}, "The evaluation has no AUC of overall at 0.5 for the candidate."),
-        ({**GAP, "thresholds": [0.7]}, "The evaluation has no False positive rate of gender:female at 0.7 for the candidate."),
+        ({**GAP, "thresholds": [0.7]}, "The evaluation has no false positive rate of gender:female at 0.7 for the candidate."),
         (
             {**GAP, "thresholds": [0.7], "against": "best"},
-            "The evaluation has no False positive rate of gender:female at 0.7 for the candidate.",
+            "The evaluation has no false positive rate of gender:female at 0.7 for the candidate.",
         ),
         ({**GAP, "slices": ["gender:*", "race:*"]}, "The evaluation has no slice that matches race:*."),
         ({**GAP, "slices": ["gender:male", "gender:femal"]}, "The evaluation has no slice gender:femal."),
         ({**FLOOR, "slices": []}, "The rule floor names no slice."),
-        ({"id": "a", "kind": "not_worse", "metric": "loss"}, "The evaluation has no Loss of overall for the candidate."),
+        ({"id": "a", "kind": "not_worse", "metric": "loss"}, "The evaluation has no loss of overall for the candidate."),
     ],
 )
 def test_what_was_not_measured_is_never_blessed(practicum: Evaluation, rule: dict[str, Any], reason: str) -> None:
@@ -256,7 +256,7 @@ def test_an_improvement_needs_overall_of_both_models(practicum: Evaluation, of: 
     decision = judged(evaluation, {"id": "a", "kind": "improvement", **FPR, "slices": ["gender:*"]})
     assert decision.outcome == "inconclusive"
     assert (decision.rules[-1].slice, decision.rules[-1].outcome) == ("overall", "unproven")
-    assert decision.rules[-1].reason == "The evaluation has no False positive rate of overall at 0.5 for the baseline."
+    assert decision.rules[-1].reason == "The evaluation has no false positive rate of overall at 0.5 for the baseline."
 
 
 def test_slices_left_out_for_size_lack_data(of: MakeSlice) -> None:
