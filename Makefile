@@ -24,7 +24,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types audit pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults mutation golden clean
+.PHONY: help setup run test lint format types audit pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -94,6 +94,9 @@ fuzz: setup ## fuzz every loader with damaged files, five minutes each (more tha
 
 faults: setup ## kill 30 runs, fill disks, damage files (half an hour; full disks need root)
 	@FAIRGATE_KILLS=$(KILLS) $(PYTHON) -m pytest -m faults tests/faults
+
+situations: setup ## play situations of the corpus through the whole graph (ten minutes)
+	@$(PYTHON) -m pytest -m 'situations or slow' tests/situations/test_graph.py
 
 golden: setup ## rewrite the golden files of the compiled pipelines
 	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden

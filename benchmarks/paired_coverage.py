@@ -34,7 +34,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "paired-intervals.md"
 
 
 @dataclass(frozen=True)
-class Case:
+class Population:
     """Two models: the true shares of both, the baseline alone, the candidate alone, neither."""
 
     rate: float
@@ -53,7 +53,7 @@ class Case:
 class Result:
     """One case at one number of examples: coverage and mean width of the paired interval, and of the unpaired one."""
 
-    case: Case
+    case: Population
     n: int
     coverage: float
     width: float
@@ -62,12 +62,12 @@ class Result:
     discordant: float
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[Population]:
     """Yield the cases of the grid that exist."""
     for rate in RATES:
         for difference in DIFFERENCES:
             for correlation in CORRELATIONS:
-                case = Case(rate, difference, correlation)
+                case = Population(rate, difference, correlation)
                 if (case.cells >= 0).all():
                     yield case
 
@@ -129,7 +129,7 @@ def by_error(generator: np.random.Generator, draws: int) -> list[tuple[int, floa
     return results
 
 
-def _simulated(generator: np.random.Generator, case: Case, n: int, draws: int) -> Result:
+def _simulated(generator: np.random.Generator, case: Population, n: int, draws: int) -> Result:
     counts = generator.multinomial(n, case.cells, draws).T
     both, lost, gained = counts[:3]
     paired = tango(gained, lost, n)
@@ -137,7 +137,7 @@ def _simulated(generator: np.random.Generator, case: Case, n: int, draws: int) -
     return _result(case, n, paired, unpaired, case.difference, n * float(case.cells[1:3].sum()))
 
 
-def _heavy(generator: np.random.Generator, case: Case, rows: int, size: int, draws: int) -> Result:
+def _heavy(generator: np.random.Generator, case: Population, rows: int, size: int, draws: int) -> Result:
     shares = case.cells
     split = np.concatenate([shares * (1 - HEAVY_SHARES), shares * HEAVY_SHARES])
     light, heavy = generator.multinomial(rows, split, draws).T.astype(float).reshape(2, 4, draws)
@@ -151,7 +151,7 @@ def _heavy(generator: np.random.Generator, case: Case, rows: int, size: int, dra
     return _result(case, size, paired, unpaired, (means[2] - means[1]) / means.sum(), rows * float(shares[1:3].sum()))
 
 
-def _result(case: Case, n: int, paired: Interval, unpaired: Interval, true: float, discordant: float) -> Result:
+def _result(case: Population, n: int, paired: Interval, unpaired: Interval, true: float, discordant: float) -> Result:
     widths = (float((ends.high - ends.low).mean()) for ends in (paired, unpaired))
     covered = (_coverage(ends, true) for ends in (paired, unpaired))
     return Result(case, n, next(covered), next(widths), next(covered), next(widths), discordant)

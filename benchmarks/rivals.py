@@ -7,7 +7,7 @@ situation that did not change is not asked again; docs/situations.md shows them.
 The tools have an environment of their own, `tests/environments/rivals`; what is configured stands in its `answer.py`. After a
 change of that file delete the answers that it concerns.
 
-Run: python benchmarks/rivals.py (makes the environment on first use; about half an hour on one core)
+Run: python benchmarks/rivals.py (makes the environment on first use; half an hour on an idle core, more on a busy one)
 """
 
 import json
@@ -43,6 +43,7 @@ def comparable(situation: Situation) -> bool:
     return (
         len(situation.classes) == 2
         and "candidate" in situation.scores
+        and "error" not in situation.outcomes
         and not (situation.checks or situation.edits or situation.facts or weighted)
     )
 

@@ -36,7 +36,7 @@ def quiet(log_file: Path) -> Iterator[Console]:
         _redirected(log.fileno()),
         _logged(log),
     ):
-        yield Console(file=terminal, highlight=False)
+        yield Console(file=terminal, highlight=False, emoji=False)
 
 
 def _opened(log_file: Path) -> TextIO:

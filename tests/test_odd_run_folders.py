@@ -19,7 +19,9 @@ from tests import odd_files
 from tests.fairgate.finished_run import RUN, write_run
 from tests.fairgate.report.conftest import make_binary_content
 
-SECONDS = 30  # on a busy machine; an answer takes one or two
+pytestmark = pytest.mark.slow
+
+SECONDS = 120  # on a busy machine; an answer takes one to three
 GROUPS: dict[str, tuple[str, ...]] = {"gender": ("male", "female"), "religion": ("christian", "jewish")}
 
 

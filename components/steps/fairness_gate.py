@@ -5,7 +5,7 @@ In: the evaluation of both models, the models, raw examples for the serving chec
 `fairgate.gate.decision.decide`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from fairgate.gate.decision import decide
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation
 from fairgate.metrics.splits import with_train
-from fairgate.names import BASELINE, CANDIDATE, SPLITS
+from fairgate.names import BASELINE, CANDIDATE, EVAL, SPLITS, TRAIN
 from fairgate.run_folder import METRICS, VERDICT, VERDICT_TEXT
 from fairgate.table import write_table
 
@@ -98,11 +98,17 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
         given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
     )
     swapped = None if counterfactual is None else counterfactual_file.read(Path(counterfactual.uri, counterfactual_file.FILE))
-    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped, waivers=given.waivers)
+    elsewhere = _elsewhere(read_rows(data_facts.uri))
+    decision = decide(given.policy, measured, checks=checks, counterfactual=swapped, waivers=given.waivers, elsewhere=elsewhere)
     decided = verdicts.build(decision, measured, subject, given.confidence)
     _write(decided, measured, Path(verdict.uri))
     seals.seal(verdict)
     bless(blessing, candidate, decided)
+
+
+def _elsewhere(rows: Mapping[str, int]) -> float | None:
+    """Return how many times the examples of the eval split the train split holds; None where that was not counted."""
+    return rows[TRAIN] / rows[EVAL] if rows.get(EVAL) and TRAIN in rows else None
 
 
 def _model(uri: str) -> str:

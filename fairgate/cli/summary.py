@@ -1,83 +1,137 @@
-"""A verdict in the terminal: the outcome, the reasons, and a table of both models."""
+"""A verdict in the terminal: the outcome, the reasons, what no rule judges, and both models side by side.
+
+In: a `Verdict`. Out: text that fits a terminal of 80 columns; long lists are cut, say by how many, and name verdict.md. Whatever
+comes from the data is escaped: it is neither markup nor a control sequence.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from fairgate.gate.outcome import decisive
-from fairgate.gate.sentences import count, listed
-from fairgate.gate.verdict import Verdict
-from fairgate.names import BASELINE, CANDIDATE
+from fairgate.gate import selection
+from fairgate.gate.outcome import NotJudged, RuleLine, decisive
+from fairgate.gate.sentences import count
+from fairgate.gate.verdict import SliceLine, Verdict
+from fairgate.metrics.words import metric_words
+from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.text import printable
 
 STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold yellow", "reported": "bold cyan"}
+_MOST_REASONS = 6
 _MOST_NOT_JUDGED = 5
+_MOST_ROWS = 12
 
 
 def print_verdict(console: Console, verdict: Verdict) -> None:
-    """Print the outcome, the reasons and the guarded metrics, baseline beside candidate."""
+    """Print the outcome, the reasons, what no rule judges, and the judged metrics, baseline beside candidate."""
     console.print()
-    console.print(f"[{STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]  {escape(verdict.summary)}")
+    _print(console, f"[{STYLES[verdict.outcome]}]{verdict.outcome.upper()}[/]  {_clean(verdict.summary)}")
     if verdict.outcome in ("refused", "inconclusive"):
-        for rule in decisive(verdict.rules):
-            console.print(f"  • {escape(rule.reason)}")
-    for rule in (rule for rule in verdict.rules if rule.outcome == "waived"):
-        console.print(f"  • {escape(rule.reason)}")
-    _print_not_judged(console, verdict)
-    console.print()
-    console.print(_table(verdict))
+        _print_reasons(console, decisive(verdict.rules))
+    _print_reasons(console, [rule for rule in verdict.rules if rule.outcome == "waived"])
+    _print_counts(console, verdict.rules)
+    _print_not_judged(console, verdict.not_judged)
+    for name, text in selection.group_facts(verdict).items():
+        _print(console, f"[dim]{name}: {_clean(text)}.[/]")
+    _print_comparison(console, verdict)
     if verdict.data.generated:
-        console.print(f"[dim]Data: {escape(verdict.data.source)}.[/]")
+        _print(console, f"[dim]Data: {_clean(verdict.data.source)}.[/]")
 
 
-def _print_not_judged(console: Console, verdict: Verdict) -> None:
-    """Print what stands out on slices that no rule judges, and what could not be measured."""
-    shown = verdict.not_judged[:_MOST_NOT_JUDGED]
-    if shown:
-        console.print("[bold]Not judged[/] (no rule of the policy covers these):")
-        for each in shown:
-            console.print(f"  • {escape(each.reason)} [dim]{each.because}{', proven' if each.proven else ''}[/]")
-        if more := len(verdict.not_judged) - len(shown):
-            console.print(f"  … and {more} more, in verdict.md.")
-    if verdict.absent_groups:
-        console.print(f"[dim]No example of {escape(listed(list(verdict.absent_groups)))}.[/]")
-    unknown = [f"{feature} of {count(n)}" for feature, n in sorted(verdict.unknown_groups.items()) if n]
-    if unknown:
-        console.print(f"[dim]Examples without a group: {escape(listed(unknown))}.[/]")
+def _print_reasons(console: Console, rules: Sequence[RuleLine]) -> None:
+    _print_list(console, [_clean(rule.reason) for rule in rules[:_MOST_REASONS]])
+    _print_more(console, len(rules) - _MOST_REASONS)
 
 
-def _table(verdict: Verdict) -> Table:
-    """Build the table of guarded metrics of both models, one row per slice that a rule judges, overall first."""
-    guarded = _guarded(verdict)
+def _print_counts(console: Console, rules: Sequence[RuleLine]) -> None:
+    """Print how many lines had which result, where there are too many to be seen at a glance."""
+    results = Counter(rule.outcome for rule in rules)
+    if len(rules) > selection.MOST_SLICES and len(results) > 1:
+        counts = ", ".join(f"{results[result]} {result}" for result in selection.GRAVITY if results[result])
+        _print(console, f"[dim]{count(len(rules))} lines of rules and checks: {counts}.[/]")
+
+
+def _print_not_judged(console: Console, found: Sequence[NotJudged]) -> None:
+    if not found:
+        return
+    _print(console, "[bold]Not judged[/] (no rule of the policy covers these):")
+    places = [f"{each.slice}: {_metric(each.metric, each.threshold)} {each.because}" for each in found[:_MOST_NOT_JUDGED]]
+    marks = [f"[dim](n = {count(each.n)})[/]{', [bold]proven[/]' if each.proven else ''}" for each in found]
+    _print_list(console, [f"{_clean(place)} {mark}" for place, mark in zip(places, marks, strict=False)])
+    _print_more(console, len(found) - _MOST_NOT_JUDGED)
+
+
+def _print_list(console: Console, items: Sequence[str]) -> None:
+    """Print items of Rich markup; the lines of one stand below each other."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for item in items:
+        table.add_row("  •", _text(item))
+    if items:
+        console.print(table)
+
+
+def _print(console: Console, markup: str) -> None:
+    console.print(_text(markup))
+
+
+def _text(markup: str) -> Text:
+    """Return text of Rich markup; ":a:" stays what it is, for it may stand in the name of a slice."""
+    return Text.from_markup(markup, emoji=False)
+
+
+def _print_more(console: Console, more: int) -> None:
+    if more > 0:
+        _print(console, f"  … and {count(more)} more, in verdict.md.")
+
+
+def _print_comparison(console: Console, verdict: Verdict) -> None:
+    """Print both models at the places that rules judge; of many, at those that failed or stay open."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("slice")
-    table.add_column("n", justify="right")
-    for metric, threshold in guarded:
-        at = "" if threshold is None else f" @{threshold:g}"
-        table.add_column(f"{metric.replace('_', ' ')}{at}\nbaseline → candidate", justify="right")
+    table.add_column("slice", overflow="fold")
+    table.add_column("metric", overflow="fold")
+    for name in ("n", BASELINE, CANDIDATE):
+        table.add_column(name, justify="right", no_wrap=True)
+    rows = list(_rows(verdict))
+    for row in rows[:_MOST_ROWS]:
+        table.add_row(*map(_text, row))
+    if rows:
+        console.print()
+        console.print(table)
+    _print_more(console, len(rows) - _MOST_ROWS)
+
+
+def _rows(verdict: Verdict) -> Iterator[tuple[str, ...]]:
+    """Yield slice, metric, examples and both values: overall first, then the slices whose rules ended worst."""
     lines = {(line.slice, line.model, line.threshold): line for line in verdict.slices}
-    for name in _shown_slices(verdict):
-        cells = []
-        count = ""
-        for metric, threshold in guarded:
-            both = [lines.get((name, model, threshold)) for model in (BASELINE, CANDIDATE)]
-            count = next((f"{line.n:,}" for line in both if line), count)
-            cells.append(" → ".join(_number(line.metrics.get(metric)) if line else "–" for line in both))
-        table.add_row(escape(name), count, *cells)
-    return table
+    by_slice: dict[str, list[tuple[str, ...]]] = {}
+    for name, metric, threshold in selection.places(verdict.rules):
+        both = [lines.get((name, model, threshold)) for model in (BASELINE, CANDIDATE)]
+        if any(line and metric in line.metrics for line in both):
+            n = next(count(line.n) for line in both if line)
+            row = (_clean(_metric(metric, threshold)), n, *(_number(line, metric) for line in both))
+            by_slice.setdefault(name, []).append(row)
+    gravity = {rule.slice: at for at, rule in enumerate(reversed(selection.gravest_first(verdict.rules)))}
+    for name in sorted(by_slice, key=lambda name: (name != OVERALL, -gravity.get(name, 0))):
+        yield from (("" if at else _clean(name), *row) for at, row in enumerate(by_slice[name]))
 
 
-def _guarded(verdict: Verdict) -> list[tuple[str, float | None]]:
-    """Return the metrics that rules judge and that were measured on slices; those of the counterfactual test were not."""
-    measured = {metric for line in verdict.slices for metric in line.metrics}
-    judged = dict.fromkeys((rule.metric, rule.threshold) for rule in verdict.rules if rule.metric in measured)
-    return [(metric, threshold) for metric, threshold in judged if not metric.startswith("trivial")]
+def _metric(name: str, threshold: float | None) -> str:
+    label = metric_words(name).label
+    label = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    return label if threshold is None else f"{label} at {threshold:g}"
 
 
-def _shown_slices(verdict: Verdict) -> list[str]:
-    judged = {rule.slice.split(":")[0] for rule in verdict.rules if ":" in rule.slice}
-    names = dict.fromkeys(line.slice for line in verdict.slices)
-    return [name for name in names if ":" not in name or (name.split(":")[0] in judged and name.count(":") == 1)]
-
-
-def _number(value: float | None) -> str:
+def _number(line: SliceLine | None, metric: str) -> str:
+    value = line.metrics.get(metric) if line else None
     return "–" if value is None else f"{value:.3f}"
+
+
+def _clean(text: str) -> str:
+    """Return text from the data as one line without markup or control characters."""
+    return escape(printable(" ".join(text.split())))

@@ -45,6 +45,17 @@ class CountSettings:
     auc_slices: tuple[str, ...] = ()
     source_digest: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse more thresholds than the decision intervals of a cell can be numbered.
+
+        Raises:
+            InputError: too many of them.
+        """
+        if len(self.thresholds) > MAX_THRESHOLDS:
+            raise InputError(
+                f"evaluation.thresholds has {len(self.thresholds)} values; at most {MAX_THRESHOLDS} can be evaluated at once."
+            )
+
     @property
     def cells(self) -> int:
         """Return the most cells that the scores of one slice may take."""
@@ -58,10 +69,6 @@ class CountSettings:
             InputError: more thresholds than can be counted.
         """
         thresholds = config.thresholds if labels.kind == "binary" else ()
-        if len(thresholds) > MAX_THRESHOLDS:
-            raise InputError(
-                f"evaluation.thresholds has {len(thresholds)} values; at most {MAX_THRESHOLDS} can be evaluated at once."
-            )
         return cls(
             label_key=labels.key,
             classes=labels.classes,

@@ -6,7 +6,8 @@ that a rule names:
 
     all examples     refused when the decisions are constant or J is proven not to exceed 0; open until J is proven above 0
     guarded slice    refused when J is proven not to exceed 0, or when the decisions are constant although the rates of the rest
-                     make that less likely than 1 in 1,000; open when they are constant otherwise
+                     make that less likely than 1 in 1,000; open when they are constant otherwise. Of one label alone, and all
+                    of it called so, no decision is wrong: then open where the rest makes it that unlikely, else in order
 
 A guarded slice is one that a rule names. J is not asked to be proven on every slice at every threshold: of sound models many
 would fail on small slices. A multi-class model must beat the most frequent class and must not leave out a class.
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 
 from fairgate.gate import sentences
 from fairgate.gate.evidence import Evidence
-from fairgate.gate.needed import POWER, Needed, about
+from fairgate.gate.needed import POWER, Label, Needed, about
 from fairgate.gate.outcome import CHECK, RuleLine, RuleResult
 from fairgate.measurement import MetricKey, Scalar, SliceMetrics
 from fairgate.names import CANDIDATE, CLASS, OVERALL, features_of
@@ -41,13 +42,13 @@ class _Decisions:
     Attributes:
         true_positive, false_positive: the rates, with effective counts.
         n: examples of the slice.
-        one_label: all of its examples have the same label.
+        only_label: that of all of its examples, "positive" or "negative"; empty where they differ or there are none.
     """
 
     true_positive: Estimate
     false_positive: Estimate
     n: int
-    one_label: bool
+    only_label: str
 
     @property
     def informedness(self) -> Estimate:
@@ -92,11 +93,11 @@ def _on_overall(decisions: _Decisions, threshold: float) -> RuleLine:
     called, informedness = decisions.constant, decisions.informedness
     if called:
         return _line(OVERALL, threshold, informedness, "failed", _constant(called, threshold))
-    if math.isnan(informedness.value) and not decisions.one_label:
+    if math.isnan(informedness.value) and not decisions.only_label:
         reason = f"No decision at {threshold:g} has a valid score and weight, so whether the candidate decides cannot be judged."
         return _line(OVERALL, threshold, informedness, "unproven", reason)
     if math.isnan(informedness.value):
-        label = "positive" if decisions.true_positive.n > 0 else "negative"
+        label = decisions.only_label
         reason = f"Every label is {label}, so whether the candidate decides cannot be judged; examples of both labels are needed."
         return _line(OVERALL, threshold, informedness, "unproven", reason)
     low, high = informedness.interval(CONFIDENCE)
@@ -120,7 +121,10 @@ def _on_slices(evidence: Evidence, guarded: Sequence[str], threshold: float) -> 
     for name, decisions in places.items():
         informedness = decisions.informedness
         called = decisions.constant
-        if called and adjusted[name] < IMPROBABLE:
+        if called and called == decisions.only_label:
+            if decisions.n >= evidence.policy.min_examples:
+                yield _right_throughout(evidence, name, decisions, threshold, improbable=adjusted[name] < IMPROBABLE)
+        elif called and adjusted[name] < IMPROBABLE:
             reason = (
                 f"The candidate calls all {sentences.count(decisions.n)} examples of {name} {called} at {threshold:g}; "
                 f"by its decisions on the rest this is less likely than {IMPROBABLE:g}."
@@ -134,6 +138,21 @@ def _on_slices(evidence: Evidence, guarded: Sequence[str], threshold: float) -> 
             yield _line(name, threshold, informedness, "unproven", reason, needed)
         elif not called and informedness.interval(CONFIDENCE)[1] <= 0:
             yield _line(name, threshold, informedness, "failed", _inverted(name, decisions, threshold))
+
+
+def _right_throughout(evidence: Evidence, name: str, decisions: _Decisions, threshold: float, *, improbable: bool) -> RuleLine:
+    """Return the line of a slice of one label that is called so throughout: open only where the rest is not decided like that."""
+    called, least = decisions.only_label, evidence.policy.min_examples
+    other: Label = "negative" if called == "positive" else "positive"
+    reason = (
+        f"The candidate calls all {sentences.count(decisions.n)} examples of {name} {called} at {threshold:g}, which they are; "
+        f"without {other}s it cannot be judged whether it decides there."
+    )
+    if not improbable:
+        return _line(name, threshold, decisions.informedness, "passed", reason)
+    text = f"By its decisions on the rest this is less likely than {IMPROBABLE:g}; at least {least:,} {other}s of {name} tell."
+    needed = Needed(slice=name, label=other, examples=least, have=0, power=None, sentence=text)
+    return _line(name, threshold, decisions.informedness, "unproven", f"{reason} {text}", needed)
 
 
 def _chance(evidence: Evidence, name: str, decisions: _Decisions, threshold: float) -> float:
@@ -243,8 +262,9 @@ def _decisions(metrics: SliceMetrics, threshold: float) -> _Decisions:
     metrics = _with_true_positives(metrics, threshold)
     true_positive, false_positive = (comparison.estimate(metrics, MetricKey(name, threshold)) for name in _KEYS)
     labels = (metrics.n_positive, metrics.n_negative)
-    one_label = 0 in labels and any(labels) if None not in labels else (true_positive.n > 0) != (false_positive.n > 0)
-    return _Decisions(true_positive, false_positive, metrics.n, one_label)
+    positives, negatives = (true_positive.n, false_positive.n) if None in labels else labels
+    only_label = "" if bool(positives) == bool(negatives) else "positive" if positives else "negative"
+    return _Decisions(true_positive, false_positive, metrics.n, only_label)
 
 
 def _measured(metrics: SliceMetrics, threshold: float) -> bool:

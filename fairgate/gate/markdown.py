@@ -1,27 +1,25 @@
 """Write the verdict as Markdown, for CI logs and pull requests: `verdict.md`.
 
-In: a `Verdict`. Out: outcome, rules with their reasons, baseline against candidate on every slice that a rule looked at. Whatever
-comes from the data (names of slices, the source, sentences that hold them) is escaped: it can neither format nor link nor mention
-anyone.
+In: a `Verdict`. Out: outcome; the rules that decided it, with their reasons; what no rule judges; baseline against candidate on
+the slices that rules judge; the other rules. Long lists are cut and say by how many; verdict.json holds all. Whatever comes from
+the data (names of slices, the source, sentences that hold them) is escaped: it can neither format nor link nor mention anyone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fairgate.files import replace_text
-from fairgate.gate import sentences
+from fairgate.gate import selection, sentences
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import BASELINE, CANDIDATE
 from fairgate.text import escaped
 
 _SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "reported": "📋"}
-_GRAVITY = ("failed", "unproven", "waived", "not enough data", "not applicable", "passed")
-_MOST_OMITTED = _MOST_NOT_JUDGED = 20
+_MOST_RULES = 40
+_MOST_SLICES = 20
 _ABSENT = "–"
-
-Place = tuple[str, str, float | None]
 
 
 def render(verdict: Verdict) -> str:
@@ -32,11 +30,13 @@ def render(verdict: Verdict) -> str:
             "",
             escaped(verdict.summary),
             "",
+            *_waivers(verdict),
             *_rules(verdict),
             *_not_judged(verdict),
             *_groups(verdict),
             *_changes(verdict),
             *_comparison(verdict),
+            *_other_rules(verdict),
             *_omitted(verdict),
             *_origin(verdict),
         ]
@@ -48,45 +48,62 @@ def write(verdict: Verdict, path: Path) -> None:
     replace_text(path, render(verdict))
 
 
+def _waivers(verdict: Verdict) -> Iterator[str]:
+    if verdict.waivers:
+        yield from ("## Waivers in force", "", *(f"- {escaped(str(waiver))}" for waiver in verdict.waivers), "")
+
+
 def _rules(verdict: Verdict) -> Iterator[str]:
-    yield from ("## Rules", "", "| outcome | rule | reason |", "|---|---|---|")
-    for rule in sorted(verdict.rules, key=lambda rule: _GRAVITY.index(rule.outcome)):
-        yield f"| {rule.outcome} | {escaped(rule.id)} | {escaped(rule.reason)} |"
-    yield ""
+    """Yield the rules that failed, stay open or are waived; all of them where there is none of these."""
+    yield from _table(verdict, "Rules", selection.deciding(verdict.rules) or verdict.rules)
+
+
+def _other_rules(verdict: Verdict) -> Iterator[str]:
+    """Yield the rules that `_rules` leaves out."""
+    deciding = {id(rule) for rule in selection.deciding(verdict.rules)}
+    if deciding and len(deciding) < len(verdict.rules):
+        yield from _table(verdict, "Other rules", [rule for rule in verdict.rules if id(rule) not in deciding])
+
+
+def _table(verdict: Verdict, title: str, rules: Sequence[RuleLine]) -> Iterator[str]:
+    """Yield a table of rules, the gravest first; slices with too few examples take one row for each rule."""
+    says_proof, too_few = selection.says_proof(verdict.rules), dict(selection.too_few(rules))
+    rows = []
+    for rule in selection.gravest_first(rules):
+        if rule.outcome != "not enough data":
+            open_end = ", not disproven" if says_proof and selection.proof(rule) == "not disproven" else ""
+            rows.append(f"| {rule.outcome}{open_end} | {escaped(rule.id)} | {escaped(rule.reason)} |")
+        elif rule.id in too_few:
+            rows.append(f"| {rule.outcome} | {escaped(rule.id)} | {escaped(too_few.pop(rule.id))} |")
+    yield from (f"## {title}", "", "| outcome | rule | reason |", "|---|---|---|", *_cut(rows, _MOST_RULES), "")
+
+
+def _cut(rows: Sequence[str], most: int) -> Iterator[str]:
+    """Yield rows of a table, and how many more there are."""
+    yield from rows[:most]
+    if len(rows) > most:
+        yield from ("", f"And {len(rows) - most} more, in verdict.json.")
 
 
 def _not_judged(verdict: Verdict) -> Iterator[str]:
     if not verdict.not_judged:
         return
     yield from ("## Not judged", "", "No rule of the policy covers these slices.", "", "| slice | because | proven | reason |")
-    yield "|---|---|---|---|"
-    for each in verdict.not_judged[:_MOST_NOT_JUDGED]:
-        proven = "yes" if each.proven else "no"
-        yield f"| {escaped(each.slice)} | {each.because} | {proven} | {escaped(each.reason)} |"
-    if more := len(verdict.not_judged) - _MOST_NOT_JUDGED:
-        yield from ("", f"And {more} more, in verdict.json.") if more > 0 else ()
-    yield ""
+    rows = [
+        f"| {escaped(each.slice)} | {each.because} | {'yes' if each.proven else 'no'} | {escaped(each.reason)} |"
+        for each in verdict.not_judged
+    ]
+    yield from ("|---|---|---|---|", *_cut(rows, _MOST_SLICES), "")
 
 
 def _groups(verdict: Verdict) -> Iterator[str]:
-    """Yield what is known of groups that could not be measured: without a column, without an example, of unknown membership."""
-    unknown = [f"{feature} of {sentences.count(n)}" for feature, n in sorted(verdict.unknown_groups.items()) if n]
-    facts = {
-        "No column in the data": sentences.listed(list(verdict.absent_columns), _MOST_OMITTED),
-        "No example": sentences.listed(list(verdict.absent_groups), _MOST_OMITTED),
-        "Examples without a group": sentences.listed(unknown, _MOST_OMITTED),
-    }
-    if verdict.distinct is not None and verdict.rows is not None and verdict.distinct < verdict.rows:
-        facts["Distinct examples"] = f"{sentences.count(verdict.distinct)} of {sentences.count(verdict.rows)}"
-    stated = [f"- {name}: {escaped(text)}" for name, text in facts.items() if text]
+    stated = [f"- {name}: {escaped(text)}" for name, text in selection.group_facts(verdict).items()]
     yield from ("## Groups and examples", "", *stated, "") if stated else ()
 
 
 def _changes(verdict: Verdict) -> Iterator[str]:
     """Yield the decisions that the candidate fixes and breaks, on the slices and at the thresholds that rules judge."""
-    judged = {(rule.slice, rule.threshold) for rule in verdict.rules if rule.slice}
-    judged |= {(OVERALL, threshold) for _, threshold in judged}
-    lines = [line for line in verdict.changes if (line.slice, line.threshold) in judged and line.fixed + line.broken]
+    lines = selection.judged_changes(verdict)
     if not lines:
         return
     yield from (
@@ -95,41 +112,26 @@ def _changes(verdict: Verdict) -> Iterator[str]:
         "| slice | examples | changed | wrong → right | right → wrong |",
         "|---|---|---|---|---|",
     )
+    rows = []
     for line in lines:
         at = "" if line.threshold is None else f" at {line.threshold:g}"
         numbers = (line.n, line.fixed + line.broken, line.fixed, line.broken)
-        yield f"| {escaped(line.slice)}{at} | {' | '.join(map(sentences.count, numbers))} |"
-    yield ""
+        rows.append(f"| {escaped(line.slice)}{at} | {' | '.join(map(sentences.count, numbers))} |")
+    yield from (*_cut(rows, _MOST_SLICES), "")
 
 
 def _comparison(verdict: Verdict) -> Iterator[str]:
+    """Yield both models at the places that rules judge; of many, at those that failed or stay open."""
     lines = {(line.model, line.slice, line.threshold): line for line in verdict.slices}
-    places = list(_places(verdict.rules))
-    if not places:
-        return
-    level = f"{verdict.confidence * 100:g} %"
-    yield from (
-        f"## Baseline and candidate ({level} intervals)",
-        "",
-        "| slice | metric | baseline | candidate |",
-        "|---|---|---|---|",
-    )
-    for slice_name, metric, threshold in places:
+    rows = []
+    for slice_name, metric, threshold in selection.places(verdict.rules):
         cells = [_cell(lines.get((model, slice_name, threshold)), metric) for model in (BASELINE, CANDIDATE)]
         at = "" if threshold is None else f" at {threshold:g}"
         if cells != [_ABSENT, _ABSENT]:
-            yield f"| {escaped(slice_name)} | {escaped(metric_words(metric).label)}{at} | {cells[0]} | {cells[1]} |"
-    yield ""
-
-
-def _places(rules: Iterable[RuleLine]) -> Iterator[Place]:
-    """Yield every slice, metric and threshold that rules judged, overall first within a metric, each once."""
-    seen: dict[tuple[str, float | None], dict[str, None]] = {}
-    for rule in rules:
-        if rule.metric:
-            seen.setdefault((rule.metric, rule.threshold), {OVERALL: None})[rule.slice] = None
-    for (metric, threshold), slices in seen.items():
-        yield from ((name, metric, threshold) for name in slices)
+            rows.append(f"| {escaped(slice_name)} | {escaped(metric_words(metric).label)}{at} | {cells[0]} | {cells[1]} |")
+    if rows:
+        title = f"## Baseline and candidate ({verdict.confidence * 100:g} % intervals)"
+        yield from (title, "", "| slice | metric | baseline | candidate |", "|---|---|---|---|", *rows, "")
 
 
 def _cell(line: SliceLine | None, metric: str) -> str:
@@ -149,7 +151,7 @@ def _omitted(verdict: Verdict) -> Iterator[str]:
         return
     names = sorted(verdict.omitted, key=lambda name: (-verdict.omitted[name], name))
     listed = [f"{name} ({sentences.count(verdict.omitted[name])})" for name in names]
-    yield from ("## Left out for having few examples", "", escaped(sentences.listed(listed, _MOST_OMITTED)), "")
+    yield from ("## Left out for having few examples", "", escaped(sentences.listed(listed, _MOST_SLICES)), "")
 
 
 def _origin(verdict: Verdict) -> Iterator[str]:

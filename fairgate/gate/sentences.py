@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # findings are put into sentences by rules, which import this
 
 _DIGITS = 3
 _MOST_DIGITS = 9
+_MOST_IN_FULL = 1e15
 
 
 def reason(finding: "Finding", ends: "Ends", confidence: float, remark: str) -> str:
@@ -113,6 +114,8 @@ def _plain(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return "undefined" if math.isnan(value) else "unbounded"
     text = f"{value + 0.0:.{digits}g}"  # a negative zero becomes 0
-    if "e" in text:
+    if abs(value) >= _MOST_IN_FULL:
+        text = f"{value:.{_DIGITS}g}"
+    elif "e" in text:
         text = f"{value:,.0f}" if abs(value) > 1 else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
     return text.replace("-", "−")

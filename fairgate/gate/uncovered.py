@@ -9,7 +9,7 @@ not by the data. That is listed and decides nothing.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairgate.errors import UnknownNameError
@@ -74,8 +74,10 @@ def absent_groups(evidence: Evidence) -> tuple[str, ...]:
     return tuple(name for name in known if name not in measured and name not in evidence.evaluation.absent_columns)
 
 
-def _covered(evidence: Evidence, rule: Rule, results: Iterable[Finding | Unjudged]) -> Iterator[Place]:
-    """Yield what a rule judges: the slices that it matches, but those without enough examples."""
+def _covered(evidence: Evidence, rule: Rule, results: Sequence[Finding | Unjudged]) -> Iterator[Place]:
+    """Yield what a rule judges: the slices that it matches with enough examples; nothing where it has no model to compare with."""
+    if all(isinstance(result, Unjudged) and result.result == "not applicable" for result in results):
+        return
     names, _ = evidence.select(rule)
     too_few = {
         (result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"
@@ -172,14 +174,19 @@ def _direction(rule: Rule) -> str | None:
 
 def _proven(finding: Finding, evidence: Evidence) -> bool:
     low, high = finding.estimate.interval(evidence.policy.confidence)
-    return not math.isnan(low) and not math.isnan(high) and finding.bounds.excludes(low, high)
+    return _has_width(low, high) and finding.bounds.excludes(low, high)
 
 
 def _p(finding: Finding) -> float:
     """Return the p-value of a broken limit; 1 where there is no interval."""
-    if any(map(math.isnan, finding.estimate.interval(0.95))):
+    if not _has_width(*finding.estimate.interval(0.95)):
         return 1.0
     return violation_p(finding.estimate.interval, finding.bounds.limit_for(finding.estimate.value), finding.num_comparisons)
+
+
+def _has_width(low: float, high: float) -> bool:
+    """Return whether an interval says how far a value may be off: few examples that agree have a standard error of 0."""
+    return high > low
 
 
 def _place(finding: Finding) -> Place:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.files import replace_text
+from fairgate.gate.outcome import Outcome
 from fairgate.metrics import registry
 from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE, OVERALL
@@ -32,7 +33,7 @@ FACTOR = 2.0
 _NEWEST = 50  # runs that are drawn; the table lists all
 _COLUMNS = ["run", "at", "outcome", "model", "slice", "metric", "threshold", "value", "low", "high", "n", "ratio_to_overall"]
 _CAPTIONS = {
-    "values": "The slice in focus, run after run, with intervals. A circle is a blessed run, a cross a refused one.",
+    "values": "The slice in focus, run after run, with intervals. The mark of a run is its outcome.",
     "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above.",
 }
 # "20261122T013608Z" -> "11-22 01:36"; the tooltip has the whole id.
@@ -41,8 +42,8 @@ _WHEN = (
     " + substring(datum.label, 9, 11) + ':' + substring(datum.label, 11, 13) : datum.label"
 )
 _RUN_AXIS = alt.Axis(labelAngle=-30, labelLimit=130, labelExpr=_WHEN)
-_OUTCOMES = ["blessed", "refused", "inconclusive"]
-_SHAPES = alt.Scale(domain=_OUTCOMES, range=["circle", "cross", "triangle-up"])
+_MARKS: dict[Outcome, str] = {"blessed": "circle", "refused": "cross", "inconclusive": "triangle-up", "reported": "square"}
+_SHAPES = alt.Scale(domain=list(_MARKS), range=list(_MARKS.values()))
 
 
 def write(root: Path) -> Path:

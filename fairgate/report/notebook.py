@@ -99,11 +99,15 @@ class Charts:
 
 
 def summary(run: str, content: ReportContent) -> str:
-    """Describe a run in a few lines of HTML: outcome, reasons, both models on all examples."""
+    """Describe a run in a few lines of HTML: outcome, what is waived, reasons, both models on all examples."""
+    rules = content.verdict.rules
+    reasons = [*(rule for rule in rules if rule.outcome == "waived"), *decisive(rules)]
     overall = content.verdict.overall
     wanted = list(
-        dict.fromkeys(f"{rule.metric}@{rule.threshold:g}" if rule.threshold else rule.metric for rule in content.verdict.rules)
+        dict.fromkeys(
+            f"{rule.metric}@{rule.threshold:g}" if rule.threshold is not None else rule.metric for rule in content.verdict.rules
+        )
     )
     rows = [(name, overall[name].get("baseline"), overall[name].get("candidate")) for name in wanted if name in overall]
     template = document.templates().get_template("summary.html")
-    return Markup(template.render(run=run, verdict=content.verdict, reasons=decisive(content.verdict.rules), rows=rows))  # noqa: S704 — escaped by the template
+    return Markup(template.render(run=run, verdict=content.verdict, reasons=reasons, rows=rows))  # noqa: S704 — escaped by the template

@@ -19,6 +19,7 @@ from fairgate.report.content import ReportContent
 from fairgate.report.examples import shorten
 from fairgate.report.rows import at_threshold, metric_names, slices_of, thresholds_of, with_comparisons
 from fairgate.table import present_names
+from fairgate.text import printable
 
 MAX_TEXT = 500  # characters of a comment in a page
 _DRAWN = ("histograms", "curves", "counterfactual", "pixels", "confusion", "coverage")  # tables of the content, as they are
@@ -210,7 +211,15 @@ def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFr
     tables = {name: table for name, table in found.items() if table is not None and len(table)}
     if content.examples is not None and len(content.examples):
         tables["examples"] = _example_rows(content.examples, slices["slice"])
+    if content.verdict.changes:
+        tables["changes"] = _changes(content.verdict)
     return tables
+
+
+def _changes(verdict: Verdict) -> pd.DataFrame:
+    """Return the changed decisions: slice, threshold (NaN for a multi-class task), n, fixed, broken."""
+    rows = pd.DataFrame([line.model_dump() for line in verdict.changes])
+    return rows.assign(slice=rows["slice"].map(printable), threshold=rows["threshold"].astype(float))
 
 
 def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.paired_coverage import Case, Result, by_error, by_label, cases, main, page, unweighted, weighted
+from benchmarks.paired_coverage import Population, Result, by_error, by_label, cases, main, page, unweighted, weighted
 
 PAGE = Path(__file__).parents[2] / "docs" / "paired-intervals.md"
 
@@ -19,7 +19,7 @@ def test_cases_have_the_rates_difference_and_correlation_that_they_name() -> Non
         assert both + lost == pytest.approx(case.rate)
         assert gained - lost == pytest.approx(case.difference)
         assert both + lost + gained + neither == pytest.approx(1)
-    assert Case(0.05, 0.1, 0.95) not in set(cases())
+    assert Population(0.05, 0.1, 0.95) not in set(cases())
     assert len(list(cases())) == 48
 
 

@@ -106,6 +106,12 @@ def _parquet(table: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+def _manifest() -> bytes:
+    files = {"a.py": "sha256:" + "0" * 64}
+    folders = (Folder(kind="report", path="reports/a", files=files), Folder(kind="source", path="", files=files))
+    return Manifest(run="a", folders=folders).sealed().text.encode()
+
+
 def _idx_file(values: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> bytes:
     sizes = b"".join(size.to_bytes(4, "big") for size in values.shape)
     return bytes((0, 0, 8, values.ndim)) + sizes + values.tobytes()
@@ -177,7 +183,7 @@ LOADERS = {
     "manifest": Loader(
         lambda path: read_manifest(path.parent),
         run_folder.MANIFEST,
-        (Manifest(run="a", folders=(Folder(kind="source", path="", files={"a.py": "sha256:0"}),)).sealed().text.encode(),),
+        (_manifest(),),
         JSON_WORDS,
     ),
     "conversion-report": Loader(

@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fairgate.errors import InputError
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
+from fairgate.gate.lint import lint
+from fairgate.gate.measured import Measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.waivers import in_force
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
@@ -71,6 +73,7 @@ class Situation(BaseModel):
         facts: fields of `Evaluation` that are replaced: rows, distinct, absent_columns ….
         checks: made elsewhere, beside the evaluation.
         policy: the name of a policy in policies.yaml, or the policy.
+        linted: the policy is linted first, as a run does before anything is trained; a problem is an "error".
         day: on which it is judged, for its waivers.
         outcome: what the gate must answer; any of several where all are right. "error" is a policy or a table that is refused
             before anything is judged (exit code 3).
@@ -97,6 +100,7 @@ class Situation(BaseModel):
     facts: Mapping[str, Any] = {}
     checks: tuple[Mapping[str, Any], ...] = ()
     policy: str | Mapping[str, Any]
+    linted: bool = False
     day: date = date(2026, 12, 1)
     outcome: Answer | tuple[Answer, ...]
     says: str
@@ -177,12 +181,11 @@ def evaluate(situation: Situation, table: Predictions) -> Evaluation:
     Raises:
         InputError: the table cannot be counted.
     """
-    given = situation.thresholds
     evaluation = evaluate_predictions(
         table.labels,
         table.scores,
         table.slices,
-        thresholds=[(place + 1) / (given + 1) for place in range(given)] if isinstance(given, int) else given,
+        thresholds=thresholds_of(situation),
         weights=table.weights,
         classes=situation.classes,
         intersections=situation.intersections,
@@ -220,10 +223,27 @@ def policy_of(situation: Situation) -> Policy:
     return Policy.model_validate(written)
 
 
+def measured_of(situation: Situation) -> Measured:
+    """Return what a lint knows of a situation: the thresholds and the groups."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for stratum in strata(situation):
+        for feature, values in stratum.groups.items():
+            groups[feature] = tuple(dict.fromkeys([*groups.get(feature, ()), *values]))
+    return Measured("binary", thresholds_of(situation), groups, situation.intersections)
+
+
+def thresholds_of(situation: Situation) -> tuple[float, ...]:
+    """Return the decision thresholds of a situation."""
+    given = situation.thresholds
+    return tuple((place + 1) / (given + 1) for place in range(given)) if isinstance(given, int) else given
+
+
 def judge(situation: Situation, seed: int | None = None) -> Answered:
     """Make the table of a situation, evaluate it, and let the gate decide."""
     try:
         policy = policy_of(situation)
+        if situation.linted and (problems := lint(policy, measured_of(situation))):
+            return Answered("error", str(problems[0]), tuple(map(str, problems[1:])))
         evaluation = evaluate(situation, predictions(situation, seed))
         checks = [Check(**each) for each in situation.checks]
         decision = decide(policy, evaluation, checks=checks, waivers=in_force(policy.waivers, situation.day))

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from tests.situations import corpus, document
-from tests.situations.corpus import Answered, Situation
+from tests.situations.corpus import Answer, Answered, Situation
 
 SITUATIONS = corpus.situations()
 BY_NAME = {situation.name: situation for situation in SITUATIONS}
@@ -63,3 +63,14 @@ def test_document_quotes_the_shortest_sentence_that_says_it() -> None:
     says = f"Something. The candidate {situation.says}. More."
     assert document.sentence(situation, Answered("refused", "Refused.", (says,))) == f"The candidate {situation.says}."
     assert document.sentence(situation, Answered("refused", "Refused.", ("Nothing.",))) == "Refused."
+
+
+def test_document_shows_the_exit_code_of_what_is_played() -> None:
+    names: dict[str, Answer] = {
+        "constant-high": "refused",
+        "only-negatives": "refused",
+        "remedied": "blessed",
+        "unknown-metric": "error",
+    }
+    codes = {name: document.exit_code(BY_NAME[name], Answered(outcome, "")) for name, outcome in names.items()}
+    assert codes == {"constant-high": "1", "only-negatives": "3", "remedied": "0", "unknown-metric": ""}

@@ -50,7 +50,7 @@ class BeatsTrivialRule(Rule):
                     continue
                 bounds = Bounds(lower=reference, strict=True) if above else Bounds(upper=reference, strict=True)
                 text = f"{sentences.of(key, name)} is {sentences.number(own.value, reference)}"
-                needed = f"{'more' if above else 'less'} than the {sentences.number(reference)} of a trivial model is required"
+                needed = f"{'more' if above else 'less'} than the {sentences.number(reference, own.value)} of a trivial model is required"
                 yield Finding(self, name, key, own, bounds, text, needed)
 
     def on_each_slice(self) -> Rule | None:

@@ -76,7 +76,7 @@ class GuardRule(BaselineRule):
 
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the change of each slice's metric to the margin."""
-        allowed = f"at most {sentences.number(self.margin)} worse is allowed" if self.margin else "it must not be worse"
+        allowed = f"at most {sentences.exact(self.margin)} worse is allowed" if self.margin else "it must not be worse"
         return self.changes(evidence, self.margin, allowed)
 
     def lint_limits(self) -> Iterator[str]:

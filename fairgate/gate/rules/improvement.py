@@ -97,7 +97,7 @@ class ImprovementRule(Rule):
         size = "not worse than overall" if gap.value <= none else f"worse than overall by {by}{sentences.number(gap.value)}"
         text = f"{sentences.of(key, name)} is {size}"
         if self.small_enough is not None and gap.value <= self.small_enough:
-            limit_text = f"up to {sentences.number(self.small_enough)} it need not shrink"
+            limit_text = f"up to {sentences.exact(self.small_enough)} it need not shrink"
             return Finding(self, name, key, gap, Bounds(upper=self.small_enough), text, limit_text, len(names), "gap")
         unpaired = contrast(gap, before, "difference")
         joint = evidence.gap_change(self, names, key, self.measure, unpaired)

@@ -5,9 +5,11 @@ A new section is a new module here and one line below.
 
 # ruff: noqa: F401, I001 — imported for its registration; the order of the lines is that of the page
 import fairgate.report.sections.verdict
+import fairgate.report.sections.not_judged
 import fairgate.report.sections.models
 import fairgate.report.sections.indicators
 import fairgate.report.sections.gaps
+import fairgate.report.sections.changes
 import fairgate.report.sections.scores
 import fairgate.report.sections.intersections
 import fairgate.report.sections.counterfactual

@@ -72,23 +72,28 @@ def verdict(outcome: str, *rules: RuleLine, generated: bool = False) -> Verdict:
     )
 
 
+TABLE = [
+    "",
+    "slice        metric                           n  baseline  candidate",
+    "overall      false positive rate at 0.5  12,000     0.250      0.125",
+]
+
+
 def test_refused_verdict_says_why_and_compares_what_was_judged() -> None:
-    """Outcome and reasons, then both models on overall and the judged feature: no other feature, no intersection."""
+    """Outcome and reasons, then both models where rules judge them: no other feature, no intersection."""
     found = verdict("refused", rule("gap", "gender:male", "failed"), rule("auc", "overall", "passed", "auc", None))
     assert shown(lambda console: print_verdict(console, found)) == [
         "",
         "REFUSED  One [sentence].",
         "  • gap on gender:male [failed].",
-        "",
-        "                     false positive rate @0.5                   auc",
-        "slice             n      baseline → candidate  baseline → candidate",
-        "overall      12,000             0.250 → 0.125         0.900 → 0.875",
-        "gender:male     700             0.250 → 0.125         0.900 → 0.875",
+        *TABLE,
+        "             AUC                         12,000     0.900      0.875",
+        "gender:male  false positive rate at 0.5     700     0.250      0.125",
     ]
 
 
 def test_blessed_verdict_gives_no_reasons() -> None:
-    """The table says enough; trivial references and checks are no columns of it."""
+    """The table says enough; what no slice has and checks have no row."""
     rules = (
         rule("gap", "gender:male", "passed"),
         rule("trivial", "overall", "passed", "trivial_accuracy", None),
@@ -97,18 +102,124 @@ def test_blessed_verdict_gives_no_reasons() -> None:
     assert shown(lambda console: print_verdict(console, verdict("blessed", *rules))) == [
         "",
         "BLESSED  One [sentence].",
-        "",
-        "                     false positive rate @0.5",
-        "slice             n      baseline → candidate",
-        "overall      12,000             0.250 → 0.125",
-        "gender:male     700             0.250 → 0.125",
+        *TABLE,
+        "gender:male  false positive rate at 0.5     700     0.250      0.125",
     ]
 
 
 def test_unknown_value_is_a_dash() -> None:
     """Undefined is not zero."""
     found = verdict("inconclusive", rule("auc", "race:black", "unproven", "auc", None))
-    assert shown(lambda console: print_verdict(console, found))[-1] == "race:black      50                 – → –"
+    assert shown(lambda console: print_verdict(console, found))[-1].split() == ["race:black", "AUC", "50", "–", "–"]
+
+
+def test_a_verdict_without_measurements_has_no_table() -> None:
+    found = verdict("refused", rule("serving", "", "failed", "", None))
+    assert shown(lambda console: print_verdict(console, found))[2:] == ["  • serving on [failed]."]
+
+
+def test_waived_failures_are_named_whatever_the_outcome() -> None:
+    """A reader of a blessed run must see what was excused."""
+    found = verdict("blessed", rule("auc", "overall", "passed", "auc", None), rule("gap", "gender:male", "waived"))
+    assert shown(lambda console: print_verdict(console, found))[2] == "  • gap on gender:male [waived]."
+
+
+def test_long_lists_of_reasons_are_cut_and_counted() -> None:
+    """Six reasons; how many more there are, and how every rule ended."""
+    rules = [rule(f"gap-{number}", "gender:male", "failed") for number in range(14)]
+    text = shown(
+        lambda console: print_verdict(console, verdict("refused", *rules, rule("auc", "overall", "passed", "auc", None)))
+    )
+    assert text[2:10] == [
+        *(f"  • gap-{number} on gender:male [failed]." for number in range(6)),
+        "  … and 8 more, in verdict.md.",
+        "15 lines of rules and checks: 14 failed, 1 passed.",
+    ]
+
+
+def test_of_many_slices_those_that_failed_come_first_and_those_that_passed_not_at_all() -> None:
+    """Overall, then failed, then open; twelve rows at most."""
+    names = [f"race:{letter}" for letter in "abcdefghijklmnop"]
+    results = ["unproven"] * 14 + ["failed", "passed"]
+    rules = [rule("gap", name, result) for name, result in zip(names, results, strict=True)]
+    slices = tuple(line(name, "candidate", 0.5, 100, false_positive_rate=0.5) for name in ["overall", *names])
+    found = verdict("refused", *rules).model_copy(update={"slices": slices})
+    text = shown(lambda console: print_verdict(console, found))
+    rows = text[next(at for at, shown_line in enumerate(text) if shown_line.startswith("slice")) + 1 :]
+    assert [row.split()[0] for row in rows[:-1]] == ["overall", "race:o", *names[:10]]
+    assert rows[-1] == "  … and 4 more, in verdict.md."
+    assert "race:p" not in "\n".join(text)
+
+
+def noted(where: str, *, proven: bool = False) -> dict[str, object]:
+    """A slice that no rule judges."""
+    return {
+        "rule": "gap",
+        "slice": where,
+        "metric": "false_positive_rate",
+        "threshold": 0.5,
+        "measure": "ratio",
+        "n": 99,
+        "because": "breaks a limit",
+        "proven": proven,
+        "reason": "A sentence.",
+    }
+
+
+def test_slices_that_no_rule_judges_are_named_in_brief() -> None:
+    """Five of them, with metric, reason and examples; the rest is counted."""
+    entries = [noted("race:a", proven=True), *(noted(f"race:{letter}") for letter in "bcdefg")]
+    written = {**verdict("blessed", rule("gap", "gender:male", "passed")).model_dump(), "not_judged": entries}
+    text = shown(lambda console: print_verdict(console, Verdict.model_validate(written)))
+    assert text[2:5] == [
+        "Not judged (no rule of the policy covers these):",
+        "  • race:a: false positive rate at 0.5 breaks a limit (n = 99), proven",
+        "  • race:b: false positive rate at 0.5 breaks a limit (n = 99)",
+    ]
+    assert text[8] == "  … and 2 more, in verdict.md."
+
+
+def test_groups_that_could_not_be_measured_are_named() -> None:
+    found = verdict("blessed", rule("gap", "gender:male", "passed"))
+    found = found.model_copy(update={"absent_groups": ("race:native",), "absent_columns": ("religion:hindu",)})
+    assert shown(lambda console: print_verdict(console, found))[2:4] == [
+        "No column in the data for: religion:hindu.",
+        "No example of: race:native.",
+    ]
+
+
+def test_25_slices_with_long_names_fit_a_terminal() -> None:
+    """80 columns, 50 lines: 25 slices with long names, four rules that fail on all of them, and as many slices not judged."""
+    names = [f"sexual_orientation:homosexual_gay_or_lesbian_{number}" for number in range(25)]
+    rules = [rule(f"gap-{number}", name, "failed") for number in range(4) for name in names]
+    slices = tuple(line(name, "candidate", 0.5, 100, false_positive_rate=0.5) for name in ["overall", *names])
+    written = {**verdict("refused", *rules).model_dump(), "slices": slices, "not_judged": [noted(name) for name in names]}
+    text = io.StringIO()
+    print_verdict(Console(file=text, width=80), Verdict.model_validate(written))
+    lines = text.getvalue().splitlines()
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 80
+    assert "…" not in "".join(line for line in lines if "more, in verdict.md" not in line)  # no name is cut
+
+
+def test_text_from_the_data_is_neither_markup_nor_control_sequence() -> None:
+    """A slice that is named like a style and an emoji, over two lines, with an escape sequence."""
+    hostile = "race:a:[bold]x[/]\n\x1b[2J"
+    entry = {**noted(hostile), "metric": "[red]m"}
+    slices = (line(hostile, "candidate", 0.5, 5, false_positive_rate=0.5),)
+    written = {
+        **verdict("refused", rule("gap", hostile, "failed")).model_dump(),
+        "slices": slices,
+        "not_judged": [entry],
+        "absent_groups": [hostile],
+        "summary": hostile,
+    }
+    text = shown(lambda console: print_verdict(console, Verdict.model_validate(written)))
+    assert "\x1b" not in "".join(text)
+    assert text[1] == "REFUSED  race:a:[bold]x[/] \ufffd[2J"
+    assert text[2] == "  • gap on race:a:[bold]x[/] \ufffd[2J [failed]."
+    assert "  • race:a:[bold]x[/] \ufffd[2J: [red]m at 0.5 breaks a limit (n = 99)" in text
+    assert "No example of: race:a:[bold]x[/] \ufffd[2J." in text
 
 
 def test_generated_examples_are_named_as_such() -> None:

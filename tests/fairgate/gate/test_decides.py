@@ -113,7 +113,7 @@ GUARDED = {"id": "gap", "kind": "gap", "metric": "false_positive_rate", "thresho
         ),
         ((10, 100), (150, 300), "failed", "The candidate is no better than chance on g:a"),
         ((0, 10), (0, 110), "failed", "The candidate calls all 120 examples of g:a negative at 0.5"),
-        ((0, 0), (0, 105), "failed", "The candidate calls all 105 examples of g:a negative"),
+        ((0, 0), (105, 105), "failed", "The candidate calls all 105 examples of g:a positive"),
         ((0, 0), (0, 5), None, ""),
         ((52, 100), (150, 300), None, ""),
     ],
@@ -122,6 +122,22 @@ def test_guarded_slice(found: tuple[float, float], called: tuple[float, float], 
     answered = line(decided({"overall": on((1600, 2000), (1600, 8000)), "g:a": on(found, called)}, GUARDED), "g:a")
     assert (answered and answered.outcome) == outcome
     assert says in (answered.reason if answered else "")
+
+
+@pytest.mark.parametrize(("wrong", "outcome"), [(0, "passed"), (1600, "unproven")])
+def test_slice_of_one_label_on_which_every_decision_is_right(wrong: int, outcome: str) -> None:
+    """A perfect model calls 300 negatives negative, as all others; where the others are often called positive it is strange."""
+    whole = on((2000, 2000), (wrong, 8000))
+    answered = line(decided({"overall": whole, "g:a": on((0, 0), (0, 300))}, GUARDED), "g:a")
+    assert answered
+    assert answered.outcome == outcome
+    assert answered.reason.startswith(
+        "The candidate calls all 300 examples of g:a negative at 0.5, which they are; "
+        "without positives it cannot be judged whether it decides there."
+    )
+    assert (answered.needed and (answered.needed.examples, answered.needed.label)) == (
+        (100, "positive") if outcome == "unproven" else None
+    )
 
 
 def test_slice_without_positive_decisions_of_a_sound_model_is_no_reason_to_refuse() -> None:
@@ -142,7 +158,7 @@ def test_slices_that_no_rule_names_are_not_asked_to_decide() -> None:
 def test_improbable_is_corrected_for_the_number_of_slices() -> None:
     """A chance of 1 in 2,000 refuses alone, and is left open among twenty slices."""
     rest = on((1600, 2000), (1600, 8000))
-    constant = on((0, 0), (0, 34))  # .8^34 = 1 in 1,970
+    constant = on((0, 1), (0, 27))  # .2 × .8^27 = 1 in 2,068
     alone = decided({"overall": rest, "g:a": constant}, GUARDED, min_examples=10)
     many = {f"g:{number}": on((16, 20), (16, 80)) for number in range(20)}
     among = decided({"overall": rest, "g:a": constant, **many}, GUARDED, min_examples=10)

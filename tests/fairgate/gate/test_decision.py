@@ -81,7 +81,8 @@ def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None
     """Without a baseline absolute and gap rules still refuse and still bless."""
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
     assert (
-        decide(COMMENTS, good).summary == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline."
+        decide(COMMENTS, good).summary
+        == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline; not judged: 1 slice."
     )
     assert decide(COMMENTS, bad).outcome == "refused"
     skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]
@@ -487,3 +488,17 @@ def test_holm_counts_the_slices_that_the_worst_was_picked_from(of: MakeSlice) ->
     for value, outcome in ((0.8775, "inconclusive"), (0.875, "refused")):
         assert judged(_terms(of, value, 0.95, 0.95, 0.95), rule, multiplicity="holm").outcome == outcome
         assert judged(_terms(of, value, 0.95, 0.95, 0.95), rule).outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "says"),
+    [(None, "are 1,000)."), (100.0, "; the rest of the data holds 100,000."), (0.1, "; the rest of the data holds only 100.")],
+)
+def test_open_finding_says_whether_the_rest_of_the_data_holds_enough(elsewhere: float | None, says: str) -> None:
+    """The AUC of .89 is not proven to reach .9."""
+    evaluation = one_slice(SliceMetrics(1000, 500, 500, scalars={MetricKey("auc"): Scalar(0.89, 0.01)}))
+    policy = Policy.model_validate({"rules": [{"id": "floor", "kind": "quality", "metric": "auc", "min": 0.9}]})
+    (line,) = decide(policy, evaluation, elsewhere=elsewhere).rules
+    assert line.needed
+    assert line.needed.available == (None if elsewhere is None else round(1000 * elsewhere))
+    assert line.reason.endswith(says)

@@ -1,6 +1,7 @@
 """verdict.md: what a reader of a CI log or a pull request sees."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from fairgate.gate.checks import Check
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness
 from fairgate.gate.rules import QualityRule
-from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
+from fairgate.gate.verdict import ChangeLine, DataInfo, ModelInfo, Provenance, Subject, Verdict
+from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey, Scalar, SliceMetrics
 from tests.fairgate.gate.judging import decide
 
@@ -47,16 +49,136 @@ def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> Non
     ]
 
 
-def test_rules_are_listed_gravest_first(practicum: Evaluation) -> None:
-    """Failed, unproven, not enough data, passed; each with its reason."""
+def headings(text: str) -> list[str]:
+    """The titles of the parts, in their order."""
+    return [line[3:] for line in text.splitlines() if line.startswith("## ")]
+
+
+def rows_below(text: str, title: str) -> list[str]:
+    """The rows of the table below a title, without its head."""
+    part = text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return [line for line in part.splitlines() if line.startswith("| ")][1:]
+
+
+def test_rules_that_decide_come_first_and_the_others_below(practicum: Evaluation) -> None:
+    """Failed, unproven; what else there is follows after everything that a reader must know."""
     same = Evaluation({"baseline": practicum.models["baseline"], "candidate": practicum.models["baseline"]})
-    rows = [line for line in markdown.render(of(same)).splitlines() if line.startswith("| ")]
-    outcomes = [line.split(" | ")[0][2:] for line in rows[1:9]]
-    assert outcomes == ["failed", "failed", "unproven", "not enough data", "not enough data", "passed", "passed", "passed"]
-    assert rows[2].startswith(
+    text = markdown.render(of(same))
+    assert headings(text) == ["Rules", "Not judged", "Baseline and candidate (95 % intervals)", "Other rules", "Origin"]
+    rows = rows_below(text, "Rules")
+    assert [row.split(" | ")[0][2:] for row in rows] == ["failed", "failed", "unproven"]
+    assert rows[1].startswith(
         "| failed | false-positive-gap | False positive rate of gender:male at 0.5 is 0.51, 1.82 times the overall"
     )
-    assert rows[2].endswith("; the limit is 1.25. |")
+    assert rows[1].endswith("; the limit is 1.25. |")
+    others = [row.split(" | ")[0][2:] for row in rows_below(text, "Other rules")]
+    assert others == ["not enough data", "not enough data", "passed", "passed", "passed"]
+
+
+def test_slices_with_too_few_examples_take_one_row_for_each_rule(practicum: Evaluation) -> None:
+    """Both slices with their examples, and what the larger one needs."""
+    found = of(practicum)
+    lines = [rule for rule in found.rules if rule.id == "false-positive-gap"]
+    small = [lines[0].model_copy(update={"outcome": "not enough data", "slice": f"race:{n}", "n": n}) for n in (7, 40)]
+    failed = lines[0].model_copy(update={"outcome": "failed"})
+    text = markdown.render(found.model_copy(update={"rules": (failed, *small, lines[1])}))
+    row = rows_below(text, "Other rules")[0]
+    assert row == ("| not enough data | false-positive-gap | 2 slices have too few examples: race:40 (40) and race:7 (7). |")
+
+
+def test_a_rule_that_is_kept_but_not_proven_says_so(lines: list[str]) -> None:
+    """The headline counts it as not disproven; the rest says nothing more than passed."""
+    results = [line.split(" | ")[0][2:] for line in lines if line.startswith("| passed")]
+    assert set(results) == {"passed", "passed, not disproven"}
+
+
+def test_a_verdict_that_does_not_know_what_is_proven_says_nothing_of_it(practicum: Evaluation) -> None:
+    found = of(practicum)
+    rules = tuple(rule.model_copy(update={"proven": False, "needed": None}) for rule in found.rules)
+    assert "not disproven |" not in markdown.render(found.model_copy(update={"rules": rules}))
+
+
+def test_long_lists_are_cut_and_say_by_how_many(practicum: Evaluation) -> None:
+    found = of(practicum)
+    rules = tuple(found.rules[-1].model_copy(update={"id": f"rule-{number}"}) for number in range(43))
+    noted = tuple(found.not_judged[0].model_copy(update={"slice": f"race:{number}"}) for number in range(22))
+    text = markdown.render(found.model_copy(update={"rules": rules, "not_judged": noted}))
+    assert len(rows_below(text, "Rules")) == 40
+    assert len(rows_below(text, "Not judged")) == 20
+    assert [line for line in text.splitlines() if line.startswith("And ")] == [
+        "And 3 more, in verdict.json.",
+        "And 2 more, in verdict.json.",
+    ]
+
+
+def test_of_many_slices_those_that_failed_or_stay_open_are_compared(practicum: Evaluation) -> None:
+    """Overall is always there."""
+    found = of(practicum)
+    gap = next(rule for rule in found.rules if rule.id == "false-positive-gap")
+    outcomes = ["passed"] * 12 + ["failed", "unproven", "waived", "not enough data"]
+    rules = tuple(
+        gap.model_copy(update={"slice": f"race:{number}", "outcome": outcome}) for number, outcome in enumerate(outcomes)
+    )
+    male = next(line for line in found.slices if line.slice == "gender:male" and line.threshold == 0.5)
+    slices = tuple(male.model_copy(update={"slice": f"race:{number}"}) for number in range(len(outcomes)))
+    text = markdown.render(found.model_copy(update={"rules": rules, "slices": (*found.slices, *slices)}))
+    rows = rows_below(text, "Baseline and candidate (95 % intervals)")
+    assert [row.split(" | ")[0][2:] for row in rows] == ["overall", "race:12", "race:13", "race:14"]
+
+
+def test_fixes_and_breaks_are_listed_where_rules_judge(practicum: Evaluation) -> None:
+    """Overall first, then the most changes; neither another threshold nor a slice without a change."""
+    found = of(practicum)
+    written = [
+        ("gender:male", 0.5, 100, 6, 3),
+        ("gender:female", 0.5, 200, 9, 1),
+        ("gender:other_gender", 0.5, 300, 0, 0),
+        ("race:black", 0.5, 400, 5, 5),
+        ("overall", 0.5, 20_000, 1_000, 2),
+        ("overall", 0.7, 20_000, 10, 20),
+    ]
+    names = ("slice", "threshold", "n", "fixed", "broken")
+    changes = tuple(ChangeLine.model_validate(dict(zip(names, line, strict=True))) for line in written)
+    assert rows_below(markdown.render(found.model_copy(update={"changes": changes})), "Fixes and breaks") == [
+        "| overall at 0.5 | 20,000 | 1,002 | 1,000 | 2 |",
+        "| gender:female at 0.5 | 200 | 10 | 9 | 1 |",
+        "| gender:male at 0.5 | 100 | 9 | 6 | 3 |",
+    ]
+
+
+def test_groups_and_copies_are_stated(practicum: Evaluation) -> None:
+    facts = {
+        "absent_columns": ("religion:hindu",),
+        "absent_groups": ("race:native", "race:*x*"),
+        "unknown_groups": {"race": 19_000, "gender": 0},
+        "rows": 20_000,
+        "distinct": 200,
+    }
+    text = markdown.render(of(practicum).model_copy(update=facts))
+    part = text.partition("## Groups and examples\n")[2].partition("\n## ")[0]
+    assert part.strip().splitlines() == [
+        "- No column in the data for: religion:hindu",
+        "- No example of: race:native and race:\\*x\\*",
+        "- Examples of unknown membership (of 20,000): race 19,000",
+        "- Copies: 200 of 20,000 examples are distinct",
+    ]
+
+
+def test_waivers_come_before_the_rules(practicum: Evaluation) -> None:
+    """Who answers for it, until when and why; what was waived stands among the rules that decide."""
+    waiver = Waiver(rule="auc-guard", slice="overall", who="the <board>", why="a new season", until=date(2026, 12, 31))
+    found = of(practicum)
+    rules = tuple(rule.model_copy(update={"outcome": "waived"}) if rule.id == "auc-guard" else rule for rule in found.rules)
+    text = markdown.render(found.model_copy(update={"waivers": (waiver,), "rules": rules}))
+    assert headings(text)[:2] == ["Waivers in force", "Rules"]
+    assert "- auc-guard on overall, waived by the &lt;board&gt; until 2026-12-31: a new season" in text
+    assert rows_below(text, "Rules")[0].startswith("| waived | auc-guard |")
+
+
+@pytest.mark.parametrize(("outcome", "sign"), [("blessed", "✅"), ("refused", "❌"), ("inconclusive", "❔"), ("reported", "📋")])
+def test_every_outcome_has_a_sign(practicum: Evaluation, outcome: str, sign: str) -> None:
+    text = markdown.render(of(practicum).model_copy(update={"outcome": outcome}))
+    assert text.startswith(f"# {sign} {outcome.capitalize()}: civil-comments\n")
 
 
 def test_intervals_below_0_are_written_out() -> None:

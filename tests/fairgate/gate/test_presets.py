@@ -6,9 +6,11 @@ import pytest
 
 from fairgate.errors import UnknownNameError
 from fairgate.gate import presets
+from fairgate.gate.decision import decide
 from fairgate.gate.lint import lint
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import ImageLimits
+from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from tests.fairgate.gate.linting import COMMENTS, IMAGES
 
 GROUPS = ("gender:*", "race:*")
@@ -145,3 +147,27 @@ def test_an_unknown_preset_lists_the_known_ones() -> None:
         UnknownNameError, match="no policy preset 'strikt'; did you mean 'strict'\\? known: default, strict, leni"
     ):
         presets.find(MADE, "strikt")
+
+
+def of_rates(**selected: tuple[int, int]) -> dict[str, SliceMetrics]:
+    """Slices by how many of how many are selected; labels are not known."""
+    return {name: SliceMetrics(n, rates={MetricKey("positive_rate", 0.5): Rate(hits, n)}) for name, (hits, n) in selected.items()}
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("four-fifths", "inconclusive"), ("ll144", "reported")])
+def test_impact_ratios_of_the_rules_own_example(name: str, outcome: str) -> None:
+    """The scoring rates of 6 RCNY 5-301: female .82 of male's, White .58 of Hispanic's."""
+    slices = of_rates(overall=(84, 168)) | {
+        f"{feature}:{value}": metrics
+        for feature, groups in {
+            "sex": of_rates(male=(50, 92), female=(34, 76)),
+            "race": of_rates(hispanic=(18, 28), white=(15, 40), black=(16, 32)),
+        }.items()
+        for value, metrics in groups.items()
+    }
+    make = presets.four_fifths if name == "four-fifths" else presets.ll144
+    policy = make(("sex", "race")).model_copy(update={"min_examples": 20})
+    decision = decide(policy, Evaluation({"candidate": slices}))
+    ratios = {line.slice: round(line.value or 0, 2) for line in decision.rules if line.kind != "check"}
+    assert (decision.outcome, ratios) == (outcome, {"sex:female": 0.82, "race:white": 0.58})
+    assert "usefulness not judged: no labels" in decision.summary

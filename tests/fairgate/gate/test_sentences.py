@@ -25,10 +25,12 @@ from fairgate.measurement import MetricKey
         (-math.inf, "unbounded"),
         (-1234.5, "−1,234"),
         (1e-12, "0"),
+        (1e308, "1e+308"),
+        (999_999_999_999_999.0, "999,999,999,999,999"),
     ],
 )
 def test_number(value: float, text: str) -> None:
-    """Three significant digits, never an exponent, a real minus."""
+    """Three significant digits, an exponent only where nobody could read the digits, a real minus."""
     assert sentences.number(value) == text
 
 
@@ -118,3 +120,15 @@ def test_listed(names: list[str], text: str) -> None:
 def test_count() -> None:
     """Thousands are separated, fractions rounded."""
     assert sentences.count(12345.6) == "12,346"
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [(0.9999, "0.9999"), (1.0004, "1.0004"), (1 / 1.25, "0.8"), (-0.03, "−0.03"), (0.1 + 0.2, "0.3"), (1e-7, "0.0000001")],
+)
+def test_limits_are_not_rounded(limit: float, text: str) -> None:
+    assert sentences.exact(limit) == text
+
+
+def test_plural() -> None:
+    assert [sentences.plural(number, "slice") for number in (0, 1, 1200)] == ["0 slices", "1 slice", "1,200 slices"]

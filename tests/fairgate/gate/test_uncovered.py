@@ -56,6 +56,15 @@ def test_slices_within_the_limits_are_not_listed() -> None:
     assert listed(decided({"overall": WHOLE, "g:a": on(0.2), "race:b": on(0.24)}, GAP)) == []
 
 
+def test_rule_without_a_baseline_covers_nothing() -> None:
+    """A first run: the guard of every group judges nothing, and a group of which .7 is missed breaks the ceiling of overall."""
+    ceiling = {"id": "ceiling", "kind": "quality", "metric": "false_negative_rate", "thresholds": [0.5], "max": 0.35}
+    guard = {**GUARD, "slices": ["overall", "g:*"]}
+    decision = decided({"overall": WHOLE, "g:a": on(0.2, missed=0.7)}, ceiling, guard)
+    assert decision.outcome == "inconclusive"
+    assert listed(decision) == [("g:a", "false_negative_rate", "breaks a limit", True)]
+
+
 def test_same_measurement_by_another_name_is_covered() -> None:
     """A floor on the true positive rate judges the false negative rate."""
     floor = {
@@ -204,3 +213,12 @@ def test_lines_read_back() -> None:
     assert NotJudged.model_validate_json(line.model_dump_json()) == line
     assert (line.rule, line.limit, line.n, line.measure) == ("gap", 1.25, 1000, "ratio")
     assert line.value == pytest.approx(2.0)
+
+
+def test_standard_error_of_zero_proves_nothing() -> None:
+    """Few examples that agree have one; they are listed and decide nothing."""
+    floor = {"id": "floor", "kind": "quality", "metric": "auc", "min": 0.5}
+    rates = on(0.2).rates
+    agreed = SliceMetrics(2000, 1000, 1000, rates=rates, scalars={MetricKey("auc"): Scalar(0.4, 0.0)})
+    decision = decided({"overall": WHOLE, "race:b": agreed}, floor)
+    assert listed(decision) == [("race:b", "auc", "breaks a limit", False)]

@@ -4,7 +4,7 @@ import base64
 import dataclasses
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from fairgate.gate import verdict
 from fairgate.gate.checks import Check
 from fairgate.gate.decision import decide
 from fairgate.gate.presets import binary_fairness, image_quality
-from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
+from fairgate.gate.verdict import ChangeLine, DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.report import history, page, tallies
@@ -126,7 +126,7 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
         omitted={"gender:transgender × race:asian": 12, "gender:male × religion:atheist": 41},
     )
     return ReportContent(
-        verdict=_binary_verdict(evaluation),
+        verdict=_binary_verdict(evaluation).model_copy(update={"changes": tuple(_changes(labels, scores, inside))}),
         metrics=metrics_of(evaluation, 0.95),
         curves=_curves(("loss", "auc")),
         statistics=_statistics(rows, groups or IDENTITIES),
@@ -162,7 +162,7 @@ def make_image_content(rows: int = 4000) -> ReportContent:
     gaps = {BASELINE: 0.07, CANDIDATE: 0.03}
     evaluation = Evaluation(models={model: _multiclass(labels, predicted[model], gaps[model]) for model in predicted})
     return ReportContent(
-        verdict=_image_verdict(evaluation),
+        verdict=_image_verdict(evaluation).model_copy(update={"changes": (_all_changes(labels, predicted),)}),
         metrics=metrics_of(evaluation, 0.95),
         curves=_curves(("loss", "accuracy")),
         anomalies=(Anomaly("image", "out of range", "3 of 4,000 rows hold values above 255."),),
@@ -289,6 +289,21 @@ def _image_verdict(evaluation: Evaluation) -> Verdict:
     source = DataInfo(source="official files", rows={"eval": 4000})
     subject = Subject("fashion-mnist", {CANDIDATE: ModelInfo(description="MLP with dropout")}, source, Provenance())
     return verdict.build(decide(policy, evaluation), evaluation, subject)
+
+
+def _changes(labels: Bools, scores: dict[str, Floats], inside: dict[str, Bools]) -> Iterator[ChangeLine]:
+    """What the candidate fixes and breaks, on every slice at every threshold."""
+    for threshold in THRESHOLDS:
+        was, now = ((scores[model] > threshold) == labels for model in (BASELINE, CANDIDATE))
+        for name, own in inside.items():
+            fixed, broken = int((own & now & ~was).sum()), int((own & was & ~now).sum())
+            yield ChangeLine(slice=name, threshold=threshold, n=int(own.sum()), fixed=fixed, broken=broken)
+
+
+def _all_changes(labels: Ints, predicted: dict[str, Ints]) -> ChangeLine:
+    was, now = (predicted[model] == labels for model in (BASELINE, CANDIDATE))
+    fixed, broken = int((now & ~was).sum()), int((was & ~now).sum())
+    return ChangeLine(slice=OVERALL, threshold=None, n=len(labels), fixed=fixed, broken=broken)
 
 
 def _comments(

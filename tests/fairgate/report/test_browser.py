@@ -152,7 +152,9 @@ def test_page_is_never_wider_than_the_screen(
 def test_threshold_slider_moves_charts_and_table(browser: Any, binary_page: Path) -> None:
     """One key press to the right shows 0.7 everywhere."""
     opened(browser, binary_page)
-    before = {chart: drawn(browser, chart) for chart in ("indicators", "gaps", "thresholds", "scatter", "counterfactual")}
+    before = {
+        chart: drawn(browser, chart) for chart in ("indicators", "gaps", "changes", "thresholds", "scatter", "counterfactual")
+    }
     table = browser.find_element("id", "slices-body").text
     browser.find_element("id", "threshold").send_keys("\ue014")  # arrow right
     assert all(changed(browser, chart, svg) for chart, svg in before.items() if chart != "counterfactual")

@@ -1,15 +1,21 @@
 """Runs over time."""
 
 import dataclasses
+import json
 import math
 import re
 from pathlib import Path
+from typing import Any, get_args
 
+import altair as alt
 import pandas as pd
 import pytest
 
 from fairgate.errors import InputError, UnknownNameError
-from fairgate.report import history, reader
+from fairgate.gate.outcome import Outcome
+from fairgate.gate.verdict import Verdict
+from fairgate.report import content, history, page, reader
+from fairgate.report.charts import ChartState
 from fairgate.report.content import ReportContent
 
 RUNS = ("20260301T080000Z", "20260302T080000Z")
@@ -55,6 +61,47 @@ def test_history_draws_all_runs_and_links_their_reports(image_content: ReportCon
     assert "fashion-mnist: 2 runs" in html
     for found in reader.every(tmp_path):
         assert f'href="{found.run}/report.html"' in html
+
+
+def test_verdicts_of_all_versions_stand_side_by_side(binary_content: ReportContent, tmp_path: Path) -> None:
+    """A version 1, a version 2 and the present one; the outcome of each has its badge."""
+    folders = [tmp_path / "reports" / f"2026030{day}T080000Z" for day in (1, 2, 3)]
+    reported = binary_content.verdict.model_copy(update={"outcome": "reported"})
+    for folder in folders:
+        dataclasses.replace(binary_content, verdict=reported).save(folder)
+    first = Path(__file__).parent.parent / "gate" / "verdict_schema_1.json"
+    (folders[0] / "verdict.json").write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
+    (folders[1] / "verdict.json").write_text(json.dumps(as_version_2(binary_content.verdict)), encoding="utf-8")
+    html = history.write(tmp_path).read_text("utf-8")
+    badges = re.findall(r'<td><span class="badge (\w+)">(\w+)</span>', html)
+    assert badges == [("note", "reported"), ("bad", "refused"), ("good", "blessed")]
+
+
+def as_version_2(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as the version before wrote it."""
+    new = {"not_judged", "absent_groups", "absent_columns", "unknown_groups", "rows", "distinct", "changes", "waivers"}
+    written = verdict.model_dump(mode="json", exclude=new)
+    rules = [{key: value for key, value in rule.items() if key not in ("proven", "needed")} for rule in written["rules"]]
+    return {**written, "schema_version": 2, "rules": rules}
+
+
+def test_a_report_of_version_2_is_drawn_without_what_it_does_not_know(binary_content: ReportContent, tmp_path: Path) -> None:
+    """Neither a section on what was not judged, nor one on changes, nor a word on what is proven."""
+    binary_content.save(tmp_path)
+    (tmp_path / "verdict.json").write_text(json.dumps(as_version_2(binary_content.verdict)), encoding="utf-8")
+    html = page.build(content.load(tmp_path))
+    assert "not disproven</span>" in page.build(binary_content)
+    assert 'id="not_judged"' not in html
+    assert 'id="changes"' not in html
+    assert "proven</span>" not in html
+
+
+def test_every_outcome_has_a_mark() -> None:
+    """In the chart and its legend."""
+    chart = history.values(alt.NamedData("history"), ChartState(metric="auc")).to_dict()
+    (shape,) = (layer["encoding"]["shape"] for layer in chart["layer"] if "shape" in layer["encoding"])
+    assert sorted(shape["scale"]["domain"]) == sorted(get_args(Outcome))
+    assert len(set(shape["scale"]["range"])) == len(get_args(Outcome))
 
 
 def test_history_of_nothing_is_an_error(tmp_path: Path) -> None:

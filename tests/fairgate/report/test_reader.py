@@ -1,6 +1,7 @@
 """The light reader."""
 
 import dataclasses
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from fairgate.errors import InputError
 from fairgate.gate import verdict
 from fairgate.report import reader
 from fairgate.report.content import ReportContent
-from fairgate.report.notebook import Drawing
+from fairgate.report.notebook import Drawing, summary
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,33 @@ def test_summary_escapes_what_the_run_says(root: Path) -> None:
     found.__dict__["content"] = hostile
     assert "<script>" not in found._repr_html_()
     assert "&lt;script&gt;" in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "colour"),
+    [("blessed", "#009E73"), ("refused", "#D55E00"), ("inconclusive", "#B8860B"), ("reported", "#0072B2")],
+)
+def test_summary_has_the_colour_of_the_outcome(binary_content: ReportContent, outcome: str, colour: str) -> None:
+    changed = dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update={"outcome": outcome}))
+    assert f"border-left:6px solid {colour}" in summary("a run", changed)
+
+
+def test_summary_names_what_is_waived_first(binary_content: ReportContent) -> None:
+    """Before the reasons that a blessed run has."""
+    first, second, *_ = binary_content.verdict.rules
+    rules = (
+        first.model_copy(update={"reason": "It holds."}),
+        second.model_copy(update={"outcome": "waived", "reason": "Excused."}),
+    )
+    changed = dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update={"rules": rules}))
+    assert re.findall("<li>(.*)</li>", summary("a run", changed)) == ["Excused.", "It holds."]
+
+
+def test_summary_shows_the_metrics_at_a_threshold_of_zero(binary_content: ReportContent) -> None:
+    rule = binary_content.verdict.rules[-1].model_copy(update={"metric": "false_positive_rate", "threshold": 0.0})
+    update = {"rules": (rule,), "overall": {"false_positive_rate@0": {"baseline": 1.0, "candidate": 0.5}}}
+    changed = dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update=update))
+    assert ">false_positive_rate@0</td><td>1.000</td><td>0.500</td>" in summary("a run", changed)
 
 
 def test_charts_carry_their_rows_and_a_picture(root: Path) -> None:

@@ -1,0 +1,111 @@
+"""Select and order what the readers of a verdict see, the same in terminal, Markdown and page.
+
+In: a `Verdict` or its lines. Out: rules with the gravest first, the places that rules judge, changed decisions, facts on groups.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from fairgate.gate import sentences
+from fairgate.gate.outcome import CHECK, RuleLine, RuleResult, decisive
+from fairgate.names import OVERALL
+
+if TYPE_CHECKING:  # only named
+    from fairgate.gate.verdict import ChangeLine, Verdict
+
+GRAVITY: tuple[RuleResult, ...] = ("failed", "unproven", "waived", "not enough data", "not applicable", "passed")
+OPEN: tuple[RuleResult, ...] = ("failed", "unproven", "waived")
+MOST_SLICES = 12  # of a comparison in a text; where rules judge more, those that failed or stay open are shown
+_MOST_GROUPS = 20
+
+Place = tuple[str, str, float | None]  # slice, metric, threshold
+
+
+def gravest_first(rules: Iterable[RuleLine]) -> list[RuleLine]:
+    """Return the lines by their result: failed, unproven, waived, then those that decide less; otherwise in their order."""
+    return sorted(rules, key=lambda rule: GRAVITY.index(rule.outcome))
+
+
+def deciding(rules: Sequence[RuleLine]) -> list[RuleLine]:
+    """Return the lines that failed, stay open or are waived, and those of rules that no slice had enough examples for."""
+    without_data = {rule.id for rule in decisive(rules) if rule.outcome == "not enough data"}
+    return [rule for rule in rules if rule.outcome in OPEN or (rule.outcome == "not enough data" and rule.id in without_data)]
+
+
+def proof(rule: RuleLine) -> str:
+    """Return how sure a result is: "proven", "not proven", "not disproven"; empty for checks and for what was not judged.
+
+    The result of a rule is proven where the whole interval lies on the value's side of the limit.
+    """
+    if rule.kind == CHECK or rule.outcome not in ("passed", "failed", "waived"):
+        return ""
+    if rule.proven:
+        return "proven"
+    return "not disproven" if rule.outcome == "passed" else "not proven"
+
+
+def says_proof(rules: Iterable[RuleLine]) -> bool:
+    """Return whether a verdict says what is proven; those of versions 1 and 2 do not."""
+    return any(rule.proven or rule.needed is not None for rule in rules)
+
+
+def places(rules: Iterable[RuleLine]) -> list[Place]:
+    """Return every slice, metric and threshold that rules judge, each once: by metric, overall first.
+
+    Where that is more than `MOST_SLICES` slices, only those of rules that failed or stay open are returned, beside overall.
+    """
+    seen: dict[tuple[str, float | None], dict[str, bool]] = {}  # metric and threshold -> slice -> whether it is open
+    for rule in rules:
+        if rule.metric:
+            slices = seen.setdefault((rule.metric, rule.threshold), {OVERALL: True})
+            slices[rule.slice] = slices.get(rule.slice, False) or rule.outcome in OPEN
+    many = len({name for slices in seen.values() for name in slices}) > MOST_SLICES
+    return [
+        (name, metric, threshold)
+        for (metric, threshold), slices in seen.items()
+        for name, is_open in slices.items()
+        if is_open or not many
+    ]
+
+
+def judged_changes(verdict: "Verdict") -> list["ChangeLine"]:
+    """Return the changed decisions on the slices and at the thresholds that rules judge, overall first, then the most changes.
+
+    Overall is there at each of these thresholds; a slice without a change is left out.
+    """
+    judged = {(rule.slice, rule.threshold) for rule in verdict.rules if rule.metric}
+    judged |= {(OVERALL, threshold) for _, threshold in judged}
+    lines = [line for line in verdict.changes if (line.slice, line.threshold) in judged and line.fixed + line.broken]
+    return sorted(lines, key=lambda line: (line.slice != OVERALL, -line.fixed - line.broken))
+
+
+def too_few(rules: Iterable[RuleLine]) -> Mapping[str, str]:
+    """Return rule -> why its slices could not be judged: the reason of the only one, or all of them, most examples first."""
+    found: dict[str, list[RuleLine]] = {}
+    for rule in rules:
+        if rule.outcome == "not enough data":
+            found.setdefault(rule.id, []).append(rule)
+    return {name: _too_few(sorted(lines, key=lambda line: -line.n)) for name, lines in found.items()}
+
+
+def _too_few(lines: Sequence[RuleLine]) -> str:
+    first = lines[0]
+    if len(lines) == 1:
+        return first.reason
+    names = sentences.listed([f"{line.slice} ({sentences.count(line.n)})" for line in lines])
+    needed = f" {first.needed.sentence}" if first.needed else ""
+    return f"{len(lines)} slices have too few examples: {names}.{needed}"
+
+
+def group_facts(verdict: "Verdict") -> Mapping[str, str]:
+    """Return what is known of groups that could not be measured, and of copies, as name of the fact -> sentence part."""
+    of = "" if verdict.rows is None else f" (of {sentences.count(verdict.rows)})"
+    unknown = [f"{feature} {sentences.count(n)}" for feature, n in sorted(verdict.unknown_groups.items()) if n]
+    facts = {
+        "No column in the data for": sentences.listed(list(verdict.absent_columns), _MOST_GROUPS),
+        "No example of": sentences.listed(list(verdict.absent_groups), _MOST_GROUPS),
+        f"Examples of unknown membership{of}": sentences.listed(unknown, _MOST_GROUPS),
+    }
+    if verdict.distinct is not None and verdict.rows is not None and verdict.distinct < verdict.rows:
+        facts["Copies"] = f"{sentences.count(verdict.distinct)} of {sentences.count(verdict.rows)} examples are distinct"
+    return {name: text for name, text in facts.items() if text}
