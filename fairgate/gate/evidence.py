@@ -66,8 +66,8 @@ class Evidence:
         places = [(name, CANDIDATE), *others]
         measured = [comparison.estimate(self.metrics(place, key, model), key) for place, model in places]
         for (place, model), estimate in zip(places, measured, strict=True):
+            self._require_labels(rule, place, key, model)  # first: without one label an AUC is undefined
             self.require(rule, name, key, estimate)
-            self._require_labels(rule, place, key, model)
         return measured
 
     def sound(self, rule: Rule, names: Iterable[str], key: MetricKey, *models: str) -> tuple[dict[str, Estimate], list[Unjudged]]:
