@@ -9,7 +9,7 @@ mkdir -p "$FOLDER"
 # Beside .venv, not in it: nothing else needs what mutmut brings. The locked versions, so that both hold the same pytest.
 scripts/uv.sh export --quiet --frozen --only-group mutation --no-hashes --no-emit-project --output-file "$FOLDER/requirements.txt"
 scripts/uv.sh pip install --quiet --python .venv/bin/python --target "$FOLDER/packages" --requirement "$FOLDER/requirements.txt"
-for part in components data pipeline tests; do
+for part in benchmarks components data fairgate pipeline tests; do
   rm -rf "${FOLDER:?}/$part"
   cp -r "$part" "$FOLDER"
 done

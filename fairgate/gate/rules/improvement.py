@@ -69,7 +69,7 @@ class ImprovementRule(Rule):
             try:
                 candidate, baseline = (self._gaps(evidence, list(sound), key, model) for model in (CANDIDATE, BASELINE))
             except NotMeasuredError as error:
-                yield Unjudged(self, OVERALL, key, error.result, str(error), error.n)
+                yield Unjudged(self, OVERALL, key, error.result, str(error), error.n, error.least)
                 continue
             if self.across == "each":
                 for name in sound:
@@ -107,7 +107,7 @@ class ImprovementRule(Rule):
         reference = f"the baseline's {sentences.label(key)} of {other} by {by}{sentences.number(before.value, gap.value)}"
         text = f"{text}, {reference}: a change of {sentences.number(change.value, 0.0)}"
         bounds = Bounds(upper=0.0, strict=gap.value > none)
-        # The draws of the largest gap know from how many slices it was picked; an unpaired interval does not.
+        # The bounds of the largest gap know from how many slices it was picked; an unpaired interval does not.
         return Finding(self, name, key, change, bounds, text, "the gap must shrink", 1 if joint else len(names))
 
     def lint(self, measured: "Measured") -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Effective counts: what weights and clusters make of the counts of a rate."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -282,3 +283,84 @@ def test_rates_with_and_without_buckets_stand_side_by_side() -> None:
     found = effective(Weighed.of(rates, [1.0] * 3))
     assert found.degrees.tolist() == [math.inf, 39, 29]
     assert found.trials == pytest.approx([100, 400, 300])
+
+
+def test_the_unit_of_weights_does_not_matter_in_buckets() -> None:
+    """Buckets whose trials weigh less than 1 are buckets."""
+    heavy = in_buckets([10.0] * 20 + [0.0] * 30, [10.0] * 50)
+    light = Rate(2.0, 5.0, (0.02, 0.03), Buckets(np.array([0.1] * 20 + [0.0] * 30), np.array([0.1] * 50)))
+    for one, other in zip(vars_of(of_rate(light, 0.01)[0]), vars_of(of_rate(heavy, 1.0)[0]), strict=True):
+        assert one == pytest.approx(other)
+
+
+def test_less_than_one_effective_example_is_counted() -> None:
+    """Not taken for weights that cannot be used."""
+    counts, n, _, problem = of_rate(Rate(0.3, 0.9, (0.3, 0.6)), 1.0)
+    assert (counts.trials, n) == pytest.approx((0.9, 0.9))
+    assert problem == ""
+
+
+def test_clusters_and_weights_divide_kishs_count_too() -> None:
+    """By hand: sandwich 60,000 / 252 trials, Kish 250,000 / 1,200; variance of buckets 50 / 49 · 1,200 / 250,000."""
+    successes, trials = np.array([10.0] * 20 + [0.0] * 30), np.full(50, 10.0)
+    counts, n, _, _ = of_rate(Rate(200.0, 500.0, (300.0, 900.0), Buckets(successes, trials)), 1.0)
+    effect = (50 / 49 * 1200 / 250_000) / (0.24 / (60_000 / 252))
+    assert counts.trials == pytest.approx(0.24 / (50 / 49 * 1200 / 250_000))
+    assert n == pytest.approx(250_000 / 1200 / effect)
+
+
+def test_rates_without_variance_have_no_design_effect() -> None:
+    """No successes at all: the least effect holds, which is 1."""
+    assert of_rate(in_buckets([0.0] * 50, [10.0] * 50), 1.0)[0].trials == pytest.approx(500)
+
+
+def test_what_is_said_of_rates_that_decide_nothing() -> None:
+    """Too few buckets before weights; n is 0, and degrees are still those of the buckets."""
+    _, n, degrees, problem = of_rate(in_buckets([3.0] * 19, [10.0] * 19), 1.0)
+    assert (n, degrees, problem[:21]) == (0.0, 18, "rests on fewer than 2")
+    broken = Rate(60, 200, (math.inf, 1.0), Buckets(np.full(20, 3.0), np.full(20, 10.0)))
+    assert of_rate(broken, 1.0)[3] == "has example weights that no interval can be computed from"
+
+
+def test_the_counts_outside_of_a_slice() -> None:
+    """Counts, squares and Σw² are additive; without positive Σw² outside, that of the whole is taken per weight."""
+    part = Weighed.of([Rate(0.1, 0.4, (0.01, 0.08))], [2.25])
+    rest = Weighed.of([Rate(0.3, 1.0, (0.03, 0.5))], [5.9]).without(part)
+    assert rest.counts[:, 0] == pytest.approx([0.2, 0.6, 0.02, 0.42, (5.9 - 0.9) / 0.6])
+    odd = Weighed.of([Rate(3.0, 10.0)], [1.5]).without(Weighed.of([Rate(1.0, 4.0)], [9.0]))
+    assert odd.counts[4, 0] == 1.5
+    nothing = Weighed.of([Rate(3.0, 10.0, (3.0, 7.0))], [1.5])
+    assert nothing.without(nothing).counts[:, 0].tolist() == [0, 0, 0, 0, 1.5]
+
+
+def test_clustered_rates_alone_tell_the_effect_on_scalars() -> None:
+    """A rate that was not counted by bucket does not; 20 buckets are enough."""
+    clustered, twenty = in_buckets([10.0] * 20 + [0.0] * 30, [10.0] * 50), in_buckets([10.0] * 8 + [0.0] * 12, [10.0] * 20)
+    assert cluster_effect(SliceMetrics(500, rates={FPR: clustered, TPR: Rate(10, 100)})) == pytest.approx(50 / 49 * 10)
+    assert cluster_effect(SliceMetrics(200, rates={FPR: twenty})) == pytest.approx(20 / 19 * 10)
+
+
+def test_unequal_weights_stay_unequal_when_scaled() -> None:
+    """And weights that differ by floating-point noise are equal."""
+    mixed = Rate(50.0, 100.0, (250.0, 50.0))
+    found = estimate(SliceMetrics(60, 60, 0, {FPR: mixed}, {}, 1.5, 100 / 60), FPR)
+    assert found.scaled is not None
+    assert found.scaled(2).weighted
+    noisy = Rate(20.0, 80.0, (20.0, 60.0 * (1 + 1e-7)))
+    assert not estimate(SliceMetrics(1000, 80, 920, {FPR: noisy}, {}, 1.5, 1.8), FPR).weighted
+
+
+def test_a_contrast_is_scaled_where_both_can_be() -> None:
+    """Else how it would be with more examples is not known."""
+    known = estimate(of_slice(Rate(10, 100)), FPR)
+    unknown = replace(known, scaled=None)
+    assert contrast(known, known, "ratio").scaled is not None
+    assert contrast(known, unknown, "ratio").scaled is None
+    assert contrast(unknown, known, "ratio").scaled is None
+
+
+def test_what_has_no_rest_says_with_what_to_compare() -> None:
+    """An AUC has no complement."""
+    metrics = SliceMetrics(100, 50, 50, {}, {AUC: Scalar(0.9)})
+    problem = "cannot be separated from that of the other examples; compare it with overall"
+    assert against_rest(metrics, metrics, AUC, "ratio").problem == problem

@@ -93,6 +93,71 @@ def test_the_largest_gap_covers_by_simulation() -> None:
     assert 184 <= held <= 199
 
 
+def test_a_gap_of_many_that_only_moved_is_not_proven_to_shrink() -> None:
+    """The baseline has 24 gaps of .04, the candidate one: the largest measured gap shrinks by chance, in truth it stays.
+
+    40 repetitions; mere percentiles of the draws "prove" a smaller gap in half of them.
+    """
+    rng, proven, values = np.random.default_rng(12), 0, []
+    shares = [[0.02, 0.14, 0.121, 0.719], *[[0.02, 0.14, 0.08, 0.76]] * 23, [0.02, 0.068, 0.08, 0.832]]
+    for _ in range(40):
+        pairs = [drawn(rng, 500, cells) for cells in shares[:24]]
+        whole = together(*pairs, drawn(rng, 15_000, shares[24]))
+        theirs, ours = (
+            max((pair.rows[0] + pair.rows[model]) / sum(pair.rows) for pair in pairs)
+            - (whole.rows[0] + whole.rows[model]) / sum(whole.rows)
+            for model in (1, 2)
+        )
+        values.append(ours - theirs)
+        proven += of_largest(pairs, whole, DIFFERENCE, ours - theirs, 500).interval(0.95)[1] < 0
+    assert np.mean(values) < -0.015
+    assert proven <= 2
+
+
+def test_the_only_gap_of_ten_vanishes() -> None:
+    """From 2 to 1 in truth; the largest of ten measured gaps is never 1. 100 repetitions, at least 90 % of them."""
+    rng, held = np.random.default_rng(13), 0
+    shares = [[0.08, 0.16, 0.04, 0.72], *[[0.06, 0.06, 0.06, 0.82]] * 10]
+    sizes = [500.0, *[500.0] * 9, 5000.0]
+    overall = float(np.average([cells[0] + cells[1] for cells in shares], weights=sizes))
+    true = 1 - 0.24 / overall
+    for _ in range(100):
+        pairs = [drawn(rng, int(n), cells) for n, cells in zip(sizes, shares, strict=True)]
+        whole = together(*pairs)
+        largest = [
+            max((pair.rows[0] + pair.rows[model]) / sum(pair.rows) for pair in pairs[:10])
+            / ((whole.rows[0] + whole.rows[model]) / sum(whole.rows))
+            for model in (1, 2)
+        ]
+        low, high = of_largest(pairs[:10], whole, RATIO, largest[1] - largest[0], 500).interval(0.95)
+        held += low <= true <= high
+    assert held >= 90
+
+
+def test_slices_far_below_the_largest_do_not_widen_the_interval() -> None:
+    """They cannot be the largest, so that nothing has to hold for them."""
+    rng = np.random.default_rng(14)
+    slices = [drawn(rng, 1000, [0.05, 0.02, 0.02, 0.91]) for _ in range(20)]
+    great, rest = drawn(rng, 1000, [0.5, 0.3, 0.1, 0.1]), drawn(rng, 5000, [0.1, 0.05, 0.05, 0.8])
+    whole = together(*slices, great, rest)
+    value = sum(
+        sign * ((great.rows[0] + great.rows[model]) / sum(great.rows)) / ((whole.rows[0] + whole.rows[model]) / sum(whole.rows))
+        for model, sign in ((1, -1), (2, 1))
+    )
+    alone, among = (of_largest(pairs, whole, RATIO, value, 1000).interval(0.95) for pairs in ([great], [great, *slices]))
+    assert among == alone
+
+
+def test_the_pair_of_one_slice_bounds_a_gap_that_neither_changed() -> None:
+    """Five equal gaps, two models that nearly agree: narrower than gaps of different slices allow."""
+    rng = np.random.default_rng(15)
+    slices = [drawn(rng, 1000, [0.3, 0.01, 0.01, 0.68]) for _ in range(5)]
+    whole = together(*slices, drawn(rng, 20_000, [0.1, 0.005, 0.005, 0.89]))
+    low, high = of_largest(slices, whole, DIFFERENCE, 0.0, 1000).interval(0.95)
+    error_of_one_rate = math.sqrt(0.31 * 0.69 / 1000)
+    assert high - low < 2 * 1.96 * error_of_one_rate
+
+
 def test_overlapping_slices_are_drawn_together() -> None:
     """A slice that is listed twice is the largest of one; independent draws would take it for two."""
     rng = np.random.default_rng(8)
@@ -102,8 +167,8 @@ def test_overlapping_slices_are_drawn_together() -> None:
     assert twice == alone
 
 
-def test_many_slices_are_drawn_in_parts() -> None:
-    """With the result of all at once: the hundredth slice counts as the first."""
+def test_the_order_of_slices_does_not_matter() -> None:
+    """The hundredth slice counts as the first."""
     rng = np.random.default_rng(9)
     slices = [drawn(rng, 500, [0.1, 0.1, 0.05, 0.75]) for _ in range(99)]
     great, rest = drawn(rng, 500, [0.5, 0.3, 0.1, 0.1]), drawn(rng, 5000, [0.1, 0.05, 0.05, 0.8])
@@ -192,3 +257,35 @@ def test_weights_that_cannot_be_used_decide_nothing(square: float) -> None:
         assert "weights" in found.problem
     odd = PairedRate(cells, cells, cells, PairedBuckets(np.full(50, math.inf), np.ones(50), np.ones(50)))
     assert "weights" in of_largest([odd], odd, RATIO, 0.1, 100).problem
+
+
+@pytest.mark.parametrize("cells", [(300, 0, 0, 700), (300, 20, 10, 670)])
+@pytest.mark.parametrize("weight", [1e-3, 0.3, 7.0])
+def test_the_unit_of_weights_does_not_matter(cells: Cells, weight: float) -> None:
+    """Of models that agree on every example, as of others: the same draws."""
+    whole = (1500, 50, 40, 8410)
+    one, other = (of_each(pair_of(cells, w), pair_of(whole, w), RATIO, 0.0, 1000) for w in (1.0, weight))
+    assert other.interval(0.95) == pytest.approx(one.interval(0.95))
+    assert one.scaled is not None
+    assert one.scaled(4).n == 4000
+
+
+def test_unequal_weights_have_the_width_of_the_sandwich() -> None:
+    """The linearised variance of the change of a difference to overall, Σ w²·u², where the discordant examples weigh most."""
+    own, rest = np.array([600, 300, 200, 2900]), np.array([900, 300, 300, 15_500])
+    weights = np.array([0.5, 4.0, 3.0, 0.2])
+    parts = []
+    for rows in (own, rest):
+        total = (rows * weights).sum()
+        change = ((rows * weights)[2] - (rows * weights)[1]) / total
+        influence = (np.array([0.0, -1.0, 1.0, 0.0]) - change) / total
+        parts.append((total, change, (rows * weights**2 * influence**2).sum()))
+    share = parts[0][0] / (parts[0][0] + parts[1][0])
+    expected = (1 - share) * 1.959964 * math.sqrt(parts[0][2] + parts[1][2])
+    pairs = []
+    for rows in (own, own + rest):
+        one, two, three = (tuple((rows * weights**power).tolist()) for power in range(3))
+        pairs.append(PairedRate(one, two, three))
+    value = (1 - share) * (parts[0][1] - parts[1][1])
+    low, high = of_each(pairs[0], pairs[1], DIFFERENCE, value, 4000).interval(0.95)
+    assert (value - low, high - value) == pytest.approx((expected, expected), rel=0.1)

@@ -37,8 +37,10 @@ def test_published_examples() -> None:
     assert bonett_price(1, 7, 1) == pytest.approx((0.068, 0.923), abs=5e-4)
 
 
-@pytest.mark.parametrize(("gained", "lost", "n"), [(1, 7, 21), (0, 5, 40), (36, 12, 100), (3, 3, 1000)])
-def test_tangos_limits_are_where_the_score_statistic_is_z(gained: int, lost: int, n: int) -> None:
+@pytest.mark.parametrize(
+    ("gained", "lost", "n"), [(1, 7, 21), (0, 5, 40), (36, 12, 100), (3, 3, 1000), (0.2, 0.1, 0.9), (0.5, 0.2, 1.5)]
+)
+def test_tangos_limits_are_where_the_score_statistic_is_z(gained: float, lost: float, n: float) -> None:
     """By the definition, with the constrained likelihood maximised numerically."""
 
     def score(delta: float) -> float:
@@ -224,3 +226,41 @@ def test_a_change_of_aucs_takes_their_covariance() -> None:
     for unknown in (Paired(), Paired(covariances={AUC: math.nan}), Paired({AUC: pair_of((1, 1, 1, 1))})):
         found = change(candidate, baseline, AUC, unknown)
         assert found.interval(0.95) == pytest.approx(intervals.normal(0.02, math.sqrt(0.0008)))
+
+
+def test_the_unit_of_weights_does_not_matter_in_buckets() -> None:
+    """Buckets whose trials weigh less than 1 are buckets; 20 of them are enough."""
+    trials, base, cand = np.full(50, 10.0), np.repeat([10.0, 0.0], [10, 40]), np.repeat([0.0, 10.0, 0.0], [5, 15, 30])
+    heavy = pair_of((50, 50, 100, 300), buckets=PairedBuckets(trials, base, cand))
+    light = pair_of((50, 50, 100, 300), 0.05, PairedBuckets(trials * 0.05, base * 0.05, cand * 0.05))
+    for compare in (difference, ratio):
+        assert compare(light, 1.0).interval(0.95) == pytest.approx(compare(heavy, 1.0).interval(0.95))
+    twenty = PairedBuckets(trials[:20], base[:20], cand[:20])
+    assert difference(pair_of((50, 50, 100, 0), buckets=twenty), 1.0).problem == ""
+
+
+def test_less_than_one_effective_example_is_counted() -> None:
+    """Not taken for weights that cannot be used; a ratio of nothing to nothing still rests on its examples."""
+    found = difference(pair_of((0.1, 0.2, 0.3, 0.2)))
+    assert (found.value, found.n) == pytest.approx((0.125, 0.8))
+    assert found.problem == ""
+    assert ratio(pair_of((0, 0, 0, 9))).n == 9
+    assert ratio(pair_of((0, 0, 0, 0.5))).n == 0.5
+    low, high = bonett_price(0.3, 0.2, 0.1)
+    assert 0 < low < 0.4 / 0.5 < high < math.inf
+
+
+def test_a_change_of_aucs_of_clustered_examples() -> None:
+    """Each error grows with the root of its own model's design effect, the covariance with both."""
+    copies = Buckets(np.repeat([10.0, 0.0], [20, 30]), np.full(50, 10.0))
+    alike = Buckets(np.full(50, 4.0), np.full(50, 10.0), 2.0)
+    candidate, baseline = (
+        SliceMetrics(500, rates={FPR: Rate(200, 500, (200, 300), buckets)}, scalars={AUC: Scalar(value, 0.02)})
+        for value, buckets in ((0.84, copies), (0.82, alike))
+    )
+    found = change(candidate, baseline, AUC, Paired(covariances={AUC: 0.0003}))
+    ours, theirs = 50 / 49 * 10, 2.0
+    error = math.sqrt(0.0004 * ours + 0.0004 * theirs - 2 * 0.0003 * math.sqrt(ours * theirs))
+    assert found.interval(0.8) == pytest.approx(intervals.normal(0.02, error, 0.8))
+    assert found.scaled is not None
+    assert found.scaled(4).n == pytest.approx(4 * found.n)
