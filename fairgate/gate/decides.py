@@ -107,7 +107,7 @@ def _on_overall(decisions: _Decisions, threshold: float) -> RuleLine:
         )
     if high <= 0:
         return _line(OVERALL, threshold, informedness, "failed", _inverted(OVERALL, decisions, threshold))
-    needed = _more_rows(decisions)
+    needed = _more_rows(informedness, 0.0, decisions.n)
     reason = f"That the candidate decides is not proven: {_rates(OVERALL, decisions, threshold)}. {needed.sentence}"
     return _line(OVERALL, threshold, informedness, "unproven", reason, needed)
 
@@ -178,26 +178,23 @@ def _chance(evidence: Evidence, name: str, decisions: _Decisions, threshold: flo
 def _rows_for_constant(name: str, chance: float, decisions: _Decisions, num_slices: int) -> Needed:
     """Return how many examples would tell constant decisions from chance, if the labels are mixed as they are."""
     if chance >= 1:
-        return _needed(name, decisions, math.inf, "no number of examples tells, for the rest is decided alike.")
+        return _needed(name, decisions.n, math.inf, "no number of examples tells, for the rest is decided alike.")
     factor = math.log(IMPROBABLE / num_slices) / math.log(chance)
-    return _needed(name, decisions, factor, "about {more} more examples of it decide this (there are {have}).")
+    return _needed(name, decisions.n, factor, "about {more} more examples of it decide this (there are {have}).")
 
 
-def _more_rows(decisions: _Decisions) -> Needed:
-    """Return how many more examples prove J above 0 at the observed rates."""
-    informedness = decisions.informedness
-    factor = math.inf if informedness.value <= 0 else sample_size.growth(informedness, (0.0,), CONFIDENCE, POWER)
+def _more_rows(estimate: Estimate, limit: float, have: int) -> Needed:
+    """Return how many more examples prove an estimate of overall above a limit at the observed rates."""
+    factor = math.inf if not estimate.value > limit else sample_size.growth(estimate, (limit,), CONFIDENCE, POWER)
     if not math.isfinite(factor):
-        return _needed(OVERALL, decisions, factor, "At these rates no number of examples proves it.")
-    return _needed(
-        OVERALL, decisions, factor, f"About {{more}} more examples decide this at {POWER:.0%} power (there are {{have}})."
-    )
+        return _needed(OVERALL, have, factor, "At these rates no number of examples proves it.")
+    return _needed(OVERALL, have, factor, f"About {{more}} more examples decide this at {POWER:.0%} power (there are {{have}}).")
 
 
-def _needed(name: str, decisions: _Decisions, factor: float, sentence: str) -> Needed:
-    more = max(1, math.ceil(decisions.n * (factor - 1))) if math.isfinite(factor) else None
-    text = sentence.format(more=sentences.count(about(more)) if more else "", have=sentences.count(decisions.n))
-    return Needed(slice=name, label="", examples=more, have=decisions.n, power=POWER if more else None, sentence=text)
+def _needed(name: str, have: int, factor: float, sentence: str) -> Needed:
+    more = max(1, math.ceil(have * (factor - 1))) if math.isfinite(factor) else None
+    text = sentence.format(more=sentences.count(about(more)) if more else "", have=sentences.count(have))
+    return Needed(slice=name, label="", examples=more, have=have, power=POWER if more else None, sentence=text)
 
 
 def _beats_majority(whole: SliceMetrics) -> Iterator[RuleLine]:
@@ -207,14 +204,16 @@ def _beats_majority(whole: SliceMetrics) -> Iterator[RuleLine]:
     low, high = accuracy.interval(CONFIDENCE)
     both = f"Accuracy of overall is {sentences.number(accuracy.value, trivial)} ({sentences.interval(low, high, CONFIDENCE)})"
     compared = f"naming the most frequent class alone has {sentences.number(trivial)}"
+    needed = None
     if low > trivial:
         result: RuleResult = "passed"
         reason = f"The candidate decides. {both}; {compared}."
     elif high <= trivial:
         result, reason = "failed", f"The candidate does not decide. {both}; {compared}."
     else:
-        result, reason = "unproven", f"That the candidate decides is not proven. {both}; {compared}."
-    yield _line(OVERALL, None, accuracy, result, reason)
+        needed = _more_rows(accuracy, trivial, whole.n)
+        result, reason = "unproven", f"That the candidate decides is not proven. {both}; {compared}. {needed.sentence}"
+    yield _line(OVERALL, None, accuracy, result, reason, needed)
 
 
 def _names_every_class(evidence: Evidence) -> Iterator[RuleLine]:

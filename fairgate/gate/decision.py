@@ -230,7 +230,7 @@ def _with_needed(
     if isinstance(result, Finding):
         needed = needed_for(result, evidence.policy.confidence, measured=metrics, available=available, family=family)
     else:
-        least = result.rule.min_examples or evidence.policy.min_examples
+        least = result.least or result.rule.min_examples or evidence.policy.min_examples
         needed = needed_for_unjudged(result, least, measured=metrics, available=available)
     if needed is None:
         return line

@@ -18,6 +18,7 @@ from fairgate.names import BASELINE, CANDIDATE, OVERALL, is_pattern, matching
 from fairgate.statistics import comparison, gap_changes, paired
 from fairgate.statistics.comparison import Ends, Estimate, Measure
 
+LEAST_OF_LABEL = 20  # examples of either label below which no interval of an AUC covers what it promises
 _LEAST_WEIGHTED = 150  # effective examples below which no interval of unequal weights covers what it promises
 
 
@@ -42,7 +43,8 @@ class Evidence:
         names: dict[str, None] = {}
         absent: list[Unjudged] = []
         for pattern in rule.slices:
-            measured, left_out = matching(pattern, known), matching(pattern, omitted)
+            literal = pattern in known and not is_pattern(pattern)  # thousands of names must not be matched with each other
+            measured, left_out = ([pattern], []) if literal else (matching(pattern, known), matching(pattern, omitted))
             names.update(dict.fromkeys(measured))
             absent += [_left_out(rule, name, omitted[name]) for name in left_out if name not in known]
             if not measured and not left_out:
@@ -63,7 +65,8 @@ class Evidence:
         """
         places = [(name, CANDIDATE), *others]
         measured = [comparison.estimate(self.metrics(place, key, model), key) for place, model in places]
-        for estimate in measured:
+        for (place, model), estimate in zip(places, measured, strict=True):
+            self._require_labels(rule, place, key, model)  # first: without one label an AUC is undefined
             self.require(rule, name, key, estimate)
         return measured
 
@@ -75,7 +78,7 @@ class Evidence:
             try:
                 judged[name] = self.estimates(rule, name, key, *((name, model) for model in models))[0]
             except NotMeasuredError as error:
-                unjudged.append(Unjudged(rule, name, key, error.result, str(error), error.n))
+                unjudged.append(Unjudged(rule, name, key, error.result, str(error), error.n, error.least))
         return judged, unjudged
 
     def metrics(self, name: str, key: MetricKey, model: str = CANDIDATE) -> SliceMetrics:
@@ -105,10 +108,35 @@ class Evidence:
         if estimate.n < least:
             effective = "effective examples of unequal weight" if estimate.weighted else "examples"
             reason = f"{what} rests on {sentences.count(estimate.n)} {effective}; {sentences.count(least)} are needed."
-            raise NotMeasuredError(reason, "not enough data", estimate.n)
+            raise NotMeasuredError(reason, "not enough data", estimate.n, least)
         if math.isnan(estimate.value):
             reason = f"{what} is undefined, although there are {sentences.count(estimate.n)} examples."
             raise NotMeasuredError(reason, "unproven", estimate.n)
+
+    def fewest(self, name: str, key: MetricKey, model: str = CANDIDATE) -> tuple[float, str]:
+        """Return how many examples of the rarer label an AUC of a slice compares, and which label; infinite for other metrics."""
+        positive, negative = _labelled(self.metrics(name, key, model))
+        all_positive, all_negative = _labelled(self.evaluation.models[model].get(OVERALL, SliceMetrics(0)))
+        compared = {
+            "auc": (positive, negative),
+            "subgroup_auc": (positive, negative),
+            "bpsn_auc": (all_positive - positive, negative),
+            "bnsp_auc": (positive, all_negative - negative),
+        }.get(key.name, (math.inf, math.inf))
+        named = zip(compared, ("positive", "negative"), strict=True)
+        return min(((n, label) for n, label in named if not math.isnan(n)), default=(math.inf, ""))
+
+    def _require_labels(self, rule: Rule, name: str, key: MetricKey, model: str) -> None:
+        """Check that an AUC compares enough examples of either label.
+
+        Raises:
+            NotMeasuredError: it does not.
+        """
+        least = min(LEAST_OF_LABEL, rule.min_examples or self.policy.min_examples)
+        n, label = self.fewest(name, key, model)
+        if n < least:
+            reason = f"{sentences.of(key, name)} rests on {sentences.plural(int(n), label)}; {least} are needed."
+            raise NotMeasuredError(reason, "not enough data", n, least)
 
     def value(self, name: str, key: MetricKey) -> float:
         """Return the candidate's metric on a slice, without its interval.
@@ -181,6 +209,12 @@ class Evidence:
         if any(pair.buckets is None for pair in known):
             return None
         return gap_changes.of_largest(slices, whole, gap, change.value, change.n)
+
+
+def _labelled(metrics: SliceMetrics) -> tuple[float, float]:
+    """Return the examples of either label; NaN where they were not counted."""
+    positive, negative = (math.nan if n is None else float(n) for n in (metrics.n_positive, metrics.n_negative))
+    return positive, negative
 
 
 def _left_out(rule: Rule, name: str, n: int) -> Unjudged:

@@ -20,12 +20,14 @@ class NotMeasuredError(Exception):
     Attributes:
         result: "unproven", or "not enough data".
         n: examples that there were.
+        least: examples that there must be; 0 for as many as the rule or the policy asks for.
     """
 
-    def __init__(self, reason: str, result: RuleResult = "unproven", n: float = 0.0) -> None:
+    def __init__(self, reason: str, result: RuleResult = "unproven", n: float = 0.0, least: int = 0) -> None:
         super().__init__(reason)
         self.result: RuleResult = result
         self.n = n
+        self.least = least
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Unjudged:
         result: "not enough data", "unproven" or "not applicable".
         reason: a full sentence.
         n: examples that there were.
+        least: examples that there must be; 0 for as many as the rule or the policy asks for.
     """
 
     rule: "Rule"
@@ -111,3 +114,4 @@ class Unjudged:
     result: RuleResult
     reason: str
     n: float = 0.0
+    least: int = 0

@@ -45,12 +45,13 @@ def _first(outcome: Outcome, lines: Sequence[RuleLine]) -> str:
 
 
 def _blessed(by_rule: dict[str, list[RuleLine]]) -> str:
-    held = {name: lines for name, lines in by_rule.items() if any(line.outcome in ("passed", "waived") for line in lines)}
-    proven = sum(all(line.proven for line in lines if line.outcome == "passed") for lines in held.values())
+    held = [lines for lines in by_rule.values() if any(line.outcome == "passed" for line in lines)]
+    proven = sum(all(line.proven for line in lines if line.outcome == "passed") for lines in held)
     waived = len({(line.id, line.slice) for lines in by_rule.values() for line in lines if line.outcome == "waived"})
+    alone = any(all(line.outcome == "not applicable" for line in lines) for lines in by_rule.values())
     start = f"Blessed with {sentences.plural(waived, 'waiver')}" if waived else "Blessed"
     text = f"{start}: {len(held)} of {len(by_rule)} rules hold, {proven} proven and {len(held) - proven} not disproven"
-    return f"{text}; the others need a baseline" if len(held) < len(by_rule) else text
+    return f"{text}; the others need a baseline" if alone else text
 
 
 def _decisive(lines: Sequence[RuleLine]) -> str:

@@ -138,7 +138,7 @@ def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:
 
     A line with "not enough data" stays open only if its rule was not judged on any other slice.
     """
-    judged = {rule.id for rule in rules if rule.outcome in ("passed", "unproven", "not applicable")}
+    judged = {rule.id for rule in rules if rule.outcome in ("passed", "waived", "unproven", "not applicable")}
     failed = [rule for rule in rules if rule.outcome == "failed"]
     unproven = [rule for rule in rules if rule.outcome == "unproven"]
     without_data = [rule for rule in rules if rule.outcome == "not enough data" and rule.id not in judged]
@@ -154,7 +154,7 @@ def outcome_of(rules: Sequence[RuleLine]) -> Outcome:
         if line.kind != CHECK:
             by_rule.setdefault(line.id, set()).add(line.outcome)
     undecided = any(results == {"not enough data"} for results in by_rule.values())
-    passed = any("passed" in results for results in by_rule.values())
+    passed = any(results & {"passed", "waived"} for results in by_rule.values())
     if undecided or not passed or any(line.outcome == "unproven" for line in rules):
         return "inconclusive"
     return "blessed"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from fairgate.errors import UnknownNameError
 from fairgate.gate import sentences
-from fairgate.gate.evidence import Evidence
+from fairgate.gate.evidence import LEAST_OF_LABEL, Evidence
 from fairgate.gate.finding import Bounds, Finding, Unjudged
 from fairgate.gate.outcome import NotJudged, NotJudgedFor
 from fairgate.gate.rule import Rule, worse_direction
@@ -55,7 +55,7 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
     listed = [each for each in noted.values() if not _said_already(each, noted)]
     adjusted = holm([_p(each.finding) for each in listed])
     alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
-    proven = [p <= alpha and each.finding.estimate.n >= least for each, p in zip(listed, adjusted, strict=True)]
+    proven = [p <= alpha and _rests_on(evidence, each.finding, least) for each, p in zip(listed, adjusted, strict=True)]
     lines = [(_line(each, evidence, proven=one), p) for each, one, p in zip(listed, proven, adjusted, strict=True)]
     lines.sort(key=lambda pair: (not pair[0].proven, pair[0].because == "favoured", pair[1], pair[0].slice, pair[0].metric))
     return [line for line, _ in lines]
@@ -75,7 +75,7 @@ def absent_groups(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _covered(evidence: Evidence, rule: Rule, results: Sequence[Finding | Unjudged]) -> Iterator[Place]:
-    """Yield what a rule judges: the slices that it matches with enough examples; nothing where it has no model to compare with."""
+    """Yield what a rule judges: the slices that it matches with enough examples; nothing where it has nothing to compare with."""
     if all(isinstance(result, Unjudged) and result.result == "not applicable" for result in results):
         return
     names, _ = evidence.select(rule)
@@ -175,6 +175,12 @@ def _direction(rule: Rule) -> str | None:
 def _proven(finding: Finding, evidence: Evidence) -> bool:
     low, high = finding.estimate.interval(evidence.policy.confidence)
     return _has_width(low, high) and finding.bounds.excludes(low, high)
+
+
+def _rests_on(evidence: Evidence, finding: Finding, least: int) -> bool:
+    """Return whether a finding has so many examples, and an AUC enough of either label."""
+    rarer, _ = evidence.fewest(finding.slice, finding.key)
+    return finding.estimate.n >= least and rarer >= min(LEAST_OF_LABEL, least)
 
 
 def _p(finding: Finding) -> float:

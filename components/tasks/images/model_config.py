@@ -50,7 +50,7 @@ class ImageModelConfig(TaskModel):
     activation: Activation = "relu"
     optimizer: Optimizer = "adam"
     learning_rate: Real = Field(default=1e-3, gt=0, le=100)
-    weight_decay: Real = Field(default=0.0, ge=0, le=100)
+    weight_decay: Real = Field(default=0.0, ge=0, le=10_000)
     warm_up: Real = Field(default=0.0, ge=0, lt=1)
     loss: Loss = "sparse_categorical_crossentropy"
     batch_size: Whole = Field(default=128, ge=1, le=1_000_000)

@@ -46,11 +46,12 @@ class BeatsTrivialRule(Rule):
                     (own,) = evidence.estimates(self, name, key)
                     reference = self._reference_on(evidence, name)
                 except NotMeasuredError as error:
-                    yield Unjudged(self, name, key, error.result, str(error), error.n)
+                    yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
                     continue
                 bounds = Bounds(lower=reference, strict=True) if above else Bounds(upper=reference, strict=True)
                 text = f"{sentences.of(key, name)} is {sentences.number(own.value, reference)}"
-                needed = f"{'more' if above else 'less'} than the {sentences.number(reference, own.value)} of a trivial model is required"
+                side, trivial = "more" if above else "less", sentences.number(reference, own.value)
+                needed = f"{side} than the {trivial} of a trivial model is required"
                 yield Finding(self, name, key, own, bounds, text, needed)
 
     def on_each_slice(self) -> Rule | None:

@@ -73,7 +73,7 @@ class CounterfactualRule(Rule):
             try:
                 evidence.require(self, name, key, estimate)
             except NotMeasuredError as error:
-                yield Unjudged(self, name, key, error.result, str(error), error.n)
+                yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
             else:
                 sound[name] = estimate
         if self.across == "each":

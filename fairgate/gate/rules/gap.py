@@ -88,7 +88,7 @@ class GapRule(Rule):
             if gap.problem:
                 evidence.require(self, name, key, gap)
         except NotMeasuredError as error:
-            return Unjudged(self, name, key, error.result, str(error), error.n)
+            return Unjudged(self, name, key, error.result, str(error), error.n, error.least)
         text = sentences.comparison(key, name, own.value, gap.value, reference, self.measure, bounds)
         return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper))
 

@@ -55,7 +55,7 @@ def noted(slice_name: str, because: str, *, proven: bool = False) -> NotJudged:
         (
             "blessed",
             [line("a", "waived", "g:x"), line("a", "waived", "g:y"), line("b", "passed", proven=True)],
-            "Blessed with 2 waivers: 2 of 2 rules hold, 2 proven and 0 not disproven.",
+            "Blessed with 2 waivers: 1 of 2 rules hold, 1 proven and 0 not disproven.",
         ),
         ("refused", [line("a", "failed", "g:x"), line("a", "failed", "g:y"), line("b", "unproven")], "Refused: a (g:x and g:y)."),
         ("refused", [line("seal", "failed", "", kind=CHECK), line("a", "passed")], "Refused: seal."),

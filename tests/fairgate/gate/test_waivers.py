@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from fairgate.gate.decision import decide
 from fairgate.gate.policy import Policy
 from fairgate.gate.waivers import Waiver, covering, in_force
+from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 
 WRITTEN = {"rule": "gap", "slice": "gender:male", "who": "A. Smith", "why": "appeal pending", "until": "2026-12-31"}
 
@@ -108,3 +110,17 @@ def test_rule_that_reports_the_worst_slice_is_waived_on_all_of_them(kind: str, c
 
 def test_rule_that_judges_each_slice_is_waived_on_one() -> None:
     assert len(policy("improvement", rule={"across": "each"}).waivers) == 1
+
+
+def test_policy_of_which_every_failure_is_waived() -> None:
+    """A waived failure does not refuse, also where no other rule is left."""
+    rate, found = (MetricKey(name, 0.5) for name in ("false_positive_rate", "true_positive_rate"))
+    whole = SliceMetrics(2000, 1000, 1000, rates={rate: Rate(300, 1000), found: Rate(900, 1000)})
+    ceiling = {"id": "ceiling", "kind": "quality", "metric": rate.name, "thresholds": [0.5], "max": 0.2}
+    written = WRITTEN | {"rule": "ceiling", "slice": "overall"}
+    waived = Policy.model_validate({"rules": [ceiling], "waivers": [written]})
+    decision = decide(waived, Evaluation({"candidate": {"overall": whole}}), waivers=waived.waivers)
+    assert (decision.outcome, decision.summary) == (
+        "blessed",
+        "Blessed with 1 waiver: 0 of 1 rules hold, 0 proven and 0 not disproven.",
+    )
