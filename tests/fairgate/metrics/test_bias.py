@@ -97,6 +97,14 @@ def test_equality_difference_has_the_errors_of_its_groups() -> None:
     assert difference.standard_errors == pytest.approx([math.sqrt(0.025 + 0.0045)])
 
 
+def test_equality_difference_passes_over_groups_of_nobody() -> None:
+    """Wherever they stand: the distance and the error of the other group, 0.5·0.5/10."""
+    for groups in ([rates((0, 0)), rates((5, 10))], [rates((5, 10)), rates((0, 0))]):
+        difference = bias.equality_difference(rates((30, 100)), groups)
+        assert difference.values == pytest.approx([0.2])
+        assert difference.standard_errors == pytest.approx([math.sqrt(0.025)])
+
+
 @pytest.mark.parametrize(("overall", "group"), [((30, 100), (0, 0)), ((0, 0), (5, 10))])
 def test_equality_difference_of_nobody_is_undefined(overall: tuple[int, int], group: tuple[int, int]) -> None:
     """Neither without a group that has trials nor without trials overall."""

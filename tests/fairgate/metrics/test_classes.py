@@ -66,6 +66,12 @@ def test_metrics_of_a_class() -> None:
     assert rates[MetricKey("precision")] == Rate(1, 2, (1, 1))
 
 
+def test_precision_counts_the_right_answers() -> None:
+    """Of those that were answered with the class, not the wrong ones: with the weight 3 on the right one, 3 of 4."""
+    weights = np.array([1.0, 1, 3, 1, 1])
+    assert measured(weights)["class:b"].rates[MetricKey("precision")] == Rate(3, 4, (9, 1))
+
+
 def test_only_a_class_has_recall_and_precision() -> None:
     """Overall has none, and neither has a slice of another feature."""
     tally = SliceTally(SETTINGS)

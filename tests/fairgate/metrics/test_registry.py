@@ -141,6 +141,21 @@ def test_a_comparison_is_a_metric_of_groups(how: registry.How, bounds: tuple[flo
     assert metric.label == f"False negative rate, {how.replace('_', ' ')}"
 
 
+@pytest.mark.parametrize(
+    ("how", "meaning"),
+    [
+        ("difference_to_overall", "Accuracy of the slice minus that of all examples."),
+        ("ratio_to_overall", "Accuracy of the slice divided by that of all examples."),
+        ("difference_to_rest", "Accuracy of the slice minus that of the examples outside of the slice."),
+        ("ratio_to_rest", "Accuracy of the slice divided by that of the examples outside of the slice."),
+    ],
+)
+def test_a_comparison_says_what_is_compared(how: registry.How, meaning: str) -> None:
+    """In words; it is not computed from counts and had no other name."""
+    metric = compared(get("accuracy"), how)
+    assert (metric.meaning, metric.compute, metric.formerly) == (meaning, None, ())
+
+
 @pytest.mark.parametrize("name", ["auc", "final_score"])
 def test_a_name_is_registered_once(name: str) -> None:
     """Neither a present nor a former name may mean another metric."""

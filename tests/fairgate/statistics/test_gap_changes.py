@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from fairgate.measurement import PairedBuckets, PairedRate
 from fairgate.statistics.gap_changes import Gap, of_each, of_largest
@@ -207,17 +208,56 @@ def test_the_largest_gap_needs_buckets() -> None:
         of_largest([pair_of((1, 1, 1, 1))], pair_of((2, 2, 2, 2)), RATIO, 0.0, 4)
 
 
+def ratio_change(part: PairedRate, whole: PairedRate) -> float:
+    """The change of the ratio to overall."""
+    before, after = (
+        (part.rows[0] + part.rows[model]) / sum(part.rows) / ((whole.rows[0] + whole.rows[model]) / sum(whole.rows))
+        for model in (1, 2)
+    )
+    return after - before
+
+
 def test_the_interval_of_the_largest_gap_shrinks_with_the_root() -> None:
     """Of four times the examples half the distances."""
     rng = np.random.default_rng(6)
     one, rest = drawn(rng, 1000, [0.2, 0.1, 0.05, 0.65]), drawn(rng, 5000, [0.1, 0.05, 0.05, 0.8])
-    found = of_largest([one], together(one, rest), RATIO, -0.4, 1000)
+    whole = together(one, rest)
+    value = ratio_change(one, whole)
+    found = of_largest([one], whole, RATIO, value, 1000)
     assert found.scaled is not None
     grown = found.scaled(2)
     assert grown.scaled is not None
     (low, high), (grown_low, grown_high) = found.interval(0.95), grown.scaled(2).interval(0.95)
-    assert (grown_low, grown_high) == pytest.approx((-0.4 + (low + 0.4) / 2, -0.4 + (high + 0.4) / 2))
+    assert low < value - 0.01
+    assert high > value + 0.01
+    assert (grown_low, grown_high) == pytest.approx((value + (low - value) / 2, value + (high - value) / 2))
     assert grown.scaled(2).n == 4000
+
+
+def test_a_gap_in_both_directions_has_the_interval_of_the_one_that_is_far_larger() -> None:
+    """Both slices are far above overall, in both models: that they might be below has no part in it."""
+    rng = np.random.default_rng(7)
+    slices = [drawn(rng, 1000, [0.5, 0.2, 0.1, 0.2]), drawn(rng, 1000, [0.4, 0.2, 0.1, 0.3])]
+    whole = together(*slices, drawn(rng, 10_000, [0.1, 0.05, 0.05, 0.8]))
+    one, other = (of_largest(slices, whole, gap, -0.05, 1000).interval(0.95) for gap in (DIFFERENCE, Gap("difference", None)))
+    assert one == pytest.approx(other)
+
+
+def test_few_buckets_widen_the_interval_by_students_t() -> None:
+    """20 buckets are enough, with the t of 19 degrees: the bootstrap's error by its definition, at 99 %."""
+    rng = np.random.default_rng(16)
+    own, rest = (drawn(rng, n, shares, 20) for n, shares in ((2000, [0.3, 0.2, 0.1, 0.4]), (20_000, [0.05, 0.03, 0.02, 0.9])))
+    whole = together(own, rest)
+    assert own.buckets is not None
+    assert whole.buckets is not None
+    value, error = 0.0, np.zeros(20)
+    for sign, part in ((1, own.buckets), (-1, whole.buckets)):
+        change, trials = part.candidate - part.baseline, part.trials.sum()
+        value += sign * change.sum() / trials
+        error += sign * (change - change.sum() / trials * part.trials) / trials
+    reach = stats.t.ppf(0.995, 19) * math.sqrt((error**2).sum())
+    low, high = of_largest([own], whole, DIFFERENCE, value, 2000).interval(0.99)
+    assert (value - low, high - value) == pytest.approx((reach, reach), rel=0.08)
 
 
 @pytest.mark.parametrize(
