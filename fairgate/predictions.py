@@ -90,6 +90,8 @@ def count_predictions(
 ) -> EvaluationCounts:
     """Count the examples behind `evaluate_predictions`, whose arguments these are."""
     arrays = {LABEL: _singles(np.asarray(labels, np.float64))}
+    if not len(arrays[LABEL]):
+        raise InputError("labels is empty, so nothing can be evaluated; give at least one example.")
     if weights is not None:
         arrays[WEIGHT] = _singles(np.asarray(weights, np.float64))
     arrays |= {name: _values(of_rows) for name, of_rows in slices.items()}

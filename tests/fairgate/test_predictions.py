@@ -308,3 +308,8 @@ def test_without_clusters_rows_are_spread_over_the_buckets() -> None:
     assert buckets is not None
     assert (buckets.trials > 0).all()
     assert not evaluation.clustered
+
+
+def test_no_examples_are_an_error() -> None:
+    with pytest.raises(InputError, match=r"^labels is empty, so nothing can be evaluated; give at least one example.$"):
+        evaluate_predictions([], {"candidate": []}, {"gender": []})
