@@ -34,7 +34,7 @@ Drawn = Callable[[np.random.Generator], Estimate]
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupShare:
     """Disjoint examples: their expected number, the error rates of baseline and candidate, and the correlation of errors."""
 
     n: int
@@ -52,7 +52,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Case:
+class GapSetting:
     """A change of the largest gap of some slices.
 
     Attributes:
@@ -67,7 +67,7 @@ class Case:
 
     name: str
     gap: Gap
-    groups: tuple[Group, ...]
+    groups: tuple[GroupShare, ...]
     slices: tuple[tuple[int, ...], ...] = ((0,),)
     heavy: tuple[float, float, float, float] = (0, 0, 0, 0)
     cluster: int = 1
@@ -125,55 +125,59 @@ def _pair(counts: Array) -> PairedRate:
 
 
 HIGHER, BOTH, LOWER = Gap("ratio", "higher"), Gap("difference", None), Gap("difference", "lower")
-REST = Group(9000, 0.12, 0.12)
-NO_GAP = Group(500, 0.12, 0.12)
+REST = GroupShare(9000, 0.12, 0.12)
+NO_GAP = GroupShare(500, 0.12, 0.12)
 
 
-def _each(name: str, own: Group, gap: Gap = HIGHER, rest: Group = REST) -> Case:
-    return Case(name, gap, (own, rest))
+def _each(name: str, own: GroupShare, gap: Gap = HIGHER, rest: GroupShare = REST) -> GapSetting:
+    return GapSetting(name, gap, (own, rest))
 
 
-def _largest(name: str, *groups: Group, gap: Gap = HIGHER, rest: Group = REST) -> Case:
-    return Case(name, gap, (*groups, rest), tuple((at,) for at in range(len(groups))))
+def _largest(name: str, *groups: GroupShare, gap: Gap = HIGHER, rest: GroupShare = REST) -> GapSetting:
+    return GapSetting(name, gap, (*groups, rest), tuple((at,) for at in range(len(groups))))
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[GapSetting]:
     """Yield the cases; those of a single slice first."""
-    own = Group(1000, 0.25, 0.20)
+    own = GroupShare(1000, 0.25, 0.20)
     yield _each("a gap shrinks", own)
-    yield _each("… of 200 examples", Group(200, 0.25, 0.20))
-    yield _each("a small gap vanishes", Group(1000, 0.125, 0.12))
-    yield _each("a gap vanishes, 300 examples", Group(300, 0.15, 0.12))
-    yield _each("a gap appears", Group(600, 0.12, 0.15))
-    yield _each("no gap in either", Group(600, 0.12, 0.12))
-    yield _each("from above to below overall, both directions", Group(800, 0.15, 0.09), BOTH)
-    yield _each("rare errors", Group(1000, 0.03, 0.02), HIGHER, Group(9000, 0.01, 0.01))
-    yield _each("accuracy", Group(500, 0.80, 0.85), LOWER, Group(5000, 0.9, 0.9))
-    yield _each("nearly the same model", Group(1000, 0.25, 0.245, 0.97), HIGHER, Group(9000, 0.12, 0.12, 0.98))
-    yield Case("weights 5 : 1 that go with the error", HIGHER, (own, REST), heavy=BY_ERROR)
-    yield Case("clusters of 10, correlation .3", HIGHER, (Group(1500, 0.25, 0.20), REST), cluster=10, correlation=0.3)
-    yield _largest("largest of 3: one shrinks", Group(500, 0.3, 0.2), Group(500, 0.15, 0.15), Group(500, 0.14, 0.14))
-    yield _largest("3 equal gaps shrink equally", *[Group(500, 0.25, 0.2)] * 3)
+    yield _each("… of 200 examples", GroupShare(200, 0.25, 0.20))
+    yield _each("a small gap vanishes", GroupShare(1000, 0.125, 0.12))
+    yield _each("a gap vanishes, 300 examples", GroupShare(300, 0.15, 0.12))
+    yield _each("a gap appears", GroupShare(600, 0.12, 0.15))
+    yield _each("no gap in either", GroupShare(600, 0.12, 0.12))
+    yield _each("from above to below overall, both directions", GroupShare(800, 0.15, 0.09), BOTH)
+    yield _each("rare errors", GroupShare(1000, 0.03, 0.02), HIGHER, GroupShare(9000, 0.01, 0.01))
+    yield _each("accuracy", GroupShare(500, 0.80, 0.85), LOWER, GroupShare(5000, 0.9, 0.9))
+    yield _each("nearly the same model", GroupShare(1000, 0.25, 0.245, 0.97), HIGHER, GroupShare(9000, 0.12, 0.12, 0.98))
+    yield GapSetting("weights 5 : 1 that go with the error", HIGHER, (own, REST), heavy=BY_ERROR)
+    yield GapSetting("clusters of 10, correlation .3", HIGHER, (GroupShare(1500, 0.25, 0.20), REST), cluster=10, correlation=0.3)
+    yield _largest(
+        "largest of 3: one shrinks", GroupShare(500, 0.3, 0.2), GroupShare(500, 0.15, 0.15), GroupShare(500, 0.14, 0.14)
+    )
+    yield _largest("3 equal gaps shrink equally", *[GroupShare(500, 0.25, 0.2)] * 3)
     yield _largest("5 slices without gaps", *[NO_GAP] * 5)
-    yield _largest("the only gap of 10 vanishes", Group(500, 0.24, 0.12), *[NO_GAP] * 9)
-    yield _largest("the only gap of 10 appears", Group(500, 0.12, 0.24), *[NO_GAP] * 9)
-    moved = Group(500, 0.16, 0.141), *[Group(500, 0.16, 0.10)] * 23
-    yield _largest("of 24 equal gaps 23 vanish", *moved, gap=Gap("difference", "higher"), rest=Group(15_000, 0.088, 0.10))
-    yield _largest("20 small slices, one gap shrinks", Group(200, 0.3, 0.2), *[Group(200, 0.12, 0.12)] * 19)
-    yield _largest("150, 1,000 and 5,000 examples", Group(150, 0.2, 0.15), Group(1000, 0.18, 0.15), Group(5000, 0.12, 0.12))
-    yield Case(
+    yield _largest("the only gap of 10 vanishes", GroupShare(500, 0.24, 0.12), *[NO_GAP] * 9)
+    yield _largest("the only gap of 10 appears", GroupShare(500, 0.12, 0.24), *[NO_GAP] * 9)
+    moved = GroupShare(500, 0.16, 0.141), *[GroupShare(500, 0.16, 0.10)] * 23
+    yield _largest("of 24 equal gaps 23 vanish", *moved, gap=Gap("difference", "higher"), rest=GroupShare(15_000, 0.088, 0.10))
+    yield _largest("20 small slices, one gap shrinks", GroupShare(200, 0.3, 0.2), *[GroupShare(200, 0.12, 0.12)] * 19)
+    yield _largest(
+        "150, 1,000 and 5,000 examples", GroupShare(150, 0.2, 0.15), GroupShare(1000, 0.18, 0.15), GroupShare(5000, 0.12, 0.12)
+    )
+    yield GapSetting(
         "three slices that share examples",
         HIGHER,
-        (Group(600, 0.2, 0.15), Group(600, 0.18, 0.15), Group(300, 0.3, 0.2), REST),
+        (GroupShare(600, 0.2, 0.15), GroupShare(600, 0.18, 0.15), GroupShare(300, 0.3, 0.2), REST),
         ((0, 2), (1, 2), (2,)),
     )
-    three = (Group(1500, 0.25, 0.2), Group(1500, 0.2, 0.2), Group(1500, 0.15, 0.15), REST)
-    yield Case("3 slices, weights 5 : 1", HIGHER, three, ((0,), (1,), (2,)), BY_ERROR)
-    yield Case("3 slices, clusters of 10, correlation .3", HIGHER, three, ((0,), (1,), (2,)), cluster=10, correlation=0.3)
+    three = (GroupShare(1500, 0.25, 0.2), GroupShare(1500, 0.2, 0.2), GroupShare(1500, 0.15, 0.15), REST)
+    yield GapSetting("3 slices, weights 5 : 1", HIGHER, three, ((0,), (1,), (2,)), BY_ERROR)
+    yield GapSetting("3 slices, clusters of 10, correlation .3", HIGHER, three, ((0,), (1,), (2,)), cluster=10, correlation=0.3)
 
 
 @dataclass(frozen=True)
-class Result:
+class Coverage:
     """How often intervals of 95 % lay wholly above the true value, wholly below it, and wholly below 0; and their mean width."""
 
     name: str
@@ -195,19 +199,19 @@ class Result:
         )
 
 
-def simulate(name: str, true: float, drawn: Drawn, draws: int, seed: int) -> Result:
+def simulate(name: str, true: float, drawn: Drawn, draws: int, seed: int) -> Coverage:
     """Return what `draws` intervals of 95 % hold."""
     random = np.random.default_rng(seed)
     low, high = np.array([drawn(random).interval(0.95) for _ in range(draws)]).T
     above, below, shrinks = (float(missed.mean()) for missed in (low > true + 1e-12, high < true - 1e-12, high < 0))
-    return Result(name, true, above, below, shrinks, float((high - low).mean()))
+    return Coverage(name, true, above, below, shrinks, float((high - low).mean()))
 
 
 def others() -> Iterator[tuple[str, float, Drawn]]:
     """Yield metrics of clustered and of weighted examples: name, true value, how to draw an estimate."""
     for size, correlation in ((5, 0.1), (10, 0.3)):
         name = f"clusters of {size}, correlation {correlation:g}"
-        case = Case(name, HIGHER, (Group(2000, 0.2, 0.17),), cluster=size, correlation=correlation)
+        case = GapSetting(name, HIGHER, (GroupShare(2000, 0.2, 0.17),), cluster=size, correlation=correlation)
         yield f"difference of two models, {name}", -0.03, functools.partial(_paired, case)
         yield f"AUC, {name}", TRUE_AUC, functools.partial(_auc, size, correlation)
     for number in (300, 1000, 5000):
@@ -217,7 +221,7 @@ def others() -> Iterator[tuple[str, float, Drawn]]:
 TRUE_AUC = 0.760250  # of scores that are normal with variance 1 and means 0 and 1: the normal distribution at 1 / √2
 
 
-def _paired(case: Case, random: np.random.Generator) -> Estimate:
+def _paired(case: GapSetting, random: np.random.Generator) -> Estimate:
     return paired.difference(_pair(case.draw(random)), 1.0)
 
 
