@@ -34,6 +34,8 @@ from fairgate.statistics.multiplicity import holm, violation_p
 
 _RESULTS: dict[Effect, RuleResult] = {"pass": "passed", "inconclusive": "unproven", "refuse": "failed"}
 
+_MOST_PLANNED = 300  # findings; of more, only the open ones say how many examples they need, for the search takes its time
+
 Measured = list[tuple[Rule, list[Finding | Unjudged]]]
 
 
@@ -75,11 +77,14 @@ def decide(
             measured.append((rule, list(rule.apply(evidence)) or [_without_slices(rule)]))
     corrected = _corrected(policy, [result for _, results in measured for result in results if isinstance(result, Finding)])
     family = len(corrected) if policy.multiplicity == "holm" else None
+    results = [result for _, of_rule in measured for result in of_rule]
+    judged = [judge(result, policy, corrected.get(id(result))) for result in results]
+    planned = len(results) <= _MOST_PLANNED
     judged = [
-        _waived(_with_needed(judge(result, policy, corrected.get(id(result))), result, evidence, elsewhere, family), waivers)
-        for _, results in measured
-        for result in results
+        _with_needed(line, result, evidence, elsewhere, family) if planned or line.outcome != "passed" else line
+        for line, result in zip(judged, results, strict=True)
     ]
+    judged = [_waived(line, waivers) for line in judged]
     noted = uncovered.not_judged(evidence, measured)
     lines = (*_check_lines(evidence, measured, checks, threshold), *_harm(policy, noted), *judged)
     outcome = "reported" if policy.reports_only and _sound(lines) else outcome_of(lines)

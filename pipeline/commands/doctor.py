@@ -23,7 +23,7 @@ def doctor(
 
     from pipeline.commands.requirements import examine
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     checks = []
     with console.status("Checking") as status:
         for check in examine(root):

@@ -102,8 +102,8 @@ def _write(found: EmbeddingBias, path: Path) -> None:
 def _show(found: EmbeddingBias) -> None:
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
+        console = Console(highlight=False, emoji=False, width=WIDTH)
     console.print(as_table(found))
     console.print(LEGEND)

@@ -182,7 +182,7 @@ def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
 def _show(lines: Sequence[Predicted], as_json: bool) -> None:
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if as_json:
         typer.echo("\n".join(line.to_json() for line in lines))
     elif console.is_terminal:

@@ -502,3 +502,16 @@ def test_open_finding_says_whether_the_rest_of_the_data_holds_enough(elsewhere: 
     assert line.needed
     assert line.needed.available == (None if elsewhere is None else round(1000 * elsewhere))
     assert line.reason.endswith(says)
+
+
+@pytest.mark.parametrize(("slices", "planned"), [(300, True), (301, False)])
+def test_of_many_findings_only_the_open_ones_are_planned(slices: int, planned: bool) -> None:
+    """An AUC of .91 ± .01 keeps .9 without proof, one of .89 breaks it without proof."""
+    value = {True: 0.89, False: 0.91}
+    parts = {
+        f"g:{at}": SliceMetrics(1000, 500, 500, scalars={MetricKey("auc"): Scalar(value[at == 0], 0.01)}) for at in range(slices)
+    }
+    evaluation = Evaluation({"candidate": {"overall": parts["g:1"], **parts}})
+    floor = {"id": "floor", "kind": "quality", "metric": "auc", "slices": ["g:*"], "min": 0.9}
+    lines = judged(evaluation, floor).rules
+    assert {line.outcome: line.needed is not None for line in lines} == {"unproven": True, "passed": planned}
