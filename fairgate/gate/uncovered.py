@@ -12,7 +12,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fairgate.errors import UnknownNameError
 from fairgate.gate import sentences
 from fairgate.gate.evidence import LEAST_OF_LABEL, Evidence
 from fairgate.gate.finding import Bounds, Finding, Unjudged
@@ -100,7 +99,7 @@ def _breaking(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[_
 
 def _worse(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[_Noted]:
     """Yield the slices outside of the policy on which the candidate is proven to be worse than the baseline."""
-    if not evidence.has_baseline or rule.on_each_slice() is None or _direction(rule) is None:
+    if not evidence.has_baseline or rule.on_each_slice() is None or worse_direction(rule) is None:
         return
     guard = GuardRule(id=rule.id, metric=rule.metric, thresholds=rule.thresholds, worse=rule.worse, margin=0.0)
     for finding in _findings(evidence, guard, covered):
@@ -163,13 +162,6 @@ def _other_side(bounds: Bounds) -> Bounds | None:
     if math.isfinite(bounds.upper) == math.isfinite(bounds.lower) or limit <= 0:
         return None
     return Bounds(lower=1 / limit) if math.isfinite(bounds.upper) else Bounds(upper=1 / limit)
-
-
-def _direction(rule: Rule) -> str | None:
-    try:
-        return worse_direction(rule)
-    except UnknownNameError:
-        return None
 
 
 def _proven(finding: Finding, evidence: Evidence) -> bool:

@@ -215,11 +215,6 @@ class Counted:
         return float(self.fields["squares"].sum())
 
     @property
-    def effective(self) -> float:
-        """Return Kish's effective number of examples, (Σw)² / Σw²; 0 without examples."""
-        return self.weight**2 / self.squares if self.squares > 0 else 0.0
-
-    @property
     def design_effect(self) -> float:
         """Return Kish's n·Σw² / (Σw)²: by how much unequal weights inflate a variance; 1 where nothing was counted."""
         return self.examples * self.squares / self.weight**2 if self.weight > 0 else 1.0

@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -244,4 +245,21 @@ def test_a_table_that_lacks_columns_is_an_error_that_names_them(absent: tuple[st
     columns = ["model", "slice", "metric", "threshold", "value", "low", "high", "n"]
     pq.write_table(pa.table({name: ["x"] for name in columns if name not in absent}), tmp_path / "metrics.parquet")
     with pytest.raises(InputError, match=f"the table lacks the columns {', '.join(absent)}. .*run the pipeline again"):
+        read_table(tmp_path / "metrics.parquet")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"metric": ["auc", "auc"]}, "two rows are about one model, slice, metric and threshold"),
+        ({"threshold": [0.5, 1.5]}, "a threshold does not lie between 0 and 1"),
+        ({"n": [5.0, -1.0]}, "an n is no number of examples"),
+        ({"n": [5.0, math.inf]}, "an n is no number of examples"),
+    ],
+)
+def test_numbers_that_cannot_be_are_an_error(changes: dict[str, list[Any]], problem: str, tmp_path: Path) -> None:
+    columns: dict[str, list[Any]] = {"model": ["candidate"] * 2, "slice": ["overall"] * 2, "metric": ["auc", "precision"]}
+    numbers = {name: [0.5, 0.5] for name in ("threshold", "value", "low", "high", "n")}
+    pq.write_table(pa.table({**columns, **numbers, **changes}), tmp_path / "metrics.parquet")
+    with pytest.raises(InputError, match=problem):
         read_table(tmp_path / "metrics.parquet")
