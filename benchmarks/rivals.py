@@ -67,10 +67,16 @@ def arrays(table: Predictions) -> dict[str, Any]:
     return {"labels": table.labels, **table.scores, **columns}
 
 
+def _rounded(values: Any) -> Any:
+    """Return numbers to six decimals: the last bits of a score depend on the version of numpy."""
+    array = np.ascontiguousarray(values)
+    return np.round(array, 6) + 0.0 if array.dtype.kind == "f" else array
+
+
 def digest(table: dict[str, Any], at: float) -> str:
     """Return what identifies a table, its threshold and the versions of the tools."""
     parts = [repr(at).encode(), (ENVIRONMENT / "uv.lock").read_bytes()]
-    return sha256(b"".join([*parts, *(np.ascontiguousarray(table[name]).tobytes() for name in sorted(table))])).hexdigest()[:16]
+    return sha256(b"".join([*parts, *(_rounded(table[name]).tobytes() for name in sorted(table))])).hexdigest()[:16]
 
 
 def ask(folder: Path) -> "subprocess.Popen[str]":

@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import uuid
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -152,7 +153,10 @@ class _NamedRun(LocalDagRunner):
 
     def run_with_ir(self, graph: Any, run_options: Any = None) -> None:
         """Name the run of a compiled graph, and run it."""
-        substitute_runtime_parameter(graph, {PIPELINE_RUN_ID_PARAMETER_NAME: self._name})
+        with warnings.catch_warnings():
+            # TFX reads `label` of protobuf's fields, which newer versions call deprecated and blame on the caller.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            substitute_runtime_parameter(graph, {PIPELINE_RUN_ID_PARAMETER_NAME: self._name})
         super().run_with_ir(graph, run_options)
 
 

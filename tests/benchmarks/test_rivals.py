@@ -41,7 +41,8 @@ def test_another_table_or_threshold_has_another_digest() -> None:
     digest = rivals.digest(table, 0.5)
     assert rivals.digest(table, 0.5) == digest
     assert rivals.digest(table, 0.9) != digest
-    assert rivals.digest({**table, "candidate": np.nextafter(table["candidate"], 1)}, 0.5) != digest
+    assert rivals.digest({**table, "candidate": table["candidate"] + 0.0001}, 0.5) != digest
+    assert rivals.digest({**table, "candidate": np.nextafter(table["candidate"], 1)}, 0.5) == digest
 
 
 def test_answers_were_given_about_the_tables_as_they_are() -> None:
