@@ -270,7 +270,10 @@ def _harm(policy: Policy, noted: Sequence[NotJudged]) -> list[RuleLine]:
             n=each.n,
             outcome=result,
             proven=True,
-            reason=f"{each.reason} No rule covers this; add the slice to rule {each.rule!r}, or set `uncovered_harm: report`.",
+            reason=(
+                f"{each.reason} No rule judges this: add the slice to rule {each.rule!r}, lower its `min_examples`, "
+                "or set `uncovered_harm: report`."
+            ),
         )
         for each in noted
         if each.proven and each.because == "breaks a limit"

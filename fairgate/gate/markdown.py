@@ -88,7 +88,13 @@ def _cut(rows: Sequence[str], most: int) -> Iterator[str]:
 def _not_judged(verdict: Verdict) -> Iterator[str]:
     if not verdict.not_judged:
         return
-    yield from ("## Not judged", "", "No rule of the policy covers these slices.", "", "| slice | because | proven | reason |")
+    yield from (
+        "## Not judged",
+        "",
+        "No rule judges these slices: none names them, or they have too few examples.",
+        "",
+        "| slice | because | proven | reason |",
+    )
     rows = [
         f"| {escaped(each.slice)} | {each.because} | {'yes' if each.proven else 'no'} | {escaped(each.reason)} |"
         for each in verdict.not_judged

@@ -28,8 +28,9 @@ TEMPLATE = """\
 <section class="part" id="not_judged" aria-labelledby="not_judged-title">
 <h2 id="not_judged-title">Not judged</h2>
 {% if lines %}
-<p>No rule of the policy covers these slices. They break a limit that the policy sets elsewhere, the candidate is worse there
-than the baseline, or it favours them. Proven means that chance does not explain it, with a correction for everything listed.</p>
+<p>No rule judges these slices: none names them, or they have too few examples. They break a limit that the policy sets
+elsewhere, the candidate is worse there than the baseline, or it favours them. Proven means that chance does not explain it, with
+a correction for everything listed.</p>
 {{ listed(lines[:shown], 'Not judged') }}
 {% if lines | length > shown %}
 <details><summary>{{ lines | length - shown }} more</summary>

@@ -44,7 +44,9 @@ def test_proven_harm_where_no_rule_looks(effect: str, outcome: str) -> None:
     assert "not judged: 1 slice" in decision.summary
     harm = [line for line in decision.rules if line.id == "uncovered-harm"]
     assert [line.slice for line in harm] == ([] if effect == "report" else ["race:b"])
-    assert all("add the slice to rule 'gap', or set `uncovered_harm: report`." in line.reason for line in harm)
+    assert all(
+        "add the slice to rule 'gap', lower its `min_examples`, or set `uncovered_harm: report`." in line.reason for line in harm
+    )
 
 
 def test_unproven_harm_is_listed_and_decides_nothing() -> None:
