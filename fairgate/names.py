@@ -11,7 +11,8 @@ PAIR = " × "  # joins the parts of an intersection: "gender:male × race:black"
 CLASS = "class"  # the feature of slices by label: "class:Sneaker"
 TRAIN = "train"
 EVAL = "eval"
-SPLITS = (TRAIN, EVAL)
+VALIDATION = "validation"  # chooses; absent where train is small
+SPLITS = (TRAIN, EVAL)  # that every run has
 LEAST_DISTINCT = 0.95  # share of distinct examples below which they are no independent ones
 _ANYTHING = "*"
 

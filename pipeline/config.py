@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, create_model
 
 from components.counterfactual.plan import CounterfactualPlan
-from components.tasks.base import Recipe, Task, TaskModel
+from components.tasks.base import CandidateRecipe, Task, TaskModel
 from components.validation.drift import DriftLimits
 from components.validation.rules import DataRules
 from fairgate import yaml_files
@@ -46,7 +46,7 @@ class RunConfig(BaseModel):
 
     task: str
     seed: Whole = Field(default=1, ge=0, lt=2**31)
-    candidate: Recipe = "remediated"
+    candidate: CandidateRecipe = "remediated"
     input: SerializeAsAny[TaskModel]
     training: SerializeAsAny[TaskModel]
     evaluation: EvaluationConfig

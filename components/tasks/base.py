@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from fairgate.counting.config import EvaluationConfig, LabelSpec
     from fairgate.gate.policy import Policy
 
-Recipe = Literal["baseline", "remediated"]
+CandidateRecipe = Literal["baseline", "remediated"]
+Recipe = Literal[CandidateRecipe, "reference"]
 Kind = Literal["examples", "embeddings"]  # folders below a run's root for what `prepare` makes
 Embed = Callable[[Mapping[str, Any], Sequence[str]], Any]
 Progress = Callable[[str, int, int | None], None]  # a file's name, its bytes so far and its size, None while unknown
@@ -125,6 +126,23 @@ class ReportParts:
 
 
 @dataclass(frozen=True)
+class FeaturePlan:
+    """Models that train on features that one step of the graph computes for all of them (`components.steps.text_features`).
+
+    Attributes:
+        settings: of the step, as JSON: `components.steps.feature_settings.FeatureSettings`.
+        run_fn: TFX Trainer's function of the models that train on the features.
+        recipes: which models these are, the reference model where it is among them; the others train on what Transform wrote.
+        training: the training configuration of these models.
+    """
+
+    settings: str
+    run_fn: Callable[[Any], None]
+    recipes: frozenset[Recipe]
+    training: TaskModel
+
+
+@dataclass(frozen=True)
 class TaskCode:
     """The functions of a task that need TensorFlow, Beam or the data.
 
@@ -133,12 +151,14 @@ class TaskCode:
         preprocessing_fn: TFX Transform's function.
         run_fn: TFX Trainer's function, for both recipes.
         report_parts: dotted name of the task's `ReportParts`.
+        features: (training, policy) -> what trains on features, or None; None where no model of the task does.
     """
 
     prepare: Callable[[Preparation], Prepared]
     preprocessing_fn: Callable[..., dict[str, Any]]
     run_fn: Callable[[Any], None]
     report_parts: str
+    features: "Callable[[TaskModel, Policy], FeaturePlan | None] | None" = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +172,7 @@ class Task:
         schema: file of the curated TFMD schema.
         input, training: the task's own configuration models.
         evaluation, policy, data_rules: the defaults.
+        presets: name -> parts of a configuration that `--preset NAME` sets at once; files and options go before them.
         policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
             are only those that are made from the default.
         code: imports and returns the functions.
@@ -184,3 +205,4 @@ class Task:
     counterfactual: "CounterfactualPlan | None" = None
     embedder: Callable[[], Embed] | None = None
     policies: "Mapping[str, Policy]" = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

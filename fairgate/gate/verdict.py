@@ -20,6 +20,7 @@ from fairgate.gate.changes import changes
 from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome, RuleLine
 from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
+from fairgate.model_facts import OperatingPoint, Remedy
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.run_files import first_problem, read_json
 from fairgate.table import MetricRow, metric_rows
@@ -40,11 +41,16 @@ class ModelInfo(VerdictPart):
         description: in words: recipe, architecture.
         uri: where it lay when it was judged.
         digest: of its files, "sha256:…"; empty when unknown.
+        operating_point, remedy: see their classes; null where the model does not say.
+        notes: sentences for people, such as what took the place of a published part.
     """
 
     description: str = ""
     uri: str = ""
     digest: str = ""
+    operating_point: OperatingPoint | None = None
+    remedy: Remedy | None = None
+    notes: tuple[str, ...] = ()
 
 
 class DataInfo(VerdictPart):

@@ -2,6 +2,7 @@
 
 from glob import glob
 from pathlib import Path
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -25,6 +26,9 @@ class CommentsInput(TaskModel):
         columns: known column -> the column of the files that holds it, {female: Female}.
         ignored_columns: columns of the files that are not the known ones that they are almost called like.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
+        validation_fraction: share of all rows that become the split "validation", taken from train by the hash that chooses
+            eval; there is none where train has fewer than 20,000 rows.
+        tag_identities: where the files have no identity column, tag the identities by a list of words.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
     """
@@ -35,6 +39,8 @@ class CommentsInput(TaskModel):
     columns: dict[str, str] = Field(default={})
     ignored_columns: tuple[str, ...] = ()
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
+    validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
+    tag_identities: bool = False
     sample: bool = False
     sample_train_rows: Whole = Field(default=40_000, ge=1000, le=10_000_000)
     sample_eval_rows: Whole = Field(default=20_000, ge=1000, le=10_000_000)
@@ -78,26 +84,52 @@ def expand(pattern: str) -> list[str]:
     return sorted(glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
 
 
+class TargetRate(TaskModel):
+    """An operating point by its false positive rate.
+
+    Attributes:
+        target_fpr: share of the negatives that may be called positive.
+    """
+
+    target_fpr: Real = Field(gt=0, lt=1)
+
+
 class CommentsTraining(TaskModel):
     """The classifier and its training.
 
     Attributes:
-        embedding: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise), "training-text", a TF-Hub
-            handle, the folder of a SavedModel str[N] -> float32[N, d], or a text file of word vectors in GloVe form.
-        hidden: widths of the hidden layers.
+        model: "ngrams", hashed words and characters in a logistic regression, or "dnn", the published network on a frozen text
+            embedding.
+        embedding: of the network: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise),
+            "training-text", a TF-Hub handle, the folder of a SavedModel str[N] -> float32[N, d], or a text file of word vectors
+            in GloVe form. Beside n-grams a further block of features, "auto" for none.
+        operating_point: of n-grams, what the decision threshold of 0.5 means: "balanced" error rates, a target_fpr, or "max_f1".
+        strength: of n-grams, by how much a harmless comment that mentions an identity weighs more in the candidate's training;
+            "auto" for the least of 1, 2, 4 and 8 that keeps the policy's ratio.
+        inverse_regularisation: of n-grams, C of the logistic regression.
+        ratio_limit: of n-grams, the ratio that "auto" keeps; the graph takes it from the policy.
+        hidden: of the network, widths of the hidden layers.
         learning_rate, batch_size: of Adagrad; the loss is summed over the batch.
         steps: batches at most.
-        validation_share: share of the training rows held back to stop early; 0 trains all steps on all rows.
+        validation_share: share of the training rows held back to stop early where there is no validation split; 0 trains all
+            steps on all rows.
         patience: batches without a better validation loss after which training stops; the best weights are restored.
+        notes: sentences that the model's metadata, verdict and report show.
     """
 
+    model: Literal["ngrams", "dnn"] = "ngrams"
     embedding: str = AUTO
+    operating_point: Literal["balanced", "max_f1"] | TargetRate = "balanced"
+    strength: Literal["auto"] | Annotated[Real, Field(ge=1, le=1000)] = "auto"
+    inverse_regularisation: Real = Field(default=2.0, gt=0, le=1e6)
+    ratio_limit: Real = Field(default=1.25, gt=1, le=1000)
     hidden: tuple[Width, ...] = Field(default=(500, 100), max_length=100)
     learning_rate: Real = Field(default=0.003, gt=0, le=100)
     batch_size: Whole = Field(default=512, ge=1, le=1_000_000)
     steps: Whole = Field(default=1000, ge=1, le=10_000_000)
     validation_share: Real = Field(default=0.1, ge=0, le=0.5)
     patience: Whole = Field(default=350, ge=1, le=10_000_000)
+    notes: tuple[str, ...] = ()
 
     @field_validator("embedding")
     @classmethod

@@ -30,13 +30,13 @@ def root(binary_content: ReportContent, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_import_is_light() -> None:
-    """In a bare process the import takes under a second of computing, and brings neither TensorFlow nor pandas nor charts."""
+    """In a bare process the import brings neither TensorFlow nor pandas nor charts."""
     code = (
-        "import sys, time; start = time.process_time(); import fairgate.report.reader; print(time.process_time() - start < 1,"
-        "sorted({'tensorflow', 'pandas', 'altair', 'tfx', 'apache_beam'} & set(sys.modules)))"
+        "import sys, fairgate.report.reader;"
+        "print(sorted({'tensorflow', 'pandas', 'altair', 'scipy', 'tfx', 'apache_beam'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "True []"
+    assert done.stdout.strip() == "[]"
 
 
 def test_reading_and_drawing_needs_no_tensorflow(root: Path) -> None:

@@ -1,0 +1,1 @@
+"""Logistic regression on sparse features that lie on disk: its fit, its calibration and its operating point."""
