@@ -142,16 +142,15 @@ class FeaturePlan:
     """Models that train on features that one step of the graph computes for all of them (`components.steps.text_features`).
 
     Attributes:
-        settings: of the step, as JSON: `components.steps.feature_settings.FeatureSettings`.
+        settings: of the step, as JSON: `components.modelling.feature_settings.FeatureSettings`.
         run_fn: TFX Trainer's function of the models that train on the features.
-        recipes: which models these are, the reference model where it is among them; the others train on what Transform wrote.
-        training: the training configuration of these models.
+        trainings: which models these are, and the training configuration of each; the others train on what Transform wrote.
+            "reference" among them adds the reference model.
     """
 
     settings: str
     run_fn: Callable[[Any], None]
-    recipes: frozenset[Recipe]
-    training: TaskModel
+    trainings: Mapping[Recipe, TaskModel]
 
 
 @dataclass(frozen=True)
