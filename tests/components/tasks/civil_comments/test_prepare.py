@@ -159,6 +159,7 @@ def test_moved_embedding_is_found_again(prepared: Prepare, tmp_path: Path, vecto
     [
         ("nowhere.txt", r"training\.embedding: no such file: nowhere\.txt; give a file of word vectors"),
         ("nowhere/model", "text embedding 'nowhere/model' cannot be loaded"),
+        ("nowhere/model", r"have one built from the training text \(--set training\.embedding=training-text\)"),
     ],
 )
 def test_embedding_that_cannot_be_had_is_noticed_first(
