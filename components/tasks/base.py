@@ -109,7 +109,8 @@ class Prepared:
     """Examples that are ready for the graph.
 
     Attributes:
-        examples: folder with `Split-train/` and `Split-eval/`, canonical tf.Examples in gzipped TFRecords.
+        examples: folder with `Split-train/`, `Split-eval/` and perhaps `Split-validation/`, canonical tf.Examples in gzipped
+            TFRecords.
         training: the training configuration with everything resolved that needed the data (a text embedding built from it).
         source: where the data come from, in words; every report says it.
         warnings: what was absent or dropped; the command prints each once.
