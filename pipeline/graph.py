@@ -210,7 +210,7 @@ def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any
     """Return the step of the counterfactual test, or None if the run has no terms."""
     if config.counterfactual is None:
         return None
-    embed = task.embedder() if task.embedder else None
+    embed = task.embedder() if task.embedder and config.training.embeds_text else None
     settings = CounterfactualSettings(
         plan=config.counterfactual,
         thresholds=config.evaluation.thresholds,

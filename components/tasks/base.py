@@ -47,6 +47,11 @@ class TaskModel(BaseModel):
         """Return whether the examples are synthetic."""
         return False
 
+    @property
+    def embeds_text(self) -> bool:
+        """Return whether a model of this training uses the text embedding that `Task.embedder` examines."""
+        return True
+
     def missing_inputs(self) -> list[str]:
         """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
         return []
