@@ -189,7 +189,7 @@ class Task:
         schema: file of the curated TFMD schema.
         input, training: the task's own configuration models.
         evaluation, policy, data_rules: the defaults.
-        presets: name -> parts of a configuration that `--preset NAME` sets at once; files and options go before them.
+        presets: name -> parts of a configuration that `--preset NAME` sets at once; a file and options take precedence.
         policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
             are only those that are made from the default.
         code: imports and returns the functions.
