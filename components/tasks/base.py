@@ -10,7 +10,7 @@ imported for the type checker alone, and a changed rule of the gate trains no mo
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -54,6 +54,18 @@ class TaskModel(BaseModel):
     def unresolved_inputs(self) -> list[str]:
         """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
+
+    def on_generated(self, preset_keys: Collection[str]) -> "TaskModel":  # noqa: ARG002  # a task's own model may use it
+        """Return this training configuration for generated examples.
+
+        Args:
+            preset_keys: the keys whose value is a preset's own; no file and no option has set them.
+        """
+        return self
+
+    def described(self) -> Mapping[str, str]:
+        """Return what is trained, in words: aspect -> value; `fairgate check` prints it."""
+        return {}
 
 
 @dataclass(frozen=True)
