@@ -77,6 +77,7 @@ class ConversionReport:
         eval_fraction: the share of texts that a hash assigned to eval; None if files or a column determined the split.
         seed: seed of that hash; None likewise.
         absent_columns: known groups for which no source of eval has a column, "gender:transgender".
+        tagged_features: features that no people annotated in some source: they are tagged by word there.
     """
 
     sources: tuple[SourceReport, ...]
@@ -90,6 +91,7 @@ class ConversionReport:
     eval_fraction: float | None = None
     seed: int | None = None
     absent_columns: tuple[str, ...] = ()
+    tagged_features: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the report as indented JSON with a `schema_version`."""
@@ -111,6 +113,7 @@ class ConversionReport:
             fields["splits"] = {name: SplitReport(**split) for name, split in fields["splits"].items()}
             fields["warnings"] = tuple(fields["warnings"])
             fields["absent_columns"] = tuple(fields.get("absent_columns", ()))
+            fields["tagged_features"] = tuple(fields.get("tagged_features", ()))
             return cls(**fields)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{REPORT_NAME}: not the report of a conversion ({error}); convert the sources again") from None

@@ -37,6 +37,7 @@ class DataFacts:
         shared_rows: rows of eval whose content also stands in train.
         expected: slice feature that is evaluated -> the values that the task knows.
         absent_columns: known groups for which the source has no column, "gender:transgender".
+        tagged_features: features whose values are tagged by word, not by people.
     """
 
     splits: Mapping[str, SplitFacts]
@@ -44,6 +45,7 @@ class DataFacts:
     shared_rows: int = 0
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent_columns: tuple[str, ...] = ()
+    tagged_features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
