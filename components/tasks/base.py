@@ -10,7 +10,7 @@ imported for the type checker alone, and a changed rule of the gate trains no mo
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -54,6 +54,18 @@ class TaskModel(BaseModel):
     def unresolved_inputs(self) -> list[str]:
         """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
+
+    def on_generated(self, preset_keys: Collection[str]) -> "TaskModel":  # noqa: ARG002  # a task's own model may use it
+        """Return this training configuration for generated examples.
+
+        Args:
+            preset_keys: the keys whose value is a preset's own; no file and no option has set them.
+        """
+        return self
+
+    def described(self) -> Mapping[str, str]:
+        """Return what is trained, in words: aspect -> value; `fairgate check` prints it."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -130,16 +142,15 @@ class FeaturePlan:
     """Models that train on features that one step of the graph computes for all of them (`components.steps.text_features`).
 
     Attributes:
-        settings: of the step, as JSON: `components.steps.feature_settings.FeatureSettings`.
+        settings: of the step, as JSON: `components.modelling.feature_settings.FeatureSettings`.
         run_fn: TFX Trainer's function of the models that train on the features.
-        recipes: which models these are, the reference model where it is among them; the others train on what Transform wrote.
-        training: the training configuration of these models.
+        trainings: which models these are, and the training configuration of each; the others train on what Transform wrote.
+            "reference" among them adds the reference model.
     """
 
     settings: str
     run_fn: Callable[[Any], None]
-    recipes: frozenset[Recipe]
-    training: TaskModel
+    trainings: Mapping[Recipe, TaskModel]
 
 
 @dataclass(frozen=True)

@@ -224,12 +224,12 @@ def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> Spl
     rows, positive = (
         sum(counts) for counts in zip(*((tally.rows[split], tally.positive[split]) for tally in tallies), strict=True)
     )
-    identities: Mapping[str, Mapping[str, int]] = {
-        feature: {name: sum(tally.identities[split].get(name, 0) for tally in tallies) for name in names}
-        for feature, names in IDENTITIES.items()
-    }
+    identities, toxic = (
+        {feature: {name: sum(counts.get(name, 0) for counts in each) for name in names} for feature, names in IDENTITIES.items()}
+        for each in ([tally.identities[split] for tally in tallies], [tally.toxic[split] for tally in tallies])
+    )
     unannotated = {feature: sum(tally.unannotated[split].get(feature, 0) for tally in tallies) for feature in IDENTITIES}
-    return SplitReport(rows, positive, rows - distinct, identities, unannotated)
+    return SplitReport(rows, positive, rows - distinct, identities, unannotated, toxic)
 
 
 def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, frozenset[str]]:

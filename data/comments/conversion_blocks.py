@@ -84,7 +84,7 @@ class RowTally:
         malformed: [row number, reason] of each malformed row.
         columns: known columns that at least one row has.
         rows, positive: number of examples and of toxic examples, by split.
-        identities: split -> identity -> number of examples.
+        identities, toxic: split -> identity -> number of examples, and of toxic ones.
         unannotated: split -> feature -> number of examples of which the source says nothing.
         fault: why the source could not be read further; empty if it could.
     """
@@ -97,6 +97,7 @@ class RowTally:
     rows: Counter[str] = field(default_factory=Counter[str])
     positive: Counter[str] = field(default_factory=Counter)
     identities: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
+    toxic: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     unannotated: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
     fault: str = ""
 
@@ -170,6 +171,8 @@ def _count(tally: RowTally, split: str, comment: Comment) -> None:
     tally.positive[split] += comment.toxic
     for identities in filter(None, comment.identities.values()):
         tally.identities[split].update(identities)
+        if comment.toxic:
+            tally.toxic[split].update(identities)
     tally.unannotated[split].update(comment.unannotated)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from data.conversion_report import ConversionReport
+from data.conversion_report import ConversionReport, rare_groups
 from fairgate.errors import InputError
 from pipeline import config as configuration
 from pipeline import tasks
@@ -133,7 +133,7 @@ def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
     for split, known in report.splits.items():
         counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
         yield f"  {split}: {counts}; {_counted(known.identities)}"
-    for warning in report.warnings:
+    for warning in (*report.warnings, *rare_groups(report)):
         yield f"Warning: {warning}"
 
 

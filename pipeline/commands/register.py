@@ -22,6 +22,10 @@ TaskName = Annotated[
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="YAML file with settings that replace the task's defaults.")
 ]
+Preset = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Preset of the task: model, training and policy at once; all other options go before it."),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set one configuration value, for example training.steps=500. Repeatable."),
@@ -51,7 +55,7 @@ def run(
     ] = False,
     sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
-    preset: Annotated[str | None, typer.Option(metavar="NAME", help="Model preset of an image task.")] = None,
+    preset: Preset = None,
     candidate: Annotated[
         str | None, typer.Option(metavar="RECIPE", help="Recipe of the candidate: remediated or baseline.")
     ] = None,
@@ -79,7 +83,7 @@ def run(
         ignored_columns=ignored,
         tag_identities=tagged,
     )
-    values: dict[str, Any] = {"input": given, "training": _present({"preset": preset}), "candidate": candidate}
+    values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}
     if seed is not None:
         values["seed"] = yaml_files.parse(seed, "--seed").value
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))

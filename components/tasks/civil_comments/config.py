@@ -1,5 +1,6 @@
 """Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
 
+from collections.abc import Collection, Mapping
 from glob import glob
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from components.tasks.base import TaskModel, Width
 from fairgate.quantities import Real, Whole
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
+EXERCISE_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/1"  # of the published exercise
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
 VECTORS_ENDING = ".txt"
@@ -145,6 +147,46 @@ class CommentsTraining(TaskModel):
     def in_steps(self, steps: int | None) -> "CommentsTraining":
         """Return the same training with at most that many batches; None changes nothing."""
         return self.model_copy(update={"steps": steps}) if steps else self
+
+    def on_generated(self, preset_keys: Collection[str]) -> "CommentsTraining":
+        """Return this training for the generated sample: its own text embedding takes the place of a preset's.
+
+        The sample needs no network, and a sentence in `notes` names the embedding that was replaced. An embedding that a file
+        or an option names stays.
+        """
+        if "embedding" not in preset_keys or self.embedding in (AUTO, TRAINING_TEXT):
+            return self
+        replaced = "/".join(self.embedding.split("/")[-2:])  # of a TF-Hub handle: the name and the version
+        note = f"The sample's own text embedding takes the place of {replaced}."
+        return self.model_copy(update={"embedding": TRAINING_TEXT, "notes": (*self.notes, note)})
+
+    def described(self) -> Mapping[str, str]:
+        """Return model, text embedding, operating point and strength in words; `notes` where there are any."""
+        described = self._described_ngrams() if self.model == "ngrams" else self._described_network()
+        return {**described, "notes": " ".join(self.notes)} if self.notes else described
+
+    def _described_ngrams(self) -> dict[str, str]:
+        point = self.operating_point
+        least = "auto: the least of 1, 2, 4 and 8 that keeps the policy's ratio"
+        return {
+            "model": f"ngrams: hashed words and characters in a logistic regression, C = {self.inverse_regularisation:g}",
+            "text embedding": "none" if self.embedding == AUTO else f"{self.embedding}, beside the n-grams",
+            "operating point": f"target_fpr: {point.target_fpr:g}" if isinstance(point, TargetRate) else point,
+            "strength": least if self.strength == "auto" else f"{self.strength:g}",
+        }
+
+    def _described_network(self) -> dict[str, str]:
+        widths = ", ".join(map(str, self.hidden)) or "none"
+        rows = (
+            f"{self.validation_share:.0%} of the training rows held back to stop early" if self.validation_share else "all rows"
+        )
+        built = f"auto: built from the training text for the sample, otherwise {HUB_EMBEDDING}"
+        return {
+            "model": f"dnn: hidden layers {widths}; {self.steps:,} steps of {self.batch_size:,}, {rows}",
+            "text embedding": built if self.embedding == AUTO else self.embedding,
+            "operating point": "as trained with the weight label + 0.1",
+            "strength": "fixed: the weights of the published exercise",
+        }
 
     def unresolved_inputs(self) -> list[str]:
         """Return a problem with its remedy if the embedding is still to be chosen or built."""

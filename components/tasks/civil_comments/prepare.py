@@ -22,7 +22,7 @@ from components.tasks.civil_comments.embedding import TextEmbedding
 from data.comments import sample
 from data.comments.conversion import QUARANTINE_NAME
 from data.comments.names import TEXT
-from data.conversion_report import ConversionReport
+from data.conversion_report import ConversionReport, rare_groups
 from data.records import decode_example, read_records
 from data.text import text_embedding
 from fairgate.errors import InputError
@@ -71,7 +71,7 @@ def _converted(chosen: CommentsInput, request: Preparation) -> Found:
     else:
         report = convert_comments(chosen, folder, request.seed, request.beam_args)
     source = ", ".join(Path(source.file).name for source in report.sources)
-    return folder, source, (*report.warnings, *_losses(report, folder))
+    return folder, source, (*report.warnings, *rare_groups(report), *_losses(report, folder))
 
 
 def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
