@@ -96,7 +96,10 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     ]
     inputs = (evaluation, examples, candidate, baseline, data_facts)
     subject = Subject(
-        given.task, _infos(given, models), _data(given, data_facts.uri, examples.uri), _provenance(given, _since(inputs))
+        given.task,
+        _infos(given, models),
+        _data(given, measured, data_facts.uri, examples.uri),
+        _provenance(given, _since(inputs)),
     )
     swapped = None if counterfactual is None else counterfactual_file.read(Path(counterfactual.uri, counterfactual_file.FILE))
     elsewhere = _elsewhere(read_rows(data_facts.uri))
@@ -126,9 +129,15 @@ def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
     }
 
 
-def _data(given: GateSettings, facts_uri: str, examples_uri: str) -> DataInfo:
+def _data(given: GateSettings, measured: Evaluation, facts_uri: str, examples_uri: str) -> DataInfo:
     digests = {split: folder_digest(split_folder(examples_uri, split)) for split in splits_in(examples_uri)}
-    return DataInfo(source=given.source, rows=read_rows(facts_uri), generated=given.generated, digests=digests)
+    return DataInfo(
+        source=given.source,
+        rows=read_rows(facts_uri),
+        generated=given.generated,
+        digests=digests,
+        tagged_features=measured.tagged_features,
+    )
 
 
 def _since(inputs: Iterable[Any]) -> datetime:

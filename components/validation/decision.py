@@ -39,6 +39,7 @@ class DataFacts:
             train or validation.
         expected: slice feature that is evaluated -> the values that the task knows.
         absent_columns: known groups for which the source has no column, "gender:transgender".
+        tagged_features: features whose values are tagged by word, not by people.
     """
 
     splits: Mapping[str, SplitFacts]
@@ -46,6 +47,7 @@ class DataFacts:
     shared_rows: Mapping[str, int] = field(default_factory=dict)
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent_columns: tuple[str, ...] = ()
+    tagged_features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

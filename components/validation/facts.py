@@ -52,7 +52,8 @@ def gather(examples_uri: str, schema_uri: str, anomalies_uri: str, names: DataNa
     anomalies = tuple(anomaly for split in splits for anomaly in read_anomalies(anomalies_uri, split))
     report = conversion_of(Path(examples_uri))
     absent = _absent(splits, names.expected) if report is None else report.absent_columns
-    return DataFacts(_annotated(splits, report), anomalies, _shared(seen) if names.content else {}, names.expected, absent)
+    tagged = report.tagged_features if report else ()
+    return DataFacts(_annotated(splits, report), anomalies, _shared(seen) if names.content else {}, names.expected, absent, tagged)
 
 
 def _shared(seen: Mapping[str, Any]) -> dict[str, int]:

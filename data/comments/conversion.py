@@ -38,6 +38,7 @@ from data.comments.conversion_blocks import (
 from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups, absent_identities, make_plan
 from data.comments.conversion_splits import JoinedPortions, settle_validation
 from data.comments.names import IDENTITIES
+from data.comments.tagging import taggable
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport, is_clustered
 from data.folders import check_replaceable, whole_folder
 from fairgate.errors import InputError
@@ -204,11 +205,12 @@ def _report(
         rows_malformed=malformed,
         shared_rows=int(np.isin(hashes[EVAL], np.concatenate([hashes[TRAIN], hashes[VALIDATION]])).sum()),
         splits=splits,
-        warnings=(*plan.warnings, *_absence(columns), *_duplication(splits)),
+        warnings=(*plan.warnings, *_tagging(plan), *_absence(columns), *_duplication(splits)),
         eval_fraction=options.eval_fraction if plan.by_hash else None,
         seed=options.seed if plan.by_hash or VALIDATION in splits else None,
         validation_fraction=options.validation_fraction if VALIDATION in splits else None,
         absent_columns=absent_groups((source.split, columns[source.file.path]) for source in plan.sources),
+        tagged_features=plan.tagged_features,
     )
 
 
@@ -231,11 +233,16 @@ def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> Spl
 
 
 def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, frozenset[str]]:
-    """Return the known columns that at least one row of each source has."""
+    """Return the known columns that at least one row of each source has, and the identities for which words were looked up."""
     return {
-        source.file.path: frozenset[str]().union(*(tally.columns for tally in tallies if tally.source == source.index))
+        source.file.path: taggable(source.tagged).union(*(tally.columns for tally in tallies if tally.source == source.index))
         for source in plan.sources
     }
+
+
+def _tagging(plan: ConversionPlan) -> Iterator[str]:
+    if plan.tagged_features:
+        yield f"identities tagged by word, not by people: {', '.join(plan.tagged_features)}"
 
 
 def _absence(columns: Mapping[Path, frozenset[str]]) -> list[str]:

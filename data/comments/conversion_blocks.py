@@ -32,11 +32,16 @@ _HASHES = 1 << 8 * _HASH_BYTES
 
 @dataclass(frozen=True)
 class PlannedSource:
-    """A source file, its place among the sources, and which split its rows go to (a split, BY_COLUMN or BY_HASH)."""
+    """A source file, its place among the sources, and which split its rows go to (a split, BY_COLUMN or BY_HASH).
+
+    Attributes:
+        tagged: features that are tagged by word, because the file has no column of them.
+    """
 
     index: int
     file: SourceFile
     split: str
+    tagged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,20 +150,21 @@ def convert_block(block: CommentBlock, text_hash: TextHash) -> Portion:
     portion = Portion(block.name, tally)
     for row in block.rows:
         try:
-            _add_row(portion, row, block.source.split, text_hash)
+            _add_row(portion, row, block.source, text_hash)
         except MalformedRowError as error:
             tally.malformed.append((row.number, str(error)))
     return portion
 
 
-def _add_row(portion: Portion, row: SourceRow, rule: str, text_hash: TextHash) -> None:
+def _add_row(portion: Portion, row: SourceRow, source: PlannedSource, text_hash: TextHash) -> None:
     if row.fault:
         raise MalformedRowError(row.fault)
-    comment = parse_comment(row.cells)
+    comment = parse_comment(row.cells, source.tagged)
     if comment is None:
         portion.tally.empty += 1
         return
     value = text_hash(comment.text)
+    rule = source.split
     split = _split_of_column(row) if rule == BY_COLUMN else text_hash.split(value) if rule == BY_HASH else rule
     portion.examples[split].append(encode_comment(comment))
     portion.hashes[split].append(value)

@@ -66,6 +66,10 @@ def run(
         list[str] | None,
         typer.Option("--ignore-column", metavar="NAME", help="Take NAME for no misspelt known column. Repeatable."),
     ] = None,
+    tagged: Annotated[
+        bool,
+        typer.Option("--tag-identities", help="Tag by a list of words the identities of which the files have no column."),
+    ] = False,
     sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
     preset: Preset = None,
@@ -88,7 +92,13 @@ def run(
 ) -> None:
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
     given = configuration.input_values(
-        train=train, eval=evaluation, sample=sample, data_dir=data_dir, columns=columns, ignored_columns=ignored
+        train=train,
+        eval=evaluation,
+        sample=sample,
+        data_dir=data_dir,
+        columns=columns,
+        ignored_columns=ignored,
+        tag_identities=tagged,
     )
     values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}
     if seed is not None:

@@ -30,7 +30,7 @@ class CommentsInput(TaskModel):
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         validation_fraction: share of all rows that become the split "validation", taken from train by the hash that chooses
             eval; there is none where train has fewer than 20,000 rows.
-        tag_identities: where the files have no identity column, tag the identities by a list of words.
+        tag_identities: tag by a list of words the identity features of which a file has no column.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
     """
