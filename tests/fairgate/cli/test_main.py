@@ -240,7 +240,7 @@ def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> 
     """Exit code 0, and what the preset and the policy make of it."""
     assert fairgate("check", "civil-comments", "--preset", "exercise", "--policy", "default") == 0
     first, preset, *_ = capsys.readouterr().out.splitlines()
-    assert first == "civil-comments: the configuration and its policy of 7 rules are in order."
+    assert first == "civil-comments: the configuration and its policy of 8 rules are in order."
     assert preset.split() == ["preset", "exercise"]
 
 
