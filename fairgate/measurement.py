@@ -171,6 +171,7 @@ class Evaluation:
         unknown_groups: slice feature -> examples that have no value of it.
         expected: slice feature -> the values that the task knows; empty where any value may occur.
         absent_columns: known slices without a column in the source, "gender:transgender".
+        tagged_features: slice features whose values are tagged by word, not by people.
     """
 
     models: Mapping[str, Mapping[str, SliceMetrics]]
@@ -186,3 +187,4 @@ class Evaluation:
     unknown_groups: Mapping[str, int] = field(default_factory=dict)
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent_columns: tuple[str, ...] = ()
+    tagged_features: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from components.artifacts import blessing as blessings
 from components.artifacts import seals
 from components.artifacts.examples import split_files
 from components.artifacts.facts import read_rows
+from components.artifacts.splits import split_folder, splits_in
 from components.evaluation.data_facts import with_facts
 from components.evaluation.reading import read_evaluation, same_models
 from components.modelling import metadata
@@ -40,7 +41,7 @@ from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verd
 from fairgate.measurement import Evaluation
 from fairgate.metrics.splits import with_train
 from fairgate.model_facts import DEFAULT_THRESHOLD
-from fairgate.names import BASELINE, CANDIDATE, EVAL, REFERENCE, SPLITS, TRAIN
+from fairgate.names import BASELINE, CANDIDATE, EVAL, REFERENCE, TRAIN, VALIDATION
 from fairgate.run_folder import METRICS, VERDICT, VERDICT_TEXT
 from fairgate.table import write_table
 
@@ -106,7 +107,8 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
     ]
     infos = _infos(given, judged)
     since = _since((evaluation, examples, candidate, baseline, data_facts, reference, reference_evaluation))
-    subject = Subject(given.task, infos, _data(given, data_facts.uri, examples.uri), _provenance(given, since))
+    about = _data(given, measured, data_facts.uri, examples.uri)
+    subject = Subject(given.task, infos, about, _provenance(given, since))
     swapped = None if counterfactual is None else counterfactual_file.read(Path(counterfactual.uri, counterfactual_file.FILE))
     elsewhere = _elsewhere(read_rows(data_facts.uri))
     decision = decide(
@@ -140,8 +142,8 @@ def _measured(evaluation: Any, train_evaluation: Any, reference_evaluation: Any,
 
 
 def _elsewhere(rows: Mapping[str, int]) -> float | None:
-    """Return how many times the examples of the eval split the train split holds; None where that was not counted."""
-    return rows[TRAIN] / rows[EVAL] if rows.get(EVAL) and TRAIN in rows else None
+    """Return how many times the examples of the eval split the other splits hold; None where that was not counted."""
+    return (rows[TRAIN] + rows.get(VALIDATION, 0)) / rows[EVAL] if rows.get(EVAL) and TRAIN in rows else None
 
 
 def _model(uri: str) -> str:
@@ -168,9 +170,15 @@ def _threshold(candidate: ModelInfo) -> float:
     return DEFAULT_THRESHOLD if candidate.operating_point is None else candidate.operating_point.threshold
 
 
-def _data(given: GateSettings, facts_uri: str, examples_uri: str) -> DataInfo:
-    digests = {split: folder_digest(Path(examples_uri, f"Split-{split}")) for split in SPLITS}
-    return DataInfo(source=given.source, rows=read_rows(facts_uri), generated=given.generated, digests=digests)
+def _data(given: GateSettings, measured: Evaluation, facts_uri: str, examples_uri: str) -> DataInfo:
+    digests = {split: folder_digest(split_folder(examples_uri, split)) for split in splits_in(examples_uri)}
+    return DataInfo(
+        source=given.source,
+        rows=read_rows(facts_uri),
+        generated=given.generated,
+        digests=digests,
+        tagged_features=measured.tagged_features,
+    )
 
 
 def _since(inputs: Iterable[Any]) -> datetime:

@@ -22,7 +22,7 @@ def headline(
         outcome: the decision.
         lines: all of them.
         noted: what no rule judges and stands out.
-        evaluation: for the columns that it lacks.
+        evaluation: for the columns that it lacks, and for those that no people annotated.
         absent: groups without an example.
         lacking: the models that rules compare with and that were not evaluated, in words: "baseline", "reference model".
     """
@@ -83,6 +83,8 @@ def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation, absent: Sequenc
         remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:
         remarks.append(f"no column for {sentences.listed(list(evaluation.absent_columns))}")
+    if evaluation.tagged_features:
+        remarks.append(f"tagged by word, not by people: {sentences.listed(list(evaluation.tagged_features))}")
     if _without_labels(evaluation):
         remarks.append("usefulness not judged: no labels")
     return remarks

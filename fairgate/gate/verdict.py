@@ -61,12 +61,14 @@ class DataInfo(VerdictPart):
         rows: split -> rows.
         generated: whether the examples are synthetic.
         digests: what was hashed (split or file) -> "sha256:…".
+        tagged_features: slice features whose values are tagged by word, not by people.
     """
 
     source: str
     rows: dict[str, int] = {}
     generated: bool = False
     digests: dict[str, str] = {}
+    tagged_features: tuple[str, ...] = ()
 
 
 class Provenance(VerdictPart):

@@ -92,7 +92,8 @@ class Run:
         facts = root / "facts"
         facts.mkdir()
         splits = {"train": {"rows": 9000, "distinct": 9000}, "eval": {"rows": 3000, "distinct": 3000}}
-        (facts / FACTS).write_text(json.dumps({"splits": splits, "expected": {}, "absent_columns": []}))
+        known = {"splits": splits, "expected": {}, "absent_columns": [], "tagged_features": []}
+        (facts / FACTS).write_text(json.dumps(known))
         self.artifacts["data_facts"] = artifact(standard_artifacts.ModelEvaluation, facts, sealed=True)
 
     def model(self, name: str) -> Any:
