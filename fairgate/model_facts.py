@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+DEFAULT_THRESHOLD = 0.5  # of a model that says nothing of its threshold
+
 
 class ModelFact(BaseModel):
     """A frozen value; unknown keys are errors."""
@@ -21,7 +23,7 @@ class OperatingPoint(ModelFact):
     """
 
     name: str
-    threshold: float = 0.5
+    threshold: float = DEFAULT_THRESHOLD
     chosen_on: str
     rows: int
     false_positive_rate: float | None = None
