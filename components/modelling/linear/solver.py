@@ -167,7 +167,8 @@ def _weighted(shards: Shards, weights: Array) -> Iterator[tuple[FeatureShard, Ar
     begin = 0
     for shard in shards():
         begin, end = begin + len(shard.labels), begin
-        yield shard, weights[end:begin]
+        if begin <= len(weights):
+            yield shard, weights[end:begin]
     if begin != len(weights):
         raise ValueError(f"{len(weights)} weights for {begin} rows")
 
