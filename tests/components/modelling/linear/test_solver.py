@@ -1,11 +1,15 @@
+import gc
 import tracemalloc
+import weakref
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from components.modelling.linear.solver import LinearModel, fit, logits
+from components.modelling.linear.solver import LinearModel, fit, kept, logits
+from data.text.feature_shards import FeatureShard
 from data.text.ngrams import CHARACTER_BUCKETS, WORD_BUCKETS
 from fairgate.errors import InputError
 from tests.components.modelling.linear.made import Example, dense, examples
@@ -157,6 +161,37 @@ def test_a_fit_that_stops_early_warns(monkeypatch: pytest.MonkeyPatch, caplog: p
     monkeypatch.setattr("components.modelling.linear.solver.MAX_ITERATIONS", 2)
     fit(MADE.shards(300), WEIGHTS)
     assert "stopped before it converged, after 2 iterations" in caplog.text
+
+
+def test_a_fit_holds_no_shard_when_it_ends() -> None:
+    references = []
+
+    def read() -> Iterator[FeatureShard]:
+        for shard in MADE.shards(300)():
+            references.append(weakref.ref(shard))
+            yield shard
+
+    gc.disable()
+    try:
+        fit(read, WEIGHTS)
+        assert [reference() for reference in references] == [None, None]
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(("limit", "passes"), [(1 << 29, 1), (0, 3)])
+def test_small_sets_of_shards_are_opened_once(limit: int, passes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.modelling.linear.solver.MAX_KEPT_BYTES", limit)
+    opened: list[int] = []
+
+    def read() -> Iterator[FeatureShard]:
+        opened.append(len(opened))
+        return MADE.shards(300)()
+
+    shards = kept(read)
+    assert [len(shard.labels) for shard in shards()] == [300, 300]
+    assert [len(shard.labels) for shard in shards()] == [300, 300]
+    assert len(opened) == passes
 
 
 def test_memory_does_not_grow_with_the_shards(monkeypatch: pytest.MonkeyPatch) -> None:
