@@ -12,7 +12,7 @@ import numpy as np
 from components.modelling.linear.calibration import balanced_weights, platt
 from components.modelling.linear.folds import fold_models, held_out_logits
 from components.modelling.linear.rows import Rows, read_rows
-from components.modelling.linear.solver import BOTH, Array, Doubles, LinearModel, Shards
+from components.modelling.linear.solver import BOTH, Array, Doubles, LinearModel, Shards, kept
 from fairgate.model_facts import Remedy
 
 NAME = "identity weights"
@@ -109,6 +109,7 @@ def choose_strength(
     Raises:
         InputError: a label is absent, or outside of a fold.
     """
+    shards = kept(shards)
     rows, starts, trials = read_rows(shards), None, list[_Trial]()
     for strength in sorted(strengths):
         starts = fold_models(shards, raised_weights(rows, strength), c=c, blocks=blocks, vector_scale=vector_scale, starts=starts)

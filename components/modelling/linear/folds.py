@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from components.modelling.linear.solver import BOTH, Array, Doubles, LinearModel, Shards, fit
+from components.modelling.linear.solver import BOTH, Array, Doubles, LinearModel, Shards, fit, kept
 from fairgate.errors import InputError
 
 FOLDS = 5
@@ -47,6 +47,7 @@ def fold_models(
     Raises:
         InputError: outside a fold, no row has label 0, or none has label 1.
     """
+    shards = kept(shards)
     labels = np.concatenate([np.zeros(0, np.uint8), *(np.array(shard.labels) for shard in shards())])
     folds = np.concatenate([np.zeros(0, np.uint8), *(fold_of(shard.keys) for shard in shards())])
     for label in (0, 1):
