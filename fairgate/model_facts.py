@@ -53,12 +53,12 @@ class Remedy(ModelFact):
 
     Attributes:
         name: of the remedy: "identity weights".
-        strength: by how much; 1 is no change.
+        strength: by how much; 1 is no change; None for a remedy without one.
         sentence: for people: what it does, how its strength was chosen, whether it reaches its goal.
         reached: whether the goal was reached on the examples that chose the strength; None where nothing was chosen.
     """
 
     name: str
-    strength: float
+    strength: float | None = None
     sentence: str
     reached: bool | None = None
