@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from components.tasks.base import Recipe
 from fairgate.errors import InputError
 from fairgate.model_facts import OperatingPoint, Remedy
-from fairgate.run_files import first_problem
 
 FILE = "model.json"
 
@@ -54,5 +53,5 @@ def read(folder: str | Path) -> ModelMetadata | None:
     try:
         return ModelMetadata.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        reason = first_problem(error) if isinstance(error, ValidationError) else error.strerror
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error.strerror
         raise InputError(f"{path}: cannot be read ({reason}). Train the model again, or restore the file.") from error
