@@ -74,11 +74,12 @@ class ConversionReport:
     Attributes:
         rows_empty: number of rows dropped because the text is empty.
         rows_malformed: number of rows dropped and listed in `quarantine.jsonl`.
-        shared_rows: number of eval examples whose text is also in train.
+        shared_rows: number of eval examples whose text is also in train or validation.
         splits: split reports by name.
         warnings: sentences for the user.
         eval_fraction: the share of texts that a hash assigned to eval; None if files or a column determined the split.
-        seed: seed of that hash; None likewise.
+        seed: seed of the hash that assigned rows to eval or validation; None if it assigned none.
+        validation_fraction: the share of texts that the hash took from train for validation; None if there is no such split.
         absent_columns: known groups for which no source of eval has a column, "gender:transgender".
         tagged_features: features that no people annotated in some source: they are tagged by word there.
     """
@@ -94,6 +95,7 @@ class ConversionReport:
     eval_fraction: float | None = None
     seed: int | None = None
     absent_columns: tuple[str, ...] = ()
+    validation_fraction: float | None = None
     tagged_features: tuple[str, ...] = ()
 
     def to_json(self) -> str:

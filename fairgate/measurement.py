@@ -143,7 +143,7 @@ class PairedRate:
 
 @dataclass(frozen=True)
 class Paired:
-    """The baseline and the candidate on one slice, example by example.
+    """The baseline, or another model in its place, and the candidate on one slice, example by example.
 
     Attributes:
         rates: by metric: those rates whose trials do not depend on the model.
@@ -159,10 +159,11 @@ class Evaluation:
     """Every slice of every model.
 
     Attributes:
-        models: model name ("baseline", "candidate") -> slice name -> its metrics. "overall" is always there.
+        models: model name ("baseline", "candidate", "reference") -> slice name -> its metrics. "overall" is always there.
         omitted: slice name -> its examples, for intersections left out because they are smaller than the configured minimum.
         invalid_scores: model name -> how many scores were NaN or infinite; these examples are in no count.
         paired: slice name -> baseline and candidate on the same examples; empty without a baseline.
+        paired_with_reference: slice name -> reference (in the place of the baseline) and candidate; empty without a reference.
         out_of_range: model name -> how many scores (of a binary task) or probabilities lay outside [0, 1].
         score_ranges: model name -> the least and the greatest score.
         rows, distinct: examples, and how many of them differ; None where that was not counted.
@@ -177,6 +178,7 @@ class Evaluation:
     omitted: Mapping[str, int] = field(default_factory=dict)
     invalid_scores: Mapping[str, int] = field(default_factory=dict)
     paired: Mapping[str, Paired] = field(default_factory=dict)
+    paired_with_reference: Mapping[str, Paired] = field(default_factory=dict)
     out_of_range: Mapping[str, int] = field(default_factory=dict)
     score_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     rows: int | None = None

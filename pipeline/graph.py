@@ -1,7 +1,7 @@
 """The graph, the same for every task and every engine.
 
- 1. ImportExamples     canonical tf.Examples, splits train and eval, where they lie
- 2. StatisticsGen      statistics of both splits
+ 1. ImportExamples     canonical tf.Examples where they lie: splits train, eval and, of large data, validation
+ 2. StatisticsGen      statistics of all splits
  3. ImportSchema       the curated schema
  4. ExampleValidator   anomalies of the statistics against the schema
  5. DataGate           stops the run on data that cannot support an honest model
@@ -210,7 +210,7 @@ def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any
     """Return the step of the counterfactual test, or None if the run has no terms."""
     if config.counterfactual is None:
         return None
-    embed = task.embedder() if task.embedder else None
+    embed = task.embedder() if task.embedder and config.training.embeds_text else None
     settings = CounterfactualSettings(
         plan=config.counterfactual,
         thresholds=config.evaluation.thresholds,

@@ -31,9 +31,9 @@ def DataGate(  # noqa: N802  # a TFX component is named like a class
     """Judge the splits.
 
     Args:
-        examples: raw examples, splits train and eval.
+        examples: raw examples, splits train, eval and perhaps validation.
         schema: the curated schema; it has the features' types.
-        anomalies: of both splits.
+        anomalies: of all splits.
         data_blessing: receives `facts.json`.
         rules: DataRules as JSON.
         labels: JSON of {"key", "classes" (values), "slices" (feature -> known values), "evaluated" (features)}.

@@ -18,6 +18,7 @@ from components.artifacts import blessing as blessings
 from components.artifacts import seals
 from components.artifacts.examples import split_files
 from components.artifacts.facts import read_rows
+from components.artifacts.splits import split_folder, splits_in
 from components.evaluation.data_facts import with_facts
 from components.evaluation.reading import read_evaluation, same_models
 from components.modelling.packages import package_versions
@@ -36,7 +37,7 @@ from fairgate.gate.decision import decide
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict
 from fairgate.measurement import Evaluation
 from fairgate.metrics.splits import with_train
-from fairgate.names import BASELINE, CANDIDATE, EVAL, SPLITS, TRAIN
+from fairgate.names import BASELINE, CANDIDATE, EVAL, TRAIN, VALIDATION
 from fairgate.run_folder import METRICS, VERDICT, VERDICT_TEXT
 from fairgate.table import write_table
 
@@ -110,8 +111,8 @@ def FairnessGate(  # noqa: N802  # a TFX component is named like a class
 
 
 def _elsewhere(rows: Mapping[str, int]) -> float | None:
-    """Return how many times the examples of the eval split the train split holds; None where that was not counted."""
-    return rows[TRAIN] / rows[EVAL] if rows.get(EVAL) and TRAIN in rows else None
+    """Return how many times the examples of the eval split the other splits hold; None where that was not counted."""
+    return (rows[TRAIN] + rows.get(VALIDATION, 0)) / rows[EVAL] if rows.get(EVAL) and TRAIN in rows else None
 
 
 def _model(uri: str) -> str:
@@ -129,7 +130,7 @@ def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
 
 
 def _data(given: GateSettings, measured: Evaluation, facts_uri: str, examples_uri: str) -> DataInfo:
-    digests = {split: folder_digest(Path(examples_uri, f"Split-{split}")) for split in SPLITS}
+    digests = {split: folder_digest(split_folder(examples_uri, split)) for split in splits_in(examples_uri)}
     return DataInfo(
         source=given.source,
         rows=read_rows(facts_uri),

@@ -47,6 +47,11 @@ class TaskModel(BaseModel):
         """Return whether the examples are synthetic."""
         return False
 
+    @property
+    def embeds_text(self) -> bool:
+        """Return whether a model of this training uses the text embedding that `Task.embedder` examines."""
+        return True
+
     def missing_inputs(self) -> list[str]:
         """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
         return []
@@ -109,7 +114,8 @@ class Prepared:
     """Examples that are ready for the graph.
 
     Attributes:
-        examples: folder with `Split-train/` and `Split-eval/`, canonical tf.Examples in gzipped TFRecords.
+        examples: folder with `Split-train/`, `Split-eval/` and perhaps `Split-validation/`, canonical tf.Examples in gzipped
+            TFRecords.
         training: the training configuration with everything resolved that needed the data (a text embedding built from it).
         source: where the data come from, in words; every report says it.
         warnings: what was absent or dropped; the command prints each once.
@@ -183,7 +189,7 @@ class Task:
         schema: file of the curated TFMD schema.
         input, training: the task's own configuration models.
         evaluation, policy, data_rules: the defaults.
-        presets: name -> parts of a configuration that `--preset NAME` sets at once; files and options go before them.
+        presets: name -> parts of a configuration that `--preset NAME` sets at once; a file and options take precedence.
         policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
             are only those that are made from the default.
         code: imports and returns the functions.

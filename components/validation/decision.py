@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from components.validation.rules import DataRules
-from fairgate.names import EVAL, SPLITS, TRAIN
+from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class DataFacts:
     """What the DataGate judges.
 
     Attributes:
-        splits: "train" and "eval".
+        splits: "train", "eval" and, where there is one, "validation".
         anomalies: (split, feature, description) as ExampleValidator found them.
-        shared_rows: rows of eval whose content also stands in train.
+        shared_rows: split -> its rows whose content also stands in a split before it: of "validation" in train, of "eval" in
+            train or validation.
         expected: slice feature that is evaluated -> the values that the task knows.
         absent_columns: known groups for which the source has no column, "gender:transgender".
         tagged_features: features whose values are tagged by word, not by people.
@@ -43,7 +44,7 @@ class DataFacts:
 
     splits: Mapping[str, SplitFacts]
     anomalies: tuple[tuple[str, str, str], ...] = ()
-    shared_rows: int = 0
+    shared_rows: Mapping[str, int] = field(default_factory=dict)
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent_columns: tuple[str, ...] = ()
     tagged_features: tuple[str, ...] = ()
@@ -75,7 +76,7 @@ def judge(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> lis
     A group without rows in eval stops the run only where `require_slices` names it: the verdict lists what it cannot judge.
 
     Args:
-        facts: of both splits.
+        facts: of all splits.
         rules: the limits.
         classes: the label values that must all occur, and beside which none may.
     """
@@ -89,7 +90,7 @@ def judge(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> lis
 
 
 def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
-    for split in SPLITS:
+    for split in dict.fromkeys((*SPLITS, *facts.splits)):
         rows = facts.splits[split].rows if split in facts.splits else 0
         if rows < rules.min_rows:
             yield DataProblem(
@@ -149,12 +150,14 @@ def _required_slices(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem
 
 
 def _shared(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
-    rows = facts.splits[EVAL].rows if EVAL in facts.splits else 0
-    share = facts.shared_rows / rows if rows else 0.0
-    if share > rules.max_shared_share:
-        yield DataProblem(
-            rules.text_feature,
-            "max_shared_share",
-            f"{facts.shared_rows} of {rows} eval rows ({share:.1%}) stand in train too, the limit: {rules.max_shared_share:.1%}",
-            "Leave out the eval files to split by content, or remove the shared rows: they measure what was learnt by heart.",
-        )
+    for split, shared in facts.shared_rows.items():
+        rows = facts.splits[split].rows if split in facts.splits else 0
+        share = shared / rows if rows else 0.0
+        if share > rules.max_shared_share:
+            others = "train or validation" if split == EVAL and VALIDATION in facts.splits else TRAIN
+            yield DataProblem(
+                rules.text_feature,
+                "max_shared_share",
+                f"{shared} of {rows} {split} rows ({share:.1%}) stand in {others} too, the limit: {rules.max_shared_share:.1%}",
+                f"Leave out the {split} files to split by content, or remove the shared rows: they measure what was memorised.",
+            )

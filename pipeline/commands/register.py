@@ -24,12 +24,29 @@ ConfigFile = Annotated[
 ]
 Preset = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Preset of the task: model, training and policy at once; all other options go before it."),
+    typer.Option(
+        metavar="NAME", help="Preset of the task: model, training and policy at once. All other options take precedence."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set one configuration value, for example training.steps=500. Repeatable."),
 ]
+
+# "\b" keeps the lines of the block that it begins as they are.
+RUN_EPILOG = """
+\b
+Examples:
+  fairgate run civil-comments --sample                      generated comments
+  fairgate run civil-comments --sample --preset exercise    the published exercise
+  fairgate run civil-comments --train train.csv --policy strict
+  fairgate run fashion-mnist --preset cnn --data-dir FOLDER
+
+\b
+Exit codes:
+  0  blessed and published        2  inconclusive: not enough data to decide
+  1  refused                      3  bad input or configuration
+"""
 
 
 def run(
@@ -96,7 +113,7 @@ def run(
 
 def register(app: typer.Typer) -> None:
     """Add all commands of the pipeline."""
-    app.command()(run)
+    app.command(epilog=RUN_EPILOG)(run)
     app.add_typer(data_files.app, name="data")
     app.command()(predict.predict)
     app.command()(doctor.doctor)

@@ -104,7 +104,7 @@ class CommentsTraining(TaskModel):
             embedding.
         embedding: of the network: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise),
             "training-text", a TF-Hub handle, the folder of a SavedModel str[N] -> float32[N, d], or a text file of word vectors
-            in GloVe form. Beside n-grams a further block of features, "auto" for none.
+            in GloVe form. Beside n-grams a further block of features, "auto" or "" for none.
         operating_point: of n-grams, what the decision threshold of 0.5 means: "balanced" error rates, a target_fpr, or "max_f1".
         strength: of n-grams, by how much a harmless comment that mentions an identity weighs more in the candidate's training;
             "auto" for the least of 1, 2, 4 and 8 that keeps the policy's ratio.
@@ -144,6 +144,11 @@ class CommentsTraining(TaskModel):
             raise ValueError("an address with user or password is not supported; give a public one or the folder of a SavedModel")
         return embedding
 
+    @property
+    def embeds_text(self) -> bool:
+        """Return whether the model uses a text embedding: the network always, n-grams where one is named."""
+        return self.model == "dnn" or self.embedding not in ("", AUTO)
+
     def in_steps(self, steps: int | None) -> "CommentsTraining":
         """Return the same training with at most that many batches; None changes nothing."""
         return self.model_copy(update={"steps": steps}) if steps else self
@@ -170,7 +175,7 @@ class CommentsTraining(TaskModel):
         least = "auto: the least of 1, 2, 4 and 8 that keeps the policy's ratio"
         return {
             "model": f"ngrams: hashed words and characters in a logistic regression, C = {self.inverse_regularisation:g}",
-            "text embedding": "none" if self.embedding == AUTO else f"{self.embedding}, beside the n-grams",
+            "text embedding": f"{self.embedding}, beside the n-grams" if self.embeds_text else "none",
             "operating point": f"target_fpr: {point.target_fpr:g}" if isinstance(point, TargetRate) else point,
             "strength": least if self.strength == "auto" else f"{self.strength:g}",
         }
@@ -190,7 +195,8 @@ class CommentsTraining(TaskModel):
 
     def unresolved_inputs(self) -> list[str]:
         """Return a problem with its remedy if the embedding is still to be chosen or built."""
-        if self.embedding not in (AUTO, TRAINING_TEXT) and not self.embedding.endswith(VECTORS_ENDING):
+        built = self.embedding not in (AUTO, TRAINING_TEXT) and not self.embedding.endswith(VECTORS_ENDING)
+        if built or not self.embeds_text:
             return []
         remedy = "build one with `fairgate data embedding` and name its folder, or name a TF-Hub handle"
         return [f"training.embedding={self.embedding} is built on this machine, before the pipeline; {remedy}."]

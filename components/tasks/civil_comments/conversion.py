@@ -17,6 +17,7 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
     options = ConversionOptions(
         eval_fraction=chosen.eval_fraction,
         seed=seed,
+        validation_fraction=chosen.validation_fraction,
         max_malformed_fraction=chosen.max_malformed_fraction,
         beam_args=beam_args,
     )

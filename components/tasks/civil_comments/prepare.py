@@ -1,7 +1,7 @@
 """Prepare the comments for the graph: convert files or generate the sample, and resolve the text embedding.
 
-In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies where `Preparation.folder` says, so that a
-second run finds it again.
+In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`, its embedding "" where n-grams have none beside them. Everything lies
+where `Preparation.folder` says, so that a second run finds it again.
 """
 
 from collections.abc import Iterator
@@ -40,9 +40,9 @@ def prepare(request: Preparation) -> Prepared:
         raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
     if missing := chosen.missing_inputs():
         raise InputError("\n".join(missing))
-    wanted = _wanted(training.embedding, generated=chosen.sample)
+    wanted = _wanted(training.embedding, generated=chosen.sample) if training.embeds_text else ""
     examples, source, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
-    embedding = _embedding(wanted, examples, request)
+    embedding = _embedding(wanted, examples, request) if wanted else ""
     return Prepared(
         examples=examples,
         training=training.model_copy(update={"embedding": embedding}),

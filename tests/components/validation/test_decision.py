@@ -100,14 +100,38 @@ def test_a_group_without_rows_in_eval_stops_a_run_only_where_it_is_required(
 @pytest.mark.parametrize(
     ("shared", "expected"),
     [
-        (0, []),
-        (5, []),
-        (6, [("comment_text", "max_shared_share", "6 of 50 eval rows (12.0%) stand in train too, the limit: 10.0%")]),
+        ({}, []),
+        ({"eval": 5}, []),
+        (
+            {"eval": 6},
+            [("comment_text", "max_shared_share", "6 of 50 eval rows (12.0%) stand in train too, the limit: 10.0%")],
+        ),
     ],
 )
-def test_shared_rows(shared: int, expected: list[tuple[str, str, str]]) -> None:
+def test_shared_rows(shared: dict[str, int], expected: list[tuple[str, str, str]]) -> None:
     """Up to the limit, and not beyond it."""
     assert findings(replace(GOOD, shared_rows=shared), max_shared_share=0.1) == expected
+
+
+VALIDATION = SplitFacts(20, {0.0: 18, 1.0: 2}, {"gender": {"male": 4}})
+
+
+def test_rows_that_chose_are_not_judged_on() -> None:
+    """Validation may share nothing with train, and eval nothing with either."""
+    facts = replace(with_split("validation", VALIDATION), shared_rows={"validation": 2, "eval": 1})
+    assert findings(facts, max_shared_share=0.1) == []
+    assert findings(facts) == [
+        ("comment_text", "max_shared_share", "2 of 20 validation rows (10.0%) stand in train too, the limit: 1.0%"),
+        ("comment_text", "max_shared_share", "1 of 50 eval rows (2.0%) stand in train or validation too, the limit: 1.0%"),
+    ]
+
+
+def test_validation_keeps_the_rules_of_a_split_where_there_is_one() -> None:
+    assert findings(with_split("validation", VALIDATION)) == []
+    assert findings(with_split("validation", SplitFacts(9, {0.0: 9}))) == [
+        ("split validation", "min_rows", "9 rows, at least 10 are needed"),
+        ("label (validation)", "min_class_share", "class 1 has 0 of 9 rows, at least 1 are needed"),
+    ]
 
 
 def test_finding_in_words() -> None:
@@ -118,5 +142,5 @@ def test_finding_in_words() -> None:
 
 def test_most_fundamental_finding_comes_first() -> None:
     """An empty split explains what follows."""
-    facts = DataFacts({"train": SplitFacts(0), "eval": EVAL}, (("eval", "race", "New value."),), shared_rows=50)
+    facts = DataFacts({"train": SplitFacts(0), "eval": EVAL}, (("eval", "race", "New value."),), {"eval": 50})
     assert [rule for _, rule, _ in findings(facts)] == ["min_rows", "max_anomalies", "max_shared_share"]

@@ -77,13 +77,22 @@ def test_rows_labels_and_values_are_counted(tmp_path: Path, schema: str, monkeyp
     }
 
 
-@pytest.mark.parametrize(("content", "shared"), [("text", 3), ("", 0)])
-def test_rows_of_eval_that_stand_in_train_too_are_counted(tmp_path: Path, schema: str, content: str, shared: int) -> None:
+@pytest.mark.parametrize(("content", "shared"), [("text", {"eval": 3}), ("", {})])
+def test_rows_of_eval_that_stand_in_train_too_are_counted(
+    tmp_path: Path, schema: str, content: str, shared: dict[str, int]
+) -> None:
     """By their content, each row of eval once; not at all where nothing is to be compared."""
     train = [comment(text, 0.0) for text in ("a", "b", "b", "c")]
     evaluation = [comment(text, 1.0) for text in ("b", "b", "x", "c", "C")]
     facts = found(tmp_path, schema, DataNames("toxic", ("gender",), content), train=train, eval=evaluation)
     assert facts.shared_rows == shared
+
+
+def test_validation_is_compared_with_train_and_eval_with_both(tmp_path: Path, schema: str) -> None:
+    train, validation, evaluation = ([comment(text, 0.0) for text in texts] for texts in ("abc", "cdd", "adef"))
+    facts = found(tmp_path, schema, train=train, validation=validation, eval=evaluation)
+    assert {split: known.rows for split, known in facts.splits.items()} == {"train": 3, "validation": 3, "eval": 4}
+    assert facts.shared_rows == {"validation": 1, "eval": 2}
 
 
 @pytest.mark.parametrize(("content", "distinct"), [("text", 2), ("", None)])

@@ -224,11 +224,23 @@ def test_help_exits_with_zero(capsys: pytest.CaptureFixture[str], arguments: tup
     assert capsys.readouterr().out.startswith("Usage: ")
 
 
+def test_help_of_a_run_ends_with_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each on a line of its own."""
+    assert fairgate("run", "--help") == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "fairgate run civil-comments --sample --preset exercise the published exercise" in lines
+    assert lines[-3:] == [
+        "Exit codes:",
+        "0 blessed and published 2 inconclusive: not enough data to decide",
+        "1 refused 3 bad input or configuration",
+    ]
+
+
 def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, and what the preset and the policy make of it."""
     assert fairgate("check", "civil-comments", "--preset", "exercise", "--policy", "default") == 0
     first, preset, *_ = capsys.readouterr().out.splitlines()
-    assert first == "civil-comments: the configuration and its policy of 7 rules are in order."
+    assert first == "civil-comments: the configuration and its policy of 8 rules are in order."
     assert preset.split() == ["preset", "exercise"]
 
 

@@ -16,7 +16,7 @@ def trained(settings: Sequence[str] = (), preset: str | None = None) -> list[str
 
 
 def test_the_default_is_the_model_of_n_grams() -> None:
-    assert check_task(TASK, None, ()).splitlines()[0] == f"{TASK}: the configuration and its policy of 7 rules are in order."
+    assert check_task(TASK, None, ()).splitlines()[0] == f"{TASK}: the configuration and its policy of 8 rules are in order."
     assert trained() == [
         "model            ngrams: hashed words and characters in a logistic regression, C = 2",
         "text embedding   none",

@@ -16,7 +16,7 @@ EMBEDDING = "training.embedding=/mnt/fairgate/embedding"
 @pytest.mark.parametrize("embedding", ["auto", "training-text", "vectors.txt"])
 def test_embedding_must_be_built_before(embedding: str, capsys: pytest.CaptureFixture[str]) -> None:
     """No step of the graph builds it."""
-    assert cli.main([*COMMAND, "--set", f"training.embedding={embedding}"]) == 3
+    assert cli.main([*COMMAND, "--set", f"training.embedding={embedding}", "--set", "training.model=dnn"]) == 3
     assert f"training.embedding={embedding} is built on this machine" in capsys.readouterr().err
 
 

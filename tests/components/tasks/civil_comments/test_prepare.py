@@ -34,8 +34,10 @@ def vectors(tmp_path: Path) -> Path:
 def prepared(tmp_path: Path, vectors: Path) -> Prepare:
     """Prepares below one root, with word vectors by default."""
 
-    def run(chosen: CommentsInput = SAMPLE, embedding: object = vectors, seed: int = 1, source: str = "one") -> Prepared:
-        training = CommentsTraining(embedding=str(embedding), steps=7)
+    def run(
+        chosen: CommentsInput = SAMPLE, embedding: object = vectors, seed: int = 1, source: str = "one", **chosen_training: Any
+    ) -> Prepared:
+        training = CommentsTraining(embedding=str(embedding), steps=7, **chosen_training)
         return prepare(Preparation(chosen, training, tmp_path / "root", source, seed))
 
     return run
@@ -127,8 +129,19 @@ def test_embedding_of_word_vectors_is_built(prepared: Prepare, tmp_path: Path) -
 @pytest.mark.parametrize("wanted", ["auto", "training-text"])
 def test_embedding_of_the_sample_is_learnt_from_its_training_text(prepared: Prepare, wanted: str) -> None:
     """That is what "auto" means where no network is needed."""
-    found: Any = prepared(embedding=wanted).training
+    found: Any = prepared(embedding=wanted, model="dnn").training
     assert tf.saved_model.load(found.embedding)(tf.constant(["the people"])).shape[0] == 1
+
+
+@pytest.mark.parametrize("wanted", ["auto", ""])
+def test_ngrams_have_no_embedding_unless_one_is_named(
+    prepared: Prepare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    """Nothing is built and nothing is downloaded."""
+    monkeypatch.setattr(module, "TextEmbedding", _forbidden)
+    found = prepared(embedding=wanted)
+    assert found.training == CommentsTraining(embedding="", steps=7)
+    assert [path.name for path in (tmp_path / "root").iterdir()] == ["examples"]
 
 
 def test_saved_embedding_has_a_name_of_its_content(prepared: Prepare, tmp_path: Path, vectors: Path) -> None:
