@@ -11,6 +11,7 @@ import pytest
 from data import download
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
+from data.conversion_report import ConversionReport
 from data.records import read_records
 from fairgate.cli import main as cli
 from pipeline import tasks
@@ -75,6 +76,20 @@ def test_convert_counts_what_it_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == f"{to}: 3 of 4 rows kept (1 without text, 0 malformed)"
     assert printed[1].startswith("  train: 2 rows, 1 positive, 0 duplicates; gender 0, ")
+
+
+def test_convert_tags_identities_where_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def converted(chosen: Any, *_: Any) -> ConversionReport:
+        asked.append(chosen.tag_identities)
+        return ConversionReport((), 0, 0, 0, 0, 0, {}, ())
+
+    monkeypatch.setitem(tasks.TASKS, "civil-comments", replace(tasks.TASKS["civil-comments"], convert=converted))
+    given = ("--train", write_comments(tmp_path / "a.csv", []), "--to", str(tmp_path / "out"))
+    for options in ((), ("--tag-identities",)):
+        assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
+    assert asked == [False, True]
 
 
 def test_convert_without_files_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
