@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+DEFAULT_THRESHOLD = 0.5  # of a model that says nothing of its threshold
+
 
 class ModelFact(BaseModel):
     """A frozen value; unknown keys are errors."""
@@ -21,7 +23,7 @@ class OperatingPoint(ModelFact):
     """
 
     name: str
-    threshold: float = 0.5
+    threshold: float = DEFAULT_THRESHOLD
     chosen_on: str
     rows: int
     false_positive_rate: float | None = None
@@ -33,12 +35,12 @@ class Remedy(ModelFact):
 
     Attributes:
         name: of the remedy: "identity weights".
-        strength: by how much; 1 is no change.
+        strength: by how much; 1 is no change; None for a remedy without one.
         sentence: for people: what it does, how its strength was chosen, whether it reaches its goal.
         reached: whether the goal was reached on the examples that chose the strength; None where nothing was chosen.
     """
 
     name: str
-    strength: float
+    strength: float | None = None
     sentence: str
     reached: bool | None = None

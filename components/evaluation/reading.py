@@ -204,19 +204,18 @@ def _written_rates(counts: Counts, settings: CountSettings) -> Floats:
     return np.concatenate([counted.rates(rate).values() for rate in DECISION_RATES])
 
 
-def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Check:
+def same_models(evaluated: Mapping[str, Mapping[str, str]]) -> Check:
     """Check that evaluations are of the very models that are to be judged.
 
     Args:
-        evaluation_uris: folders that the Evaluator wrote.
-        models: name -> folder of the SavedModel.
+        evaluated: folder that the Evaluator wrote -> the models that it must have scored, name -> folder of the SavedModel.
 
     Raises:
         InputError: the configuration of an evaluation cannot be read.
     """
     from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
 
-    for uri in evaluation_uris:
+    for uri, models in evaluated.items():
         with _undamaged(uri):
             _, _, _, scored = load_eval_run(uri)
         for name, path in models.items():

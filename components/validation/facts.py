@@ -53,8 +53,9 @@ def gather(examples_uri: str, schema_uri: str, anomalies_uri: str, names: DataNa
     report = conversion_of(Path(examples_uri))
     absent = _absent(splits, names.expected) if report is None else report.absent_columns
     tagged = report.tagged_features if report else ()
-    shared = _shared(seen) if names.content else {}
-    return DataFacts(_annotated(splits, report), anomalies, shared, names.expected, absent, tagged)
+    return DataFacts(
+        _annotated(splits, report), anomalies, _shared(seen) if names.content else {}, names.expected, absent, tagged
+    )
 
 
 def _shared(seen: Mapping[str, Any]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome
 from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.model_facts import OperatingPoint, Remedy
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE
 from fairgate.run_files import first_problem, read_json
 from fairgate.table import MetricRow, metric_rows
 
@@ -179,7 +179,7 @@ class Subject:
 
     Attributes:
         task: name of the task.
-        models: "baseline", "candidate" -> which model that is.
+        models: "baseline", "candidate", "reference" -> which model that is.
     """
 
     task: str
@@ -252,7 +252,7 @@ def _is_schema(written: object, version: int) -> TypeGuard[dict[str, Any]]:
 
 def _overall(evaluation: Evaluation) -> dict[str, dict[str, Number]]:
     table: dict[str, dict[str, Number]] = {}
-    for model in (BASELINE, CANDIDATE):
+    for model in (BASELINE, CANDIDATE, REFERENCE):
         metrics = evaluation.models.get(model, {}).get(OVERALL)
         for key in sorted(metrics.keys(), key=_in_order) if metrics else ():
             table.setdefault(str(key), {})[model] = metrics.value(key) if metrics else None

@@ -19,11 +19,12 @@ from fairgate.gate import presets
 
 def _code() -> TaskCode:
     from components.tasks.civil_comments import report
+    from components.tasks.civil_comments.features_plan import plan_features
     from components.tasks.civil_comments.prepare import prepare
     from components.tasks.civil_comments.preprocessing import preprocessing_fn
     from components.tasks.civil_comments.trainer import run_fn
 
-    return TaskCode(prepare, preprocessing_fn, run_fn, f"{report.__name__}.PARTS")
+    return TaskCode(prepare, preprocessing_fn, run_fn, f"{report.__name__}.PARTS", plan_features)
 
 
 def _fetch(folder: Path, progress: Progress) -> None:
