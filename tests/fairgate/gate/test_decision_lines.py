@@ -224,3 +224,13 @@ def test_reporting_policy_is_refused_by_a_check_alone() -> None:
     policy = Policy.model_validate({"rules": [{**CEILING, "max": 0.1}], "reports_only": True})
     assert decide(policy, SOUND).outcome == "reported"
     assert decide(policy, SOUND, checks=[Check("serving", ok=False, reason="It does not.")]).outcome == "refused"
+
+
+def test_examples_are_counted_unweighted_and_by_what_the_rest_holds() -> None:
+    """50 of 100 negatives are effective, so that it takes two for one of the 100 that lack: unequal weights need 150."""
+    part = SliceMetrics(200, 100, 100, rates={FPR: Rate(20, 100), TPR: Rate(80, 100)}, design_effect=2.0)
+    evaluation = Evaluation({"candidate": {"overall": on(0.2, 10_000), "g:a": part}})
+    found = line(decided(evaluation, {**CEILING, "slices": ["g:a"]}, facts={"elsewhere": 2.0}), "ceiling", "g:a")
+    assert found.outcome == "not enough data"
+    assert found.needed
+    assert (found.n, found.needed.have, found.needed.examples, found.needed.available) == (50, 100, 200, 200)
