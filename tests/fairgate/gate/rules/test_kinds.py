@@ -25,7 +25,7 @@ def of_auc(value: float, positives: int = 500) -> SliceMetrics:
     return SliceMetrics(1000, positives, 1000 - positives, scalars={AUC: Scalar(value, 0.01)})
 
 
-EVERY_KIND = [
+EVERY_KIND: list[dict[str, Any]] = [
     {"kind": "quality", "min": 0.1},
     {"kind": "beats_trivial"},
     {"kind": "guard", "margin": 0.1},
