@@ -121,7 +121,8 @@ class _Sums:
         for block, total in self.blocks.items():
             total += csr(shard, block, rows, power).T @ factors
         if len(self.vectors):
-            self.vectors[:] += factors @ shard.vectors[rows] ** power
+            vectors = shard.vectors[rows]
+            self.vectors[:] += factors @ (vectors if power == 1 else vectors**power)
         self.bias[:] += factors.sum(dtype=np.float64)
 
     def vector(self, parameters: dict[str, npt.NDArray[np.int64]], vector_factor: float) -> Doubles:
