@@ -148,6 +148,8 @@ def _remedy(chosen: _Trial, trials: Sequence[_Trial], limit: float, configured: 
     """Say in a sentence which strength was chosen and why."""
     strength, kept, ratio = chosen.strength, chosen.ratio <= limit, _ratio_in_words(chosen)
     does = f"Harmless comments that mention an identity weigh {strength:g} times as much in training"
+    if strength == 1:
+        does = "Harmless comments that mention an identity weigh no more than others in training"
     tried = ", ".join(f"{trial.strength:g}" for trial in trials)
     if not chosen.group:
         why = f"no group has {MIN_HARMLESS} harmless comments in train, too few to compare false positive rates"
