@@ -55,12 +55,14 @@ class RowExtractor:
 
 
 def load_embedding(settings: FeatureSettings) -> Embed | None:
-    """Load what turns texts str[n], uncut, into vectors float32[n, d]; None where the settings name no text embedding."""
+    """Load what turns texts str[n], uncut, into vectors float32[n, d] of norm 1 or 0; None without a text embedding."""
     if not settings.embedding:
         return None
     module, _, name = settings.embedder.rpartition(".")
     embedding = getattr(importlib.import_module(module), name)(settings.embedding)
-    embed: Embed = tf.function(lambda texts: embedding(texts), input_signature=[tf.TensorSpec([None], tf.string)])
+    embed: Embed = tf.function(
+        lambda texts: tf.math.l2_normalize(embedding(texts), axis=1), input_signature=[tf.TensorSpec([None], tf.string)]
+    )
     return embed
 
 

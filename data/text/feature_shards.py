@@ -67,7 +67,7 @@ class FeatureShard:
         labels: uint8[n], 0 or 1.
         groups: uint64[n]; bit i is set where the example belongs to group i of the index.
         keys: uint64[n], a fingerprint of the text.
-        vectors: float32[n, d], of the text embedding; d is 0 without one.
+        vectors: float32[n, d], of the text embedding, each divided by its norm; d is 0 without one.
     """
 
     words: SparseBlock

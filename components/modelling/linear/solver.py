@@ -8,7 +8,7 @@ float64 and always run in the order of the shards, so that two fits are byte-ide
 
 import logging
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,10 @@ Doubles = npt.NDArray[np.float64]
 BOTH = ("words", "characters")
 TOLERANCE = 1e-4  # of the greatest component of the gradient of the mean loss, by the scaled parameters
 MAX_ITERATIONS = 300
+PRIOR_COUNTS = 4.0  # examples by which the counts of an n-gram are smoothed
+PRIOR_FLOOR = 0.5  # of a weight whose n-gram says nothing of the label
+POWER = -0.25
+"""The scales of the parameters are the curvatures to that power: half the passes of no scales, and fewer than with −½."""
 MAX_KEPT_BYTES = 1 << 29
 """Shards of at most that size together, about 250,000 comments, stay mapped during a fit, which saves a third of its time."""
 
@@ -61,78 +65,60 @@ class LinearModel:
 
 @dataclass(frozen=True, eq=False)
 class _Parameters:
-    """Where the weights lie in the vector that is optimised: the buckets that occur, then the vectors, then the bias.
+    """Turn the vector that is optimised into weights: those of the buckets that occur, then of the scaled vectors, then the bias.
 
-    A bucket that no row has keeps the weight 0, so that a small data set does not pay for 2^19 parameters. A parameter times its
-    scale is a weight: rare features get larger scales, which halves the passes that L-BFGS needs.
+    A bucket that no row has keeps the weight 0, so that a small data set does not pay for 2^19 parameters. Parameters are scaled,
+    so that the objective curves about equally by each, which halves the passes that L-BFGS needs.
 
     Attributes:
         buckets: block -> int64[k], the buckets that occur, rising.
+        priors: float64[sum of k]; the penalty acts on the weight of a bucket divided by its prior, 1 for a plain ridge.
+        scales: float64[sum of k]; times a parameter it is the weight of a bucket.
+        mixing: float64[d + 1, d + 1]; times the last parameters it is the weights of the vectors and the bias.
         vector_scale: factor on the vectors; the penalty acts on the weights of the scaled ones.
-        scales: float64[p], of each parameter.
     """
 
     buckets: dict[str, npt.NDArray[np.int64]]
-    vector_scale: float
+    priors: Doubles
     scales: Doubles
+    mixing: Doubles
+    vector_scale: float
 
-    def model(self, point: Doubles) -> LinearModel:
-        """Return the model at a point."""
-        scaled = self.scales * point
-        weights = {block: np.zeros(0, np.float32) for block in BLOCKS}
-        begin = 0
-        for block, buckets in self.buckets.items():
-            weights[block] = np.zeros(BLOCKS[block], np.float32)
-            weights[block][buckets] = scaled[begin : begin + len(buckets)]
-            begin += len(buckets)
-        vectors = (self.vector_scale * scaled[begin:-1]).astype(np.float32)
-        return LinearModel(weights["words"], weights["characters"], vectors, float(scaled[-1]))
+    def weights(self, point: Doubles) -> Doubles:
+        """Return the weights at a point."""
+        sparse = len(self.scales)
+        return np.concatenate([self.scales * point[:sparse], self.mixing @ point[sparse:]])
+
+    def gradient(self, by_weights: Doubles) -> Doubles:
+        """Return the derivatives by the parameters from those by the weights."""
+        sparse = len(self.scales)
+        return np.concatenate([self.scales * by_weights[:sparse], self.mixing.T @ by_weights[sparse:]])
 
     def point(self, model: LinearModel | None) -> Doubles:
         """Return the point of a model; all zeros without one."""
         if model is None:
-            return np.zeros(len(self.scales))
-        weights = {"words": model.words, "characters": model.characters}
-        parts = [weights[block][buckets] for block, buckets in self.buckets.items()]
-        return np.concatenate([*parts, model.vectors / np.float64(self.vector_scale or 1), [model.bias]]) / self.scales
+            return np.zeros(len(self.scales) + len(self.mixing))
+        blocks = {"words": model.words, "characters": model.characters}
+        sparse: Doubles = np.concatenate([blocks[block][buckets] for block, buckets in self.buckets.items()], dtype=np.float64)
+        dense: Doubles = np.append(model.vectors / np.float64(self.vector_scale or 1), model.bias)
+        return np.concatenate([sparse / self.scales, np.linalg.solve(self.mixing, dense)])
 
-
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Sums over rows, one per weight of a model: its gradient, or its squares.
-
-    Attributes:
-        blocks: block -> float64[width].
-        vectors: float64[d].
-        bias: float64[1].
-    """
-
-    blocks: dict[str, Doubles]
-    vectors: Doubles
-    bias: Doubles
-
-    @classmethod
-    def zeros(cls, blocks: Iterable[str], dimension: int) -> "_Sums":
-        """Return sums over no row."""
-        return cls({block: np.zeros(BLOCKS[block]) for block in blocks}, np.zeros(dimension), np.zeros(1))
-
-    def add(self, shard: FeatureShard, rows: slice, factors: Array, power: int = 1) -> None:
-        """Add the features of some rows, to a power and times a factor per row."""
-        for block, total in self.blocks.items():
-            total += csr(shard, block, rows, power).T @ factors
-        if len(self.vectors):
-            self.vectors[:] += factors @ shard.vectors[rows] ** power
-        self.bias[:] += factors.sum(dtype=np.float64)
-
-    def vector(self, parameters: dict[str, npt.NDArray[np.int64]], vector_factor: float) -> Doubles:
-        """Return the sums in the order of the parameters."""
-        parts = [self.blocks[block][buckets] for block, buckets in parameters.items()]
-        return np.concatenate([*parts, vector_factor * self.vectors, self.bias])
+    def model(self, point: Doubles) -> LinearModel:
+        """Return the model at a point."""
+        weights = self.weights(point)
+        blocks = {block: np.zeros(0, np.float32) for block in BLOCKS}
+        begin = 0
+        for block, buckets in self.buckets.items():
+            blocks[block] = np.zeros(BLOCKS[block], np.float32)
+            blocks[block][buckets] = weights[begin : begin + len(buckets)]
+            begin += len(buckets)
+        vectors = (self.vector_scale * weights[begin:-1]).astype(np.float32)
+        return LinearModel(blocks["words"], blocks["characters"], vectors, float(weights[-1]))
 
 
 @dataclass(frozen=True, eq=False)
 class _Objective:
-    """The mean weighted log loss plus ½‖w‖² / (c · total weight): scikit-learn's objective, divided by c · total weight."""
+    """The mean weighted log loss plus ½‖w/prior‖² / (c · total weight); with priors of 1 scikit-learn's objective, scaled."""
 
     shards: Shards
     weights: Array
@@ -142,17 +128,26 @@ class _Objective:
     def __call__(self, point: Doubles) -> tuple[float, Doubles]:
         """Return the objective and its gradient, in one pass over the shards."""
         model = self.parameters.model(point)
-        sums = _Sums.zeros(self.parameters.buckets, len(model.vectors))
-        loss, total = 0.0, float(self.weights.sum(dtype=np.float64))
+        sums = {block: np.zeros(BLOCKS[block]) for block in self.parameters.buckets}
+        vectors, bias, loss = np.zeros(len(model.vectors)), 0.0, 0.0
         for shard, weights in _weighted(self.shards, self.weights):
             for rows in runs(weights):
                 here, residuals = _loss(model.logits(shard, rows), shard.labels[rows], weights[rows])
                 loss += here
-                sums.add(shard, rows, residuals)
-        penalised = self.parameters.scales * point
+                bias += float(residuals.sum(dtype=np.float64))
+                for block, gradient in sums.items():
+                    gradient += csr(shard, block, rows).T @ residuals
+                if len(vectors):
+                    vectors += residuals @ shard.vectors[rows]
+        parts = [sums[block][buckets] for block, buckets in self.parameters.buckets.items()]
+        by_weights = np.concatenate([*parts, self.parameters.vector_scale * vectors, [bias]])
+        total, penalised = float(self.weights.sum(dtype=np.float64)), self.parameters.weights(point)
         penalised[-1] = 0
-        gradient = sums.vector(self.parameters.buckets, self.parameters.vector_scale) / total + self.penalty * penalised
-        return loss / total + self.penalty / 2 * float(penalised @ penalised), self.parameters.scales * gradient
+        looseness = np.ones(len(penalised))
+        looseness[: len(self.parameters.priors)] = self.parameters.priors
+        penalised /= looseness
+        value = loss / total + self.penalty / 2 * float(penalised @ penalised)
+        return value, self.parameters.gradient(by_weights / total + self.penalty * penalised / looseness)
 
 
 def _loss(logits: Doubles, labels: npt.NDArray[np.uint8], weights: Array) -> tuple[float, Array]:
@@ -183,6 +178,7 @@ def fit(
     c: float = 2.0,
     blocks: tuple[str, ...] = BOTH,
     vector_scale: float = 0.0,
+    by_ratio: bool = False,
     start: LinearModel | None = None,
 ) -> LinearModel:
     """Fit a logistic regression with an L2 penalty; the bias is not penalised.
@@ -193,6 +189,8 @@ def fit(
         c: inverse strength of the penalty: the objective is c · Σ weight · log loss + ½‖w‖².
         blocks: of the sparse features, "words" and "characters".
         vector_scale: factor on the vectors of the text embedding; 0 leaves them out.
+        by_ratio: penalise the weight of an n-gram less, the more often it occurs with one label than with the other; see
+            `log_count_priors`.
         start: a model of the same blocks to start from; it changes the time, and the result within the tolerance.
 
     Raises:
@@ -201,7 +199,8 @@ def fit(
     shards = kept(shards)
     _check_labels(shards, weights)
     penalty = 1 / (c * float(weights.sum(dtype=np.float64)))
-    parameters = _scaled_parameters(shards, weights, blocks, vector_scale, penalty)
+    priors = _priors(shards, weights, blocks) if by_ratio else {block: np.ones(BLOCKS[block]) for block in blocks}
+    parameters = _scaled_parameters(shards, weights, priors, vector_scale, penalty)
     objective = _Objective(shards, weights, parameters, penalty)
     options = {"maxiter": MAX_ITERATIONS, "maxls": 50, "gtol": TOLERANCE, "ftol": 64 * np.finfo(float).eps}
     # A proxy, because scipy leaves a reference cycle, which would keep the shards mapped until the next garbage collection.
@@ -242,19 +241,58 @@ def _check_labels(shards: Shards, weights: Array) -> None:
         )
 
 
+def log_count_priors(positive: Doubles, negative: Doubles) -> Doubles:
+    """Return how far each n-gram's weight may go: |r| + PRIOR_FLOOR, r the log of the ratio of its counts with both labels.
+
+    That is the penalty of a logistic regression on features that are multiplied by r, as in NB-SVM (Wang and Manning 2012,
+    https://aclanthology.org/P12-2018), whose floor is their interpolation. Counts are smoothed by PRIOR_COUNTS examples that are
+    divided like all n-grams, so that r is 0 for one that does not occur, however rare a label is.
+
+    Args:
+        positive: float64[k], in how many examples of label 1 each n-gram occurs; at least one n-gram does.
+        negative: the same of label 0.
+    """
+    share = positive.sum() / (positive.sum() + negative.sum())
+    smoothed = (positive + PRIOR_COUNTS * share) / (negative + PRIOR_COUNTS * (1 - share))
+    return np.asarray(np.abs(np.log(smoothed) - np.log(share / (1 - share))) + PRIOR_FLOOR)
+
+
+def _priors(shards: Shards, weights: Array, blocks: tuple[str, ...]) -> dict[str, Doubles]:
+    """Return the prior of each bucket, from the rows with weight; 1 in a block without an n-gram of either label."""
+    counts = {block: np.zeros((2, BLOCKS[block])) for block in blocks}
+    for shard, here in _weighted(shards, weights):
+        for block, sums in counts.items():
+            occurs = csr(shard, block, power=0)
+            for label in (0, 1):
+                sums[label] += occurs.T @ ((shard.labels == label) & (here != 0)).astype(np.float32)
+    return {
+        block: log_count_priors(sums[1], sums[0]) if sums.any(1).all() else np.ones(len(sums[0]))
+        for block, sums in counts.items()
+    }
+
+
 def _scaled_parameters(
-    shards: Shards, weights: Array, blocks: tuple[str, ...], vector_scale: float, penalty: float
+    shards: Shards, weights: Array, priors: dict[str, Doubles], vector_scale: float, penalty: float
 ) -> _Parameters:
-    """Find the buckets that occur, and the scale of each parameter.
+    """Find the buckets that occur, and the scales of the parameters.
 
     The second derivative of the objective by a weight is at most a quarter of the mean weighted square of its feature, plus the
-    penalty. Scales of that bound to the power −¼ took half the passes of no scales, and fewer than to the power −½.
+    penalty; between the weights of vectors and bias the mixed derivatives count too.
     """
-    dimension = next(shards()).vectors.shape[1]
-    sums = _Sums.zeros(blocks, dimension if vector_scale else 0)
+    dimension = next(shards()).vectors.shape[1] if vector_scale else 0
+    squares = {block: np.zeros(BLOCKS[block]) for block in priors}
+    moments = np.zeros((dimension + 1, dimension + 1))
     for shard, here in _weighted(shards, weights):
         for rows in runs(here):
-            sums.add(shard, rows, here[rows], power=2)
-    buckets = {block: np.flatnonzero(squares) for block, squares in sums.blocks.items()}
-    curvature = sums.vector(buckets, vector_scale**2) / sums.bias / 4 + penalty
-    return _Parameters(buckets, vector_scale, curvature**-0.25)
+            for block, sums in squares.items():
+                sums += csr(shard, block, rows, power=2).T @ here[rows]
+            vectors = vector_scale * shard.vectors[rows, :dimension]
+            dense = np.append(vectors, np.ones((len(vectors), 1)), axis=1)
+            moments += dense.T @ (here[rows, np.newaxis] * dense)
+    total = moments[-1, -1]
+    buckets = {block: np.flatnonzero(sums) for block, sums in squares.items()}
+    curvature = np.concatenate([squares[block][occurring] for block, occurring in buckets.items()]) / total
+    values, axes = np.linalg.eigh(moments / total / 4 + penalty * np.eye(dimension + 1))
+    mixing = axes * np.maximum(values, penalty) ** POWER
+    of_buckets = np.concatenate([priors[block][occurring] for block, occurring in buckets.items()])
+    return _Parameters(buckets, of_buckets, (curvature / 4 + penalty / of_buckets**2) ** POWER, mixing, vector_scale)

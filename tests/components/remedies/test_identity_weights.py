@@ -115,6 +115,13 @@ def test_a_single_strength_is_taken_as_configured(limit: float, reached: bool, v
     assert f"weigh 2 times as much in training, as configured, which {verb} the limit of {limit:g}" in found.remedy.sentence
 
 
+def test_a_configured_strength_of_one_is_said_in_words() -> None:
+    sentence = choose(0.01, strengths=(1,)).remedy.sentence
+    assert sentence.startswith(
+        "Harmless comments that mention an identity weigh no more than others in training, as configured, which"
+    )
+
+
 def test_without_a_group_of_100_harmless_rows_nothing_is_chosen() -> None:
     few = replace(UNFAIR, groups=np.where(np.arange(1500) < 90, 1, 0).astype(np.uint64))
     found = choose_strength(few.shards(1500), GROUPS, 1.25)

@@ -9,7 +9,7 @@ from fairgate.gate.finding import Finding, Unjudged
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
-from tests.fairgate.gate.judging import FPR, FPR_KEY, outcome, outcomes
+from tests.fairgate.gate.judging import FPR, FPR_KEY, outcome, outcomes, paired
 
 AUC = MetricKey("auc")
 SLICES = {"slices": ["g:a", "g:b"]}
@@ -25,7 +25,7 @@ def of_auc(value: float, positives: int = 500) -> SliceMetrics:
     return SliceMetrics(1000, positives, 1000 - positives, scalars={AUC: Scalar(value, 0.01)})
 
 
-EVERY_KIND = [
+EVERY_KIND: list[dict[str, Any]] = [
     {"kind": "quality", "min": 0.1},
     {"kind": "beats_trivial"},
     {"kind": "guard", "margin": 0.1},
@@ -36,7 +36,7 @@ EVERY_KIND = [
 ]
 
 
-@pytest.mark.parametrize("written", EVERY_KIND, ids=[str(each["kind"]) for each in EVERY_KIND])
+@pytest.mark.parametrize("written", EVERY_KIND, ids=[each["kind"] for each in EVERY_KIND])
 def test_slice_of_too_few_positives_stops_no_other(written: dict[str, Any]) -> None:
     """An AUC needs 20 examples of either label; g:a has 5 positives."""
     slices = {"overall": of_auc(0.9), "g:a": of_auc(0.7, positives=5), "g:b": of_auc(0.8)}
@@ -86,6 +86,10 @@ def test_slice_of_too_few_positives_stops_no_other(written: dict[str, Any]) -> N
         ({"kind": "beats_trivial", "reference": 0.5}, {"kind": "beats_trivial", "reference": 0.6}, "reference", False),
         ({"kind": "beats_trivial", "reference": "a"}, {"kind": "beats_trivial", "reference": "a"}, "reference", True),
         ({"kind": "beats_trivial", "reference": 0.5}, {"kind": "beats_trivial", "reference": "a"}, "reference", False),
+        ({"kind": "improvement", "small_enough": 1.1}, {"kind": "improvement", "small_enough": 1.1}, "small_enough", True),
+        ({"kind": "improvement", "small_enough": 1.2}, {"kind": "improvement", "small_enough": 1.1}, "small_enough", False),
+        ({"kind": "improvement", "small_enough": 1.2}, {"kind": "improvement"}, "small_enough", False),
+        ({"kind": "improvement"}, {"kind": "improvement", "small_enough": 1.2}, "small_enough", True),
         ({"kind": "beats_trivial"}, {"kind": "beats_trivial"}, "metric", None),
         ({"kind": "beats_trivial"}, {"kind": "guard", "margin": 0.1}, "reference", None),
     ],
@@ -163,3 +167,58 @@ def test_feature_with_one_slice_does_not_hide_the_next() -> None:
     few, found = outcomes(evaluation, gap)
     assert (few.slice, few.outcome, few.n) == ("a:*", "not enough data", 1000)
     assert (found.slice, found.value) == ("g:a", 2.0)
+
+
+SHRINKS: dict[str, Any] = {"kind": "improvement", **FPR, "slices": ["g:*"]}
+
+
+def shrinking(now: dict[str, float], before: dict[str, float], **written: Any) -> list[Finding | Unjudged]:
+    """What an improvement rule yields; overall is called positive in a fifth of the cases."""
+    models = {"candidate": of_fpr({"overall": 0.2, **now}), "baseline": of_fpr({"overall": 0.2, **before})}
+    one = rule(**SHRINKS, **written)
+    return list(one.apply(Evidence(Evaluation(models), Policy(rules=(one,)))))
+
+
+@pytest.mark.parametrize(("written", "measure"), [({}, None), ({"small_enough": 1.5}, "gap")])
+def test_largest_gap_counts_the_slices_that_it_was_picked_from(written: dict[str, Any], measure: str | None) -> None:
+    """The largest of three; a gap that is small enough is itself what is held to the limit."""
+    now, before = {"g:a": 0.22, "g:b": 0.24, "g:c": 0.2}, {"g:a": 0.4, "g:b": 0.3, "g:c": 0.2}
+    (found,) = shrinking(now, before, **written)
+    assert isinstance(found, Finding)
+    assert (found.slice, found.num_comparisons, found.measure) == ("g:b", 3, measure)
+    (single,) = shrinking({"g:a": 0.22}, {"g:a": 0.4}, **written)
+    assert isinstance(single, Finding)
+    assert single.num_comparisons == 1
+
+
+def test_largest_gap_by_joint_counts_needs_no_further_correction() -> None:
+    """The bounds of the largest gap know from how many slices it was picked."""
+    cells = {"overall": (400.0, 200.0, 100.0, 3300.0), "g:a": (200.0, 100.0, 20.0, 680.0), "g:b": (150.0, 30.0, 30.0, 790.0)}
+    one = rule(**SHRINKS)
+    (found,) = one.apply(Evidence(paired(cells, buckets=50), Policy(rules=(one,))))
+    assert isinstance(found, Finding)
+    assert (found.slice, found.num_comparisons) == ("g:a", 1)
+
+
+def test_gaps_have_the_digits_that_distinguish_them() -> None:
+    (found,) = shrinking({"g:a": 0.24002}, {"g:a": 0.24008})
+    assert isinstance(found, Finding)
+    assert found.measured_text.endswith("the baseline's false positive rate of g:a by a factor of 1.2004: a change of −0.0003")
+
+
+def test_improvement_without_overall_of_the_baseline_is_open_though_no_slice_can_be_judged() -> None:
+    """At 0.3; at 0.5 it is judged."""
+    candidate = of_fpr({"overall": 0.2, "g:a": 0.25}, (0.3, 0.5))
+    baseline = {**of_fpr({"g:a": 0.3}, (0.3, 0.5)), **of_fpr({"overall": 0.2})}
+    one = rule(**{**SHRINKS, "thresholds": [0.3, 0.5]})
+    missing, judged = one.apply(Evidence(Evaluation({"candidate": candidate, "baseline": baseline}), Policy(rules=(one,))))
+    assert isinstance(missing, Unjudged)
+    assert (missing.slice, missing.result, missing.n, missing.least) == ("overall", "unproven", 0, 0)
+    assert missing.reason == "The evaluation has no false positive rate of overall at 0.3 for the baseline."
+    assert isinstance(judged, Finding)
+    many = rule(**SHRINKS, min_examples=5000)
+    bare = {**baseline, "overall": SliceMetrics(1000)}
+    few, open_ = many.apply(Evidence(Evaluation({"candidate": candidate, "baseline": bare}), Policy(rules=(many,))))
+    assert isinstance(few, Unjudged)
+    assert isinstance(open_, Unjudged)
+    assert (few.slice, few.result, open_.slice, open_.result) == ("g:a", "not enough data", "overall", "unproven")
