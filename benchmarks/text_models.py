@@ -35,6 +35,7 @@ from components.tasks.base import Recipe
 from components.tasks.civil_comments import ngrams, trainer
 from components.tasks.civil_comments.config import CommentsTraining
 from components.tasks.civil_comments.embedding import TextEmbedding
+from components.tasks.civil_comments.features_plan import EMBEDDER
 from components.tasks.civil_comments.ngrams_trainer import classifier
 from components.tasks.civil_comments.task import TASK
 from data.comments.conversion import ConversionOptions, Sources, convert
@@ -53,7 +54,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "text-models.md"
 
 
 @dataclass(frozen=True, eq=False)
-class Comments:
+class HeldComments:
     """The comments of one split: texts, labels int[n], and the identities of each by feature."""
 
     serialized: list[bytes]
@@ -62,7 +63,7 @@ class Comments:
     identities: Mapping[str, list[tuple[str, ...]]]
 
     @classmethod
-    def read(cls, folder: Path, split: str) -> "Comments":
+    def read(cls, folder: Path, split: str) -> "HeldComments":
         """Read a split of converted comments."""
         files = sorted((folder / f"Split-{split}").glob("*.tfrecord.gz"))
         serialized = [record for file in files for record in read_records(file)]
@@ -73,7 +74,7 @@ class Comments:
 
 
 @dataclass(frozen=True)
-class Result:
+class TextResult:
     """What was measured on one split of one file: AUC of every model, the candidate's rates at 0.5, the verdict."""
 
     file: str
@@ -91,13 +92,13 @@ class Result:
     seconds: float
 
 
-def measure(file: Path, seed: int, vectors: Path | None) -> Result:
+def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
     """Split a file, train every model on one part and measure all of them on the other."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         convert(Sources((str(file),)), folder / "examples", options=ConversionOptions(seed=seed))
-        train, held_out = (Comments.read(folder / "examples", split) for split in ("train", "eval"))
+        train, held_out = (HeldComments.read(folder / "examples", split) for split in ("train", "eval"))
         scores = dict(_ngrams(folder, held_out, folder / "features", ""))
         remedy = json.loads((folder / "remedy.json").read_text())
         if vectors is not None:
@@ -114,7 +115,7 @@ def measure(file: Path, seed: int, vectors: Path | None) -> Result:
     )
     decision = decide(TASK.policy, evaluation)
     overall = evaluation.models[CANDIDATE][OVERALL]
-    return Result(
+    return TextResult(
         file.name,
         seed,
         len(train.texts) + len(held_out.texts),
@@ -133,13 +134,15 @@ def measure(file: Path, seed: int, vectors: Path | None) -> Result:
 
 def _ngrams(
     folder: Path,
-    held_out: Comments,
+    held_out: HeldComments,
     features: Path,
     embedding: str,
     recipes: Sequence[Recipe] = ("baseline", "remediated", "reference"),
 ) -> Iterator[tuple[str, Scores]]:
     """Yield the scores of the n-gram models on the held-out comments."""
-    settings = FeatureSettings(text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding)
+    settings = FeatureSettings(
+        text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding, embedder=EMBEDDER if embedding else ""
+    )
     extract_features(beam.Pipeline(argv=["--direct_running_mode=in_memory"]), str(folder / "examples"), settings, features)
     for recipe in recipes:
         model = ngrams.train(features, CommentsTraining(embedding=embedding), recipe)
@@ -149,7 +152,7 @@ def _ngrams(
         yield MODELS[recipe], _answers(classifier(features, model, embedding), held_out)
 
 
-def _answers(model: NgramClassifier, comments: Comments) -> Scores:
+def _answers(model: NgramClassifier, comments: HeldComments) -> Scores:
     parts = [
         model.serve(tf.constant(comments.serialized[at : at + 1024]))["score"].numpy()[:, 0]
         for at in range(0, len(comments.serialized), 1024)
@@ -157,7 +160,7 @@ def _answers(model: NgramClassifier, comments: Comments) -> Scores:
     return np.asarray(np.concatenate(parts), np.float64)
 
 
-def _network(folder: Path, train: Comments, held_out: Comments, seed: int) -> Scores:
+def _network(folder: Path, train: HeldComments, held_out: HeldComments, seed: int) -> Scores:
     """Return the scores of the network's candidate on a text embedding that is built from the training text."""
     text_embedding.build_from_texts(train.texts, folder / "embedding")
     embedding = TextEmbedding(str(folder / "embedding"))
@@ -179,12 +182,12 @@ def _fitted(train: Any, labels: npt.NDArray[np.int64], held_out: Any) -> Scores:
     return np.asarray(fitted.decision_function(held_out), np.float64)
 
 
-def _words(train: Comments, held_out: Comments) -> Scores:
+def _words(train: HeldComments, held_out: HeldComments) -> Scores:
     vectorizer = TfidfVectorizer(sublinear_tf=True)
     return _fitted(vectorizer.fit_transform(train.texts), train.labels, vectorizer.transform(held_out.texts))
 
 
-def _words_and_characters(train: Comments, held_out: Comments) -> Scores:
+def _words_and_characters(train: HeldComments, held_out: HeldComments) -> Scores:
     vectorizers = [
         TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)),
         TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5)),
@@ -195,7 +198,7 @@ def _words_and_characters(train: Comments, held_out: Comments) -> Scores:
     )
 
 
-def _nb_svm(train: Comments, held_out: Comments) -> Scores:
+def _nb_svm(train: HeldComments, held_out: HeldComments) -> Scores:
     """Return the scores of Wang and Manning 2012: binary word 1–2-grams scaled by their log-count ratio, logistic regression."""
     vectorizer = CountVectorizer(ngram_range=(1, 2), binary=True)
     counts, others = vectorizer.fit_transform(train.texts), vectorizer.transform(held_out.texts)
@@ -204,7 +207,7 @@ def _nb_svm(train: Comments, held_out: Comments) -> Scores:
     return _fitted(counts @ ratio, train.labels, others @ ratio)
 
 
-RIVALS: Mapping[str, Callable[[Comments, Comments], Scores]] = {
+RIVALS: Mapping[str, Callable[[HeldComments, HeldComments], Scores]] = {
     "TF-IDF words": _words,
     "words + characters": _words_and_characters,
     "NB-SVM": _nb_svm,
@@ -221,7 +224,7 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def page(results: Sequence[Result]) -> Iterator[str]:
+def page(results: Sequence[TextResult]) -> Iterator[str]:
     """Yield the lines of the Markdown page."""
     models = list(results[0].aucs)
     yield "# Text models compared\n"

@@ -29,6 +29,24 @@ class OperatingPoint(ModelFact):
     false_positive_rate: float | None = None
     false_negative_rate: float | None = None
 
+    @property
+    def words(self) -> str:
+        """Return what it aims at and what chose it.
+
+        "equal error rates, chosen on validation (2,000 examples; false positive rate 0.18, false negative rate 0.22)"
+        """
+        rates = {"false positive rate": self.false_positive_rate, "false negative rate": self.false_negative_rate}
+        known = ", ".join(f"{name} {value:.3g}" for name, value in rates.items() if value is not None)
+        counted = f"{self.rows:,} examples{'; ' if known else ''}{known}"
+        return f"{self._aim()}, chosen on {self.chosen_on} ({counted})"
+
+    def _aim(self) -> str:
+        """Return what it aims at; a name that is not known as it is."""
+        key, _, value = self.name.partition(": ")
+        if key == "target_fpr" and value:
+            return f"a false positive rate of {value}"
+        return {"balanced": "equal error rates", "max_f1": "the greatest F1"}.get(self.name, self.name)
+
 
 class Remedy(ModelFact):
     """What was done in training against unintended bias.

@@ -33,6 +33,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2
 
 from components.evaluation import eval_config
+from components.modelling.feature_settings import FeatureSettings
 from components.steps.counterfactual_settings import CounterfactualSettings
 from components.steps.counterfactual_test import CounterfactualTest
 from components.steps.data_gate import DataGate
@@ -184,8 +185,10 @@ def _need_transform(recipes: Mapping[str, Recipe], features: FeaturePlan | None)
 
 
 def _text_features(features: FeaturePlan, examples: Any) -> Any:
-    settings = {**json.loads(features.settings), "source_digest": source_digest(TextFeatures.__module__)}
-    return TextFeatures(examples=examples, settings=json.dumps(settings))
+    settings = FeatureSettings.model_validate_json(features.settings)
+    embedder = [settings.embedder.rpartition(".")[0]] if settings.embedder else []
+    settings = settings.model_copy(update={"source_digest": source_digest(TextFeatures.__module__, *embedder)})
+    return TextFeatures(examples=examples, settings=settings.model_dump_json())
 
 
 def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transform:

@@ -91,6 +91,7 @@ def choose_strength(
     c: float = 2.0,
     blocks: tuple[str, ...] = BOTH,
     vector_scale: float = 0.0,
+    by_ratio: bool = False,
 ) -> ChosenStrength:
     """Choose the least strength whose out-of-fold scores keep the ratio limit in every group.
 
@@ -105,6 +106,7 @@ def choose_strength(
         c: as for `fit`.
         blocks: as for `fit`.
         vector_scale: as for `fit`.
+        by_ratio: as for `fit`.
 
     Raises:
         InputError: a label is absent, or outside of a fold.
@@ -112,7 +114,15 @@ def choose_strength(
     shards = kept(shards)
     rows, starts, trials = read_rows(shards), None, list[_Trial]()
     for strength in sorted(strengths):
-        starts = fold_models(shards, raised_weights(rows, strength), c=c, blocks=blocks, vector_scale=vector_scale, starts=starts)
+        starts = fold_models(
+            shards,
+            raised_weights(rows, strength),
+            c=c,
+            blocks=blocks,
+            vector_scale=vector_scale,
+            by_ratio=by_ratio,
+            starts=starts,
+        )
         trials.append(_trial(strength, starts, shards, rows, groups))
         if trials[-1].ratio <= ratio_limit:
             break

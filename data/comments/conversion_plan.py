@@ -16,9 +16,7 @@ from data.comments.readers import COLUMNS, SourceFile, inspect
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN
 
-_REMEDY = (
-    "To tag features without any column by a list of words, which finds most mentions but is not annotation: --tag-identities"
-)
+_REMEDY = "To tag features that have no column at all by a list of words: --tag-identities"
 
 
 @dataclass(frozen=True)

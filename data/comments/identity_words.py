@@ -249,7 +249,7 @@ AMBIGUOUS: Mapping[str, Ambiguous] = {
     "japanese": Ambiguous("asian", before=_NATIONAL, said_of=SUBJECTS),
     "korean": Ambiguous("asian", before=_NATIONAL, said_of=SUBJECTS),
     "vietnamese": Ambiguous("asian", before=_NATIONAL, said_of=SUBJECTS),
-    "straight": Ambiguous("heterosexual", paired=_GAY),
+    "straight": Ambiguous("heterosexual", paired=_GAY, unless=word_set("bastard bitch bitches fag faggot fags hoe hoes")),
     "same": _phrase("homosexual_gay_or_lesbian", "sex"),
     "trans": Ambiguous(
         "transgender",

@@ -3,9 +3,9 @@
 In: texts str[N]. Out: how often each hashed n-gram occurs in each text, `NgramCounts`. The rules, in their order:
 
 1. A text longer than MAX_BYTES is cut at the last border of a character within them, before anything else changes its length.
-2. Lower case by Unicode's rules, whatever the locale of the machine; bytes that are no UTF-8 become U+FFFD. Accents are kept
-   as they are and not normalised (TensorFlow has no operation for that in a model): "café" is not "cafe", nor is é as one
-   character equal to e followed by a combining accent.
+2. Lower case by Unicode's rules, whatever the locale of the machine; NUL and bytes that are no UTF-8 become U+FFFD. Accents
+   are kept as they are and not normalised (TensorFlow has no operation for that in a model): "café" is not "cafe", nor is é as
+   one character equal to e followed by a combining accent.
 3. Apostrophes (' ’ `) are dropped: "don't" is "dont".
 4. A URL (https://…, http://…, www.…, to the next white space) becomes the one token URL.
 5. Every character that is no letter, mark, number, ASCII white space or underscore becomes a token of its own.
@@ -100,10 +100,10 @@ def tokenize(texts: tf.Tensor) -> tf.RaggedTensor:
 def _lower(texts: tf.Tensor) -> tf.Tensor:
     """Lower the case as Unicode's root locale does.
 
-    TensorFlow's operation follows the locale of the process: with LANG=tr_TR.UTF-8, "I" would become an i without a dot. What
-    Turkish treats otherwise (I and İ) is therefore replaced first.
+    TensorFlow's operation drops what follows a NUL. And it follows the locale of the process: with LANG=tr_TR.UTF-8, "I" would
+    become an i without a dot. What Turkish treats otherwise (I and İ) is therefore replaced first.
     """
-    ascii_lower = tf.strings.lower(texts)
+    ascii_lower = tf.strings.lower(tf.strings.regex_replace(texts, r"\x00", "\ufffd"))
     dotted = tf.strings.regex_replace(ascii_lower, "İ", "i\u0307")
     return tf.strings.lower(dotted, encoding="utf-8")
 

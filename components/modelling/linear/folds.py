@@ -32,6 +32,7 @@ def fold_models(
     c: float = 2.0,
     blocks: tuple[str, ...] = BOTH,
     vector_scale: float = 0.0,
+    by_ratio: bool = False,
     starts: Sequence[LinearModel] | None = None,
 ) -> tuple[LinearModel, ...]:
     """Fit one model per fold on the rows outside it.
@@ -42,6 +43,7 @@ def fold_models(
         c: as for `fit`.
         blocks: as for `fit`.
         vector_scale: as for `fit`.
+        by_ratio: as for `fit`.
         starts: models of the same folds to start from, fitted with other weights; none of them has seen the rows of its fold.
 
     Raises:
@@ -57,7 +59,7 @@ def fold_models(
                 f"training: the examples with label {label} are too few texts for {FOLDS}-fold out-of-fold scores: all "
                 f"{np.sum(labels == label)} lie in one fold. Give training files (--train FILES) with more texts of that label."
             )
-    train = partial(fit, shards, c=c, blocks=blocks, vector_scale=vector_scale)
+    train = partial(fit, shards, c=c, blocks=blocks, vector_scale=vector_scale, by_ratio=by_ratio)
     return tuple(
         train(np.where(folds == fold, np.float32(0), weights).astype(np.float32), start=starts[fold] if starts else None)
         for fold in range(FOLDS)
@@ -82,9 +84,10 @@ def out_of_fold(
     c: float = 2.0,
     blocks: tuple[str, ...] = BOTH,
     vector_scale: float = 0.0,
+    by_ratio: bool = False,
 ) -> Doubles:
     """Fit one model per fold and score each row by the one that has not seen it.
 
     Arguments, result and errors are those of `fold_models` and `held_out_logits`.
     """
-    return held_out_logits(fold_models(shards, weights, c=c, blocks=blocks, vector_scale=vector_scale), shards)
+    return held_out_logits(fold_models(shards, weights, c=c, blocks=blocks, vector_scale=vector_scale, by_ratio=by_ratio), shards)

@@ -114,7 +114,7 @@ class _Parameters:
 
 @dataclass(frozen=True, eq=False)
 class _Objective:
-    """The mean weighted log loss plus ½‖w‖² / (c · total weight): scikit-learn's objective, divided by c · total weight."""
+    """The mean weighted log loss plus ½‖w/prior‖² / (c · total weight); with priors of 1 scikit-learn's objective, scaled."""
 
     shards: Shards
     weights: Array
@@ -171,6 +171,7 @@ def fit(
     c: float = 2.0,
     blocks: tuple[str, ...] = BOTH,
     vector_scale: float = 0.0,
+    by_ratio: bool = False,
     start: LinearModel | None = None,
 ) -> LinearModel:
     """Fit a logistic regression with an L2 penalty; the bias is not penalised.
@@ -181,6 +182,8 @@ def fit(
         c: inverse strength of the penalty: the objective is c · Σ weight · log loss + ½‖w‖².
         blocks: of the sparse features, "words" and "characters".
         vector_scale: factor on the vectors of the text embedding; 0 leaves them out.
+        by_ratio: penalise the weight of an n-gram less, the more often it occurs with one label than with the other; see
+            `log_count_priors`.
         start: a model of the same blocks to start from; it changes the time, and the result within the tolerance.
 
     Raises:
@@ -189,7 +192,7 @@ def fit(
     shards = kept(shards)
     _check_labels(shards, weights)
     penalty = 1 / (c * float(weights.sum(dtype=np.float64)))
-    parameters = _scaled_parameters(shards, weights, blocks, vector_scale, penalty)
+    parameters = _scaled_parameters(shards, weights, _priors(shards, weights, blocks, by_ratio), vector_scale, penalty)
     objective = _Objective(shards, weights, parameters, penalty)
     options = {"maxiter": MAX_ITERATIONS, "maxls": 50, "gtol": TOLERANCE, "ftol": 64 * np.finfo(float).eps}
     # A proxy, because scipy leaves a reference cycle, which would keep the shards mapped until the next garbage collection.
@@ -230,8 +233,35 @@ def _check_labels(shards: Shards, weights: Array) -> None:
         )
 
 
+def log_count_priors(positive: Doubles, negative: Doubles) -> Doubles:
+    """Return how far each n-gram's weight may go: |r| + PRIOR_FLOOR, r the log of the ratio of its counts with both labels.
+
+    That is the penalty of a logistic regression on features that are multiplied by r, as in NB-SVM (Wang and Manning 2012,
+    https://aclanthology.org/P12-2018), whose floor is their interpolation. Counts are smoothed by PRIOR_COUNTS examples that are
+    divided like all n-grams, so that r is 0 for one that does not occur, however rare a label is.
+
+    Args:
+        positive: float64[k], in how many examples of label 1 each n-gram occurs; at least one n-gram does.
+        negative: the same of label 0.
+    """
+    share = positive.sum() / (positive.sum() + negative.sum())
+    smoothed = (positive + PRIOR_COUNTS * share) / (negative + PRIOR_COUNTS * (1 - share))
+    return np.asarray(np.abs(np.log(smoothed) - np.log(share / (1 - share))) + PRIOR_FLOOR)
+
+
+def _priors(shards: Shards, weights: Array, blocks: tuple[str, ...], by_ratio: bool) -> dict[str, Doubles]:
+    """Return the prior of each bucket of the blocks."""
+    if not by_ratio:
+        return {block: np.ones(BLOCKS[block]) for block in blocks}
+    counts = {label: _Sums.zeros(blocks, 0) for label in (0, 1)}
+    for shard, here in _weighted(shards, weights):
+        for label, sums in counts.items():
+            sums.add(shard, slice(None), ((shard.labels == label) & (here != 0)).astype(np.float32), power=0)
+    return {block: log_count_priors(counts[1].blocks[block], counts[0].blocks[block]) for block in blocks}
+
+
 def _scaled_parameters(
-    shards: Shards, weights: Array, blocks: tuple[str, ...], vector_scale: float, penalty: float
+    shards: Shards, weights: Array, priors: dict[str, Doubles], vector_scale: float, penalty: float
 ) -> _Parameters:
     """Find the buckets that occur, and the scales of the parameters.
 

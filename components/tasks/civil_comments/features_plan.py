@@ -2,12 +2,13 @@
 
 from components.modelling.feature_settings import FeatureSettings
 from components.tasks.base import FeaturePlan, Recipe, TaskModel
-from components.tasks.civil_comments.config import AUTO, CommentsTraining
+from components.tasks.civil_comments.config import CommentsTraining
 from data.comments.names import IDENTITIES, LABEL, TEXT
 from fairgate.gate.policy import Policy
 from fairgate.gate.rules import GapRule
 
 FALSE_POSITIVES = "false_positive_rate"
+EMBEDDER = "components.tasks.civil_comments.embedding.TextEmbedding"
 UNCHANGED = CommentsTraining()
 
 
@@ -34,11 +35,13 @@ def plan_features(training: TaskModel, policy: Policy) -> FeaturePlan:
     trainings: dict[Recipe, TaskModel] = {"reference": regularised}
     embedding = ""
     if training.model == "ngrams":
-        embedding = "" if training.embedding == AUTO else training.embedding
+        embedding = training.embedding if training.embeds_text else ""
         baseline = regularised.model_copy(update={"embedding": embedding, "notes": training.notes})
         remedied = {"strength": training.strength, "ratio_limit": ratio_limit(policy, training.ratio_limit)}
         trainings |= {"baseline": baseline, "remediated": baseline.model_copy(update=remedied)}
-    settings = FeatureSettings(text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding)
+    settings = FeatureSettings(
+        text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding, embedder=EMBEDDER if embedding else ""
+    )
     return FeaturePlan(settings.model_dump_json(), ngrams_trainer.run_fn, trainings)
 
 

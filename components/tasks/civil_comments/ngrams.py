@@ -79,8 +79,14 @@ class _Training:
 
     def solved_by(self, vector_scale: float) -> dict[str, Any]:
         """Return the arguments of every fit."""
-        blocks = ("words",) if self.recipe == "reference" else BOTH
-        return {"c": self.options.inverse_regularisation, "blocks": blocks, "vector_scale": vector_scale}
+        plain = self.recipe == "reference"
+        blocks = ("words",) if plain else BOTH
+        return {
+            "c": self.options.inverse_regularisation,
+            "blocks": blocks,
+            "vector_scale": vector_scale,
+            "by_ratio": not plain,
+        }
 
 
 def train(folder: Path, options: CommentsTraining, recipe: Recipe) -> NgramModel:

@@ -23,7 +23,6 @@ from components.modelling.export import Servable, export
 from components.modelling.metadata import ModelMetadata
 from components.modelling.signature import SCORE
 from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
-from components.remedies.reweighting import BACKGROUND_WEIGHT, NON_TOXIC_WEIGHTS
 from components.tasks.civil_comments.config import CommentsTraining
 from components.tasks.civil_comments.embedding import TextEmbedding
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
@@ -36,11 +35,7 @@ logger = logging.getLogger(__name__)
 
 REWEIGHTED = Remedy(
     name="published weights",
-    sentence=(
-        "Non-toxic comments weigh "
-        + ", ".join(f"{weight:g} where they mention {identity} people" for identity, weight in NON_TOXIC_WEIGHTS.items())
-        + f", and {BACKGROUND_WEIGHT:g} elsewhere."
-    ),
+    sentence="Non-toxic comments that mention transgender, female or male people weigh more in training, by three fixed weights.",
 )
 
 

@@ -21,12 +21,14 @@ def test_facts_of_eval_are_added(tmp_path: Path) -> None:
         {"train": SplitFacts(300, distinct=300), "eval": SplitFacts(100, distinct=10, unannotated={"gender": 7, "religion": 9})},
         expected=EXPECTED,
         absent_columns=("gender:female", "religion:hindu"),
+        tagged_features=("religion", "race"),
     )
     write(facts, tmp_path)
     found = with_facts(MEASURED, str(tmp_path))
     assert found.models == MEASURED.models
     assert (found.rows, found.distinct, found.expected) == (100, 10, EXPECTED)
     assert (found.absent_columns, found.unknown_groups) == (("gender:female",), {"gender": 7})
+    assert found.tagged_features == ("race",)
 
 
 def test_without_a_conversion_an_example_without_a_value_is_unknown(tmp_path: Path) -> None:

@@ -118,11 +118,11 @@ def test_groups_of_a_feature_that_no_row_has_are_absent(tmp_path: Path, schema: 
 def test_what_only_the_conversion_saw_is_taken_from_its_report(tmp_path: Path, schema: str) -> None:
     """Which columns the source had, and which rows nobody annotated."""
     splits = {"eval": SplitReport(1, 0, 0, {"gender": {"male": 0}}, {"gender": 1})}
-    report = ConversionReport((), 2, 2, 0, 0, 0, splits, (), absent_columns=("gender:female",))
+    report = ConversionReport((), 2, 2, 0, 0, 0, splits, (), absent_columns=("gender:female",), tagged_features=("race",))
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / REPORT_NAME).write_text(report.to_json())
     facts = found(tmp_path, schema, GROUPS, train=[comment("a", 0.0)], eval=[comment("b", 0.0)])
-    assert facts.absent_columns == ("gender:female",)
+    assert (facts.absent_columns, facts.tagged_features) == (("gender:female",), ("race",))
     assert (facts.splits["eval"].unannotated, facts.splits["train"].unannotated) == ({"gender": 1}, None)
 
 

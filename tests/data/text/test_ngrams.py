@@ -42,7 +42,7 @@ def ngrams() -> HashedNgrams:
 
 def tokens_of(text: str) -> list[str]:
     """The twin's rules 2 to 6."""
-    lower = re.sub("['’`]", "", text.lower())
+    lower = re.sub("['’`]", "", text.replace("\0", "\ufffd").lower())
     without_urls = re.sub(r"https?://[^ \t\n\r\f]+|www\.[^ \t\n\r\f]+", " URL ", lower)
     spaced = (c if c in " \t\n\r\f_" or unicodedata.category(c)[0] in "LMN" else f" {c} " for c in without_urls)
     return re.findall(r"[^ \t\n\v\r\f]+", "".join(spaced))
@@ -111,6 +111,7 @@ def test_counts_of_real_comments_are_those_of_the_twin(ngrams: HashedNgrams, sha
         ("我爱你。", ["我爱你", "。"]),
         ("שלום, עולם", ["שלום", ",", "עולם"]),
         ("I İ", ["i", "i\u0307"]),
+        ("nice\0rude", ["nice", "\ufffd", "rude"]),
         ("", []),
     ],
 )

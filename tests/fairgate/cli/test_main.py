@@ -114,6 +114,11 @@ def test_a_preset_sets_model_and_policy_and_the_policy_option_goes_before_it(run
     assert (runs.config.training.model_dump()["model"], runs.config.policy) == ("dnn", policies["strict"])
 
 
+def test_tagging_reaches_the_run(runs: Runs, files: tuple[str, str]) -> None:
+    assert fairgate("run", "civil-comments", "--train", files[0], "--tag-identities") == 0
+    assert runs.config.input == CommentsInput(train=(files[0],), tag_identities=True)
+
+
 def test_columns_of_the_files_reach_the_run(runs: Runs, files: tuple[str, str]) -> None:
     columns = ("--column", "female=Female", "--column", "comment_text=body text", "--ignore-column", "name")
     assert fairgate("run", "civil-comments", "--train", files[0], *columns) == 0

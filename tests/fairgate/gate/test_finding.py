@@ -1,10 +1,11 @@
 """Bounds: what keeps a limit, what proves that it is kept, what proves that it is broken."""
 
 import math
+from typing import Literal
 
 import pytest
 
-from fairgate.gate.finding import Bounds
+from fairgate.gate.finding import Bounds, NotMeasuredError
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,18 @@ def test_contains_and_excludes(bounds: Bounds, ends: tuple[float, float], contai
 def test_limit_for(bounds: Bounds, value: float, limit: float) -> None:
     """The only limit, the one that is broken, or the nearer one."""
     assert bounds.limit_for(value) == limit
+
+
+@pytest.mark.parametrize(
+    ("worse", "expected"),
+    [("higher", Bounds(upper=0.1)), ("lower", Bounds(lower=-0.1)), (None, Bounds(-0.1, 0.1))],
+)
+def test_limit_on_the_side_on_which_a_metric_gets_worse(worse: Literal["higher", "lower"] | None, expected: Bounds) -> None:
+    assert Bounds.worse_side(worse, -0.1, 0.1) == expected
+
+
+def test_slice_that_was_not_measured_is_unproven_on_no_examples() -> None:
+    error = NotMeasuredError("It was not measured.")
+    assert (str(error), error.result, error.n, error.least) == ("It was not measured.", "unproven", 0.0, 0)
+    few = NotMeasuredError("Too few.", "not enough data", 12.0, 20)
+    assert (few.result, few.n, few.least) == ("not enough data", 12.0, 20)

@@ -109,6 +109,11 @@ def test_columns_that_are_absent() -> None:
     assert answered == "Refused: a (overall); no column for g:x and g:y."
 
 
+def test_features_that_no_people_annotated() -> None:
+    answered = headline("refused", [line("a", "failed")], [], Evaluation({}, tagged_features=("gender", "race")))
+    assert answered == "Refused: a (overall); tagged by word, not by people: gender and race."
+
+
 @pytest.mark.parametrize(
     ("names", "said"), [(["positive_rate"], True), (["positive_rate", "false_positive_rate"], False), ([], False)]
 )

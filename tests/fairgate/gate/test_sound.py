@@ -17,7 +17,7 @@ SOUND = Evaluation({"candidate": {"overall": WHOLE, "g:a": PART}, "baseline": {"
 
 
 def reasons(evaluation: Evaluation) -> list[tuple[str, str]]:
-    return [(check.name, check.reason) for check in sound.checks(evaluation) if not check.ok]
+    return [(check.name, check.reason) for check in sound.checks(evaluation) if check.ok is False]
 
 
 def with_part(**changes: Any) -> Evaluation:
@@ -34,6 +34,8 @@ def test_sound_measurements_pass() -> None:
     [
         ((0.0, 100.0), "(from 0 to 100); they look like percentages: divide them by 100."),
         ((-4.5, 3.25), "(from −4.5 to 3.25); they look like logits: apply the sigmoid."),
+        ((0.0, 1.5), "(from 0 to 1.5); they look like percentages: divide them by 100."),
+        ((0.0, 101.0), "(from 0 to 101); give probabilities."),
         ((0.0, 5000.0), "(from 0 to 5,000); give probabilities."),
         (None, "outside 0 to 1; give probabilities."),
     ],
@@ -52,12 +54,22 @@ def test_scores_out_of_range(span: tuple[float, float] | None, remedy: str) -> N
     [
         ({"n": 101, "n_negative": 81}, "different examples (101 and 100 of g:a); they cannot be compared."),
         ({"n_positive": 30, "n_negative": 70}, "different examples (100 and 100 of g:a, 30 and 20 of them positive)"),
+        ({"n_positive": 0, "n_negative": 100}, "different examples (100 and 100 of g:a, 0 and 20 of them positive)"),
     ],
 )
 def test_slice_of_different_size(changes: dict[str, Any], says: str) -> None:
     (found,) = reasons(with_part(**changes))
     assert found[0] == "same-examples"
     assert says in found[1]
+
+
+def test_baseline_without_positives_of_a_slice() -> None:
+    models = {
+        "candidate": SOUND.models["candidate"],
+        "baseline": {"overall": WHOLE, "g:a": replace(PART, n_positive=0, n_negative=100)},
+    }
+    (found,) = reasons(replace(SOUND, models=models))
+    assert "(100 and 100 of g:a, 20 and 0 of them positive)" in found[1]
 
 
 def test_model_without_overall() -> None:
@@ -88,6 +100,14 @@ AUC = MetricKey("auc")
             {"rates": {MetricKey("false_negative_rate", 0.5): Rate(0, 0)}},
             "false_negative_rate@0.5 on g:a without weight, although it has 20 examples",
         ),
+        (
+            {"rates": {MetricKey("true_positive_rate", 0.5): Rate(0, 0)}},
+            "true_positive_rate@0.5 on g:a without weight, although it has 20 examples",
+        ),
+        (
+            {"rates": {MetricKey("true_negative_rate", 0.5): Rate(0, 0)}},
+            "true_negative_rate@0.5 on g:a without weight, although it has 80 examples",
+        ),
         ({"mean_weight": 0.0}, "g:a: a mean example weight of 0"),
         ({"mean_weight": math.nan}, "g:a: a mean example weight of nan"),
         ({"mean_weight": math.inf}, "g:a: a mean example weight of inf"),
@@ -103,6 +123,13 @@ def test_values_that_cannot_be(changes: dict[str, Any], says: str) -> None:
     assert says in found[1]
 
 
+@pytest.mark.parametrize("changes", [{"mean_weight": 0.0}, {"design_effect": 0.0}])
+def test_weight_of_a_single_example_counts(changes: dict[str, Any]) -> None:
+    part = replace(PART, n=1, n_positive=0, n_negative=1, rates={}, **changes)
+    models = {model: {"overall": WHOLE, "g:a": part} for model in ("candidate", "baseline")}
+    assert [name for name, _ in reasons(replace(SOUND, models=models))] == ["possible-values"]
+
+
 @pytest.mark.parametrize("changes", [{"n": -1}, {"n": 100, "n_positive": 30, "n_negative": 80}])
 def test_counts_that_cannot_be(changes: dict[str, Any]) -> None:
     part = replace(PART, **changes)
@@ -114,11 +141,16 @@ def test_counts_that_cannot_be(changes: dict[str, Any]) -> None:
     "changes",
     [
         {"rates": {FPR: Rate(80.000001, 80)}},
+        {"rates": {FPR: Rate(0, 80)}},
+        {"rates": {FPR: Rate(0.1, 0.8)}},  # of 80 examples of weight 0.01
+        {"scalars": {AUC: Scalar(0.0, 0.0)}},
         {"rates": {MetricKey("precision", 0.5): Rate(0, 0)}},
         {"scalars": {AUC: Scalar(math.nan)}},
         {"scalars": {AUC: Scalar(1.0000001)}},
         {"scalars": {MetricKey("of-a-plugin"): Scalar(17.0)}},
         {"n_positive": 0, "n_negative": 100, "rates": {MetricKey("true_positive_rate", 0.5): Rate(0, 0)}},
+        {"n": 0, "n_positive": 0, "n_negative": 0, "rates": {}, "mean_weight": math.nan, "design_effect": math.nan},
+        {"n": 0, "n_positive": 0, "n_negative": 0, "rates": {}, "design_effect": math.nan},
     ],
 )
 def test_undefined_and_rounded_values_are_possible(changes: dict[str, Any]) -> None:
@@ -133,9 +165,20 @@ def test_many_impossible_values_are_counted() -> None:
     assert found[1].endswith("; and 2 more. Check scores and weights, and evaluate again.")
 
 
+def test_three_impossible_values_are_all_named() -> None:
+    bad = {MetricKey(name): Scalar(2.0) for name in ("auc", "bpsn_auc", "bnsp_auc")}
+    (found,) = reasons(with_part(scalars=bad))
+    assert found[1] == (
+        "The evaluation holds values that cannot be: candidate, auc on g:a of 2; candidate, bpsn_auc on g:a of 2; "
+        "candidate, bnsp_auc on g:a of 2. Check scores and weights, and evaluate again."
+    )
+
+
 @pytest.mark.parametrize(
     ("rows", "distinct", "clustered", "says"),
     [
+        (1000, None, False, ""),
+        (None, 5, False, ""),
         (None, None, False, ""),
         (1000, 950, False, ""),
         (1000, 949, False, "Only 949 of the 1,000 examples are distinct, so every interval is too narrow; remove the copies."),
@@ -151,7 +194,10 @@ def test_scores_of_swapped_texts() -> None:
     results = CounterfactualResults(
         confidence=0.95, seed=1, mentioned={}, left_out={}, terms=(), invalid_scores={"candidate": 3, "baseline": 0}
     )
-    assert [check.reason for check in sound.of_swaps(results)] == [
-        "The candidate gave 3 scores of the counterfactual test that are NaN or infinite; every text needs an answer."
-    ]
+    (check,) = sound.of_swaps(results)
+    assert (check.name, check.ok, check.reason) == (
+        "invalid-scores",
+        False,
+        "The candidate gave 3 scores of the counterfactual test that are NaN or infinite; every text needs an answer.",
+    )
     assert list(sound.of_swaps(None)) == []

@@ -1,6 +1,7 @@
 """Intervals against published values, statsmodels, brute force, and their own coverage."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_float_noise_in_counts_is_cut_off() -> None:
 @pytest.mark.parametrize("confidence", [0.0, 1.0, -0.5, 95])
 def test_confidence_lies_between_0_and_1(confidence: float) -> None:
     """Anything else is an error that names the value."""
-    with pytest.raises(ValueError, match=str(confidence)):
+    with pytest.raises(ValueError, match=f"confidence {confidence} is not between 0 and 1"):
         intervals.wilson(1, 2, confidence)
 
 
@@ -81,6 +82,48 @@ def test_critical_value() -> None:
     """The textbook's 1.96, and 2.5758 for 99 %."""
     assert intervals.critical_value(0.95) == pytest.approx(1.959963985)
     assert intervals.critical_value(0.99) == pytest.approx(2.575829304)
+
+
+def test_critical_values_of_an_array() -> None:
+    """Of each level its own, in the array's shape."""
+    levels = np.array([[0.95, 0.99, 0.95], [0.9, 0.5, 0.99]])
+    expected = [[intervals.critical_value(level) for level in row] for row in levels.tolist()]
+    np.testing.assert_array_equal(intervals.critical_value(levels), expected)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.9, 0.95, 0.975, 0.99, 0.999])
+def test_wilson_of_no_successes_starts_at_0_at_any_confidence(confidence: float) -> None:
+    assert [float(intervals.wilson(0, trials, confidence).low) for trials in (1, 7, 20, 1000)] == [0.0] * 4
+    assert [float(intervals.wilson(trials, trials, confidence).high) for trials in (1, 7, 20, 1000)] == [1.0] * 4
+
+
+X, N, Y, M, SHARE = (np.array(each, np.float32) for each in ([3.3, 7.7], [10.1, 20.3], [2.2, 4.4], [30.7, 40.9], [0.31, 0.77]))
+
+
+@pytest.mark.parametrize(
+    ("computed", "given"),
+    [
+        (intervals.wilson, (X, N)),
+        (intervals.rate_difference, (X, N, Y, M)),
+        (intervals.rate_ratio, (X, N, Y, M)),
+        (intervals.difference_to_whole, (X, SHARE)),
+        (intervals.ratio_to_whole, (X, SHARE)),
+        (intervals.normal, (X, Y)),
+        (intervals.auc_standard_error, (SHARE, N, M)),
+    ],
+)
+def test_single_precision_is_computed_with_in_double_precision(computed: Callable[..., Any], given: tuple[Array, ...]) -> None:
+    """The result is that of the same numbers in double precision, and float64."""
+    found, expected = (np.asarray(computed(*numbers)) for numbers in (given, [each.astype(np.float64) for each in given]))
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
+def test_difference_of_numbers_of_single_precision() -> None:
+    (first, second), ends = (SHARE, N), intervals.Interval(X.astype(np.float64), M.astype(np.float64))
+    found = intervals.difference_of(first, ends, second, ends)
+    expected = intervals.difference_of(first.astype(np.float64), ends, second.astype(np.float64), ends)
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +155,9 @@ def test_ratio_published() -> None:
     assert intervals.rate_ratio(36, 40, 16, 80) == pytest.approx((2.94, 7.15), abs=5e-3)
 
 
-@pytest.mark.parametrize("counts", [(56, 70, 48, 80), (1, 30, 50, 10_000), (200, 500, 3000, 9000), (3, 12, 4, 11)])
+@pytest.mark.parametrize(
+    "counts", [(56, 70, 48, 80), (1, 30, 50, 10_000), (50, 10_000, 1, 30), (200, 500, 3000, 9000), (3, 12, 4, 11)]
+)
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
 def test_ratio_agrees_with_statsmodels(counts: tuple[int, int, int, int], confidence: float) -> None:
     """The score interval of the ratio, without continuity or n - 1 corrections."""
@@ -208,6 +253,7 @@ def test_translation_to_overall(share: float) -> None:
 def test_translation_of_an_unbounded_ratio() -> None:
     """When the complement has no errors at all, the slice's rate is 1 / share of overall's."""
     assert intervals.ratio_to_whole([math.inf, 0.0], 0.25) == pytest.approx([4.0, 0.0])
+    assert intervals.ratio_to_whole([math.inf, 2.0], 0.0) == pytest.approx([math.inf, 2.0])
 
 
 def test_auc_standard_error_published() -> None:

@@ -79,6 +79,20 @@ def test_convert_counts_what_it_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert printed[1].startswith("  train: 2 rows, 1 positive, 0 duplicates; gender 0, ")
 
 
+def test_convert_tags_identities_where_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def converted(chosen: Any, *_: Any) -> ConversionReport:
+        asked.append(chosen.tag_identities)
+        return ConversionReport((), 0, 0, 0, 0, 0, {}, ())
+
+    monkeypatch.setitem(tasks.TASKS, "civil-comments", replace(tasks.TASKS["civil-comments"], convert=converted))
+    given = ("--train", write_comments(tmp_path / "a.csv", []), "--to", str(tmp_path / "out"))
+    for options in ((), ("--tag-identities",)):
+        assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
+    assert asked == [False, True]
+
+
 def test_every_split_is_described_and_rare_groups_are_warned_of(tmp_path: Path) -> None:
     known = SplitReport(1000, 80, 3, {"gender": {"male": 40}, "race": {"black": 200}}, {}, {"gender": {"male": 9}})
     splits = dict.fromkeys(("train", "validation", "eval"), known)
