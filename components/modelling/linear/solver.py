@@ -29,6 +29,8 @@ Doubles = npt.NDArray[np.float64]
 BOTH = ("words", "characters")
 TOLERANCE = 1e-4  # of the greatest component of the gradient of the mean loss, by the scaled parameters
 MAX_ITERATIONS = 300
+PRIOR_COUNTS = 4.0  # examples by which the counts of an n-gram are smoothed
+PRIOR_FLOOR = 0.5  # of a weight whose n-gram says nothing of the label
 POWER = -0.25
 """The scales of the parameters are the curvatures to that power: half the passes of no scales, and fewer than with −½."""
 MAX_KEPT_BYTES = 1 << 29
@@ -73,12 +75,15 @@ class _Parameters:
         scales: float64[sum of k]; times a parameter it is the weight of a bucket.
         mixing: float64[d + 1, d + 1]; times the last parameters it is the weights of the vectors and the bias.
         vector_scale: factor on the vectors; the penalty acts on the weights of the scaled ones.
+        priors: float64[sum of k + d + 1]; the penalty acts on each weight divided by its prior. 1 for an ordinary ridge, infinite
+            for the bias.
     """
 
     buckets: dict[str, npt.NDArray[np.int64]]
     scales: Doubles
     mixing: Doubles
     vector_scale: float
+    priors: Doubles
 
     def weights(self, point: Doubles) -> Doubles:
         """Return the weights at a point."""
@@ -137,10 +142,10 @@ class _Objective:
                     vectors += residuals @ shard.vectors[rows]
         parts = [sums[block][buckets] for block, buckets in self.parameters.buckets.items()]
         by_weights = np.concatenate([*parts, self.parameters.vector_scale * vectors, [bias]])
-        total, penalised = float(self.weights.sum(dtype=np.float64)), self.parameters.weights(point)
-        penalised[-1] = 0
+        total, priors = float(self.weights.sum(dtype=np.float64)), self.parameters.priors
+        penalised = self.parameters.weights(point) / priors
         value = loss / total + self.penalty / 2 * float(penalised @ penalised)
-        return value, self.parameters.gradient(by_weights / total + self.penalty * penalised)
+        return value, self.parameters.gradient(by_weights / total + self.penalty * penalised / priors)
 
 
 def _loss(logits: Doubles, labels: npt.NDArray[np.uint8], weights: Array) -> tuple[float, Array]:
@@ -253,11 +258,13 @@ def _priors(shards: Shards, weights: Array, blocks: tuple[str, ...], by_ratio: b
     """Return the prior of each bucket of the blocks."""
     if not by_ratio:
         return {block: np.ones(BLOCKS[block]) for block in blocks}
-    counts = {label: _Sums.zeros(blocks, 0) for label in (0, 1)}
+    counts = {block: np.zeros((2, BLOCKS[block])) for block in blocks}
     for shard, here in _weighted(shards, weights):
-        for label, sums in counts.items():
-            sums.add(shard, slice(None), ((shard.labels == label) & (here != 0)).astype(np.float32), power=0)
-    return {block: log_count_priors(counts[1].blocks[block], counts[0].blocks[block]) for block in blocks}
+        for block, sums in counts.items():
+            for label in (0, 1):
+                rows = ((shard.labels == label) & (here != 0)).astype(np.float32)
+                sums[label] += csr(shard, block, power=0).T @ rows
+    return {block: log_count_priors(positive, negative) for block, (negative, positive) in counts.items()}
 
 
 def _scaled_parameters(
@@ -269,7 +276,7 @@ def _scaled_parameters(
     penalty; between the weights of vectors and bias the mixed derivatives count too.
     """
     dimension = next(shards()).vectors.shape[1] if vector_scale else 0
-    squares = {block: np.zeros(BLOCKS[block]) for block in blocks}
+    squares = {block: np.zeros(BLOCKS[block]) for block in priors}
     moments = np.zeros((dimension + 1, dimension + 1))
     for shard, here in _weighted(shards, weights):
         for rows in runs(here):
@@ -280,7 +287,13 @@ def _scaled_parameters(
             moments += dense.T @ (here[rows, np.newaxis] * dense)
     total = moments[-1, -1]
     buckets = {block: np.flatnonzero(sums) for block, sums in squares.items()}
-    curvature = np.concatenate([squares[block][occurring] for block, occurring in buckets.items()]) / total
+    loosened = np.concatenate([priors[block][occurring] for block, occurring in buckets.items()])
+    curvature = np.concatenate([squares[block][occurring] for block, occurring in buckets.items()]) / total / 4
     values, axes = np.linalg.eigh(moments / total / 4 + penalty * np.eye(dimension + 1))
-    mixing = axes * np.maximum(values, penalty) ** POWER
-    return _Parameters(buckets, (curvature / 4 + penalty) ** POWER, mixing, vector_scale)
+    return _Parameters(
+        buckets,
+        scales=(curvature + penalty / loosened**2) ** POWER,
+        mixing=axes * np.maximum(values, penalty) ** POWER,
+        vector_scale=vector_scale,
+        priors=np.concatenate([loosened, np.ones(dimension), [np.inf]]),
+    )
