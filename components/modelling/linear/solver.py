@@ -72,18 +72,17 @@ class _Parameters:
 
     Attributes:
         buckets: block -> int64[k], the buckets that occur, rising.
+        priors: float64[sum of k]; the penalty acts on the weight of a bucket divided by its prior, 1 for a plain ridge.
         scales: float64[sum of k]; times a parameter it is the weight of a bucket.
         mixing: float64[d + 1, d + 1]; times the last parameters it is the weights of the vectors and the bias.
         vector_scale: factor on the vectors; the penalty acts on the weights of the scaled ones.
-        priors: float64[sum of k + d + 1]; the penalty acts on each weight divided by its prior. 1 for an ordinary ridge, infinite
-            for the bias.
     """
 
     buckets: dict[str, npt.NDArray[np.int64]]
+    priors: Doubles
     scales: Doubles
     mixing: Doubles
     vector_scale: float
-    priors: Doubles
 
     def weights(self, point: Doubles) -> Doubles:
         """Return the weights at a point."""
@@ -142,10 +141,13 @@ class _Objective:
                     vectors += residuals @ shard.vectors[rows]
         parts = [sums[block][buckets] for block, buckets in self.parameters.buckets.items()]
         by_weights = np.concatenate([*parts, self.parameters.vector_scale * vectors, [bias]])
-        total, priors = float(self.weights.sum(dtype=np.float64)), self.parameters.priors
-        penalised = self.parameters.weights(point) / priors
+        total, penalised = float(self.weights.sum(dtype=np.float64)), self.parameters.weights(point)
+        penalised[-1] = 0
+        looseness = np.ones(len(penalised))
+        looseness[: len(self.parameters.priors)] = self.parameters.priors
+        penalised /= looseness
         value = loss / total + self.penalty / 2 * float(penalised @ penalised)
-        return value, self.parameters.gradient(by_weights / total + self.penalty * penalised / priors)
+        return value, self.parameters.gradient(by_weights / total + self.penalty * penalised / looseness)
 
 
 def _loss(logits: Doubles, labels: npt.NDArray[np.uint8], weights: Array) -> tuple[float, Array]:
@@ -197,7 +199,8 @@ def fit(
     shards = kept(shards)
     _check_labels(shards, weights)
     penalty = 1 / (c * float(weights.sum(dtype=np.float64)))
-    parameters = _scaled_parameters(shards, weights, _priors(shards, weights, blocks, by_ratio), vector_scale, penalty)
+    priors = _priors(shards, weights, blocks) if by_ratio else {block: np.ones(BLOCKS[block]) for block in blocks}
+    parameters = _scaled_parameters(shards, weights, priors, vector_scale, penalty)
     objective = _Objective(shards, weights, parameters, penalty)
     options = {"maxiter": MAX_ITERATIONS, "maxls": 50, "gtol": TOLERANCE, "ftol": 64 * np.finfo(float).eps}
     # A proxy, because scipy leaves a reference cycle, which would keep the shards mapped until the next garbage collection.
@@ -254,17 +257,18 @@ def log_count_priors(positive: Doubles, negative: Doubles) -> Doubles:
     return np.asarray(np.abs(np.log(smoothed) - np.log(share / (1 - share))) + PRIOR_FLOOR)
 
 
-def _priors(shards: Shards, weights: Array, blocks: tuple[str, ...], by_ratio: bool) -> dict[str, Doubles]:
-    """Return the prior of each bucket of the blocks."""
-    if not by_ratio:
-        return {block: np.ones(BLOCKS[block]) for block in blocks}
+def _priors(shards: Shards, weights: Array, blocks: tuple[str, ...]) -> dict[str, Doubles]:
+    """Return the prior of each bucket, from the rows with weight; 1 in a block without an n-gram of either label."""
     counts = {block: np.zeros((2, BLOCKS[block])) for block in blocks}
     for shard, here in _weighted(shards, weights):
         for block, sums in counts.items():
+            occurs = csr(shard, block, power=0)
             for label in (0, 1):
-                rows = ((shard.labels == label) & (here != 0)).astype(np.float32)
-                sums[label] += csr(shard, block, power=0).T @ rows
-    return {block: log_count_priors(positive, negative) for block, (negative, positive) in counts.items()}
+                sums[label] += occurs.T @ ((shard.labels == label) & (here != 0)).astype(np.float32)
+    return {
+        block: log_count_priors(sums[1], sums[0]) if sums.any(1).all() else np.ones(len(sums[0]))
+        for block, sums in counts.items()
+    }
 
 
 def _scaled_parameters(
@@ -287,13 +291,8 @@ def _scaled_parameters(
             moments += dense.T @ (here[rows, np.newaxis] * dense)
     total = moments[-1, -1]
     buckets = {block: np.flatnonzero(sums) for block, sums in squares.items()}
-    loosened = np.concatenate([priors[block][occurring] for block, occurring in buckets.items()])
-    curvature = np.concatenate([squares[block][occurring] for block, occurring in buckets.items()]) / total / 4
+    curvature = np.concatenate([squares[block][occurring] for block, occurring in buckets.items()]) / total
     values, axes = np.linalg.eigh(moments / total / 4 + penalty * np.eye(dimension + 1))
-    return _Parameters(
-        buckets,
-        scales=(curvature + penalty / loosened**2) ** POWER,
-        mixing=axes * np.maximum(values, penalty) ** POWER,
-        vector_scale=vector_scale,
-        priors=np.concatenate([loosened, np.ones(dimension), [np.inf]]),
-    )
+    mixing = axes * np.maximum(values, penalty) ** POWER
+    of_buckets = np.concatenate([priors[block][occurring] for block, occurring in buckets.items()])
+    return _Parameters(buckets, of_buckets, (curvature / 4 + penalty / of_buckets**2) ** POWER, mixing, vector_scale)

@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Bounds, Finding, Unjudged
-from fairgate.gate.needed import Needed, needed_for, needed_for_unjudged
+from fairgate.gate.needed import Needed, about, needed_for, needed_for_unjudged
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
@@ -298,3 +298,55 @@ def test_a_line_of_an_older_verdict_holds_none() -> None:
 def test_the_outcomes_are_imported_without_numpy() -> None:
     code = "import sys, fairgate.gate.outcome; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_value_at_the_limit_says_so_with_what_the_rest_holds() -> None:
+    """A ceiling and a floor that are met exactly."""
+    found = needed(CEILING, {"overall": make(fpr=(66, 300))}, available={"overall": {"negative": 5}})
+    assert found
+    assert (found.examples, found.power, found.available, found.have) == (None, 0.8, 5, 300)
+    at_floor = needed(
+        {"kind": "quality", "id": "floor", "metric": "false_negative_rate", "thresholds": [0.5], "min": 0.2}, {"overall": make()}
+    )
+    assert at_floor
+    assert at_floor.sentence == "No number of examples decides this: the value lies exactly at the limit."
+    assert (at_floor.label, at_floor.have) == ("positive", 100)
+
+
+def test_family_of_one_asks_for_no_more() -> None:
+    broken = {**CEILING, "max": 0.18}
+    assert needed(broken, family=1) == needed(broken)
+
+
+def test_rest_that_holds_exactly_what_is_needed_suffices() -> None:
+    first = needed(CEILING)
+    assert first
+    assert first.examples
+    enough, short = (needed(CEILING, available={"overall": {"negative": first.examples - less}}) for less in (0, 1))
+    assert enough
+    assert short
+    assert f"; the rest of the data holds {first.examples:,}." in enough.sentence
+    assert f"; the rest of the data holds only {first.examples - 1:,}." in short.sentence
+
+
+@pytest.mark.parametrize(("examples", "shown"), [(1, 1), (99, 99), (123, 123), (999, 999), (1001, 1010), (12_341, 12_400)])
+def test_three_digits_rounded_up(examples: int, shown: int) -> None:
+    assert about(examples) == shown
+
+
+@pytest.mark.parametrize(
+    ("n", "negatives", "examples"),
+    [
+        (0.0, 10, 100),  # weights of nothing: how many examples make an effective one is not known
+        (0.5, 10, 1990),
+        (0.3, None, 100),
+        (50.0, 100, 100),
+    ],
+)
+def test_effective_examples_are_turned_into_examples(n: float, negatives: int | None, examples: int) -> None:
+    rule = Policy.model_validate({"rules": [CEILING]}).rules[0]
+    few = Unjudged(rule, "overall", FPR, "not enough data", "Too few.", n)
+    measured = None if negatives is None else make(n=100 + negatives, n_negative=negatives)
+    found = needed_for_unjudged(few, 100, measured=measured)
+    assert found
+    assert found.examples == examples
