@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from components.modelling.linear.solver import LinearModel, fit, kept, logits
+from components.modelling.linear.solver import LinearModel, fit, kept, log_count_priors, logits
 from data.text.feature_shards import FeatureShard
 from data.text.ngrams import CHARACTER_BUCKETS, WORD_BUCKETS
 from fairgate.errors import InputError
@@ -89,6 +89,18 @@ def test_vectors_count_times_their_scale() -> None:
     reference = twin(np.hstack([MADE.design(), 0.1 * MADE.vectors]), MADE.labels, WEIGHTS)
     assert model.vectors == pytest.approx(0.1 * reference.coef_[0][-4:], abs=1e-3)
     assert len(model.characters) == CHARACTER_BUCKETS
+
+
+@pytest.mark.usefixtures("tight")
+def test_by_ratio_is_a_ridge_on_features_times_their_log_count_priors() -> None:
+    priors = []
+    for block in (MADE.words, MADE.characters):
+        positive, negative = (np.sum(block[MADE.labels == label] > 0, axis=0).astype(np.float64) for label in (1, 0))
+        priors.append(log_count_priors(positive, negative))
+    loosened = np.concatenate(priors)
+    model = fit(MADE.shards(300), WEIGHTS, by_ratio=True)
+    reference = twin(MADE.design() * loosened, MADE.labels, WEIGHTS)
+    assert coefficients(model) == pytest.approx(loosened * reference.coef_[0], abs=2e-3)
 
 
 @pytest.mark.usefixtures("tight")
