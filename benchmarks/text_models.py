@@ -103,8 +103,8 @@ def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
         remedy = json.loads((folder / "remedy.json").read_text())
         if vectors is not None:
             embedding = text_embedding.build_from_vectors(vectors, folder / "vectors")
-            with_vectors = dict(_ngrams(folder, held_out, folder / "with-vectors", str(embedding), ("remediated",)))
-            scores["ngrams + vectors"] = with_vectors[CANDIDATE]
+            with_vectors = dict(_ngrams(folder, held_out, folder / "with-vectors", str(embedding), ("baseline",)))
+            scores["ngrams + vectors"] = with_vectors[BASELINE]
         scores["network"] = _network(folder, train, held_out, seed)
     scores |= {name: make(train, held_out) for name, make in RIVALS.items()}
     evaluation = evaluate_predictions(
@@ -140,22 +140,27 @@ def _ngrams(
     recipes: Sequence[Recipe] = ("baseline", "remediated", "reference"),
 ) -> Iterator[tuple[str, Scores]]:
     """Yield the scores of the n-gram models on the held-out comments."""
-    settings = FeatureSettings(
-        text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding, embedder=EMBEDDER if embedding else ""
-    )
-    extract_features(beam.Pipeline(argv=["--direct_running_mode=in_memory"]), str(folder / "examples"), settings, features)
+    extract(folder / "examples", features, embedding)
     for recipe in recipes:
         model = ngrams.train(features, CommentsTraining(embedding=embedding), recipe)
         if recipe == "remediated" and not embedding:
             remedy = model.metadata.remedy
             (folder / "remedy.json").write_text(json.dumps(remedy.sentence if remedy else ""))
-        yield MODELS[recipe], _answers(classifier(features, model, embedding), held_out)
+        yield MODELS[recipe], answers(classifier(features, model, embedding), held_out.serialized)
 
 
-def _answers(model: NgramClassifier, comments: HeldComments) -> Scores:
+def extract(folder: Path, features: Path, embedding: str = "") -> None:
+    """Write the features of the converted comments of a folder."""
+    settings = FeatureSettings(
+        text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding, embedder=EMBEDDER if embedding else ""
+    )
+    extract_features(beam.Pipeline(argv=["--direct_running_mode=in_memory"]), str(folder), settings, features)
+
+
+def answers(model: NgramClassifier, serialized: Sequence[bytes]) -> Scores:
+    """Return the score of each serialized example."""
     parts = [
-        model.serve(tf.constant(comments.serialized[at : at + 1024]))["score"].numpy()[:, 0]
-        for at in range(0, len(comments.serialized), 1024)
+        model.serve(tf.constant(serialized[at : at + 1024]))["score"].numpy()[:, 0] for at in range(0, len(serialized), 1024)
     ]
     return np.asarray(np.concatenate(parts), np.float64)
 
