@@ -32,7 +32,7 @@ help: ## list the targets
 setup: ## prepare .venv: a suitable Python and the locked packages
 	@scripts/setup.sh
 
-run: setup ## run the main jobs: the toxicity task on a generated sample under two policies, then the digits
+run: setup ## run the main jobs: the toxicity task on a generated sample by default and as the published exercise, then the digits
 	@$(if $(RUN),.venv/bin/fairgate run $(RUN),scripts/run_jobs.sh)
 
 # Coverage is that of all tests: with PYTEST_ARGS it would fall short.

@@ -4,15 +4,16 @@ Written by `data.comments.conversion.convert`, read for verdicts and reports. Im
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fairgate.errors import InputError
-from fairgate.names import LEAST_DISTINCT
+from fairgate.names import EVAL, LEAST_DISTINCT, TRAIN, place
 
 REPORT_NAME = "conversion.json"
+FEW_ROWS = 100  # of a group in eval; below that, its error rates rest on a handful of examples
 _VERSION = 1
 
 
@@ -50,6 +51,7 @@ class SplitReport:
         duplicates: number of examples whose text occurred before in this split.
         identities: feature -> identity -> number of examples that list it.
         unannotated: feature -> number of examples of which the source does not say whether they list any of its identities.
+        toxic: feature -> identity -> number of toxic examples that list it; empty in reports of earlier versions.
     """
 
     rows: int
@@ -57,6 +59,7 @@ class SplitReport:
     duplicates: int
     identities: Mapping[str, Mapping[str, int]]
     unannotated: Mapping[str, int] = field(default_factory=dict)
+    toxic: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def distinct(self) -> int:
@@ -71,12 +74,14 @@ class ConversionReport:
     Attributes:
         rows_empty: number of rows dropped because the text is empty.
         rows_malformed: number of rows dropped and listed in `quarantine.jsonl`.
-        shared_rows: number of eval examples whose text is also in train.
+        shared_rows: number of eval examples whose text is also in train or validation.
         splits: split reports by name.
         warnings: sentences for the user.
         eval_fraction: the share of texts that a hash assigned to eval; None if files or a column determined the split.
-        seed: seed of that hash; None likewise.
+        seed: seed of the hash that assigned rows to eval or validation; None if it assigned none.
+        validation_fraction: the share of texts that the hash took from train for validation; None if there is no such split.
         absent_columns: known groups for which no source of eval has a column, "gender:transgender".
+        tagged_features: features that no people annotated in some source: they are tagged by word there.
     """
 
     sources: tuple[SourceReport, ...]
@@ -90,6 +95,8 @@ class ConversionReport:
     eval_fraction: float | None = None
     seed: int | None = None
     absent_columns: tuple[str, ...] = ()
+    validation_fraction: float | None = None
+    tagged_features: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the report as indented JSON with a `schema_version`."""
@@ -111,6 +118,7 @@ class ConversionReport:
             fields["splits"] = {name: SplitReport(**split) for name, split in fields["splits"].items()}
             fields["warnings"] = tuple(fields["warnings"])
             fields["absent_columns"] = tuple(fields.get("absent_columns", ()))
+            fields["tagged_features"] = tuple(fields.get("tagged_features", ()))
             return cls(**fields)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{REPORT_NAME}: not the report of a conversion ({error}); convert the sources again") from None
@@ -127,3 +135,25 @@ class ConversionReport:
         except OSError:
             raise InputError(f"{folder}: no {REPORT_NAME}, so no finished conversion; convert the sources first") from None
         return cls.from_json(text)
+
+
+def rare_groups(report: ConversionReport) -> Iterator[str]:
+    """Yield one warning per feature with groups of fewer than FEW_ROWS examples in eval, "…: religion:jewish 0 (13 in train)".
+
+    Groups for which no source of eval has a column are left out: another warning lists them.
+    """
+    for feature, counts in report.splits[EVAL].identities.items() if EVAL in report.splits else ():
+        groups = [
+            _rare_group(report, feature, group, rows)
+            for group, rows in counts.items()
+            if rows < FEW_ROWS and place(feature, group) not in report.absent_columns
+        ]
+        if groups:
+            yield f"fewer than {FEW_ROWS} rows in eval, so that rules may stay unproven: {', '.join(groups)}"
+
+
+def _rare_group(report: ConversionReport, feature: str, group: str, rows: int) -> str:
+    toxic = report.splits[EVAL].toxic.get(feature, {}).get(group)
+    in_train = report.splits[TRAIN].identities[feature][group] if TRAIN in report.splits else 0
+    labels = f"{toxic} toxic; " if rows and toxic is not None else ""
+    return f"{place(feature, group)} {rows} ({labels}{in_train:,} in train)"

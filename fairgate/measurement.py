@@ -143,7 +143,7 @@ class PairedRate:
 
 @dataclass(frozen=True)
 class Paired:
-    """The baseline and the candidate on one slice, example by example.
+    """The baseline, or another model in its place, and the candidate on one slice, example by example.
 
     Attributes:
         rates: by metric: those rates whose trials do not depend on the model.
@@ -159,10 +159,11 @@ class Evaluation:
     """Every slice of every model.
 
     Attributes:
-        models: model name ("baseline", "candidate") -> slice name -> its metrics. "overall" is always there.
+        models: model name ("baseline", "candidate", "reference") -> slice name -> its metrics. "overall" is always there.
         omitted: slice name -> its examples, for intersections left out because they are smaller than the configured minimum.
         invalid_scores: model name -> how many scores were NaN or infinite; these examples are in no count.
         paired: slice name -> baseline and candidate on the same examples; empty without a baseline.
+        paired_with_reference: slice name -> reference (in the place of the baseline) and candidate; empty without a reference.
         out_of_range: model name -> how many scores (of a binary task) or probabilities lay outside [0, 1].
         score_ranges: model name -> the least and the greatest score.
         rows, distinct: examples, and how many of them differ; None where that was not counted.
@@ -170,12 +171,14 @@ class Evaluation:
         unknown_groups: slice feature -> examples that have no value of it.
         expected: slice feature -> the values that the task knows; empty where any value may occur.
         absent_columns: known slices without a column in the source, "gender:transgender".
+        tagged_features: slice features whose values are tagged by word, not by people.
     """
 
     models: Mapping[str, Mapping[str, SliceMetrics]]
     omitted: Mapping[str, int] = field(default_factory=dict)
     invalid_scores: Mapping[str, int] = field(default_factory=dict)
     paired: Mapping[str, Paired] = field(default_factory=dict)
+    paired_with_reference: Mapping[str, Paired] = field(default_factory=dict)
     out_of_range: Mapping[str, int] = field(default_factory=dict)
     score_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     rows: int | None = None
@@ -184,3 +187,4 @@ class Evaluation:
     unknown_groups: Mapping[str, int] = field(default_factory=dict)
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent_columns: tuple[str, ...] = ()
+    tagged_features: tuple[str, ...] = ()

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+DEFAULT_THRESHOLD = 0.5  # of a model that says nothing of its threshold
+
 
 class ModelFact(BaseModel):
     """A frozen value; unknown keys are errors."""
@@ -21,11 +23,30 @@ class OperatingPoint(ModelFact):
     """
 
     name: str
-    threshold: float = 0.5
+    threshold: float = DEFAULT_THRESHOLD
     chosen_on: str
     rows: int
     false_positive_rate: float | None = None
     false_negative_rate: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Return what it aims at and what chose it.
+
+        "equal error rates, chosen on validation (2,000 examples; false positive rate 0.18, false negative rate 0.22)"
+        """
+        rates = {"false positive rate": self.false_positive_rate, "false negative rate": self.false_negative_rate}
+        known = ", ".join(f"{name} {value:.3g}" for name, value in rates.items() if value is not None)
+        counted = f"{self.rows:,} examples{'; ' if known else ''}{known}"
+        return f"{self.aim}, chosen on {self.chosen_on} ({counted})"
+
+    @property
+    def aim(self) -> str:
+        """Return what it aims at, "equal error rates"; a name that is not known as it is."""
+        key, _, value = self.name.partition(": ")
+        if key == "target_fpr" and value:
+            return f"a false positive rate of {value}"
+        return {"balanced": "equal error rates", "max_f1": "the greatest F1"}.get(self.name, self.name)
 
 
 class Remedy(ModelFact):
@@ -33,12 +54,12 @@ class Remedy(ModelFact):
 
     Attributes:
         name: of the remedy: "identity weights".
-        strength: by how much; 1 is no change.
+        strength: by how much; 1 is no change; None for a remedy without one.
         sentence: for people: what it does, how its strength was chosen, whether it reaches its goal.
         reached: whether the goal was reached on the examples that chose the strength; None where nothing was chosen.
     """
 
     name: str
-    strength: float
+    strength: float | None = None
     sentence: str
     reached: bool | None = None

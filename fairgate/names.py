@@ -13,6 +13,7 @@ TRAIN = "train"
 EVAL = "eval"
 VALIDATION = "validation"  # chooses; absent where train is small
 SPLITS = (TRAIN, EVAL)  # that every run has
+ALL_SPLITS = (TRAIN, VALIDATION, EVAL)  # that a run may have
 LEAST_DISTINCT = 0.95  # share of distinct examples below which they are no independent ones
 _ANYTHING = "*"
 

@@ -1,9 +1,10 @@
 """Evaluate predictions that are held in arrays: of any model, without a pipeline.
 
-In: labels, scores of one or two models, slices, weights. Out: `Evaluation`, as the pipeline's own.
+In: labels, scores of one to three models, slices, weights. Out: `Evaluation`, as the pipeline's own.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +14,14 @@ from fairgate.counting.cells import Ints
 from fairgate.counting.columns import Columns
 from fairgate.counting.counts import layout, observe
 from fairgate.counting.detail import EvaluationCounts
-from fairgate.counting.joint import BUCKETS, bucket_of
+from fairgate.counting.joint import BUCKETS, bucket_of, compared_pair
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec, display_name, members
 from fairgate.counting.tally import SliceCounts, SliceTally, example_count
 from fairgate.errors import InputError
-from fairgate.evaluation import evaluate_counts
+from fairgate.evaluation import evaluate_counts, with_reference
 from fairgate.measurement import Evaluation
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import CANDIDATE, OVERALL, REFERENCE
 
 LABEL, WEIGHT = "label", "weight"
 COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
@@ -44,7 +45,7 @@ def evaluate_predictions(
 
     Args:
         labels: int[N]: 0 or 1, or 0 … C - 1 where there are more than two classes.
-        scores: model ("candidate", "baseline") -> float[N], or float[N, C] probabilities of C > 2 classes.
+        scores: model ("candidate", "baseline", "reference") -> float[N], or float[N, C] probabilities of C > 2 classes.
         slices: feature -> the value of every example, or its values where an example may have several or none.
         thresholds: rising; a score above one is a positive decision.
         weights: float[N] example weights.
@@ -52,31 +53,32 @@ def evaluate_predictions(
         intersections: pairs of features whose combined values are slices too.
         min_intersection: combined slices with fewer examples are left out, and listed.
         clusters: a value of every example, the same for examples that are not independent: of one user, thread or document.
-        auc_slices: patterns of the slices whose AUCs of baseline and candidate are compared.
+        auc_slices: patterns of the slices whose AUCs of baseline and candidate are compared; of reference and candidate always
+            those of all examples.
 
     Raises:
         InputError: labels, scores or weights that cannot be counted.
     """
-    return evaluate_counts(
-        count_predictions(
-            labels,
-            scores,
-            slices or {},
-            CountSettings(
-                label_key=LABEL,
-                classes=classes,
-                kind="binary" if len(classes) == 2 else "multiclass",
-                weight_key=None if weights is None else WEIGHT,
-                thresholds=tuple(thresholds) if len(classes) == 2 else (),
-                min_intersection=min_intersection,
-                clustered=clusters is not None,
-                auc_slices=tuple(auc_slices),
-            ),
-            weights,
-            intersections,
-            clusters,
-        )
+    settings = CountSettings(
+        label_key=LABEL,
+        classes=classes,
+        kind="binary" if len(classes) == 2 else "multiclass",
+        weight_key=None if weights is None else WEIGHT,
+        thresholds=tuple(thresholds) if len(classes) == 2 else (),
+        min_intersection=min_intersection,
+        clustered=clusters is not None,
+        auc_slices=tuple(auc_slices),
     )
+
+    def evaluated(models: Mapping[str, npt.ArrayLike], settings: CountSettings) -> Evaluation:
+        return evaluate_counts(count_predictions(labels, models, slices or {}, settings, weights, intersections, clusters))
+
+    if not {CANDIDATE, REFERENCE} <= set(scores):
+        return evaluated(scores, settings)
+    others = {model: of_model for model, of_model in scores.items() if model != REFERENCE}
+    beside = {model: scores[model] for model in (REFERENCE, CANDIDATE)}
+    ranked = replace(settings, auc_slices=(OVERALL, *auc_slices))
+    return with_reference(evaluated(others, settings), evaluated(beside, ranked))
 
 
 def count_predictions(
@@ -101,15 +103,15 @@ def count_predictions(
     buckets = _buckets(clusters, batch.num_rows)
     answers = [np.asarray(of_model) for of_model in scores.values()]
     order = list(scores)
-    compared = (order.index(BASELINE), order.index(CANDIDATE)) if {BASELINE, CANDIDATE} <= set(scores) else None
-    tally = SliceTally(settings, compared)
+    pair = compared_pair(order)
+    tally = SliceTally(settings, pair and (order.index(pair[0]), order.index(pair[1])))
     for at in range(0, batch.num_rows, COUNTED_ROWS):
         columns = Columns([batch.slice(at, COUNTED_ROWS)], arrays)
         rows = slice(at, at + columns.rows)
         known, importance = columns.labels(settings), columns.weights(settings)
         observed = [observe(known, of_model[rows], importance, settings, buckets[rows]) for of_model in answers]
         tally.add(members(columns, specs, columns.rows), observed)
-    return _named(tally.counts(), order, settings, compared is not None)
+    return _named(tally.counts(), order, settings, pair is not None)
 
 
 def _singles(values: npt.NDArray[np.float64]) -> pa.Array:

@@ -15,7 +15,7 @@ from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
 from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
-from fairgate.names import SPLITS
+from fairgate.names import SPLITS, VALIDATION
 from pipeline import tasks
 from pipeline.config import RunConfig
 
@@ -45,7 +45,9 @@ def publishing_problems(config: RunConfig) -> list[str]:
 
 def _splits(evaluation: EvaluationConfig) -> Iterator[str]:
     for split in evaluation.splits:
-        if split not in SPLITS:
+        if split == VALIDATION:
+            yield f"evaluation.splits: {split!r} chooses among models and is never judged; choose from {_listed(SPLITS)}."
+        elif split not in SPLITS:
             yield f"evaluation.splits: {split!r} is no split; choose from {_listed(SPLITS)}."
     if "eval" not in evaluation.splits:
         yield "evaluation.splits: the policy judges the split 'eval'; add it."

@@ -1,4 +1,4 @@
-"""The configuration of a run: a frozen value, from the task's defaults, a YAML file and command-line options, in this order.
+"""The configuration of a run: a frozen value, from the task's defaults, a preset, a YAML file and the options, in this order.
 
 Imports no TensorFlow: every configuration error is reported in well under a second.
 """
@@ -16,7 +16,7 @@ from components.validation.drift import DriftLimits
 from components.validation.rules import DataRules
 from fairgate import yaml_files
 from fairgate.counting.config import EvaluationConfig
-from fairgate.errors import InputError
+from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
 from fairgate.quantities import Whole
@@ -25,7 +25,7 @@ from fairgate.yaml_files import Document
 from pipeline import tasks
 from pipeline.alerts import Alerts
 
-PRESET = "preset"  # key of a configuration's policy
+PRESET = "preset"  # key of a configuration, and of its policy
 
 
 class RunConfig(BaseModel):
@@ -39,6 +39,8 @@ class RunConfig(BaseModel):
         evaluation, data_rules, policy, drift: see their classes.
         counterfactual: terms and templates of the counterfactual test; null omits the test.
         report_text: whether reports may contain text of the examples, behind a warning.
+        preset: name of the task's preset that the other parts start from. Those hold what came of it, so the name is neither
+            stored nor hashed: the same values are the same run, however they were written.
         alerts: see its class. They have no influence on the result and are neither stored nor hashed.
     """
 
@@ -55,6 +57,7 @@ class RunConfig(BaseModel):
     drift: DriftLimits = DriftLimits()
     counterfactual: CounterfactualPlan | None = None
     report_text: bool = True
+    preset: str | None = Field(default=None, exclude=True)
     alerts: Alerts = Field(default=Alerts(), exclude=True)
 
 
@@ -66,7 +69,8 @@ class Overrides:
         file: YAML file with any part of a RunConfig.
         policy: name of a preset of the task, or a YAML file with a policy; replaces the policy of `file`.
         settings: "key.key=value", the value in YAML.
-        values: top-level keys and parts, from the command's own options; they take precedence.
+        values: top-level keys and parts, from the command's own options; they take precedence. The `preset` among them lies
+            below all of these, and above the task's defaults.
     """
 
     file: Path | None = None
@@ -84,7 +88,9 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     overrides = overrides or Overrides()
     task = tasks.find(task_name)
     named = None if overrides.policy is None else _named_policy(overrides.policy)
-    documents = _documents(overrides, named)
+    chosen = _documents(overrides, named)
+    preset = _preset(task, chosen)
+    documents = [*chosen, preset] if preset else chosen
     written: dict[str, Any] = {}
     for document in reversed(documents):
         if document is named:
@@ -95,12 +101,41 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     if raw["task"] != task_name:
         place = origin(documents, ("task",)).place(("task",))
         raise InputError(f"Configuration error in {place}: task is {raw['task']!r}, but {task_name!r} was asked for.")
-    return _build(task, raw, documents)
+    config = _build(task, raw, documents)
+    if not (preset and config.input.generated):
+        return config
+    training = config.training.on_generated(_own_keys(preset, chosen))
+    return config.model_copy(update={"training": training})
 
 
 def policies(task: Task) -> Mapping[str, Policy]:
     """Return the policies that a configuration of the task may choose, by name."""
     return task.policies or presets.of_default(task.policy)
+
+
+def _preset(task: Task, chosen: Sequence[Document]) -> Document | None:
+    """Return the preset that the documents choose, without its policy where they extend another; None if they choose none.
+
+    Raises:
+        InputError: the task has no such preset; the message lists those that it has.
+    """
+    name = next((document.mapping[PRESET] for document in chosen if PRESET in document.mapping), None)
+    if name is None:
+        return None
+    name = str(name)
+    if name not in task.presets:
+        if name in policies(task):
+            raise InputError(f"{name!r} is a preset of the policy alone; write --policy {name}.")
+        raise UnknownNameError("preset", name, task.presets)
+    extends = any(("policy", inheritance.EXTENDS) in document.lines for document in chosen)
+    parts = {key: part for key, part in task.presets[name].items() if not (extends and key == "policy")}
+    return Document.without_lines(f"preset {name}", parts)
+
+
+def _own_keys(preset: Document, chosen: Sequence[Document]) -> frozenset[str]:
+    """Return the keys of `training` whose value is the preset's, because no other document has one."""
+    own = {keys for keys in preset.lines if not any(keys in document.lines for document in chosen)}
+    return frozenset(str(keys[1]) for keys in own if len(keys) == 2 and keys[0] == "training")
 
 
 def _policy(task: Task, written: Any, documents: list[Document], overrides: Overrides) -> Any:

@@ -1,13 +1,15 @@
 """The graph, the same for every task and every engine.
 
- 1. ImportExamples     canonical tf.Examples, splits train and eval, where they lie
- 2. StatisticsGen      statistics of both splits
+ 1. ImportExamples     canonical tf.Examples where they lie: splits train, eval and, of large data, validation
+ 2. StatisticsGen      statistics of all splits
  3. ImportSchema       the curated schema
  4. ExampleValidator   anomalies of the statistics against the schema
  5. DataGate           stops the run on data that cannot support an honest model
- 6. Transform          preprocessing, once for both models
- 7. Trainer            twice: TrainerBaseline and TrainerCandidate, one recipe each
- 8. Evaluator          both models in one pass, per split to be evaluated
+ 6. Transform          preprocessing, once for all models that train on what it writes
+    TextFeatures       n-grams of texts, once for all models that train on them
+ 7. Trainer            TrainerBaseline, TrainerCandidate and, where the task has one, TrainerReference
+ 8. Evaluator          baseline and candidate in one pass, per split to be evaluated
+    EvaluatorReference candidate and reference model, all examples
  9. CounterfactualTest swaps identity terms in comments, where the run has terms
 10. FairnessGate       policy and measurements -> verdict and blessing
 11. Reporter           report, tables and verdict for people
@@ -18,7 +20,7 @@ In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Any
@@ -31,6 +33,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2
 
 from components.evaluation import eval_config
+from components.modelling.feature_settings import FeatureSettings
 from components.steps.counterfactual_settings import CounterfactualSettings
 from components.steps.counterfactual_test import CounterfactualTest
 from components.steps.data_gate import DataGate
@@ -41,9 +44,11 @@ from components.steps.import_schema import ImportSchema
 from components.steps.pusher import Pusher
 from components.steps.report_settings import ReportSettings
 from components.steps.reporter import Reporter
-from components.tasks.base import Recipe, Task, TaskCode
+from components.steps.text_features import TextFeatures
+from components.tasks.base import FeaturePlan, Recipe, Task, TaskCode, TaskModel
 from fairgate.files import file_digest
 from fairgate.gate.waivers import in_force
+from fairgate.names import BASELINE, CANDIDATE, REFERENCE
 from pipeline import tasks
 from pipeline.config import RunConfig
 from pipeline.provenance import dotted_name, source_digest
@@ -67,7 +72,7 @@ class PipelinePlan:
         beam_args: Beam options of every step.
         metadata: connection to ML Metadata; None if the engine has its own.
         parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
-            `train_args` of both Trainers. Everything else is set by the other attributes.
+            `train_args` of the Trainers that train on what Transform wrote. Everything else is set by the other attributes.
         counted: split -> (examples, distinct examples), where they were counted before the graph is built.
         today: the day of the run in UTC, which decides what waivers are an input of the gate; None where the graph runs later
             than it is built: the gate then gets all waivers and decides itself.
@@ -98,19 +103,29 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     schema = import_schema.outputs["schema"]
     validator = ExampleValidator(statistics=statistics_gen.outputs["statistics"], schema=schema)  # 4
     data_gate = _data_gate(config, task, examples, schema, validator.outputs["anomalies"])  # 5
-    transform = _transform(task, code, examples, schema)  # 6
-    transform.add_upstream_node(data_gate)
+    features = code.features(config.training, config.policy) if code.features else None
+    recipes = _recipes(config, features)
+    transform = _transform(task, code, examples, schema) if _need_transform(recipes, features) else None  # 6
+    text_features = _text_features(features, examples) if features else None
+    for step in filter(None, (transform, text_features)):
+        step.add_upstream_node(data_gate)
     trainers = {  # 7
-        "baseline": _trainer("baseline", plan, code, transform),
-        "candidate": _trainer(config.candidate, plan, code, transform),
+        name: _feature_trainer(recipe, plan, features, text_features)
+        if features and recipe in features.trainings
+        else _trainer(recipe, plan, code, transform)
+        for name, recipe in recipes.items()
     }
     for name, trainer in trainers.items():
         trainer.with_id(f"Trainer{name.capitalize()}")
     models = {name: trainer.outputs["model"] for name, trainer in trainers.items()}
-    evaluators = {split: _evaluator(split, plan, task, examples, schema, **models) for split in config.evaluation.splits}  # 8
-    counterfactual = _counterfactual(config, task, examples, **models)  # 9
+    judged = {name: models[name] for name in (BASELINE, CANDIDATE)}
+    evaluators = {split: _evaluator(split, plan, task, examples, schema, **judged) for split in config.evaluation.splits}  # 8
+    compared = _reference_evaluator(plan, task, examples, schema, models) if REFERENCE in models else None
+    counterfactual = _counterfactual(config, task, examples, **judged)  # 9
     tested = counterfactual.outputs["counterfactual"] if counterfactual else None
     evaluations = {split: evaluator.outputs["evaluation"] for split, evaluator in evaluators.items()}
+    if compared:
+        evaluations[REFERENCE] = compared.outputs["evaluation"]
     gate = _gate(plan, examples, models, evaluations, tested, data_gate.outputs["data_blessing"])  # 10
     reporter = Reporter(  # 11
         verdict=gate.outputs["verdict"],
@@ -118,7 +133,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
         statistics=statistics_gen.outputs["statistics"],
         anomalies=validator.outputs["anomalies"],
         examples=examples,
-        **models,
+        **judged,
         candidate_run=trainers["candidate"].outputs["model_run"],
         baseline_run=trainers["baseline"].outputs["model_run"],
         counterfactual=tested,
@@ -132,12 +147,12 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
         ),
     )
     pusher.add_upstream_node(reporter)  # nothing is published whose report cannot be written
-    steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform]
-    steps += [*trainers.values(), *evaluators.values(), *([counterfactual] if counterfactual else [])]
+    steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform, text_features]
+    steps += [*trainers.values(), *evaluators.values(), compared, counterfactual, gate, reporter, pusher]
     return Pipeline(
         pipeline_name=f"fairgate-{config.task}",
         pipeline_root=plan.root,
-        components=[*steps, gate, reporter, pusher],
+        components=[step for step in steps if step is not None],
         enable_cache=True,
         metadata_connection_config=plan.metadata,
         beam_pipeline_args=list(plan.beam_args),
@@ -158,6 +173,24 @@ def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomal
     )
 
 
+def _recipes(config: RunConfig, features: FeaturePlan | None) -> dict[str, Recipe]:
+    """Return model -> the recipe that it is trained by."""
+    recipes: dict[str, Recipe] = {BASELINE: "baseline", CANDIDATE: config.candidate}
+    return recipes | ({REFERENCE: "reference"} if features and "reference" in features.trainings else {})
+
+
+def _need_transform(recipes: Mapping[str, Recipe], features: FeaturePlan | None) -> bool:
+    """Return whether a model trains on what Transform writes."""
+    return features is None or not set(recipes.values()) <= features.trainings.keys()
+
+
+def _text_features(features: FeaturePlan, examples: Any) -> Any:
+    settings = FeatureSettings.model_validate_json(features.settings)
+    embedder = [settings.embedder.rpartition(".")[0]] if settings.embedder else []
+    settings = settings.model_copy(update={"source_digest": source_digest(TextFeatures.__module__, *embedder)})
+    return TextFeatures(examples=examples, settings=settings.model_dump_json())
+
+
 def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transform:
     return Transform(
         examples=examples,
@@ -168,20 +201,36 @@ def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transf
     )
 
 
-def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Transform) -> Trainer:
+def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Any) -> Trainer:
     return Trainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
-        run_fn=dotted_name(code.run_fn),
         train_args=plan.parameters.get("train_args", trainer_pb2.TrainArgs(splits=["train"])),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
-        custom_config={
-            "recipe": recipe,
-            "training": plan.config.training.model_dump(mode="json"),
-            "seed": plan.config.seed,
-            "source_digest": _digest(code.run_fn),
-        },
+        **_training(recipe, plan, code.run_fn, plan.config.training),
     )
+
+
+def _feature_trainer(recipe: Recipe, plan: PipelinePlan, features: FeaturePlan, text_features: Any) -> Trainer:
+    return Trainer(
+        examples=text_features.outputs["features"],
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["train"]),  # TFX asks for some; nothing is read from them
+        **_training(recipe, plan, features.run_fn, features.trainings[recipe]),
+    )
+
+
+def _training(recipe: Recipe, plan: PipelinePlan, run_fn: Callable[..., Any], training: TaskModel) -> dict[str, Any]:
+    """Return the arguments that every Trainer has."""
+    return {
+        "run_fn": dotted_name(run_fn),
+        "custom_config": {
+            "recipe": recipe,
+            "training": training.model_dump(mode="json"),
+            "seed": plan.config.seed,
+            "source_digest": _digest(run_fn),
+        },
+    }
 
 
 def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema: Any, candidate: Any, baseline: Any) -> Any:
@@ -206,11 +255,33 @@ def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema
     return evaluator.with_id("Evaluator" if split == "eval" else f"Evaluator{split.capitalize()}")
 
 
+def _reference_evaluator(plan: PipelinePlan, task: Task, examples: Any, schema: Any, models: Mapping[str, Any]) -> Any:
+    """Return the step that measures the reference model: TFX's Evaluator takes two models at most."""
+    rows, distinct = plan.counted.get("eval", (None, None))
+    evaluator = Evaluator(
+        examples=examples,
+        example_splits=["eval"],
+        model=models[CANDIDATE],
+        baseline_model=models[REFERENCE],
+        schema=schema,
+        eval_config=eval_config.reference_config(
+            task.labels,
+            plan.config.evaluation,
+            _evaluation_digest(),
+            content_keys=task.text_features,
+            rows=rows,
+            distinct=distinct,
+        ),
+        module_path=eval_config.EXTRACTORS,
+    )
+    return evaluator.with_id("EvaluatorReference")
+
+
 def _counterfactual(config: RunConfig, task: Task, examples: Any, candidate: Any, baseline: Any) -> Any:
     """Return the step of the counterfactual test, or None if the run has no terms."""
     if config.counterfactual is None:
         return None
-    embed = task.embedder() if task.embedder else None
+    embed = task.embedder() if task.embedder and config.training.embeds_text else None
     settings = CounterfactualSettings(
         plan=config.counterfactual,
         thresholds=config.evaluation.thresholds,
@@ -234,25 +305,27 @@ def _gate(
     return FairnessGate(
         evaluation=evaluations["eval"],
         train_evaluation=evaluations.get("train"),
+        reference_evaluation=evaluations.get(REFERENCE),
         counterfactual=counterfactual,
         examples=examples,
         **models,
         data_facts=data_facts,
-        settings=_gate_settings(plan).model_dump_json(),
+        settings=_gate_settings(plan, models).model_dump_json(),
         policy=plan.parameters.get("policy", ""),
         source=plan.parameters.get("examples", ""),
     )
 
 
-def _gate_settings(plan: PipelinePlan) -> GateSettings:
+def _gate_settings(plan: PipelinePlan, models: Collection[str]) -> GateSettings:
     config = plan.config
     waivers = config.policy.waivers
+    recipes = {BASELINE: "baseline", CANDIDATE: config.candidate, REFERENCE: "reference"}
     return GateSettings(
         task=config.task,
         policy=config.policy,
         waivers=waivers if plan.today is None else in_force(waivers, plan.today),
         confidence=config.evaluation.confidence,
-        recipes={"baseline": "baseline", "candidate": config.candidate},
+        recipes={name: recipes[name] for name in models},
         source=plan.source,
         generated=plan.generated,
         seed=config.seed,

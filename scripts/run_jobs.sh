@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main jobs: the toxicity task on a generated sample under its default policy and under exercise-gender, then the digits.
+# The main jobs: the toxicity task on a generated sample by default and as the published exercise, then the digits.
 # Prints the three outcomes. Exit code 0 when each job ran to a verdict, whatever it says; else the code of the first that did not.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -23,8 +23,8 @@ job() {
   fi
 }
 
-job "sample, default policy" civil-comments --sample
-job "sample, exercise-gender" civil-comments --sample --policy exercise-gender --root runs/exercise-gender
+job "sample, default" civil-comments --sample
+job "sample, exercise" civil-comments --sample --preset exercise --root runs/exercise
 job "digits" digits
 printf '\n'
 printf '%s\n' "${SUMMARY[@]}"

@@ -7,21 +7,26 @@ folder of a volume: there an artifact holds one small file, POINTER, that names 
 import json
 from pathlib import Path
 
+from components.artifacts.splits import split_folder, splits_in
 from fairgate.errors import InputError
 from fairgate.names import SPLITS
 
 POINTER = "folder.txt"
-SPLIT_NAMES = json.dumps(list(SPLITS))  # as TFX writes the property `split_names`
+
+
+def split_names(folder: Path) -> str:
+    """Return the splits of a folder of examples as TFX writes the property `split_names`: '["train", "eval"]'."""
+    return json.dumps(list(splits_in(folder)))
 
 
 def write_pointer(artifact: Path, folder: Path) -> None:
     """Let the artifact name the folder.
 
     Raises:
-        InputError: a split has no file there.
+        InputError: train or eval has no file there, or validation has a folder and no file.
     """
-    for split in SPLITS:
-        if not any((folder / f"Split-{split}").glob("*.tfrecord.gz")):
+    for split in dict.fromkeys((*SPLITS, *splits_in(folder))):
+        if not any(split_folder(folder, split).glob("*.tfrecord.gz")):
             remedy = "name a folder that `fairgate data convert` or a local run wrote, as the containers see it"
             raise InputError(f"{folder}: no file Split-{split}/*.tfrecord.gz; {remedy}.")
     artifact.mkdir(parents=True, exist_ok=True)

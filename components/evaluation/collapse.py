@@ -23,13 +23,15 @@ from tensorflow_model_analysis.utils import model_util
 
 from components.evaluation import keys, rows
 from components.evaluation.tfma_metrics import WRITTEN_EXTRACT, written
+from components.modelling.signature import deciding
 from fairgate.counting.cells import Predictions
 from fairgate.counting.columns import Columns, needed, select
 from fairgate.counting.counts import Counts, Observed, layout, observe
+from fairgate.counting.joint import compared_pair
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership, SliceKey, SliceSpec, members
-from fairgate.counting.tally import SliceCounts, SliceTally, encode_joint, example_count, merged
-from fairgate.names import BASELINE, CANDIDATE
+from fairgate.counting.tally import SliceCounts, SliceTally, example_count, merged
+from fairgate.counting.tally_bytes import encode_joint
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ class CollapsePlan:
         specs: the slices.
         models: names as TFMA keys them; ("",) for a single model.
         signatures: model name -> name of its signature.
-        outputs: model name -> name of the output to read; "" for the only one.
+        outputs: model name -> name of the output to read; "" for the one that decides, see `signature.deciding`.
         cells: most elements of a binary row.
     """
 
@@ -64,9 +66,9 @@ class CollapsePlan:
 
     @property
     def compared(self) -> tuple[int, int] | None:
-        """Return the positions of baseline and candidate among the models; None where one is absent."""
-        both = (BASELINE, CANDIDATE)
-        return (self.models.index(BASELINE), self.models.index(CANDIDATE)) if set(both) <= set(self.models) else None
+        """Return the positions of the two models that are counted together, see `compared_pair`; None where one is absent."""
+        pair = compared_pair(self.models)
+        return pair and (self.models.index(pair[0]), self.models.index(pair[1]))
 
 
 @beam.typehints.with_input_types(dict[str, Any])
@@ -216,13 +218,13 @@ def _slice_keys(key: SliceKey) -> npt.NDArray[np.object_]:
 
 
 def _scorer(model: Any, signature_name: str, output: str) -> Callable[[tf.Tensor], Predictions]:
-    """Return the function examples str[N] -> one output of a model; `output` "" means the only one."""
+    """Return the function examples str[N] -> one output of a model; `output` "" means the one that decides."""
     signature = model_util.get_callable(model, signature_name)
     (argument,) = signature.structured_input_signature[1]  # by name: TensorFlow is slow with a positional one
 
     def score(examples: tf.Tensor) -> Predictions:
         outputs = signature(**{argument: examples})
-        (chosen,) = [outputs[output]] if output else outputs.values()
+        chosen = outputs[output] if output else deciding(outputs)
         return chosen.numpy()  # type: ignore[no-any-return]
 
     return score

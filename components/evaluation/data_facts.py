@@ -12,7 +12,7 @@ def with_facts(evaluation: Evaluation, uri: str) -> Evaluation:
     """Return the evaluation with what the DataGate knows of its examples and no model can tell.
 
     Adds the values of each evaluated feature that the task knows, groups without a column in the source, how many examples there
-    are and how many of them differ, and how many are not annotated, where the source says so.
+    are and how many of them differ, how many are not annotated, where the source says so, and which features are tagged by word.
 
     Args:
         evaluation: of the split eval.
@@ -28,6 +28,7 @@ def with_facts(evaluation: Evaluation, uri: str) -> Evaluation:
         distinct=known.get("distinct"),
         expected={feature: tuple(values) for feature, values in expected.items()},
         absent_columns=tuple(name for name in facts["absent_columns"] if name.partition(":")[0] in expected),
+        tagged_features=tuple(feature for feature in facts["tagged_features"] if feature in expected),
         unknown_groups=evaluation.unknown_groups
         if unannotated is None
         else {feature: rows for feature, rows in unannotated.items() if feature in expected},

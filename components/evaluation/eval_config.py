@@ -20,7 +20,7 @@ from fairgate.counting.settings import CountSettings
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.scores import AUC
-from fairgate.names import BASELINE, CANDIDATE, LEAST_DISTINCT
+from fairgate.names import BASELINE, CANDIDATE, LEAST_DISTINCT, OVERALL, REFERENCE
 
 if TYPE_CHECKING:
     from fairgate.gate.policy import Policy
@@ -46,7 +46,7 @@ def eval_config(
         labels: the task's label.
         config: thresholds, slices and resolution.
         source_digest: of EXTRACTORS and what they import; TFX caches the Evaluator by this configuration and nothing else.
-        models: "candidate", and "baseline" where there is one.
+        models: "candidate", and what takes the place of the baseline, where there is one.
         content_keys: the features that make up an example's content; see `CountSettings`.
         auc_slices: patterns of the slices whose AUCs are compared with the baseline's; see `auc_slices_of`.
         rows: examples of the split, where that is known.
@@ -72,6 +72,39 @@ def eval_config(
     )
 
 
+def reference_config(
+    labels: LabelSpec,
+    config: EvaluationConfig,
+    source_digest: str = "",
+    *,
+    content_keys: Sequence[str] = (),
+    rows: int | None = None,
+    distinct: int | None = None,
+) -> config_pb2.EvalConfig:
+    """Return TFMA's configuration of an evaluation of the candidate beside the reference model, on all examples alone.
+
+    It is an evaluation of its own because TFX's Evaluator takes two models at most; the reference is its "baseline model".
+
+    Args:
+        labels: as of `eval_config`. All are those of the evaluation of candidate and baseline, so that both count alike.
+        config: its slices are left out.
+        source_digest: as of `eval_config`.
+        content_keys: likewise.
+        rows: likewise.
+        distinct: likewise.
+    """
+    return eval_config(
+        labels,
+        config.model_copy(update={"slice_features": (), "intersections": ()}),
+        source_digest,
+        (CANDIDATE, REFERENCE),
+        content_keys=content_keys,
+        auc_slices=(OVERALL,),
+        rows=rows,
+        distinct=distinct,
+    )
+
+
 def auc_slices_of(policy: "Policy") -> tuple[str, ...]:
     """Return the patterns of the slices on which a rule of the policy compares an AUC with the baseline's."""
     rules = [rule for rule in policy.rules if rule.needs_baseline and rule.metric in PAIRED_AUCS]
@@ -81,7 +114,7 @@ def auc_slices_of(policy: "Policy") -> tuple[str, ...]:
 def _model_spec(name: str, labels: LabelSpec) -> config_pb2.ModelSpec:
     return config_pb2.ModelSpec(
         name=name,
-        is_baseline=name == BASELINE,
+        is_baseline=name in (BASELINE, REFERENCE),
         signature_name=SIGNATURE,
         model_type="tf_generic",
         label_key=labels.key,

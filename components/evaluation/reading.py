@@ -23,7 +23,7 @@ from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.joint import JointCells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey, display_name
-from fairgate.counting.tally import decode, decode_joint
+from fairgate.counting.tally_bytes import decode, decode_joint
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts
 from fairgate.gate.checks import Check
@@ -204,19 +204,18 @@ def _written_rates(counts: Counts, settings: CountSettings) -> Floats:
     return np.concatenate([counted.rates(rate).values() for rate in DECISION_RATES])
 
 
-def same_models(evaluation_uris: Iterable[str], models: Mapping[str, str]) -> Check:
+def same_models(evaluated: Mapping[str, Mapping[str, str]]) -> Check:
     """Check that evaluations are of the very models that are to be judged.
 
     Args:
-        evaluation_uris: folders that the Evaluator wrote.
-        models: name -> folder of the SavedModel.
+        evaluated: folder that the Evaluator wrote -> the models that it must have scored, name -> folder of the SavedModel.
 
     Raises:
         InputError: the configuration of an evaluation cannot be read.
     """
     from tensorflow_model_analysis.writers.eval_config_writer import load_eval_run
 
-    for uri in evaluation_uris:
+    for uri, models in evaluated.items():
         with _undamaged(uri):
             _, _, _, scored = load_eval_run(uri)
         for name, path in models.items():

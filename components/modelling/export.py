@@ -8,6 +8,8 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 
+from components.modelling import metadata
+from components.modelling.metadata import ModelMetadata
 from components.modelling.sealing import seal
 from components.modelling.signature import SIGNATURE
 
@@ -49,7 +51,15 @@ class Servable(tf.Module):
         return {self._output: self._predict(self._transform.apply_transform_model(raw))}
 
 
-def export(servable: Servable, folder: str | Path) -> None:
-    """Write the SavedModel with its one signature, and seal it for the gate."""
+def export(servable: Any, folder: str | Path, known: ModelMetadata | None = None) -> None:
+    """Write the SavedModel with its one signature, and seal it for the gate.
+
+    Args:
+        servable: a tf.Module with the function `serve`, str[N] of raw tf.Examples -> {output: float32[N, …]}.
+        folder: to write.
+        known: what the model says of itself; None for nothing.
+    """
     tf.saved_model.save(servable, str(folder), signatures={SIGNATURE: servable.serve})
+    if known is not None:
+        metadata.write(folder, known)
     seal(folder)

@@ -53,4 +53,5 @@ def read(folder: str | Path) -> ModelMetadata | None:
     try:
         return ModelMetadata.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise InputError(f"{path}: cannot be read ({error}). Train the model again, or restore the file.") from error
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error.strerror
+        raise InputError(f"{path}: cannot be read ({reason}). Train the model again, or restore the file.") from error

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from components.modelling.signature import SIGNATURE, Answers, Served
+from components.modelling.signature import PROBABILITY, SIGNATURE, Answers, Served, deciding
 from fairgate.errors import InputError
 
 GRAPH = "saved_model.pb"
@@ -44,6 +44,19 @@ class Prediction:
     chosen: int | None
     reason: str
     numbers: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a model answers to N inputs.
+
+    Attributes:
+        answers: float32[N, 1 or C], that decide.
+        probability: float32[N], of the positive class, calibrated to its real share; None where the model answers none.
+    """
+
+    answers: Answers
+    probability: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -80,15 +93,17 @@ def newest(serving: Path) -> Path:
 
 
 def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
+    """Ask the model for the answers that decide, float32[N, columns]; see `ask`."""
+    return ask(model, examples, columns).answers
+
+
+def ask(model: Path, examples: Sequence[bytes], columns: int) -> Asked:
     """Ask the model for its answers to serialized raw tf.Examples.
 
     Args:
         model: folder of the SavedModel.
         examples: N of them, at least one.
         columns: of the answers: 1 for a binary task, else the number of classes.
-
-    Returns:
-        float32[N, columns].
 
     Raises:
         InputError: there is no such model, it cannot be loaded, or it is one of another task.
@@ -104,15 +119,16 @@ def answers(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
     except Exception as error:  # a damaged file can make TensorFlow raise anything, AttributeError and DecodeError among them
         raise InputError(f"{model}: the model cannot be loaded ({_first_line(error)}); publish it again.") from None
     try:
-        parts = [serve(list(examples[start : start + BATCH])) for start in range(0, len(examples), BATCH)]
+        parts = [serve.outputs(list(examples[start : start + BATCH])) for start in range(0, len(examples), BATCH)]
+        found: Answers = np.concatenate([deciding(part) for part in parts])
     except (TypeError, ValueError, tf.errors.OpError) as error:
         problem = _first_line(error)
         raise InputError(f"{model}: the model cannot read these inputs ({problem}); is it one of this task?") from None
-    found: Answers = np.concatenate(parts)
     if found.shape != (len(examples), columns):
         wanted = (len(examples), columns)
         raise InputError(f"{model}: the model answers in the shape {found.shape}, not {wanted}; is it one of this task?")
-    return found
+    probability = np.concatenate([part[PROBABILITY] for part in parts])[:, 0] if PROBABILITY in parts[0] else None
+    return Asked(found, probability)
 
 
 def _first_line(error: Exception) -> str:

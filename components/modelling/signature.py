@@ -1,21 +1,39 @@
 """Name the one signature that every exported model has, and load it.
 
 `serving_default(examples: str[N])` takes serialized *raw* tf.Examples, so that a server needs no preprocessing of its own. It
-answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C]. Only loading imports TensorFlow.
+answers `score` float32[N, 1] (binary tasks) or `probabilities` float32[N, C]. Beside `score` a model may answer `probability`
+float32[N, 1], calibrated to the real share of positives: for people, while decisions are made by the score. Only loading imports
+TensorFlow.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 SIGNATURE = "serving_default"
 SCORE = "score"
+PROBABILITY = "probability"
 PROBABILITIES = "probabilities"
 MODEL_FOLDER = "Format-Serving"  # where TFX expects a SavedModel in the artifact of a trained model
 
 Answers = npt.NDArray[np.floating[Any]]
+Value = TypeVar("Value")
+
+
+def deciding(outputs: Mapping[str, Value]) -> Value:
+    """Return the output of a signature that decisions are made by: `score`, or else the only one.
+
+    Raises:
+        ValueError: there are several and no score.
+    """
+    if SCORE in outputs:
+        return outputs[SCORE]
+    if len(outputs) != 1:
+        raise ValueError(f"the model answers {', '.join(sorted(outputs)) or 'nothing'}; give it one output, or one named {SCORE}")
+    return next(iter(outputs.values()))
 
 
 class Served:
@@ -38,7 +56,11 @@ class Served:
 
     def __call__(self, examples: Any) -> Answers:
         """Answer N examples, given as a sequence of bytes or a tensor str[N]: float32[N, 1 or C]."""
+        return deciding(self.outputs(examples))
+
+    def outputs(self, examples: Any) -> dict[str, Answers]:
+        """Answer N examples by every output of the signature."""
         import tensorflow as tf
 
-        (answers,) = self._signature(examples=tf.convert_to_tensor(examples, tf.string)).values()
-        return np.asarray(answers.numpy())
+        found = self._signature(examples=tf.convert_to_tensor(examples, tf.string))
+        return {name: np.asarray(values.numpy()) for name, values in found.items()}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from components.artifacts.splits import split_folder, splits_in
 from components.modelling.signature import Served
 from components.validation import drift as distances
 from fairgate import counterfactual, parquet
@@ -39,23 +40,24 @@ def curves(runs: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def anomalies(uri: str, splits: Sequence[str] = ("train", "eval")) -> tuple[Anomaly, ...]:
-    """Read what ExampleValidator found in either split."""
+def anomalies(uri: str) -> tuple[Anomaly, ...]:
+    """Read what ExampleValidator found in each split."""
     from components.artifacts.anomalies import read_anomalies
 
-    return tuple(Anomaly(feature, f"in {split}", detail) for split in splits for _, feature, detail in read_anomalies(uri, split))
+    return tuple(
+        Anomaly(feature, f"in {split}", detail) for split in splits_in(uri) for _, feature, detail in read_anomalies(uri, split)
+    )
 
 
-def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = ("train", "eval")) -> pd.DataFrame:
+def statistics(uri: str, text_features: Sequence[str]) -> pd.DataFrame:
     """Read TFDV's statistics, one row per split and feature; the columns are those of ReportContent.statistics.
 
     Args:
         uri: artifact of StatisticsGen.
         text_features: features whose values may hurt a reader.
-        splits: to read.
     """
     rows = []
-    for split in splits:
+    for split in splits_in(uri):
         (dataset,) = _load_statistics(uri, split).datasets
         rows += [_statistics_row(split, feature, text_features) for feature in dataset.features]
     return pd.DataFrame(rows)
@@ -64,7 +66,7 @@ def statistics(uri: str, text_features: Sequence[str], splits: Sequence[str] = (
 def _load_statistics(uri: str, split: str) -> Any:
     import tensorflow_data_validation as tfdv
 
-    return tfdv.load_stats_binary(str(Path(uri, f"Split-{split}", "FeatureStats.pb")))
+    return tfdv.load_stats_binary(str(split_folder(uri, split) / "FeatureStats.pb"))
 
 
 def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> dict[str, Any]:

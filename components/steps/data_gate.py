@@ -31,9 +31,9 @@ def DataGate(  # noqa: N802  # a TFX component is named like a class
     """Judge the splits.
 
     Args:
-        examples: raw examples, splits train and eval.
+        examples: raw examples, splits train, eval and perhaps validation.
         schema: the curated schema; it has the features' types.
-        anomalies: of both splits.
+        anomalies: of all splits.
         data_blessing: receives `facts.json`.
         rules: DataRules as JSON.
         labels: JSON of {"key", "classes" (values), "slices" (feature -> known values), "evaluated" (features)}.
@@ -44,7 +44,7 @@ def DataGate(  # noqa: N802  # a TFX component is named like a class
     expected = {feature: tuple(names["slices"][feature]) for feature in names["evaluated"] if feature in names["slices"]}
     looked_at = DataNames(names["key"], tuple(names["slices"]), limits.text_feature, expected)
     facts = gather(examples.uri, schema.uri, anomalies.uri, looked_at)
-    findings = judge(facts, limits, tuple(names["classes"]), names["slices"])
+    findings = judge(facts, limits, tuple(names["classes"]))
     if findings:
         raise InputError("The DataGate stopped the run before training:\n" + "\n".join(f"  - {finding}" for finding in findings))
     write(facts, Path(data_blessing.uri))

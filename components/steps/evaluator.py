@@ -4,8 +4,11 @@ In: examples and both models. Out: TFX's `evaluation`, with the digest of its fi
 `components.artifacts.seals`. The executor is named in the compiled graph, so the containers of a cluster run it too.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from google.protobuf import json_format
+from tensorflow_model_analysis.proto import config_pb2
 from tfx.components.evaluator import component, executor
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import standard_component_specs
@@ -13,8 +16,6 @@ from tfx.types import standard_component_specs
 from components.artifacts import seals
 from components.modelling.seal_check import record_scored, sealed_model
 from fairgate.names import BASELINE, CANDIDATE
-
-KEYS = {CANDIDATE: standard_component_specs.MODEL_KEY, BASELINE: standard_component_specs.BASELINE_MODEL_KEY}
 
 
 class SealingExecutor(executor.Executor):
@@ -28,11 +29,23 @@ class SealingExecutor(executor.Executor):
         Raises:
             InputError: a model is not the one that was trained.
         """
-        models = {name: sealed_model(model.uri) for name, key in KEYS.items() for model in input_dict.get(key, ())}
+        keys = {
+            CANDIDATE: standard_component_specs.MODEL_KEY,
+            _second_model(exec_properties): standard_component_specs.BASELINE_MODEL_KEY,
+        }
+        models = {name: sealed_model(model.uri) for name, key in keys.items() for model in input_dict.get(key, ())}
         super().Do(input_dict, output_dict, exec_properties)
         for evaluation in output_dict[standard_component_specs.EVALUATION_KEY]:
             record_scored(evaluation, models)
             seals.seal(evaluation)
+
+
+def _second_model(exec_properties: Mapping[str, Any]) -> str:
+    """Return the name of what TFX calls the baseline model, as the EvalConfig does: "baseline", or "reference"."""
+    written = exec_properties.get(standard_component_specs.EVAL_CONFIG_KEY)
+    config = json_format.Parse(written, config_pb2.EvalConfig(), ignore_unknown_fields=True) if written else None
+    names = [spec.name for spec in config.model_specs if spec.is_baseline] if config else []
+    return names[0] if names else BASELINE
 
 
 class Evaluator(component.Evaluator):

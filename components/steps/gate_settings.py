@@ -23,7 +23,7 @@ class GateSettings(BaseModel):
         waivers: of the policy, those that were in force when the graph was built, so that TFX's cache does not answer for a run
             after one has expired; all of them where the graph is built before it is submitted.
         confidence: level of the intervals of slices in the verdict.
-        recipes: model -> the recipe it was trained by, in words.
+        recipes: model -> the recipe it was trained by, in words; one that is absent is called by the name of the model.
         source: where the data come from, in words.
         generated: whether the data are synthetic.
         seed: of the run.

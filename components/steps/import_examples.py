@@ -1,8 +1,8 @@
 """The ImportExamples step: canonical examples become an artifact where they lie.
 
-In: a folder with `Split-train/` and `Split-eval/`. Out: `examples`. `registered` is for a folder of the machine that runs the
-pipeline. An engine that keeps its artifacts in an object store cannot register the folder of a volume; its step is
-`ImportExamples`, whose artifact names the folder, see `components.artifacts.imported`.
+In: a folder with `Split-train/`, `Split-eval/` and perhaps `Split-validation/`. Out: `examples`. `registered` is for a folder of
+the machine that runs the pipeline. An engine that keeps its artifacts in an object store cannot register the folder of a volume;
+its step is `ImportExamples`, whose artifact names the folder, see `components.artifacts.imported`.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.common.importer import Importer
 from tfx.types import standard_artifacts
 
-from components.artifacts.imported import SPLIT_NAMES, write_pointer
+from components.artifacts.imported import split_names, write_pointer
 from fairgate.files import folder_digest
 
 
@@ -23,7 +23,7 @@ def registered(folder: Path) -> Importer:
         source_uri=str(folder),
         artifact_type=standard_artifacts.Examples,
         reimport=False,
-        properties={"split_names": SPLIT_NAMES, "span": 0},
+        properties={"split_names": split_names(folder), "span": 0},
         # Without its version, TFX takes an artifact for one of the time before folders were named Split-….
         custom_properties={"tfx_version": version.__version__, "content": folder_digest(folder)},
         output_key="examples",
@@ -42,4 +42,4 @@ def ImportExamples(  # noqa: N802  # a TFX component is named like a class
         folder: as every container of the engine sees it.
     """
     write_pointer(Path(examples.uri), Path(folder))
-    examples.split_names = SPLIT_NAMES
+    examples.split_names = split_names(Path(folder))

@@ -48,7 +48,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     Args:
         verdict: the gate's folder.
         evaluation: TFMA's output for the eval split.
-        statistics: of both splits.
+        statistics: of all splits.
         anomalies: of the data validation.
         examples: raw examples.
         candidate: the model that was judged.

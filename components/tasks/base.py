@@ -10,7 +10,7 @@ imported for the type checker alone, and a changed rule of the gate trains no mo
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -47,6 +47,11 @@ class TaskModel(BaseModel):
         """Return whether the examples are synthetic."""
         return False
 
+    @property
+    def embeds_text(self) -> bool:
+        """Return whether a model of this training uses the text embedding that `Task.embedder` examines."""
+        return True
+
     def missing_inputs(self) -> list[str]:
         """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
         return []
@@ -54,6 +59,18 @@ class TaskModel(BaseModel):
     def unresolved_inputs(self) -> list[str]:
         """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
+
+    def on_generated(self, preset_keys: Collection[str]) -> "TaskModel":  # noqa: ARG002  # a task's own model may use it
+        """Return this training configuration for generated examples.
+
+        Args:
+            preset_keys: the keys whose value is a preset's own; no file and no option has set them.
+        """
+        return self
+
+    def described(self) -> Mapping[str, str]:
+        """Return what is trained, in words: aspect -> value; `fairgate check` prints it."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -97,7 +114,8 @@ class Prepared:
     """Examples that are ready for the graph.
 
     Attributes:
-        examples: folder with `Split-train/` and `Split-eval/`, canonical tf.Examples in gzipped TFRecords.
+        examples: folder with `Split-train/`, `Split-eval/` and perhaps `Split-validation/`, canonical tf.Examples in gzipped
+            TFRecords.
         training: the training configuration with everything resolved that needed the data (a text embedding built from it).
         source: where the data come from, in words; every report says it.
         warnings: what was absent or dropped; the command prints each once.
@@ -130,16 +148,15 @@ class FeaturePlan:
     """Models that train on features that one step of the graph computes for all of them (`components.steps.text_features`).
 
     Attributes:
-        settings: of the step, as JSON: `components.steps.feature_settings.FeatureSettings`.
+        settings: of the step, as JSON: `components.modelling.feature_settings.FeatureSettings`.
         run_fn: TFX Trainer's function of the models that train on the features.
-        recipes: which models these are, the reference model where it is among them; the others train on what Transform wrote.
-        training: the training configuration of these models.
+        trainings: which models these are, and the training configuration of each; the others train on what Transform wrote.
+            "reference" among them adds the reference model.
     """
 
     settings: str
     run_fn: Callable[[Any], None]
-    recipes: frozenset[Recipe]
-    training: TaskModel
+    trainings: Mapping[Recipe, TaskModel]
 
 
 @dataclass(frozen=True)
@@ -172,7 +189,7 @@ class Task:
         schema: file of the curated TFMD schema.
         input, training: the task's own configuration models.
         evaluation, policy, data_rules: the defaults.
-        presets: name -> parts of a configuration that `--preset NAME` sets at once; files and options go before them.
+        presets: name -> parts of a configuration that `--preset NAME` sets at once; a file and options take precedence.
         policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
             are only those that are made from the default.
         code: imports and returns the functions.

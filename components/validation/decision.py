@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from components.validation.rules import DataRules
+from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,21 @@ class DataFacts:
     """What the DataGate judges.
 
     Attributes:
-        splits: "train" and "eval".
+        splits: "train", "eval" and, where there is one, "validation".
         anomalies: (split, feature, description) as ExampleValidator found them.
-        shared_rows: rows of eval whose content also stands in train.
+        shared_rows: split -> its rows whose content also stands in a split before it: of "validation" in train, of "eval" in
+            train or validation.
         expected: slice feature that is evaluated -> the values that the task knows.
         absent_columns: known groups for which the source has no column, "gender:transgender".
+        tagged_features: features whose values are tagged by word, not by people.
     """
 
     splits: Mapping[str, SplitFacts]
     anomalies: tuple[tuple[str, str, str], ...] = ()
-    shared_rows: int = 0
+    shared_rows: Mapping[str, int] = field(default_factory=dict)
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent_columns: tuple[str, ...] = ()
+    tagged_features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,28 +70,27 @@ class DataProblem:
         return f"{self.feature}: {self.value} (rule {self.rule}). {self.remedy}"
 
 
-def judge(
-    facts: DataFacts, rules: DataRules, classes: tuple[float, ...], slice_values: Mapping[str, tuple[str, ...]]
-) -> list[DataProblem]:
+def judge(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> list[DataProblem]:
     """Return all broken rules, most fundamental first; an empty list lets the run go on.
 
+    A group without rows in eval stops the run only where `require_slices` names it: the verdict lists what it cannot judge.
+
     Args:
-        facts: of both splits.
+        facts: of all splits.
         rules: the limits.
         classes: the label values that must all occur, and beside which none may.
-        slice_values: slice feature -> known values; one that occurs in train and not in eval has vanished.
     """
     return [
         *_empty_splits(facts, rules),
         *_anomalies(facts, rules),
         *_labels(facts, rules, classes),
-        *_vanished_slices(facts, rules, slice_values),
+        *_required_slices(facts, rules),
         *_shared(facts, rules),
     ]
 
 
 def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
-    for split in ("train", "eval"):
+    for split in dict.fromkeys((*SPLITS, *facts.splits)):
         rows = facts.splits[split].rows if split in facts.splits else 0
         if rows < rules.min_rows:
             yield DataProblem(
@@ -132,28 +135,29 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
                 )
 
 
-def _vanished_slices(facts: DataFacts, rules: DataRules, slice_values: Mapping[str, tuple[str, ...]]) -> Iterator[DataProblem]:
-    train, evaluation = (facts.splits.get(split, SplitFacts(0)).values for split in ("train", "eval"))
-    for feature, values in slice_values.items():
-        for value in values:
-            in_train, in_eval = (counts.get(feature, {}).get(value, 0) for counts in (train, evaluation))
-            required = f"{feature}:{value}" in rules.require_slices
-            if in_eval == 0 and (required or in_train >= rules.min_rows):
-                yield DataProblem(
-                    f"{feature}:{value}",
-                    "require_slices",
-                    f"0 rows in eval, {in_train} in train",
-                    "Nothing could be measured on a slice that vanished from eval: check the split and the columns.",
-                )
+def _required_slices(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
+    train, evaluation = (facts.splits.get(split, SplitFacts(0)).values for split in (TRAIN, EVAL))
+    for name in rules.require_slices:
+        feature, _, value = name.partition(":")
+        in_train, in_eval = (counts.get(feature, {}).get(value, 0) for counts in (train, evaluation))
+        if in_eval == 0:
+            yield DataProblem(
+                name,
+                "require_slices",
+                f"0 rows in eval, {in_train} in train",
+                "Nothing can be measured on it: check the split and the columns, or take it out of data_rules.require_slices.",
+            )
 
 
 def _shared(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
-    rows = facts.splits["eval"].rows if "eval" in facts.splits else 0
-    share = facts.shared_rows / rows if rows else 0.0
-    if share > rules.max_shared_share:
-        yield DataProblem(
-            rules.text_feature,
-            "max_shared_share",
-            f"{facts.shared_rows} of {rows} eval rows ({share:.1%}) stand in train too, the limit: {rules.max_shared_share:.1%}",
-            "Leave out the eval files to split by content, or remove the shared rows: they measure what was learnt by heart.",
-        )
+    for split, shared in facts.shared_rows.items():
+        rows = facts.splits[split].rows if split in facts.splits else 0
+        share = shared / rows if rows else 0.0
+        if share > rules.max_shared_share:
+            others = "train or validation" if split == EVAL and VALIDATION in facts.splits else TRAIN
+            yield DataProblem(
+                rules.text_feature,
+                "max_shared_share",
+                f"{shared} of {rows} {split} rows ({share:.1%}) stand in {others} too, the limit: {rules.max_shared_share:.1%}",
+                f"Leave out the {split} files to split by content, or remove the shared rows: they measure what was memorised.",
+            )

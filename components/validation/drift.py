@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fairgate.names import CANDIDATE, SPLITS
+from components.artifacts.splits import splits_in
+from fairgate.names import CANDIDATE
 from fairgate.quantities import Real
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ class Distance:
 
 
 def of_data(before: Path, after: Path, text_features: Sequence[str], limits: DriftLimits, between: str) -> Iterator[Distance]:
-    """Measure the distances of every feature of both splits with TFDV's comparators; report added, removed and retyped features.
+    """Measure the distances of every feature of each split with TFDV's comparators; report added, removed and retyped features.
+
+    A split that only one of the runs has is left out: validation comes and goes with the number of rows.
 
     Args:
         before: artifact of StatisticsGen.
@@ -83,7 +86,7 @@ def of_data(before: Path, after: Path, text_features: Sequence[str], limits: Dri
     """
     import tensorflow_data_validation as tfdv
 
-    for split in SPLITS:
+    for split in filter(splits_in(before).__contains__, splits_in(after)):
         one, two = (tfdv.load_stats_binary(str(folder / f"Split-{split}" / "FeatureStats.pb")) for folder in (before, after))
         yield from of_statistics(one, two, text_features, limits, f"{between} ({split})")
 

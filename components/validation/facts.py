@@ -1,4 +1,4 @@
-"""Gather what the DataGate judges: counts of both splits, anomalies, rows that train and eval share.
+"""Gather what the DataGate judges: counts of the splits, anomalies, rows that two splits share.
 
 In: raw examples, schema and anomalies, as TFX wrote them. Out: `DataFacts`, kept as `facts.json`.
 """
@@ -18,9 +18,10 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from components.artifacts.anomalies import read_anomalies
 from components.artifacts.examples import fingerprints, parsed_batches, split_files
 from components.artifacts.facts import FACTS, conversion_of
+from components.artifacts.splits import splits_in
 from components.validation.decision import DataFacts, SplitFacts
 from data.conversion_report import ConversionReport
-from fairgate.names import EVAL, SPLITS, TRAIN
+from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION
 
 _DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}
 
@@ -32,7 +33,7 @@ class DataNames:
     Attributes:
         label: the label.
         slices: features whose values are slices.
-        content: what train and eval must not share; "" for nothing.
+        content: what no two splits must share; "" for nothing.
         expected: slice feature that is evaluated -> the values that the task knows.
     """
 
@@ -46,13 +47,25 @@ def gather(examples_uri: str, schema_uri: str, anomalies_uri: str, names: DataNa
     """Read the facts; memory holds one 8-byte fingerprint per row, not the rows."""
     features = ragged_features(schema_uri, (names.label, *names.slices, names.content))
     splits, seen = {}, {}
-    for split in SPLITS:
+    for split in dict.fromkeys((*splits_in(examples_uri), *SPLITS)):
         splits[split], seen[split] = _facts_of(examples_uri, split, features, names)
-    shared = int(np.isin(seen[EVAL], seen[TRAIN]).sum()) if names.content else 0
-    anomalies = tuple(anomaly for split in SPLITS for anomaly in read_anomalies(anomalies_uri, split))
+    anomalies = tuple(anomaly for split in splits for anomaly in read_anomalies(anomalies_uri, split))
     report = conversion_of(Path(examples_uri))
     absent = _absent(splits, names.expected) if report is None else report.absent_columns
-    return DataFacts(_annotated(splits, report), anomalies, shared, names.expected, absent)
+    tagged = report.tagged_features if report else ()
+    return DataFacts(
+        _annotated(splits, report), anomalies, _shared(seen) if names.content else {}, names.expected, absent, tagged
+    )
+
+
+def _shared(seen: Mapping[str, Any]) -> dict[str, int]:
+    """Count the rows of each split whose content also stands in a split that chose or trained what is measured on it."""
+    earlier = {VALIDATION: (TRAIN,), EVAL: (TRAIN, VALIDATION)}
+    return {
+        split: int(np.isin(seen[split], np.concatenate([seen[other] for other in others if other in seen])).sum())
+        for split, others in earlier.items()
+        if split in seen
+    }
 
 
 def _annotated(splits: Mapping[str, SplitFacts], report: ConversionReport | None) -> dict[str, SplitFacts]:

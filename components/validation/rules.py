@@ -13,7 +13,8 @@ class DataRules(BaseModel):
         min_rows: rows that every split must have.
         min_class_share: the smallest share of a split that every label class must have; a class that is absent always stops
             the run.
-        max_shared_share: largest share of the eval rows whose content also stands in train.
+        max_shared_share: largest share of the eval rows whose content also stands in train or validation, and of the validation
+            rows whose content also stands in train.
         text_feature: feature compared for that; "" compares nothing.
         require_slices: slice values ("gender:male") that must occur in the eval split.
     """

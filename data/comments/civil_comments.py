@@ -7,12 +7,13 @@ The rule is that of `fairness_indicators.tutorial_utils.util.convert_comments_da
 raters called the comment toxic, and a feature lists the identities that at least half of the annotators saw in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
 from data.comments.names import IDENTITIES, LABEL, TEXT
+from data.comments.tagging import tag
 
 KAGGLE_LABEL = "target"
 LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the label is the first of these columns that a source has
@@ -81,12 +82,13 @@ class Comment:
     unannotated: tuple[str, ...] = field(default=(), compare=False)
 
 
-def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
+def parse_comment(row: Mapping[str, Cell], tagged: Collection[str] = ()) -> Comment | None:
     """Return the canonical comment of a source row, or None if its text is empty.
 
     Args:
         row: cells by column. A missing or empty identity cell counts as not annotated. A tuple under a feature's name
             (`gender`, …) is the list of an already processed row and takes precedence over its identity columns.
+        tagged: features to tag by word where the row has no annotation of them; what people annotated stays.
 
     Raises:
         MalformedRowError: the text is not a text, the label is missing, or a cell is not a fraction from 0 to 1.
@@ -96,6 +98,9 @@ def parse_comment(row: Mapping[str, Cell]) -> Comment | None:
         return None
     toxic = _is_toxic(row)
     seen = {feature: _identities(feature, row) for feature in IDENTITIES}
+    if tagged:
+        by_word = tag(text)
+        seen.update((feature, by_word[feature]) for feature in tagged if seen[feature] is None)
     unannotated = tuple(feature for feature, identities in seen.items() if identities is None)
     return Comment(text, toxic, {feature: identities or () for feature, identities in seen.items()}, unannotated)
 

@@ -1,8 +1,9 @@
-"""Convert source files of Civil Comments to canonical gzip TFRecords, split into train and eval.
+"""Convert source files of Civil Comments to canonical gzip TFRecords in the splits train, validation and eval.
 
 In: Kaggle CSV, raw or processed TFRecords (`data.comments.readers`). Out, in one folder that appears only when it is complete:
 
     Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, distributed over N files
+    Split-validation/validation-00000-of-0000N.tfrecord.gz    only where train has 20,000 rows or more
     Split-eval/eval-00000-of-0000N.tfrecord.gz
     quarantine.jsonl                          {"file", "row", "reason"} of each malformed row, without its text
     conversion.json                           a `ConversionReport`, written last
@@ -15,12 +16,10 @@ portions are then joined in the order of the sources, so equal sources and optio
 
 import errno
 import json
-import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import apache_beam as beam
@@ -33,17 +32,17 @@ from data.comments.conversion_blocks import (
     TextHash,
     convert_block,
     read_blocks,
-    read_hashes,
     read_tallies,
     write_portion,
 )
 from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups, absent_identities, make_plan
+from data.comments.conversion_splits import JoinedPortions, settle_validation
 from data.comments.names import IDENTITIES
+from data.comments.tagging import taggable
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport, is_clustered
 from data.folders import check_replaceable, whole_folder
-from data.records import read_records, write_split
 from fairgate.errors import InputError
-from fairgate.names import EVAL, SPLITS, TRAIN
+from fairgate.names import ALL_SPLITS, EVAL, TRAIN, VALIDATION
 
 __all__ = ["ConversionOptions", "ConversionReport", "Sources", "convert"]
 
@@ -58,6 +57,8 @@ class ConversionOptions:
     Attributes:
         eval_fraction: share of the texts that goes to eval if neither files nor a column determine the split.
         seed: seed of the hash that chooses them.
+        validation_fraction: share of the texts that the same hash takes from train for the split "validation": of all texts
+            where it also chooses eval, else of those of train. There is none where train has fewer than 20,000 rows.
         max_malformed_fraction: the conversion fails if a larger share of the rows is malformed. In a file of fewer than 100
             rows, the default does not allow a single one.
         rows_per_shard: approximate number of examples per file.
@@ -67,6 +68,7 @@ class ConversionOptions:
 
     eval_fraction: float = 0.25
     seed: int = 0
+    validation_fraction: float = 0.1
     max_malformed_fraction: float = 0.01
     rows_per_shard: int = 100_000
     beam_args: tuple[str, ...] = ()
@@ -74,6 +76,8 @@ class ConversionOptions:
     def __post_init__(self) -> None:
         if not 0 <= self.eval_fraction < 1:
             raise InputError(f"eval_fraction is {self.eval_fraction}; give a share from 0 to below 1")
+        if not 0 <= self.validation_fraction < 1:
+            raise InputError(f"validation_fraction is {self.validation_fraction}; give a share from 0 to below 1")
         if not 0 <= self.max_malformed_fraction <= 1:
             raise InputError(f"max_malformed_fraction is {self.max_malformed_fraction}; give a share from 0 to 1")
         if self.rows_per_shard < 1:
@@ -131,20 +135,21 @@ def convert(sources: Sources, output: Path, *, options: ConversionOptions | None
 def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> ConversionReport:
     portions = folder / "portions"
     portions.mkdir()
-    _run_beam(plan, portions, options)
-    tallies = read_tallies(portions)
+    text_hash = TextHash(options.eval_fraction if plan.by_hash else 0.0, options.seed, options.validation_fraction)
+    _run_beam(plan, portions, text_hash, options.beam_args)
+    tallies = settle_validation(read_tallies(portions))
     _check(plan, tallies, options)
-    _write_splits(portions, folder, options.rows_per_shard)
+    joined = JoinedPortions.join(portions, text_hash, tallies)
+    joined.write(folder, options.rows_per_shard)
     _write_quarantine(plan, tallies, folder / QUARANTINE_NAME)
-    report = _report(plan, tallies, portions, options)
+    report = _report(plan, tallies, joined, options)
     shutil.rmtree(portions)
     (folder / REPORT_NAME).write_text(report.to_json())
     return report
 
 
-def _run_beam(plan: ConversionPlan, portions: Path, options: ConversionOptions) -> None:
-    arguments = ["--direct_running_mode=in_memory", *options.beam_args]
-    text_hash = TextHash(options.eval_fraction, options.seed)
+def _run_beam(plan: ConversionPlan, portions: Path, text_hash: TextHash, beam_args: Sequence[str]) -> None:
+    arguments = ["--direct_running_mode=in_memory", *beam_args]
     with beam.Pipeline(options=PipelineOptions(arguments)) as root:
         _ = root | "Name sources" >> beam.Create(plan.sources) | "Convert sources" >> ConvertSources(portions, text_hash)
 
@@ -163,7 +168,8 @@ def _check(plan: ConversionPlan, tallies: Sequence[RowTally], options: Conversio
         raise InputError(f"{_describe(plan, tallies)}; {remedy}")
     for split in [TRAIN, EVAL] if options.eval_fraction or not plan.by_hash else [TRAIN]:
         if not any(tally.rows.get(split) for tally in tallies):
-            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give {split} files, or more rows")
+            lower = ", or a smaller validation_fraction" if any(tally.rows[VALIDATION] for tally in tallies) else ""
+            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give {split} files, or more rows{lower}")
 
 
 def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:
@@ -174,14 +180,6 @@ def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:
     return f"{counts}, {len(malformed):,} malformed{f' ({first})' if first else ''}"
 
 
-def _write_splits(portions: Path, folder: Path, rows_per_shard: int) -> None:
-    for split in SPLITS:
-        rows = read_hashes(portions, split).size
-        if rows:
-            paths = sorted(portions.glob(f"*.{split}"))
-            write_split(folder, split, chain.from_iterable(map(read_records, paths)), math.ceil(rows / rows_per_shard))
-
-
 def _write_quarantine(plan: ConversionPlan, tallies: Iterable[RowTally], path: Path) -> None:
     with path.open("w") as file:
         for tally in tallies:
@@ -190,12 +188,14 @@ def _write_quarantine(plan: ConversionPlan, tallies: Iterable[RowTally], path: P
                 file.write(json.dumps({**place, "reason": reason}) + "\n")
 
 
-def _report(plan: ConversionPlan, tallies: Sequence[RowTally], portions: Path, options: ConversionOptions) -> ConversionReport:
+def _report(
+    plan: ConversionPlan, tallies: Sequence[RowTally], joined: JoinedPortions, options: ConversionOptions
+) -> ConversionReport:
     read, empty, malformed = (
         sum(counts) for counts in zip(*((tally.read, tally.empty, len(tally.malformed)) for tally in tallies), strict=True)
     )
-    hashes = {split: read_hashes(portions, split) for split in SPLITS}
-    splits = {split: _split_report(split, tallies, np.unique(hashes[split]).size) for split in SPLITS if hashes[split].size}
+    hashes = {split: joined.hashes(split) for split in ALL_SPLITS}
+    splits = {split: _split_report(split, tallies, np.unique(each).size) for split, each in hashes.items() if each.size}
     columns = _columns(plan, tallies)
     return ConversionReport(
         sources=tuple(_source_reports(plan, tallies)),
@@ -203,12 +203,14 @@ def _report(plan: ConversionPlan, tallies: Sequence[RowTally], portions: Path, o
         rows_kept=read - empty - malformed,
         rows_empty=empty,
         rows_malformed=malformed,
-        shared_rows=int(np.isin(hashes[EVAL], hashes[TRAIN]).sum()),
+        shared_rows=int(np.isin(hashes[EVAL], np.concatenate([hashes[TRAIN], hashes[VALIDATION]])).sum()),
         splits=splits,
-        warnings=(*plan.warnings, *_absence(columns), *_duplication(splits)),
+        warnings=(*plan.warnings, *_tagging(plan), *_absence(columns), *_duplication(splits)),
         eval_fraction=options.eval_fraction if plan.by_hash else None,
-        seed=options.seed if plan.by_hash else None,
+        seed=options.seed if plan.by_hash or VALIDATION in splits else None,
+        validation_fraction=options.validation_fraction if VALIDATION in splits else None,
         absent_columns=absent_groups((source.split, columns[source.file.path]) for source in plan.sources),
+        tagged_features=plan.tagged_features,
     )
 
 
@@ -222,20 +224,25 @@ def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> Spl
     rows, positive = (
         sum(counts) for counts in zip(*((tally.rows[split], tally.positive[split]) for tally in tallies), strict=True)
     )
-    identities: Mapping[str, Mapping[str, int]] = {
-        feature: {name: sum(tally.identities[split].get(name, 0) for tally in tallies) for name in names}
-        for feature, names in IDENTITIES.items()
-    }
+    identities, toxic = (
+        {feature: {name: sum(counts.get(name, 0) for counts in each) for name in names} for feature, names in IDENTITIES.items()}
+        for each in ([tally.identities[split] for tally in tallies], [tally.toxic[split] for tally in tallies])
+    )
     unannotated = {feature: sum(tally.unannotated[split].get(feature, 0) for tally in tallies) for feature in IDENTITIES}
-    return SplitReport(rows, positive, rows - distinct, identities, unannotated)
+    return SplitReport(rows, positive, rows - distinct, identities, unannotated, toxic)
 
 
 def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, frozenset[str]]:
-    """Return the known columns that at least one row of each source has."""
+    """Return the known columns that at least one row of each source has, and the identities for which words were looked up."""
     return {
-        source.file.path: frozenset[str]().union(*(tally.columns for tally in tallies if tally.source == source.index))
+        source.file.path: taggable(source.tagged).union(*(tally.columns for tally in tallies if tally.source == source.index))
         for source in plan.sources
     }
+
+
+def _tagging(plan: ConversionPlan) -> Iterator[str]:
+    if plan.tagged_features:
+        yield f"identities tagged by word, not by people: {', '.join(plan.tagged_features)}"
 
 
 def _absence(columns: Mapping[Path, frozenset[str]]) -> list[str]:

@@ -20,38 +20,56 @@ from data.comments.examples import encode_comment
 from data.comments.readers import SourceFile, SourceRow, read_rows
 from data.records import write_records
 from fairgate.errors import InputError
-from fairgate.names import EVAL, SPLITS, TRAIN
+from fairgate.names import ALL_SPLITS, EVAL, SPLITS, TRAIN, VALIDATION
 
 BY_COLUMN = "column"
 BY_HASH = "hash"
 
 _BLOCK_ROWS = 4096
 _HASH_BYTES = 8
+_HASHES = 1 << 8 * _HASH_BYTES
 
 
 @dataclass(frozen=True)
 class PlannedSource:
-    """A source file, its place among the sources, and which split its rows go to (a split, BY_COLUMN or BY_HASH)."""
+    """A source file, its place among the sources, and which split its rows go to (a split, BY_COLUMN or BY_HASH).
+
+    Attributes:
+        tagged: features that are tagged by word, because the file has no column of them.
+    """
 
     index: int
     file: SourceFile
     split: str
+    tagged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class TextHash:
-    """A seeded hash of texts that also chooses a share of them for eval: equal texts always go the same way."""
+    """A seeded hash of texts that also chooses a share of them for eval and validation: equal texts always go the same way.
+
+    Attributes:
+        eval_fraction: share of all texts that goes to eval, 0 where files or a column choose it.
+        seed: another one divides otherwise.
+        validation_fraction: share of all texts that goes to validation, none of them chosen for eval.
+    """
 
     eval_fraction: float
     seed: int
+    validation_fraction: float = 0.0
 
     def __call__(self, text: str) -> int:
         """Return the hash of the text, an integer of 64 bits."""
         return int.from_bytes(blake2b(text.encode(), digest_size=_HASH_BYTES, key=str(self.seed).encode()).digest(), "little")
 
     def split(self, value: int) -> str:
-        """Return the split of the texts with this hash."""
-        return EVAL if value < self.eval_fraction * 2 ** (8 * _HASH_BYTES) else TRAIN
+        """Return the split of the texts with this hash; "train" includes those of validation."""
+        return EVAL if value < self.eval_fraction * _HASHES else TRAIN
+
+    def chooses(self, value: int) -> bool:
+        """Return whether a text of train with this hash belongs to validation."""
+        first, end = self.eval_fraction, self.eval_fraction + self.validation_fraction
+        return first * _HASHES <= value < end * _HASHES
 
 
 @dataclass(frozen=True)
@@ -78,8 +96,9 @@ class RowTally:
         read, empty: number of rows, and of rows dropped because their text is empty.
         malformed: [row number, reason] of each malformed row.
         columns: known columns that at least one row has.
-        rows, positive: number of examples and of toxic examples, by split.
-        identities: split -> identity -> number of examples.
+        rows, positive: number of examples and of toxic examples, by split: "validation" has the rows of train that the hash
+            chooses, "train" the others.
+        identities, toxic: split -> identity -> number of examples, and of toxic ones.
         unannotated: split -> feature -> number of examples of which the source says nothing.
         fault: why the source could not be read further; empty if it could.
     """
@@ -91,8 +110,9 @@ class RowTally:
     columns: list[str] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter[str])
     positive: Counter[str] = field(default_factory=Counter)
-    identities: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
-    unannotated: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in SPLITS})
+    identities: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
+    toxic: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
+    unannotated: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
     fault: str = ""
 
     @property
@@ -103,7 +123,7 @@ class RowTally:
 
 @dataclass
 class Portion:
-    """A converted block: serialized examples and hashes of their texts, by split."""
+    """A converted block: serialized examples and hashes of their texts, by split; the rows of validation are still in train."""
 
     name: str
     tally: RowTally
@@ -130,24 +150,25 @@ def convert_block(block: CommentBlock, text_hash: TextHash) -> Portion:
     portion = Portion(block.name, tally)
     for row in block.rows:
         try:
-            _add_row(portion, row, block.source.split, text_hash)
+            _add_row(portion, row, block.source, text_hash)
         except MalformedRowError as error:
             tally.malformed.append((row.number, str(error)))
     return portion
 
 
-def _add_row(portion: Portion, row: SourceRow, rule: str, text_hash: TextHash) -> None:
+def _add_row(portion: Portion, row: SourceRow, source: PlannedSource, text_hash: TextHash) -> None:
     if row.fault:
         raise MalformedRowError(row.fault)
-    comment = parse_comment(row.cells)
+    comment = parse_comment(row.cells, source.tagged)
     if comment is None:
         portion.tally.empty += 1
         return
     value = text_hash(comment.text)
+    rule = source.split
     split = _split_of_column(row) if rule == BY_COLUMN else text_hash.split(value) if rule == BY_HASH else rule
     portion.examples[split].append(encode_comment(comment))
     portion.hashes[split].append(value)
-    _count(portion.tally, split, comment)
+    _count(portion.tally, VALIDATION if split == TRAIN and text_hash.chooses(value) else split, comment)
 
 
 def _split_of_column(row: SourceRow) -> str:
@@ -164,6 +185,8 @@ def _count(tally: RowTally, split: str, comment: Comment) -> None:
     tally.positive[split] += comment.toxic
     for identities in filter(None, comment.identities.values()):
         tally.identities[split].update(identities)
+        if comment.toxic:
+            tally.toxic[split].update(identities)
     tally.unannotated[split].update(comment.unannotated)
 
 

@@ -3,7 +3,7 @@
 In: `Sources` as the user named them. Out: planned sources and warnings, or an InputError.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
@@ -16,6 +16,8 @@ from data.comments.readers import COLUMNS, SourceFile, inspect
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN
 
+_REMEDY = "To tag features that have no column at all by a list of words: --tag-identities"
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -24,11 +26,13 @@ class Sources:
     Attributes:
         train, eval: the files of each split.
         columns: what the user says about their columns; None to take unknown ones as they are.
+        tag_identities: whether features without a column in a file are tagged by word there.
     """
 
     train: tuple[str, ...]
     eval: tuple[str, ...] = ()
     columns: ColumnNames | None = NO_COLUMNS
+    tag_identities: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class ConversionPlan:
     def by_hash(self) -> bool:
         """Return whether a hash of the text divides the rows."""
         return any(source.split == BY_HASH for source in self.sources)
+
+    @property
+    def tagged_features(self) -> tuple[str, ...]:
+        """Return the features that are tagged by word in at least one source."""
+        return tuple(feature for feature in IDENTITIES if any(feature in source.tagged for source in self.sources))
 
 
 def make_plan(sources: Sources) -> ConversionPlan:
@@ -60,7 +69,10 @@ def make_plan(sources: Sources) -> ConversionPlan:
     _check_found([*train, *eval_], columns)
     rules = [TRAIN] * len(train) + [EVAL] * len(eval_) if eval_ else [_rule(train)] * len(train)
     files = [*train, *eval_]
-    planned = tuple(PlannedSource(index, file, rule) for index, (file, rule) in enumerate(zip(files, rules, strict=True)))
+    planned = tuple(
+        PlannedSource(index, file, rule, tuple(without_column(file.columns)) if sources.tag_identities else ())
+        for index, (file, rule) in enumerate(zip(files, rules, strict=True))
+    )
     return ConversionPlan(planned, tuple(_warnings(planned)))
 
 
@@ -121,6 +133,14 @@ def _warnings(sources: Sequence[PlannedSource]) -> Iterable[str]:
             yield f"{source.file.path}: has {' and '.join(LABEL_COLUMNS)}; {LABEL_COLUMNS[0]} is the label"
 
 
+def without_column(columns: Iterable[str]) -> Iterator[str]:
+    """Yield the features of which a source has no column, neither the feature's list nor an identity's."""
+    present = frozenset(columns)
+    for feature, names in IDENTITIES.items():
+        if present.isdisjoint((feature, *names)):
+            yield feature
+
+
 def absent_groups(sources: Iterable[tuple[str, frozenset[str]]]) -> tuple[str, ...]:
     """Return the groups that no example of eval can belong to, "gender:transgender": no source of eval has a column for them.
 
@@ -137,7 +157,8 @@ def absent_identities(columns: Mapping[Path, frozenset[str]]) -> str | None:
     """Return one warning that lists the identity columns missing from sources (they count as not annotated), or None.
 
     Args:
-        columns: the known columns of each source. A processed source has the identities of each feature that it lists.
+        columns: the known columns of each source. A processed source has the identities of each feature that it lists, and one
+            that was tagged those that a word can name.
     """
     files: dict[tuple[str, ...], list[str]] = {}
     for path, present in columns.items():
@@ -147,4 +168,6 @@ def absent_identities(columns: Mapping[Path, frozenset[str]]) -> str | None:
     if not files:
         return None
     lists = "; ".join(f"{', '.join(paths)}: {', '.join(absent)}" for absent, paths in files.items())
-    return f"identity columns that are absent count as not annotated: {lists}"
+    warning = f"identity columns that are absent count as not annotated: {lists}"
+    untold = any(any(without_column(present)) for present in columns.values())
+    return f"{warning}. {_REMEDY}" if untold else warning

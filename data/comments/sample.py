@@ -1,8 +1,11 @@
 """The offline sample: generated comments in the Civil Comments schema, with a planted bias that is declared as data.
 
 In: numbers of rows and a seed. Out: `Comment`s, canonical gzip TFRecords, or a CSV with Kaggle's columns; the same seed gives the
-same bytes. Identity mentions are over-represented among toxic comments, as in the real data, though no sentence ties an identity
-to an insult: a model that takes mentions for toxicity has learned `PLANTED_BIAS` and nothing else. The words stand in
+same bytes. The TFRecords are the splits train and eval alone: a validation split would take train rows from under the figures
+that are published and compared.
+
+Identity mentions are over-represented among toxic comments, as in the real data, though no sentence ties an identity to an
+insult: a model that takes mentions for toxicity has learned `PLANTED_BIAS` and nothing else. The words stand in
 `data.comments.sample_phrases`.
 """
 

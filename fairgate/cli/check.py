@@ -8,6 +8,7 @@ in order, or an InputError that names every problem.
     fairgate check runs/digits                        the same for the policy of the run itself
     fairgate check digits --config digits.yaml        the configuration and the policy of a task
     fairgate check digits --policy strict             the same under a policy preset of the task, or under a policy file
+    fairgate check civil-comments --preset exercise   the same under a preset of model, training and policy
 """
 
 import importlib
@@ -39,6 +40,9 @@ def check(
         Path | None,
         typer.Option("--config", metavar="FILE", help="TASK: YAML file with settings that replace the task's defaults."),
     ] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="TASK: preset of the task: model, training and policy at once.")
+    ] = None,
     policy: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="TASK: policy preset of the task, or YAML file with a policy.")
     ] = None,
@@ -53,9 +57,10 @@ def check(
 ) -> None:
     """Check a policy file, the policy of a run, or the configuration and the policy of a task; takes under a second."""
     if _is_path(target):
-        if config or settings or policy:
+        if config or settings or policy or preset:
             raise InputError(
-                f"--config, --policy and --set belong to a task, but {target} is a path; leave them out, or name a task."
+                f"--config, --policy, --preset and --set belong to a task, but {target} is a path; "
+                "leave them out, or name a task."
             )
         from fairgate.cli.policy_check import check_policy, check_run, write_junit
 
@@ -69,7 +74,7 @@ def check(
         )
     if run is not None:
         raise InputError(f"--run belongs to a policy file, but {target!r} is the name of a task; leave it out, or name a file.")
-    typer.echo(importlib.import_module(pipeline_commands.TASK_CHECK).check_task(target, config, settings or (), policy))
+    typer.echo(importlib.import_module(pipeline_commands.TASK_CHECK).check_task(target, config, settings or (), policy, preset))
 
 
 def require(problems: list[str]) -> None:

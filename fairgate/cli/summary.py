@@ -1,4 +1,4 @@
-"""A verdict in the terminal: the outcome, the reasons, what no rule judges, and both models side by side.
+"""A verdict in the terminal: the outcome, the reasons, what no rule judges, both models side by side, and how each decides.
 
 In: a `Verdict`. Out: text that fits a terminal of 80 columns; long lists are cut, say by how many, and name verdict.md. Whatever
 comes from the data is escaped: it is neither markup nor a control sequence.
@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from fairgate.gate import selection
+from fairgate.gate import model_lines, selection
 from fairgate.gate.outcome import NotJudged, RuleLine, decisive
 from fairgate.gate.sentences import count
 from fairgate.gate.verdict import SliceLine, Verdict
@@ -38,6 +38,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     for name, text in selection.group_facts(verdict).items():
         _print(console, f"[dim]{name}: {_clean(text)}.[/]")
     _print_comparison(console, verdict)
+    _print_models(console, verdict)
     if verdict.data.generated:
         _print(console, f"[dim]Data: {_clean(verdict.data.source)}.[/]")
 
@@ -104,6 +105,25 @@ def _print_comparison(console: Console, verdict: Verdict) -> None:
         console.print()
         console.print(table)
     _print_more(console, len(rows) - _MOST_ROWS)
+
+
+def _print_models(console: Console, verdict: Verdict) -> None:
+    """Print how each model decides on all examples, what was done in its training, and what else it says."""
+    lines = model_lines.model_lines(verdict)
+    if not lines:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("model")
+    for name in ("AUC", "FPR", "FNR", "threshold"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("operating point", overflow="fold")
+    for line in lines:
+        numbers = (line.auc, line.false_positive_rate, line.false_negative_rate)
+        cells = (*("–" if value is None else f"{value:.3f}" for value in numbers), f"{line.threshold:g}")
+        table.add_row(line.name, *cells, _text(_clean(line.aim or "–")))
+    console.print()
+    console.print(table)
+    _print_list(console, [_clean(sentence) for sentence in (*model_lines.remedies(lines), *model_lines.notes(verdict))])
 
 
 def _rows(verdict: Verdict) -> Iterator[tuple[str, ...]]:

@@ -18,7 +18,8 @@ class EvaluationCounts:
         counts: model name -> slice name -> counts; "overall" is always there.
         keys: slice name -> the feature values that define it.
         omitted: slice name -> its examples, for intersections that were too small.
-        joint: slice name -> the decisions of baseline and candidate together, see `joint.pair_keys`; empty without a baseline.
+        joint: slice name -> the decisions of two models together, see `joint.compared_pair` and `joint.pair_keys`; empty where
+            none are compared.
         ranks: slice name -> the ranks of both, see `joint.rank_keys`, where their AUCs are compared.
         unknown: slice feature -> examples that have no value of it.
     """

@@ -6,13 +6,14 @@ is greater than i), or the class that a multi-class model predicts.
 
 import itertools
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from fairgate.counting.cells import INTERVAL_BITS, Floats, Ints
+from fairgate.names import BASELINE, CANDIDATE, REFERENCE
 
 BUCKETS = 50  # of the examples' content, by a hash
 DECISION_BITS = INTERVAL_BITS
@@ -73,6 +74,15 @@ class JointCells:
 
 
 NO_CELLS = JointCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def compared_pair(models: Collection[str]) -> tuple[str, str] | None:
+    """Return which two of an evaluation's models are counted together: the baseline, else the reference, and the candidate.
+
+    None where there is no candidate, or nothing to compare it with.
+    """
+    other = next((name for name in (BASELINE, REFERENCE) if name in models), None)
+    return (other, CANDIDATE) if other is not None and CANDIDATE in models else None
 
 
 def bucket_of(content: bytes, before: int = 0) -> int:

@@ -92,7 +92,7 @@ def decide(
     return Decision(
         outcome=outcome,
         rules=lines,
-        summary=headline(outcome, lines, noted, evaluation, absent),
+        summary=headline(outcome, lines, noted, evaluation, absent, evidence.lacking()),
         not_judged=tuple(noted),
         absent_groups=absent,
         waivers=tuple(waivers),

@@ -14,7 +14,7 @@ from fairgate.gate.finding import NotMeasuredError, Unjudged
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule, Worse, worse_direction
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
-from fairgate.names import BASELINE, CANDIDATE, OVERALL, is_pattern, matching
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE, is_pattern, matching
 from fairgate.statistics import comparison, gap_changes, paired
 from fairgate.statistics.comparison import Ends, Estimate, Measure
 
@@ -34,6 +34,18 @@ class Evidence:
     def has_baseline(self) -> bool:
         """Return whether there is a baseline to compare with."""
         return BASELINE in self.evaluation.models
+
+    @property
+    def has_reference(self) -> bool:
+        """Return whether there is a reference model to compare with."""
+        return REFERENCE in self.evaluation.models
+
+    def lacking(self) -> list[str]:
+        """Return the models that rules of the policy compare the candidate with and that were not evaluated, in words."""
+        rules = self.policy.rules
+        baseline = not self.has_baseline and any(rule.needs_baseline for rule in rules)
+        reference = not self.has_reference and any(rule.needs_reference for rule in rules)
+        return ["baseline"] * baseline + ["reference model"] * reference
 
     def select(self, rule: Rule) -> tuple[list[str], list[Unjudged]]:
         """Return the slices that the rule names, and what to say of those that were not measured."""
@@ -181,7 +193,8 @@ class Evidence:
         Raises:
             NotMeasuredError: either is absent.
         """
-        pair = self.evaluation.paired.get(name) if model == BASELINE else None
+        known = {BASELINE: self.evaluation.paired, REFERENCE: self.evaluation.paired_with_reference}
+        pair = known.get(model, {}).get(name)
         return paired.change(self.metrics(name, key), self.metrics(name, key, model), key, pair)
 
     def gap_change(self, rule: Rule, names: list[str], key: MetricKey, measure: Measure, change: Estimate) -> Estimate | None:

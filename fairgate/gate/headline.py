@@ -14,6 +14,7 @@ def headline(
     noted: Sequence[NotJudged],
     evaluation: Evaluation,
     absent: Sequence[str] = (),
+    lacking: Sequence[str] = (),
 ) -> str:
     """Return the summary of a decision.
 
@@ -21,14 +22,15 @@ def headline(
         outcome: the decision.
         lines: all of them.
         noted: what no rule judges and stands out.
-        evaluation: for the columns that it lacks.
+        evaluation: for the columns that it lacks, and for those that no people annotated.
         absent: groups without an example.
+        lacking: the models that rules compare with and that were not evaluated, in words: "baseline", "reference model".
     """
-    parts = [_first(outcome, lines), *_remarks(noted, evaluation, absent)]
+    parts = [_first(outcome, lines, lacking), *_remarks(noted, evaluation, absent)]
     return f"{'; '.join(part for part in parts if part)}."
 
 
-def _first(outcome: Outcome, lines: Sequence[RuleLine]) -> str:
+def _first(outcome: Outcome, lines: Sequence[RuleLine], lacking: Sequence[str]) -> str:
     by_rule: dict[str, list[RuleLine]] = {}
     for line in lines:
         if line.kind != CHECK:
@@ -36,22 +38,31 @@ def _first(outcome: Outcome, lines: Sequence[RuleLine]) -> str:
     if outcome == "reported":
         return "Reported, not judged: the policy sets no pass mark"
     if outcome == "blessed":
-        return _blessed(by_rule)
+        return _blessed(by_rule, lacking)
     if not by_rule and outcome == "inconclusive":
         return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove"
     if not any(line.outcome in ("failed", "unproven", "not enough data") for line in decisive(lines)):
-        return f"{outcome.capitalize()}: no rule could be judged, for there is no baseline to compare with"
+        other = _each("no", lacking) or "nothing"
+        return f"{outcome.capitalize()}: no rule could be judged, for there is {other} to compare with"
     return f"{outcome.capitalize()}: {_decisive(lines)}"
 
 
-def _blessed(by_rule: dict[str, list[RuleLine]]) -> str:
+def _blessed(by_rule: dict[str, list[RuleLine]], lacking: Sequence[str]) -> str:
     held = [lines for lines in by_rule.values() if any(line.outcome == "passed" for line in lines)]
     proven = sum(all(line.proven for line in lines if line.outcome == "passed") for lines in held)
     waived = len({(line.id, line.slice) for lines in by_rule.values() for line in lines if line.outcome == "waived"})
     alone = any(all(line.outcome == "not applicable" for line in lines) for lines in by_rule.values())
     start = f"Blessed with {sentences.plural(waived, 'waiver')}" if waived else "Blessed"
     text = f"{start}: {len(held)} of {len(by_rule)} rules hold, {proven} proven and {len(held) - proven} not disproven"
-    return f"{text}; the others need a baseline" if alone else text
+    if not alone:
+        return text
+    return f"{text}; the others {_each('need a', lacking) or 'do not apply'}"
+
+
+def _each(words: str, lacking: Sequence[str]) -> str:
+    """Return "need a baseline and a reference model"; "" if no model is lacking."""
+    article = words.rpartition(" ")[2]
+    return f"{words} {f' and {article} '.join(lacking)}" if lacking else ""
 
 
 def _decisive(lines: Sequence[RuleLine]) -> str:
@@ -72,6 +83,8 @@ def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation, absent: Sequenc
         remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:
         remarks.append(f"no column for {sentences.listed(list(evaluation.absent_columns))}")
+    if evaluation.tagged_features:
+        remarks.append(f"tagged by word, not by people: {sentences.listed(list(evaluation.tagged_features))}")
     if _without_labels(evaluation):
         remarks.append("usefulness not judged: no labels")
     return remarks

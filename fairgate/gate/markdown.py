@@ -1,15 +1,16 @@
 """Write the verdict as Markdown, for CI logs and pull requests: `verdict.md`.
 
 In: a `Verdict`. Out: outcome; the rules that decided it, with their reasons; what no rule judges; baseline against candidate on
-the slices that rules judge; the other rules. Long lists are cut and say by how many; verdict.json holds all. Whatever comes from
-the data (names of slices, the source, sentences that hold them) is escaped: it can neither format nor link nor mention anyone.
+the slices that rules judge; how each model decides; the other rules. Long lists are cut and say by how many; verdict.json holds
+all. Whatever comes from the data (names of slices, the source, sentences that hold them) is escaped: it can neither format nor
+link nor mention anyone.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fairgate.files import replace_text
-from fairgate.gate import selection, sentences
+from fairgate.gate import model_lines, selection, sentences
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
@@ -36,6 +37,7 @@ def render(verdict: Verdict) -> str:
             *_groups(verdict),
             *_changes(verdict),
             *_comparison(verdict),
+            *_models(verdict),
             *_other_rules(verdict),
             *_omitted(verdict),
             *_origin(verdict),
@@ -138,6 +140,27 @@ def _comparison(verdict: Verdict) -> Iterator[str]:
     if rows:
         title = f"## Baseline and candidate ({verdict.confidence * 100:g} % intervals)"
         yield from (title, "", "| slice | metric | baseline | candidate |", "|---|---|---|---|", *rows, "")
+
+
+def _models(verdict: Verdict) -> Iterator[str]:
+    """Yield how every model decides, where there is something to say: on all examples, at its own threshold."""
+    lines = model_lines.model_lines(verdict)
+    if not lines:
+        return
+    yield from (
+        "## Models",
+        "",
+        "| model | AUC | threshold | false positive rate | false negative rate | operating point |",
+        "|---|---|---|---|---|---|",
+    )
+    for line in lines:
+        rates = [
+            _ABSENT if rate is None else sentences.number(rate) for rate in (line.false_positive_rate, line.false_negative_rate)
+        ]
+        auc = _ABSENT if line.auc is None else sentences.number(line.auc)
+        yield f"| {line.name} | {auc} | {line.threshold:g} | {' | '.join(rates)} | {escaped(line.operating_point) or _ABSENT} |"
+    said = [*model_lines.remedies(lines), *model_lines.notes(verdict)]
+    yield from ("", *(f"- {escaped(sentence)}" for sentence in said), *([""] if said else []))
 
 
 def _cell(line: SliceLine | None, metric: str) -> str:

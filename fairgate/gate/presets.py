@@ -25,6 +25,7 @@ DEFAULT = "default"
 GENDER = "gender"
 FOUR_FIFTHS = 0.8
 RATIO_LIMIT = 1.25
+REFERENCE_MARGIN = 0.01  # of the AUC: what is worse than a simple model is not worth its cost
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def every_group(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
     """Return the default policy of a binary classifier whose false positives harm.
 
     No group is accused falsely much more often than the rest, and no group pays for it: levelling down (more errors for all), a
-    group that is given up (false negatives) and a model that ranks a group's comments worse are refused as well.
+    group that is given up (false negatives) and a model that ranks a group's comments worse are refused as well. The model is
+    proven to be no worse than a simple reference model, where one was evaluated.
 
     Args:
         features: slice features whose every value is a group, ("gender", "race").
@@ -97,6 +99,7 @@ def every_group(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
             QualityRule(id="false-positive-ceiling", metric=false_positives, thresholds=at, max=0.35),
             QualityRule(id="false-negative-ceiling", metric=false_negatives, thresholds=at, max=0.35),
             GuardRule(id="bpsn-auc-guard", metric="bpsn_auc", slices=groups, margin=0.02),
+            NotWorseRule(id="not-worse-than-reference", metric="auc", against="reference", margin=REFERENCE_MARGIN),
             BeatsTrivialRule(id="beats-trivial", metric="auc", reference=0.5),
         ),
         multiplicity="holm",

@@ -93,6 +93,11 @@ class Rule(BaseModel, ABC):
         return False
 
     @property
+    def needs_reference(self) -> bool:
+        """Return whether the rule compares the candidate with a reference model."""
+        return False
+
+    @property
     def measures(self) -> RuleMeasure:
         """Return what the rule compares with its limit."""
         return "value"

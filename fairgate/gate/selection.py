@@ -102,6 +102,7 @@ def group_facts(verdict: "Verdict") -> Mapping[str, str]:
     of = "" if verdict.rows is None else f" (of {sentences.count(verdict.rows)})"
     unknown = [f"{feature} {sentences.count(n)}" for feature, n in sorted(verdict.unknown_groups.items()) if n]
     facts = {
+        "Tagged by word, not by people": sentences.listed(list(verdict.data.tagged_features), _MOST_GROUPS),
         "No column in the data for": sentences.listed(list(verdict.absent_columns), _MOST_GROUPS),
         "No example of": sentences.listed(list(verdict.absent_groups), _MOST_GROUPS),
         f"Examples of unknown membership{of}": sentences.listed(unknown, _MOST_GROUPS),

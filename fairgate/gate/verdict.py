@@ -21,7 +21,7 @@ from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome
 from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.model_facts import OperatingPoint, Remedy
-from fairgate.names import BASELINE, CANDIDATE, OVERALL
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE
 from fairgate.run_files import first_problem, read_json
 from fairgate.table import MetricRow, metric_rows
 
@@ -61,12 +61,14 @@ class DataInfo(VerdictPart):
         rows: split -> rows.
         generated: whether the examples are synthetic.
         digests: what was hashed (split or file) -> "sha256:…".
+        tagged_features: slice features whose values are tagged by word, not by people.
     """
 
     source: str
     rows: dict[str, int] = {}
     generated: bool = False
     digests: dict[str, str] = {}
+    tagged_features: tuple[str, ...] = ()
 
 
 class Provenance(VerdictPart):
@@ -177,7 +179,7 @@ class Subject:
 
     Attributes:
         task: name of the task.
-        models: "baseline", "candidate" -> which model that is.
+        models: "baseline", "candidate", "reference" -> which model that is.
     """
 
     task: str
@@ -250,7 +252,7 @@ def _is_schema(written: object, version: int) -> TypeGuard[dict[str, Any]]:
 
 def _overall(evaluation: Evaluation) -> dict[str, dict[str, Number]]:
     table: dict[str, dict[str, Number]] = {}
-    for model in (BASELINE, CANDIDATE):
+    for model in (BASELINE, CANDIDATE, REFERENCE):
         metrics = evaluation.models.get(model, {}).get(OVERALL)
         for key in sorted(metrics.keys(), key=_in_order) if metrics else ():
             table.setdefault(str(key), {})[model] = metrics.value(key) if metrics else None

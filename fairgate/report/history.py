@@ -22,7 +22,7 @@ from fairgate.report.charts import OF_METRIC, ChartState, Layered, Source, model
 from fairgate.report.content import ReportContent
 from fairgate.report.notebook import Drawing
 from fairgate.report.reader import Results
-from fairgate.report.rows import slices_of, thresholds_of, with_comparisons
+from fairgate.report.rows import slices_of, thresholds_of, with_comparisons, without_reference
 from fairgate.report.theme import BLUE, GREY, VERMILLION
 from fairgate.report.view import build_view, metric_choices
 from fairgate.run_folder import HISTORY, REPORTS
@@ -143,7 +143,7 @@ def table(runs: list[Results]) -> pd.DataFrame:
     """
     parts = []
     for place, run in enumerate(runs):
-        plain = with_comparisons(run.content.printable().metrics)
+        plain = with_comparisons(without_reference(run.content.printable().metrics))
         parts.append(plain.assign(run=run.run, at=place, outcome=run.verdict.outcome))
     rows = pd.concat(parts, ignore_index=True)
     slices = slices_of(rows)

@@ -13,7 +13,7 @@ from fairgate.metrics import registry
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.rates import POSITIVE_RATE
 from fairgate.metrics.registry import COMPARISONS, split_compared
-from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, value_of
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE, feature_of, is_pair, value_of
 
 _OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
 _KEYS = ["model", "slice", "metric", "threshold"]
@@ -41,6 +41,12 @@ def with_comparisons(metrics: pd.DataFrame) -> pd.DataFrame:
     itself = (plain["slice"] == OVERALL) & plain["value"].notna()
     compared = {"difference_to_overall": 0.0, "ratio_to_overall": 1.0}
     return plain.assign(**{how: plain[how].mask(itself, value).replace(math.inf, math.nan) for how, value in compared.items()})
+
+
+def without_reference(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the models that are drawn side by side; of a reference only where there is no other model."""
+    others = metrics["model"] != REFERENCE
+    return metrics[others] if others.any() else metrics
 
 
 def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:

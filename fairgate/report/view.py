@@ -17,7 +17,7 @@ from fairgate.names import BASELINE, CANDIDATE, OVERALL, PAIR
 from fairgate.report.charts import ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import shorten
-from fairgate.report.rows import at_threshold, metric_names, slices_of, thresholds_of, with_comparisons
+from fairgate.report.rows import at_threshold, metric_names, slices_of, thresholds_of, with_comparisons, without_reference
 from fairgate.table import present_names
 from fairgate.text import printable
 
@@ -127,7 +127,7 @@ def build_view(content: ReportContent) -> ReportView:
         content: `content.printable()`, so that charts can be drawn.
     """
     content = replace(content, verdict=_with_present_names(content.verdict))
-    plain = with_comparisons(content.metrics)
+    plain = with_comparisons(without_reference(content.metrics))
     slices, choices = slices_of(plain), metric_choices(plain)
     metrics = _drawn_rows(plain, slices)
     limits = _limits(content.verdict, set(plain["metric"]))

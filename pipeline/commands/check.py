@@ -13,21 +13,27 @@ def knows(name: str) -> bool:
     return name in tasks.names()
 
 
-def check_task(task: str, file: Path | None, settings: Sequence[str], policy: str | None = None) -> str:
+def check_task(
+    task: str, file: Path | None, settings: Sequence[str], policy: str | None = None, preset: str | None = None
+) -> str:
     """Check a configuration of a task before anything runs.
 
     Args:
         task: name of the task.
         file: YAML file with settings that replace the task's defaults.
         settings: single settings, "key.key=value".
-        policy: name of a preset of the task, or a YAML file with a policy.
+        policy: name of a policy preset of the task, or a YAML file with a policy.
+        preset: name of a preset of the task.
 
     Returns:
-        A sentence that says what is in order.
+        A sentence that says what is in order, and one line each for what will be trained.
 
     Raises:
         InputError: names every problem and its remedy.
     """
-    config = configuration.load(task, configuration.Overrides(file, settings, policy=policy))
+    config = configuration.load(task, configuration.Overrides(file, settings, {"preset": preset} if preset else None, policy))
     require(check.problems(config))
-    return f"{task}: the configuration and its policy of {len(config.policy.rules)} rules are in order."
+    in_order = f"{task}: the configuration and its policy of {len(config.policy.rules)} rules are in order."
+    aspects = {**({"preset": config.preset} if config.preset else {}), **config.training.described()}
+    width = max(map(len, aspects), default=0)
+    return "\n".join([in_order, *(f"  {aspect:<{width}}  {value}" for aspect, value in aspects.items())])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from data.conversion_report import ConversionReport
+from data.conversion_report import ConversionReport, rare_groups
 from fairgate.errors import InputError
 from pipeline import config as configuration
 from pipeline import tasks
@@ -46,6 +46,7 @@ def convert(
     evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
     columns: Annotated[list[str] | None, typer.Option("--column", metavar="KNOWN=NAME", help="As in `fairgate run`.")] = None,
     ignored: Annotated[list[str] | None, typer.Option("--ignore-column", metavar="NAME", help="As in `fairgate run`.")] = None,
+    tagged: Annotated[bool, typer.Option("--tag-identities", help="As in `fairgate run`.")] = False,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     seed: Seed = 1,
 ) -> None:
@@ -53,7 +54,9 @@ def convert(
     converter = tasks.find(task).convert
     if converter is None:
         raise InputError(f"The files of {task} have no separate conversion: `fairgate run {task}` converts them.")
-    given = configuration.input_values(train=train, eval=evaluation, columns=columns, ignored_columns=ignored)
+    given = configuration.input_values(
+        train=train, eval=evaluation, columns=columns, ignored_columns=ignored, tag_identities=tagged
+    )
     chosen = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given})).input
     if missing := chosen.missing_inputs():
         raise InputError("\n".join(missing))
@@ -130,7 +133,7 @@ def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
     for split, known in report.splits.items():
         counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
         yield f"  {split}: {counts}; {_counted(known.identities)}"
-    for warning in report.warnings:
+    for warning in (*report.warnings, *rare_groups(report)):
         yield f"Warning: {warning}"
 
 

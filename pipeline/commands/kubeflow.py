@@ -30,13 +30,16 @@ def compile_(
     volume: Annotated[
         str | None, typer.Option(metavar="CLAIM:PATH", help="Persistent volume claim and its mount path in all containers.")
     ] = None,
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.")] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="As in `fairgate run`.")] = None,
     policy: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="As in `fairgate run`.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     beam_arg: Annotated[list[str] | None, typer.Option(metavar="OPTION", help="As in `fairgate run`.")] = None,
 ) -> None:
     """Compile the pipeline of a task into a specification that can be submitted as it is."""
-    run_config = configuration.load(task, configuration.Overrides(config, settings or (), policy=policy))
+    run_config = configuration.load(
+        task, configuration.Overrides(config, settings or (), {"preset": preset} if preset else None, policy)
+    )
     problems = [
         *checks.problems(run_config),
         *checks.publishing_problems(run_config),

@@ -1,21 +1,23 @@
 """`fairgate predict`: decide on new inputs with a published model.
 
-In: comments or image files, a run's root folder or a SavedModel. Out: one line per input, a table on a terminal, or JSON.
+In: comments or image files, a run's root folder or a SavedModel. Out: one line per input, a table on a terminal, or JSON; where a
+threshold decides, also that threshold, and what the model says of how it was chosen.
 """
 
 import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from components.modelling import prediction
-from components.modelling.prediction import Prediction, Predictor
-from components.modelling.signature import Answers
+from components.modelling import metadata, prediction
+from components.modelling.metadata import ModelMetadata
+from components.modelling.prediction import Asked, Prediction, Predictor
+from components.modelling.signature import PROBABILITY, Answers
 from components.tasks.base import Task
 from fairgate.errors import InputError
 from fairgate.run_folder import SERVING
@@ -27,6 +29,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class DecidedAt:
+    """The threshold of a decision.
+
+    Attributes:
+        threshold: a greater score is a positive decision.
+        operating_point: what the threshold aims at, in words; "" where the model does not say, or another threshold was given.
+    """
+
+    threshold: float
+    operating_point: str = ""
+
+    def __str__(self) -> str:
+        how = f": {self.operating_point}" if self.operating_point else ""
+        return f"Decided at the threshold {self.threshold:g}{how}."
+
+
+@dataclass(frozen=True)
 class Predicted:
     """One input and the decision on it.
 
@@ -34,11 +53,13 @@ class Predicted:
         input: the text of a comment, or the file of an image and its position in the file.
         label: name of the class; None if the model abstains.
         prediction: the decision.
+        decided_at: the threshold; None for a task without one.
     """
 
     input: str
     label: str | None
     prediction: Prediction
+    decided_at: DecidedAt | None = None
 
     @property
     def words(self) -> str:
@@ -49,7 +70,9 @@ class Predicted:
     def to_json(self) -> str:
         """Return one line of JSON; an undefined number is null."""
         numbers = {name: value if math.isfinite(value) else None for name, value in self.prediction.numbers.items()}
-        line = {"input": self.input, "decision": self.label, "reason": self.prediction.reason, **numbers}
+        at = self.decided_at
+        how = {"threshold": at.threshold, "operating_point": at.operating_point or None} if at else {}
+        line = {"input": self.input, "decision": self.label, "reason": self.prediction.reason, **numbers, **how}
         return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
 
 
@@ -75,7 +98,8 @@ def predict(
         float | None, typer.Option(metavar="NUMBER", help="Images: choose at random if the best class leads by less.")
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help="Comments: toxic above this score (default: 0.5).")
+        float | None,
+        typer.Option(metavar="NUMBER", help="Comments: toxic above this score (default: the model's own threshold, else 0.5)."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of random choices.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
@@ -85,10 +109,11 @@ def predict(
     limits = {"min_confidence": min_confidence, "min_margin": min_margin, "near_tie": near_tie, "threshold": threshold}
     rule = make_rule(task, predictor.rule, limits)
     folder = _model(task, root, model)
+    rule, decided_at = at_threshold(rule, threshold, metadata.read(folder))
     given = predictor.read(inputs or (), file)
-    answers = _ask(folder, given.examples, 1 if chosen.labels.kind == "binary" else len(chosen.labels.classes))
-    predictions = predictor.decide(answers, rule, seed)
-    _show(named(given.names, predictions, chosen.labels.classes), as_json)
+    asked = _ask(folder, given.examples, 1 if chosen.labels.kind == "binary" else len(chosen.labels.classes))
+    predictions = with_probability(predictor.decide(asked.answers, rule, seed), asked.probability)
+    _show(named(given.names, predictions, chosen.labels.classes, decided_at), as_json)
 
 
 def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) -> Any:
@@ -106,21 +131,51 @@ def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) ->
     return rule(**given)
 
 
-def named(names: Sequence[str], predictions: Sequence[Prediction], classes: Sequence[str]) -> list[Predicted]:
+def at_threshold(rule: Any, given: float | None, said: ModelMetadata | None) -> tuple[Any, DecidedAt | None]:
+    """Return the rule at the threshold that was given, or else the model's own, or else the task's; and what that is.
+
+    Args:
+        rule: of the task; None is returned beside it if it has no threshold.
+        given: on the command line.
+        said: what the model says of itself.
+    """
+    if "threshold" not in {field.name for field in fields(rule)}:
+        return rule, None
+    point = said.operating_point if said is not None and given is None else None
+    if point is None:
+        return rule, DecidedAt(rule.threshold)
+    return replace(rule, threshold=point.threshold), DecidedAt(point.threshold, point.words)
+
+
+def with_probability(predictions: Sequence[Prediction], probability: Answers | None) -> list[Prediction]:
+    """Return the predictions with the calibrated probability, float[N], among their numbers, where the model answers one."""
+    if probability is None:
+        return list(predictions)
+    return [
+        replace(made, numbers={**made.numbers, PROBABILITY: float(value)})
+        for made, value in zip(predictions, probability, strict=True)
+    ]
+
+
+def named(
+    names: Sequence[str], predictions: Sequence[Prediction], classes: Sequence[str], decided_at: DecidedAt | None = None
+) -> list[Predicted]:
     """Pair each input with its decision, classes by name."""
     return [
-        Predicted(name, None if made.chosen is None else classes[made.chosen], made)
+        Predicted(name, None if made.chosen is None else classes[made.chosen], made, decided_at)
         for name, made in zip(names, predictions, strict=True)
     ]
 
 
 def plain_lines(lines: Sequence[Predicted]) -> Iterator[str]:
-    """Format a header and one line per input in aligned columns; the input comes last because of its length."""
+    """Format a header and one line per input in aligned columns, the input last for its length; then the threshold, if any."""
     header, rows = _cells(lines)
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for decision, *numbers, name in (header, *rows):
         cells = [decision.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=False)), name]
         yield "  ".join(cells)
+    if lines[0].decided_at is not None:
+        yield str(lines[0].decided_at)
 
 
 def as_table(lines: Sequence[Predicted]) -> "Table":
@@ -166,7 +221,7 @@ def _model(task: str, root: Path | None, model: Path | None) -> Path:
     return version
 
 
-def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
+def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Asked:
     """Return the model's predictions; TensorFlow's output is discarded."""
     from pipeline.terminal import Steps, quiet
 
@@ -174,7 +229,7 @@ def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Answers:
         steps = Steps(console)
         steps.start("Loading TensorFlow and the model")
         try:
-            return prediction.answers(model, examples, columns)
+            return prediction.ask(model, examples, columns)
         finally:
             steps.stop()
 
@@ -187,6 +242,8 @@ def _show(lines: Sequence[Predicted], as_json: bool) -> None:
         typer.echo("\n".join(line.to_json() for line in lines))
     elif console.is_terminal:
         console.print(as_table(lines))
+        if lines[0].decided_at is not None:
+            console.print(str(lines[0].decided_at), style="dim", markup=False)
     else:
         typer.echo("\n".join(plain_lines(lines)))
 

@@ -22,10 +22,31 @@ TaskName = Annotated[
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="YAML file with settings that replace the task's defaults.")
 ]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Preset of the task: model, training and policy at once. All other options take precedence."
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set one configuration value, for example training.steps=500. Repeatable."),
 ]
+
+# "\b" keeps the lines of the block that it begins as they are.
+RUN_EPILOG = """
+\b
+Examples:
+  fairgate run civil-comments --sample                      generated comments
+  fairgate run civil-comments --sample --preset exercise    the published exercise
+  fairgate run civil-comments --train train.csv --policy strict
+  fairgate run fashion-mnist --preset cnn --data-dir FOLDER
+
+\b
+Exit codes:
+  0  blessed and published        2  inconclusive: not enough data to decide
+  1  refused                      3  bad input or configuration
+"""
 
 
 def run(
@@ -45,9 +66,13 @@ def run(
         list[str] | None,
         typer.Option("--ignore-column", metavar="NAME", help="Take NAME for no misspelt known column. Repeatable."),
     ] = None,
+    tagged: Annotated[
+        bool,
+        typer.Option("--tag-identities", help="Tag by a list of words the identities of which the files have no column."),
+    ] = False,
     sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
-    preset: Annotated[str | None, typer.Option(metavar="NAME", help="Model preset of an image task.")] = None,
+    preset: Preset = None,
     candidate: Annotated[
         str | None, typer.Option(metavar="RECIPE", help="Recipe of the candidate: remediated or baseline.")
     ] = None,
@@ -67,9 +92,15 @@ def run(
 ) -> None:
     """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
     given = configuration.input_values(
-        train=train, eval=evaluation, sample=sample, data_dir=data_dir, columns=columns, ignored_columns=ignored
+        train=train,
+        eval=evaluation,
+        sample=sample,
+        data_dir=data_dir,
+        columns=columns,
+        ignored_columns=ignored,
+        tag_identities=tagged,
     )
-    values: dict[str, Any] = {"input": given, "training": _present({"preset": preset}), "candidate": candidate}
+    values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}
     if seed is not None:
         values["seed"] = yaml_files.parse(seed, "--seed").value
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
@@ -82,7 +113,7 @@ def run(
 
 def register(app: typer.Typer) -> None:
     """Add all commands of the pipeline."""
-    app.command()(run)
+    app.command(epilog=RUN_EPILOG)(run)
     app.add_typer(data_files.app, name="data")
     app.command()(predict.predict)
     app.command()(doctor.doctor)

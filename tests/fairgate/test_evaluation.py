@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
 from fairgate.counting.tally import SliceTally
-from fairgate.evaluation import evaluate_counts, slice_metrics
-from fairgate.measurement import MetricKey, Rate
+from fairgate.errors import InputError
+from fairgate.evaluation import evaluate_counts, slice_metrics, with_reference
+from fairgate.measurement import Evaluation, MetricKey, Paired, Rate, Scalar, SliceMetrics
 
 SETTINGS = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.5, 0.75))
 
@@ -121,3 +123,55 @@ def test_a_slice_of_nothing_is_undefined() -> None:
     metrics = slice_metrics({"overall": counted([0, 1], [float("nan")] * 2)}, {}, SETTINGS)["overall"]
     assert (metrics.n, metrics.mean_weight, metrics.design_effect) == (0, 1, 1)
     assert all(np.isnan(metrics.value(key)) for key in metrics.keys())  # noqa: SIM118 - not a mapping
+
+
+def of_model(auc: float = 0.8, n: int = 10, n_positive: int = 4, false_positives: float = 1) -> dict[str, SliceMetrics]:
+    rates = {MetricKey("false_positive_rate", 0.5): Rate(false_positives, 6)}
+    return {"overall": SliceMetrics(n, n_positive, n - n_positive, rates, {MetricKey("auc"): Scalar(auc)})}
+
+
+def test_a_reference_is_added_to_the_other_models() -> None:
+    paired = {"overall": Paired()}
+    measured = Evaluation(
+        {"candidate": of_model(0.8), "baseline": of_model(0.7)},
+        invalid_scores={"candidate": 0, "baseline": 1},
+        out_of_range={"candidate": 0, "baseline": 0},
+        score_ranges={"candidate": (0.0, 1.0), "baseline": (0.1, 0.9)},
+        rows=10,
+    )
+    beside = Evaluation(
+        {"candidate": of_model(0.80001), "reference": of_model(0.6)},
+        invalid_scores={"candidate": 5, "reference": 2},
+        out_of_range={"candidate": 5, "reference": 3},
+        score_ranges={"candidate": (0.5, 0.5), "reference": (0.2, 0.8)},
+        paired_with_reference=paired,
+    )
+    found = with_reference(measured, beside)
+    assert found.models == {"candidate": of_model(0.8), "baseline": of_model(0.7), "reference": of_model(0.6)}
+    assert found.invalid_scores == {"candidate": 0, "baseline": 1, "reference": 2}
+    assert found.out_of_range == {"candidate": 0, "baseline": 0, "reference": 3}
+    assert found.score_ranges == {"candidate": (0.0, 1.0), "baseline": (0.1, 0.9), "reference": (0.2, 0.8)}
+    assert (found.paired, found.paired_with_reference, found.rows) == ({}, paired, 10)
+
+
+@pytest.mark.parametrize(
+    ("models", "reason"),
+    [
+        ({"candidate": of_model()}, "holds candidate and no reference"),
+        ({"candidate": {}, "reference": of_model()}, "not measured on overall in both"),
+        ({"candidate": of_model(n=11), "reference": of_model()}, "n 10 and 11"),
+        ({"candidate": of_model(n_positive=5), "reference": of_model()}, "n_positive 4 and 5"),
+        ({"candidate": of_model(0.81), "reference": of_model()}, "auc 0.8 and 0.81"),
+        ({"candidate": of_model(math.nan), "reference": of_model()}, "auc 0.8 and nan"),
+        ({"candidate": of_model(false_positives=2), "reference": of_model()}, "false_positive_rate@0.5 0.166667 and 0.333333"),
+    ],
+)
+def test_a_reference_beside_another_candidate_is_an_error(models: dict[str, dict[str, SliceMetrics]], reason: str) -> None:
+    with pytest.raises(InputError, match=reason) as raised:
+        with_reference(Evaluation({"candidate": of_model()}), Evaluation(models))
+    assert "remove the two evaluations and run again" in str(raised.value)
+
+
+def test_undefined_numbers_of_the_candidate_agree() -> None:
+    models = {"candidate": of_model(math.nan), "reference": of_model()}
+    assert set(with_reference(Evaluation({"candidate": of_model(math.nan)}), Evaluation(models)).models) == set(models)

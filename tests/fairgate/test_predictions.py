@@ -80,6 +80,25 @@ def test_pairs_are_enumerated(rate: str, name: str, weighted: bool) -> None:
         same_pair(found[MetricKey(rate, threshold)], inside, first, second, weights)
 
 
+@pytest.mark.parametrize("models", [("reference", "candidate"), ("candidate", "baseline", "reference")])
+def test_pairs_with_the_reference_are_enumerated(models: tuple[str, ...]) -> None:
+    """With a baseline beside it as without."""
+    rows = Rows(4)
+    scores = {"candidate": rows.candidate, "baseline": rows.candidate, "reference": rows.baseline}
+    found = evaluate_predictions(rows.labels, {model: scores[model] for model in models}, {"group": rows.groups})
+    for name in ("overall", "group:x"):
+        pair = found.paired_with_reference[name].rates[MetricKey("false_positive_rate", 0.5)]
+        inside = rows.mask(name) & (rows.labels == 0)
+        same_pair(pair, inside, rows.baseline > 0.5, rows.candidate > 0.5, np.ones(ROWS))
+    assert set(found.paired) == ({"overall", "group:x", "group:y"} if "baseline" in models else set())
+    assert set(found.models) == set(found.invalid_scores) == set(found.out_of_range) == set(found.score_ranges) == set(models)
+
+
+def test_a_reference_without_a_candidate_is_measured_alone() -> None:
+    found = evaluate_predictions([0, 1], {"reference": [0.2, 0.8]})
+    assert (set(found.models), found.paired_with_reference) == ({"reference"}, {})
+
+
 @pytest.mark.parametrize("name", ["overall", "class:b", "group:x"])
 def test_pairs_of_classes_are_enumerated(name: str) -> None:
     """Accuracy of every slice, recall of the slice of a class."""

@@ -69,6 +69,10 @@ def test_good_changes_raise_no_alarm(settings: list[str]) -> None:
     ("setting", "problem"),
     [
         ("evaluation.splits=[eval, test]", "evaluation.splits: 'test' is no split; choose from train, eval."),
+        (
+            "evaluation.splits=[eval, validation]",
+            "evaluation.splits: 'validation' chooses among models and is never judged; choose from train, eval.",
+        ),
         ("evaluation.splits=[train]", "evaluation.splits: the policy judges the split 'eval'; add it."),
         (
             "evaluation.intersections=[[gender, income]]",

@@ -8,9 +8,9 @@ import pytest
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, OUTCOMES
 
 PROJECT = Path(__file__).resolve().parents[2]
-DEFAULT, GENDER, DIGITS = (
+DEFAULT, EXERCISE, DIGITS = (
     "run civil-comments --sample",
-    "run civil-comments --sample --policy exercise-gender --root runs/exercise-gender",
+    "run civil-comments --sample --preset exercise --root runs/exercise",
     "run digits",
 )
 
@@ -31,16 +31,16 @@ def run_jobs(folder: Path, *codes: int) -> tuple[int, list[str], list[str]]:
 
 
 def test_any_verdict_is_a_success(tmp_path: Path) -> None:
-    """The sample is judged under two policies, in a root of its own each."""
+    """The sample is trained and judged in two ways, in a root of its own each."""
     codes = OUTCOMES["refused"], OUTCOMES["blessed"], OUTCOMES["inconclusive"]
     code, lines, commands = run_jobs(tmp_path, *codes)
     assert code == 0
-    assert lines == ["sample, default policy: refused", "sample, exercise-gender: blessed", "digits: inconclusive"]
-    assert commands == [DEFAULT, GENDER, DIGITS]
+    assert lines == ["sample, default: refused", "sample, exercise: blessed", "digits: inconclusive"]
+    assert commands == [DEFAULT, EXERCISE, DIGITS]
 
 
 @pytest.mark.parametrize("failure", [INPUT_ERROR, CRASHED])
 def test_a_job_without_a_verdict_fails_all_and_stops_none(tmp_path: Path, failure: int) -> None:
     code, lines, commands = run_jobs(tmp_path, OUTCOMES["blessed"], failure, OUTCOMES["refused"])
     assert (code, len(commands)) == (failure, 3)
-    assert lines[1] == f"sample, exercise-gender: no verdict (exit code {failure})"
+    assert lines[1] == f"sample, exercise: no verdict (exit code {failure})"

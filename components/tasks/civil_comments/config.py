@@ -1,5 +1,6 @@
 """Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
 
+from collections.abc import Collection, Mapping
 from glob import glob
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from components.tasks.base import TaskModel, Width
 from fairgate.quantities import Real, Whole
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
+EXERCISE_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/1"  # of the published exercise
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
 VECTORS_ENDING = ".txt"
@@ -28,7 +30,7 @@ class CommentsInput(TaskModel):
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         validation_fraction: share of all rows that become the split "validation", taken from train by the hash that chooses
             eval; there is none where train has fewer than 20,000 rows.
-        tag_identities: where the files have no identity column, tag the identities by a list of words.
+        tag_identities: tag by a list of words the identity features of which a file has no column.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
     """
@@ -102,7 +104,7 @@ class CommentsTraining(TaskModel):
             embedding.
         embedding: of the network: "auto" (built from the training text for the sample, HUB_EMBEDDING otherwise),
             "training-text", a TF-Hub handle, the folder of a SavedModel str[N] -> float32[N, d], or a text file of word vectors
-            in GloVe form. Beside n-grams a further block of features, "auto" for none.
+            in GloVe form. Beside n-grams a further block of features, "auto" or "" for none.
         operating_point: of n-grams, what the decision threshold of 0.5 means: "balanced" error rates, a target_fpr, or "max_f1".
         strength: of n-grams, by how much a harmless comment that mentions an identity weighs more in the candidate's training;
             "auto" for the least of 1, 2, 4 and 8 that keeps the policy's ratio.
@@ -142,13 +144,59 @@ class CommentsTraining(TaskModel):
             raise ValueError("an address with user or password is not supported; give a public one or the folder of a SavedModel")
         return embedding
 
+    @property
+    def embeds_text(self) -> bool:
+        """Return whether the model uses a text embedding: the network always, n-grams where one is named."""
+        return self.model == "dnn" or self.embedding not in ("", AUTO)
+
     def in_steps(self, steps: int | None) -> "CommentsTraining":
         """Return the same training with at most that many batches; None changes nothing."""
         return self.model_copy(update={"steps": steps}) if steps else self
 
+    def on_generated(self, preset_keys: Collection[str]) -> "CommentsTraining":
+        """Return this training for the generated sample: its own text embedding takes the place of a preset's.
+
+        The sample needs no network, and a sentence in `notes` names the embedding that was replaced. An embedding that a file
+        or an option names stays.
+        """
+        if "embedding" not in preset_keys or self.embedding in (AUTO, TRAINING_TEXT):
+            return self
+        replaced = "/".join(self.embedding.split("/")[-2:])  # of a TF-Hub handle: the name and the version
+        note = f"The sample's own text embedding takes the place of {replaced}."
+        return self.model_copy(update={"embedding": TRAINING_TEXT, "notes": (*self.notes, note)})
+
+    def described(self) -> Mapping[str, str]:
+        """Return model, text embedding, operating point and strength in words; `notes` where there are any."""
+        described = self._described_ngrams() if self.model == "ngrams" else self._described_network()
+        return {**described, "notes": " ".join(self.notes)} if self.notes else described
+
+    def _described_ngrams(self) -> dict[str, str]:
+        point = self.operating_point
+        least = "auto: the least of 1, 2, 4 and 8 that keeps the policy's ratio"
+        return {
+            "model": f"ngrams: hashed words and characters in a logistic regression, C = {self.inverse_regularisation:g}",
+            "text embedding": f"{self.embedding}, beside the n-grams" if self.embeds_text else "none",
+            "operating point": f"target_fpr: {point.target_fpr:g}" if isinstance(point, TargetRate) else point,
+            "strength": least if self.strength == "auto" else f"{self.strength:g}",
+        }
+
+    def _described_network(self) -> dict[str, str]:
+        widths = ", ".join(map(str, self.hidden)) or "none"
+        rows = (
+            f"{self.validation_share:.0%} of the training rows held back to stop early" if self.validation_share else "all rows"
+        )
+        built = f"auto: built from the training text for the sample, otherwise {HUB_EMBEDDING}"
+        return {
+            "model": f"dnn: hidden layers {widths}; {self.steps:,} steps of {self.batch_size:,}, {rows}",
+            "text embedding": built if self.embedding == AUTO else self.embedding,
+            "operating point": "as trained with the weight label + 0.1",
+            "strength": "fixed: the weights of the published exercise",
+        }
+
     def unresolved_inputs(self) -> list[str]:
         """Return a problem with its remedy if the embedding is still to be chosen or built."""
-        if self.embedding not in (AUTO, TRAINING_TEXT) and not self.embedding.endswith(VECTORS_ENDING):
+        built = self.embedding not in (AUTO, TRAINING_TEXT) and not self.embedding.endswith(VECTORS_ENDING)
+        if built or not self.embeds_text:
             return []
         remedy = "build one with `fairgate data embedding` and name its folder, or name a TF-Hub handle"
         return [f"training.embedding={self.embedding} is built on this machine, before the pipeline; {remedy}."]

@@ -17,8 +17,9 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
     options = ConversionOptions(
         eval_fraction=chosen.eval_fraction,
         seed=seed,
+        validation_fraction=chosen.validation_fraction,
         max_malformed_fraction=chosen.max_malformed_fraction,
         beam_args=beam_args,
     )
     columns = ColumnNames(chosen.columns, chosen.ignored_columns)
-    return convert(Sources(chosen.train, chosen.eval, columns), output, options=options)
+    return convert(Sources(chosen.train, chosen.eval, columns, chosen.tag_identities), output, options=options)

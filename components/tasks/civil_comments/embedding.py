@@ -44,8 +44,9 @@ def _load(handle: str) -> Any:
         return hub.load(handle)
     except Exception as error:  # hub raises whatever its reader, its downloader or TensorFlow raise
         raise InputError(
-            f"text embedding {handle!r} cannot be loaded ({type(error).__name__}: {error}); give the folder of a SavedModel, "
-            "a TF-Hub address that this machine can reach, or have one built from the training text"
+            f"text embedding {handle!r} cannot be loaded ({type(error).__name__}: {error}); give the folder of a SavedModel "
+            "or a TF-Hub address that this machine can reach (--set training.embedding=FOLDER), or have one built from the "
+            "training text (--set training.embedding=training-text)"
         ) from error
 
 

@@ -1,7 +1,7 @@
 """Prepare the comments for the graph: convert files or generate the sample, and resolve the text embedding.
 
-In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`. Everything lies where `Preparation.folder` says, so that a
-second run finds it again.
+In: `CommentsInput` and `CommentsTraining`. Out: `Prepared`, its embedding "" where n-grams have none beside them. Everything lies
+where `Preparation.folder` says, so that a second run finds it again.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from components.tasks.civil_comments.embedding import TextEmbedding
 from data.comments import sample
 from data.comments.conversion import QUARANTINE_NAME
 from data.comments.names import TEXT
-from data.conversion_report import ConversionReport
+from data.conversion_report import ConversionReport, rare_groups
 from data.records import decode_example, read_records
 from data.text import text_embedding
 from fairgate.errors import InputError
@@ -40,9 +40,9 @@ def prepare(request: Preparation) -> Prepared:
         raise TypeError(f"not of this task: {type(chosen).__name__}, {type(training).__name__}")
     if missing := chosen.missing_inputs():
         raise InputError("\n".join(missing))
-    wanted = _wanted(training.embedding, generated=chosen.sample)
+    wanted = _wanted(training.embedding, generated=chosen.sample) if training.embeds_text else ""
     examples, source, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
-    embedding = _embedding(wanted, examples, request)
+    embedding = _embedding(wanted, examples, request) if wanted else ""
     return Prepared(
         examples=examples,
         training=training.model_copy(update={"embedding": embedding}),
@@ -71,7 +71,7 @@ def _converted(chosen: CommentsInput, request: Preparation) -> Found:
     else:
         report = convert_comments(chosen, folder, request.seed, request.beam_args)
     source = ", ".join(Path(source.file).name for source in report.sources)
-    return folder, source, (*report.warnings, *_losses(report, folder))
+    return folder, source, (*report.warnings, *rare_groups(report), *_losses(report, folder))
 
 
 def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:

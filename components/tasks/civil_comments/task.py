@@ -7,7 +7,7 @@ import data
 from components.counterfactual.plan import CounterfactualPlan
 from components.modelling.prediction import Predictor
 from components.tasks.base import Embed, Progress, Task, TaskCode
-from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
+from components.tasks.civil_comments.config import EXERCISE_EMBEDDING, CommentsInput, CommentsTraining
 from components.tasks.civil_comments.identity_terms import GROUPS
 from components.validation.rules import DataRules
 from data.comments.civil_comments import PUBLIC_FILES
@@ -19,11 +19,12 @@ from fairgate.gate import presets
 
 def _code() -> TaskCode:
     from components.tasks.civil_comments import report
+    from components.tasks.civil_comments.features_plan import plan_features
     from components.tasks.civil_comments.prepare import prepare
     from components.tasks.civil_comments.preprocessing import preprocessing_fn
     from components.tasks.civil_comments.trainer import run_fn
 
-    return TaskCode(prepare, preprocessing_fn, run_fn, f"{report.__name__}.PARTS")
+    return TaskCode(prepare, preprocessing_fn, run_fn, f"{report.__name__}.PARTS", plan_features)
 
 
 def _fetch(folder: Path, progress: Progress) -> None:
@@ -54,6 +55,20 @@ def _embedder() -> Embed:
 
 
 POLICIES = presets.binary(tuple(IDENTITIES))
+# The published exercise to the letter: every step on all training rows, nothing held back, and the gender policy.
+EXERCISE = {
+    "input": {"validation_fraction": 0.0},
+    "training": {
+        "model": "dnn",
+        "embedding": EXERCISE_EMBEDDING,
+        "hidden": [500, 100],
+        "learning_rate": 0.003,
+        "batch_size": 512,
+        "steps": 1000,
+        "validation_share": 0.0,
+    },
+    "policy": {"preset": "exercise-gender"},
+}
 TASK = Task(
     name="civil-comments",
     labels=LabelSpec(LABEL, ("non-toxic", "toxic"), "binary"),
@@ -64,6 +79,7 @@ TASK = Task(
     evaluation=EvaluationConfig(slice_features=tuple(IDENTITIES)),
     policy=POLICIES[presets.DEFAULT],
     policies=POLICIES,
+    presets={"exercise": EXERCISE},
     data_rules=DataRules(text_feature=TEXT),
     code=_code,
     text_features=(TEXT,),

@@ -1,4 +1,4 @@
-"""TFX Trainer of the toxicity classifier; one `run_fn` serves both recipes, which differ in the weight feature they read.
+"""TFX Trainer of the toxicity task's network; one `run_fn` serves both recipes, which differ in the weight feature they read.
 
 In: transformed examples. Out: the servable model, and its training curves in the model-run folder. The embedding is not trained,
 so each text is embedded once; the dense head then trains on arrays.
@@ -8,6 +8,7 @@ import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -19,6 +20,7 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.artifacts.examples import fingerprints
 from components.modelling.export import Servable, export
+from components.modelling.metadata import ModelMetadata
 from components.modelling.signature import SCORE
 from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
 from components.tasks.civil_comments.config import CommentsTraining
@@ -26,8 +28,15 @@ from components.tasks.civil_comments.embedding import TextEmbedding
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
 from components.tasks.civil_comments.model import build_classifier
 from data.comments.names import TEXT
+from fairgate.model_facts import Remedy
+from fairgate.names import TRAIN, VALIDATION
 
 logger = logging.getLogger(__name__)
+
+REWEIGHTED = Remedy(
+    name="published weights",
+    sentence="Non-toxic comments that mention transgender, female or male people weigh more in training, by three fixed weights.",
+)
 
 
 @dataclass(frozen=True)
@@ -55,14 +64,27 @@ def run_fn(fn_args: FnArgs) -> None:
     training = CommentsTraining.model_validate(config.training).in_steps(fn_args.train_steps)
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
     embedding = TextEmbedding(training.embedding)
-    comments = read(fn_args.train_files, transform_output, embedding, WEIGHT_KEYS[config.recipe], config.seed)
-    model, curves = train(comments, training, config.seed)
+    read_split = partial(
+        read, transform_output=transform_output, embedding=embedding, weight_key=WEIGHT_KEYS[config.recipe], seed=config.seed
+    )
+    validation = validation_files(fn_args.train_files)
+    comments, held_out = read_split(fn_args.train_files), read_split(validation) if validation else None
+    model, curves = train(comments, training, config.seed, held_out)
     write_curves(curves, fn_args.model_run_dir)
 
     def predict(features: dict[str, tf.Tensor]) -> tf.Tensor:
         return model(embedding(features[TEXT_KEY]), training=False)
 
-    export(Servable(transform_output, (TEXT,), predict, SCORE, (embedding, model)), fn_args.serving_model_dir)
+    servable = Servable(transform_output, (TEXT,), predict, SCORE, (embedding, model))
+    remedy = REWEIGHTED if config.recipe == "remediated" else None
+    metadata = ModelMetadata(architecture="dnn", recipe=config.recipe, remedy=remedy, notes=training.notes)
+    export(servable, fn_args.serving_model_dir, metadata)
+
+
+def validation_files(train: Sequence[str]) -> list[str]:
+    """Return the patterns of the split "validation" beside those of train; none where there is no such split."""
+    patterns = [pattern.replace(f"Split-{TRAIN}", f"Split-{VALIDATION}") for pattern in train]
+    return [pattern for pattern in patterns if tf.io.gfile.glob(pattern)]
 
 
 def read(
@@ -81,16 +103,25 @@ def read(
     return comments.rows(fixed_order(np.concatenate(keys), seed, comments.labels.ravel(), comments.weights.ravel()))
 
 
-def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> tuple[keras.Model, list[Point]]:
-    """Train the head for at most `training.steps` batches, stopping early on the held-back share.
+def train(
+    comments: EmbeddedComments, training: CommentsTraining, seed: int, validation: EmbeddedComments | None = None
+) -> tuple[keras.Model, list[Point]]:
+    """Train the head for at most `training.steps` batches, stopping early on the validation split or on the held-back share.
+
+    Args:
+        comments: of the split "train".
+        training: its `validation_share` is held back where there is no validation split; 0 stops nothing early.
+        seed: of initial weights and batches.
+        validation: of the split "validation"; None without one.
 
     Returns:
         the trained head float32[N, d] -> float32[N, 1], and its curves, one point per epoch, split and metric.
     """
     keras.utils.set_random_seed(seed)
     count = len(comments.labels)
-    held_back = round(count * training.validation_share)
-    fitted, validation = comments.rows(slice(held_back, None)), comments.rows(slice(held_back))
+    held_back = 0 if validation else round(count * training.validation_share)
+    fitted, held = comments.rows(slice(held_back, None)), validation or comments.rows(slice(held_back))
+    stops_early = training.validation_share > 0 and len(held.labels) > 0
     model = build_classifier(comments.embeddings.shape[1], training.hidden, training.learning_rate, seed)
     steps_per_epoch = math.ceil((count - held_back) / training.batch_size)
     # Returning to Python after every batch takes a third of the time; this many at once still end the last epoch with `steps`.
@@ -101,8 +132,8 @@ def train(comments: EmbeddedComments, training: CommentsTraining, seed: int) -> 
         sample_weight=fitted.weights,
         batch_size=training.batch_size,
         epochs=math.ceil(training.steps / steps_per_epoch),
-        validation_data=(validation.embeddings, validation.labels, validation.weights) if held_back else None,
-        callbacks=_callbacks(training, steps_per_epoch, stops_early=held_back > 0),
+        validation_data=(held.embeddings, held.labels, held.weights) if stops_early else None,
+        callbacks=_callbacks(training, steps_per_epoch, stops_early=stops_early),
         verbose=0,
     ).history
     logger.info("Trained %d epochs on %d rows, %d held back.", len(history["loss"]), count - held_back, held_back)

@@ -1,5 +1,6 @@
 """Configuration of the image tasks: the source of the images and the classifier. Imports no TensorFlow."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
@@ -50,6 +51,10 @@ class ImagesTraining(TaskModel):
         for recipe in ("baseline", "remediated"):
             self.model(recipe)
         return self
+
+    def described(self) -> Mapping[str, str]:
+        """Return the preset that both models start from."""
+        return {"model": self.preset}
 
     def model(self, recipe: Recipe) -> ImageModelConfig:
         """Return the configuration of one recipe: the preset's, with this run's settings merged into it."""

@@ -8,6 +8,7 @@ from components.modelling.prediction import Predictor
 from components.tasks.base import Progress, Task, TaskCode
 from components.tasks.images.config import DigitsInput, DigitsTraining, FashionInput, ImagesTraining
 from components.tasks.images.features import SCALE
+from components.tasks.images.model_config import PRESETS
 from components.validation.rules import DataRules
 from data.images import fashion_mnist, formats
 from data.images.formats import IMAGE, LABEL
@@ -67,6 +68,7 @@ TASK = Task(
     evaluation=EvaluationConfig(thresholds=(), splits=("eval", "train")),
     policy=_FASHION_MNIST[presets.DEFAULT],
     policies=_FASHION_MNIST,
+    presets={name: {"training": {"preset": name}} for name in PRESETS},
     data_rules=DataRules(text_feature=IMAGE, min_class_share=0.02),
     code=_fashion_mnist,
     fetch=_fetch,

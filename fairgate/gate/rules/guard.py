@@ -51,7 +51,7 @@ class BaselineRule(Rule):
                 text = sentences.comparison(key, name, candidate.value, change.value, reference, "difference", bounds)
                 yield Finding(self, name, key, change, bounds, text, limit_text)
 
-    def on_each_slice(self) -> Rule:
+    def on_each_slice(self) -> Rule | None:
         """Return the rule itself: it holds every slice alone."""
         return self
 

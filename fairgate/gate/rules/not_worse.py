@@ -45,7 +45,12 @@ class NotWorseRule(BaselineRule):
     @property
     def needs_baseline(self) -> bool:
         """Return whether it is the baseline that the candidate is compared with."""
-        return self.against != REFERENCE
+        return not self.needs_reference
+
+    @property
+    def needs_reference(self) -> bool:
+        """Return whether it is a reference model that the candidate is compared with."""
+        return self.against == REFERENCE
 
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare margins. A rule with one and a rule without ask for different proofs, so neither is the stricter."""
@@ -53,9 +58,13 @@ class NotWorseRule(BaselineRule):
             return None
         return self.margin is not None and other.margin is not None and self.margin <= other.margin
 
+    def on_each_slice(self) -> Rule | None:
+        """Return the rule itself; None against a reference, which is measured on all examples alone."""
+        return None if self.needs_reference else self
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Hold the change of each slice's metric to the margin, or to no loss at all."""
-        if self.against == REFERENCE and REFERENCE not in evidence.evaluation.models:
+        if self.needs_reference and not evidence.has_reference:
             yield self._without_reference(evidence)
             return
         margin = self.margin or 0.0

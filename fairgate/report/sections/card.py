@@ -26,6 +26,9 @@ TEMPLATE = """\
 <h3>Data sheet</h3>
 <dl class="sheet">
 <dt>Source</dt><dd>{{ verdict.data.source }}</dd>
+{% if verdict.data.tagged_features %}
+<dt>Tagged by word, not by people</dt><dd>{{ verdict.data.tagged_features | join(', ') }}</dd>
+{% endif %}
 {% for split, rows in verdict.data.rows.items() %}
 <dt>Rows of {{ split }}</dt><dd>{{ rows | number(0) }}</dd>
 {% endfor %}

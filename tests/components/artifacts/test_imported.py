@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from components.artifacts.imported import POINTER, resolved, write_pointer
+from components.artifacts.imported import POINTER, resolved, split_names, write_pointer
 from fairgate.errors import InputError
 
 
@@ -37,3 +37,14 @@ def test_folder_without_a_split_is_refused(folder: Path, tmp_path: Path, split: 
     with pytest.raises(InputError, match=rf"{folder}: no file Split-{split}/\*\.tfrecord\.gz; name a folder that"):
         write_pointer(tmp_path / "artifact", folder)
     assert not (tmp_path / "artifact").exists()
+
+
+def test_splits_are_read_from_the_folder(folder: Path, tmp_path: Path) -> None:
+    """In the order train, validation, eval; a validation split must have a file, too."""
+    assert split_names(folder) == '["train", "eval"]'
+    (folder / "Split-validation").mkdir()
+    assert split_names(folder) == '["train", "validation", "eval"]'
+    with pytest.raises(InputError, match=rf"{folder}: no file Split-validation/\*\.tfrecord\.gz; name a folder that"):
+        write_pointer(tmp_path / "artifact", folder)
+    (folder / "Split-validation" / "validation-00000-of-00001.tfrecord.gz").touch()
+    write_pointer(tmp_path / "artifact", folder)

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from components.evaluation.eval_config import eval_config
+from components.evaluation.eval_config import eval_config, reference_config
 from components.evaluation.reading import read_counts, read_evaluation
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.histograms import confusion
 from fairgate.errors import InputError
+from fairgate.evaluation import with_reference
 from fairgate.measurement import MetricKey
 from fairgate.metrics.splits import with_train
+from fairgate.predictions import evaluate_predictions
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +147,28 @@ def test_named_slices_have_the_covariance_of_their_aucs(binary_run: Path) -> Non
     assert set(found["gender:male"].covariances) == aucs
     assert set(found["overall"].covariances) == {MetricKey("auc")}
     assert found["race:black"].covariances == {}
+
+
+def test_a_reference_is_paired_as_in_a_table(
+    binary_run: Path, comments: Any, comment_files: Path, models: dict[str, Path], evaluate: Callable[..., Path], tmp_path: Path
+) -> None:
+    """An evaluation of its own through TFMA, added to the other, against the same scores in arrays."""
+    config = reference_config(TOXICITY, EXACT, content_keys=("comment_text",), rows=100, distinct=50)
+    beside = evaluate(comment_files, {"candidate": models["square"], "reference": models["tenths"]}, config, tmp_path / "beside")
+    found = with_reference(read_evaluation(binary_run), read_evaluation(beside))
+    latent = comments.latent.astype(np.float32)
+    scores = {"reference": np.round(latent * np.float32(10)) * np.float32(0.1), "candidate": np.square(latent)}
+    expected = evaluate_predictions(comments.labels, scores, thresholds=EXACT.thresholds, weights=comments.weights)
+    assert list(found.models["reference"]) == list(found.paired_with_reference) == ["overall"]
+    ours, theirs = (each.paired_with_reference["overall"] for each in (found, expected))
+    assert list(ours.covariances) == [MetricKey("auc")]
+    assert ours.covariances[MetricKey("auc")] == pytest.approx(theirs.covariances[MetricKey("auc")], rel=1e-9)
+    assert set(ours.rates) == set(theirs.rates)
+    for key, pair in ours.rates.items():
+        assert pair.rows == theirs.rates[key].rows
+        assert pair.weights == pytest.approx(theirs.rates[key].weights)
+    auc = found.models["reference"]["overall"].scalars[MetricKey("auc")]
+    assert auc.value == pytest.approx(roc_auc_score(comments.labels, scores["reference"], sample_weight=comments.weights))
 
 
 def test_a_first_run_has_no_pairs(spoilt_run: Path) -> None:

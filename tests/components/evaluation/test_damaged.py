@@ -83,7 +83,7 @@ def test_a_damaged_configuration_is_an_error_with_the_remedy(copy: Path, damage:
     with pytest.raises(InputError, match="cannot be read, since it was cut or changed"):
         read_evaluation(copy)
     with pytest.raises(InputError, match=r"Remove .* and run again"):
-        same_models([str(copy)], {})
+        same_models({str(copy): {}})
 
 
 def test_counts_of_fewer_models_than_were_configured_are_an_error(copy: Path) -> None:

@@ -1,9 +1,10 @@
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
-from components.evaluation.eval_config import auc_slices_of, eval_config
+from components.evaluation.eval_config import auc_slices_of, eval_config, reference_config
 from components.evaluation.extractors import plan_of, settings_of, slice_specs
 from components.evaluation.keys import fairness_key
 from fairgate.counting.config import EvaluationConfig, LabelSpec
@@ -24,6 +25,16 @@ def test_models_and_slices_of_a_binary_task() -> None:
         ("baseline", True, "tf_generic"),
     ]
     assert [tuple(spec.feature_keys) for spec in config.slicing_specs] == [(), ("gender",), ("race",), ("gender", "race")]
+
+
+def test_the_reference_is_evaluated_on_all_examples_alone() -> None:
+    """In the place of the baseline, counted as that is: the same thresholds, contents and copies; AUCs are compared."""
+    config = reference_config(TOXICITY, CONFIG, "code", content_keys=("text",), rows=100, distinct=50)
+    assert [(spec.name, spec.is_baseline) for spec in config.model_specs] == [("candidate", False), ("reference", True)]
+    assert [tuple(spec.feature_keys) for spec in config.slicing_specs] == [()]
+    beside = settings_of(eval_config(TOXICITY, CONFIG, "code", content_keys=("text",), rows=100, distinct=50))
+    assert settings_of(config) == replace(beside, auc_slices=("overall",))
+    assert plan_of(config, ("candidate", "reference")).compared == (1, 0)
 
 
 def test_a_multiclass_task_is_sliced_by_class() -> None:

@@ -1,6 +1,7 @@
 """From artifacts to the tables of a report."""
 
 import math
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,15 @@ def test_curves_of_both_models_in_one_table(tmp_path: Path) -> None:
     ]
 
 
-def test_anomalies_of_both_splits(tmp_path: Path) -> None:
+def test_anomalies_of_each_split(tmp_path: Path) -> None:
     """Feature, split, words."""
     found = anomalies_pb2.Anomalies()
     found.anomaly_info["race"].description = "New value."
-    (tmp_path / "Split-eval").mkdir()
-    (tmp_path / "Split-eval" / "SchemaDiff.pb").write_bytes(found.SerializeToString())
-    assert anomalies(str(tmp_path)) == (Anomaly("race", "in eval", "New value."),)
+    for split in ("validation", "eval"):
+        (tmp_path / f"Split-{split}").mkdir()
+        (tmp_path / f"Split-{split}" / "SchemaDiff.pb").write_bytes(found.SerializeToString())
+    expected = (Anomaly("race", "in validation", "New value."), Anomaly("race", "in eval", "New value."))
+    assert anomalies(str(tmp_path)) == expected
 
 
 @pytest.fixture
@@ -84,9 +87,17 @@ def test_statistics_have_a_row_per_split_and_feature(statistics_uri: str) -> Non
     ]
 
 
+def test_statistics_of_validation_stand_between_those_of_train_and_eval(statistics_uri: str) -> None:
+    folder = Path(statistics_uri)
+    shutil.copytree(folder / "Split-eval", folder / "Split-validation")
+    found = statistics(statistics_uri, ())
+    assert list(found["split"].unique()) == ["train", "validation", "eval"]
+    assert len(found) == 12
+
+
 def test_statistics_of_a_number_and_of_a_category(statistics_uri: str) -> None:
     """A number has moments, a category its most frequent values."""
-    number, category, _, picture = statistics(statistics_uri, (), splits=("eval",)).to_dict("records")
+    number, category, _, picture = statistics(statistics_uri, ()).tail(4).to_dict("records")
     moments = {"mean": 0.25, "std": 0.5, "min": 0.0, "median": 0.125, "max": 1.0}
     assert {key: number[key] for key in moments} == moments
     assert (number["count"], number["missing"], number["top_values"]) == (8.0, 2.0, "")

@@ -53,6 +53,15 @@ def test_examples_are_registered_where_tfx_finds_their_splits(tmp_path: Path) ->
     found = standard_artifacts.Examples()
     found.set_mlmd_artifact(known)
     assert artifact_utils.get_split_uris([found], "eval") == [str(folder / "Split-eval")]
+    assert artifact_utils.decode_split_names(found.split_names) == ["train", "eval"]
+
+
+def test_split_validation_is_registered_where_there_is_one(tmp_path: Path) -> None:
+    folder = examples(tmp_path / "examples")
+    write_split(folder, "validation", [encode_example({"number": [3]})])
+    run(tmp_path, registered(folder))
+    (known,) = artifacts(tmp_path, "Examples")
+    assert known.properties["split_names"].string_value == '["train", "validation", "eval"]'
 
 
 def test_same_content_is_the_same_artifact_and_changed_content_another(tmp_path: Path) -> None:

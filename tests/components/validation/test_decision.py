@@ -8,7 +8,6 @@ from components.validation.decision import DataFacts, DataProblem, SplitFacts, j
 from components.validation.rules import DataRules
 
 CLASSES = (0.0, 1.0)
-SLICES = {"gender": ("male", "female")}
 TRAIN = SplitFacts(100, {0.0: 90, 1.0: 10}, {"gender": {"male": 20, "female": 5}})
 EVAL = SplitFacts(50, {0.0: 45, 1.0: 5}, {"gender": {"male": 10, "female": 2}})
 GOOD = DataFacts({"train": TRAIN, "eval": EVAL})
@@ -17,7 +16,7 @@ RULES = DataRules(text_feature="comment_text")
 
 def findings(facts: DataFacts, **rules: object) -> list[tuple[str, str, str]]:
     """Feature, rule and value of each finding."""
-    found = judge(facts, RULES.model_copy(update=rules), CLASSES, SLICES)
+    found = judge(facts, RULES.model_copy(update=rules), CLASSES)
     return [(finding.feature, finding.rule, finding.value) for finding in found]
 
 
@@ -41,8 +40,8 @@ def test_small_split(split: str, rows: int, stops: bool) -> None:
 
 
 def test_absent_split_has_no_rows() -> None:
-    """And vanished slices follow from it."""
-    assert findings(DataFacts({"train": TRAIN})) == [
+    """And no slice that is required."""
+    assert findings(DataFacts({"train": TRAIN}), require_slices=("gender:male",)) == [
         ("split eval", "min_rows", "0 rows, at least 10 are needed"),
         ("gender:male", "require_slices", "0 rows in eval, 20 in train"),
     ]
@@ -85,18 +84,11 @@ def test_rare_class(share: float, stops: bool) -> None:
 
 @pytest.mark.parametrize(
     ("in_train", "in_eval", "required", "stops"),
-    [
-        (20, 1, False, False),
-        (20, 0, False, True),
-        (10, 0, False, True),
-        (9, 0, False, False),
-        (0, 0, False, False),
-        (0, 0, True, True),
-        (0, 1, True, False),
-    ],
+    [(20, 0, False, False), (13, 0, True, True), (0, 0, True, True), (0, 1, True, False)],
 )
-def test_vanished_slice(in_train: int, in_eval: int, required: bool, stops: bool) -> None:
-    """A slice that train has and eval lacks cannot be judged; a required one must be there in any case."""
+def test_a_group_without_rows_in_eval_stops_a_run_only_where_it_is_required(
+    in_train: int, in_eval: int, required: bool, stops: bool
+) -> None:
     splits = {
         "train": replace(TRAIN, values={"gender": {"female": in_train}}),
         "eval": replace(EVAL, values={"gender": {"female": in_eval}}),
@@ -108,14 +100,38 @@ def test_vanished_slice(in_train: int, in_eval: int, required: bool, stops: bool
 @pytest.mark.parametrize(
     ("shared", "expected"),
     [
-        (0, []),
-        (5, []),
-        (6, [("comment_text", "max_shared_share", "6 of 50 eval rows (12.0%) stand in train too, the limit: 10.0%")]),
+        ({}, []),
+        ({"eval": 5}, []),
+        (
+            {"eval": 6},
+            [("comment_text", "max_shared_share", "6 of 50 eval rows (12.0%) stand in train too, the limit: 10.0%")],
+        ),
     ],
 )
-def test_shared_rows(shared: int, expected: list[tuple[str, str, str]]) -> None:
+def test_shared_rows(shared: dict[str, int], expected: list[tuple[str, str, str]]) -> None:
     """Up to the limit, and not beyond it."""
     assert findings(replace(GOOD, shared_rows=shared), max_shared_share=0.1) == expected
+
+
+VALIDATION = SplitFacts(20, {0.0: 18, 1.0: 2}, {"gender": {"male": 4}})
+
+
+def test_rows_that_chose_are_not_judged_on() -> None:
+    """Validation may share nothing with train, and eval nothing with either."""
+    facts = replace(with_split("validation", VALIDATION), shared_rows={"validation": 2, "eval": 1})
+    assert findings(facts, max_shared_share=0.1) == []
+    assert findings(facts) == [
+        ("comment_text", "max_shared_share", "2 of 20 validation rows (10.0%) stand in train too, the limit: 1.0%"),
+        ("comment_text", "max_shared_share", "1 of 50 eval rows (2.0%) stand in train or validation too, the limit: 1.0%"),
+    ]
+
+
+def test_validation_keeps_the_rules_of_a_split_where_there_is_one() -> None:
+    assert findings(with_split("validation", VALIDATION)) == []
+    assert findings(with_split("validation", SplitFacts(9, {0.0: 9}))) == [
+        ("split validation", "min_rows", "9 rows, at least 10 are needed"),
+        ("label (validation)", "min_class_share", "class 1 has 0 of 9 rows, at least 1 are needed"),
+    ]
 
 
 def test_finding_in_words() -> None:
@@ -126,5 +142,5 @@ def test_finding_in_words() -> None:
 
 def test_most_fundamental_finding_comes_first() -> None:
     """An empty split explains what follows."""
-    facts = DataFacts({"train": SplitFacts(0), "eval": EVAL}, (("eval", "race", "New value."),), shared_rows=50)
+    facts = DataFacts({"train": SplitFacts(0), "eval": EVAL}, (("eval", "race", "New value."),), {"eval": 50})
     assert [rule for _, rule, _ in findings(facts)] == ["min_rows", "max_anomalies", "max_shared_share"]

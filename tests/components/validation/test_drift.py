@@ -1,6 +1,7 @@
 """Distances to an earlier run: of its data, by TFDV, and of its decisions."""
 
 import math
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,15 @@ def test_same_data_have_no_distance(before: Path) -> None:
         (feature, f"then → now ({split})") for feature in ("category", "kind", "number", "old") for split in ("eval", "train")
     ]
     assert {(one.value, one.drifted) for one in found} == {(0.0, False)}
+
+
+def test_a_split_that_one_run_lacks_is_not_compared(before: Path, tmp_path: Path) -> None:
+    """The number of rows decides whether there is a validation split."""
+    after = Path(shutil.copytree(before, tmp_path / "after"))
+    shutil.copytree(after / "Split-train", after / "Split-validation")
+    limits = (("text",), LIMITS, "then → now")
+    assert {one.between for one in of_data(before, after, *limits)} == {"then → now (train)", "then → now (eval)"}
+    assert "then → now (validation)" in {one.between for one in of_data(after, after, *limits)}
 
 
 def test_moved_data_and_another_schema(before: Path, tmp_path: Path) -> None:

@@ -77,13 +77,22 @@ def test_rows_labels_and_values_are_counted(tmp_path: Path, schema: str, monkeyp
     }
 
 
-@pytest.mark.parametrize(("content", "shared"), [("text", 3), ("", 0)])
-def test_rows_of_eval_that_stand_in_train_too_are_counted(tmp_path: Path, schema: str, content: str, shared: int) -> None:
+@pytest.mark.parametrize(("content", "shared"), [("text", {"eval": 3}), ("", {})])
+def test_rows_of_eval_that_stand_in_train_too_are_counted(
+    tmp_path: Path, schema: str, content: str, shared: dict[str, int]
+) -> None:
     """By their content, each row of eval once; not at all where nothing is to be compared."""
     train = [comment(text, 0.0) for text in ("a", "b", "b", "c")]
     evaluation = [comment(text, 1.0) for text in ("b", "b", "x", "c", "C")]
     facts = found(tmp_path, schema, DataNames("toxic", ("gender",), content), train=train, eval=evaluation)
     assert facts.shared_rows == shared
+
+
+def test_validation_is_compared_with_train_and_eval_with_both(tmp_path: Path, schema: str) -> None:
+    train, validation, evaluation = ([comment(text, 0.0) for text in texts] for texts in ("abc", "cdd", "adef"))
+    facts = found(tmp_path, schema, train=train, validation=validation, eval=evaluation)
+    assert {split: known.rows for split, known in facts.splits.items()} == {"train": 3, "validation": 3, "eval": 4}
+    assert facts.shared_rows == {"validation": 1, "eval": 2}
 
 
 @pytest.mark.parametrize(("content", "distinct"), [("text", 2), ("", None)])
@@ -109,11 +118,11 @@ def test_groups_of_a_feature_that_no_row_has_are_absent(tmp_path: Path, schema: 
 def test_what_only_the_conversion_saw_is_taken_from_its_report(tmp_path: Path, schema: str) -> None:
     """Which columns the source had, and which rows nobody annotated."""
     splits = {"eval": SplitReport(1, 0, 0, {"gender": {"male": 0}}, {"gender": 1})}
-    report = ConversionReport((), 2, 2, 0, 0, 0, splits, (), absent_columns=("gender:female",))
+    report = ConversionReport((), 2, 2, 0, 0, 0, splits, (), absent_columns=("gender:female",), tagged_features=("race",))
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / REPORT_NAME).write_text(report.to_json())
     facts = found(tmp_path, schema, GROUPS, train=[comment("a", 0.0)], eval=[comment("b", 0.0)])
-    assert facts.absent_columns == ("gender:female",)
+    assert (facts.absent_columns, facts.tagged_features) == (("gender:female",), ("race",))
     assert (facts.splits["eval"].unannotated, facts.splits["train"].unannotated) == ({"gender": 1}, None)
 
 

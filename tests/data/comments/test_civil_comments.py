@@ -95,3 +95,15 @@ def test_malformed_rows(cells: dict[str, Cell], reason: str) -> None:
         parse_comment({"comment_text": "some text", **cells})
     assert str(caught.value).startswith(reason)
     assert "some text" not in str(caught.value)
+
+
+def test_tagged_features_take_what_people_left_empty() -> None:
+    """An annotation stays, also one that sees nobody; a feature that is not named stays unannotated."""
+    row: dict[str, Cell] = {"comment_text": "Black women", "toxicity": "0", "female": "0.2", "gender": ()}
+    comment = parse_comment(row, ("race",))
+    assert comment is not None
+    assert (comment.identities["gender"], comment.identities["race"]) == ((), ("black",))
+    assert comment.unannotated == ("gender", "sexual_orientation", "religion", "disability")
+    annotated = parse_comment({"comment_text": "Black women", "toxicity": "0", "female": "0.2"}, ("gender", "race"))
+    assert annotated is not None
+    assert (annotated.identities["gender"], annotated.identities["race"]) == ((), ("black",))

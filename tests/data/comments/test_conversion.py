@@ -64,7 +64,9 @@ def test_beam_agrees_with_a_loop_over_the_rows(tmp_path: Path, rows: list[list[s
     assert report.shared_rows == 0
     assert sum(split.duplicates for split in report.splits.values()) == 99
     assert report.splits["train"].positive == sum(comment.toxic for comment in expected["train"])
-    assert report.splits["eval"].identities["gender"]["male"] == sum("male" in c.identities["gender"] for c in expected["eval"])
+    men = [comment for comment in expected["eval"] if "male" in comment.identities["gender"]]
+    assert report.splits["eval"].identities["gender"]["male"] == len(men)
+    assert report.splits["eval"].toxic["gender"]["male"] == sum(comment.toxic for comment in men)
 
 
 def test_beam_counts_the_rows(tmp_path: Path) -> None:
@@ -366,3 +368,29 @@ def test_copies_are_named(tmp_path: Path, copies: int, warns: bool) -> None:
     found = [warning for warning in report.warnings if "are not independent evidence" in warning]
     assert [warning.partition(":")[0] for warning in found] == (["train", "eval"] if warns else [])
     assert sum(split.distinct for split in report.splits.values()) == 100
+
+
+def test_identities_are_tagged_where_no_column_holds_them(tmp_path: Path) -> None:
+    """The column male, also where it is empty or says no, is left as it is; the report names what was tagged."""
+    rows = [[f"{number}: {text}", "0", male] for number in range(20) for text, male in (("a Jewish man", "0.1"), ("women", ""))]
+    source = write_csv(tmp_path / "a.csv", rows, ["comment_text", "target", "male"])
+    report = convert(Sources((source,), tag_identities=True), tmp_path / "out")
+    tagged = ("sexual_orientation", "religion", "race", "disability")
+    assert ConversionReport.read(tmp_path / "out").tagged_features == report.tagged_features == tagged
+    split = report.splits["train"]
+    assert split.identities["gender"] == dict.fromkeys(IDENTITIES["gender"], 0)
+    assert split.identities["religion"]["jewish"] == split.rows - split.unannotated["gender"] > 0
+    assert [split.unannotated[feature] for feature in tagged] == [0, 0, 0, 0]
+    absent = ("gender:female", "gender:transgender", "gender:other_gender", "disability:other_disability")
+    assert report.absent_columns == absent
+    assert report.warnings[:2] == (
+        "identities tagged by word, not by people: sexual_orientation, religion, race, disability",
+        f"identity columns that are absent count as not annotated: {source}: female, transgender, other_gender, other_disability",
+    )
+
+
+def test_untagged_files_are_reported_without_tags(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", [[f"{number} Jews", "0"] for number in range(40)], ["comment_text", "target"])
+    report = convert(Sources((source,)), tmp_path / "out")
+    assert (report.tagged_features, report.splits["train"].identities["religion"]["jewish"]) == ((), 0)
+    assert report.warnings[0].endswith("by a list of words: --tag-identities")

@@ -82,3 +82,24 @@ def test_absent_identities_are_one_warning() -> None:
     warning = "identity columns that are absent count as not annotated: a, b: transgender, other_gender"
     assert absent_identities(columns) == warning
     assert absent_identities({Path("c"): columns[Path("c")]}) is None
+
+
+def test_where_a_feature_has_no_column_the_warning_names_the_option() -> None:
+    assert absent_identities({Path("a"): frozenset({"gender", "sexual_orientation", "religion", "race"})}) == (
+        "identity columns that are absent count as not annotated: a: physical_disability, intellectual_or_learning_disability, "
+        "psychiatric_or_mental_illness, other_disability. "
+        "To tag features that have no column at all by a list of words: --tag-identities"
+    )
+
+
+def test_features_without_any_column_are_tagged_where_asked(tmp_path: Path) -> None:
+    """One column of a feature, here male, is enough to leave it to the people who annotated it."""
+    write(tmp_path, plain=PLAIN, male="comment_text,toxicity,male,race\n")
+    names = named(tmp_path, "male.csv", "plain.csv")
+    plan = make_plan(Sources(names, tag_identities=True))
+    assert [source.tagged for source in plan.sources] == [
+        ("sexual_orientation", "religion", "disability"),
+        ("gender", "sexual_orientation", "religion", "race", "disability"),
+    ]
+    assert plan.tagged_features == ("gender", "sexual_orientation", "religion", "race", "disability")
+    assert make_plan(Sources(names)).tagged_features == ()

@@ -164,7 +164,11 @@ def test_run_is_described_by_its_table(comments: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("policy.yaml", "--set", "seed=1"), "--config, --policy and --set belong to a task, but policy.yaml is a path"),
+        (
+            ("policy.yaml", "--set", "seed=1"),
+            "--config, --policy, --preset and --set belong to a task, but policy.yaml is a path",
+        ),
+        (("policy.yaml", "--preset", "exercise"), "belong to a task, but policy.yaml is a path"),
         (("digits", "--run", "runs/digits"), "--run belongs to a policy file, but 'digits' is the name of a task"),
     ],
 )

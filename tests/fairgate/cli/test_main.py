@@ -105,6 +105,20 @@ def test_a_run_is_judged_by_the_named_policy(runs: Runs) -> None:
     assert len(runs.asked) == 1
 
 
+def test_a_preset_sets_model_and_policy_and_the_policy_option_goes_before_it(runs: Runs) -> None:
+    policies = tasks.find("civil-comments").policies
+    assert fairgate("run", "civil-comments", "--sample", "--preset", "exercise") == 0
+    assert (runs.config.training.model_dump()["model"], runs.config.policy) == ("dnn", policies["exercise-gender"])
+    runs.asked.clear()
+    assert fairgate("run", "civil-comments", "--sample", "--preset", "exercise", "--policy", "strict") == 0
+    assert (runs.config.training.model_dump()["model"], runs.config.policy) == ("dnn", policies["strict"])
+
+
+def test_tagging_reaches_the_run(runs: Runs, files: tuple[str, str]) -> None:
+    assert fairgate("run", "civil-comments", "--train", files[0], "--tag-identities") == 0
+    assert runs.config.input == CommentsInput(train=(files[0],), tag_identities=True)
+
+
 def test_columns_of_the_files_reach_the_run(runs: Runs, files: tuple[str, str]) -> None:
     columns = ("--column", "female=Female", "--column", "comment_text=body text", "--ignore-column", "name")
     assert fairgate("run", "civil-comments", "--train", files[0], *columns) == 0
@@ -173,7 +187,7 @@ def test_run_that_ends_otherwise(
         (("run", "civil-comments"), "No comments to work on"),
         (("run", "civil-comments", "--train", "nowhere.csv"), "nowhere.csv: no such file"),
         (("run", "civil-comments", "--sample", "--set", "policy.rules=[]"), "it has no rules"),
-        (("run", "civil-comments", "--sample", "--preset", "cnn"), "unknown key 'training.preset'"),
+        (("run", "civil-comments", "--sample", "--preset", "cnn"), "there is no preset 'cnn'; known: exercise."),
         (("run", "civil-comments", "--sample", "--data-dir", "."), "unknown key 'input.data_dir'"),
         (("run", "civil-comments", "--sample", "--train", "a.csv"), "give no train or eval files with it"),
         (("check", "civil-comments", "--set", "evaluation.splits=[train]"), "add it"),
@@ -215,10 +229,24 @@ def test_help_exits_with_zero(capsys: pytest.CaptureFixture[str], arguments: tup
     assert capsys.readouterr().out.startswith("Usage: ")
 
 
+def test_help_of_a_run_ends_with_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each on a line of its own."""
+    assert fairgate("run", "--help") == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "fairgate run civil-comments --sample --preset exercise the published exercise" in lines
+    assert lines[-3:] == [
+        "Exit codes:",
+        "0 blessed and published 2 inconclusive: not enough data to decide",
+        "1 refused 3 bad input or configuration",
+    ]
+
+
 def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line, and exit code 0."""
-    assert fairgate("check", "civil-comments") == 0
-    assert capsys.readouterr().out == "civil-comments: the configuration and its policy of 7 rules are in order.\n"
+    """Exit code 0, and what the preset and the policy make of it."""
+    assert fairgate("check", "civil-comments", "--preset", "exercise", "--policy", "default") == 0
+    first, preset, *_ = capsys.readouterr().out.splitlines()
+    assert first == "civil-comments: the configuration and its policy of 8 rules are in order."
+    assert preset.split() == ["preset", "exercise"]
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "civil-comments"), ("run", "civil-comments")])

@@ -188,6 +188,12 @@ def test_groups_that_could_not_be_measured_are_named() -> None:
     ]
 
 
+def test_features_that_are_tagged_by_word_are_named() -> None:
+    found = verdict("blessed", rule("gap", "gender:male", "passed"))
+    found = found.model_copy(update={"data": found.data.model_copy(update={"tagged_features": ("gender",)})})
+    assert shown(lambda console: print_verdict(console, found))[2] == "Tagged by word, not by people: gender."
+
+
 def test_25_slices_with_long_names_fit_a_terminal() -> None:
     """80 columns, 50 lines: 25 slices with long names, four rules that fail on all of them, and as many slices not judged."""
     names = [f"sexual_orientation:homosexual_gay_or_lesbian_{number}" for number in range(25)]

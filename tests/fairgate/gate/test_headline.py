@@ -45,7 +45,7 @@ def noted(slice_name: str, because: str, *, proven: bool = False) -> NotJudged:
         (
             "blessed",
             [line("a", "passed", proven=True), line("b", "not applicable")],
-            "Blessed: 1 of 2 rules hold, 1 proven and 0 not disproven; the others need a baseline.",
+            "Blessed: 1 of 2 rules hold, 1 proven and 0 not disproven; the others do not apply.",
         ),
         (
             "blessed",
@@ -64,13 +64,29 @@ def noted(slice_name: str, because: str, *, proven: bool = False) -> NotJudged:
         (
             "inconclusive",
             [line("a", "not applicable")],
-            "Inconclusive: no rule could be judged, for there is no baseline to compare with.",
+            "Inconclusive: no rule could be judged, for there is nothing to compare with.",
         ),
         ("reported", [line("a", "failed")], "Reported, not judged: the policy sets no pass mark."),
     ],
 )
 def test_outcome_and_what_decided_it(outcome: Outcome, lines: list[RuleLine], text: str) -> None:
     assert headline(outcome, lines, [], Evaluation({})) == text
+
+
+@pytest.mark.parametrize(
+    ("lacking", "needed", "nothing"),
+    [
+        (["baseline"], "a baseline", "no baseline"),
+        (["reference model"], "a reference model", "no reference model"),
+        (["baseline", "reference model"], "a baseline and a reference model", "no baseline and no reference model"),
+    ],
+)
+def test_models_that_rules_lack(lacking: list[str], needed: str, nothing: str) -> None:
+    lines = [line("a", "passed", proven=True), line("b", "not applicable")]
+    blessed = headline("blessed", lines, [], Evaluation({}), lacking=lacking)
+    assert blessed == f"Blessed: 1 of 2 rules hold, 1 proven and 0 not disproven; the others need {needed}."
+    alone = headline("inconclusive", lines[1:], [], Evaluation({}), lacking=lacking)
+    assert alone == f"Inconclusive: no rule could be judged, for there is {nothing} to compare with."
 
 
 @pytest.mark.parametrize(
@@ -91,6 +107,11 @@ def test_what_no_rule_judges(listed: list[NotJudged], text: str) -> None:
 def test_columns_that_are_absent() -> None:
     answered = headline("refused", [line("a", "failed")], [], Evaluation({}, absent_columns=("g:x", "g:y")))
     assert answered == "Refused: a (overall); no column for g:x and g:y."
+
+
+def test_features_that_no_people_annotated() -> None:
+    answered = headline("refused", [line("a", "failed")], [], Evaluation({}, tagged_features=("gender", "race")))
+    assert answered == "Refused: a (overall); tagged by word, not by people: gender and race."
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,13 @@ def test_groups_and_copies_are_stated(practicum: Evaluation) -> None:
     ]
 
 
+def test_tagged_features_are_stated(practicum: Evaluation) -> None:
+    found = of(practicum)
+    tagged = found.data.model_copy(update={"tagged_features": ("gender", "race")})
+    text = markdown.render(found.model_copy(update={"data": tagged}))
+    assert "- Tagged by word, not by people: gender and race" in text.splitlines()
+
+
 def test_waivers_come_before_the_rules(practicum: Evaluation) -> None:
     """Who answers for it, until when and why; what was waived stands among the rules that decide."""
     waiver = Waiver(rule="auc-guard", slice="overall", who="the <board>", why="a new season", until=date(2026, 12, 31))

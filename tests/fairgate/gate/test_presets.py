@@ -27,6 +27,14 @@ DEFAULT: list[dict[str, Any]] = [
     {"id": "false-positive-ceiling", "kind": "quality", **FPR, "max": 0.35},
     {"id": "false-negative-ceiling", "kind": "quality", **FNR, "max": 0.35},
     {"id": "bpsn-auc-guard", "kind": "guard", "metric": "bpsn_auc", "slices": GROUPS, "margin": 0.02},
+    {
+        "id": "not-worse-than-reference",
+        "kind": "not_worse",
+        "metric": "auc",
+        "against": "reference",
+        "margin": 0.01,
+        **dict.fromkeys(("unproven", "unproven_violation"), "inconclusive"),
+    },
     BEATS,
 ]
 FORMER: list[dict[str, Any]] = [

@@ -58,7 +58,10 @@ def test_it_has_the_keys_of_the_design(blessed: Verdict, tmp_path: Path) -> None
     assert (found["schema_version"], found["task"], found["outcome"]) == (3, "civil-comments", "blessed")
     assert {"source_digest", "package_versions", "seed", "started", "finished"} <= set(found["provenance"])
     assert found["data"]["rows"] == {"train": 40_000, "eval": 20_000}
-    assert found["models"]["candidate"] == {"description": "the candidate", "uri": "models/candidate", "digest": "sha256:12"}
+    assert found["models"]["candidate"] == {
+        **{"description": "the candidate", "uri": "models/candidate", "digest": "sha256:12"},
+        **{"operating_point": None, "remedy": None, "notes": []},
+    }
     assert (found["omitted"], found["invalid_scores"], found["confidence"]) == (
         {"gender:male × race:black": 12},
         {"candidate": 0},

@@ -63,6 +63,20 @@ def test_the_error_of_a_difference_is_delongs(metric: str, correlation: float) -
     assert variance_of_difference(evaluation, name, metric) ** 0.5 == pytest.approx(expected**0.5, rel=0.005)
 
 
+def test_the_error_against_a_reference_is_delongs() -> None:
+    """On all examples, whatever AUCs are compared with the baseline; the baseline's own pair stays what it is."""
+    labels, scores, inside = make(3, 0.9)
+    three = {"baseline": scores[1], "reference": scores[0], "candidate": scores[1]}
+    evaluation = evaluate_predictions(labels, three, {"group": [["x"] if each else [] for each in inside]})
+    key = MetricKey("auc")
+    measured = [evaluation.models[model]["overall"].scalars[key] for model in ("reference", "candidate")]
+    exact = delong(scores, np.flatnonzero(labels == 1), np.flatnonzero(labels == 0))
+    covariance = evaluation.paired_with_reference["overall"].covariances[key]
+    variance = measured[0].standard_error ** 2 + measured[1].standard_error ** 2 - 2 * covariance
+    assert variance**0.5 == pytest.approx((exact[0, 0] + exact[1, 1] - 2 * exact[0, 1]) ** 0.5, rel=0.005)
+    assert evaluation.paired["overall"].covariances == {}
+
+
 def test_equal_models_have_no_error_of_their_difference() -> None:
     labels, scores, inside = make(4, 0.5)
     evaluation = evaluated(labels, scores[[0, 0]], inside)

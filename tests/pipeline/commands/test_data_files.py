@@ -11,9 +11,11 @@ import pytest
 from data import download
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
+from data.conversion_report import ConversionReport, SplitReport
 from data.records import read_records
 from fairgate.cli import main as cli
 from pipeline import tasks
+from pipeline.commands import data_files
 from tests.reading import decode_comment
 
 HEADER = ("comment_text", "toxicity", *IDENTITY_COLUMNS)
@@ -75,6 +77,32 @@ def test_convert_counts_what_it_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == f"{to}: 3 of 4 rows kept (1 without text, 0 malformed)"
     assert printed[1].startswith("  train: 2 rows, 1 positive, 0 duplicates; gender 0, ")
+
+
+def test_convert_tags_identities_where_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def converted(chosen: Any, *_: Any) -> ConversionReport:
+        asked.append(chosen.tag_identities)
+        return ConversionReport((), 0, 0, 0, 0, 0, {}, ())
+
+    monkeypatch.setitem(tasks.TASKS, "civil-comments", replace(tasks.TASKS["civil-comments"], convert=converted))
+    given = ("--train", write_comments(tmp_path / "a.csv", []), "--to", str(tmp_path / "out"))
+    for options in ((), ("--tag-identities",)):
+        assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
+    assert asked == [False, True]
+
+
+def test_every_split_is_described_and_rare_groups_are_warned_of(tmp_path: Path) -> None:
+    known = SplitReport(1000, 80, 3, {"gender": {"male": 40}, "race": {"black": 200}}, {}, {"gender": {"male": 9}})
+    splits = dict.fromkeys(("train", "validation", "eval"), known)
+    report = ConversionReport((), 3000, 3000, 0, 0, 0, splits, ())
+    counts = "1,000 rows, 80 positive, 3 duplicates; gender 40, race 200"
+    assert list(data_files._described(report, tmp_path)) == [
+        f"{tmp_path}: 3,000 of 3,000 rows kept (0 without text, 0 malformed)",
+        *(f"  {split}: {counts}" for split in splits),
+        "Warning: fewer than 100 rows in eval, so that rules may stay unproven: gender:male 40 (9 toxic; 40 in train)",
+    ]
 
 
 def test_convert_without_files_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ EMBEDDING = "training.embedding=/mnt/fairgate/embedding"
 @pytest.mark.parametrize("embedding", ["auto", "training-text", "vectors.txt"])
 def test_embedding_must_be_built_before(embedding: str, capsys: pytest.CaptureFixture[str]) -> None:
     """No step of the graph builds it."""
-    assert cli.main([*COMMAND, "--set", f"training.embedding={embedding}"]) == 3
+    assert cli.main([*COMMAND, "--set", f"training.embedding={embedding}", "--set", "training.model=dnn"]) == 3
     assert f"training.embedding={embedding} is built on this machine" in capsys.readouterr().err
 
 
@@ -45,6 +45,11 @@ def test_missing_kfp_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert cli.main([*COMMAND, "--set", EMBEDDING, "-o", str(output)]) == 3
     assert "scripts/uv.sh sync --group kubeflow" in capsys.readouterr().err
     assert not output.exists()
+
+
+def test_preset_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*COMMAND, "--preset", "exercice"]) == 3
+    assert "did you mean 'exercise'?" in capsys.readouterr().err
 
 
 def test_policy_without_a_pass_mark_is_not_compiled(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,24 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from components.modelling import prediction
+from components.modelling import metadata, prediction
+from components.modelling.metadata import ModelMetadata
 from components.modelling.prediction import Inputs, Prediction, Predictor, newest
 from data.records import decode_example
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
+from fairgate.model_facts import OperatingPoint
 from pipeline import tasks
-from pipeline.commands.predict import Predicted, as_table, make_rule, plain_lines
+from pipeline.commands.predict import (
+    DecidedAt,
+    Predicted,
+    as_table,
+    at_threshold,
+    make_rule,
+    named,
+    plain_lines,
+    with_probability,
+)
 from tests.pipeline.published import write_report
 
 
@@ -201,6 +213,60 @@ def test_plain_lines_are_aligned_and_harmless() -> None:
     ]
 
 
+POINT = OperatingPoint(name="target_fpr: 0.05", threshold=0.25, chosen_on="validation", rows=2000)
+SAID = ModelMetadata(architecture="ngrams", recipe="baseline", operating_point=POINT)
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "expected"),
+    [
+        (None, SAID, DecidedAt(0.25, "a false positive rate of 0.05, chosen on validation (2,000 examples)")),
+        (0.75, SAID, DecidedAt(0.75)),
+        (None, None, DecidedAt(0.5)),
+        (None, ModelMetadata(architecture="dnn", recipe="baseline"), DecidedAt(0.5)),
+        (0.75, None, DecidedAt(0.75)),
+    ],
+)
+def test_threshold_is_the_given_one_or_the_models_own(
+    given: float | None, said: ModelMetadata | None, expected: DecidedAt
+) -> None:
+    """And says how it was chosen, if the model does."""
+    rule = make_rule("civil-comments", COMMENTS.rule, {"threshold": given, "min_margin": 0.125})
+    assert at_threshold(rule, given, said) == (COMMENTS.rule(expected.threshold, 0.125), expected)
+
+
+def test_task_without_a_threshold_decides_at_none() -> None:
+    rule = DIGITS.rule(near_tie=0.25)
+    assert at_threshold(rule, None, SAID) == (rule, None)
+
+
+def test_threshold_and_operating_point_are_part_of_the_answer() -> None:
+    (line,) = named(["a"], [Prediction(1, "", {"score": 0.5})], ("non-toxic", "toxic"), DecidedAt(0.25, "by hand"))
+    assert list(plain_lines([line])) == [
+        "decision  score  input",
+        "toxic     0.500  a",
+        "Decided at the threshold 0.25: by hand.",
+    ]
+    assert {key: json.loads(line.to_json())[key] for key in ("threshold", "operating_point")} == {
+        "threshold": 0.25,
+        "operating_point": "by hand",
+    }
+    plain = replace(line, decided_at=DecidedAt(0.25))
+    assert (list(plain_lines([plain]))[-1], json.loads(plain.to_json())["operating_point"]) == (
+        "Decided at the threshold 0.25.",
+        None,
+    )
+
+
+def test_calibrated_probability_stands_beside_the_score() -> None:
+    made = [Prediction(1, "", {"score": 0.75}), Prediction(0, "", {"score": 0.25})]
+    assert with_probability(made, None) == made
+    assert with_probability(made, np.array([0.5, 0.125], np.float32)) == [
+        Prediction(1, "", {"score": 0.75, "probability": 0.5}),
+        Prediction(0, "", {"score": 0.25, "probability": 0.125}),
+    ]
+
+
 def test_table_shows_inputs_as_they_are() -> None:
     """What looks like rich's markup is text; what is too long is cut."""
     console = Console(width=60, file=None, record=True, quiet=False, force_terminal=False)
@@ -252,7 +318,7 @@ def test_mistakes_exit_with_three(
     assert message in printed.err
 
 
-def save_model(folder: Path, feature: str) -> str:
+def save_model(folder: Path, feature: str, *, probability: bool = False) -> str:
     """A SavedModel with the one signature: the comment's length in hundreds, or what the brightness says; returns its folder."""
     import tensorflow as tf
 
@@ -261,7 +327,8 @@ def save_model(folder: Path, feature: str) -> str:
         def serve(self, examples: Any) -> dict[str, Any]:
             if feature == "comment_text":
                 raw = tf.io.parse_example(examples, {feature: tf.io.FixedLenFeature([1], tf.string)})
-                return {"score": tf.cast(tf.strings.length(raw[feature]), tf.float32) / 100}
+                score = tf.cast(tf.strings.length(raw[feature]), tf.float32) / 100
+                return {"score": score, **({"probability": score / 4} if probability else {})}
             raw = tf.io.parse_example(examples, {feature: tf.io.FixedLenFeature([64], tf.int64)})
             bright = tf.reduce_mean(tf.cast(raw[feature], tf.float32), axis=1, keepdims=True) / 16
             return {"probabilities": bright * tf.one_hot([3], 10) + (1 - bright) / 10}
@@ -292,7 +359,26 @@ def test_comments_through_a_model(models: dict[str, str], capsys: pytest.Capture
         f"toxic                                        0.750   0.250  {'a' * 75}",
         f"non-toxic                                    0.250   0.250  {'b' * 25}",
         f"abstains (score too close to the threshold)  0.500   0.000  {'c' * 50}",
+        "Decided at the threshold 0.5.",
     ]
+
+
+@pytest.mark.slow
+def test_model_with_a_probability_and_an_operating_point(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Decides by its score at its own threshold, and shows the probability beside it."""
+    model = save_model(tmp_path / "model", "comment_text", probability=True)
+    metadata.write(model, SAID)
+    assert cli.main(["predict", "civil-comments", "a" * 50, "--model", model, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "input": "a" * 50,
+        "decision": "toxic",
+        "reason": "",
+        "score": 0.5,
+        "margin": 0.25,
+        "probability": 0.125,
+        "threshold": 0.25,
+        "operating_point": POINT.words,
+    }
 
 
 @pytest.mark.slow

@@ -100,9 +100,26 @@ def test_absent_files_are_named(folder: Path) -> None:
 )
 def test_an_engine_that_prepares_nothing_needs_a_built_embedding(embedding: str, built: bool) -> None:
     """The message names the setting and the command that builds one."""
-    problems = CommentsTraining(embedding=embedding).unresolved_inputs()
+    problems = CommentsTraining(embedding=embedding, model="dnn").unresolved_inputs()
     assert (problems == []) == built
     assert all(f"training.embedding={embedding}" in problem and "fairgate data embedding" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("model", "embedding", "embeds"),
+    [
+        ("ngrams", "auto", False),
+        ("ngrams", "", False),
+        ("ngrams", "training-text", True),
+        ("ngrams", "vectors.txt", True),
+        ("dnn", "auto", True),
+    ],
+)
+def test_ngrams_embed_no_text_unless_an_embedding_is_named(model: str, embedding: str, embeds: bool) -> None:
+    """So that nothing has to be built for an engine that prepares nothing."""
+    training = CommentsTraining.model_validate({"model": model, "embedding": embedding})
+    assert training.embeds_text == embeds
+    assert (training.unresolved_inputs() == []) == (not embeds)
 
 
 def test_only_the_sample_is_generated() -> None:

@@ -57,7 +57,7 @@ def test_a_margin_of_a_rate_that_is_better_when_lower() -> None:
 
 
 def test_against_the_reference(of: MakeSlice) -> None:
-    """The model of this name takes the baseline's place, whether there is a baseline or not; joint counts are not of it."""
+    """The model of this name takes the baseline's place, whether there is a baseline or not; the baseline's pairs are not its."""
     rule = {"kind": "not_worse", "metric": "auc", "against": "reference"}
     models = {"candidate": of(auc=0.85, error=0.01, n=1000), "reference": of(auc=0.90, error=0.01, n=1000)}
     for more in ({}, {"baseline": of(auc=0.5, error=0.01, n=1000)}):
@@ -68,6 +68,27 @@ def test_against_the_reference(of: MakeSlice) -> None:
         found = outcome(evaluation, rule)
         assert found.outcome == "failed"
         assert "0.05 below the reference's 0.9 (95 % interval −0.0777 to −0.0223" in found.reason
+
+
+def test_a_covariance_with_the_reference_proves_what_independent_errors_do_not(of: MakeSlice) -> None:
+    rule = {"kind": "not_worse", "metric": "auc", "against": "reference", "margin": 0.03}
+    models = {"candidate": of(auc=0.89, error=0.01, n=1000), "reference": of(auc=0.90, error=0.01, n=1000)}
+    apart = Evaluation({name: {"overall": metrics} for name, metrics in models.items()})
+    pairs = {"overall": Paired(covariances={MetricKey("auc"): 0.00008})}
+    assert outcome(apart, rule).outcome == "unproven"
+    assert outcome(Evaluation(apart.models, paired=pairs), rule).outcome == "unproven"
+    proven = outcome(Evaluation(apart.models, paired_with_reference=pairs), rule)
+    assert proven.outcome == "passed"
+    assert "0.01 below the reference's 0.9 (95 % interval −0.0224 to 0.0024" in proven.reason
+
+
+def test_a_limit_against_the_reference_is_no_limit_of_other_slices() -> None:
+    """Only overall is measured of a reference."""
+    baseline, reference = (
+        NotWorseRule(id="a", metric="auc", against="baseline", margin=0.1),
+        NotWorseRule(id="a", metric="auc", against="reference", margin=0.1),
+    )
+    assert (baseline.on_each_slice(), reference.on_each_slice()) == (baseline, None)
 
 
 def test_without_a_reference(of: MakeSlice) -> None:

@@ -1,5 +1,8 @@
 """The model card."""
 
+from dataclasses import replace
+
+from fairgate.report import document
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import card
 from fairgate.report.view import build_view
@@ -21,3 +24,18 @@ def test_cells_are_the_candidates(binary_content: ReportContent) -> None:
     cells = [cell for row in card.parts(view).values["groups"] for cell in row["cells"] if cell]
     assert {cell["model"] for cell in cells} == {"candidate"}
     assert {cell["threshold"] for cell in cells if cell["threshold"] == cell["threshold"]} == {view.start.threshold}
+
+
+def test_data_sheet_names_the_features_that_are_tagged_by_word(binary_content: ReportContent) -> None:
+    """Nothing is said of it where people annotated all."""
+    data_info = binary_content.verdict.data.model_copy(update={"tagged_features": ("gender", "race")})
+    tagged = replace(binary_content, verdict=binary_content.verdict.model_copy(update={"data": data_info}))
+    line = "<dt>Tagged by word, not by people</dt><dd>gender, race</dd>"
+    assert line in drawn(tagged)
+    assert "Tagged by word" not in drawn(binary_content)
+
+
+def drawn(content: ReportContent) -> str:
+    """The section's HTML."""
+    view = build_view(content)
+    return document.fill(card.TEMPLATE, view=view, verdict=view.verdict, figures={}, **card.parts(view).values)
