@@ -13,7 +13,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        convert(Sources((str(file),)), folder / "examples", options=ConversionOptions(seed=seed))
+        converted = convert(Sources((str(file),)), folder / "examples", options=ConversionOptions(seed=seed))
         train, held_out = (HeldComments.read(folder / "examples", split) for split in ("train", "eval"))
         scores, remedy = _ngrams(folder, held_out)
         if vectors is not None:
@@ -137,6 +137,7 @@ def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
         held_out.identities,
         auc_slices=auc_slices_of(TASK.policy),
     )
+    evaluation = replace(evaluation, expected=IDENTITIES, absent_columns=converted.absent_columns)
     decision = decide(TASK.policy, evaluation)
     overall = evaluation.models[CANDIDATE][OVERALL]
     return TextResult(

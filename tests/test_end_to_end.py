@@ -306,7 +306,7 @@ def test_one_class_stops_at_the_data_gate(shared_data: Path, tmp_path: Path) -> 
 
 
 def test_real_comments_run_through(shared_data: Path, tmp_path: Path) -> None:
-    """2,000 real comments, word vectors beside the n-grams: the candidate ranks better than chance, one warning names the absent columns."""
+    """2,000 real comments with word vectors: better than chance, and one warning names the absent columns."""
     values: dict[str, Any] = {
         "input": {"train": [str(shared_data / "civil-comments" / "cc_gender_2000.csv")]},
         "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt")},
