@@ -116,7 +116,7 @@ def verdict_of(**parts: Any) -> Verdict:
     empty: dict[str, Any] = {"rules": (), "changes": (), "rows": None, "distinct": None}
     empty |= {"unknown_groups": {}, "absent_columns": (), "absent_groups": ()}
     tagged = parts.pop("tagged_features", ())
-    return Verdict.model_construct(data=DataInfo(source="", tagged_features=tagged), **empty | parts)
+    return Verdict.model_construct(data=DataInfo.model_construct(source="", tagged_features=tagged), **empty | parts)
 
 
 def test_changes_are_those_on_the_places_of_rules() -> None:
