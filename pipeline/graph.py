@@ -257,13 +257,21 @@ def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema
 
 def _reference_evaluator(plan: PipelinePlan, task: Task, examples: Any, schema: Any, models: Mapping[str, Any]) -> Any:
     """Return the step that measures the reference model: TFX's Evaluator takes two models at most."""
+    rows, distinct = plan.counted.get("eval", (None, None))
     evaluator = Evaluator(
         examples=examples,
         example_splits=["eval"],
         model=models[CANDIDATE],
         baseline_model=models[REFERENCE],
         schema=schema,
-        eval_config=eval_config.reference_config(task.labels, plan.config.evaluation, _evaluation_digest()),
+        eval_config=eval_config.reference_config(
+            task.labels,
+            plan.config.evaluation,
+            _evaluation_digest(),
+            content_keys=task.text_features,
+            rows=rows,
+            distinct=distinct,
+        ),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("EvaluatorReference")

@@ -16,6 +16,7 @@ EXERCISE_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/1"  # of the publi
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
 VECTORS_ENDING = ".txt"
+MAX_RATIO = 1e6  # of false positive rates; a limit above it limits nothing
 
 
 class CommentsInput(TaskModel):
@@ -124,7 +125,7 @@ class CommentsTraining(TaskModel):
     operating_point: Literal["balanced", "max_f1"] | TargetRate = "balanced"
     strength: Literal["auto"] | Annotated[Real, Field(ge=1, le=1000)] = "auto"
     inverse_regularisation: Real = Field(default=2.0, gt=0, le=1e6)
-    ratio_limit: Real = Field(default=1.25, gt=1, le=1000)
+    ratio_limit: Real = Field(default=1.25, gt=0, le=MAX_RATIO)
     hidden: tuple[Width, ...] = Field(default=(500, 100), max_length=100)
     learning_rate: Real = Field(default=0.003, gt=0, le=100)
     batch_size: Whole = Field(default=512, ge=1, le=1_000_000)

@@ -2,7 +2,7 @@
 
 from components.modelling.feature_settings import FeatureSettings
 from components.tasks.base import FeaturePlan, Recipe, TaskModel
-from components.tasks.civil_comments.config import CommentsTraining
+from components.tasks.civil_comments.config import MAX_RATIO, CommentsTraining
 from data.comments.names import IDENTITIES, LABEL, TEXT
 from fairgate.gate.policy import Policy
 from fairgate.gate.rules import GapRule
@@ -48,4 +48,5 @@ def plan_features(training: TaskModel, policy: Policy) -> FeaturePlan:
 def ratio_limit(policy: Policy, default: float) -> float:
     """Return the strictest limit of a ratio of false positive rates in the policy; `default` where it has none."""
     rules = [rule for rule in policy.rules if isinstance(rule, GapRule) and rule.metric == FALSE_POSITIVES]
-    return min((rule.limit for rule in rules if rule.measure == "ratio" and rule.limit > 1), default=default)
+    strictest = min((rule.limit for rule in rules if rule.measure == "ratio" and rule.limit > 0), default=default)
+    return min(strictest, MAX_RATIO)

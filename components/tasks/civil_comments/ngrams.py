@@ -58,7 +58,7 @@ class NgramModel:
     score_shift: float
     probability_shift: float
     metadata: ModelMetadata
-    curves: tuple[Point, ...]
+    curves: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

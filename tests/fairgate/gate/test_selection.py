@@ -7,7 +7,7 @@ import pytest
 from fairgate.gate import selection
 from fairgate.gate.needed import Needed
 from fairgate.gate.outcome import RuleLine, RuleResult
-from fairgate.gate.verdict import ChangeLine, Verdict
+from fairgate.gate.verdict import ChangeLine, DataInfo, Verdict
 
 NEEDED = Needed(slice="g:b", label="", examples=93, have=7, power=None, sentence="It takes 93 more.")
 
@@ -115,7 +115,8 @@ def verdict_of(**parts: Any) -> Verdict:
     """A verdict of which only these parts are read."""
     empty: dict[str, Any] = {"rules": (), "changes": (), "rows": None, "distinct": None}
     empty |= {"unknown_groups": {}, "absent_columns": (), "absent_groups": ()}
-    return Verdict.model_construct(**empty | parts)
+    tagged = parts.pop("tagged_features", ())
+    return Verdict.model_construct(data=DataInfo(source="", tagged_features=tagged), **empty | parts)
 
 
 def test_changes_are_those_on_the_places_of_rules() -> None:
@@ -134,6 +135,7 @@ def test_changes_are_those_on_the_places_of_rules() -> None:
 def test_facts_on_groups() -> None:
     found = selection.group_facts(
         verdict_of(
+            tagged_features=("race", "gender"),
             rows=2000,
             distinct=1900,
             unknown_groups={"race": 0, "gender": 1234, "age": 5},
@@ -142,6 +144,7 @@ def test_facts_on_groups() -> None:
         )
     )
     assert found == {
+        "Tagged by word, not by people": "race and gender",
         "No column in the data for": "g:a and g:b",
         "No example of": "g:c",
         "Examples of unknown membership (of 2,000)": "age 5 and gender 1,234",

@@ -129,3 +129,13 @@ def test_equality_difference_of_a_rate_is_a_metric_of_its_own() -> None:
         needs=frozenset({"groups"}),
     )
     assert replace(made, compute=None) == replace(registry.get(made.name), compute=None)
+    assert made.compute is not None
+
+
+def test_equality_difference_of_a_single_trial_overall_is_defined() -> None:
+    assert bias.equality_difference(rates((1, 1)), [rates((5, 10))]).values == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize(("power", "mean"), [(0.5, 0.225), (-5, 0.0)])
+def test_power_mean_of_a_zero_is_zero_for_negative_powers_alone(power: float, mean: float) -> None:
+    assert bias.power_mean(np.array([0.0, 0.9]), power) == pytest.approx(mean)

@@ -2,6 +2,7 @@ import gc
 import tracemalloc
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +90,45 @@ def test_vectors_count_times_their_scale() -> None:
     reference = twin(np.hstack([MADE.design(), 0.1 * MADE.vectors]), MADE.labels, WEIGHTS)
     assert model.vectors == pytest.approx(0.1 * reference.coef_[0][-4:], abs=1e-3)
     assert len(model.characters) == CHARACTER_BUCKETS
+
+
+def test_the_prior_of_an_n_gram_is_the_smoothed_log_ratio_of_its_counts() -> None:
+    """Of 40 n-grams a quarter occurs with label 1: by 4 examples, 1 and 3 are added to the counts."""
+    positive, negative = np.array([9.0, 1, 0, 0]), np.array([0.0, 3, 0, 27])
+    expected = [np.log(10 / 3 / (1 / 3)), np.log(2 / 6 / (1 / 3)), np.log(1 / 3 / (1 / 3)), -np.log(1 / 30 / (1 / 3))]
+    assert log_count_priors(positive, negative) == pytest.approx(np.array(expected) + 0.5, abs=1e-12)
+    assert log_count_priors(positive, negative)[1:3] == pytest.approx([0.5, 0.5], abs=1e-12)
+
+
+def test_the_priors_do_not_depend_on_which_label_is_called_positive() -> None:
+    positive, negative = np.array([5.0, 1, 0, 7]), np.array([0.0, 1, 9, 2])
+    assert log_count_priors(positive, negative) == pytest.approx(log_count_priors(negative, positive), abs=1e-12)
+
+
+def priors_of(dense_block: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """The priors of the buckets of a block, each row counted once."""
+    counts = [(dense_block[labels == label] > 0).sum(axis=0).astype(np.float64) for label in (1, 0)]
+    return log_count_priors(*counts)
+
+
+@pytest.mark.parametrize("used", [np.ones(600, bool), np.arange(600) % 3 > 0], ids=["all rows", "some rows"])
+@pytest.mark.usefixtures("tight")
+def test_a_fit_by_ratio_is_that_of_scikit_learn_on_features_times_their_prior(used: npt.NDArray[np.bool_]) -> None:
+    """The vectors have no prior. Rows of weight 0 are not counted; the weights of the others do not change the counts."""
+    model = fit(MADE.shards(300), np.where(used, WEIGHTS, np.float32(0)), vector_scale=0.1, by_ratio=True)
+    priors = np.concatenate([priors_of(block[used], MADE.labels[used]) for block in (MADE.words, MADE.characters)])
+    design = np.hstack([MADE.design() * priors, 0.1 * MADE.vectors])[used]
+    reference = twin(design, MADE.labels[used], WEIGHTS[used])
+    assert coefficients(model) == pytest.approx(priors * reference.coef_[0][:-4], abs=2e-3)
+    assert model.vectors == pytest.approx(0.1 * reference.coef_[0][-4:], abs=1e-3)
+    assert model.bias == pytest.approx(reference.intercept_[0], abs=1e-3)
+
+
+def test_a_fit_by_ratio_of_rows_without_n_grams_is_the_plain_one() -> None:
+    empty = replace(MADE, words=np.zeros_like(MADE.words), characters=np.zeros_like(MADE.characters))
+    plain, by_ratio = (fit(empty.shards(300), WEIGHTS, vector_scale=1.0, by_ratio=by_ratio) for by_ratio in (False, True))
+    assert by_ratio.vectors.tobytes() == plain.vectors.tobytes()
+    assert not by_ratio.words.any()
 
 
 @pytest.mark.usefixtures("tight")

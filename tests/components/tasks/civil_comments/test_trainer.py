@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from components.tasks.civil_comments.config import CommentsTraining
-from components.tasks.civil_comments.trainer import EmbeddedComments, read, train
+from components.tasks.civil_comments.trainer import EmbeddedComments, read, train, validation_files
 from data.records import encode_example, write_split
 
 SMALL = CommentsTraining(hidden=(4,), batch_size=8, steps=12, learning_rate=0.1, validation_share=0.0)
@@ -83,6 +83,37 @@ def test_weights_of_the_best_epoch_are_restored() -> None:
     loss = model.evaluate(held_back.embeddings, held_back.labels, sample_weight=held_back.weights, batch_size=8, verbose=0)
     measured = [point.value for point in curves if point.split == "validation"]
     assert loss < measured[-1]
+
+
+def test_a_validation_split_stops_early_and_nothing_is_held_back_from_train() -> None:
+    greedy = SMALL.model_copy(
+        update={"hidden": (64,), "steps": 4000, "validation_share": 0.1, "patience": 30, "learning_rate": 0.5}
+    )
+    held = comments(30, seed=1)
+    model, curves = train(comments(80), greedy, seed=1, validation=held)
+    iterations = int(model.optimizer.iterations)
+    assert 30 <= iterations < 4000
+    assert iterations == 10 * max(point.step for point in curves)  # batches of 8 of all 80 rows
+    losses = [point.value for point in curves if point.split == "validation"]
+    kept = model.evaluate(held.embeddings, held.labels, sample_weight=held.weights, batch_size=8, verbose=0)
+    assert kept == pytest.approx(min(losses), rel=1e-6)
+
+
+@pytest.mark.parametrize("validation", [None, comments(30, seed=1)], ids=["no split", "a split"])
+def test_validation_share_0_stops_nothing(validation: EmbeddedComments | None) -> None:
+    patient = SMALL.model_copy(update={"steps": 100, "patience": 1, "learning_rate": 0.5})
+    model, curves = train(comments(80), patient, seed=1, validation=validation)
+    assert int(model.optimizer.iterations) == 100
+    assert {point.split for point in curves} == {"train"}
+    np.testing.assert_array_equal(weights(model), weights(train(comments(80), patient, seed=1)[0]))
+
+
+@pytest.mark.parametrize("written_splits", [("train",), ("train", "validation")])
+def test_the_validation_split_is_that_beside_train(tmp_path: Path, written_splits: tuple[str, ...]) -> None:
+    for split in written_splits:
+        write_split(tmp_path, split, [b""])
+    found = validation_files([str(tmp_path / "Split-train" / "*")])
+    assert found == [str(tmp_path / f"Split-{split}" / "*") for split in written_splits[1:]]
 
 
 def test_row_of_weight_zero_is_as_good_as_absent() -> None:
