@@ -22,7 +22,7 @@ from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.rates import DECISION_RATES
-from fairgate.names import BASELINE, CANDIDATE
+from fairgate.names import BASELINE, CANDIDATE, REFERENCE
 from fairgate.report import reader
 from pipeline import config as configuration
 from pipeline import local
@@ -224,10 +224,12 @@ def test_rates_equal_a_recount_from_the_pushed_model(blessed: Run, root: Path) -
             assert found.metrics["positive_rate"] == pytest.approx(positive.mean(), abs=1e-9)
 
 
-def test_report_holds_the_numbers_of_the_evaluation(blessed: Run) -> None:
-    """What TFMA's own loader reads of every slice, metric and threshold is in tables, verdict and page, and nothing else is."""
+def test_report_holds_the_numbers_of_the_evaluation(blessed: Run, root: Path) -> None:
+    """What TFMA's own loader reads of every slice, metric and threshold is in tables and verdict; the page draws two models."""
     found = reader.Results(blessed.result.report)
-    theirs = {key: value for model in (BASELINE, CANDIDATE) for key, value in _fairness_indicators(found.evaluation, model)}
+    of_reference = max(root.glob("artifacts/EvaluatorReference/evaluation/*"), key=lambda path: int(path.name))
+    evaluated = {BASELINE: found.evaluation, CANDIDATE: found.evaluation, REFERENCE: of_reference}
+    theirs = {key: value for model, folder in evaluated.items() for key, value in _fairness_indicators(folder, model)}
     rows = found.metrics[found.metrics["metric"].isin(RATES)]
     keys = list(zip(rows["model"], rows["slice"], rows["metric"], rows["threshold"], strict=True))
     table = dict(zip(keys, rows["value"], strict=True))
@@ -237,10 +239,11 @@ def test_report_holds_the_numbers_of_the_evaluation(blessed: Run) -> None:
         for metric, value in line.metrics.items()
         if metric in RATES
     }
-    assert len(theirs) == 2 * rows["slice"].nunique() * len(RATES) * len(THRESHOLDS)
+    assert len(theirs) == (2 * rows["slice"].nunique() + 1) * len(RATES) * len(THRESHOLDS)  # the reference model: overall
     assert table == pytest.approx(theirs, abs=1e-9, nan_ok=True)
     assert verdict == pytest.approx(theirs, abs=1e-9, nan_ok=True)
-    assert _rates_of_page(found.page) == pytest.approx(theirs, rel=1e-6, nan_ok=True)
+    drawn = {key: value for key, value in theirs.items() if key[0] != REFERENCE}
+    assert _rates_of_page(found.page) == pytest.approx(drawn, rel=1e-6, nan_ok=True)
 
 
 def _fairness_indicators(evaluation: Path, model: str) -> Iterator[tuple[Any, float]]:
@@ -306,7 +309,7 @@ def test_one_class_stops_at_the_data_gate(shared_data: Path, tmp_path: Path) -> 
 
 
 def test_real_comments_run_through(shared_data: Path, tmp_path: Path) -> None:
-    """2,000 real comments with word vectors: better than chance, and one warning names the absent columns."""
+    """2,000 real comments, word vectors beside n-grams: better than chance, and one warning names the absent columns."""
     values: dict[str, Any] = {
         "input": {"train": [str(shared_data / "civil-comments" / "cc_gender_2000.csv")]},
         "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt")},
