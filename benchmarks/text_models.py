@@ -1,6 +1,6 @@
 """Compare text models on comment files: the n-gram models, the network, and three that scikit-learn fits on the same rows.
 
-    .venv/bin/python -m benchmarks.text_models FILES… [--seeds 5] [--vectors GLOVE.txt] [--to docs/text-models.md]
+    .venv/bin/python -m benchmarks.text_models FILES… [--seeds 5] [--vectors GLOVE.txt]
 
 In: CSV files with Civil Comments' columns; those with fewer than 5,000 rows are split by several seeds. Out: a Markdown page: per
 file the AUC of every model on the held-out quarter, error rates at 0.5, BPSN and BNSP AUC of the weakest group, and the outcome
@@ -13,7 +13,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,37 @@ from data.records import decode_example, read_records
 from data.text import text_embedding
 from fairgate.gate.decision import decide
 from fairgate.measurement import Evaluation, MetricKey
+from fairgate.model_facts import Remedy
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE
 from fairgate.predictions import evaluate_predictions
 
 SMALL = 5000  # rows below which one split says little
 Scores = npt.NDArray[np.float64]
 MODELS: Mapping[Recipe, str] = {"baseline": BASELINE, "remediated": CANDIDATE, "reference": REFERENCE}
+MARGIN, RATE = 0.005, 0.35
+OURS = (BASELINE, CANDIDATE, "ngrams + vectors")
+HEADINGS = {
+    "network": "network",
+    REFERENCE: "reference",
+    BASELINE: "ngrams (baseline)",
+    CANDIDATE: "ngrams with remedy (candidate)",
+    "ngrams + vectors": "ngrams + vectors (baseline)",
+    "TF-IDF words": "TF-IDF words",
+    "words + characters": "words + characters",
+    "NB-SVM": "NB-SVM",
+}
+EXPLAINED = (
+    "Held out is a quarter of the texts, chosen by a hash; a file with several seeds shows the mean over its splits.",
+    "The network is `model: dnn` on an embedding built from the training text, the reference TF-IDF words in our own features.",
+    "The last three are scikit-learn's, fitted on the same rows: logistic regression with C = 2 on TF-IDF words, on word",
+    "1–2-grams and character 3–5-grams, and on binary word 1–2-grams scaled by their log-count ratio.",
+    "BPSN and BNSP AUC are of the weakest group with 100 examples or more; – where there is none.",
+    "The outcome is that of the policy on these measurements, in which a group without examples leaves it inconclusive.",
+)
+REQUIRED = (
+    f"Required of the n-gram models: an AUC at most {MARGIN:g} below the best of the three scikit-learn models on every file,",
+    f"and above it on average; of the candidate, error rates at 0.5 below {RATE:g}.\n",
+)
 PAGE = Path(__file__).parents[1] / "docs" / "text-models.md"
 
 
@@ -89,6 +114,7 @@ class TextResult:
     outcome: str
     summary: str
     remedy: str
+    strength: float
     seconds: float
 
 
@@ -97,14 +123,12 @@ def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        convert(Sources((str(file),)), folder / "examples", options=ConversionOptions(seed=seed))
+        converted = convert(Sources((str(file),)), folder / "examples", options=ConversionOptions(seed=seed))
         train, held_out = (HeldComments.read(folder / "examples", split) for split in ("train", "eval"))
-        scores = dict(_ngrams(folder, held_out, folder / "features", ""))
-        remedy = json.loads((folder / "remedy.json").read_text())
+        scores, remedy = _ngrams(folder, held_out)
         if vectors is not None:
             embedding = text_embedding.build_from_vectors(vectors, folder / "vectors")
-            with_vectors = dict(_ngrams(folder, held_out, folder / "with-vectors", str(embedding), ("remediated",)))
-            scores["ngrams + vectors"] = with_vectors[CANDIDATE]
+            scores["ngrams + vectors"] = _ngrams(folder, held_out, str(embedding), ("baseline",))[0][BASELINE]
         scores["network"] = _network(folder, train, held_out, seed)
     scores |= {name: make(train, held_out) for name, make in RIVALS.items()}
     evaluation = evaluate_predictions(
@@ -113,6 +137,7 @@ def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
         held_out.identities,
         auc_slices=auc_slices_of(TASK.policy),
     )
+    evaluation = replace(evaluation, expected=IDENTITIES, absent_columns=converted.absent_columns)
     decision = decide(TASK.policy, evaluation)
     overall = evaluation.models[CANDIDATE][OVERALL]
     return TextResult(
@@ -127,35 +152,37 @@ def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
         _weakest(evaluation, "bnsp_auc"),
         decision.outcome,
         decision.summary,
-        remedy,
+        remedy.sentence if remedy else "",
+        (remedy and remedy.strength) or 1.0,
         time.monotonic() - begun,
     )
 
 
 def _ngrams(
-    folder: Path,
-    held_out: HeldComments,
-    features: Path,
-    embedding: str,
-    recipes: Sequence[Recipe] = ("baseline", "remediated", "reference"),
-) -> Iterator[tuple[str, Scores]]:
-    """Yield the scores of the n-gram models on the held-out comments."""
+    folder: Path, held_out: HeldComments, embedding: str = "", recipes: Sequence[Recipe] = tuple(MODELS)
+) -> tuple[dict[str, Scores], Remedy | None]:
+    """Return the scores of the n-gram models on the held-out comments, and the remedy of the candidate."""
+    features, scores, remedy = folder / ("with-vectors" if embedding else "features"), dict[str, Scores](), None
+    extract(folder / "examples", features, embedding)
+    for recipe in recipes:
+        model = ngrams.train(features, CommentsTraining(embedding=embedding), recipe)
+        remedy = model.metadata.remedy or remedy
+        scores[MODELS[recipe]] = answers(classifier(features, model, embedding), held_out.serialized)
+    return scores, remedy
+
+
+def extract(folder: Path, features: Path, embedding: str = "") -> None:
+    """Write the features of the converted comments of a folder."""
     settings = FeatureSettings(
         text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding, embedder=EMBEDDER if embedding else ""
     )
-    extract_features(beam.Pipeline(argv=["--direct_running_mode=in_memory"]), str(folder / "examples"), settings, features)
-    for recipe in recipes:
-        model = ngrams.train(features, CommentsTraining(embedding=embedding), recipe)
-        if recipe == "remediated" and not embedding:
-            remedy = model.metadata.remedy
-            (folder / "remedy.json").write_text(json.dumps(remedy.sentence if remedy else ""))
-        yield MODELS[recipe], _answers(classifier(features, model, embedding), held_out)
+    extract_features(beam.Pipeline(argv=["--direct_running_mode=in_memory"]), str(folder), settings, features)
 
 
-def _answers(model: NgramClassifier, comments: HeldComments) -> Scores:
+def answers(model: NgramClassifier, serialized: Sequence[bytes]) -> Scores:
+    """Return the score of each serialized example."""
     parts = [
-        model.serve(tf.constant(comments.serialized[at : at + 1024]))["score"].numpy()[:, 0]
-        for at in range(0, len(comments.serialized), 1024)
+        model.serve(tf.constant(serialized[at : at + 1024]))["score"].numpy()[:, 0] for at in range(0, len(serialized), 1024)
     ]
     return np.asarray(np.concatenate(parts), np.float64)
 
@@ -224,31 +251,72 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def page(results: Sequence[TextResult]) -> Iterator[str]:
-    """Yield the lines of the Markdown page."""
-    models = list(results[0].aucs)
+def page(results: Sequence[TextResult], vectors: str) -> Iterator[str]:
+    """Yield the lines of the Markdown page; `vectors` names the file of word vectors, "" for none."""
+    files = {file: [each for each in results if each.file == file] for file in dict.fromkeys(each.file for each in results)}
     yield "# Text models compared\n"
-    yield "Held out is a quarter of the texts, chosen by a hash; a file with several seeds shows the mean over its splits."
-    yield "The candidate is the n-gram model with its remedy;"
-    yield "the network is `model: dnn` on an embedding built from the training text.\n"
-    yield "Written by `.venv/bin/python -m benchmarks.text_models FILES`.\n"
-    yield "## AUC\n"
-    yield f"| file (rows, toxic; seeds) | {' | '.join(models)} |"
-    yield f"|---{'|--:' * len(models)}|"
-    files = list(dict.fromkeys(result.file for result in results))
-    for file in files:
-        of_file = [result for result in results if result.file == file]
+    option = f" --vectors {vectors}" if vectors else ""
+    yield f"Written by `.venv/bin/python -m benchmarks.text_models {' '.join(files)}{option}`.\n"
+    yield from EXPLAINED
+    yield "\n## AUC\n"
+    models = [name for name in HEADINGS if name in results[0].aucs]
+    yield from _header("file (rows, toxic; seeds)", models)
+    for file, of_file in files.items():
         head = f"{file} ({of_file[0].rows:,}, {of_file[0].toxic:.2f}; {len(of_file)})"
-        yield f"| {head} | {' | '.join(f'{np.mean([result.aucs[name] for result in of_file]):.4f}' for name in models)} |"
+        yield f"| {head} | {' | '.join(f'{_mean(of_file, name):.4f}' for name in models)} |"
+    yield "\nThe same minus the best of the three scikit-learn models:\n"
+    ours = [name for name in OURS if name in models]
+    yield from _header("file", ours)
+    leads = {file: _leads(of_file, ours) for file, of_file in files.items()}
+    for file, lead in [*leads.items(), ("mean of the files", np.mean(list(leads.values()), axis=0))]:
+        yield f"| {file} | {' | '.join(f'{value:+.4f}' for value in lead)} |"
     yield "\n## The candidate at 0.5, and the default policy\n"
-    yield "| file | seed | FPR | FNR | weakest BPSN AUC | weakest BNSP AUC | outcome |"
-    yield "|---|--:|--:|--:|--:|--:|---|"
+    yield "| file | seed | FPR | FNR | weakest BPSN AUC | weakest BNSP AUC | strength | outcome |"
+    yield "|---|--:|--:|--:|--:|--:|--:|---|"
     for result in results:
         rates = (result.false_positive_rate, result.false_negative_rate, result.bpsn_auc, result.bnsp_auc)
-        yield f"| {result.file} | {result.seed} | {' | '.join(f'{rate:.3f}' for rate in rates)} | {result.summary} |"
-    yield "\n## The remedy\n"
+        cells = " | ".join("–" if np.isnan(rate) else f"{rate:.3f}" for rate in rates)
+        yield f"| {result.file} | {result.seed} | {cells} | {result.strength:g} | {result.outcome} |"
+    yield "\n## What falls short\n"
+    yield from REQUIRED
+    yield from _shortfalls(files, leads) or ["* Nothing."]
+    yield "\nWhat the remedy costs is the AUC of the candidate minus that of the baseline:\n"
     for result in results:
-        yield f"* {result.file}, seed {result.seed}: {result.remedy}"
+        if cost := result.aucs[CANDIDATE] - result.aucs[BASELINE]:
+            yield f"* {result.file}, seed {result.seed}, strength {result.strength:g}: {cost:+.4f}"
+    yield "\n## The verdicts, and why the remedy has its strength\n"
+    for result in results:
+        summary = result.summary.replace("*", "\\*")
+        yield f"* {result.file}, seed {result.seed}: {summary}\n  {result.remedy}"
+
+
+def _shortfalls(files: Mapping[str, Sequence[TextResult]], leads: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return a sentence for each requirement that a file misses; `leads` are those of `OURS`."""
+    lines = [
+        f"* {file}: the AUC of {HEADINGS[name]} is {-value:.4f} below the best."
+        for file, lead in leads.items()
+        for name, value in zip(OURS, lead, strict=False)
+        if value < -MARGIN
+    ]
+    for file, results in files.items():
+        for name in ("false_positive_rate", "false_negative_rate"):
+            if (worst := max(getattr(each, name) for each in results)) >= RATE:
+                lines.append(f"* {file}: {name.replace('_', ' ')} {worst:.3f}.")
+    return lines
+
+
+def _header(first: str, models: Sequence[str]) -> Iterator[str]:
+    yield f"| {first} | {' | '.join(HEADINGS[name] for name in models)} |"
+    yield f"|---{'|--:' * len(models)}|"
+
+
+def _leads(results: Sequence[TextResult], models: Sequence[str]) -> list[float]:
+    """Return by how much the mean AUC of each model exceeds that of the best rival."""
+    return [_mean(results, name) - max(_mean(results, rival) for rival in RIVALS) for name in models]
+
+
+def _mean(results: Sequence[TextResult], model: str) -> float:
+    return float(np.mean([result.aucs[model] for result in results]))
 
 
 def main() -> None:
@@ -267,7 +335,7 @@ def main() -> None:
         for seed in range(1, (given.seeds if small else 1) + 1):
             results.append(measure(file, seed, given.vectors))
             print(json.dumps(asdict(results[-1])), flush=True)
-    given.to.write_text("\n".join(page(results)) + "\n", encoding="utf-8")
+    given.to.write_text("\n".join(page(results, given.vectors.name if given.vectors else "")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -38,10 +38,11 @@ class OperatingPoint(ModelFact):
         rates = {"false positive rate": self.false_positive_rate, "false negative rate": self.false_negative_rate}
         known = ", ".join(f"{name} {value:.3g}" for name, value in rates.items() if value is not None)
         counted = f"{self.rows:,} examples{'; ' if known else ''}{known}"
-        return f"{self._aim()}, chosen on {self.chosen_on} ({counted})"
+        return f"{self.aim}, chosen on {self.chosen_on} ({counted})"
 
-    def _aim(self) -> str:
-        """Return what it aims at; a name that is not known as it is."""
+    @property
+    def aim(self) -> str:
+        """Return what it aims at, "equal error rates"; a name that is not known as it is."""
         key, _, value = self.name.partition(": ")
         if key == "target_fpr" and value:
             return f"a false positive rate of {value}"

@@ -20,7 +20,7 @@ In: a `PipelinePlan`. Out: a `Pipeline`; `pipeline.local` and `pipeline.kubeflow
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Any
@@ -72,7 +72,7 @@ class PipelinePlan:
         beam_args: Beam options of every step.
         metadata: connection to ML Metadata; None if the engine has its own.
         parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
-            `train_args` of both Trainers. Everything else is set by the other attributes.
+            `train_args` of the Trainers that train on what Transform wrote. Everything else is set by the other attributes.
         counted: split -> (examples, distinct examples), where they were counted before the graph is built.
         today: the day of the run in UTC, which decides what waivers are an input of the gate; None where the graph runs later
             than it is built: the gate then gets all waivers and decides itself.
@@ -257,13 +257,21 @@ def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema
 
 def _reference_evaluator(plan: PipelinePlan, task: Task, examples: Any, schema: Any, models: Mapping[str, Any]) -> Any:
     """Return the step that measures the reference model: TFX's Evaluator takes two models at most."""
+    rows, distinct = plan.counted.get("eval", (None, None))
     evaluator = Evaluator(
         examples=examples,
         example_splits=["eval"],
         model=models[CANDIDATE],
         baseline_model=models[REFERENCE],
         schema=schema,
-        eval_config=eval_config.reference_config(task.labels, plan.config.evaluation, _evaluation_digest()),
+        eval_config=eval_config.reference_config(
+            task.labels,
+            plan.config.evaluation,
+            _evaluation_digest(),
+            content_keys=task.text_features,
+            rows=rows,
+            distinct=distinct,
+        ),
         module_path=eval_config.EXTRACTORS,
     )
     return evaluator.with_id("EvaluatorReference")
@@ -302,21 +310,22 @@ def _gate(
         examples=examples,
         **models,
         data_facts=data_facts,
-        settings=_gate_settings(plan).model_dump_json(),
+        settings=_gate_settings(plan, models).model_dump_json(),
         policy=plan.parameters.get("policy", ""),
         source=plan.parameters.get("examples", ""),
     )
 
 
-def _gate_settings(plan: PipelinePlan) -> GateSettings:
+def _gate_settings(plan: PipelinePlan, models: Collection[str]) -> GateSettings:
     config = plan.config
     waivers = config.policy.waivers
+    recipes = {BASELINE: "baseline", CANDIDATE: config.candidate, REFERENCE: "reference"}
     return GateSettings(
         task=config.task,
         policy=config.policy,
         waivers=waivers if plan.today is None else in_force(waivers, plan.today),
         confidence=config.evaluation.confidence,
-        recipes={BASELINE: "baseline", CANDIDATE: config.candidate, REFERENCE: "reference"},
+        recipes={name: recipes[name] for name in models},
         source=plan.source,
         generated=plan.generated,
         seed=config.seed,

@@ -1,4 +1,7 @@
-"""The whole graph on the generated sample and the digits, in one process: blessed, refused, inconclusive, from cache."""
+"""The whole graph of the published network on the generated sample, in one process: blessed, refused, inconclusive, from cache.
+
+The default model is played in `test_end_to_end_ngrams.py`.
+"""
 
 import json
 import math
@@ -54,7 +57,11 @@ class Run:
 
 
 PROJECT = Path(__file__).resolve().parents[1]
-SAMPLE: Mapping[str, Any] = {"input": {"sample": True}, "policy": {"preset": "exercise-gender"}}
+SAMPLE: Mapping[str, Any] = {
+    "input": {"sample": True},
+    "training": {"model": "dnn"},
+    "policy": {"preset": "exercise-gender"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +133,9 @@ def test_a_run_verifies_until_a_byte_changes(blessed: Run, capsys: pytest.Captur
 
 
 def test_only_what_the_recipe_touches_runs_again(blessed: Run) -> None:
-    """Data, statistics, transform and the baseline come from the refused run's cache."""
-    assert blessed.worked == {"TrainerCandidate", "Evaluator", "CounterfactualTest", "FairnessGate", "Pusher", "Reporter"}
+    """Data, statistics, transform, the baseline and the reference model come from the refused run's cache."""
+    evaluated = {"TrainerCandidate", "Evaluator", "EvaluatorReference", "CounterfactualTest"}
+    assert blessed.worked == {*evaluated, "FairnessGate", "Pusher", "Reporter"}
 
 
 def test_sample_has_the_planted_shape(blessed: Run) -> None:
@@ -298,7 +306,7 @@ def test_one_class_stops_at_the_data_gate(shared_data: Path, tmp_path: Path) -> 
 
 
 def test_real_comments_run_through(shared_data: Path, tmp_path: Path) -> None:
-    """2,000 real comments with word vectors: the candidate ranks better than chance, one warning names the absent columns."""
+    """2,000 real comments with word vectors: better than chance, and one warning names the absent columns."""
     values: dict[str, Any] = {
         "input": {"train": [str(shared_data / "civil-comments" / "cc_gender_2000.csv")]},
         "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt")},
@@ -314,7 +322,11 @@ def test_mostly_toxic_comments_do_not_bless_a_model_that_calls_all_of_them_toxic
     train = _toxic_file(shared_data / "text-sets" / "hatecheck.csv", tmp_path / "toxic.csv")
     values: dict[str, Any] = {
         "input": {"train": [str(train)]},
-        "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt"), "steps": 20},
+        "training": {
+            "model": "dnn",
+            "embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt"),
+            "steps": 20,
+        },
     }
     run = Run(tmp_path / "run", **values)
     rates = line(run.verdict, "overall", CANDIDATE, 0.5).metrics
@@ -339,7 +351,7 @@ def test_copies_of_a_few_comments_are_no_more_evidence(tmp_path: Path) -> None:
     run = Run(
         tmp_path / "run",
         input={"train": [str(tmp_path / "copies.csv")]},
-        training={"embedding": "training-text", "steps": 200},
+        training={"model": "dnn", "embedding": "training-text", "steps": 200},
         policy={"preset": "exercise-gender"},
     )
     assert any("are not independent evidence" in warning for warning in run.steps[0].warnings)

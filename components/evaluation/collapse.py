@@ -30,7 +30,8 @@ from fairgate.counting.counts import Counts, Observed, layout, observe
 from fairgate.counting.joint import compared_pair
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership, SliceKey, SliceSpec, members
-from fairgate.counting.tally import SliceCounts, SliceTally, encode_joint, example_count, merged
+from fairgate.counting.tally import SliceCounts, SliceTally, example_count, merged
+from fairgate.counting.tally_bytes import encode_joint
 
 logger = logging.getLogger(__name__)
 

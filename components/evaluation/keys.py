@@ -6,8 +6,8 @@ from fairgate.errors import InputError
 from fairgate.metrics.rates import PRECISION
 
 # Written by our TFMA metric, one per slice and model.
-COUNTS = "fairgate/counts"  # bytes, see tally.encode
-JOINT = "fairgate/joint"  # bytes, see tally.encode_joint; of the first model only, for all that are compared
+COUNTS = "fairgate/counts"  # bytes, see tally_bytes.encode
+JOINT = "fairgate/joint"  # bytes, see tally_bytes.encode_joint; of the first model only, for all that are compared
 EXAMPLES = "fairgate/examples"
 INVALID_SCORES = "fairgate/invalid_scores"
 OMITTED = "fairgate/omitted_slices"  # JSON: [[slice key, examples], …]; on the overall slice only

@@ -23,7 +23,7 @@ from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.joint import JointCells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey, display_name
-from fairgate.counting.tally import decode, decode_joint
+from fairgate.counting.tally_bytes import decode, decode_joint
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts
 from fairgate.gate.checks import Check

@@ -12,7 +12,8 @@ from tensorflow_model_analysis.metrics import metric_types, metric_util
 from components.evaluation import keys
 from fairgate.counting.counts import Counts, layout
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.tally import encode, example_count
+from fairgate.counting.tally import example_count
+from fairgate.counting.tally_bytes import encode
 from fairgate.metrics.counted import Counted
 from fairgate.metrics.scores import AUC, auc
 from fairgate.names import OVERALL

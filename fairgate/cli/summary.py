@@ -120,7 +120,7 @@ def _print_models(console: Console, verdict: Verdict) -> None:
     for line in lines:
         numbers = (line.auc, line.false_positive_rate, line.false_negative_rate)
         cells = (*("–" if value is None else f"{value:.3f}" for value in numbers), f"{line.threshold:g}")
-        table.add_row(line.name, *cells, _text(_clean(line.operating_point or "–")))
+        table.add_row(line.name, *cells, _text(_clean(line.aim or "–")))
     console.print()
     console.print(table)
     _print_list(console, [_clean(sentence) for sentence in (*model_lines.remedies(lines), *model_lines.notes(verdict))])

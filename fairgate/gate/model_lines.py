@@ -27,7 +27,8 @@ class ModelLine:
         threshold: at which it decides; the usual one where it does not say.
         auc, false_positive_rate, false_negative_rate: on all evaluated examples, the rates at the threshold; None where they were
             not measured.
-        operating_point: in words; "" where it does not say.
+        operating_point: what it aims at and what chose it, in words; "" where it does not say.
+        aim: the former alone.
         remedy: what was done against unintended bias; "" for nothing.
     """
 
@@ -37,6 +38,7 @@ class ModelLine:
     false_positive_rate: float | None
     false_negative_rate: float | None
     operating_point: str
+    aim: str
     remedy: str
 
 
@@ -78,5 +80,6 @@ def _line(name: str, info: "ModelInfo", overall: Mapping[str, Mapping[str, float
         false_positive_rate=value(FALSE_POSITIVE_RATE.name, threshold),
         false_negative_rate=value(FALSE_NEGATIVE_RATE.name, threshold),
         operating_point="" if point is None else point.words,
+        aim="" if point is None else point.aim,
         remedy="" if info.remedy is None else info.remedy.sentence,
     )

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-SETTINGS = {"civil-comments": ("training.embedding=/mnt/fairgate/embedding",), "fashion-mnist": (), "digits": ()}
+TASKS = ("civil-comments", "fashion-mnist", "digits")
+NETWORK = ("training.model=dnn", "training.embedding=/mnt/fairgate/embedding")
+TRAINERS = ("TrainerBaseline", "TrainerCandidate", "TrainerReference")
 TARGET = Target(
     "example.org/fairgate:1", "/mnt/fairgate/serving", root="minio://fairgate/artifacts", volume="fairgate:/mnt/fairgate"
 )
@@ -38,15 +40,15 @@ VOLATILE = {
 Json = dict[str, Any]
 
 
-def compiled(task: str) -> str:
+def compiled(task: str, settings: tuple[str, ...] = ()) -> str:
     """A task's specification."""
-    return compile_pipeline(configuration.load(task, configuration.Overrides(settings=SETTINGS[task])), TARGET)
+    return compile_pipeline(configuration.load(task, configuration.Overrides(settings=settings)), TARGET)
 
 
 first_compiled = cache(compiled)
 
 
-@pytest.fixture(params=list(SETTINGS))
+@pytest.fixture(params=TASKS)
 def task(request: pytest.FixtureRequest) -> str:
     """Each task."""
     return str(request.param)
@@ -111,12 +113,13 @@ def test_specification_holds_to_kubeflow_s_schema(spec: Json) -> None:
     assert json_format.MessageToDict(parsed) == spec
 
 
-def test_kubeflow_s_own_loader_reads_it(text: str, spec: Json) -> None:
-    """With the parameters that are left open, and the volume."""
+def test_kubeflow_s_own_loader_reads_it(task: str, text: str, spec: Json) -> None:
+    """With the parameters that are left open, and the volume; n-gram models have no number of batches to choose."""
     from kfp import components as kfp_components
 
     loaded = kfp_components.load_component_from_text(text)
-    assert set(loaded.component_spec.inputs or {}) == {"examples", "policy", "train_args"}
+    batches = () if task == "civil-comments" else ("train_args",)
+    assert set(loaded.component_spec.inputs or {}) == {"examples", "policy", *batches}
     assert loaded.pipeline_spec.pipeline_info.name == spec["pipelineInfo"]["name"]
     assert set(loaded.platform_spec.platforms) == {"kubernetes"}
 
@@ -126,6 +129,15 @@ def test_parameters_have_defaults_but_the_examples(spec: Json) -> None:
     defined = spec["root"]["inputDefinitions"]["parameters"]
     assert {name for name, parameter in defined.items() if "defaultValue" not in parameter} == {"examples"}
     assert json.loads(defined["policy"]["defaultValue"])["rules"]
+
+
+def test_networks_train_on_what_transform_wrote_and_their_reference_on_n_grams() -> None:
+    found = next(yaml.safe_load_all(compiled("civil-comments", NETWORK)))
+    steps = found["root"]["dag"]["tasks"]
+    read = {name: steps[name]["inputs"]["artifacts"]["examples"]["taskOutputArtifact"]["producerTask"] for name in TRAINERS}
+    assert read == {"TrainerBaseline": "Transform", "TrainerCandidate": "Transform", "TrainerReference": "TextFeatures"}
+    chosen = {name: "componentInputParameter" in steps[name]["inputs"]["parameters"]["train_args"] for name in TRAINERS}
+    assert chosen == {"TrainerBaseline": True, "TrainerCandidate": True, "TrainerReference": False}
 
 
 def test_gate_with_waivers_decides_itself_and_is_never_cached(text: str) -> None:

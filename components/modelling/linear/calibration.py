@@ -4,7 +4,7 @@ Platt scaling (Platt 1999) fits sigmoid(slope · logit + intercept) to the label
 0.5 lies where both labels would be equally likely if they were equally common, whatever the prevalence in the training data.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +78,13 @@ def platt(logits: Doubles, labels: Labels) -> PlattScaling:
 def folded(model: LinearModel, slope: float, intercept: float) -> LinearModel:
     """Return the model whose logits are slope · logit + intercept."""
     factor = np.float32(slope)
-    return LinearModel(model.words * factor, model.characters * factor, model.vectors * factor, slope * model.bias + intercept)
+    return replace(
+        model,
+        words=model.words * factor,
+        characters=model.characters * factor,
+        vectors=model.vectors * factor,
+        bias=slope * model.bias + intercept,
+    )
 
 
 def _prevalence(labels: Labels) -> float:

@@ -9,11 +9,11 @@ float64 and always run in the order of the shards, so that two fits are byte-ide
 import logging
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 from scipy.special import expit
 
 from components.modelling.linear.matrices import csr, runs
@@ -46,12 +46,14 @@ class LinearModel:
         characters: float32[CHARACTER_BUCKETS]; empty for a model of words alone.
         vectors: float32[d], of the text embedding's vectors as they are in the shards; empty without one.
         bias: added to every logit.
+        losses: the mean loss with its penalty after each iteration of the fit.
     """
 
     words: Array
     characters: Array
     vectors: Array
     bias: float
+    losses: tuple[float, ...] = ()
 
     def logits(self, shard: FeatureShard, rows: slice = slice(None)) -> Doubles:
         """Return the logits of some rows of a shard, float64."""
@@ -203,12 +205,19 @@ def fit(
     parameters = _scaled_parameters(shards, weights, priors, vector_scale, penalty)
     objective = _Objective(shards, weights, parameters, penalty)
     options = {"maxiter": MAX_ITERATIONS, "maxls": 50, "gtol": TOLERANCE, "ftol": 64 * np.finfo(float).eps}
+    losses: list[float] = []
+
+    def note(intermediate_result: OptimizeResult) -> None:  # scipy passes the result by this name
+        losses.append(float(intermediate_result.fun))
+
     # A proxy, because scipy leaves a reference cycle, which would keep the shards mapped until the next garbage collection.
-    solution = minimize(weakref.proxy(objective), parameters.point(start), method="L-BFGS-B", jac=True, options=options)
+    solution = minimize(
+        weakref.proxy(objective), parameters.point(start), method="L-BFGS-B", jac=True, options=options, callback=note
+    )
     logger.info("%d passes over %d rows, %d parameters", solution.nfev, len(weights), len(solution.x))
     if not solution.success:
         logger.warning("the fit stopped before it converged, after %d iterations: %s", solution.nit, solution.message)
-    return parameters.model(solution.x)
+    return replace(parameters.model(solution.x), losses=tuple(losses))
 
 
 def logits(model: LinearModel, shards: Shards) -> Doubles:

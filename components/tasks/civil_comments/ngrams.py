@@ -27,6 +27,7 @@ from components.modelling.linear.operating_point import choose_operating_point
 from components.modelling.linear.rows import Rows, read_rows
 from components.modelling.linear.solver import BOTH, Doubles, LinearModel, Shards, fit, logits
 from components.modelling.metadata import ModelMetadata
+from components.modelling.training import Point
 from components.remedies.identity_weights import STRENGTHS, ChosenStrength, choose_strength, raised_weights
 from components.tasks.base import Recipe
 from components.tasks.civil_comments.config import CommentsTraining, TargetRate
@@ -50,12 +51,14 @@ class NgramModel:
         score_shift: of the logit, from the operating point; 0 for the balanced one.
         probability_shift: of the logit, to the prevalence of train.
         metadata: what the model says of itself.
+        curves: the loss after each iteration of the fit.
     """
 
     weights: LinearModel
     score_shift: float
     probability_shift: float
     metadata: ModelMetadata
+    curves: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +120,8 @@ def train(folder: Path, options: CommentsTraining, recipe: Recipe) -> NgramModel
         remedy=chosen.remedy if chosen else None,
         notes=(*options.notes, *_notes(given, scaling)),
     )
-    return NgramModel(model, shift, prevalence_logit(rows.labels), metadata)
+    curves = tuple(Point(step, TRAIN, "loss", loss) for step, loss in enumerate(model.losses, start=1))
+    return NgramModel(model, shift, prevalence_logit(rows.labels), metadata, curves)
 
 
 def _strength(given: _Training, solved_by: dict[str, Any]) -> ChosenStrength | None:

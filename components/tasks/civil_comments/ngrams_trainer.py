@@ -1,6 +1,7 @@
 """TFX Trainer of the toxicity task's n-gram models: baseline, candidate and reference, all on the features of one step.
 
-In: the shards of `TextFeatures`. Out: the servable model with its metadata. Nothing is random, and the seed changes nothing.
+In: the shards of `TextFeatures`. Out: the servable model with its metadata, and its training curve in the model-run folder.
+Nothing is random, and the seed changes nothing.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ def run_fn(fn_args: FnArgs) -> None:
     training = CommentsTraining.model_validate(config.training)
     folder = feature_folder(fn_args.train_files)
     model = train(folder, training, config.recipe)
-    write_curves([], fn_args.model_run_dir)
+    write_curves(model.curves, fn_args.model_run_dir)
     export(classifier(folder, model, training.embedding), fn_args.serving_model_dir, model.metadata)
 
 

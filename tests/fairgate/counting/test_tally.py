@@ -13,7 +13,8 @@ from fairgate.counting.cells import group, keys_of, merge
 from fairgate.counting.counts import Counts, layout, observe
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec, members
-from fairgate.counting.tally import SliceCounts, SliceTally, decode, decode_joint, encode, encode_joint, merged
+from fairgate.counting.tally import SliceCounts, SliceTally, merged
+from fairgate.counting.tally_bytes import decode, decode_joint, encode, encode_joint
 from fairgate.errors import InputError
 
 BINARY = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.25, 0.5), score_bins=100)

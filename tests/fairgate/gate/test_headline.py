@@ -121,3 +121,26 @@ def test_predictions_without_labels(names: list[str], *, said: bool) -> None:
     metrics = SliceMetrics(10, rates={MetricKey(name, 0.5): Rate(1, 10) for name in names})
     answered = headline("blessed", [line("a", "passed")], [], Evaluation({"candidate": {"overall": metrics}}))
     assert answered.endswith("; usefulness not judged: no labels.") is said
+
+
+@pytest.mark.parametrize(
+    ("interval", "worse"),
+    [((0.1, 0.2), True), ((-0.2, -0.1), True), ((0.0, 0.2), False), ((-0.2, 0.0), False), ((-0.1, 0.5), False), (None, False)],
+)
+def test_change_beyond_a_limit_is_worse_where_its_interval_leaves_out_0(
+    interval: tuple[float, float] | None, *, worse: bool
+) -> None:
+    change = noted("g:a", "breaks a limit").model_copy(update={"measure": "change", "interval": interval})
+    text = headline("blessed", [line("a", "passed")], [change], Evaluation({}))
+    assert ("1 of them worse than the baseline" in text) is worse
+
+
+@pytest.mark.parametrize("name", ["false_positive_rate", "false_negative_rate", "true_positive_rate"])
+def test_any_error_rate_shows_that_there_are_labels(name: str) -> None:
+    decisions = {MetricKey("positive_rate", 0.5): Rate(30, 100)}
+    with_labels = {**decisions, MetricKey(name, 0.5): Rate(3, 10)}
+    texts = [
+        headline("blessed", [line("a", "passed")], [], Evaluation({"candidate": {"overall": SliceMetrics(100, rates=rates)}}))
+        for rates in (decisions, with_labels)
+    ]
+    assert ["usefulness not judged: no labels" in text for text in texts] == [True, False]

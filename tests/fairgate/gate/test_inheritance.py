@@ -313,3 +313,58 @@ def test_policy_that_is_no_file_is_resolved_from_a_folder(organisation: Path) ->
     document = Document.without_lines("--set", {"policy": {"extends": "organisation.yaml", "confidence": 0.99}})
     written = Written({"extends": "organisation.yaml", "confidence": 0.99}, [document], ("policy",))
     assert resolve(written, organisation.parent).confidence == 0.99
+
+
+ONLY = "a policy may only make stricter what it extends; remove the key"
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "rules:\n- id: gap\n  kind: quality\n  metric: auc\n  min: 0.1\n",
+            f"Policy error in team.yaml, line 4: rule 'gap', kind: quality instead of gap in organisation.yaml, line 7: {ONLY}; "
+            f"team.yaml, line 5: rule 'gap', metric: auc instead of false_positive_rate in organisation.yaml, line 7: {ONLY}.",
+        ),
+        (
+            "rules:\n- id: gap\n  limit: 1.5\n",
+            f"Policy error in team.yaml, line 4: rule 'gap', limit: 1.5 instead of 1.25 in organisation.yaml, line 7: {ONLY}.",
+        ),
+        (
+            "min_examples: 50\n",
+            f"Policy error in team.yaml, line 2: min_examples: 50 instead of 100 in organisation.yaml, line 5: {ONLY}.",
+        ),
+        ("extra: 1\n", "Policy error in team.yaml, line 2: unknown key 'extra' (value 1); remove it or correct its spelling."),
+    ],
+)
+def test_refusal_names_both_places(organisation: Path, written: str, message: str) -> None:
+    """The key of a rule has the line on which it stands."""
+    assert refusal(organisation, written) == message
+
+
+@pytest.mark.parametrize(
+    ("middle", "below", "message"),
+    [
+        (
+            "rules:\n- id: gap\n  limit: 1.2\n",
+            "rules:\n- id: gap\n  limit: 1.22\n",
+            f"Policy error in team.yaml, line 4: rule 'gap', limit: 1.22 instead of 1.2 in middle.yaml, line 4: {ONLY}.",
+        ),
+        (
+            "min_examples: 100\n",
+            "allow_never_predicted: true\n",
+            f"Policy error in team.yaml, line 2: allow_never_predicted: true instead of false in middle.yaml: {ONLY}.",
+        ),
+    ],
+)
+def test_refusal_names_the_policy_that_wrote_the_value_last(organisation: Path, middle: str, below: str, message: str) -> None:
+    """A default has no line, and is that of the policy which is extended."""
+    extend(organisation, middle, "middle.yaml")
+    assert refusal(organisation.parent / "middle.yaml", below) == message
+
+
+def test_thresholds_may_be_added_to_a_rule_whose_slices_may_not(organisation: Path) -> None:
+    """The largest gap of more slices is another one."""
+    added = extend(organisation, "rules:\n- {id: shrink, thresholds: [0.3]}\n")
+    assert next(rule for rule in added.rules if rule.id == "shrink").thresholds == (0.5, 0.3)
+    assert "rule 'shrink', slices" in refusal(organisation, "rules:\n- {id: shrink, slices: ['race:*']}\n")

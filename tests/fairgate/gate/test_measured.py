@@ -2,7 +2,7 @@ import pytest
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.errors import UnknownNameError
-from fairgate.gate.measured import measured
+from fairgate.gate.measured import Measured, measured
 from fairgate.metrics.registry import get
 
 TOXICITY = LabelSpec("toxicity", ("ok", "toxic"), "binary")
@@ -59,3 +59,50 @@ def test_an_unregistered_metric_is_an_error() -> None:
     """Nothing measures it."""
     with pytest.raises(UnknownNameError, match="no metric 'nothing'"):
         COMMENTS.metric("nothing")
+
+
+def test_everything_of_a_binary_task() -> None:
+    config = EvaluationConfig(slice_features=("gender", "race"), intersections=(("race", "gender"),), thresholds=(0.3, 0.5))
+    found = measured(TOXICITY, config, {"gender": ("male", "female"), "race": ("black",)}, ["swaps:gender:male"])
+    assert found == Measured(
+        "binary",
+        (0.3, 0.5),
+        {"gender": ("male", "female"), "race": ("black",)},
+        (("race", "gender"),),
+        config.splits,
+        ("swaps:gender:male",),
+    )
+    assert found.slices() == [
+        "overall",
+        "gender:male",
+        "gender:female",
+        "race:black",
+        "gender:male × race:black",
+        "gender:female × race:black",
+    ]
+
+
+def test_everything_of_a_multiclass_task() -> None:
+    """Classes are one more feature; there are no thresholds. The values of a feature may not be known."""
+    config = EvaluationConfig(splits=("train", "eval"), slice_features=("shop", "day"), intersections=(("shop", "day"),))
+    found = measured(LabelSpec("label", ("Bag", "Coat"), "multiclass"), config, {"shop": ("a",)})
+    features: dict[str, tuple[str, ...]] = {"shop": ("a",), "day": (), "class": ("Bag", "Coat")}
+    assert found == Measured("multiclass", (), features, (("shop", "day"),), ("train", "eval"))
+    assert found.slices() == ["overall", "shop:a", "class:Bag", "class:Coat"]
+    unknown = measured(TOXICITY, EvaluationConfig(slice_features=("a", "b"), intersections=(("c", "d"),)), {})
+    assert unknown.slices() == ["overall"]
+
+
+def test_metric_of_the_training_split_is_measured_where_that_is_evaluated() -> None:
+    labels = LabelSpec("label", ("Bag", "Coat"), "multiclass")
+    with_train, without = (measured(labels, EvaluationConfig(splits=splits), {}) for splits in (("train", "eval"), ("eval",)))
+    assert with_train.metric("train_test_accuracy_difference") is get("train_test_accuracy_difference")
+    assert without.metric("train_test_accuracy_difference") is None
+
+
+@pytest.mark.parametrize(("name", "known"), [("auc", True), ("bpsn_auc", False), ("jigsaw_score", False), ("flip_rate", False)])
+def test_metrics_of_groups_are_not_measured_without_features(name: str, *, known: bool) -> None:
+    """bpsn_auc is measured on each, jigsaw_score over all; flip_rate is one of the counterfactual test, not of the evaluation."""
+    without = measured(TOXICITY, EvaluationConfig(slice_features=()), {})
+    assert (without.metric(name) is not None) is known
+    assert (COMMENTS.metric(name) is not None) is (name != "flip_rate")

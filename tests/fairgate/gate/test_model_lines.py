@@ -40,9 +40,9 @@ def verdict(**models: ModelInfo) -> Verdict:
 def test_every_model_has_a_line_at_its_own_threshold() -> None:
     """The baseline first, the reference last; a rate that was not measured or is undefined is absent."""
     assert model_lines(verdict(**INFOS)) == [
-        ModelLine("baseline", 0.5, 0.8, 0.25, None, "", ""),
-        ModelLine("candidate", 0.3, 0.825, 0.1, 0.375, WORDS, REMEDY.sentence),
-        ModelLine("reference", 0.5, 0.79, None, None, "", ""),
+        ModelLine("baseline", 0.5, 0.8, 0.25, None, "", "", ""),
+        ModelLine("candidate", 0.3, 0.825, 0.1, 0.375, WORDS, "a false positive rate of 0.1", REMEDY.sentence),
+        ModelLine("reference", 0.5, 0.79, None, None, "", "", ""),
     ]
 
 
@@ -91,14 +91,14 @@ def test_markdown_without_sentences_has_the_table_alone() -> None:
     assert "## Models" not in markdown.render(verdict(candidate=ModelInfo(description="plain")))
 
 
-def test_the_terminal_shows_them() -> None:
+def test_the_terminal_shows_them_in_brief() -> None:
     text = io.StringIO()
     print_verdict(Console(file=text, width=130), verdict(**INFOS))
     lines = [line.rstrip() for line in text.getvalue().splitlines()]
     assert lines[lines.index("model        AUC    FPR    FNR  threshold  operating point") :] == [
         "model        AUC    FPR    FNR  threshold  operating point",
         "baseline   0.800  0.250      –        0.5  –",
-        f"candidate  0.825  0.100  0.375        0.3  {WORDS}",
+        "candidate  0.825  0.100  0.375        0.3  a false positive rate of 0.1",
         "reference  0.790      –      –        0.5  –",
         "  • Candidate: Harmless comments on | identities [weigh] twice as much.",
         "  • All say it.",

@@ -174,3 +174,10 @@ def test_the_default_policy_for_images() -> None:
         "accuracy",
         10,
     )
+
+
+def test_text_that_is_no_policy_is_an_input_error() -> None:
+    """The message names the source that was given, and the line."""
+    with pytest.raises(InputError) as error:
+        Policy.parse("min_examples: 3\nrules: 3", "the policy of run 7")
+    assert str(error.value).startswith("Policy error in the policy of run 7, line 2: rules: ")

@@ -20,6 +20,8 @@ from fairgate.measurement import MetricKey
         (0.000191, "0.000191"),
         (0.0000123, "0.0000123"),
         (1234.5, "1,234"),
+        (0.000000123456, "0.000000123"),
+        (1e15, "1e+15"),
         (math.nan, "undefined"),
         (math.inf, "unbounded"),
         (-math.inf, "unbounded"),
@@ -132,3 +134,16 @@ def test_limits_are_not_rounded(limit: float, text: str) -> None:
 
 def test_plural() -> None:
     assert [sentences.plural(number, "slice") for number in (0, 1, 1200)] == ["0 slices", "1 slice", "1,200 slices"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(0.0, 0.1, "0–0.1"), (0.5, 0.75, "0.5–0.75"), (-0.1, 0.2, "−0.1 to 0.2"), (0.5, math.inf, "0.5 to unbounded")],
+)
+def test_ends_of_an_interval(low: float, high: float, text: str) -> None:
+    assert sentences.interval(low, high, 0.95) == f"95 % interval {text}"
+
+
+def test_nine_names_are_eight_and_one_more() -> None:
+    assert sentences.listed(list("abcdefgh")) == "a, b, c, d, e, f, g and h"
+    assert sentences.listed(list("abcdefghi")) == "a, b, c, d, e, f, g, h and 1 more"

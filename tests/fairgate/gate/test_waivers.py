@@ -38,6 +38,11 @@ def test_until_is_a_day(until: object) -> None:
         waiver(until=until)
 
 
+def test_error_of_a_day_says_how_it_is_written() -> None:
+    with pytest.raises(ValidationError, match="Value error, a day is written as year-month-day, such as 2026-12-31"):
+        waiver(until="31.12.2026")
+
+
 def test_until_may_be_given_as_a_date() -> None:
     assert waiver(until=date(2026, 12, 31)) == waiver()
 
@@ -93,8 +98,24 @@ def test_waiver_of_a_rule_that_does_not_exist_is_an_error() -> None:
 
 
 def test_policy_may_forbid_waivers() -> None:
-    with pytest.raises(ValidationError, match="allow_waivers is false, so the policy may have no waivers; remove them"):
+    with pytest.raises(ValidationError) as error:
         policy(allow_waivers=False)
+    (problem,) = error.value.errors()
+    assert (problem["loc"], problem["input"]) == (("waivers",), str(waiver()))
+    assert problem["msg"] == "allow_waivers is false, so the policy may have no waivers; remove them"
+
+
+def test_waiver_of_a_policy_without_rules_is_an_error() -> None:
+    with pytest.raises(ValidationError, match="there is no rule of this id to waive; the rules are none"):
+        Policy.model_validate({"rules": [], "waivers": [WRITTEN]})
+
+
+def test_waiver_of_one_of_the_slices_of_which_the_worst_is_reported() -> None:
+    with pytest.raises(ValidationError) as error:
+        policy("worst_slice", rule={"slices": ["gender:*", "race:*"]})
+    (problem,) = error.value.errors()
+    assert problem["loc"] == ("waivers", 0, "slice")
+    assert problem["msg"].endswith("waive all of them, 'gender:*', 'race:*'")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import math
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership
 from fairgate.counting.tally import SliceTally
 from fairgate.measurement import Scalar
-from fairgate.metrics import bias
+from fairgate.metrics import bias, registry
 from fairgate.metrics.counted import Counted, Rates
+from fairgate.metrics.rates import FALSE_POSITIVE_RATE
+from fairgate.metrics.registry import Metric
 from tests.fairgate.metrics.samples import drawn
 
 Array = npt.NDArray[Any]
@@ -110,3 +112,30 @@ def test_equality_difference_of_nobody_is_undefined(overall: tuple[int, int], gr
     """Neither without a group that has trials nor without trials overall."""
     difference = bias.equality_difference(rates(overall), [rates(group)])
     assert np.isnan([*difference.values, *difference.standard_errors]).all()
+
+
+def test_equality_difference_of_a_rate_is_a_metric_of_its_own() -> None:
+    """Made when the module is loaded, and made again here."""
+    made = bias._equality_difference(FALSE_POSITIVE_RATE)
+    assert replace(made, compute=None) == Metric(
+        "false_positive_rate_equality_difference",
+        "False positive rate equality difference",
+        "Sum over the groups of the distance between their false positive rate and the overall one.",
+        "lower",
+        bounds=(0.0, math.inf),
+        task="binary",
+        on="overall",
+        at_thresholds=True,
+        needs=frozenset({"groups"}),
+    )
+    assert replace(made, compute=None) == replace(registry.get(made.name), compute=None)
+    assert made.compute is not None
+
+
+def test_equality_difference_of_a_single_trial_overall_is_defined() -> None:
+    assert bias.equality_difference(rates((1, 1)), [rates((5, 10))]).values == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize(("power", "mean"), [(0.5, 0.225), (-5, 0.0)])
+def test_power_mean_of_a_zero_is_zero_for_negative_powers_alone(power: float, mean: float) -> None:
+    assert bias.power_mean(np.array([0.0, 0.9]), power) == pytest.approx(mean)

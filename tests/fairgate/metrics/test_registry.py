@@ -15,8 +15,9 @@ from fairgate.counting.slices import Membership
 from fairgate.counting.tally import SliceTally
 from fairgate.errors import UnknownNameError
 from fairgate.evaluation import evaluate_counts
+from fairgate.measurement import Scalar
 from fairgate.metrics import registry
-from fairgate.metrics.registry import COMPARISONS, Metric, compared, get, get_written, known, register
+from fairgate.metrics.registry import COMPARISONS, How, Metric, compared, get, get_written, known, register
 from fairgate.metrics.splits import with_train
 from fairgate.table import write_table
 
@@ -169,3 +170,43 @@ def test_the_registry_is_light(tmp_path: Path) -> None:
     program = f"import sys, fairgate.metrics.registry; print([name for name in {heavy.split()} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert answer.stdout.strip() == "[]"
+
+
+LOSSES = Metric(
+    "of_a_test",
+    "Of a test",
+    "It means something.",
+    "lower",
+    bounds=(-1.0, 3.0),
+    formerly=("before_a_test",),
+    compute=lambda _: Scalar(1.0),
+)
+
+
+def test_registered_metric_is_found_by_its_present_and_its_former_name() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_METRICS", {})
+        patch.setattr(registry, "_FORMERLY", {})
+        assert register(LOSSES) is LOSSES
+        assert known() == (LOSSES,)
+        assert get("of_a_test") is LOSSES
+        assert get_written("before_a_test") is LOSSES
+        with pytest.raises(UnknownNameError, match="of_a_test"):
+            get("before_a_test")
+
+
+def test_split_of_names_of_comparisons() -> None:
+    assert registry.split_compared("auc") == ("auc", None)
+    assert registry.split_compared("auc_ratio_to_overall") == ("auc", "ratio_to_overall")
+    assert registry.split_compared("false_positive_rate_gap") == ("false_positive_rate", "difference_to_rest")
+    assert registry.split_compared("no_such_metric_gap") == ("no_such_metric_gap", None)
+    assert registry.split_compared("no_such_metric") == ("no_such_metric", None)
+    former = next(name for metric in known() for name in metric.formerly)
+    assert registry.split_compared(former) == (former, None)
+    assert registry.split_compared(f"{former}_ratio_to_rest") == (former, "ratio_to_rest")
+
+
+@pytest.mark.parametrize(("how", "bounds"), [("difference_to_overall", (-4.0, 4.0)), ("ratio_to_rest", (0.0, math.inf))])
+def test_comparison_has_bounds_of_its_own_and_no_former_names(how: How, bounds: tuple[float, float]) -> None:
+    found = compared(LOSSES, how)
+    assert (found.bounds, found.formerly, found.compute, found.on, found.name) == (bounds, (), None, "groups", f"of_a_test_{how}")

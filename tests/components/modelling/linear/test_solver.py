@@ -132,6 +132,18 @@ def test_a_fit_by_ratio_of_rows_without_n_grams_is_the_plain_one() -> None:
 
 
 @pytest.mark.usefixtures("tight")
+def test_by_ratio_is_a_ridge_on_features_times_their_log_count_priors() -> None:
+    priors = []
+    for block in (MADE.words, MADE.characters):
+        positive, negative = (np.sum(block[MADE.labels == label] > 0, axis=0).astype(np.float64) for label in (1, 0))
+        priors.append(log_count_priors(positive, negative))
+    loosened = np.concatenate(priors)
+    model = fit(MADE.shards(300), WEIGHTS, by_ratio=True)
+    reference = twin(MADE.design() * loosened, MADE.labels, WEIGHTS)
+    assert coefficients(model) == pytest.approx(loosened * reference.coef_[0], abs=2e-3)
+
+
+@pytest.mark.usefixtures("tight")
 def test_rows_of_weight_zero_are_not_seen() -> None:
     used = np.arange(600) % 3 > 0
     model = fit(MADE.shards(300), np.where(used, WEIGHTS, np.float32(0)))

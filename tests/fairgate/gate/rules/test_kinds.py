@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Finding, Unjudged
@@ -10,6 +11,7 @@ from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from tests.fairgate.gate.judging import FPR, FPR_KEY, outcome, outcomes, paired
+from tests.fairgate.gate.linting import messages_of
 
 AUC = MetricKey("auc")
 SLICES = {"slices": ["g:a", "g:b"]}
@@ -222,3 +224,21 @@ def test_improvement_without_overall_of_the_baseline_is_open_though_no_slice_can
     assert isinstance(few, Unjudged)
     assert isinstance(open_, Unjudged)
     assert (few.slice, few.result, open_.slice, open_.result) == ("g:a", "not enough data", "overall", "unproven")
+
+
+def test_limit_that_is_no_number_is_an_error() -> None:
+    with pytest.raises(ValidationError, match="NaN is no limit: nothing can be compared with it"):
+        rule(kind="gap", metric="auc", limit=float("nan"))
+
+
+def test_unknown_kind_names_those_that_there_are() -> None:
+    with pytest.raises(ValidationError) as error:
+        rule(kind="qualty", metric="auc")
+    (problem,) = error.value.errors()
+    assert (problem["type"], problem["loc"], problem["input"]) == ("unknown_kind", ("rules", 0, "kind"), "qualty")
+    assert problem["msg"].startswith("there is no kind of rule of this name; choose from beats_trivial, counterfactual, gap,")
+
+
+def test_lint_finds_more_examples_than_any_slice_has() -> None:
+    (found,) = messages_of({"kind": "quality", "metric": "auc", "min": 0.8, "min_examples": 10**9})
+    assert "min_examples" in found
