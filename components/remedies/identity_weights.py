@@ -137,7 +137,7 @@ def choose_strength(
 
 
 def _trial(strength: float, models: Sequence[LinearModel], shards: Shards, rows: Rows, groups: Sequence[str]) -> _Trial:
-    """Score the rows by the models of their folds, calibrate, and find the greatest ratio; 1 without a group to compare."""
+    """Score the rows by the models of their folds, calibrate, and find the greatest ratio; 0 without a group to compare."""
     logits = held_out_logits(models, shards)
     ratios = fpr_ratios(platt(logits, rows.labels)(logits), rows, groups)
     group = max(ratios, key=ratios.__getitem__, default="")

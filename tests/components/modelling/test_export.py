@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.modelling import metadata
 from components.modelling.export import Servable, export
+from components.modelling.metadata import ModelMetadata
+from components.modelling.sealing import seal_of
 from components.modelling.signature import SCORE
 from data.records import encode_example
+from fairgate.files import folder_digest
 
 NUMBER = tf.TensorSpec([None, 1], tf.float32)
 
@@ -72,3 +76,11 @@ def test_example_without_a_needed_feature_is_an_error(model: Any) -> None:
     """It is not scored as something else."""
     with pytest.raises(tf.errors.InvalidArgumentError, match="size"):
         model.signatures["serving_default"](examples=tf.constant([encode_example({"label": [1.0]})]))
+
+
+@pytest.mark.parametrize("known", [None, ModelMetadata(architecture="dnn", recipe="baseline", notes=("A note.",))])
+def test_what_a_model_says_of_itself_is_sealed_with_it(tmp_path: Path, known: ModelMetadata | None) -> None:
+    servable = Servable(TransformOutput(tmp_path / "transform"), ("size",), lambda features: features["size_xf"], SCORE, ())
+    export(servable, tmp_path / "model", known)
+    assert metadata.read(tmp_path / "model") == known
+    assert seal_of(tmp_path / "model").read_text() == folder_digest(tmp_path / "model") + "\n"

@@ -164,10 +164,11 @@ def test_two_trainings_give_the_same_bytes_of_weights(trained: tuple[NgramModel,
     assert {name.partition("/")[0] for name in one.keys() - equal} <= {"saved_model.pb", "fingerprint.pb"}
 
 
-def test_a_fit_in_one_step_has_no_curves(trained: tuple[NgramModel, Path]) -> None:
-    curves = pq.read_table(trained[1] / "model-run" / CURVES)
-    assert curves.num_rows == 0
-    assert curves.column_names == ["step", "split", "metric", "value"]
+def test_the_curve_has_the_training_loss_of_every_step(trained: tuple[NgramModel, Path]) -> None:
+    curves = pq.read_table(trained[1] / "model-run" / CURVES).to_pydict()
+    assert curves["step"] == list(range(1, len(curves["step"]) + 1))
+    assert (set(curves["split"]), set(curves["metric"])) == ({"train"}, {"loss"})
+    assert curves["value"][-1] < curves["value"][0]
 
 
 def test_features_lie_above_the_folder_of_their_split() -> None:
