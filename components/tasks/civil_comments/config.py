@@ -134,6 +134,24 @@ class CommentsTraining(TaskModel):
     patience: Whole = Field(default=350, ge=1, le=10_000_000)
     notes: tuple[str, ...] = ()
 
+    @field_validator("operating_point", mode="before")
+    @classmethod
+    def _known_point(cls, point: object) -> object:
+        if isinstance(point, (Mapping, TargetRate)) or point in ("balanced", "max_f1"):
+            return point
+        raise ValueError("choose balanced, max_f1, or a false positive rate as training.operating_point.target_fpr=0.05")
+
+    @model_validator(mode="after")
+    def _of_ngrams(self) -> "CommentsTraining":
+        """Refuse options that the network would ignore."""
+        chosen = [
+            name for name in ("operating_point", "strength") if getattr(self, name) != type(self).model_fields[name].default
+        ]
+        if self.model == "dnn" and chosen:
+            names = " and ".join(f"training.{name}" for name in chosen)
+            raise ValueError(f"the model dnn has no {names}; remove the option, or set training.model=ngrams")
+        return self
+
     @field_validator("embedding")
     @classmethod
     def _public(cls, embedding: str) -> str:

@@ -43,6 +43,18 @@ def test_impossible_training_is_refused(key: str, value: object) -> None:
         CommentsTraining.model_validate({key: value})
 
 
+@pytest.mark.parametrize("point", [2, 0.05, "x", None, True])
+def test_an_unknown_operating_point_is_answered_with_the_known_ones(point: object) -> None:
+    with pytest.raises(ValidationError, match=r"balanced, max_f1, .* training\.operating_point\.target_fpr=0\.05"):
+        CommentsTraining.model_validate({"operating_point": point})
+
+
+@pytest.mark.parametrize("option", [{"operating_point": "max_f1"}, {"operating_point": {"target_fpr": 0.05}}, {"strength": 4}])
+def test_the_network_refuses_options_that_it_would_ignore(option: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=f"the model dnn has no training.{next(iter(option))}; remove the option"):
+        CommentsTraining.model_validate({"model": "dnn", **option})
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of files, one of which has a name that looks like a glob."""
