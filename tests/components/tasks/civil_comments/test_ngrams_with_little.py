@@ -53,6 +53,15 @@ def test_a_label_that_was_changed_after_the_features_were_written_is_refused(tmp
         train(folder, CommentsTraining(), "baseline")
 
 
+@pytest.mark.parametrize("name", ["features.json", "Split-train/*.words.values.npy"])
+def test_a_file_that_is_missing_among_the_features_is_named_with_a_remedy(tmp_path: Path, name: str) -> None:
+    folder = write_features(tmp_path, comments(80))
+    (lost,) = folder.glob(name)
+    lost.unlink()
+    with pytest.raises(InputError, match=rf"{lost.name}: cannot be read \(FileNotFoundError\); remove .*`rm -r"):
+        train(folder, CommentsTraining(), "baseline")
+
+
 def test_a_model_without_signal_says_so(tmp_path: Path) -> None:
     model = train(write_features(tmp_path, NOISE), CommentsTraining(notes=("A note.",)), "baseline")
     assert model.metadata.notes == ("A note.", NO_SIGNAL)
