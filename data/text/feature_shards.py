@@ -104,8 +104,15 @@ class FeatureIndex:
 
     @classmethod
     def read(cls, folder: Path) -> "FeatureIndex":
-        """Read `features.json`."""
-        fields = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        """Read `features.json`.
+
+        Raises:
+            InputError: it is missing or damaged.
+        """
+        try:
+            fields = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise _damaged(folder / INDEX, folder, error) from error
         return cls(**{**fields, "groups": tuple(fields["groups"])})
 
 
@@ -178,14 +185,18 @@ def read_columns(folder: Path, split: str) -> ExampleColumns:
         InputError: the folder holds no such split.
     """
     names = shard_names(folder, split)
-    columns = {column: [np.load(_path(folder, split, name, column)) for name in names] for column in COLUMNS}
+    columns = {column: [np.array(read_array(folder, split, name, column)) for name in names] for column in COLUMNS}
     empty = {"labels": np.zeros(0, np.uint8), "groups": np.zeros(0, np.uint64), "keys": np.zeros(0, np.uint64)}
     return ExampleColumns(**{column: np.concatenate([empty[column], *columns[column]]) for column in COLUMNS})
 
 
 def read_array(folder: Path, split: str, name: str, part: str) -> Array:
     """Return an array of a shard, memory-mapped."""
-    return np.asarray(np.load(_path(folder, split, name, part), mmap_mode="r"))
+    path = _path(folder, split, name, part)
+    try:
+        return np.asarray(np.load(path, mmap_mode="r"))
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(path, folder, error) from error
 
 
 def write_idf(folder: Path, idf: npt.NDArray[np.float32]) -> None:
@@ -197,6 +208,10 @@ def read_idf(folder: Path) -> npt.NDArray[np.float32]:
     """Read float32[WORD_BUCKETS + CHARACTER_BUCKETS], the words' part first."""
     idf: npt.NDArray[np.float32] = np.load(folder / IDF)
     return idf
+
+
+def _damaged(path: Path, folder: Path, error: Exception) -> InputError:
+    return InputError(f"{path}: cannot be read ({type(error).__name__}); remove {folder} (`rm -r {folder}`) and run again.")
 
 
 def _path(folder: Path, split: str, name: str, part: str) -> Path:

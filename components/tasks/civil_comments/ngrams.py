@@ -31,8 +31,9 @@ from components.modelling.training import Point
 from components.remedies.identity_weights import STRENGTHS, ChosenStrength, choose_strength, raised_weights
 from components.tasks.base import Recipe
 from components.tasks.civil_comments.config import CommentsTraining, TargetRate
-from data.text.feature_shards import FeatureIndex, read_shards
+from data.text.feature_shards import FeatureIndex, read_columns, read_shards
 from data.text.ngrams import MAX_BYTES
+from fairgate.errors import InputError
 from fairgate.model_facts import OperatingPoint
 from fairgate.names import TRAIN, VALIDATION
 
@@ -101,9 +102,10 @@ def train(folder: Path, options: CommentsTraining, recipe: Recipe) -> NgramModel
         recipe: which model.
 
     Raises:
-        InputError: a label is absent, or has too few texts.
+        InputError: a label is absent, or has too few texts, or the shards are not those of the index.
     """
     given = _Training(folder, options, recipe, FeatureIndex.read(folder))
+    _check_rows(given)
     solved_by = given.solved_by(_vector_scale(given))
     rows = read_rows(given.shards)
     chosen = _strength(given, solved_by)
@@ -122,6 +124,18 @@ def train(folder: Path, options: CommentsTraining, recipe: Recipe) -> NgramModel
     )
     curves = tuple(Point(step, TRAIN, "loss", loss) for step, loss in enumerate(model.losses, start=1))
     return NgramModel(model, shift, prevalence_logit(rows.labels), metadata, curves)
+
+
+def _check_rows(given: _Training) -> None:
+    """Check that no shard was lost and no label changed since the features were written."""
+    for split, rows in given.index.rows.items():
+        labels = read_columns(given.folder, split).labels
+        found, written = (len(labels), int(labels.sum())), (rows, given.index.positives[split])
+        if found != written:
+            raise InputError(
+                f"{given.folder}: split {split} has {found[0]:,} rows, {found[1]:,} of them toxic; written were {written[0]:,} "
+                f"and {written[1]:,}. Remove the folder (`rm -r {given.folder}`) and run again, which writes it again."
+            )
 
 
 def _strength(given: _Training, solved_by: dict[str, Any]) -> ChosenStrength | None:

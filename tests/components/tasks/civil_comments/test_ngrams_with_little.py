@@ -45,6 +45,23 @@ def test_rows_that_teach_nothing_are_refused_with_a_remedy(refused: tuple[Path, 
         train(folder, CommentsTraining(), recipe)
 
 
+def test_a_label_that_was_changed_after_the_features_were_written_is_refused(tmp_path: Path) -> None:
+    folder = write_features(tmp_path, comments(80))
+    (labels,) = folder.glob("Split-train/*.labels.npy")
+    np.save(labels, np.ones(80, np.uint8))
+    with pytest.raises(InputError, match=r"split train has 80 rows, 80 of them toxic; written were 80 and .*`rm -r"):
+        train(folder, CommentsTraining(), "baseline")
+
+
+@pytest.mark.parametrize("name", ["features.json", "Split-train/*.words.values.npy"])
+def test_a_file_that_is_missing_among_the_features_is_named_with_a_remedy(tmp_path: Path, name: str) -> None:
+    folder = write_features(tmp_path, comments(80))
+    (lost,) = folder.glob(name)
+    lost.unlink()
+    with pytest.raises(InputError, match=rf"{lost.name}: cannot be read \(FileNotFoundError\); remove .*`rm -r"):
+        train(folder, CommentsTraining(), "baseline")
+
+
 def test_a_model_without_signal_says_so(tmp_path: Path) -> None:
     model = train(write_features(tmp_path, NOISE), CommentsTraining(notes=("A note.",)), "baseline")
     assert model.metadata.notes == ("A note.", NO_SIGNAL)
