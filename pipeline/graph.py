@@ -39,6 +39,7 @@ from components.steps.counterfactual_test import CounterfactualTest
 from components.steps.data_gate import DataGate
 from components.steps.evaluator import Evaluator
 from components.steps.fairness_gate import FairnessGate
+from components.steps.feature_trainer import FeatureTrainer
 from components.steps.gate_settings import GateSettings
 from components.steps.import_schema import ImportSchema
 from components.steps.pusher import Pusher
@@ -212,7 +213,7 @@ def _trainer(recipe: Recipe, plan: PipelinePlan, code: TaskCode, transform: Any)
 
 
 def _feature_trainer(recipe: Recipe, plan: PipelinePlan, features: FeaturePlan, text_features: Any) -> Trainer:
-    return Trainer(
+    return FeatureTrainer(
         examples=text_features.outputs["features"],
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["train"]),  # TFX asks for some; nothing is read from them

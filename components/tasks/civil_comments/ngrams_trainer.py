@@ -1,7 +1,7 @@
 """TFX Trainer of the toxicity task's n-gram models: baseline, candidate and reference, all on the features of one step.
 
 In: the shards of `TextFeatures`. Out: the servable model with its metadata, and its training curve in the model-run folder.
-Nothing is random, and the seed changes nothing.
+Nothing here is random.
 """
 
 from collections.abc import Sequence
