@@ -4,15 +4,16 @@ In flow shards of features, out flow the remedy with its strength, and the out-o
 TensorFlow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from components.modelling.linear.calibration import balanced_weights, platt
 from components.modelling.linear.folds import fold_models, held_out_logits
+from components.modelling.linear.operating_point import BALANCED, choose_operating_point
 from components.modelling.linear.rows import Rows, read_rows
-from components.modelling.linear.solver import BOTH, Array, Doubles, LinearModel, Shards, kept
+from components.modelling.linear.solver import BOTH, Array, Doubles, Shards, kept
 from fairgate.model_facts import Remedy
 
 NAME = "identity weights"
@@ -88,6 +89,7 @@ def choose_strength(
     ratio_limit: float,
     *,
     strengths: Sequence[float] = STRENGTHS,
+    operating_point: str | float = BALANCED,
     c: float = 2.0,
     blocks: tuple[str, ...] = BOTH,
     vector_scale: float = 0.0,
@@ -103,6 +105,7 @@ def choose_strength(
         groups: names of the groups, by bit.
         ratio_limit: greatest ratio of a group's false positive rate to that of all other examples, at a score of 0.5.
         strengths: to try, in rising order.
+        operating_point: what a score of 0.5 means, as for `choose_operating_point`.
         c: as for `fit`.
         blocks: as for `fit`.
         vector_scale: as for `fit`.
@@ -123,7 +126,10 @@ def choose_strength(
             by_ratio=by_ratio,
             starts=starts,
         )
-        trials.append(_trial(strength, starts, shards, rows, groups))
+        logits = held_out_logits(starts, shards)
+        calibrated = platt(logits, rows.labels)(logits)
+        shift, _ = choose_operating_point(operating_point, calibrated, rows.labels, "out-of-fold scores of train")
+        trials.append(_trial(strength, logits, fpr_ratios(calibrated + shift, rows, groups)))
         if trials[-1].ratio <= ratio_limit:
             break
     chosen = min(trials, key=lambda trial: trial.ratio)
@@ -136,10 +142,8 @@ def choose_strength(
     )
 
 
-def _trial(strength: float, models: Sequence[LinearModel], shards: Shards, rows: Rows, groups: Sequence[str]) -> _Trial:
-    """Score the rows by the models of their folds, calibrate, and find the greatest ratio; 0 without a group to compare."""
-    logits = held_out_logits(models, shards)
-    ratios = fpr_ratios(platt(logits, rows.labels)(logits), rows, groups)
+def _trial(strength: float, logits: Doubles, ratios: Mapping[str, float]) -> _Trial:
+    """Find the group with the greatest ratio; "" and 0 without a group to compare."""
     group = max(ratios, key=ratios.__getitem__, default="")
     return _Trial(strength, logits, group, ratios.get(group, 0.0))
 

@@ -144,16 +144,28 @@ def _strength(given: _Training, solved_by: dict[str, Any]) -> ChosenStrength | N
         return None
     wanted = given.options.strength
     strengths = STRENGTHS if wanted == "auto" else (wanted,)
-    return choose_strength(given.shards, given.index.groups, given.options.ratio_limit, strengths=strengths, **solved_by)
+    return choose_strength(
+        given.shards,
+        given.index.groups,
+        given.options.ratio_limit,
+        strengths=strengths,
+        operating_point=_choice(given.options),
+        **solved_by,
+    )
 
 
 def _operating_point(given: _Training, model: LinearModel, out_of_fold: Doubles, rows: Rows) -> tuple[float, OperatingPoint]:
     """Return the shift of the operating point, chosen on the split "validation", or without one on calibrated logits of train."""
-    wanted = given.options.operating_point
-    choice = wanted.target_fpr if isinstance(wanted, TargetRate) else wanted
+    choice = _choice(given.options)
     if given.validation is None:
         return choose_operating_point(choice, out_of_fold, rows.labels, OUT_OF_FOLD)
     return choose_operating_point(choice, logits(model, given.validation), read_rows(given.validation).labels, VALIDATION)
+
+
+def _choice(options: CommentsTraining) -> str | float:
+    """Return the operating point as `choose_operating_point` takes it."""
+    wanted = options.operating_point
+    return wanted.target_fpr if isinstance(wanted, TargetRate) else wanted
 
 
 def _vector_scale(given: _Training) -> float:

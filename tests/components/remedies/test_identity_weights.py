@@ -143,3 +143,14 @@ def test_false_positives_of_a_group_alone_are_said_in_words(monkeypatch: pytest.
     found = choose(1.25, strengths=(1, 2))
     assert (found.strength, found.remedy.reached) == (1, False)
     assert "gender:male has false positives and all other comments have none" in found.remedy.sentence
+
+
+def test_the_ratio_is_that_at_the_operating_point() -> None:
+    """The same model, whose 0.5 lies where 2 % of the harmless comments are called toxic."""
+    found = choose_strength(UNFAIR.shards(1500), GROUPS, 0.01, strengths=(2,), operating_point=0.02)
+    rows = read_rows(UNFAIR.shards(1500))
+    calibrated = platt(found.logits, rows.labels)(found.logits)
+    threshold = np.sort(calibrated[rows.labels == 0])[::-1][int(0.02 * (rows.labels == 0).sum())]
+    expected = fpr_ratios(np.where(calibrated > threshold, 1.0, -1.0), rows, GROUPS)
+    assert found.worst_ratios == {2: expected["gender:male"]}
+    assert found.worst_ratios != choose(0.01, strengths=(2,)).worst_ratios
