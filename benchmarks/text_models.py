@@ -69,7 +69,7 @@ EXPLAINED = (
     "The last three are scikit-learn's, fitted on the same rows: logistic regression with C = 2 on TF-IDF words, on word",
     "1–2-grams and character 3–5-grams, and on binary word 1–2-grams scaled by their log-count ratio.",
     "BPSN and BNSP AUC are of the weakest group with 100 examples or more; – where there is none.",
-    "The outcome is that of the policy on these measurements, in which a group without examples leaves it inconclusive.",
+    "The outcome is that of the policy on these measurements; groups for which a file has no column leave no gap in it.",
 )
 REQUIRED = (
     f"Required of the n-gram models: an AUC at most {MARGIN:g} below the best of the three scikit-learn models on every file,",

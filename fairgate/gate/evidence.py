@@ -48,20 +48,31 @@ class Evidence:
         return ["baseline"] * baseline + ["reference model"] * reference
 
     def select(self, rule: Rule) -> tuple[list[str], list[Unjudged]]:
-        """Return the slices that the rule names, and what to say of those that were not measured."""
+        """Return the slices that the rule names, and what to say of those that were not measured.
+
+        A pattern names the groups that the data have: one of a feature that the task knows, but that no example has a group of,
+        leaves no gap in a rule that judges other groups. The headline names these groups and columns.
+        """
         known = {name for slices in self.evaluation.models.values() for name in slices}
         known -= set() if rule.includes_overall else {OVERALL}
         omitted = self.evaluation.omitted
         names: dict[str, None] = {}
         absent: list[Unjudged] = []
+        unmatched: list[str] = []
         for pattern in rule.slices:
             literal = pattern in known and not is_pattern(pattern)  # thousands of names must not be matched with each other
             measured, left_out = ([pattern], []) if literal else (matching(pattern, known), matching(pattern, omitted))
             names.update(dict.fromkeys(measured))
             absent += [_left_out(rule, name, omitted[name]) for name in left_out if name not in known]
             if not measured and not left_out:
-                absent.append(_no_slice(rule, pattern))
+                unmatched.append(pattern)
+        absent += [_no_slice(rule, pattern) for pattern in unmatched if not (names and self._is_expected(pattern))]
         return list(names), absent
+
+    def _is_expected(self, pattern: str) -> bool:
+        """Return whether a pattern, and no literal name, means groups that the task knows."""
+        expected = [f"{feature}:{value}" for feature, values in self.evaluation.expected.items() for value in values]
+        return is_pattern(pattern) and bool(matching(pattern, expected))
 
     def estimates(self, rule: Rule, name: str, key: MetricKey, *others: tuple[str, str]) -> list[Estimate]:
         """Return the candidate's metric on a slice, followed by the metric on other slices or of other models.

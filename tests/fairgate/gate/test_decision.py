@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -237,6 +238,26 @@ def test_what_was_not_measured_is_never_blessed(practicum: Evaluation, rule: dic
     decision = judged(practicum, {**FLOOR, "id": "other"}, rule)
     assert decision.outcome == "inconclusive"
     assert reason in [outcome.reason for outcome in decision.rules]
+
+
+@pytest.mark.parametrize(
+    ("slices", "unmatched"),
+    [
+        (["gender:*", "race:*"], []),
+        (["race:*"], ["race:*"]),
+        (["gender:*", "race:black"], ["race:black"]),
+        (["gender:*", "nationality:*"], ["nationality:*"]),
+        (["gender:*", "race:* × gender:*"], ["race:* × gender:*"]),
+    ],
+)
+def test_pattern_of_groups_that_the_data_lack_leaves_no_gap_beside_others(
+    practicum: Evaluation, slices: list[str], unmatched: list[str]
+) -> None:
+    """Race is known to the task, and the data have no column for it; nationality is not known."""
+    evaluation = replace(practicum, expected={"race": ("black", "white")}, absent_columns=("race:black", "race:white"))
+    decision = judged(evaluation, {**GAP, "slices": slices})
+    assert [line.slice for line in decision.rules if line.outcome == "unproven"] == unmatched
+    assert "no column for race:black and race:white" in decision.summary
 
 
 @pytest.mark.parametrize("kind", [{"kind": "guard", "margin": 0.5}, {"kind": "not_worse"}, {"kind": "improvement"}])
