@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fairgate.gate import sentences
 from fairgate.gate.outcome import CHECK, NotJudged, Outcome, RuleLine, decisive
 from fairgate.measurement import Evaluation
-from fairgate.names import CANDIDATE
+from fairgate.names import CANDIDATE, feature_of, place
 
 
 def headline(
@@ -82,12 +82,21 @@ def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation, absent: Sequenc
     if absent:
         remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:
-        remarks.append(f"no column for {sentences.listed(list(evaluation.absent_columns))}")
+        remarks.append(f"no column for {sentences.listed(_columns(evaluation))}")
     if evaluation.tagged_features:
         remarks.append(f"tagged by word, not by people: {sentences.listed(list(evaluation.tagged_features))}")
     if _without_labels(evaluation):
         remarks.append("usefulness not judged: no labels")
     return remarks
+
+
+def _columns(evaluation: Evaluation) -> list[str]:
+    """Return the groups without a column; "race:*" where no group of a feature has one."""
+    absent = set(evaluation.absent_columns)
+    places = {feature: {place(feature, value) for value in values} for feature, values in evaluation.expected.items()}
+    whole = {feature for feature, groups in places.items() if groups and groups <= absent}
+    names = (place(feature, "*") if (feature := feature_of(name)) in whole else name for name in evaluation.absent_columns)
+    return list(dict.fromkeys(names))
 
 
 def _is_worse(noted: NotJudged) -> bool:

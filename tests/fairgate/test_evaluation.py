@@ -127,7 +127,7 @@ def test_a_slice_of_nothing_is_undefined() -> None:
 
 def of_model(auc: float = 0.8, n: int = 10, n_positive: int = 4, false_positives: float = 1) -> dict[str, SliceMetrics]:
     rates = {MetricKey("false_positive_rate", 0.5): Rate(false_positives, 6)}
-    return {"overall": SliceMetrics(n, n_positive, n - n_positive, rates, {MetricKey("auc"): Scalar(auc)})}
+    return {"overall": SliceMetrics(n, n_positive, n - n_positive, rates, {MetricKey("auc"): Scalar(auc, 0.01)})}
 
 
 def test_a_reference_is_added_to_the_other_models() -> None:

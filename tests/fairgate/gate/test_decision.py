@@ -257,7 +257,7 @@ def test_pattern_of_groups_that_the_data_lack_leaves_no_gap_beside_others(
     evaluation = replace(practicum, expected={"race": ("black", "white")}, absent_columns=("race:black", "race:white"))
     decision = judged(evaluation, {**GAP, "slices": slices})
     assert [line.slice for line in decision.rules if line.outcome == "unproven"] == unmatched
-    assert "no column for race:black and race:white" in decision.summary
+    assert "no column for race:*" in decision.summary
 
 
 @pytest.mark.parametrize("kind", [{"kind": "guard", "margin": 0.5}, {"kind": "not_worse"}, {"kind": "improvement"}])
