@@ -25,7 +25,8 @@ from fairgate.statistics.multiplicity import holm, violation_p
 # Two names of one measurement: whoever judges the one has judged the other.
 _SAME = {"true_positive_rate": "false_negative_rate", "true_negative_rate": "false_positive_rate", "subgroup_auc": "auc"}
 _LEAST = 1  # examples: a group is named however small it is …
-_LEAST_PROVEN = 100  # … but does not decide alone, unless the policy judges fewer
+_LEAST_PROVEN = 100  # … but does not decide alone, unless the policy judges fewer, …
+_LEAST_RATE = 10  # … or a rate is so far off that no choice among all slices and rules explains it
 
 Place = tuple[str, float | None, str]  # metric, threshold, slice
 
@@ -54,7 +55,12 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
     listed = [each for each in noted.values() if not _said_already(each, noted)]
     adjusted = holm([_p(each.finding) for each in listed])
     alpha, least = 1 - evidence.policy.confidence, min(_LEAST_PROVEN, evidence.policy.min_examples)
-    proven = [p <= alpha and _rests_on(evidence, each.finding, least) for each, p in zip(listed, adjusted, strict=True)]
+    looked_at = len(evidence.evaluation.models.get(CANDIDATE, {})) * sum(len(rule.metric_keys()) for rule, _ in measured)
+    proven = [
+        p <= alpha
+        and (_rests_on(evidence, each.finding, least) or _is_far_off(evidence, each.finding, alpha / max(looked_at, 1)))
+        for each, p in zip(listed, adjusted, strict=True)
+    ]
     lines = [(_line(each, evidence, proven=one), p) for each, one, p in zip(listed, proven, adjusted, strict=True)]
     lines.sort(key=lambda pair: (not pair[0].proven, pair[0].because == "favoured", pair[1], pair[0].slice, pair[0].metric))
     return [line for line, _ in lines]
@@ -173,6 +179,16 @@ def _rests_on(evidence: Evidence, finding: Finding, least: int) -> bool:
     """Return whether a finding has so many examples, and an AUC enough of either label."""
     rarer, _ = evidence.fewest(finding.slice, finding.key)
     return finding.estimate.n >= least and rarer >= min(LEAST_OF_LABEL, least)
+
+
+def _is_far_off(evidence: Evidence, finding: Finding, alpha: float) -> bool:
+    """Return whether a rate of few examples breaks its limit at a level that counts every slice and rule.
+
+    Only what breaks a limit is listed, so Holm's correction over the list alone would call chance a proof among many small slices.
+    """
+    is_rate = finding.key in evidence.metrics(finding.slice, finding.key).rates
+    measure = finding.measure or finding.rule.measures
+    return is_rate and measure != "change" and finding.estimate.n >= _LEAST_RATE and _p(finding) <= alpha
 
 
 def _p(finding: Finding) -> float:
