@@ -92,8 +92,8 @@ class NotJudged(BaseModel):
         rule: the id of the rule whose limit is broken elsewhere; empty where no limit is broken.
         slice, metric, threshold, measure, value, interval, limit, n: as in RuleLine.
         because: why it is listed. "breaks a limit" is a limit that the policy sets for the metric on other slices.
-        proven: by Holm's correction over everything that is listed, on 100 examples or as many as the policy asks for; a rate also on
-            10 examples, if it is so far off that no choice among all slices and rules explains it.
+        proven: by Holm's correction over everything that is listed, on 100 examples or as many as the policy asks for;
+            a rate also on 10 examples, if it is so far off that no choice among all slices and rules explains it.
         reason: a full sentence with the numbers.
     """
 

@@ -184,7 +184,7 @@ def _rests_on(evidence: Evidence, finding: Finding, least: int) -> bool:
 def _is_far_off(evidence: Evidence, finding: Finding, alpha: float) -> bool:
     """Return whether a rate of few examples breaks its limit at a level that counts every slice and rule.
 
-    Only what breaks a limit is listed, so Holm's correction over the list alone would call chance a proof among many small slices.
+    Only what breaks a limit is listed, so Holm over the list alone would take chance for proof among many small slices.
     """
     is_rate = finding.key in evidence.metrics(finding.slice, finding.key).rates
     measure = finding.measure or finding.rule.measures

@@ -112,7 +112,7 @@ def test_group_below_min_examples_is_named() -> None:
     ("rate", "n", "outcome"), [(0.34, 50, "blessed"), (0.9, 50, "inconclusive"), (0.9, 10, "inconclusive"), (1.0, 9, "blessed")]
 )
 def test_few_examples_decide_nothing_alone_unless_their_rate_is_far_off(rate: float, n: int, outcome: str) -> None:
-    """17 wrong of 50 may be chance among the groups that are looked at, 45 of 50 and 9 of 10 are not; below 10 nothing is proven."""
+    """17 wrong of 50 may be chance among the groups looked at, 45 of 50 and 9 of 10 are not; 9 prove nothing."""
     decision = decided({"overall": WHOLE, "g:a": on(0.2), "g:b": on(rate, n=n)}, GAP)
     expected = [("g:b", "false_positive_rate", "breaks a limit", outcome == "inconclusive")]
     assert (decision.outcome, listed(decision)) == (outcome, expected)
