@@ -29,7 +29,8 @@ class CommentsInput(TaskModel):
         columns: known column -> the column of the files that holds it, {female: Female}.
         ignored_columns: columns of the files that are not the known ones that they are almost called like.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
-        validation_fraction: share of all rows that become the split "validation", taken from train by the hash that chooses
+        validation_fraction: share of all rows (of the train rows, where eval files or a column `split` are given) that become the
+            split "validation", taken from train by the hash that chooses
             eval; there is none where train has fewer than 20,000 rows.
         tag_identities: tag by a list of words the identity features of which a file has no column.
         sample: generate the comments instead; no file and no network is needed.
