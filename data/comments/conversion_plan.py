@@ -9,10 +9,10 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
-from data.comments.column_names import NO_COLUMNS, ColumnNames, nearest
+from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, nearest
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
 from data.comments.names import IDENTITIES
-from data.comments.readers import COLUMNS, SourceFile, inspect
+from data.comments.readers import SourceFile, inspect
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN, place
 
