@@ -49,7 +49,7 @@ def destination(path: Path) -> Path:
     Inside a run folder, which may be somebody else's, no link is followed: use the path itself there.
 
     Raises:
-        OSError: what is there is no regular file, and must not be replaced by one: a folder, a device, a pipe; or a loop of links.
+        OSError: what is there is no regular file, and must not be replaced by one: a folder, a device or a pipe.
     """
     found = Path(os.path.realpath(path))
     if os.path.lexists(found) and not found.is_file():

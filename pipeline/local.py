@@ -30,7 +30,7 @@ from components.artifacts.facts import counted
 from components.modelling.publishing import MODEL_DIGEST, publish
 from components.steps.import_examples import registered
 from components.tasks.base import Preparation, TaskCode
-from data.folders import PARTIAL, remove_partial
+from data.folders import PARTIAL, copy_folder, remove_partial
 from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.gate.verdict import Verdict
@@ -228,7 +228,8 @@ def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunRes
     run_id = now.strftime(RUN_ID)
     report = root / run_folder.REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
-    shutil.copytree(outputs["report"].uri, partial)
+    partial.parent.mkdir(exist_ok=True)
+    copy_folder(Path(outputs["report"].uri), partial)
     for file in (run_folder.VERDICT, run_folder.METRICS):  # the gate's own
         shutil.copyfile(Path(outputs["verdict"].uri, file), partial / file)
     (partial / run_folder.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")

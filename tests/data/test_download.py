@@ -115,6 +115,22 @@ def test_a_file_that_is_there_but_wrong_is_replaced(server: Answers, tmp_path: P
     assert target.read_bytes() == CONTENT
 
 
+def test_a_link_is_filled(server: Answers, tmp_path: Path) -> None:
+    """Its target may be on another disk; what is fetched is kept beside it."""
+    target, link = tmp_path / "disk" / "file.bin", tmp_path / "file.bin"
+    link.symlink_to(target)
+    assert fetch(server.url, link, sha256=SHA256) == link
+    assert (link.is_symlink(), target.read_bytes(), names(target.parent)) == (True, CONTENT, ["file.bin"])
+
+
+def test_a_folder_that_cannot_be_made_is_named(server: Answers, tmp_path: Path) -> None:
+    """Here a file is in its place, or the place is a folder."""
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "a.bin", tmp_path):
+        with pytest.raises(InputError, match=f"{path}: cannot be written .*; name a writable folder"):
+            fetch(server.url, path)
+
+
 def test_a_broken_transfer_is_resumed(server: Answers, tmp_path: Path) -> None:
     """The second attempt asks for the rest only."""
     server.break_after = [4000]
