@@ -12,7 +12,7 @@ import uuid
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from components.modelling.publishing import MODEL_DIGEST, publish
 from components.steps.import_examples import registered
 from components.tasks.base import Preparation, TaskCode
 from data.folders import PARTIAL, copy_folder, remove_partial
+from data.plain_paths import PlainName, kept_name
 from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.gate.verdict import Verdict
@@ -100,16 +101,18 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     """
     root = root.resolve()
     with locked(root):
+        named = kept_name(root)
         try:
-            return _run(config, root, beam_args, steps)
+            return _run(config, named, beam_args, steps)
         except Exception as error:
             explained = faults.explain(error, root)
-            if explained is None or explained is error:
+            if explained is None or (explained is error and named.words(str(error)) == str(error)):
                 raise
-            raise explained from error
+            raise InputError(named.words(str(explained))) from error
 
 
-def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+def _run(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+    root = named.path
     faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
     metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
@@ -117,7 +120,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     removed = _remove_orphans(root, metadata)
     code = tasks.find(config.task).code()
     prepared = code.prepare(preparation(config, root, code, beam_args))
-    steps.end("Prepare", warnings=(*removed, *prepared.warnings))
+    steps.end("Prepare", warnings=tuple(map(named.words, (*removed, *prepared.warnings))))
     config = config.model_copy(update={"training": prepared.training})
     plan = PipelinePlan(
         config=config,
@@ -131,7 +134,8 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
         counted=counted(prepared.examples),
     )
     name = _run_graph(plan, steps)
-    return _collect(plan, root, name, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
+    result = _collect(plan, root, name, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
+    return replace(result, report=named.place(result.report), pushed=result.pushed and named.place(result.pushed))
 
 
 def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[str, ...]) -> Preparation:
