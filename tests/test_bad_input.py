@@ -38,9 +38,9 @@ COMMENTS = {
     "semicolons": (
         "a.csv",
         GOOD.replace(b"comment_text,", b"body;"),
-        "this looks separated by semicolons; columns found",
+        "this looks separated by semicolons: no column comment_text",
     ),
-    "carets": ("a.csv", GOOD.replace(b",", b"^"), "a separator that is not detected is named so: --delimiter '^'"),
+    "carets": ("a.csv", GOOD.replace(b",", b"^"), "another separator is named so: --delimiter '^'"),
     "no text column": ("a.csv", GOOD.replace(b"comment_text", b"text"), "Rename the text column"),
     "no label column": ("a.csv", GOOD.replace(b"target", b"label"), "Rename the label column"),
     "misspelt label column": ("a.csv", GOOD.replace(b"target", b"Target"), "--column target=Target"),

@@ -25,7 +25,7 @@ _FOREIGN: Mapping[bytes, str] = MappingProxyType(
     }
 )
 _TAR_MARK = slice(257, 262)
-_BINARY_BYTES = 16  # among which no text of comments has four NULs
+_BINARY_BYTES = 16  # among which no text of comments has three NULs
 _NAME = re.compile(r"[^\W\d][\w .-]{0,39}")
 _COMPARED_ROWS = 5
 
@@ -57,7 +57,7 @@ def _check_nuls(path: Path, start: bytes) -> None:
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if len(start) >= 4 and not any(start[first::2]) and all(start[1 - first :: 2]):
             raise InputError(f"{path}: UTF-16 text without a byte-order mark; name its encoding: --encoding {encoding}")
-    if start.count(0) >= 4:
+    if start.count(0) >= 3:
         raise InputError(f"{path}: neither text nor a TFRecord file, or its first record is damaged; fetch or export it again")
 
 

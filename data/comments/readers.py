@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from shlex import quote
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS, Cell, MalformedRowError, text_of
-from data.comments.column_names import NO_COLUMNS, ColumnNames, KnownColumns, nearest, refuse_near_misses
+from data.comments.civil_comments import LABEL_COLUMNS, Cell, MalformedRowError, text_of
+from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, match_columns
 from data.comments.kinds import CSV, TEXT_LINES, TFRECORD, check_kind, is_table
 from data.comments.names import IDENTITIES, TEXT
 from data.delimited import NO_DELIMITER, Header, choose_header, read_cells, read_headers
@@ -23,8 +22,6 @@ from data.records import Values, decode_example, is_record_header, read_records
 from data.text_lines import read_lines
 from fairgate.errors import InputError, os_reason
 from fairgate.files import hex_digest
-
-COLUMNS = frozenset({TEXT, SPLIT, *LABEL_COLUMNS, *IDENTITY_COLUMNS, *IDENTITIES})
 
 _PEEKED_RECORDS = 100  # of a TFRecord file, to see which columns it has
 _START_BYTES = 512
@@ -135,14 +132,18 @@ def inspect(
         raise InputError(f"{path}: a folder, not a file; {remedy}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({os_reason(error)}); check the file and its permissions") from None
-    renamed = needs.renamed(found.names)
-    names = [renamed.get(name, name) for name in found.names]
-    if found.kind != TEXT_LINES:
-        _check_columns(path, found, names, needs)
-    if columns is not None and needs_label:
-        unknown = [name for name in names if name not in COLUMNS | UNUSED_COLUMNS]
-        refuse_near_misses(path, unknown, _known_columns(found.kind, names), columns.ignored)
-    return SourceFile(path, found.kind, COLUMNS.intersection(names), digest, renamed, content, found.text_format, found.notes)
+    renamed = match_columns(_described(path, found), found.names, columns, lists=found.kind == TFRECORD, needs_label=needs_label)
+    names = COLUMNS.intersection(renamed.get(name, name) for name in found.names)
+    return SourceFile(path, found.kind, names, digest, renamed, content, found.text_format, found.notes)
+
+
+def _described(path: Path, found: _Found) -> str:
+    """Return what messages about the columns call the file: with the separator, where it may be another than meant."""
+    if found.kind != CSV or (len(found.names) > 1 and found.text_format.delimiter == ","):
+        return str(path)
+    if len(found.names) > 1:
+        return f"{path}: this looks separated by {Header(found.text_format.delimiter, ()).words}"
+    return f"{path}: one column (another separator is named so: --delimiter '^')"
 
 
 def _table_or_text(path: Path, content: Path, needs: _Needs) -> _Found:
@@ -156,19 +157,6 @@ def _table_or_text(path: Path, content: Path, needs: _Needs) -> _Found:
             note = f"{path}: this looks separated by {header.words}, and is read so"
             return _Found(CSV, header.names, text_format, (note,) if detected else ())
     return _Found(TEXT_LINES, (TEXT,), TextFormat("", chosen.encoding))
-
-
-def _known_columns(kind: str, names: Sequence[str]) -> KnownColumns:
-    """Return which known columns a file has and lacks; an identity is there with its own column or its feature's list."""
-    present: list[str] = []
-    absent: list[str] = []
-    for feature, identities in (("", (SPLIT,)), *IDENTITIES.items()):
-        listed = kind == TFRECORD and feature in names
-        for name in identities:
-            (present if listed or name in names else absent).append(name)
-        if kind == TFRECORD and feature and not listed and not set(identities).intersection(names):
-            absent.append(feature)
-    return KnownColumns(tuple(present), tuple(absent))
 
 
 def read_rows(source: SourceFile) -> Iterator[SourceRow]:
@@ -188,32 +176,6 @@ def _peek(path: Path, content: Path) -> _Found:
         except ValueError:
             continue  # counted as a malformed row when the file is read
     return _Found(TFRECORD, tuple(names), DETECTED)
-
-
-def _check_columns(path: Path, found: _Found, names: Sequence[str], needs: _Needs) -> None:
-    twice = sorted(name for name in COLUMNS.intersection(names) if names.count(name) > 1)
-    if twice:
-        raise InputError(f"{path}: the column {twice[0]} appears {names.count(twice[0])} times; keep one of them")
-    shown = f"columns found: {', '.join(map(repr, names[:50])) or 'none'}"
-    unknown = [name for name in names if name not in COLUMNS]
-    if found.kind == CSV and len(names) > 1 and found.text_format.delimiter != ",":
-        header = Header(found.text_format.delimiter, ())
-        shown = f"this looks separated by {header.words}; {shown}"
-    if TEXT not in names:
-        other = "; a separator that is not detected is named so: --delimiter '^'" if found.kind == CSV and len(names) == 1 else ""
-        raise InputError(f"{path}: no column {TEXT}; {shown}. Rename the text column{_mapping(unknown, TEXT)}{other}")
-    if needs.label and not set(LABEL_COLUMNS).intersection(names):
-        labels = " or ".join(LABEL_COLUMNS)
-        remedy = f"Rename the label column{_mapping(unknown, *LABEL_COLUMNS)}"
-        raise InputError(f"{path}: no column {labels}; {shown}. {remedy}")
-
-
-def _mapping(unknown: Sequence[str], *wanted: str) -> str:
-    """Return how a column is read as the wanted one, as the end of a sentence; names the one that is almost called like it."""
-    for name in unknown:
-        if known := nearest(name, wanted):
-            return f"; did you mean {name!r}? Read it with --column {quote(f'{known}={name}')}"
-    return f", or read it with --column {wanted[0]}=NAME"
 
 
 def row_text(row: SourceRow) -> str:
