@@ -20,7 +20,7 @@ class MetricKey:
     threshold: float | None = None
 
     def __str__(self) -> str:
-        return self.name if self.threshold is None else f"{self.name}@{self.threshold:g}"
+        return self.name if self.threshold is None else f"{self.name}@{self.threshold}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,12 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
-from data.comments.column_names import NO_COLUMNS, ColumnNames, nearest
+from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, nearest
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
 from data.comments.names import IDENTITIES
-from data.comments.readers import COLUMNS, SourceFile, inspect
+from data.comments.readers import SourceFile, inspect
 from fairgate.errors import InputError
-from fairgate.names import EVAL, TRAIN
+from fairgate.names import EVAL, TRAIN, place
 
 _REMEDY = "To tag features that have no column at all by a list of words: --tag-identities"
 
@@ -149,7 +149,7 @@ def absent_groups(sources: Iterable[tuple[str, frozenset[str]]]) -> tuple[str, .
     """
     present = frozenset[str]().union(*(columns for split, columns in sources if split != TRAIN))
     return tuple(
-        f"{feature}:{name}" for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name))
+        place(feature, name) for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name))
     )
 
 

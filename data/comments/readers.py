@@ -7,25 +7,23 @@ stream of `SourceRow`s with only the columns in `COLUMNS`. Files are read front 
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from shlex import quote
 from typing import IO
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS, Cell
-from data.comments.column_names import NO_COLUMNS, ColumnNames, KnownColumns, nearest, refuse_near_misses
-from data.comments.names import IDENTITIES, TEXT
+from data.comments.civil_comments import Cell
+from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, match_columns
+from data.comments.names import IDENTITIES
 from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
 from fairgate.errors import InputError
 from fairgate.files import hex_digest
 
 CSV = "csv"
 TFRECORD = "tfrecord"
-COLUMNS = frozenset({TEXT, SPLIT, *LABEL_COLUMNS, *IDENTITY_COLUMNS, *IDENTITIES})
 
 _MAX_FIELD = 1 << 24  # characters of one field: 16 times the longest comment that is expected
 _PEEKED_RECORDS = 100  # of a TFRecord file, to see which columns it has
@@ -90,26 +88,8 @@ def inspect(path: Path, columns: ColumnNames | None = NO_COLUMNS) -> SourceFile:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the file and its permissions") from None
     own = _header(path) if kind == CSV else _peek(path)
-    renamed = {source: known for source, known in columns.renamed().items() if source in own} if columns else {}
-    names = [renamed.get(name, name) for name in own]
-    _check_columns(path, names)
-    if columns is not None:
-        unknown = [name for name in names if name not in COLUMNS | UNUSED_COLUMNS]
-        refuse_near_misses(path, unknown, _known_columns(kind, names), columns.ignored)
-    return SourceFile(path, kind, COLUMNS.intersection(names), digest, renamed)
-
-
-def _known_columns(kind: str, names: Sequence[str]) -> KnownColumns:
-    """Return which known columns a file has and lacks; an identity is there with its own column or its feature's list."""
-    present: list[str] = []
-    absent: list[str] = []
-    for feature, identities in (("", (SPLIT,)), *IDENTITIES.items()):
-        listed = kind == TFRECORD and feature in names
-        for name in identities:
-            (present if listed or name in names else absent).append(name)
-        if kind == TFRECORD and feature and not listed and not set(identities).intersection(names):
-            absent.append(feature)
-    return KnownColumns(tuple(present), tuple(absent))
+    renamed = match_columns(path, own, columns, lists=kind == TFRECORD)
+    return SourceFile(path, kind, COLUMNS.intersection(renamed.get(name, name) for name in own), digest, renamed)
 
 
 def read_rows(source: SourceFile) -> Iterator[SourceRow]:
@@ -148,29 +128,6 @@ def _peek(path: Path) -> list[str]:
         except ValueError:
             continue  # counted as a malformed row when the file is read
     return list(names)
-
-
-def _check_columns(path: Path, names: Sequence[str]) -> None:
-    twice = sorted(name for name in COLUMNS.intersection(names) if names.count(name) > 1)
-    if twice:
-        raise InputError(f"{path}: the column {twice[0]} appears {names.count(twice[0])} times; keep one of them")
-    found = ", ".join(map(repr, names[:50])) or "none"
-    unknown = [name for name in names if name not in COLUMNS]
-    if TEXT not in names:
-        remedy = "Rename the text column, separate by commas"
-        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. {remedy}{_mapping(unknown, TEXT)}")
-    if not set(LABEL_COLUMNS).intersection(names):
-        labels = " or ".join(LABEL_COLUMNS)
-        remedy = f"Rename the label column{_mapping(unknown, *LABEL_COLUMNS)}"
-        raise InputError(f"{path}: no column {labels}; columns found: {found}. {remedy}")
-
-
-def _mapping(unknown: Sequence[str], *wanted: str) -> str:
-    """Return how a column is read as the wanted one, as the end of a sentence; names the one that is almost called like it."""
-    for name in unknown:
-        if known := nearest(name, wanted):
-            return f"; did you mean {name!r}? Read it with --column {quote(f'{known}={name}')}"
-    return f", or read it with --column {wanted[0]}=NAME"
 
 
 def _csv_rows(path: Path, renamed: Mapping[str, str]) -> Iterator[SourceRow]:

@@ -132,7 +132,7 @@ def _result(line: RuleLine, without_data: bool, inconclusive: Inconclusive) -> R
 
 def _place(line: RuleLine) -> Iterable[str]:
     """Return slice, metric and threshold, as far as the line has them."""
-    return (line.slice, line.metric, "" if line.threshold is None else f"{line.threshold:g}")
+    return (line.slice, line.metric, "" if line.threshold is None else str(line.threshold))
 
 
 def _properties(verdict: Verdict) -> dict[str, str]:

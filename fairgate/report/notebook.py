@@ -105,7 +105,7 @@ def summary(run: str, content: ReportContent) -> str:
     overall = content.verdict.overall
     wanted = list(
         dict.fromkeys(
-            f"{rule.metric}@{rule.threshold:g}" if rule.threshold is not None else rule.metric for rule in content.verdict.rules
+            f"{rule.metric}@{rule.threshold}" if rule.threshold is not None else rule.metric for rule in content.verdict.rules
         )
     )
     rows = [(name, overall[name].get("baseline"), overall[name].get("candidate")) for name in wanted if name in overall]

@@ -5,7 +5,7 @@ In: `ReportContent`. Out: `ReportView`, one frozen value that sections, still pi
 
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -14,7 +14,7 @@ from fairgate.gate.outcome import RuleLine, decisive
 from fairgate.gate.verdict import Verdict
 from fairgate.metrics.registry import Better
 from fairgate.metrics.words import metric_words
-from fairgate.names import BASELINE, CANDIDATE, OVERALL, PAIR, feature_of
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, parts_of
 from fairgate.report.charts import ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import shorten
@@ -218,10 +218,10 @@ def _drawn_rows(plain: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
     place = {name: index for index, name in enumerate(metric_names(plain))}
     names = {name: metric_words(name).label for name in place}
     drawn = slices[["slice", "order", "pair"]].copy()
-    halves = [name.split(PAIR) if pair else [] for name, pair in zip(drawn["slice"], drawn["pair"], strict=True)]
+    halves = [parts_of(name) if pair else () for name, pair in zip(drawn["slice"], drawn["pair"], strict=True)]
     for index, column in enumerate(("first", "second")):
-        drawn[column] = [half[index].partition(":")[2] if half else None for half in halves]
-    drawn["pair"] = [PAIR.join(part.partition(":")[0] for part in half) if half else None for half in halves]
+        drawn[column] = [half[index][len(feature_of(half[index])) + 1 :] if half else None for half in halves]
+    drawn["pair"] = [feature_of(name) if half else None for name, half in zip(drawn["slice"], halves, strict=True)]
     rows = plain.merge(drawn, on="slice", how="left")
     return rows.assign(place=rows["metric"].map(place), name=rows["metric"].map(names))
 
@@ -275,13 +275,13 @@ def _changes(verdict: Verdict) -> pd.DataFrame:
 def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:
     """Return the examples with a number, short texts, what is true of them, and the intersections that they lie in."""
     rows = examples.reset_index(drop=True)
-    pairs = {name: name.split(PAIR) for name in slices if PAIR in name}
+    pairs = {name: parts_of(name) for name in slices if is_pair(name)}
     names = [_with_pairs(list(own), pairs) for own in rows["slices"]]
     rows = rows.assign(row=range(len(rows)), label=rows["label"].astype(str), slices=pd.Series(names, dtype=object))
     rows = rows.assign(truth=truths(rows))
     return rows.assign(text=[shorten(text, MAX_TEXT) for text in rows["text"]]) if "text" in rows else rows
 
 
-def _with_pairs(own: list[str], pairs: Mapping[str, list[str]]) -> list[str]:
+def _with_pairs(own: list[str], pairs: Mapping[str, Sequence[str]]) -> list[str]:
     inside = set(own)
     return own + [name for name, parts in pairs.items() if name not in inside and inside.issuperset(parts)]

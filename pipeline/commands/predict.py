@@ -19,6 +19,7 @@ from components.modelling.metadata import ModelMetadata
 from components.modelling.prediction import Asked, Prediction, Predictor
 from components.modelling.signature import PROBABILITY, Answers
 from components.tasks.base import Task
+from fairgate.cli import completion
 from fairgate.errors import InputError
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
@@ -77,7 +78,10 @@ class Predicted:
 
 
 def predict(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)],
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False, autocompletion=completion.tasks),
+    ],
     inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Comments, or paths of image files.")] = None,
     file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File of comments: one per line, or CSV with the column comment_text.")
@@ -104,7 +108,7 @@ def predict(
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of random choices.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Decide on new comments or images with the newest published model."""
+    """Decide on new comments or images with a published model."""
     chosen, predictor = _find(task)
     limits = {"min_confidence": min_confidence, "min_margin": min_margin, "near_tie": near_tie, "threshold": threshold}
     rule = make_rule(task, predictor.rule, limits)
