@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from data.delimited import NO_DELIMITER, delimiter_of
+from data.opening import TextFormat, check_encoding
+from fairgate.errors import InputError
 from fairgate.quantities import Real, Whole
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
@@ -28,6 +31,8 @@ class CommentsInput(TaskModel):
         eval_fraction: share of the texts that a hashed split gives to eval.
         columns: known column -> the column of the files that holds it, {female: Female}.
         ignored_columns: columns of the files that are not the known ones that they are almost called like.
+        delimiter: what separates the cells of CSV files, "," ";" "tab" or "|"; "" to detect it in each.
+        encoding: of CSV files, as Python calls it; "" for UTF-8. A byte-order mark takes precedence.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         validation_fraction: share of all rows (of the train rows, where eval files or a column `split` are given) that become the
             split "validation", taken from train by the hash that chooses
@@ -42,6 +47,8 @@ class CommentsInput(TaskModel):
     eval_fraction: Real = Field(default=0.25, gt=0, lt=1)
     columns: dict[str, str] = Field(default={})
     ignored_columns: tuple[str, ...] = ()
+    delimiter: str = ""
+    encoding: str = ""
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
     tag_identities: bool = False
@@ -63,6 +70,22 @@ class CommentsInput(TaskModel):
         if len(set(columns.values())) < len(columns):
             raise ValueError("one column of the files cannot be read as two; map each once")
         return columns
+
+    @field_validator("delimiter", "encoding")
+    @classmethod
+    def _readable(cls, written: str, info: ValidationInfo) -> str:
+        try:
+            (delimiter_of if info.field_name == "delimiter" else check_encoding)(written)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        if written == NO_DELIMITER:
+            raise ValueError("a text without columns has no labels; give a table")
+        return written
+
+    @property
+    def text_format(self) -> TextFormat:
+        """Return how the text of the files is read."""
+        return TextFormat(delimiter_of(self.delimiter), self.encoding)
 
     @property
     def generated(self) -> bool:

@@ -22,4 +22,6 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
         beam_args=beam_args,
     )
     columns = ColumnNames(chosen.columns, chosen.ignored_columns)
-    return convert(Sources(chosen.train, chosen.eval, columns, chosen.tag_identities), output, options=options)
+    return convert(
+        Sources(chosen.train, chosen.eval, columns, chosen.tag_identities, chosen.text_format), output, options=options
+    )
