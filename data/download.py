@@ -30,6 +30,8 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 1.0  # before the second attempt; doubles from one to the next
 TIMEOUT_SECONDS = 20.0  # without a byte
 ALTERNATIVES = "fetch it on a machine with network access and name the local file instead"
+PROBE_SECONDS = 5.0
+_FINAL_STATUS = frozenset({401, 403, 404, 410})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -110,6 +112,21 @@ def fetch(
     part.path.replace(place)
     part.remove()
     return destination
+
+
+def unreachable(url: str) -> str:
+    """Return why nothing can be fetched from an address; "" if it can, or if the server does not answer in time.
+
+    Args:
+        url: HTTPS, or plain HTTP on this machine. Its content is not read.
+    """
+    try:
+        with web.client(PROBE_SECONDS) as client, client.stream("GET", url, follow_redirects=True) as response:
+            return f"HTTP status {response.status_code}" if response.status_code in _FINAL_STATUS else ""
+    except httpx.TimeoutException:
+        return ""
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:
+        return str(error) or type(error).__name__
 
 
 def _place(path: Path) -> Path:

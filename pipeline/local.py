@@ -4,14 +4,12 @@ In: a `RunConfig` and a root folder. Out: a `RunResult`; below the root `metadat
 (only when blessed), `reports/<run id>/` and the link `latest` to the newest report.
 """
 
-import fcntl
 import logging
 import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -40,6 +38,7 @@ from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.progress import StepLog
+from pipeline.roots import locked
 
 BEAM_ARGS = (
     "--runner=DirectRunner",
@@ -69,22 +68,6 @@ class RunResult:
     verdict: Verdict
     report: Path
     pushed: Path | None
-
-
-@contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Lock the root for one run. Raises InputError if another run holds the lock or the root is not writable."""
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        lock = (root / ".lock").open("w")
-    except OSError as error:
-        raise InputError(f"{root} cannot be written ({error.strerror}); name another folder with --root.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"Another run is using {root}. Wait until it ends, or name another folder with --root.") from error
-        yield
 
 
 def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from data import download
-from data.download import fetch
+from data.download import fetch, unreachable
 from fairgate.errors import InputError
 
 CONTENT = bytes(range(256)) * 40
@@ -303,3 +303,24 @@ def test_a_full_disk(server: Answers, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10))
     with pytest.raises(InputError, match=r"it needs 10,240 bytes, but .* has 10 left"):
         fetch(server.url, tmp_path / "file.bin")
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"), [(200, ""), (404, "HTTP status 404"), (403, "HTTP status 403"), (503, ""), (429, "")]
+)
+def test_address_is_tried_without_reading_it(server: Answers, status: int, problem: str) -> None:
+    """What another attempt may change is no problem yet."""
+    server.statuses = [status]
+    assert unreachable(server.url) == problem
+
+
+def test_address_that_nobody_answers_at_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once; a server that only takes its time is none."""
+    assert unreachable("http://127.0.0.1:9/a") != ""
+    assert unreachable("no address") != ""
+
+    def late(*_: object, **__: object) -> None:
+        raise httpx.ReadTimeout("timed out")
+
+    monkeypatch.setattr(httpx.Client, "stream", late)
+    assert unreachable("https://example.com") == ""

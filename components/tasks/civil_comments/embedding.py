@@ -9,6 +9,7 @@ import tensorflow as tf
 import tensorflow_hub as hub
 
 from components.modelling.signature import SIGNATURE
+from components.tasks.civil_comments.config import unloadable
 from data.plain_paths import plain
 from fairgate.errors import InputError
 
@@ -50,11 +51,7 @@ def _load(handle: str) -> Any:
     except InputError:
         raise
     except Exception as error:  # hub raises whatever its reader, its downloader or TensorFlow raise
-        raise InputError(
-            f"text embedding {handle!r} cannot be loaded ({type(error).__name__}: {error}); give the folder of a SavedModel "
-            "or a TF-Hub address that this machine can reach (--set training.embedding=FOLDER), or have one built from the "
-            "training text (--set training.embedding=training-text)"
-        ) from error
+        raise unloadable(handle, f"{type(error).__name__}: {error}") from error
 
 
 def _callable(saved: Any, handle: str) -> Callable[[tf.Tensor], Any]:
