@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairgate.measurement import Buckets, Rate
+from fairgate.measurement import Buckets, MetricKey, Rate
 
 
 def test_opposite_of_a_rate() -> None:
