@@ -29,7 +29,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_unknown_address_is_named_with_its_remedy(asked: list[str]) -> None:
     """The server is asked for what TF-Hub would download."""
-    with pytest.raises(InputError, match=rf"'{HANDLE}' cannot be loaded \(HTTP status 404\); give the folder .*embedding=training-text"):
+    with pytest.raises(
+        InputError, match=rf"'{HANDLE}' cannot be loaded \(HTTP status 404\); give the folder .*embedding=training-text"
+    ):
         check_embedding(HANDLE)
     assert asked == [f"{HANDLE}?tf-hub-format=compressed"]
 
