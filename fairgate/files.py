@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -56,6 +57,15 @@ def destination(path: Path) -> Path:
         kind = errno.EISDIR if found.is_dir() else errno.EEXIST
         raise OSError(kind, "not a regular file; name another", str(path))
     return found
+
+
+def removal(*folders: str | Path) -> str:
+    """Return the command that removes folders, as it is typed in a shell, whatever is in their names: "`rm -r 'a b'`".
+
+    A relative name that begins with a dash is written as ./-name.
+    """
+    names = [f"./{folder}" if str(folder).startswith("-") else str(folder) for folder in folders]
+    return f"`rm -r {shlex.join(names)}`"
 
 
 def file_digest(path: str | Path) -> str:

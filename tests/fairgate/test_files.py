@@ -1,11 +1,12 @@
 """Files are written whole or not at all."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from fairgate.files import destination, replace_file, replace_text
+from fairgate.files import destination, removal, replace_file, replace_text
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
@@ -107,3 +108,12 @@ def test_device_or_pipe_is_not_replaced(tmp_path: Path) -> None:
     for path in (pipe, Path("/dev/null"), tmp_path, tmp_path / "loop"):
         with pytest.raises(OSError, match="not a regular file; name another"):
             destination(path)
+
+
+@pytest.mark.parametrize("name", ["plain", "a b", "it's", "we[ir]d *?", "$(touch hacked)", "-rf", "line\n"])
+def test_removal_can_be_typed(tmp_path: Path, name: str) -> None:
+    """The shell removes the folder that is meant, and nothing else."""
+    for folder in (name, "a", "b", "weird x"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    subprocess.run(["/bin/sh", "-c", removal(name).strip("`")], cwd=tmp_path, check=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "weird x"}
