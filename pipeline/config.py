@@ -3,6 +3,8 @@
 Imports no TensorFlow: every configuration error is reported in well under a second.
 """
 
+import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -232,6 +234,15 @@ def _parse_setting(setting: str) -> Document:
     for part in reversed(key.strip().split(".")):
         value = {part: value}
     return Document.without_lines(f"--set {_shown(setting)}", value)
+
+
+def typed_setting(key: str, text: str) -> str:
+    """Return the option that sets a key to a text, as it is typed in a shell, with quotes where YAML or the shell needs them."""
+    try:
+        is_plain = yaml_files.parse(text, key).value == text
+    except InputError:
+        is_plain = False
+    return f"--set {shlex.quote(f'{key}={text if is_plain else json.dumps(text, ensure_ascii=False)}')}"
 
 
 def _shown(setting: str) -> str:

@@ -130,7 +130,7 @@ def embedding(
             text_embedding.build_from_vectors(vectors, to)
         else:
             text_embedding.build_from_texts(_texts(tuple(texts or ())), to)
-    typer.echo(f"{to}: text embedding; use it with --set training.embedding={to}")
+    typer.echo(f"{to}: text embedding; use it with {configuration.typed_setting('training.embedding', str(to))}")
 
 
 def _texts(patterns: tuple[str, ...]) -> Iterator[str]:
