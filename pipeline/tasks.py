@@ -14,7 +14,7 @@ from components.tasks.base import Task
 from components.tasks.civil_comments.task import TASK as CIVIL_COMMENTS
 from components.tasks.images.task import DIGITS
 from components.tasks.images.task import TASK as FASHION_MNIST
-from fairgate.errors import InputError
+from fairgate.errors import InputError, UnknownNameError
 
 GROUP = "fairgate.tasks"
 TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}
@@ -35,7 +35,7 @@ def find(name: str) -> Task:
         return TASKS[name]
     points = list(entry_points(group=GROUP, name=name))
     if not points:
-        raise InputError(f"Unknown task {name!r}. Choose one of: {', '.join(names())}.")
+        raise UnknownNameError("task", name, names())
     if len(points) > 1:
         places = ", ".join(sorted(_place(point) for point in points))
         raise InputError(f"Several distributions provide a task {name!r}: {places}. Uninstall all but one.")

@@ -131,7 +131,7 @@ def _read_file(file: InputFile) -> _FileComments:
 
 def _nothing(file: InputFile | None, found: _FileComments) -> str:
     if file is None:
-        return "No comments to judge. Give them as arguments, each in quotes, or name a file with --file."
+        return "No comments to judge. Give them as arguments, each in quotes, or name a file with --file FILE."
     first = f"; row {found.malformed[0].row}: {found.malformed[0].reason}" if found.malformed else ""
     notes = f" {found.notes[-1]}" if found.notes else ""
     return f"{file.path}: no comments to judge{first}.{notes}"

@@ -188,7 +188,7 @@ def test_run_that_ends_otherwise(
         (("run", "civil-comments", "twice"), "unexpected extra argument"),
         (("check",), "Missing argument 'PATH|TASK'"),
         (("data", "sample"), "Missing option '--to'"),
-        (("run", "nothing"), "Unknown task 'nothing'"),
+        (("run", "nothing"), "there is no task 'nothing'"),
         (("run", "civil-comments"), "No comments to work on"),
         (("run", "civil-comments", "--train", "nowhere.csv"), "nowhere.csv: no such file"),
         (("run", "civil-comments", "--sample", "--set", "policy.rules=[]"), "it has no rules"),
@@ -196,7 +196,10 @@ def test_run_that_ends_otherwise(
         (("run", "civil-comments", "--sample", "--data-dir", "."), "unknown key 'input.data_dir'"),
         (("run", "civil-comments", "--sample", "--train", "a.csv"), "give no train or eval files with it"),
         (("check", "civil-comments", "--set", "evaluation.splits=[train]"), "add it"),
-        (("check", "civil-comments", "--config", "nowhere.yaml"), "Cannot read the configuration nowhere.yaml"),
+        (
+            ("check", "civil-comments", "--config", "nowhere.yaml"),
+            "nowhere.yaml: no such file; name the file of the configuration",
+        ),
     ],
 )
 def test_mistakes_exit_with_three_and_a_message(
