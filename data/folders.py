@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.conversion_report import REPORT_NAME
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 PARTIAL = ".partial"  # suffix of the hidden name of an unfinished folder
 
@@ -41,7 +41,7 @@ def whole_folder(output: Path) -> Iterator[Path]:
         output.parent.mkdir(parents=True, exist_ok=True)
         temporary = tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=PARTIAL, dir=output.parent)
     except OSError as error:
-        raise InputError(f"{output}: cannot be created ({error.strerror}); name a writable folder") from None
+        raise InputError(f"{output}: cannot be created ({os_reason(error)}); name a writable folder") from None
     with temporary as scratch:
         whole = Path(scratch, "new")
         whole.mkdir()

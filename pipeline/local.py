@@ -32,7 +32,7 @@ from components.steps.import_examples import registered
 from components.tasks.base import Preparation, TaskCode
 from data.folders import PARTIAL, remove_partial
 from fairgate import manifest, run_folder
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
@@ -77,7 +77,7 @@ def locked(root: Path) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / ".lock").open("w")
     except OSError as error:
-        raise InputError(f"{root} cannot be written ({error.strerror}); name another folder with --root.") from error
+        raise InputError(f"{root} cannot be written ({os_reason(error)}); name another folder with --root.") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from data.folders import PARTIAL
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import folder_digest
 
 MODEL_DIGEST = "model_digest"  # the property of a blessing that carries the digest of the model it is for
@@ -49,7 +49,7 @@ def versions(serving: Path) -> list[int]:
 
 def _reason(error: OSError) -> str:
     """Return the reason of an error; of a copied folder the first, since shutil collects errors without a code."""
-    return str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error.strerror)
+    return str(error.args[0][0][2]) if isinstance(error, shutil.Error) else os_reason(error)
 
 
 def _publish(model: Path, digest: str, version: Path) -> Path:
