@@ -4,8 +4,8 @@ In: features as lists of bytes, floats or ints. Out: serialized examples and gzi
 `<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and
 compressed files and checks every checksum.
 
-Only the writers import TensorFlow, when they are called: `fairgate predict` and the readers report a mistake in a file within a
-second, without waiting for that import.
+Only `write_split` imports TensorFlow, when it is called: `fairgate predict` and the conversion report a mistake in a file within
+a second, without waiting for that import.
 """
 
 import struct
@@ -140,12 +140,16 @@ def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], 
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> None:
-    """Write one uncompressed TFRecord file."""
-    import tensorflow as tf
-
-    with tf.io.TFRecordWriter(str(path)) as file:
+    """Write one uncompressed TFRecord file; without TensorFlow, so that a mistake in a row is reported before that is loaded."""
+    with path.open("wb") as file:
         for record in records:
-            file.write(record)
+            file.write(frame_record(record))
+
+
+def frame_record(record: bytes) -> bytes:
+    """Return the record as it stands in a TFRecord file: its length, the record, and the masked CRC-32C of each."""
+    length = _LENGTH.pack(len(record))
+    return b"".join((length, _CHECKSUM.pack(_masked_crc(length)), record, _CHECKSUM.pack(_masked_crc(record))))
 
 
 def _masked_crc(content: bytes) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,16 @@ def test_the_canonical_bytes_of_a_comment() -> None:
         "race": [b"black", b"white"],
     }
     assert decode_comment(encode_comment(COMMENT)) == COMMENT
+
+
+def test_records_are_written_as_tensorflow_writes_them(tmp_path: Path) -> None:
+    """Byte for byte, the empty one too."""
+    contents = [b"", b"a", bytes(100_000), bytes(range(256))]
+    write_records(tmp_path / "ours", contents)
+    with tf.io.TFRecordWriter(str(tmp_path / "theirs")) as file:
+        for content in contents:
+            file.write(content)
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
 
 
 def test_bytes_that_are_no_example() -> None:
