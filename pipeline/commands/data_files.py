@@ -107,7 +107,12 @@ def sample(
 
     _require_unused(to)
     if csv:
-        generated.write_csv(to / SAMPLE_CSV, rows=rows, seed=seed)
+        try:
+            generated.write_csv(to / SAMPLE_CSV, rows=rows, seed=seed)
+        except OSError as error:
+            raise InputError(
+                f"{to / SAMPLE_CSV}: cannot be written ({error.strerror}); name a writable folder with --to."
+            ) from None
     else:
         generated.write_sample(to, train_rows=rows - rows // 3, eval_rows=rows // 3, seed=seed)
     typer.echo(f"{to}: {rows:,} rows. {generated.DESCRIPTION}")
