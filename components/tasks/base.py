@@ -68,6 +68,10 @@ class TaskModel(BaseModel):
         """
         return self
 
+    def transform_config(self) -> Mapping[str, Any]:
+        """Return what this training changes of `Task.transform_config`."""
+        return {}
+
     def described(self) -> Mapping[str, str]:
         """Return what is trained, in words: aspect -> value; `fairgate check` prints it."""
         return {}
