@@ -44,7 +44,7 @@ def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
 
 def versions(serving: Path) -> list[int]:
     """Return the published versions, in no order; none where there is no such folder."""
-    return [int(path.name) for path in serving.glob("*") if path.name.isdecimal()]
+    return [int(path.name) for path in serving.glob("*") if path.name.isdecimal() and path.is_dir()]
 
 
 def _publish(model: Path, digest: str, version: Path) -> Path:
