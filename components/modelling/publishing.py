@@ -8,7 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
-from data.folders import PARTIAL
+from data.folders import PARTIAL, copy_folder
 from fairgate.errors import InputError
 from fairgate.files import folder_digest
 
@@ -39,7 +39,7 @@ def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
         return _publish(model, digest, serving / str(max(int(now), newest + 1)))
     except OSError as error:
         place = error.filename or serving
-        raise InputError(f"{place}: the model cannot be published ({_reason(error)}); fix that and run again.") from error
+        raise InputError(f"{place}: the model cannot be published ({error.strerror}); fix that and run again.") from error
 
 
 def versions(serving: Path) -> list[int]:
@@ -47,17 +47,12 @@ def versions(serving: Path) -> list[int]:
     return [int(path.name) for path in serving.glob("*") if path.name.isdecimal()]
 
 
-def _reason(error: OSError) -> str:
-    """Return the reason of an error; of a copied folder the first, since shutil collects errors without a code."""
-    return str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error.strerror)
-
-
 def _publish(model: Path, digest: str, version: Path) -> Path:
     partial = version.with_name(f".{version.name}{PARTIAL}")
     partial.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        shutil.copytree(model, partial)
+        copy_folder(model, partial)
         if (found := folder_digest(partial)) != digest:
             raise InputError(
                 f"{model}: not the model that the gate judged (its digest is {found}, the gate's {digest}), so it is not "

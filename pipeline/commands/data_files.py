@@ -54,6 +54,8 @@ def convert(
     evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
     columns: Annotated[list[str] | None, typer.Option("--column", metavar="KNOWN=NAME", help="As in `fairgate run`.")] = None,
     ignored: Annotated[list[str] | None, typer.Option("--ignore-column", metavar="NAME", help="As in `fairgate run`.")] = None,
+    delimiter: Annotated[str | None, typer.Option(metavar="CHARACTER", help="As in `fairgate run`.")] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.")] = None,
     tagged: Annotated[bool, typer.Option("--tag-identities", help="As in `fairgate run`.")] = False,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     seed: Seed = 1,
@@ -66,7 +68,13 @@ def convert(
     if converter is None:
         raise InputError(f"The files of {task} have no separate conversion: `fairgate run {task}` converts them.")
     given = configuration.input_values(
-        train=train, eval=evaluation, columns=columns, ignored_columns=ignored, tag_identities=tagged
+        train=train,
+        eval=evaluation,
+        columns=columns,
+        ignored_columns=ignored,
+        delimiter=delimiter,
+        encoding=encoding,
+        tag_identities=tagged,
     )
     chosen = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given})).input
     if missing := chosen.missing_inputs():
@@ -122,7 +130,7 @@ def embedding(
             text_embedding.build_from_vectors(vectors, to)
         else:
             text_embedding.build_from_texts(_texts(tuple(texts or ())), to)
-    typer.echo(f"{to}: text embedding; use it with --set training.embedding={to}")
+    typer.echo(f"{to}: text embedding; use it with {configuration.typed_setting('training.embedding', str(to))}")
 
 
 def _texts(patterns: tuple[str, ...]) -> Iterator[str]:

@@ -94,10 +94,10 @@ def _examine(handle: str, plan: CounterfactualPlan, embed: Embed, about: Embeddi
 
 
 def _write(found: EmbeddingBias, path: Path) -> None:
-    from fairgate.files import replace_text
+    from fairgate.files import destination, replace_text
 
     try:
-        replace_text(path, found.model_dump_json(indent=1) + "\n")
+        replace_text(destination(path), found.model_dump_json(indent=1) + "\n")
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}); name another file with --json.") from None
 
