@@ -8,13 +8,14 @@ Another distribution adds a task without a change here:
 Entry points are read only for names that are not built in: reading those of all distributions takes 50 ms.
 """
 
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 
 from components.tasks.base import Task
 from components.tasks.civil_comments.task import TASK as CIVIL_COMMENTS
 from components.tasks.images.task import DIGITS
 from components.tasks.images.task import TASK as FASHION_MNIST
-from fairgate.errors import InputError, UnknownNameError
+from fairgate.errors import InputError
 
 GROUP = "fairgate.tasks"
 TASKS = {task.name: task for task in (CIVIL_COMMENTS, FASHION_MNIST, DIGITS)}
@@ -35,7 +36,9 @@ def find(name: str) -> Task:
         return TASKS[name]
     points = list(entry_points(group=GROUP, name=name))
     if not points:
-        raise UnknownNameError("task", name, names())
+        near = get_close_matches(name, names(), n=1)
+        guess = f"Did you mean {near[0]!r}? " if near else ""
+        raise InputError(f"Unknown task {name!r}. {guess}Choose one of: {', '.join(names())}.")
     if len(points) > 1:
         places = ", ".join(sorted(_place(point) for point in points))
         raise InputError(f"Several distributions provide a task {name!r}: {places}. Uninstall all but one.")

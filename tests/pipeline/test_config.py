@@ -290,7 +290,7 @@ def test_long_values_are_cut() -> None:
 
 def test_unknown_task_lists_the_known_ones() -> None:
     """The remedy is a choice."""
-    with pytest.raises(InputError, match=r"there is no task 'civil'; .*known: civil-comments"):
+    with pytest.raises(InputError, match=r"Unknown task 'civil'\. .*Choose one of: civil-comments"):
         load("civil")
 
 

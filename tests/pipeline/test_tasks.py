@@ -25,7 +25,7 @@ def test_task_is_found_by_its_name(task: Task) -> None:
 
 def test_unknown_name_lists_the_known_ones() -> None:
     """The remedy is a choice."""
-    with pytest.raises(InputError, match="there is no task 'nothing'") as caught:
+    with pytest.raises(InputError, match="Unknown task 'nothing'") as caught:
         tasks.find("nothing")
     assert all(name in str(caught.value) for name in tasks.TASKS)
 

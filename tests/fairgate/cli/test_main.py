@@ -188,7 +188,7 @@ def test_run_that_ends_otherwise(
         (("run", "civil-comments", "twice"), "unexpected extra argument"),
         (("check",), "Missing argument 'PATH|TASK'"),
         (("data", "sample"), "Missing option '--to'"),
-        (("run", "nothing"), "there is no task 'nothing'"),
+        (("run", "nothing"), "Unknown task 'nothing'"),
         (("run", "civil-comments"), "No comments to work on"),
         (("run", "civil-comments", "--train", "nowhere.csv"), "nowhere.csv: no such file"),
         (("run", "civil-comments", "--sample", "--set", "policy.rules=[]"), "it has no rules"),
@@ -238,11 +238,12 @@ COMMANDS = [
     ("plan",),
     ("report",),
     ("verify",),
+    *(("policy", name) for name in ("explain", "show")),
     *(("data", name) for name in ("embedding-bias", "fetch", "convert", "sample", "embedding")),
     *(("kubeflow", name) for name in ("compile", "submit", "schedule")),
     *(("kubeflow", "schedules", name) for name in ("list", "pause", "resume", "delete")),
 ]
-GROUPS = [(), ("data",), ("kubeflow",), ("kubeflow", "schedules")]
+GROUPS = [(), ("policy",), ("data",), ("kubeflow",), ("kubeflow", "schedules")]
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
@@ -305,7 +306,7 @@ def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> 
     assert preset.split() == ["preset", "exercise"]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), (), ("run", "-h"), ("check", "civil-comments"), ("run", "civil-comments")])
+@pytest.mark.parametrize("arguments", [("-h",), (), ("run", "-h"), ("policy",), ("check", "digits"), ("run", "civil-comments")])
 def test_answers_without_the_heavy_packages(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Help, a check and a mistake are answered at once: nothing that takes long to import is."""
     code = f"""

@@ -306,7 +306,7 @@ def test_json_has_the_input_whole() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("nothing", "a"), "there is no task 'nothing'"),
+        (("nothing", "a"), "Unknown task 'nothing'"),
         (("civil-comments", "a"), "No model is published in runs/civil-comments/serving"),
         (("civil-comments", "a", "--root", "r", "--model", "m"), "Give either --root r or --model m."),
         (("civil-comments", "a", "--model", "m"), "m: no SavedModel"),
