@@ -2,7 +2,7 @@
 
 In: a CSV file (plain or gzip, UTF-8 with or without BOM, texts over several lines) or a TFRecord file (plain or gzip, raw float
 columns or already processed lists); content, not the name, says which. Out: `SourceFile`, what is known before reading, and a
-stream of `SourceRow`s with only the columns in `COLUMNS`. Files are read front to back, a line or record at a time.
+stream of `SourceRow`s with only the columns that are known. Files are read front to back, a line or record at a time.
 """
 
 import csv
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from data.comments.civil_comments import Cell
-from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, match_columns
+from data.comments.column_names import NO_COLUMNS, ColumnNames, is_read, match_columns
 from data.comments.names import IDENTITIES
 from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
 from fairgate.errors import InputError
@@ -41,7 +41,8 @@ class SourceFile:
         kind: "csv" or "tfrecord".
         columns: the known ones that it has (CSV: in the header; TFRecord: in any of its first records).
         sha256: hexadecimal digest of the file's bytes.
-        renamed: column of the file -> the known column as which it is read.
+        renamed: column of the file -> the known column as which it is read, or "" where it is not read.
+        header: the names of all its columns.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class SourceFile:
     columns: frozenset[str]
     sha256: str
     renamed: Mapping[str, str] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class SourceRow:
 
     Attributes:
         number: from 1, without the header and blank lines.
-        cells: by column, only `COLUMNS`.
+        cells: by known column; of a label that the user names, by `LABEL_OF` and its name.
         fault: why the row has no cells; empty when it has.
     """
 
@@ -89,7 +91,8 @@ def inspect(path: Path, columns: ColumnNames | None = NO_COLUMNS) -> SourceFile:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the file and its permissions") from None
     own = _header(path) if kind == CSV else _peek(path)
     renamed = match_columns(path, own, columns, lists=kind == TFRECORD)
-    return SourceFile(path, kind, COLUMNS.intersection(renamed.get(name, name) for name in own), digest, renamed)
+    columns_read = frozenset(filter(is_read, (renamed.get(name, name) for name in own)))
+    return SourceFile(path, kind, columns_read, digest, renamed, tuple(own))
 
 
 def read_rows(source: SourceFile) -> Iterator[SourceRow]:
@@ -135,7 +138,7 @@ def _csv_rows(path: Path, renamed: Mapping[str, str]) -> Iterator[SourceRow]:
         records = _parse_csv(path, file)
         header = next(records, [])
         known = [renamed.get(name, name) for name in header]
-        places = [place for place, name in enumerate(known) if name in COLUMNS]
+        places = [place for place, name in enumerate(known) if is_read(name)]
         names = [known[place] for place in places]
         pick = itemgetter(*places)
         for number, cells in enumerate(records, start=1):
@@ -175,7 +178,7 @@ def _tfrecord_rows(path: Path, renamed: Mapping[str, str]) -> Iterator[SourceRow
             yield SourceRow(number, {}, str(error))
         else:
             known = {renamed.get(name, name): values for name, values in features.items()}
-            yield SourceRow(number, {name: _cell(name, values) for name, values in known.items() if name in COLUMNS})
+            yield SourceRow(number, {name: _cell(name, values) for name, values in known.items() if is_read(name)})
 
 
 def _cell(name: str, values: Values) -> Cell:

@@ -1,14 +1,18 @@
 """Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from glob import glob
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from data.comments.column_mapping import ColumnNames, read_mapping
+from data.comments.group_names import check_group_names
+from fairgate.errors import InputError
 from fairgate.quantities import Real, Whole
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
@@ -26,8 +30,12 @@ class CommentsInput(TaskModel):
         train: CSV (Kaggle columns) or TFRecord files or globs.
         eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
         eval_fraction: share of the texts that a hashed split gives to eval.
-        columns: known column -> the column of the files that holds it, {female: Female}.
-        ignored_columns: columns of the files that are not the known ones that they are almost called like.
+        columns: known column -> the column of the files that holds it, {text: comment, label: rating, female: Female}; of labels
+            also several, {label: [toxic, insult]}; of a feature a column that holds names of its groups, {gender: sex}.
+        ignored_columns: columns of the files that are not read, or not the known ones that they are almost called like.
+        label_thresholds: label column of the files -> the least fraction that is positive, 0.5 for the others; a comment is
+            positive where any label is.
+        group_names: feature -> value of its column -> the group that it means, or "none", {gender: {M: male}}.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         validation_fraction: share of all rows (of the train rows, where eval files or a column `split` are given) that become the
             split "validation", taken from train by the hash that chooses
@@ -40,8 +48,10 @@ class CommentsInput(TaskModel):
     train: tuple[str, ...] = ()
     eval: tuple[str, ...] = ()
     eval_fraction: Real = Field(default=0.25, gt=0, lt=1)
-    columns: dict[str, str] = Field(default={})
+    columns: dict[str, str | tuple[str, ...]] = Field(default={})
     ignored_columns: tuple[str, ...] = ()
+    label_thresholds: dict[str, Annotated[Real, Field(gt=0, le=1)]] = Field(default={})
+    group_names: dict[str, dict[str, str]] = Field(default={})
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
     tag_identities: bool = False
@@ -59,10 +69,31 @@ class CommentsInput(TaskModel):
 
     @field_validator("columns")
     @classmethod
-    def _each_once(cls, columns: dict[str, str]) -> dict[str, str]:
-        if len(set(columns.values())) < len(columns):
-            raise ValueError("one column of the files cannot be read as two; map each once")
+    def _readable(cls, columns: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
+        _refuse(read_mapping, columns)
         return columns
+
+    @field_validator("group_names")
+    @classmethod
+    def _known_groups(cls, names: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        _refuse(check_group_names, names)
+        return names
+
+    @model_validator(mode="after")
+    def _read_or_ignored(self) -> "CommentsInput":
+        for name in set(self.ignored_columns).intersection(self.column_names.renamed()):
+            raise ValueError(f"the column {name!r} is both read and ignored; take it out of columns or of ignored_columns")
+        return self
+
+    @property
+    def column_names(self) -> ColumnNames:
+        """Return what is said about the columns of the files."""
+        return replace(
+            read_mapping(self.columns),
+            ignored=self.ignored_columns,
+            thresholds=self.label_thresholds,
+            groups=self.group_names,
+        )
 
     @property
     def generated(self) -> bool:
@@ -79,6 +110,14 @@ class CommentsInput(TaskModel):
         return [
             f"{pattern}: no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'." for pattern in absent
         ]
+
+
+def _refuse(check: Callable[[Any], object], value: object) -> None:
+    """Raise what is wrong with a value as pydantic expects it."""
+    try:
+        check(value)
+    except InputError as error:
+        raise ValueError(str(error)) from None
 
 
 def expand(pattern: str) -> list[str]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from components.tasks.civil_comments.config import CommentsInput
-from data.comments.column_names import ColumnNames
 from data.comments.conversion import ConversionOptions, Sources, convert
 from data.conversion_report import ConversionReport
 
@@ -21,5 +20,4 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
         max_malformed_fraction=chosen.max_malformed_fraction,
         beam_args=beam_args,
     )
-    columns = ColumnNames(chosen.columns, chosen.ignored_columns)
-    return convert(Sources(chosen.train, chosen.eval, columns, chosen.tag_identities), output, options=options)
+    return convert(Sources(chosen.train, chosen.eval, chosen.column_names, chosen.tag_identities), output, options=options)

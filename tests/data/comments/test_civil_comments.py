@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, Cell, Comment, MalformedRowError, parse_comment
+from data.comments.civil_comments import IDENTITY_COLUMNS, Cell, CellRules, Comment, MalformedRowError, parse_comment
 from data.comments.names import IDENTITIES
 
 NONE: dict[str, tuple[str, ...]] = dict.fromkeys(IDENTITIES, ())
@@ -100,10 +100,12 @@ def test_malformed_rows(cells: dict[str, Cell], reason: str) -> None:
 def test_tagged_features_take_what_people_left_empty() -> None:
     """An annotation stays, also one that sees nobody; a feature that is not named stays unannotated."""
     row: dict[str, Cell] = {"comment_text": "Black women", "toxicity": "0", "female": "0.2", "gender": ()}
-    comment = parse_comment(row, ("race",))
+    comment = parse_comment(row, CellRules(tagged=("race",)))
     assert comment is not None
     assert (comment.identities["gender"], comment.identities["race"]) == ((), ("black",))
     assert comment.unannotated == ("gender", "sexual_orientation", "religion", "disability")
-    annotated = parse_comment({"comment_text": "Black women", "toxicity": "0", "female": "0.2"}, ("gender", "race"))
+    annotated = parse_comment(
+        {"comment_text": "Black women", "toxicity": "0", "female": "0.2"}, CellRules(tagged=("gender", "race"))
+    )
     assert annotated is not None
     assert (annotated.identities["gender"], annotated.identities["race"]) == ((), ("black",))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from data.comments.column_names import ColumnNames, distance, nearest
+from data.comments.column_mapping import ColumnNames, distance, nearest
 from data.comments.names import IDENTITIES
 from data.comments.readers import inspect, read_rows
 from data.records import encode_example, write_records
@@ -101,7 +101,7 @@ def test_misspelt_identities_stop_the_conversion_with_the_remedy(tmp_path: Path)
         inspect(path)
     assert str(caught.value) == (
         f"{path}: unknown columns 'Female' (did you mean 'female'?), 'trans_gender' (did you mean 'transgender'?). "
-        "Rename, or read as meant with --column female=Female --column transgender=trans_gender; "
+        "Rename, or read as meant with --columns female=Female --columns transgender=trans_gender; "
         "if they are something else: --ignore-column Female --ignore-column trans_gender"
     )
 
@@ -123,12 +123,12 @@ def test_text_and_label_can_be_mapped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "remedy"),
     [
-        ("Comment_Text,target,a,b", "did you mean 'Comment_Text'? Read it with --column comment_text=Comment_Text"),
-        ("comment_text,Toxicity,a,b", "did you mean 'Toxicity'? Read it with --column toxicity=Toxicity"),
-        ("comment_text,taget,a,b", "did you mean 'taget'? Read it with --column target=taget"),
-        ("comment text,target,a,b", "Read it with --column 'comment_text=comment text'"),
-        ("body,target,a,b", "separate by commas, or read it with --column comment_text=NAME"),
-        ("comment_text,hate,a,b", "Rename the label column, or read it with --column toxicity=NAME"),
+        ("Comment_Text,target,a,b", "did you mean 'Comment_Text'? Read it with --columns comment_text=Comment_Text"),
+        ("comment_text,Toxicity,a,b", "did you mean 'Toxicity'? Read it with --columns toxicity=Toxicity"),
+        ("comment_text,taget,a,b", "did you mean 'taget'? Read it with --columns target=taget"),
+        ("comment text,target,a,b", "Read it with --columns 'comment_text=comment text'"),
+        ("body,target,a,b", "separate by commas, or read it with --columns comment_text=NAME"),
+        ("comment_text,hate,a,b", "Rename the label column, or read it with --columns toxicity=NAME"),
     ],
 )
 def test_a_missing_text_or_label_column_names_the_remedy(tmp_path: Path, header: str, remedy: str) -> None:
