@@ -5,7 +5,7 @@ task turns into decisions (`Predictor.decide`). Only `answers` imports TensorFlo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,47 @@ BATCH = 1024
 
 
 @dataclass(frozen=True)
+class InputFile:
+    """A file of inputs, and what the user says about it.
+
+    Attributes:
+        path: of the file or pipe.
+        columns: known column -> the column of the file that holds it.
+        delimiter: of a table, as it was typed; "" to detect it.
+        encoding: of a text; "" for UTF-8.
+    """
+
+    path: Path
+    columns: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
+class MalformedInput:
+    """A row of an input file that cannot be predicted on: its number in the file, and why."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What to predict on.
 
     Attributes:
         names: what each is called: a comment's text, an image's file and place in it.
         examples: as many serialized raw tf.Examples, without a label.
+        rows: the number of each in its file, 0 for one given as an argument; empty where there is no file of rows.
+        malformed: rows of the file that have no example.
+        notes: sentences for the user about what was read.
     """
 
     names: tuple[str, ...]
     examples: tuple[bytes, ...]
+    rows: tuple[int, ...] = ()
+    malformed: tuple[MalformedInput, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +100,7 @@ class Predictor:
         decide: (answers float[N, 1 or C], an instance of `rule`, seed) -> N predictions.
     """
 
-    read: Callable[[Sequence[str], Path | None], Inputs]
+    read: Callable[[Sequence[str], InputFile | None], Inputs]
     rule: type[Any]
     decide: Callable[[Answers, Any, int], list[Prediction]]
 

@@ -13,7 +13,6 @@ WORDS: Mapping[str, float] = MappingProxyType(
     {word: 1.0 - place for pair in (TRUE_FALSE, YES_NO) for place, word in enumerate(pair)}
 )
 
-_ALLOWED = "not 0 or 1, true or false, yes or no, or a fraction from 0 to 1"
 _SHOWN = 40  # characters of an offending value that a reason quotes
 
 
@@ -28,13 +27,13 @@ def fraction(column: str, cell: Cell) -> float:
         MalformedRowError: the cell is none of these.
     """
     if isinstance(cell, tuple):
-        raise MalformedRowError(f"{column} has {len(cell)} values, not one")
+        raise MalformedRowError(f"{column} has {len(cell)} values, not one number")
     try:
         number = _number(cell) if isinstance(cell, str) else cell
     except ValueError:
-        raise MalformedRowError(f"{column} is {quoted(cell)}, {_ALLOWED}") from None
+        raise MalformedRowError(f"{column} is {quoted(cell)}, not a number, true or false, or yes or no") from None
     if not 0 <= number <= 1:  # also catches NaN
-        raise MalformedRowError(f"{column} is {quoted(cell)}, {_ALLOWED}")
+        raise MalformedRowError(f"{column} is {quoted(cell)}, not a fraction from 0 to 1")
     return number
 
 

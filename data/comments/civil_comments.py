@@ -17,6 +17,7 @@ from data.comments.group_names import read_groups
 from data.comments.labels import LABEL_COLUMNS, THRESHOLD, read_labels
 from data.comments.names import IDENTITIES, TEXT
 from data.comments.tagging import tag
+from data.text_lines import UNREADABLE
 
 __all__ = [
     "IDENTITY_COLUMNS",
@@ -123,7 +124,7 @@ def parse_comment(row: Mapping[str, Cell], rules: CellRules = PLAIN_CELLS) -> Co
     Raises:
         MalformedRowError: the text is not a text, the label is missing, or a cell is not a fraction from 0 to 1.
     """
-    text = _text(row.get(TEXT, ""))
+    text = text_of(row)
     if not text:
         return None
     toxic, labels = read_labels(row, rules.thresholds)
@@ -137,7 +138,13 @@ def parse_comment(row: Mapping[str, Cell], rules: CellRules = PLAIN_CELLS) -> Co
     return Comment(text, toxic, identities, unannotated, labels, unknown)
 
 
-def _text(cell: Cell) -> str:
+def text_of(row: Mapping[str, Cell]) -> str:
+    """Return the text of a source row; "" if it has none.
+
+    Raises:
+        MalformedRowError: it is not one text, or not valid: it holds NUL, or bytes of another encoding.
+    """
+    cell = row.get(TEXT, "")
     if isinstance(cell, tuple):
         raise MalformedRowError(f"{TEXT} has {len(cell)} values, not one text")
     if not isinstance(cell, str):
@@ -145,7 +152,8 @@ def _text(cell: Cell) -> str:
     try:
         cell.encode()  # fails on the lone surrogates by which readers replace bytes they cannot decode
     except UnicodeEncodeError:
-        raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL") from None
+        remedy = "" if UNREADABLE in cell else "; if the file has another encoding, name it: --encoding cp1252"
+        raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL{remedy}") from None
     if "\0" in cell:
         raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL")
     return cell

@@ -35,7 +35,14 @@ def is_read(name: str) -> bool:
     return name in COLUMNS or is_label(name)
 
 
-def match_columns(path: object, own: Sequence[str], columns: ColumnNames | None, *, lists: bool) -> dict[str, str]:
+def has_label(names: Iterable[str]) -> bool:
+    """Return whether columns that are read under these names hold a label."""
+    return any(name in LABEL_COLUMNS or is_label(name) for name in names)
+
+
+def match_columns(
+    path: object, own: Sequence[str], columns: ColumnNames | None, *, lists: bool, needs_label: bool = True
+) -> dict[str, str]:
     """Return the columns of a source that are read under another name -> that name, or NOT_READ.
 
     Args:
@@ -44,6 +51,7 @@ def match_columns(path: object, own: Sequence[str], columns: ColumnNames | None,
         columns: what the user says about them; None to take unknown ones as they are.
         lists: whether a list of a feature goes before the columns of its identities, as in TFRecords; otherwise having both is an
             error.
+        needs_label: whether a label column is needed; without one, the names of identities do not matter either.
 
     Raises:
         InputError: the text or a label column is missing, a column appears twice, or is almost called like a known one that is
@@ -54,10 +62,11 @@ def match_columns(path: object, own: Sequence[str], columns: ColumnNames | None,
     hidden = _hidden(set(renamed.values())) | set(named.ignored)
     renamed.update((name, NOT_READ) for name in own if name not in renamed and is_read(name) and name in hidden)
     names = [renamed.get(name, name) for name in own]
-    _check_labels(path, own, named.labels)
     _check_twice(path, own, names)
-    _check_present(path, names, own)
-    if columns is not None:
+    _check_present(path, names, own, needs_label=needs_label)
+    if needs_label:
+        _check_labels(path, own, named.labels)
+    if columns is not None and needs_label:
         if not lists:
             _check_one_source(path, own, names)
         unknown = [name for name in names if name and not is_read(name) and name not in UNUSED_COLUMNS]
@@ -107,12 +116,12 @@ def _check_twice(path: object, own: Sequence[str], names: Sequence[str]) -> None
             raise InputError(f"{path}: the column {name} appears {own.count(name)} times; keep one of them")
 
 
-def _check_present(path: object, names: Sequence[str], own: Sequence[str]) -> None:
+def _check_present(path: object, names: Sequence[str], own: Sequence[str], *, needs_label: bool) -> None:
     """Raise InputError if there is no text or no label; the message names both, and what the columns are probably called."""
     wanted = {}
     if TEXT not in names:
         wanted["text"] = TEXT
-    if not set(LABEL_COLUMNS).intersection(names) and not any(map(is_label, names)):
+    if needs_label and not has_label(names):
         wanted["label"] = " or ".join(LABEL_COLUMNS)
     if not wanted:
         return
@@ -122,10 +131,10 @@ def _check_present(path: object, names: Sequence[str], own: Sequence[str]) -> No
     guesses = " and ".join(repr(name) for name in near.values() if name)
     found = ", ".join(map(repr, own[:50])) or "none"
     columns = " and ".join(wanted)
-    remedy = f"; did you mean {guesses}? Read it with {option}" if guesses else f", or read it with {option}"
-    separate = ", separate by commas" if TEXT not in names else ""
-    lacking = " and no column ".join(wanted.values())
-    raise InputError(f"{path}: no column {lacking}; columns found: {found}. Rename the {columns} column{separate}{remedy}")
+    read = f"read {'them' if len(wanted) > 1 else 'it'} with {option}"
+    remedy = f"; did you mean {guesses}? R{read[1:]}" if guesses else f", or {read}"
+    lacking = " and none called ".join(wanted.values())
+    raise InputError(f"{path}: no column {lacking}; columns found: {found}. Rename the {columns} column{remedy}")
 
 
 def _probable(free: Sequence[str], alias: str) -> str | None:

@@ -213,11 +213,11 @@ def _report(
         splits=splits,
         warnings=(
             *plan.warnings,
-            *chain.from_iterable(label.warnings() for label in labels),
             *(unknown_values(feature, plan.column_of(feature), counts) for feature, counts in unknown.items()),
             *_tagging(plan),
             *_absence(columns),
             *_duplication(splits),
+            *chain.from_iterable(label.warnings() for label in labels),
         ),
         eval_fraction=options.eval_fraction if plan.by_hash else None,
         seed=options.seed if plan.by_hash or VALIDATION in splits else None,

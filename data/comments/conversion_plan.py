@@ -15,9 +15,10 @@ from data.comments.group_names import plain
 from data.comments.labels import LABEL_OF, is_label
 from data.comments.names import IDENTITIES, TEXT
 from data.comments.readers import SourceFile, inspect
+from data.opening import DETECTED, TextFormat
 from data.options import columns_option
 from fairgate.errors import InputError
-from fairgate.names import EVAL, TRAIN
+from fairgate.names import EVAL, TRAIN, place
 
 _SHOWN_COLUMNS = 50  # in a message
 _REMEDY = "To tag features that have no column at all by a list of words: --tag-identities"
@@ -31,12 +32,14 @@ class Sources:
         train, eval: the files of each split.
         columns: what the user says about their columns; None to take unknown ones as they are.
         tag_identities: whether features without a column in a file are tagged by word there.
+        text_format: the separator and the encoding of text files, where they are not to be detected.
     """
 
     train: tuple[str, ...]
     eval: tuple[str, ...] = ()
     columns: ColumnNames | None = NO_COLUMNS
     tag_identities: bool = False
+    text_format: TextFormat = DETECTED
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def make_plan(sources: Sources) -> ConversionPlan:
             that is not there.
     """
     columns = sources.columns
-    train, eval_ = ([inspect(path, columns) for path in _expand(patterns)] for patterns in (sources.train, sources.eval))
+    train, eval_ = (
+        [inspect(path, columns, sources.text_format) for path in _expand(patterns)] for patterns in (sources.train, sources.eval)
+    )
     if not train:
         raise InputError("no train file given; name at least one CSV or TFRecord file")
     _check_distinct([*train, *eval_])
@@ -124,7 +129,7 @@ def _check_found(files: Sequence[SourceFile], columns: ColumnNames) -> None:
             near = nearest(name, present)
             guess = f"did you mean {columns_option([(alias, near)])}? " if near else ""
             found = ", ".join(map(repr, present[:_SHOWN_COLUMNS]))
-            raise InputError(f"no file has the column {name!r}, which is to be read as {alias}; {guess}Columns found: {found}")
+            raise InputError(f"no file has the column {name!r}, which is to be read as {alias}; {guess}columns found: {found}")
     labels = {name.removeprefix(LABEL_OF): None for file in files for name in file.columns if _is_any_label(name)}
     for name in columns.thresholds:
         if name not in labels:
@@ -149,6 +154,7 @@ def _rule(train: Sequence[SourceFile]) -> str:
 
 def _warnings(sources: Sequence[PlannedSource], columns: ColumnNames) -> Iterable[str]:
     for source in sources:
+        yield from source.file.notes
         if source.split in (TRAIN, EVAL) and SPLIT in source.file.columns:
             yield f"{source.file.path}: its column {SPLIT} is ignored, because train and eval files are given"
         if unread := [name for name, known in source.file.renamed.items() if not known and name not in columns.ignored]:
@@ -173,7 +179,7 @@ def absent_groups(sources: Iterable[tuple[str, frozenset[str]]]) -> tuple[str, .
     """
     present = frozenset[str]().union(*(columns for split, columns in sources if split != TRAIN))
     return tuple(
-        f"{feature}:{name}" for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name))
+        place(feature, name) for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name))
     )
 
 

@@ -78,7 +78,7 @@ def _values(cell: Cell) -> list[str]:
 
 
 def guess(feature: str, value: str) -> str | None:
-    """Return the group that a value probably means, to be proposed and not applied: "M" male, "women" female; None for no guess."""
+    """Return the group that a value probably means, to propose and not to apply: "M" male, "women" female; None for no guess."""
     names = IDENTITIES[feature]
     if by_word := tag(value).get(feature):
         return by_word[0] if len(by_word) == 1 else None

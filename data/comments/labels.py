@@ -1,7 +1,7 @@
 """Read the label of a row, from one column or from several, each with its own threshold.
 
-In: cells by column; a column that the user names as a label is called `LABEL_OF` and its own name. Out: whether the row is positive,
-and how each column wrote it. A row is positive where any of its labels reaches its threshold.
+In: cells by column; a column that the user names as a label is called `LABEL_OF` and its own name. Out: whether the row is
+positive, and how each column writes it. A row is positive where any of its labels reaches its threshold.
 """
 
 from collections.abc import Mapping

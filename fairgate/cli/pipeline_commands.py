@@ -10,6 +10,8 @@ COMMANDS = ("run", "data", "predict", "doctor", "kubeflow")
 REGISTER = "pipeline.commands.register"
 # Its `check_task(task, config, settings, policy, preset, columns)` checks the configuration of a task; returns what is in order.
 TASK_CHECK = "pipeline.commands.check"
+# Its `names(kind, words)` returns the names that the shell completes.
+COMPLETION = "pipeline.commands.completion"
 # Its `source_digests()` returns name -> digest of every source file.
 SOURCES = "pipeline.provenance"
 _REMEDY = "get the sources of fairgate, type `make setup` there, and use `.venv/bin/fairgate`"

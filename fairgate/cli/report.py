@@ -23,7 +23,7 @@ def report(
     history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root directory side by side.")] = False,
     no_text: Annotated[bool, typer.Option("--no-text", help="Omit all text of the examples from the page.")] = False,
 ) -> None:
-    """Redraw the report of the newest run, or draw the history of all runs."""
+    """Redraw the newest run's report, or draw all runs."""
     try:
         page = _write_history(root) if history else write_report(root, text=not no_text)
     except OSError as error:

@@ -26,7 +26,10 @@ def verify(
         Path, typer.Argument(metavar="ROOT", help="Root directory of a run, or the directory of one report.", show_default=False)
     ],
 ) -> None:
-    """Check that data, source, configuration, models, verdict and report are unchanged since the run, byte for byte."""
+    """Check that no file of a run has changed since.
+
+    Compares data, source, configuration, models, verdict and report, byte for byte.
+    """
     from fairgate import manifest as manifests
 
     report = _report(root)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fairgate.gate import sentences
 from fairgate.gate.outcome import CHECK, NotJudged, Outcome, RuleLine, decisive
 from fairgate.measurement import Evaluation
-from fairgate.names import CANDIDATE, feature_of, place
+from fairgate.names import CANDIDATE, features_of, place, whole_feature
 
 
 def headline(
@@ -95,7 +95,7 @@ def _columns(evaluation: Evaluation) -> list[str]:
     absent = set(evaluation.absent_columns)
     places = {feature: {place(feature, value) for value in values} for feature, values in evaluation.expected.items()}
     whole = {feature for feature, groups in places.items() if groups and groups <= absent}
-    names = (place(feature, "*") if (feature := feature_of(name)) in whole else name for name in evaluation.absent_columns)
+    names = (whole_feature(feature) if (feature := features_of(name)[0]) in whole else name for name in evaluation.absent_columns)
     return list(dict.fromkeys(names))
 
 

@@ -25,6 +25,7 @@ from fairgate.errors import InputError
 from fairgate.files import replace_text
 from fairgate.gate.outcome import CHECK, RuleLine
 from fairgate.gate.verdict import Verdict
+from fairgate.measurement import exact
 
 Inconclusive = Literal["failure", "skipped"]
 Result = Literal["passed", "failure", "skipped", "error"]
@@ -132,7 +133,7 @@ def _result(line: RuleLine, without_data: bool, inconclusive: Inconclusive) -> R
 
 def _place(line: RuleLine) -> Iterable[str]:
     """Return slice, metric and threshold, as far as the line has them."""
-    return (line.slice, line.metric, "" if line.threshold is None else f"{line.threshold:g}")
+    return (line.slice, line.metric, "" if line.threshold is None else exact(line.threshold))
 
 
 def _properties(verdict: Verdict) -> dict[str, str]:

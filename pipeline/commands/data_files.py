@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from data.conversion_report import ConversionReport, rare_groups
+from fairgate.cli import completion
+from fairgate.cli.group import group
 from fairgate.errors import InputError
 from pipeline import config as configuration
 from pipeline import tasks
@@ -15,9 +17,12 @@ from pipeline.commands.embedding import embedding_bias
 
 SAMPLE_CSV = "comments.csv"
 
-app = typer.Typer(rich_markup_mode=None, help="Fetch, convert and generate examples.")
+app = group("Fetch, convert and generate examples.")
 
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)]
+TaskName = Annotated[
+    str,
+    typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False, autocompletion=completion.tasks),
+]
 To = Annotated[Path, typer.Option(metavar="FOLDER", help="Output directory.", show_default=False)]
 Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.", min=0)]
 
@@ -27,7 +32,10 @@ app.command()(embedding_bias)
 
 @app.command()
 def fetch(task: TaskName, to: To) -> None:
-    """Download the public files of a task; an interrupted download is resumed."""
+    """Download the public files of a task.
+
+    An interrupted download is resumed.
+    """
     wanted = tasks.find(task).fetch
     if wanted is None:
         raise InputError(f"There is nothing to fetch for {task}: run `fairgate run {task}` directly.")
@@ -46,16 +54,27 @@ def convert(
     evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
     columns: Annotated[list[str] | None, typer.Option(metavar="KNOWN=NAME,…", help="As in `fairgate run`.")] = None,
     ignored: Annotated[list[str] | None, typer.Option("--ignore-column", metavar="NAME", help="As in `fairgate run`.")] = None,
+    delimiter: Annotated[str | None, typer.Option(metavar="CHARACTER", help="As in `fairgate run`.")] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.")] = None,
     tagged: Annotated[bool, typer.Option("--tag-identities", help="As in `fairgate run`.")] = False,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     seed: Seed = 1,
 ) -> None:
-    """Convert files to canonical TFRecords, as `fairgate run` does before its first step."""
+    """Convert files to canonical TFRecords.
+
+    As `fairgate run` does before its first step.
+    """
     converter = tasks.find(task).convert
     if converter is None:
         raise InputError(f"The files of {task} have no separate conversion: `fairgate run {task}` converts them.")
     given = configuration.input_values(
-        train=train, eval=evaluation, columns=columns, ignored_columns=ignored, tag_identities=tagged
+        train=train,
+        eval=evaluation,
+        columns=columns,
+        ignored_columns=ignored,
+        delimiter=delimiter,
+        encoding=encoding,
+        tag_identities=tagged,
     )
     chosen = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given})).input
     if missing := chosen.missing_inputs():
@@ -76,7 +95,7 @@ def sample(
     csv: Annotated[bool, typer.Option("--csv", help=f"Write {SAMPLE_CSV} with Kaggle's columns instead of TFRecords.")] = False,
     seed: Seed = 1,
 ) -> None:
-    """Generate comments with a planted bias; none of them is real."""
+    """Generate comments with a planted bias."""
     from data.comments import sample as generated
 
     _require_unused(to)
@@ -95,7 +114,10 @@ def embedding(
         list[str] | None, typer.Option(metavar="FILES", help="Comments to learn vectors from, CSV or TFRecord. Repeatable.")
     ] = None,
 ) -> None:
-    """Build a text embedding offline, for use with --set training.embedding=FOLDER."""
+    """Build a text embedding without a network.
+
+    Use it with --set training.embedding=FOLDER.
+    """
     if (vectors is None) == (not texts):
         raise InputError("Give either --vectors FILE or --texts FILES.")
     _require_unused(to)

@@ -35,7 +35,10 @@ def embedding_bias(
     to: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the results as JSON.")] = None,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of the permutation test.", min=0)] = 1,
 ) -> None:
-    """Measure how a text embedding distinguishes identity terms: distances, and closeness to pleasant sentences."""
+    """Measure the bias of a text embedding.
+
+    How it distinguishes identity terms: distances, and closeness to pleasant sentences.
+    """
     chosen = tasks.find(task)
     plan, embedder = _examined(chosen)
     found = _examine(handle, plan, embedder, EmbeddingBias(embedding=handle, confidence=chosen.evaluation.confidence, seed=seed))

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
 from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
+from data.delimited import NO_DELIMITER, delimiter_of
+from data.opening import TextFormat, check_encoding
 from fairgate.errors import InputError
 from fairgate.quantities import Real, Whole
 
@@ -36,6 +38,8 @@ class CommentsInput(TaskModel):
         label_thresholds: label column of the files -> the least fraction that is positive, 0.5 for the others; a comment is
             positive where any label is.
         group_names: feature -> value of its column -> the group that it means, or "none", {gender: {M: male}}.
+        delimiter: what separates the cells of CSV files, "," ";" "tab" or "|"; "" to detect it in each.
+        encoding: of CSV files, as Python calls it; "" for UTF-8. A byte-order mark takes precedence.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         validation_fraction: share of all rows (of the train rows, where eval files or a column `split` are given) that become the
             split "validation", taken from train by the hash that chooses
@@ -52,6 +56,8 @@ class CommentsInput(TaskModel):
     ignored_columns: tuple[str, ...] = ()
     label_thresholds: dict[str, Annotated[Real, Field(gt=0, le=1)]] = Field(default={})
     group_names: dict[str, dict[str, str]] = Field(default={})
+    delimiter: str = ""
+    encoding: str = ""
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
     tag_identities: bool = False
@@ -94,6 +100,22 @@ class CommentsInput(TaskModel):
             thresholds=self.label_thresholds,
             groups=self.group_names,
         )
+
+    @field_validator("delimiter", "encoding")
+    @classmethod
+    def _known_format(cls, written: str, info: ValidationInfo) -> str:
+        try:
+            (delimiter_of if info.field_name == "delimiter" else check_encoding)(written)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        if written == NO_DELIMITER:
+            raise ValueError("a text without columns has no labels; give a table")
+        return written
+
+    @property
+    def text_format(self) -> TextFormat:
+        """Return how the text of the files is read."""
+        return TextFormat(delimiter_of(self.delimiter), self.encoding)
 
     @property
     def generated(self) -> bool:

@@ -20,4 +20,5 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
         max_malformed_fraction=chosen.max_malformed_fraction,
         beam_args=beam_args,
     )
-    return convert(Sources(chosen.train, chosen.eval, chosen.column_names, chosen.tag_identities), output, options=options)
+    sources = Sources(chosen.train, chosen.eval, chosen.column_names, chosen.tag_identities, chosen.text_format)
+    return convert(sources, output, options=options)
