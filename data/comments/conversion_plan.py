@@ -5,7 +5,7 @@ In: `Sources` as the user named them. Out: planned sources and warnings, or an I
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 
 from data.comments.civil_comments import LABEL_COLUMNS, SPLIT, CellRules
@@ -17,6 +17,7 @@ from data.comments.names import IDENTITIES, TEXT
 from data.comments.readers import SourceFile, inspect
 from data.opening import DETECTED, TextFormat
 from data.options import columns_option
+from data.patterns import matching
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN, place
 
@@ -94,15 +95,11 @@ def _expand(patterns: Iterable[str]) -> list[Path]:
     for pattern in patterns:
         if Path(pattern).exists() or not has_magic(pattern):
             paths.append(Path(pattern))
-        elif found := sorted(path for path in map(Path, _glob(pattern)) if path.is_file()):
+        elif found := [path for path in matching(pattern) if path.is_file()]:
             paths.extend(found)
         else:
             raise InputError(f"{pattern}: no file matches this glob; check the folder and quote the glob against the shell")
     return paths
-
-
-def _glob(pattern: str) -> list[str]:
-    return glob(pattern, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
 
 
 def _check_distinct(files: Sequence[SourceFile]) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from glob import glob
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +12,7 @@ from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
 from data.delimited import NO_DELIMITER, delimiter_of
 from data.opening import TextFormat, check_encoding
+from data.patterns import matching
 from fairgate.errors import InputError
 from fairgate.quantities import Real, Whole
 
@@ -128,7 +127,7 @@ class CommentsInput(TaskModel):
             return []
         if not self.train:
             return ["No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."]
-        absent = [pattern for pattern in (*self.train, *self.eval) if not expand(pattern)]
+        absent = [pattern for pattern in (*self.train, *self.eval) if not matching(pattern)]
         return [
             f"{pattern}: no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'." for pattern in absent
         ]
@@ -142,11 +141,13 @@ def _refuse(check: Callable[[Any], object], value: object) -> None:
         raise ValueError(str(error)) from None
 
 
-def expand(pattern: str) -> list[str]:
-    """Return the files that a path or a glob names, sorted."""
-    if Path(pattern).exists():
-        return [pattern]
-    return sorted(glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+def unloadable(handle: str, reason: str) -> InputError:
+    """Return the error of a text embedding that cannot be loaded."""
+    return InputError(
+        f"text embedding {handle!r} cannot be loaded ({reason}); give the folder of a SavedModel or a TF-Hub address that this "
+        "machine can reach (--set training.embedding=FOLDER), or have one built from the training text "
+        "(--set training.embedding=training-text)"
+    )
 
 
 class TargetRate(TaskModel):

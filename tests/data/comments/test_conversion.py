@@ -354,7 +354,7 @@ def test_misspelt_columns_convert_when_they_are_mapped(tmp_path: Path) -> None:
             "columns found: 'comment_text', 'target', 'Female', 'male'",
         ),
         ({"text": "body", "male": "Female"}, "no file has the column 'body', which is to be read as text; columns found: 'comm"),
-        ({"label": ("target", "x"), "male": "Female"}, "no column 'x', which is a label beside 'target'"),
+        ({"label": ("target", "x"), "male": "Female"}, r"no column 'x', which is a label beside 'target'"),
         ({"label": "x", "male": "Female"}, "no file has the column 'x', which is to be read as label; columns found"),
     ],
 )
@@ -441,5 +441,5 @@ def test_any_of_several_labels_is_positive(tmp_path: Path) -> None:
 
 def test_a_threshold_of_no_label_is_refused(tmp_path: Path) -> None:
     source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
-    with pytest.raises(InputError, match="input.label_thresholds has the column 'male', which is no label; labels are target"):
+    with pytest.raises(InputError, match=r"input.label_thresholds has the column 'male', which is no label; labels are target"):
         convert(Sources((source,), columns=ColumnNames(thresholds={"male": 0.3})), tmp_path / "out")
