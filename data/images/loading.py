@@ -1,7 +1,7 @@
 """Read images to predict on, from files of any size and common kind: PNG, JPEG, IDX, CSV.
 
 In: a path and the format that the model was trained on. Out: uint8 [N, height, width] in that format: grey, resized, brightest
-pixel `pixel_max`. The first bytes determine the kind of a file, the ending `.csv` that it is CSV.
+pixel `pixel_max`. Its first bytes determine the kind of a file, plain or compressed.
 
 Pictures (PNG, JPEG) are rotated according to EXIF, put on black where transparent, converted to grey, resized to fit, and padded
 with black. IDX and CSV hold raw pixels: in the model's shape they are used unchanged; in another shape they count as 0..255 and
@@ -9,7 +9,9 @@ are resized.
 """
 
 import csv
+import io
 import math
+import re
 import struct
 import warnings
 import zlib
@@ -22,6 +24,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from data.images.formats import ImageFormat
 from data.images.idx import read_images
+from data.opening import marked_encoding, open_content, open_text
 from fairgate.errors import InputError, os_reason
 
 Images = NDArray[np.uint8]
@@ -30,7 +33,8 @@ _MAX_CELL = 10_000  # characters of a CSV cell; a pixel has three
 MAX_PIXELS = 1 << 26  # of a picture: 8192 x 8192
 _PICTURES = ("PNG", "JPEG")
 _PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-_IDX_STARTS = (b"\0\0", b"\x1f\x8b")
+_IDX_START = b"\0\0"
+_CSV_START = re.compile(rb"[\"\s]*(\d{1,3}[\"\s]*,|label,)")
 _LABEL_COLUMN = "label"
 _BRIGHTEST = 255
 
@@ -44,19 +48,31 @@ def load_images(path: Path, image_format: ImageFormat) -> Images:
     start = _start(path)
     if start.startswith(_PICTURE_STARTS):
         return _fit(_read_picture(path)[None], image_format)
-    if path.suffix.lower() == ".csv":
-        return _take(path, _read_csv(path, image_format), image_format)
-    if start.startswith(_IDX_STARTS):
+    if start.startswith(_IDX_START):
         return _take(path, read_images(path), image_format)
-    raise InputError(f"{path}: neither PNG, JPEG nor IDX, and not named .csv (it starts with {start.hex(' ') or 'nothing'})")
+    if path.suffix.lower() == ".csv" or _CSV_START.match(_plain(start)):
+        return _take(path, _read_csv(path, image_format), image_format)
+    if not start:
+        raise InputError(f"{path}: the file is empty; give a PNG, JPEG, IDX or CSV file")
+    raise InputError(f"{path}: neither PNG, JPEG, IDX nor CSV of pixels (it starts with {start[:8].hex(' ')})")
 
 
 def _start(path: Path) -> bytes:
+    """Return the first uncompressed bytes of a file."""
     try:
-        with path.open("rb") as file:
-            return file.read(8)
+        with open_content(path) as file:
+            return file.read(32)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; name a PNG, JPEG, IDX or CSV file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a file; name a PNG, JPEG, IDX or CSV file in it") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({os_reason(error)}); name a PNG, JPEG, IDX or CSV file") from None
+
+
+def _plain(start: bytes) -> bytes:
+    """Return the first bytes of a text as UTF-8 without a byte-order mark."""
+    return start.decode(marked_encoding(start) or "utf-8", "ignore").encode()
 
 
 def _read_picture(path: Path) -> Images:
@@ -64,7 +80,7 @@ def _read_picture(path: Path) -> Images:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is the stricter limit
-            with Image.open(path, formats=_PICTURES) as picture:
+            with open_content(path) as file, Image.open(io.BytesIO(file.read()), formats=_PICTURES) as picture:
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
                     raise InputError(f"{path}: {width:,}x{height:,} pixels, more than {MAX_PIXELS:,}; make it smaller")
@@ -140,17 +156,18 @@ def _read_csv(path: Path, image_format: ImageFormat) -> Images:
 
 def _csv_rows(path: Path) -> Iterator[Images]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_text(path) as file:
             csv.field_size_limit(_MAX_CELL)  # a setting of the process, which other readers set for themselves
             reader = csv.reader(file, strict=True)
             skipped, columns = 0, None
             for row in filter(None, reader):
                 if columns is None and not _is_number(row[0]):
+                    "".join(row).encode()  # fails on what stands for bytes that are not of the encoding
                     columns, skipped = len(row), int(row[0].strip().lower() == _LABEL_COLUMN)
                     continue
                 columns = columns or len(row)
                 yield _parse_row(f"{path}: line {reader.line_num}", row, columns, skipped)
-    except (csv.Error, UnicodeDecodeError) as error:
+    except (csv.Error, UnicodeError) as error:
         raise InputError(f"{path}: no valid CSV ({error}); export it again as UTF-8") from None
 
 

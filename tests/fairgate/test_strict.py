@@ -80,7 +80,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         check("share: a\n\nstep: 5")
     assert str(error.value) == (
         "Error in x.yaml, line 1: share: Input should be a valid number (got 'a'); "
-        "x.yaml, line 3: unknown key 'step' (value 5); remove it or correct its spelling."
+        "x.yaml, line 3: unknown key 'step' (value 5); did you mean 'steps'?"
     )
 
 
