@@ -153,6 +153,8 @@ def _table_or_text(path: Path, content: Path, needs: _Needs) -> _Found:
         header, suits = choose_header(read_headers(content, chosen, path), needs.suits)
         text_format = TextFormat(header.delimiter, chosen.encoding)
         if needs.label or suits or chosen.delimiter or is_table(content, header, chosen.encoding):
+            if header.fault:
+                raise InputError(header.fault)
             detected = suits and header.delimiter != "," and not chosen.delimiter
             note = f"{path}: this looks separated by {header.words}, and is read so"
             return _Found(CSV, header.names, text_format, (note,) if detected else ())
