@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from components.modelling.signature import PROBABILITY, SIGNATURE, Answers, Served, deciding
+from data.plain_paths import plain
 from fairgate.errors import InputError
 
 GRAPH = "saved_model.pb"
@@ -141,10 +142,16 @@ def ask(model: Path, examples: Sequence[bytes], columns: int) -> Asked:
     """
     if not (model / GRAPH).is_file():
         raise InputError(f"{model}: no SavedModel (no {GRAPH} in it); name the folder of an exported model.")
+    with plain(model) as path:
+        return _ask(path, model, examples, columns)
+
+
+def _ask(path: Path, model: Path, examples: Sequence[bytes], columns: int) -> Asked:
+    """Ask the model at `path`, which messages call `model`."""
     import tensorflow as tf
 
     try:
-        serve = Served(model)
+        serve = Served(path)
     except KeyError:
         raise InputError(f"{model}: the model has no signature {SIGNATURE}; name a model that fairgate exported.") from None
     except Exception as error:  # a damaged file can make TensorFlow raise anything, AttributeError and DecodeError among them

@@ -5,7 +5,7 @@ In: `Sources` as the user named them. Out: planned sources and warnings, or an I
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 
 from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
@@ -14,6 +14,7 @@ from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
 from data.comments.names import IDENTITIES
 from data.comments.readers import SourceFile, inspect
 from data.opening import DETECTED, TextFormat
+from data.patterns import matching
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN, place
 
@@ -86,15 +87,11 @@ def _expand(patterns: Iterable[str]) -> list[Path]:
     for pattern in patterns:
         if Path(pattern).exists() or not has_magic(pattern):
             paths.append(Path(pattern))
-        elif found := sorted(path for path in map(Path, _glob(pattern)) if path.is_file()):
+        elif found := [path for path in matching(pattern) if path.is_file()]:
             paths.extend(found)
         else:
             raise InputError(f"{pattern}: no file matches this glob; check the folder and quote the glob against the shell")
     return paths
-
-
-def _glob(pattern: str) -> list[str]:
-    return glob(pattern, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
 
 
 def _check_distinct(files: Sequence[SourceFile]) -> None:

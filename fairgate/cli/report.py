@@ -53,7 +53,7 @@ def write_report(root: Path, text: bool = True) -> Path:
     found = runs[-1] if runs else reader.load(root)
     _require_unchanged(found)
     replace_text(found.page, page.build(found.content, text))
-    manifest.renew(found.folder, [found.page.name])
+    manifest.renew(found.folder, [found.page.name], "fairgate report" if text else "fairgate report --no-text")
     return found.page
 
 

@@ -1,8 +1,6 @@
 """Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
 
 from collections.abc import Collection, Mapping
-from glob import glob
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -11,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from components.tasks.base import TaskModel, Width
 from data.delimited import NO_DELIMITER, delimiter_of
 from data.opening import TextFormat, check_encoding
+from data.patterns import matching
 from fairgate.errors import InputError
 from fairgate.quantities import Real, Whole
 
@@ -98,17 +97,19 @@ class CommentsInput(TaskModel):
             return []
         if not self.train:
             return ["No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."]
-        absent = [pattern for pattern in (*self.train, *self.eval) if not expand(pattern)]
+        absent = [pattern for pattern in (*self.train, *self.eval) if not matching(pattern)]
         return [
             f"{pattern}: no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'." for pattern in absent
         ]
 
 
-def expand(pattern: str) -> list[str]:
-    """Return the files that a path or a glob names, sorted."""
-    if Path(pattern).exists():
-        return [pattern]
-    return sorted(glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+def unloadable(handle: str, reason: str) -> InputError:
+    """Return the error of a text embedding that cannot be loaded."""
+    return InputError(
+        f"text embedding {handle!r} cannot be loaded ({reason}); give the folder of a SavedModel or a TF-Hub address that this "
+        "machine can reach (--set training.embedding=FOLDER), or have one built from the training text "
+        "(--set training.embedding=training-text)"
+    )
 
 
 class TargetRate(TaskModel):

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -168,6 +169,7 @@ def test_saved_embedding_has_a_name_of_its_content(prepared: Prepare, tmp_path: 
     assert Path(first.embedding).resolve() == saved.resolve()
     assert prepared(embedding=saved).training == first
     vectors.write_text("good 2 0\nbad 0 -1\n")
+    shutil.rmtree(saved)
     text_embedding.build_from_vectors(vectors, saved)
     second: Any = prepared(embedding=saved).training
     assert second.embedding != first.embedding
