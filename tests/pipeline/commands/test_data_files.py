@@ -88,8 +88,13 @@ def test_convert_takes_separator_and_encoding(tmp_path: Path, monkeypatch: pytes
         return ConversionReport((), 0, 0, 0, 0, 0, {}, ())
 
     monkeypatch.setitem(tasks.TASKS, "civil-comments", replace(tasks.TASKS["civil-comments"], convert=converted))
-    given = ("--train", write_comments(tmp_path / "a.csv", []), "--to", str(tmp_path / "out"))
-    for options in ((), ("--delimiter", "tab", "--encoding", "cp1252"), ("--set", "input.delimiter=;")):
+    for delimiter, options in (
+        (",", ()),
+        ("\t", ("--delimiter", "tab", "--encoding", "cp1252")),
+        (";", ("--set", "input.delimiter=;")),
+    ):
+        (tmp_path / "a.csv").write_text(f"comment_text{delimiter}toxicity\n")
+        given = ("--train", str(tmp_path / "a.csv"), "--to", str(tmp_path / "out"))
         assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
     assert asked == [TextFormat(), TextFormat("\t", "cp1252"), TextFormat(";")]
 
