@@ -1,6 +1,6 @@
 """Read and check IDX files, the format of MNIST and Fashion-MNIST, into numpy arrays.
 
-In: a plain or compressed file (gzip, bzip2, xz), as its first bytes show. Out: uint8 images [N, height, width] or labels [N].
+In: a plain or compressed file, as its first bytes show. Out: uint8 images [N, height, width] or labels [N].
 Layout (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type code (8 is uint8), the number of dimensions, each of them as
 a big-endian uint32, then the values, last dimension fastest.
 
@@ -10,7 +10,6 @@ No more is read or inflated than the header states, and nothing at all if it sta
 import math
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -79,29 +78,24 @@ def read_labels(path: Path, *, classes: int = 10) -> UnsignedBytes:
 
 
 def _read(path: Path, dimensions: int) -> UnsignedBytes:
-    with _open(path) as file:
-        shape = _read_header(path, file, dimensions)
-        announced = math.prod(shape)
-        content = b"".join(_chunks(file, announced))
-        if len(content) < announced:
-            raise InputError(
-                f"{path}: cut off: its header announces {_times(shape)} = {announced:,} bytes, it has {len(content):,}; {_AGAIN}"
-            )
-        if file.read(1):
-            raise InputError(
-                f"{path}: goes on after the {_times(shape)} = {announced:,} bytes that its header announces; {_AGAIN}"
-            )
-    return np.frombuffer(content, np.uint8).reshape(shape)
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
-    """Open the file and yield its uncompressed bytes; damage found while reading becomes an InputError."""
     try:
         with open_content(path) as file:
-            yield file
+            shape = _read_header(path, file, dimensions)
+            return np.frombuffer(_read_values(path, file, shape), np.uint8).reshape(shape)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({os_reason(error)}); give a readable IDX file") from None
+
+
+def _read_values(path: Path, file: IO[bytes], shape: tuple[int, ...]) -> bytes:
+    announced = math.prod(shape)
+    content = b"".join(_chunks(file, announced))
+    if len(content) < announced:
+        raise InputError(
+            f"{path}: cut off: its header announces {_times(shape)} = {announced:,} bytes, it has {len(content):,}; {_AGAIN}"
+        )
+    if file.read(1):
+        raise InputError(f"{path}: goes on after the {_times(shape)} = {announced:,} bytes that its header announces; {_AGAIN}")
+    return content
 
 
 def _read_header(path: Path, file: IO[bytes], dimensions: int) -> tuple[int, ...]:
