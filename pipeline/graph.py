@@ -165,7 +165,13 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
 def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
     values = [float(value) for value in range(len(task.labels.classes))]
     evaluated = list(config.evaluation.slice_features)
-    labels = {"key": task.labels.key, "classes": values, "slices": dict(task.slice_values), "evaluated": evaluated}
+    labels = {
+        "key": task.labels.key,
+        "classes": values,
+        "slices": dict(task.slice_values),
+        "evaluated": evaluated,
+        "texts": task.text_features,
+    }
     return DataGate(
         examples=examples,
         schema=schema,

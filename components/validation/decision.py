@@ -172,6 +172,7 @@ def _shared(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
                 rules.text_feature,
                 "max_shared_share",
                 f"{shared} of {rows} {split} rows ({share:.1%}) stand in {others} too, the limit: {rules.max_shared_share:.1%}",
-                f"Leave out the {split} files to split by content, or remove the shared rows: they measure what was memorised"
-                f"{_or_allow('max_shared_share', math.ceil(share * 1000) / 1000)}.",
+                f"They measure what was memorised: leave out the {split} files to split by content, remove the shared rows "
+                "(comments: --set input.shared_texts=remove), or allow them with "
+                f"--set data_rules.max_shared_share={math.ceil(share * 1000) / 1000:g}.",
             )

@@ -171,6 +171,8 @@ def _texts_of(sources: Sequence["PlannedSource"]) -> Iterator[str]:
 
 def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
     lost = f"{report.rows_empty:,} without text, {report.rows_malformed:,} malformed"
+    if report.rows_removed:
+        lost += f", {report.rows_removed:,} with a text of eval"
     yield f"{folder}: {report.rows_kept:,} of {report.rows_read:,} rows kept ({lost})"
     for split, known in report.splits.items():
         counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"

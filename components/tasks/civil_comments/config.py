@@ -43,6 +43,8 @@ class CommentsInput(TaskModel):
         validation_fraction: share of all rows (of the train rows, where eval files or a column `split` are given) that become the
             split "validation", taken from train by the hash that chooses
             eval; there is none where train has fewer than 20,000 rows.
+        shared_texts: what happens to rows of train or validation with the text of a row of eval, up to case, white space and
+            Unicode's forms: remove them, keep them, or refuse the files. All of this is counted.
         tag_identities: tag by a list of words the identity features of which a file has no column.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
@@ -59,6 +61,7 @@ class CommentsInput(TaskModel):
     encoding: str = ""
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
+    shared_texts: Literal["remove", "keep", "refuse"] = "remove"
     tag_identities: bool = False
     sample: bool = False
     sample_train_rows: Whole = Field(default=40_000, ge=1000, le=10_000_000)
