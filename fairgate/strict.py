@@ -8,7 +8,7 @@ third-party package but pydantic.
 import json
 import re
 import reprlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from shlex import quote
 from typing import TypeVar
@@ -49,11 +49,24 @@ def validate(
     Raises:
         InputError: a value is wrong; states all that are.
     """
+    for keys, text in _not_text(written, ()):
+        shown = "" if get_close_matches(str(keys[0]), hidden) else f" ({masked(repr(text))})"
+        key = ".".join(map(str, (*within, *keys)))
+        raise InputError(f"{title} in {key}: not UTF-8 text{shown}; rename the file, or correct the value.")
     try:
         return model.model_validate_json(json.dumps(written, default=str), strict=True)
     except ValidationError as error:
         message = f"{title} in {_explained(error, model, documents, within, hidden)}"
         raise InputError(message) from None if hidden else error  # pydantic's own words show every value
+
+
+def _not_text(value: object, keys: Keys) -> Iterator[tuple[Keys, str]]:
+    """Yield the keys and texts that hold bytes which are no characters, as names of files may."""
+    if isinstance(value, str) and not value.isascii() and value != value.encode("utf-8", "replace").decode():
+        yield keys, value
+    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, inner in items:
+        yield from _not_text(inner, (*keys, key))
 
 
 def origin(documents: Sequence[Document], keys: Keys) -> Document:

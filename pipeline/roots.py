@@ -55,5 +55,6 @@ def check_root(root: Path) -> None:
         if free < LEAST_FREE:
             least = f"a run needs {LEAST_FREE >> 20} MB or more"
             raise InputError(
-                f"{root}: {free >> 20} MB left on the disk, {least}. Free some, or name a folder on another disk with --root FOLDER."
+                f"{root}: {free >> 20} MB left on the disk, {least}. Free some, or name a folder on another disk with "
+                "--root FOLDER."
             )
