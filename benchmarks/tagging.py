@@ -16,7 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # started as a file, Python looks for modules beside it alone
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, THRESHOLD
+from data.comments.civil_comments import IDENTITY_COLUMNS
+from data.comments.labels import THRESHOLD
 from data.comments.names import TEXT
 from data.comments.tagging import named, tag
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data.label_report import LabelReport, statements
 from fairgate.errors import InputError
 from fairgate.names import EVAL, LEAST_DISTINCT, TRAIN, place
 
@@ -82,6 +83,8 @@ class ConversionReport:
         validation_fraction: the share of texts that the hash took from train for validation; None if there is no such split.
         absent_columns: known groups for which no source of eval has a column, "gender:transgender".
         tagged_features: features that no people annotated in some source: they are tagged by word there.
+        labels: how each label column was read.
+        unknown_groups: feature -> value of its column that is no known group -> number of rows; they count as not annotated.
     """
 
     sources: tuple[SourceReport, ...]
@@ -97,6 +100,14 @@ class ConversionReport:
     absent_columns: tuple[str, ...] = ()
     validation_fraction: float | None = None
     tagged_features: tuple[str, ...] = ()
+    labels: tuple[LabelReport, ...] = ()
+    unknown_groups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what was taken as positive, in sentences."""
+        positive, rows = (sum(getattr(split, name) for split in self.splits.values()) for name in ("positive", "rows"))
+        return tuple(statements(self.labels, positive, rows))
 
     def to_json(self) -> str:
         """Return the report as indented JSON with a `schema_version`."""
@@ -119,6 +130,7 @@ class ConversionReport:
             fields["warnings"] = tuple(fields["warnings"])
             fields["absent_columns"] = tuple(fields.get("absent_columns", ()))
             fields["tagged_features"] = tuple(fields.get("tagged_features", ()))
+            fields["labels"] = tuple(LabelReport(**label) for label in fields.get("labels", ()))
             return cls(**fields)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{REPORT_NAME}: not the report of a conversion ({error}); convert the sources again") from None

@@ -3,6 +3,7 @@
 Imports no TensorFlow: every configuration error is reported in well under a second.
 """
 
+import csv
 import json
 import shlex
 from collections.abc import Mapping, Sequence
@@ -188,19 +189,28 @@ def input_values(*, columns: Sequence[str] | None = None, **values: Any) -> dict
     """Return the part `input` of a configuration from options of a command; those that were not given are left out.
 
     Args:
-        columns: "KNOWN=NAME" of each column that has another name in the files.
+        columns: "KNOWN=NAME,KNOWN=NAME" of the columns that have other names in the files; a label may have several.
         **values: the other options by key.
 
     Raises:
         InputError: an option is not of that form.
     """
-    mapping = {}
-    for written in columns or ():
-        known, equals, name = written.partition("=")
-        if not (known and equals and name):
-            raise InputError(f"--column {written!r} is not of the form KNOWN=NAME, for example --column female=Female.")
-        mapping[known] = name
-    return {key: value for key, value in {**values, "columns": mapping}.items() if value}
+    return {key: value for key, value in {**values, "columns": _mapping(columns or ())}.items() if value}
+
+
+def _mapping(columns: Sequence[str]) -> dict[str, str | tuple[str, ...]]:
+    """Return known name -> its column, or all of them; commas in a name are quoted as in CSV."""
+    mapping: dict[str, tuple[str, ...]] = {}
+    for written in columns:
+        for part in next(csv.reader([written]), [""]):
+            known, equals, name = (text.strip() for text in part.partition("="))
+            if not (known and equals and name):
+                raise InputError(
+                    f"--columns {written!r} is not of the form KNOWN=NAME,KNOWN=NAME, "
+                    "for example --columns text=comment,label=rating."
+                )
+            mapping[known] = (*mapping.get(known, ()), name)
+    return {known: names[0] if len(names) == 1 else names for known, names in mapping.items()}
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

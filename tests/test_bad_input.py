@@ -34,7 +34,7 @@ COMMENTS = {
     "empty": ("a.csv", b"", "the file is empty"),
     "blank lines": ("a.csv", b"\n\n\n", "no column comment_text"),
     "header alone": ("a.csv", HEADER, "no usable row; 0 rows read"),
-    "no header": ("a.csv", ROWS, "no column comment_text; columns found: 'text 0', '0'"),
+    "no header": ("a.csv", ROWS, "no column comment_text and none called toxicity or target; columns found: 'text 0', '0'"),
     "semicolons": (
         "a.csv",
         GOOD.replace(b"comment_text,", b"body;"),
@@ -43,8 +43,8 @@ COMMENTS = {
     "carets": ("a.csv", GOOD.replace(b",", b"^"), "another separator is named so: --delimiter '^'"),
     "no text column": ("a.csv", GOOD.replace(b"comment_text", b"text"), "Rename the text column"),
     "no label column": ("a.csv", GOOD.replace(b"target", b"label"), "Rename the label column"),
-    "misspelt label column": ("a.csv", GOOD.replace(b"target", b"Target"), "--column target=Target"),
-    "misspelt identity": ("a.csv", GOOD.replace(b"target", b"target,Femal").replace(b",1", b",1,0"), "--column female=Femal"),
+    "misspelt label column": ("a.csv", GOOD.replace(b"target", b"Target"), "--columns label=Target"),
+    "misspelt identity": ("a.csv", GOOD.replace(b"target", b"target,Femal").replace(b",1", b",1,0"), "--columns female=Femal"),
     "text column twice": ("a.csv", b"comment_text," + GOOD, "the column comment_text appears 2 times; keep one"),
     "open quote": ("a.csv", GOOD + b'"never closed,0\n', "wrong quoting in the row that starts in line 202"),
     "quote within a text": ("a.csv", GOOD + b'"a" b,0\n', "write quotes inside it twice"),
@@ -68,8 +68,16 @@ COMMENTS = {
     "not gzip at all": ("a.tfrecord.gz", b"\x1f\x8bnot gzip", "damaged gzip file"),
     "TFRecord cut off": ("a.tfrecord", RECORD * 200 + RECORD[:-1], "record 201 is cut off"),
     "TFRecord with a flipped bit": ("a.tfrecord", flipped(RECORD * 200, 5_000), "has a wrong checksum|has a damaged length"),
-    "TFRecord of images": ("a.tfrecord", IMAGES * 20, "no column comment_text; columns found: 'image', 'label'"),
-    "TFRecord of something else": ("a.tfrecord", frame(b"\xff\xff") * 20, "no column comment_text; columns found: none"),
+    "TFRecord of images": (
+        "a.tfrecord",
+        IMAGES * 20,
+        "none called toxicity or target; columns found: 'image', 'label'",
+    ),
+    "TFRecord of something else": (
+        "a.tfrecord",
+        frame(b"\xff\xff") * 20,
+        "none called toxicity or target; columns found: none",
+    ),
     "one class of one split": ("a.csv", b"comment_text,target,split\n" + b"a,0,train\n" * 200, "no row for eval"),
     "unknown split": ("a.csv", b"comment_text,target,split\n" + b"a,0,dev\n" * 200, "split is 'dev'"),
 }
@@ -96,7 +104,7 @@ def test_bad_comments(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: 
     assert [found.name for found in tmp_path.iterdir()] == [name]
 
 
-@pytest.mark.parametrize("settled", [("--column", "female=Female"), ("--ignore-column", "Female")])
+@pytest.mark.parametrize("settled", [("--columns", "female=Female"), ("--ignore-column", "Female")])
 def test_a_misspelt_column_is_settled_by_the_user(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], settled: tuple[str, str]
 ) -> None:
@@ -108,13 +116,13 @@ def test_a_misspelt_column_is_settled_by_the_user(
     assert convert(capsys, "--train", str(path), "--to", str(to), *settled)[0] == 0
     report = ConversionReport.read(to)
     women = sum(split.identities["gender"]["female"] for split in report.splits.values())
-    assert (women, "gender:female" in report.absent_columns) == ((200, False) if settled[0] == "--column" else (0, True))
+    assert (women, "gender:female" in report.absent_columns) == ((200, False) if settled[0] == "--columns" else (0, True))
 
 
 @pytest.mark.parametrize("written", ["female", "=Female", "female=", "="])
 def test_a_mapping_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str) -> None:
-    code, _, err = convert(capsys, "--train", "a.csv", "--to", str(tmp_path / "made"), "--column", written)
-    assert (code, f"--column {written!r} is not of the form KNOWN=NAME, for example --column female=Female." in err) == (3, True)
+    code, _, err = convert(capsys, "--train", "a.csv", "--to", str(tmp_path / "made"), "--columns", written)
+    assert (code, f"--columns {written!r} is not of the form KNOWN=NAME,KNOWN=NAME" in err) == (3, True)
 
 
 @pytest.mark.parametrize(

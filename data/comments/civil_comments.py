@@ -7,17 +7,32 @@ The rule is that of `fairness_indicators.tutorial_utils.util.convert_comments_da
 raters called the comment toxic, and a feature lists the identities that at least half of the annotators saw in it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
-from data.comments.names import IDENTITIES, LABEL, TEXT
+from data.comments.cells import Cell, MalformedRowError, fraction, quoted
+from data.comments.group_names import read_groups
+from data.comments.labels import LABEL_COLUMNS, THRESHOLD, read_labels
+from data.comments.names import IDENTITIES, TEXT
 from data.comments.tagging import tag
 from data.text_lines import UNREADABLE
 
-KAGGLE_LABEL = "target"
-LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the label is the first of these columns that a source has
+__all__ = [
+    "IDENTITY_COLUMNS",
+    "LABEL_COLUMNS",
+    "PLAIN_CELLS",
+    "PUBLIC_FILES",
+    "SPLIT",
+    "UNUSED_COLUMNS",
+    "Cell",
+    "CellRules",
+    "Comment",
+    "MalformedRowError",
+    "parse_comment",
+]
+
 SPLIT = "split"
 
 IDENTITY_COLUMNS: tuple[str, ...] = tuple(name for names in IDENTITIES.values() for name in names)
@@ -45,7 +60,6 @@ UNUSED_COLUMNS = frozenset(
         "toxicity_annotator_count",
     )
 )
-THRESHOLD = 0.5  # of the raters, for the label and for each identity
 
 PUBLIC_FOLDER = "https://storage.googleapis.com/civil_comments_dataset/"
 PUBLIC_FILES: Mapping[str, str] = MappingProxyType(
@@ -57,12 +71,23 @@ PUBLIC_FILES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-Cell = str | float | tuple[str, ...]  # text or a number as text (CSV), a number (raw TFRecord), names (processed TFRecord)
-_SHOWN = 40  # characters of an offending value that a reason quotes
+
+@dataclass(frozen=True)
+class CellRules:
+    """How the cells of a source are read.
+
+    Attributes:
+        tagged: features to tag by word where the row has no annotation of them; what people annotated stays.
+        thresholds: label column -> the least fraction that is positive; THRESHOLD for the others.
+        groups: feature -> value of a cell as `group_names.plain` returns it -> the group that the user says it means.
+    """
+
+    tagged: tuple[str, ...] = ()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-class MalformedRowError(ValueError):
-    """A row that cannot be read; the message is the reason, without the comment's text."""
+PLAIN_CELLS = CellRules()
 
 
 @dataclass(frozen=True)
@@ -71,25 +96,30 @@ class Comment:
 
     Attributes:
         text: never empty, valid UTF-8, no NUL.
-        toxic: whether at least half of the raters called it toxic.
+        toxic: whether at least half of the raters called it toxic, or any label that the user names reaches its threshold.
         identities: for each of the five features, the identities that at least half of the annotators saw, in the order of
             `IDENTITIES`; empty when none or not annotated.
         unannotated: the features of which the row says nothing, not even that there is none; not part of the canonical form.
+        labels: label column -> the way in which the row writes it, as `LabelReport.rows` has it; likewise.
+        unknown: feature -> the values of its cell that are no known group; likewise.
     """
 
     text: str
     toxic: bool
     identities: Mapping[str, tuple[str, ...]]
     unannotated: tuple[str, ...] = field(default=(), compare=False)
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
-def parse_comment(row: Mapping[str, Cell], tagged: Collection[str] = ()) -> Comment | None:
+def parse_comment(row: Mapping[str, Cell], rules: CellRules = PLAIN_CELLS) -> Comment | None:
     """Return the canonical comment of a source row, or None if its text is empty.
 
     Args:
-        row: cells by column. A missing or empty identity cell counts as not annotated. A tuple under a feature's name
-            (`gender`, …) is the list of an already processed row and takes precedence over its identity columns.
-        tagged: features to tag by word where the row has no annotation of them; what people annotated stays.
+        row: cells by column. A missing or empty identity cell counts as not annotated. A cell under a feature's name
+            (`gender`, …) holds names of groups and takes precedence over its identity columns; one with an unknown value counts
+            as not annotated.
+        rules: how the cells are read.
 
     Raises:
         MalformedRowError: the text is not a text, the label is missing, or a cell is not a fraction from 0 to 1.
@@ -97,13 +127,15 @@ def parse_comment(row: Mapping[str, Cell], tagged: Collection[str] = ()) -> Comm
     text = text_of(row)
     if not text:
         return None
-    toxic = _is_toxic(row)
-    seen = {feature: _identities(feature, row) for feature in IDENTITIES}
-    if tagged:
+    toxic, labels = read_labels(row, rules.thresholds)
+    unknown: dict[str, tuple[str, ...]] = {}
+    seen = {feature: _identities(feature, row, rules, unknown) for feature in IDENTITIES}
+    if rules.tagged:
         by_word = tag(text)
-        seen.update((feature, by_word[feature]) for feature in tagged if seen[feature] is None)
+        seen.update((feature, by_word[feature]) for feature in rules.tagged if seen[feature] is None)
     unannotated = tuple(feature for feature, identities in seen.items() if identities is None)
-    return Comment(text, toxic, {feature: identities or () for feature, identities in seen.items()}, unannotated)
+    identities = {feature: names or () for feature, names in seen.items()}
+    return Comment(text, toxic, identities, unannotated, labels, unknown)
 
 
 def text_of(row: Mapping[str, Cell]) -> str:
@@ -116,7 +148,7 @@ def text_of(row: Mapping[str, Cell]) -> str:
     if isinstance(cell, tuple):
         raise MalformedRowError(f"{TEXT} has {len(cell)} values, not one text")
     if not isinstance(cell, str):
-        raise MalformedRowError(f"{TEXT} is {_quote(cell)}, not a text")
+        raise MalformedRowError(f"{TEXT} is {quoted(cell)}, not a text")
     try:
         cell.encode()  # fails on the lone surrogates by which readers replace bytes they cannot decode
     except UnicodeEncodeError:
@@ -127,24 +159,20 @@ def text_of(row: Mapping[str, Cell]) -> str:
     return cell
 
 
-def _is_toxic(row: Mapping[str, Cell]) -> bool:
-    for column in LABEL_COLUMNS:
-        if column in row:
-            if row[column] == "":
-                raise MalformedRowError(f"{column} is empty")
-            return _fraction(column, row[column]) >= THRESHOLD
-    raise MalformedRowError(f"{LABEL} is missing")
+def _identities(
+    feature: str, row: Mapping[str, Cell], rules: CellRules, unknown: dict[str, tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    """Return the identities of a feature, None if they are not annotated; an empty list of a processed row may mean either.
 
-
-def _identities(feature: str, row: Mapping[str, Cell]) -> tuple[str, ...] | None:
-    """Return the identities of a feature, None if they are not annotated; an empty list of a processed row may mean either."""
-    known = IDENTITIES[feature]
+    Values that are no known group are added to `unknown`.
+    """
     listed = row.get(feature)
-    if isinstance(listed, tuple):
-        if unknown := sorted(set(listed).difference(known)):
-            raise MalformedRowError(f"{feature} lists {_quote(unknown[0])}, which is none of {', '.join(known)}")
-        return tuple(name for name in known if name in listed) or None
-    return _seen(feature, tuple(map(row.get, known)))
+    if listed is None:
+        return _seen(feature, tuple(map(row.get, IDENTITIES[feature])))
+    groups, values = read_groups(feature, listed, rules.groups.get(feature, {}))
+    if values:
+        unknown[feature] = values
+    return groups
 
 
 @lru_cache(maxsize=1 << 16)  # few combinations of rater fractions make up most rows
@@ -152,27 +180,4 @@ def _seen(feature: str, cells: tuple[Cell | None, ...]) -> tuple[str, ...] | Non
     if all(cell is None or cell == "" for cell in cells):
         return None
     columns = zip(IDENTITIES[feature], cells, strict=True)
-    return tuple(name for name, cell in columns if cell is not None and cell != "" and _fraction(name, cell) >= THRESHOLD)
-
-
-def _fraction(column: str, cell: Cell) -> float:
-    if isinstance(cell, tuple):
-        raise MalformedRowError(f"{column} has {len(cell)} values, not one number")
-    try:
-        number = _number(cell) if isinstance(cell, str) else cell
-    except ValueError:
-        raise MalformedRowError(f"{column} is {_quote(cell)}, not a number") from None
-    if not 0 <= number <= 1:  # also catches NaN
-        raise MalformedRowError(f"{column} is {_quote(cell)}, not a fraction from 0 to 1")
-    return number
-
-
-def _number(cell: str) -> float:
-    if "_" in cell:  # Python reads 0_1 as 1
-        raise ValueError(cell)
-    return float(cell)
-
-
-def _quote(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return tuple(name for name, cell in columns if cell is not None and cell != "" and fraction(name, cell) >= THRESHOLD)

@@ -4,36 +4,22 @@ A misspelt identity column would count as not annotated, and a whole group would
 is almost called like a known one that is absent stops the conversion, until the user says what it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from shlex import quote
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS
+from data.comments.civil_comments import LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS
+from data.comments.column_mapping import COLUMNS, NO_COLUMNS, ColumnNames, nearest
+from data.comments.labels import is_label
 from data.comments.names import IDENTITIES, TEXT
+from data.options import columns_option
 from fairgate.errors import InputError
 
-COLUMNS = frozenset({TEXT, SPLIT, *LABEL_COLUMNS, *IDENTITY_COLUMNS, *IDENTITIES})
-MAX_EDITS = 2
+__all__ = ["COLUMNS", "NO_COLUMNS", "ColumnNames", "is_read", "match_columns", "nearest"]
 
-
-@dataclass(frozen=True)
-class ColumnNames:
-    """What the user says about the columns of the sources.
-
-    Attributes:
-        mapping: known column -> the column of the sources that holds it, {"female": "Female"}.
-        ignored: columns that are not the known ones that they are almost called like.
-    """
-
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ()
-
-    def renamed(self) -> dict[str, str]:
-        """Return the column of the sources -> the known column that it holds."""
-        return {source: known for known, source in self.mapping.items()}
-
-
-NO_COLUMNS = ColumnNames()
+NOT_READ = ""  # what a column is read as that stands back behind the user's mapping, or that the user ignores
+_LIKE_TEXT = ("comment", "text", "body", "content", "message", "post", "tweet", "sentence")
+_LIKE_LABEL = ("label", "toxic", "hate", "offensive", "is_toxic", "class")
 
 
 @dataclass(frozen=True)
@@ -44,66 +30,134 @@ class KnownColumns:
     absent: tuple[str, ...]
 
 
+def is_read(name: str) -> bool:
+    """Return whether a column is read that the source or the user calls so."""
+    return name in COLUMNS or is_label(name)
+
+
+def has_label(names: Iterable[str]) -> bool:
+    """Return whether columns that are read under these names hold a label."""
+    return any(name in LABEL_COLUMNS or is_label(name) for name in names)
+
+
 def match_columns(
     path: object, own: Sequence[str], columns: ColumnNames | None, *, lists: bool, needs_label: bool = True
 ) -> dict[str, str]:
-    """Return the columns of a source that are read under another name -> that known name.
+    """Return the columns of a source that are read under another name -> that name, or NOT_READ.
 
     Args:
         path: of the source, for messages.
         own: the names of its columns.
         columns: what the user says about them; None to take unknown ones as they are.
-        lists: whether a column of a feature's name lists the feature's identities, as in TFRecords.
+        lists: whether a list of a feature goes before the columns of its identities, as in TFRecords; otherwise having both is an
+            error.
         needs_label: whether a label column is needed; without one, the names of identities do not matter either.
 
     Raises:
-        InputError: the text or a label column is missing, a known column appears twice, or a column is almost called like a known
-            one that is missing.
+        InputError: the text or a label column is missing, a column appears twice, or is almost called like a known one that is
+            missing.
     """
-    renamed = {source: known for source, known in columns.renamed().items() if source in own} if columns else {}
+    named = columns or NO_COLUMNS
+    renamed = {source: known for source, known in named.renamed().items() if source in own}
+    hidden = _hidden(set(renamed.values())) | set(named.ignored)
+    renamed.update((name, NOT_READ) for name in own if name not in renamed and is_read(name) and name in hidden)
     names = [renamed.get(name, name) for name in own]
-    _check_columns(path, names, LABEL_COLUMNS if needs_label else ())
+    _check_twice(path, own, names)
+    _check_present(path, names, own, needs_label=needs_label)
+    if needs_label:
+        _check_labels(path, own, named.labels)
     if columns is not None and needs_label:
-        unknown = [name for name in names if name not in COLUMNS | UNUSED_COLUMNS]
-        refuse_near_misses(path, unknown, _known_columns(names, lists=lists), columns.ignored)
+        if not lists:
+            _check_one_source(path, own, names)
+        unknown = [name for name in names if name and not is_read(name) and name not in UNUSED_COLUMNS]
+        _refuse_near_misses(path, unknown, _known_columns(names), columns.ignored)
     return renamed
 
 
-def _known_columns(names: Sequence[str], *, lists: bool) -> KnownColumns:
-    """Return which known columns a file has and lacks; an identity is there with its own column or its feature's list."""
+def _hidden(mapped: set[str]) -> set[str]:
+    """Return the known columns that stand back where others are mapped: the same ones, labels, and those of the same feature."""
+    hidden = set(mapped)
+    if any(map(is_label, mapped)):
+        hidden.update(LABEL_COLUMNS)
+    for feature, identities in IDENTITIES.items():
+        if feature in mapped:
+            hidden.update(identities)
+        elif mapped.intersection(identities):
+            hidden.add(feature)
+    return hidden
+
+
+def _known_columns(names: Sequence[str]) -> KnownColumns:
+    """Return which known columns a file has and lacks; an identity is there with its own column or its feature's."""
     present: list[str] = []
     absent: list[str] = []
     for feature, identities in (("", (SPLIT,)), *IDENTITIES.items()):
-        listed = lists and feature in names
         for name in identities:
-            (present if listed or name in names else absent).append(name)
-        if lists and feature and not listed and not set(identities).intersection(names):
+            (present if feature in names or name in names else absent).append(name)
+        if feature and feature not in names and not set(identities).intersection(names):
             absent.append(feature)
     return KnownColumns(tuple(present), tuple(absent))
 
 
-def _check_columns(path: object, names: Sequence[str], labels: Sequence[str]) -> None:
-    twice = sorted(name for name in COLUMNS.intersection(names) if names.count(name) > 1)
-    if twice:
-        raise InputError(f"{path}: the column {twice[0]} appears {names.count(twice[0])} times; keep one of them")
-    found = ", ".join(map(repr, names[:50])) or "none"
-    unknown = [name for name in names if name not in COLUMNS]
+def _check_labels(path: object, own: Sequence[str], labels: Sequence[str]) -> None:
+    """Raise InputError if the source has some of the label columns, so that its rows would be judged by fewer labels."""
+    absent = [name for name in labels if name not in own]
+    if absent and len(absent) < len(labels):
+        others = ", ".join(repr(name) for name in labels if name in own)
+        raise InputError(
+            f"{path}: no column {absent[0]!r}, which is a label beside {others}. Add it, or name the labels that every file has: "
+            f"{columns_option(('label', name) for name in labels if name in own)}"
+        )
+
+
+def _check_twice(path: object, own: Sequence[str], names: Sequence[str]) -> None:
+    for name, known in zip(own, names, strict=True):
+        if is_read(known) and own.count(name) > 1:
+            raise InputError(f"{path}: the column {name} appears {own.count(name)} times; keep one of them")
+
+
+def _check_present(path: object, names: Sequence[str], own: Sequence[str], *, needs_label: bool) -> None:
+    """Raise InputError if there is no text or no label; the message names both, and what the columns are probably called."""
+    wanted = {}
     if TEXT not in names:
-        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. Rename the text column{_mapping(unknown, TEXT)}")
-    if labels and not set(labels).intersection(names):
-        remedy = f"Rename the label column{_mapping(unknown, *labels)}"
-        raise InputError(f"{path}: no column {' or '.join(labels)}; columns found: {found}. {remedy}")
+        wanted["text"] = TEXT
+    if needs_label and not has_label(names):
+        wanted["label"] = " or ".join(LABEL_COLUMNS)
+    if not wanted:
+        return
+    free = [name for name in own if name and name in names and not is_read(name)]
+    near = {alias: _probable(free, alias) for alias in wanted}
+    option = columns_option((alias, near[alias] or "NAME") for alias in wanted)
+    guesses = " and ".join(repr(name) for name in near.values() if name)
+    found = ", ".join(map(repr, own[:50])) or "none"
+    columns = " and ".join(wanted)
+    read = f"read {'them' if len(wanted) > 1 else 'it'} with {option}"
+    remedy = f"; did you mean {guesses}? R{read[1:]}" if guesses else f", or {read}"
+    lacking = " and none called ".join(wanted.values())
+    raise InputError(f"{path}: no column {lacking}; columns found: {found}. Rename the {columns} column{remedy}")
 
 
-def _mapping(unknown: Sequence[str], *wanted: str) -> str:
-    """Return how a column is read as the wanted one, as the end of a sentence; names the one that is almost called like it."""
-    for name in unknown:
-        if known := nearest(name, wanted):
-            return f"; did you mean {name!r}? Read it with --column {quote(f'{known}={name}')}"
-    return f", or read it with --column {wanted[0]}=NAME"
+def _probable(free: Sequence[str], alias: str) -> str | None:
+    """Return the column that is probably meant: almost called like a known one, or as such columns often are."""
+    known, like = ((TEXT,), _LIKE_TEXT) if alias == "text" else (LABEL_COLUMNS, _LIKE_LABEL)
+    return next((name for name in free if nearest(name, known)), None) or next(
+        (name for name in free if name.strip().casefold() in like), None
+    )
 
 
-def refuse_near_misses(path: object, names: Iterable[str], columns: KnownColumns, ignored: Iterable[str]) -> None:
+def _check_one_source(path: object, own: Sequence[str], names: Sequence[str]) -> None:
+    """Raise InputError if a feature has a column of its own and columns of its identities, which might disagree."""
+    for feature, identities in IDENTITIES.items():
+        both = [name for name in identities if name in names]
+        if feature in names and both:
+            raise InputError(
+                f"{path}: the column {own[names.index(feature)]!r} and the columns {', '.join(both)} all say the {feature}; "
+                f"leave out the first with --ignore-column {quote(own[names.index(feature)])}, or the others with "
+                f"{' '.join(f'--ignore-column {name}' for name in both)}"
+            )
+
+
+def _refuse_near_misses(path: object, names: Iterable[str], columns: KnownColumns, ignored: Iterable[str]) -> None:
     """Raise InputError if a column is almost called like a known one that is absent; the message names all of them.
 
     Args:
@@ -113,45 +167,12 @@ def refuse_near_misses(path: object, names: Iterable[str], columns: KnownColumns
         ignored: columns that the user says are something else.
     """
     guessed = {name: nearest(name, [*columns.absent, *columns.present]) for name in names if name not in set(ignored)}
-    found = [(name, near) for name, near in guessed.items() if near in columns.absent]
+    found = [(near, name) for name, near in guessed.items() if near is not None and near in columns.absent]
     if not found:
         return
-    guesses = ", ".join(f"{name!r} (did you mean {near!r}?)" for name, near in found)
-    mapped = " ".join(f"--column {quote(f'{near}={name}')}" for name, near in found)
-    unknown = " ".join(f"--ignore-column {quote(name)}" for name, _ in found)
+    guesses = ", ".join(f"{name!r} (did you mean {near!r}?)" for near, name in found)
+    unknown = " ".join(f"--ignore-column {quote(name)}" for _, name in found)
     raise InputError(
         f"{path}: unknown {'column' if len(found) == 1 else 'columns'} {guesses}. "
-        f"Rename, or read as meant with {mapped}; if they are something else: {unknown}"
+        f"Rename, or read as meant with {columns_option(found)}; if they are something else: {unknown}"
     )
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that equals `name` up to case and punctuation, or else is within MAX_EDITS edits; None if none is."""
-    plain = _plain(name)
-    distances = {candidate: distance(plain, _plain(candidate), MAX_EDITS) for candidate in known}
-    near = min(distances, key=lambda candidate: distances[candidate], default=None)
-    return near if near is not None and distances[near] <= MAX_EDITS else None
-
-
-def distance(first: str, second: str, most: int) -> int:
-    """Return the edits that turn one text into the other: insert, delete, replace a character, exchange two neighbours.
-
-    Optimal string alignment (Damerau 1964 without edits inside of an exchange). Texts whose lengths differ by more than `most`
-    are not compared: most + 1 is returned.
-    """
-    if abs(len(first) - len(second)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(second) + 1))
-    for i, left in enumerate(first, start=1):
-        before, above, row = row, before, [i]
-        for j, right in enumerate(second, start=1):
-            edits = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == second[j - 2] and first[i - 2] == right:
-                edits = min(edits, above[j - 2] + 1)
-            row.append(edits)
-    return row[-1]
-
-
-def _plain(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())

@@ -18,8 +18,10 @@ import errno
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import apache_beam as beam
@@ -37,10 +39,13 @@ from data.comments.conversion_blocks import (
 )
 from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups, absent_identities, make_plan
 from data.comments.conversion_splits import JoinedPortions, settle_validation
+from data.comments.group_names import unknown_values
+from data.comments.labels import THRESHOLD
 from data.comments.names import IDENTITIES
 from data.comments.tagging import taggable
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport, is_clustered
 from data.folders import check_replaceable, whole_folder
+from data.label_report import LabelReport
 from fairgate.errors import InputError
 from fairgate.names import ALL_SPLITS, EVAL, TRAIN, VALIDATION
 
@@ -197,6 +202,7 @@ def _report(
     hashes = {split: joined.hashes(split) for split in ALL_SPLITS}
     splits = {split: _split_report(split, tallies, np.unique(each).size) for split, each in hashes.items() if each.size}
     columns = _columns(plan, tallies)
+    labels, unknown = _labels(plan, tallies), _summed(tally.unknown for tally in tallies)
     return ConversionReport(
         sources=tuple(_source_reports(plan, tallies)),
         rows_read=read,
@@ -205,13 +211,37 @@ def _report(
         rows_malformed=malformed,
         shared_rows=int(np.isin(hashes[EVAL], np.concatenate([hashes[TRAIN], hashes[VALIDATION]])).sum()),
         splits=splits,
-        warnings=(*plan.warnings, *_tagging(plan), *_absence(columns), *_duplication(splits)),
+        warnings=(
+            *plan.warnings,
+            *(unknown_values(feature, plan.column_of(feature), counts) for feature, counts in unknown.items()),
+            *_tagging(plan),
+            *_absence(columns),
+            *_duplication(splits),
+            *chain.from_iterable(label.warnings() for label in labels),
+        ),
         eval_fraction=options.eval_fraction if plan.by_hash else None,
         seed=options.seed if plan.by_hash or VALIDATION in splits else None,
         validation_fraction=options.validation_fraction if VALIDATION in splits else None,
         absent_columns=absent_groups((source.split, columns[source.file.path]) for source in plan.sources),
         tagged_features=plan.tagged_features,
+        labels=labels,
+        unknown_groups=unknown,
     )
+
+
+def _labels(plan: ConversionPlan, tallies: Sequence[RowTally]) -> tuple[LabelReport, ...]:
+    thresholds = plan.sources[0].rules.thresholds
+    rows = _summed(tally.labels for tally in tallies)
+    return tuple(LabelReport(column, thresholds.get(column, THRESHOLD), counts) for column, counts in rows.items())
+
+
+def _summed(counts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+    """Return the sums of counts by name."""
+    sums: dict[str, Counter[str]] = {}
+    for each in counts:
+        for name, values in each.items():
+            sums.setdefault(name, Counter()).update(values)
+    return {name: dict(counter) for name, counter in sums.items()}
 
 
 def _source_reports(plan: ConversionPlan, tallies: Sequence[RowTally]) -> Iterator[SourceReport]:
@@ -235,7 +265,9 @@ def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> Spl
 def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, frozenset[str]]:
     """Return the known columns that at least one row of each source has, and the identities for which words were looked up."""
     return {
-        source.file.path: taggable(source.tagged).union(*(tally.columns for tally in tallies if tally.source == source.index))
+        source.file.path: taggable(source.rules.tagged).union(
+            *(tally.columns for tally in tallies if tally.source == source.index)
+        )
         for source in plan.sources
     }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from data.comments.civil_comments import SPLIT, Comment, MalformedRowError, parse_comment
+from data.comments.civil_comments import PLAIN_CELLS, SPLIT, CellRules, Comment, MalformedRowError, parse_comment
 from data.comments.examples import encode_comment
 from data.comments.readers import SourceFile, SourceRow, read_rows
 from data.records import write_records
@@ -27,6 +27,7 @@ BY_HASH = "hash"
 
 _BLOCK_ROWS = 4096
 _HASH_BYTES = 8
+_LONGEST_VALUE = 100  # characters of a value that is no known group
 _HASHES = 1 << 8 * _HASH_BYTES
 
 
@@ -35,13 +36,13 @@ class PlannedSource:
     """A source file, its place among the sources, and which split its rows go to (a split, BY_COLUMN or BY_HASH).
 
     Attributes:
-        tagged: features that are tagged by word, because the file has no column of them.
+        rules: how its cells are read; they tag by word the features of which the file has no column.
     """
 
     index: int
     file: SourceFile
     split: str
-    tagged: tuple[str, ...] = ()
+    rules: CellRules = PLAIN_CELLS
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ class RowTally:
             chooses, "train" the others.
         identities, toxic: split -> identity -> number of examples, and of toxic ones.
         unannotated: split -> feature -> number of examples of which the source says nothing.
+        labels: label column -> the way in which rows write it -> number of examples.
+        unknown: feature -> value that is no known group -> number of examples.
         fault: why the source could not be read further; empty if it could.
     """
 
@@ -113,6 +116,8 @@ class RowTally:
     identities: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
     toxic: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
     unannotated: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
+    labels: dict[str, Counter[str]] = field(default_factory=dict)
+    unknown: dict[str, Counter[str]] = field(default_factory=dict)
     fault: str = ""
 
     @property
@@ -159,7 +164,7 @@ def convert_block(block: CommentBlock, text_hash: TextHash) -> Portion:
 def _add_row(portion: Portion, row: SourceRow, source: PlannedSource, text_hash: TextHash) -> None:
     if row.fault:
         raise MalformedRowError(row.fault)
-    comment = parse_comment(row.cells, source.tagged)
+    comment = parse_comment(row.cells, source.rules)
     if comment is None:
         portion.tally.empty += 1
         return
@@ -188,6 +193,10 @@ def _count(tally: RowTally, split: str, comment: Comment) -> None:
         if comment.toxic:
             tally.toxic[split].update(identities)
     tally.unannotated[split].update(comment.unannotated)
+    for column, word in comment.labels.items():
+        tally.labels.setdefault(column, Counter())[word] += 1
+    for feature, values in comment.unknown.items():
+        tally.unknown.setdefault(feature, Counter()).update(value[:_LONGEST_VALUE] for value in values)
 
 
 def write_portion(portion: Portion, folder: Path) -> RowTally:

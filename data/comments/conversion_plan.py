@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
-from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
-from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, nearest
+from data.comments.civil_comments import LABEL_COLUMNS, SPLIT, CellRules
+from data.comments.column_mapping import NO_COLUMNS, ColumnNames, nearest
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
-from data.comments.names import IDENTITIES
+from data.comments.group_names import plain
+from data.comments.labels import LABEL_OF, is_label
+from data.comments.names import IDENTITIES, TEXT
 from data.comments.readers import SourceFile, inspect
 from data.opening import DETECTED, TextFormat
+from data.options import columns_option
 from data.patterns import matching
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN, place
 
+_SHOWN_COLUMNS = 50  # in a message
 _REMEDY = "To tag features that have no column at all by a list of words: --tag-identities"
 
 
@@ -54,7 +58,12 @@ class ConversionPlan:
     @property
     def tagged_features(self) -> tuple[str, ...]:
         """Return the features that are tagged by word in at least one source."""
-        return tuple(feature for feature in IDENTITIES if any(feature in source.tagged for source in self.sources))
+        return tuple(feature for feature in IDENTITIES if any(feature in source.rules.tagged for source in self.sources))
+
+    def column_of(self, feature: str) -> str:
+        """Return the name of the column that holds a feature's groups."""
+        names = (name for source in self.sources for name, known in source.file.renamed.items() if known == feature)
+        return next(names, feature)
 
 
 def make_plan(sources: Sources) -> ConversionPlan:
@@ -62,24 +71,23 @@ def make_plan(sources: Sources) -> ConversionPlan:
 
     Raises:
         InputError: no file, an unusable file, a file given twice, only some files with a column `split`, or a mapping of a column
-            that is not known or not there.
+            that is not there.
     """
     columns = sources.columns
-    _check_known(columns)
     train, eval_ = (
         [inspect(path, columns, sources.text_format) for path in _expand(patterns)] for patterns in (sources.train, sources.eval)
     )
     if not train:
         raise InputError("no train file given; name at least one CSV or TFRecord file")
     _check_distinct([*train, *eval_])
-    _check_found([*train, *eval_], columns)
+    _check_found([*train, *eval_], columns or NO_COLUMNS)
     rules = [TRAIN] * len(train) + [EVAL] * len(eval_) if eval_ else [_rule(train)] * len(train)
     files = [*train, *eval_]
     planned = tuple(
-        PlannedSource(index, file, rule, tuple(without_column(file.columns)) if sources.tag_identities else ())
+        PlannedSource(index, file, rule, _rules(sources, file))
         for index, (file, rule) in enumerate(zip(files, rules, strict=True))
     )
-    return ConversionPlan(planned, tuple(_warnings(planned)))
+    return ConversionPlan(planned, tuple(_warnings(planned, columns or NO_COLUMNS)))
 
 
 def _expand(patterns: Iterable[str]) -> list[Path]:
@@ -103,17 +111,31 @@ def _check_distinct(files: Sequence[SourceFile]) -> None:
         seen[file.sha256] = file.path
 
 
-def _check_known(columns: ColumnNames | None) -> None:
-    for known, name in columns.mapping.items() if columns else ():
-        if known not in COLUMNS:
-            guess = f"; did you mean {near!r}?" if (near := nearest(known, sorted(COLUMNS))) else ""
-            raise InputError(f"input.columns reads {name!r} as {known!r}, which is no known column{guess}")
+def _rules(sources: Sources, file: SourceFile) -> CellRules:
+    columns = sources.columns or NO_COLUMNS
+    groups = {feature: {plain(value): group for value, group in names.items()} for feature, names in columns.groups.items()}
+    return CellRules(tuple(without_column(file.columns)) if sources.tag_identities else (), columns.thresholds, groups)
 
 
-def _check_found(files: Sequence[SourceFile], columns: ColumnNames | None) -> None:
-    for known, name in columns.mapping.items() if columns else ():
+def _check_found(files: Sequence[SourceFile], columns: ColumnNames) -> None:
+    """Raise InputError if no file has a column that the user maps, or a label for which there is a threshold."""
+    for name, known in columns.renamed().items():
         if not any(name in file.renamed for file in files):
-            raise InputError(f"no file has the column {name!r}, which input.columns reads as {known!r}; correct its spelling")
+            present = list(dict.fromkeys(name for file in files for name in file.header))
+            alias = "label" if is_label(known) else "text" if known == TEXT else known
+            near = nearest(name, present)
+            guess = f"did you mean {columns_option([(alias, near)])}? " if near else ""
+            found = ", ".join(map(repr, present[:_SHOWN_COLUMNS]))
+            raise InputError(f"no file has the column {name!r}, which is to be read as {alias}; {guess}columns found: {found}")
+    labels = {name.removeprefix(LABEL_OF): None for file in files for name in file.columns if _is_any_label(name)}
+    for name in columns.thresholds:
+        if name not in labels:
+            known = ", ".join(labels)
+            raise InputError(f"input.label_thresholds has the column {name!r}, which is no label; labels are {known}")
+
+
+def _is_any_label(name: str) -> bool:
+    return is_label(name) or name in LABEL_COLUMNS
 
 
 def _rule(train: Sequence[SourceFile]) -> str:
@@ -127,11 +149,13 @@ def _rule(train: Sequence[SourceFile]) -> str:
     )
 
 
-def _warnings(sources: Sequence[PlannedSource]) -> Iterable[str]:
+def _warnings(sources: Sequence[PlannedSource], columns: ColumnNames) -> Iterable[str]:
     for source in sources:
         yield from source.file.notes
         if source.split in (TRAIN, EVAL) and SPLIT in source.file.columns:
             yield f"{source.file.path}: its column {SPLIT} is ignored, because train and eval files are given"
+        if unread := [name for name, known in source.file.renamed.items() if not known and name not in columns.ignored]:
+            yield f"{source.file.path}: not read, because input.columns names others in their place: {', '.join(unread)}"
         if source.file.columns.issuperset(LABEL_COLUMNS):
             yield f"{source.file.path}: has {' and '.join(LABEL_COLUMNS)}; {LABEL_COLUMNS[0]} is the label"
 

@@ -3,7 +3,7 @@
 In: a delimited table (CSV with commas, semicolons, tabs or bars; texts over several lines), a TFRecord file (raw float columns or
 already processed lists), or, where no label is needed, a text with one comment a line; a regular file or a pipe, plain or
 compressed, in any encoding. Content, not the name, says which. Out: `SourceFile`, what is known before reading, and a stream of
-`SourceRow`s with only the columns in `COLUMNS`. Files are read front to back, a line or record at a time.
+`SourceRow`s with only the known columns. Files are read front to back, a line or record at a time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +13,8 @@ from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 
-from data.comments.civil_comments import LABEL_COLUMNS, Cell, MalformedRowError, text_of
-from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, match_columns
+from data.comments.civil_comments import Cell, MalformedRowError, text_of
+from data.comments.column_names import NO_COLUMNS, ColumnNames, has_label, is_read, match_columns
 from data.comments.kinds import CSV, TEXT_LINES, TFRECORD, check_kind, is_table
 from data.comments.names import IDENTITIES, TEXT
 from data.delimited import NO_DELIMITER, Header, choose_header, read_cells, read_headers, written_delimiter
@@ -37,10 +37,11 @@ class SourceFile:
         kind: "csv", "tfrecord" or "text".
         columns: the known ones that it has (CSV: in the header; TFRecord: in any of its first records).
         sha256: hexadecimal digest of the file's bytes.
-        renamed: column of the file -> the known column as which it is read.
+        renamed: column of the file -> the known column as which it is read, or "" where it is not read.
         content: regular file with its bytes: of a pipe the copy.
         text_format: separator and encoding; without meaning for a TFRecord file.
         notes: sentences for the user, such as that it is read as separated by semicolons.
+        header: the names of all its columns.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class SourceFile:
     content: Path
     text_format: TextFormat = DETECTED
     notes: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class SourceRow:
 
     Attributes:
         number: from 1; of a table or a TFRecord file without the header and blank lines, of a text the number of the line.
-        cells: by column, only `COLUMNS`.
+        cells: by known column; of a label that the user names, by `LABEL_OF` and its name.
         fault: why the row has no cells; empty when it has.
     """
 
@@ -85,7 +87,7 @@ class _Needs:
         """Return whether these columns of a file are enough."""
         renamed = self.renamed(names)
         known = {renamed.get(name, name) for name in names}
-        return TEXT in known and (not self.label or not known.isdisjoint(LABEL_COLUMNS))
+        return TEXT in known and (not self.label or has_label(known))
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,8 @@ def inspect(
         lists=found.kind == TFRECORD,
         needs_label=needs_label,
     )
-    names = COLUMNS.intersection(renamed.get(name, name) for name in found.names)
-    return SourceFile(path, found.kind, names, digest, renamed, content, found.text_format, found.notes)
+    names = frozenset(filter(is_read, (renamed.get(name, name) for name in found.names)))
+    return SourceFile(path, found.kind, names, digest, renamed, content, found.text_format, found.notes, found.names)
 
 
 @lru_cache(maxsize=1000)
@@ -210,7 +212,7 @@ def _csv_rows(source: SourceFile) -> Iterator[SourceRow]:
         records = read_cells(source.path, text, source.text_format.delimiter)
         header = [name.strip() for name in next(filter(None, records), [])]
         known = [source.renamed.get(name, name) for name in header]
-        places = [place for place, name in enumerate(known) if name in COLUMNS]
+        places = [place for place, name in enumerate(known) if is_read(name)]
         names = [known[place] for place in places]
         # A blank line is no row, except where it may be an empty text.
         rows = (cells or [""] for cells in records) if len(header) == 1 else filter(None, records)
@@ -238,7 +240,7 @@ def _tfrecord_rows(source: SourceFile) -> Iterator[SourceRow]:
             yield SourceRow(number, {}, str(error))
         else:
             known = {source.renamed.get(name, name): values for name, values in features.items()}
-            yield SourceRow(number, {name: _cell(name, values) for name, values in known.items() if name in COLUMNS})
+            yield SourceRow(number, {name: _cell(name, values) for name, values in known.items() if is_read(name)})
 
 
 def _cell(name: str, values: Values) -> Cell:

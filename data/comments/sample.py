@@ -21,8 +21,9 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, KAGGLE_LABEL, Comment
+from data.comments.civil_comments import IDENTITY_COLUMNS, Comment
 from data.comments.examples import encode_comment
+from data.comments.labels import KAGGLE_LABEL
 from data.comments.names import IDENTITIES, TEXT
 from data.comments.sample_sentences import Positions, pools
 from data.folders import whole_folder

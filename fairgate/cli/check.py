@@ -68,6 +68,9 @@ def check(
             "--set", metavar="KEY=VALUE", help="TASK: set one value, for example evaluation.splits=[train,eval]. Repeatable."
         ),
     ] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option(metavar="KNOWN=NAME,…", help="TASK: columns of the files, as in `fairgate run`.")
+    ] = None,
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
@@ -76,9 +79,9 @@ def check(
     Takes under a second and trains nothing.
     """
     if is_path(target):
-        if config or settings or policy or preset:
+        if config or settings or policy or preset or columns:
             raise InputError(
-                f"--config, --policy, --preset and --set belong to a task, but {target} is a path; "
+                f"--columns, --config, --policy, --preset and --set belong to a task, but {target} is a path; "
                 "leave them out, or name a task."
             )
         from fairgate.cli.policy_check import check_policy, check_run, write_junit
@@ -93,7 +96,11 @@ def check(
         )
     if run is not None:
         raise InputError(f"--run belongs to a policy file, but {target!r} is the name of a task; leave it out, or name a file.")
-    typer.echo(importlib.import_module(pipeline_commands.TASK_CHECK).check_task(target, config, settings or (), policy, preset))
+    typer.echo(
+        importlib.import_module(pipeline_commands.TASK_CHECK).check_task(
+            target, config, settings or (), policy, preset, columns or ()
+        )
+    )
 
 
 def require(problems: list[str]) -> None:

@@ -26,7 +26,12 @@ def policies(task: str) -> Mapping[str, Policy]:
 
 
 def check_task(
-    task: str, file: Path | None, settings: Sequence[str], policy: str | None = None, preset: str | None = None
+    task: str,
+    file: Path | None,
+    settings: Sequence[str],
+    policy: str | None = None,
+    preset: str | None = None,
+    columns: Sequence[str] = (),
 ) -> str:
     """Check a configuration of a task before anything runs.
 
@@ -36,6 +41,7 @@ def check_task(
         settings: single settings, "key.key=value".
         policy: name of a policy preset of the task, or a YAML file with a policy.
         preset: name of a preset of the task.
+        columns: "KNOWN=NAME,KNOWN=NAME" of columns that have other names in the files.
 
     Returns:
         A sentence that says what is in order, and one line each for what will be trained.
@@ -43,7 +49,9 @@ def check_task(
     Raises:
         InputError: names every problem and its remedy.
     """
-    config = configuration.load(task, configuration.Overrides(file, settings, {"preset": preset} if preset else None, policy))
+    values = {"preset": preset, "input": configuration.input_values(columns=columns)}
+    given = {key: value for key, value in values.items() if value}
+    config = configuration.load(task, configuration.Overrides(file, settings, given, policy))
     require(check.problems(config))
     in_order = f"{task}: the configuration and its policy of {len(config.policy.rules)} rules are in order."
     aspects = {**({"preset": config.preset} if config.preset else {}), **config.training.described()}

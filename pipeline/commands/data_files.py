@@ -56,7 +56,7 @@ def convert(
     to: To,
     train: Annotated[list[str] | None, typer.Option(metavar="FILES", help="As in `fairgate run`.")] = None,
     evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
-    columns: Annotated[list[str] | None, typer.Option("--column", metavar="KNOWN=NAME", help="As in `fairgate run`.")] = None,
+    columns: Annotated[list[str] | None, typer.Option(metavar="KNOWN=NAME,…", help="As in `fairgate run`.")] = None,
     ignored: Annotated[list[str] | None, typer.Option("--ignore-column", metavar="NAME", help="As in `fairgate run`.")] = None,
     delimiter: Annotated[str | None, typer.Option(metavar="CHARACTER", help="As in `fairgate run`.")] = None,
     encoding: Annotated[str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.")] = None,
@@ -175,6 +175,7 @@ def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
     for split, known in report.splits.items():
         counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
         yield f"  {split}: {counts}; {_counted(known.identities)}"
+    yield from report.notes
     for warning in (*report.warnings, *rare_groups(report)):
         yield f"Warning: {warning}"
 

@@ -80,11 +80,18 @@ def run(
     ] = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", metavar="KNOWN=NAME", help="Read the column NAME of the files as KNOWN. Repeatable."),
+        typer.Option(
+            metavar="KNOWN=NAME,…",
+            help="Columns of the files, for example text=comment,label=rating,gender=sex. Repeatable.",
+        ),
     ] = None,
     ignored: Annotated[
         list[str] | None,
-        typer.Option("--ignore-column", metavar="NAME", help="Take NAME for no misspelt known column. Repeatable."),
+        typer.Option(
+            "--ignore-column",
+            metavar="NAME",
+            help="Do not read the column NAME, nor take it for a misspelt known one. Repeatable.",
+        ),
     ] = None,
     delimiter: Annotated[
         str | None, typer.Option(metavar="CHARACTER", help="Separator of the files' cells: , ; tab or | (default: detected).")

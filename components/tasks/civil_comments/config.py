@@ -1,12 +1,15 @@
 """Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
 
-from collections.abc import Collection, Mapping
-from typing import Annotated, Literal
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from data.comments.column_mapping import ColumnNames, read_mapping
+from data.comments.group_names import check_group_names
 from data.delimited import NO_DELIMITER, delimiter_of
 from data.opening import TextFormat, check_encoding
 from data.patterns import matching
@@ -28,8 +31,12 @@ class CommentsInput(TaskModel):
         train: CSV (Kaggle columns) or TFRecord files or globs.
         eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
         eval_fraction: share of the texts that a hashed split gives to eval.
-        columns: known column -> the column of the files that holds it, {female: Female}.
-        ignored_columns: columns of the files that are not the known ones that they are almost called like.
+        columns: known column -> the column of the files that holds it, {text: comment, label: rating, female: Female}; of labels
+            also several, {label: [toxic, insult]}; of a feature a column that holds names of its groups, {gender: sex}.
+        ignored_columns: columns of the files that are not read, or not the known ones that they are almost called like.
+        label_thresholds: label column of the files -> the least fraction that is positive, 0.5 for the others; a comment is
+            positive where any label is.
+        group_names: feature -> value of its column -> the group that it means, or "none", {gender: {M: male}}.
         delimiter: what separates the cells of CSV files, "," ";" "tab" or "|"; "" to detect it in each.
         encoding: of CSV files, as Python calls it; "" for UTF-8. A byte-order mark takes precedence.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
@@ -44,8 +51,10 @@ class CommentsInput(TaskModel):
     train: tuple[str, ...] = ()
     eval: tuple[str, ...] = ()
     eval_fraction: Real = Field(default=0.25, gt=0, lt=1)
-    columns: dict[str, str] = Field(default={})
+    columns: dict[str, str | tuple[str, ...]] = Field(default={})
     ignored_columns: tuple[str, ...] = ()
+    label_thresholds: dict[str, Annotated[Real, Field(gt=0, le=1)]] = Field(default={})
+    group_names: dict[str, dict[str, str]] = Field(default={})
     delimiter: str = ""
     encoding: str = ""
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
@@ -65,14 +74,35 @@ class CommentsInput(TaskModel):
 
     @field_validator("columns")
     @classmethod
-    def _each_once(cls, columns: dict[str, str]) -> dict[str, str]:
-        if len(set(columns.values())) < len(columns):
-            raise ValueError("one column of the files cannot be read as two; map each once")
+    def _readable(cls, columns: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
+        _refuse(read_mapping, columns)
         return columns
+
+    @field_validator("group_names")
+    @classmethod
+    def _known_groups(cls, names: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        _refuse(check_group_names, names)
+        return names
+
+    @model_validator(mode="after")
+    def _read_or_ignored(self) -> "CommentsInput":
+        for name in set(self.ignored_columns).intersection(self.column_names.renamed()):
+            raise ValueError(f"the column {name!r} is both read and ignored; take it out of columns or of ignored_columns")
+        return self
+
+    @property
+    def column_names(self) -> ColumnNames:
+        """Return what is said about the columns of the files."""
+        return replace(
+            read_mapping(self.columns),
+            ignored=self.ignored_columns,
+            thresholds=self.label_thresholds,
+            groups=self.group_names,
+        )
 
     @field_validator("delimiter", "encoding")
     @classmethod
-    def _readable(cls, written: str, info: ValidationInfo) -> str:
+    def _known_format(cls, written: str, info: ValidationInfo) -> str:
         try:
             (delimiter_of if info.field_name == "delimiter" else check_encoding)(written)
         except InputError as error:
@@ -101,6 +131,14 @@ class CommentsInput(TaskModel):
         return [
             f"{pattern}: no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'." for pattern in absent
         ]
+
+
+def _refuse(check: Callable[[Any], object], value: object) -> None:
+    """Raise what is wrong with a value as pydantic expects it."""
+    try:
+        check(value)
+    except InputError as error:
+        raise ValueError(str(error)) from None
 
 
 def unloadable(handle: str, reason: str) -> InputError:

@@ -3,6 +3,7 @@ import errno
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import apache_beam as beam
@@ -11,7 +12,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from data.comments import conversion, conversion_blocks
 from data.comments.civil_comments import Comment, parse_comment
-from data.comments.column_names import ColumnNames
+from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.conversion import ConversionOptions, ConversionReport, ConvertSources, Sources, convert
 from data.comments.conversion_blocks import TextHash
 from data.comments.conversion_plan import make_plan
@@ -152,7 +153,7 @@ def test_a_few_malformed_rows_are_quarantined(tmp_path: Path) -> None:
     quarantine = (tmp_path / "out" / "quarantine.jsonl").read_text()
     assert [json.loads(line) for line in quarantine.splitlines()] == [
         {"file": source, "row": 10, "reason": "target is '1.2', not a fraction from 0 to 1"},
-        {"file": source, "row": 301, "reason": "male is 'maybe', not a number"},
+        {"file": source, "row": 301, "reason": "male is 'maybe', not a number, true or false, or yes or no"},
         {"file": source, "row": 399, "reason": "3 cells, but the header has 4 columns"},
         {"file": source, "row": 400, "reason": "target is 'nan', not a fraction from 0 to 1"},
     ]
@@ -256,7 +257,7 @@ def test_the_full_kaggle_columns(tmp_path: Path, shared_data: Path) -> None:
     report = convert(Sources((str(source),)), tmp_path / "out")
     assert (report.rows_read, report.rows_kept, report.rows_empty, report.rows_malformed) == (250, 250, 0, 0)
     assert report.sources[0].sha256 == "004cd7f9ae3dce5af8ebfed41e811c9f5a81177d8655c6cd950f75d1df67cb74"
-    assert report.warnings == ()
+    assert report.warnings == ("target: all 250 rows are positive (0.5 and above or '1'), so this label tells nothing apart",)
     assert sum(split.positive for split in report.splits.values()) == 250
     assert {name: split.rows for name, split in report.splits.items()} == {"train": 182, "eval": 68}
     counts = {
@@ -347,15 +348,20 @@ def test_misspelt_columns_convert_when_they_are_mapped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mapping", "message"),
     [
-        ({"femal": "Female"}, "input.columns reads 'Female' as 'femal', which is no known column; did you mean 'female'\\?"),
-        ({"income": "Female"}, "input.columns reads 'Female' as 'income', which is no known column$"),
-        ({"female": "Femina"}, "no file has the column 'Femina', which input.columns reads as 'female'; correct its spelling"),
+        (
+            {"female": "Femael"},
+            "no file has the column 'Femael', which is to be read as female; did you mean --columns female=Female\\? "
+            "columns found: 'comment_text', 'target', 'Female', 'male'",
+        ),
+        ({"text": "body", "male": "Female"}, "no file has the column 'body', which is to be read as text; columns found: 'comm"),
+        ({"label": ("target", "x"), "male": "Female"}, r"no column 'x', which is a label beside 'target'"),
+        ({"label": "x", "male": "Female"}, "no file has the column 'x', which is to be read as label; columns found"),
     ],
 )
-def test_a_mapping_of_nothing_is_refused(tmp_path: Path, mapping: dict[str, str], message: str) -> None:
+def test_a_mapping_of_nothing_is_refused(tmp_path: Path, mapping: dict[str, str | tuple[str, ...]], message: str) -> None:
     source = annotated(tmp_path, "a.csv", "Female,male", "0.9,0.1")
     with pytest.raises(InputError, match=message):
-        convert(Sources((source,), columns=ColumnNames(mapping, ("Female",))), tmp_path / "out")
+        convert(Sources((source,), columns=replace(read_mapping(mapping), ignored=("Female",))), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -394,3 +400,46 @@ def test_untagged_files_are_reported_without_tags(tmp_path: Path) -> None:
     report = convert(Sources((source,)), tmp_path / "out")
     assert (report.tagged_features, report.splits["train"].identities["religion"]["jewish"]) == ((), 0)
     assert report.warnings[0].endswith("by a list of words: --tag-identities")
+
+
+def test_a_stranger_s_file(tmp_path: Path) -> None:
+    """Yes and no, a column of genders with values that nobody knows, and what is said of both."""
+    genders = ["male", "Female", "M", ""]
+    rows = [[f"text {i}", "Yes" if i % 4 == 0 else "no", genders[i % 4]] for i in range(400)]
+    source = write_csv(tmp_path / "a.csv", rows, ["comment", "rude", "sex"])
+    columns = read_mapping({"text": "comment", "label": "rude", "gender": "sex"})
+    report = convert(Sources((source,), columns=columns), tmp_path / "out")
+    counts = {
+        name: sum(split.identities["gender"][name] for split in report.splits.values())
+        for name in ("male", "female", "other_gender")
+    }
+    assert counts == {"male": 100, "female": 100, "other_gender": 0}
+    assert sum(split.unannotated["gender"] for split in report.splits.values()) == 200
+    assert report.unknown_groups == {"gender": {"M": 100}}
+    assert report.notes == ("rude: 'yes' is positive (100 rows), 'no' negative (300)",)
+    assert report.warnings[0].startswith("the column sex has values that are no known group of gender")
+    assert report.warnings[0].endswith("for example --set input.group_names.gender.M=male")
+    assert ConversionReport.read(tmp_path / "out") == report
+
+
+def test_values_are_read_as_the_user_says(tmp_path: Path) -> None:
+    rows = [[f"text {i}", str(i % 2), "M"] for i in range(40)]
+    source = write_csv(tmp_path / "a.csv", rows, ["comment_text", "target", "gender"])
+    columns = ColumnNames(groups={"gender": {"M": "male"}})
+    report = convert(Sources((source,), columns=columns), tmp_path / "out")
+    assert (sum(split.identities["gender"]["male"] for split in report.splits.values()), report.unknown_groups) == (40, {})
+
+
+def test_any_of_several_labels_is_positive(tmp_path: Path) -> None:
+    rows = [[f"text {i}", str(i % 2), f"{i % 10 / 10}"] for i in range(100)]
+    source = write_csv(tmp_path / "a.csv", rows, ["comment_text", "rude", "mean"])
+    columns = ColumnNames(labels=("rude", "mean"), thresholds={"mean": 0.8})
+    report = convert(Sources((source,), columns=columns), tmp_path / "out")
+    assert sum(split.positive for split in report.splits.values()) == 60
+    assert report.notes[2] == "labels: a row is positive where any of rude, mean is (60 rows), negative otherwise (40)"
+
+
+def test_a_threshold_of_no_label_is_refused(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", [["a", "0", "", ""]])
+    with pytest.raises(InputError, match=r"input.label_thresholds has the column 'male', which is no label; labels are target"):
+        convert(Sources((source,), columns=ColumnNames(thresholds={"male": 0.3})), tmp_path / "out")

@@ -97,7 +97,7 @@ def test_features_without_any_column_are_tagged_where_asked(tmp_path: Path) -> N
     write(tmp_path, plain=PLAIN, male="comment_text,toxicity,male,race\n")
     names = named(tmp_path, "male.csv", "plain.csv")
     plan = make_plan(Sources(names, tag_identities=True))
-    assert [source.tagged for source in plan.sources] == [
+    assert [source.rules.tagged for source in plan.sources] == [
         ("sexual_orientation", "religion", "disability"),
         ("gender", "sexual_orientation", "religion", "race", "disability"),
     ]

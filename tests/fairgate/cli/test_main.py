@@ -124,7 +124,7 @@ def test_tagging_reaches_the_run(runs: Runs, files: tuple[str, str]) -> None:
 
 
 def test_columns_of_the_files_reach_the_run(runs: Runs, files: tuple[str, str]) -> None:
-    columns = ("--column", "female=Female", "--column", "comment_text=body text", "--ignore-column", "name")
+    columns = ("--columns", "female=Female", "--columns", "comment_text=body text", "--ignore-column", "name")
     assert fairgate("run", "civil-comments", "--train", files[0], *columns) == 0
     assert runs.config.input == CommentsInput(
         train=(files[0],), columns={"female": "Female", "comment_text": "body text"}, ignored_columns=("name",)

@@ -145,7 +145,7 @@ def test_addresses_that_are_not_safe(embedding: str, message: str) -> None:
 
 
 def test_one_column_is_not_read_as_two() -> None:
-    with pytest.raises(ValidationError, match="cannot be read as two"):
+    with pytest.raises(ValidationError, match="read both as female and as male"):
         CommentsInput(train=("a.csv",), columns={"female": "x", "male": "x"})
 
 
