@@ -13,7 +13,7 @@ from data.conversion_report import ConversionReport, rare_groups
 from data.folders import check_replaceable
 from fairgate.cli import completion
 from fairgate.cli.group import group
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands.embedding import embedding_bias
@@ -113,7 +113,7 @@ def sample(
             generated.write_csv(to / SAMPLE_CSV, rows=rows, seed=seed)
         except OSError as error:
             raise InputError(
-                f"{to / SAMPLE_CSV}: cannot be written ({error.strerror}); name a writable folder with --to."
+                f"{to / SAMPLE_CSV}: cannot be written ({os_reason(error)}); name a writable folder with --to."
             ) from None
     else:
         generated.write_sample(to, train_rows=rows - rows // 3, eval_rows=rows // 3, seed=seed)
