@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, plan, report, verify
+from fairgate.cli import check, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
@@ -60,6 +60,7 @@ def application() -> typer.Typer:
     app.command()(plan.plan)
     app.command()(report.report)
     app.command()(verify.verify)
+    app.add_typer(policy.app, name="policy")
     return app
 
 

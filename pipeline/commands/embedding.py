@@ -13,7 +13,7 @@ import typer
 from components.counterfactual.plan import CounterfactualPlan
 from components.tasks.base import Embed, Task
 from fairgate.counterfactual import EmbeddingBias, TermPair
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from pipeline import tasks
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _write(found: EmbeddingBias, path: Path) -> None:
     try:
         replace_text(destination(path), found.model_dump_json(indent=1) + "\n")
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); name another file with --json.") from None
+        raise InputError(f"{path} cannot be written ({os_reason(error)}); name another file with --json.") from None
 
 
 def _show(found: EmbeddingBias) -> None:
