@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from fairgate.cli.exit_codes import OUTCOMES
-from fairgate.cli.summary import print_verdict
+from fairgate.cli.summary import print_next_steps, print_verdict
 from fairgate.errors import InputError
 from fairgate.gate.junit import JUnitFile
+from fairgate.gate.next_steps import next_steps
 from fairgate.run_folder import LATEST, LOGS
 from pipeline import alerts, preflight
 from pipeline.config import RunConfig
@@ -69,7 +70,7 @@ def run_and_notify(
         result = _run(config, root, beam_args, console)
         if junit:
             junit.write(result.verdict)
-        _show(result, console)
+        _show(result, root, console)
     except Exception as error:
         logger.exception("The run failed.")
         if junit and result is None:
@@ -104,10 +105,11 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
         steps.stop()
 
 
-def _show(result: "RunResult", console: Console) -> None:
+def _show(result: "RunResult", root: Path, console: Console) -> None:
     print_verdict(console, result.verdict)
     console.print(f"Model:  {escape(str(result.pushed or 'not published'))}", soft_wrap=True)
     console.print(f"Report: {escape(str(result.report))}", soft_wrap=True)
+    print_next_steps(console, next_steps(result.verdict, str(root), str(result.report)))
 
 
 def _show_no_report(root: Path, console: Console) -> None:
