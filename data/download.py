@@ -21,7 +21,7 @@ from tenacity import Retrying, before_sleep_log, retry_if_exception, stop_after_
 
 from data import web
 from fairgate import files
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import hex_digest
 
 Progress = Callable[[int, int | None], None]
@@ -139,7 +139,7 @@ def _place(path: Path) -> Path:
         place = files.destination(path)
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); name a writable folder") from None
+        raise InputError(f"{path}: cannot be written ({os_reason(error)}); name a writable folder") from None
     return place
 
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from data.conversion_report import REPORT_NAME
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 PARTIAL = ".partial"  # suffix of the hidden name of an unfinished folder
 _WRITTEN = ("Split-*", REPORT_NAME, "*.jsonl")  # all that a conversion leaves in its folder
@@ -75,7 +75,7 @@ def whole_folder(output: Path) -> Iterator[Path]:
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = tempfile.TemporaryDirectory(prefix=f".{place.name}.", suffix=PARTIAL, dir=place.parent)
     except OSError as error:
-        raise InputError(f"{output}: cannot be created ({error.strerror}); name a writable folder") from None
+        raise InputError(f"{output}: cannot be created ({os_reason(error)}); name a writable folder") from None
     with temporary as scratch:
         whole = Path(scratch, "new")
         whole.mkdir()

@@ -198,9 +198,9 @@ def marked_encoding(start: bytes) -> str:
 def check_encoding(encoding: str) -> None:
     """Raise InputError if there is no text encoding of that name; "" stands for UTF-8."""
     try:
-        b"".decode(encoding or "utf-8")
+        io.TextIOWrapper(io.BytesIO(), encoding or "utf-8")  # takes no encoding that makes anything but text of bytes
         known = codecs.lookup(encoding or "utf-8").name.replace("-", "_") not in _ESCAPES
-    except (LookupError, ValueError, UnicodeError):  # ValueError: a NUL in the name
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
         known = False
     if not known:
         raise InputError(f"there is no encoding {encoding!r}; give for example --encoding cp1252, latin-1, utf-16 or shift_jis")

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 _MAGIC = "*?[\\"
 _TEMPORARY = "/tmp"  # noqa: S108  # preferred, since it is the same whatever TMPDIR a session has
@@ -113,7 +113,7 @@ def _private_folder(path: Path) -> Path:
             folder.mkdir(mode=0o700, exist_ok=True)
             found = folder.lstat()
         except OSError as error:
-            problems.append(f"{folder}: {error.strerror}")
+            problems.append(f"{folder}: {os_reason(error)}")
             continue
         if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             problems.append(f"{folder}: not a folder of your own that only you can write to")
@@ -124,4 +124,4 @@ def _private_folder(path: Path) -> Path:
 
 def _no_link(path: Path, error: OSError) -> InputError:
     odd = next((character for character in str(path) if character in _MAGIC), "a character that is no UTF-8")
-    return InputError(f"{path}: TensorFlow takes {odd} for a pattern, and no link can stand in ({error.strerror}); {_ENDS}")
+    return InputError(f"{path}: TensorFlow takes {odd} for a pattern, and no link can stand in ({os_reason(error)}); {_ENDS}")

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import file_digest, file_digests, joint_digest, replace_text
 from fairgate.gate.verdict import Verdict
 from fairgate.gate.verdict import read as read_verdict
@@ -307,7 +307,7 @@ def _digest(path: Path) -> str:
     try:
         return file_digest(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); make it readable, or run the pipeline again") from error
+        raise InputError(f"{path} cannot be read ({os_reason(error)}); make it readable, or run the pipeline again") from error
 
 
 def _differences(folder: Folder, now: Mapping[str, str]) -> Iterator[Difference]:

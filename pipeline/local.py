@@ -85,6 +85,8 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     root = root.resolve()
     with locked(root):
         named = kept_name(root)
+        if named.path != root:
+            logger.info("In this log, and in the metadata, %s is called %s.", root, named.path)
         try:
             return _run(config, named, beam_args, steps)
         except Exception as error:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.plain_paths import kept_name
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.run_folder import ARTIFACTS, EMBEDDINGS, EXAMPLES, LATEST, LOGS, METADATA, REPORTS, SERVING
 from pipeline import faults
 
@@ -22,7 +22,7 @@ def locked(root: Path) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / ".lock").open("a")  # nothing is cut off, whatever a link of this name leads to
     except OSError as error:
-        raise InputError(f"{root} cannot be written ({error.strerror}); name another folder with --root.") from error
+        raise InputError(f"{root} cannot be written ({os_reason(error)}); name another folder with --root.") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -42,7 +42,7 @@ def remove_orphans(root: Path, unreported: Collection[str]) -> Iterator[str]:
             anybody's.
     """
     for version in orphans(root):
-        if folder_digest(version) in unreported:
+        if not version.is_symlink() and folder_digest(version) in unreported:
             hidden = version.with_name(f".{version.name}{PARTIAL}")  # gone at once, also where the removal is interrupted
             version.rename(hidden)
             shutil.rmtree(hidden)

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from data.folders import PARTIAL, copy_folder
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import folder_digest
 
 MODEL_DIGEST = "model_digest"  # the property of a blessing that carries the digest of the model it is for
@@ -39,12 +39,12 @@ def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
         return _publish(model, digest, serving / str(max(int(now), newest + 1)))
     except OSError as error:
         place = error.filename or serving
-        raise InputError(f"{place}: the model cannot be published ({error.strerror}); fix that and run again.") from error
+        raise InputError(f"{place}: the model cannot be published ({os_reason(error)}); fix that and run again.") from error
 
 
 def versions(serving: Path) -> list[int]:
     """Return the published versions, in no order; none where there is no such folder."""
-    return [int(path.name) for path in serving.glob("*") if path.name.isdecimal()]
+    return [int(path.name) for path in serving.glob("*") if path.name.isdecimal() and path.is_dir()]
 
 
 def _publish(model: Path, digest: str, version: Path) -> Path:

@@ -8,6 +8,7 @@ compressed, in any encoding. Content, not the name, says which. Out: `SourceFile
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -119,7 +120,7 @@ def inspect(
     needs = _Needs(columns, text_format, needs_label)
     try:
         content = stored(path)
-        digest = hex_digest(content)
+        digest = _digest(content, content.stat().st_size, content.stat().st_mtime_ns)
         with open_content(content, path) as file:
             start = file.read(_START_BYTES)
         check_kind(path, start, text_format.encoding)
@@ -135,6 +136,11 @@ def inspect(
     renamed = match_columns(_described(path, found), found.names, columns, lists=found.kind == TFRECORD, needs_label=needs_label)
     names = COLUMNS.intersection(renamed.get(name, name) for name in found.names)
     return SourceFile(path, found.kind, names, digest, renamed, content, found.text_format, found.notes)
+
+
+@lru_cache(maxsize=1000)
+def _digest(content: Path, size: int, changed: int) -> str:  # noqa: ARG001  # a changed file is read again
+    return hex_digest(content)
 
 
 def _described(path: Path, found: _Found) -> str:

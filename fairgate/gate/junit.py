@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import destination, replace_text
 from fairgate.gate.outcome import CHECK, RuleLine
 from fairgate.gate.verdict import Verdict
@@ -77,7 +77,7 @@ class JUnitFile:
             replace_text(path, "")
             path.unlink()
         except OSError as error:
-            problem = f"--junit {self.path}: the file cannot be written ({error.strerror})"
+            problem = f"--junit {self.path}: the file cannot be written ({os_reason(error)})"
             raise InputError(f"{problem}; name one in a folder that exists.") from error
 
     def write(self, verdict: Verdict) -> None:

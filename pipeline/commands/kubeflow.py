@@ -8,7 +8,7 @@ import typer
 
 from fairgate.cli import completion
 from fairgate.cli.group import group
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import destination, replace_text
 from pipeline import check as checks
 from pipeline import config as configuration
@@ -68,7 +68,7 @@ def compile_(
         output.parent.mkdir(parents=True, exist_ok=True)
         replace_text(destination(output), written)
     except OSError as error:
-        raise InputError(f"{output} cannot be written ({error.strerror}); name another file with --output.") from None
+        raise InputError(f"{output} cannot be written ({os_reason(error)}); name another file with --output.") from None
     typer.echo(f"{output}: {task}, compiled for the image {image}.")
 
 

@@ -1,4 +1,4 @@
-"""Trivial mistakes end a run before TensorFlow, TFX and Beam are imported."""
+"""Trivial mistakes end a command before TensorFlow, TFX and Beam are imported."""
 
 import json
 import subprocess
@@ -13,38 +13,53 @@ from pipeline import preflight
 
 HEAVY = ("tensorflow", "tfx", "apache_beam", "keras", "pandas")
 ROWS = "comment_text,target\nyou,0\nme,1\n"
-# Name of the case -> arguments after `fairgate run`, and the end of the message.
+# Name of the case -> arguments of the command, and what the message must say.
 MISTAKES = {
-    "missing file": (["civil-comments", "--train", "absent.csv"], "absent.csv: no such file; give an existing file"),
-    "missing files": (["civil-comments", "--train", "absent/*.csv"], "absent/*.csv: no such file"),
-    "wrong header": (["civil-comments", "--train", "wrong.csv"], "wrong.csv: no column comment_text; columns found: 'a', 'b'"),
+    "missing file": (["run", "civil-comments", "--train", "absent.csv"], "absent.csv: no such file; give an existing file"),
+    "missing files": (["run", "civil-comments", "--train", "absent/*.csv"], "absent/*.csv: no such file"),
+    "wrong header": (
+        ["run", "civil-comments", "--train", "wrong.csv"],
+        "wrong.csv: no column comment_text; columns found: 'a', 'b'",
+    ),
     "wrong header of eval": (
-        ["civil-comments", "--train", "good.csv", "--eval", "wrong.csv"],
+        ["run", "civil-comments", "--train", "good.csv", "--eval", "wrong.csv"],
         "wrong.csv: no column comment_text",
     ),
     "the same file twice": (
-        ["civil-comments", "--train", "good.csv", "--eval", "copy.csv"],
+        ["run", "civil-comments", "--train", "good.csv", "--eval", "copy.csv"],
         "copy.csv: the same content as good.csv",
     ),
-    "an empty file": (["civil-comments", "--train", "empty.csv"], "empty.csv: the file is empty"),
-    "a folder": (["civil-comments", "--train", "folder"], "folder: a folder, not a file"),
+    "an empty file": (["run", "civil-comments", "--train", "empty.csv"], "empty.csv: the file is empty"),
+    "a folder": (["run", "civil-comments", "--train", "folder"], "folder: a folder, not a file"),
     "unknown embedding": (
-        ["civil-comments", "--sample", "--set", "training.embedding=nnlm"],
+        ["run", "civil-comments", "--sample", "--set", "training.embedding=nnlm"],
         "text embedding 'nnlm' cannot be loaded (there is no such folder); give the folder of a SavedModel",
     ),
     "folder without a model": (
-        ["civil-comments", "--sample", "--set", "training.embedding=folder"],
+        ["run", "civil-comments", "--sample", "--set", "training.embedding=folder"],
         "text embedding 'folder' cannot be loaded (the folder has no saved_model.pb)",
     ),
     "missing vectors": (
-        ["civil-comments", "--sample", "--set", "training.embedding=glove.txt"],
+        ["run", "civil-comments", "--sample", "--set", "training.embedding=glove.txt"],
         "training.embedding: no such file: glove.txt",
     ),
-    "missing folder of images": (["fashion-mnist", "--data-dir", "absent"], "ubyte.gz: is not there, nor is the folder"),
-    "folder without images": (["fashion-mnist", "--data-dir", "folder"], "ubyte.gz: is not there; put the four"),
-    "unknown policy": (["digits", "--policy", "strickt"], "did you mean 'strict'?"),
-    "root is a file": (["digits", "--root", "good.csv"], "name another folder with --root"),
-    "file in the root": (["digits", "--root", "root"], "root/reports: not a folder"),
+    "missing folder of images": (["run", "fashion-mnist", "--data-dir", "absent"], "ubyte.gz: is not there, nor is the folder"),
+    "folder without images": (["run", "fashion-mnist", "--data-dir", "folder"], "ubyte.gz: is not there; put the four"),
+    "unknown policy": (["run", "digits", "--policy", "strickt"], "did you mean 'strict'?"),
+    "root is a file": (["run", "digits", "--root", "good.csv"], "name another folder with --root"),
+    "conversion of a wrong header": (
+        ["data", "convert", "civil-comments", "--train", "wrong.csv", "--to", "new"],
+        "no column comment_text",
+    ),
+    "conversion into a file": (
+        ["data", "convert", "civil-comments", "--train", "good.csv", "--to", "copy.csv"],
+        "copy.csv: a file; name a folder",
+    ),
+    "bias of an unknown embedding": (["data", "embedding-bias", "nnlm"], "text embedding 'nnlm' cannot be loaded"),
+    "embedding of missing vectors": (["data", "embedding", "--vectors", "v.txt", "--to", "new"], "v.txt: no such file"),
+    "embedding of a wrong header": (["data", "embedding", "--texts", "wrong.csv", "--to", "new"], "no column comment_text"),
+    "prediction without a model": (["predict", "digits", "--root", "folder", "good.png"], "No model is published in folder"),
+    "file in the root": (["run", "digits", "--root", "root"], "root/reports: not a folder"),
 }
 SCRIPT = """
 import contextlib, io, json, sys
@@ -52,7 +67,7 @@ from fairgate.cli.main import main
 answers = {}
 for name, arguments in json.loads(sys.argv[1]).items():
     with contextlib.redirect_stderr(io.StringIO()) as errors:
-        code = main(["run", *arguments])
+        code = main(arguments)
     answers[name] = [code, errors.getvalue(), [heavy for heavy in json.loads(sys.argv[2]) if heavy in sys.modules]]
 sys.stderr.write(json.dumps(answers))
 """

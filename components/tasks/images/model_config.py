@@ -41,7 +41,7 @@ class ImageModelConfig(TaskModel):
         members: so many networks, which differ in their seed alone, are trained one after the other; the model answers with the
             mean of their probabilities.
         shift: training images are moved by up to so many pixels in each direction.
-        validation_share: of the training images, held out (stratified) for early stopping; with 0, `monitor` "val_…" stops nothing.
+        validation_share: of the training images, held out (stratified) for early stopping; with 0, a "val_…" stops nothing.
         monitor: what early stopping watches: on the images held out ("val_…"), or on those that it trains on.
         patience: epochs without improvement before training stops; null never stops early.
         restore_best: whether the weights of the best epoch are restored where training stops early; else the last ones stay.

@@ -160,3 +160,11 @@ def test_other_names_are_no_versions(serving: Path) -> None:
         (serving / name).mkdir(parents=True)
     assert versions(serving) == [12]
     assert versions(serving / "absent") == []
+
+
+def test_file_with_the_name_of_a_version_is_none(model: Path, serving: Path) -> None:
+    """It stays, and the model gets a version of its own."""
+    serving.mkdir(exist_ok=True)
+    (serving / "1").touch()
+    assert publish(model, folder_digest(model), serving, NOW).name == str(int(NOW))
+    assert (serving / "1").is_file()
