@@ -20,7 +20,7 @@ from fairgate.gate.next_steps import next_steps
 from fairgate.run_folder import LATEST, LOGS
 from pipeline import alerts, preflight
 from pipeline.config import RunConfig
-from pipeline.progress import StepEnd, StepLog
+from pipeline.progress import StepEnd, StepLog, StepStart
 from pipeline.terminal import Steps, quiet
 
 if TYPE_CHECKING:  # it imports TFX
@@ -88,8 +88,13 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
     started = time.monotonic()
     steps = Steps(console)
 
+    def start(step: StepStart) -> None:
+        steps.start(step.step, step.counter, step.rows)
+
     def end(step: StepEnd) -> None:
-        steps.end(step.step, step.seconds, "from cache" if step.cached else "")
+        rows = f"{step.rows:,} rows" if step.rows else ""
+        note = ", ".join(filter(None, (rows, "from cache" if step.cached else "")))
+        steps.end(step.step, step.seconds, note, step.counter)
         for warning in step.warnings:
             console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 
@@ -100,7 +105,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
         from pipeline import local
 
         steps.end("Load", time.monotonic() - started)
-        return local.run(config, root, beam_args, StepLog(steps.start, end))
+        return local.run(config, root, beam_args, StepLog(start, end))
     finally:
         steps.stop()
 
