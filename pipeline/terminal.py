@@ -158,7 +158,8 @@ class Steps:
         """Print that a step has ended successfully: its number, its name, its seconds, the time since the start of all."""
         self.stop()
         since = elapsed(time.monotonic() - self._since)
-        line = f"  [green]✓[/] {counter:>8} {step:<20} {seconds:7.1f} s {since:>7}  [dim]{escape(note)}[/]"
+        line = f"  [green]✓[/] {counter:>8} {step:<20} {seconds:7.1f} s {since:>7}"
+        line += f"  [dim]{escape(note)}[/]" if note else ""
         self._console.print(line, soft_wrap=True)
 
     def stop(self) -> None:
