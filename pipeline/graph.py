@@ -162,14 +162,14 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     )
 
 
-def rows_read(pipeline: Pipeline, counted: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+def rows_read(graph: Pipeline, counted: Mapping[str, tuple[int, int]]) -> dict[str, int]:
     """Return the node id of every step -> the examples that it reads: of train, of the split that it evaluates, or of all.
 
     Args:
-        pipeline: the graph.
+        graph: the steps.
         counted: split -> (examples, distinct examples); empty where nobody counted them, and all numbers are 0.
     """
-    return {step.id: sum(counted[split][0] for split in _splits_read(step, counted)) for step in pipeline.components}
+    return {step.id: sum(counted[split][0] for split in _splits_read(step, counted)) for step in graph.components}
 
 
 def _splits_read(step: BaseNode, counted: Mapping[str, tuple[int, int]]) -> list[str]:
