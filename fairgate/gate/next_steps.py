@@ -121,7 +121,8 @@ def _where(verdict: Verdict, page: str, place: str) -> Iterator[NextStep]:
 
 def _is_open(line: RuleLine) -> bool:
     """Return whether a line is undecided, or failed for want of a proof that the policy asks for."""
-    return line.outcome in ("unproven", "not enough data") or (line.needed is not None and not line.proven)
+    wants_proof = line.outcome == "failed" and line.needed is not None and not line.proven
+    return wants_proof or line.outcome in ("unproven", "not enough data")
 
 
 def _names(lines: Sequence[RuleLine]) -> str:

@@ -1,9 +1,11 @@
 """What to do after a verdict."""
 
+import shlex
 from typing import Any
 
 import pytest
 
+from fairgate.cli import main as cli
 from fairgate.gate.needed import Needed
 from fairgate.gate.next_steps import CHANGES_SECTION, NOT_JUDGED_SECTION, VERDICT_SECTION, NextStep, next_steps
 from fairgate.gate.outcome import CHECK, NotJudged, RuleLine
@@ -124,6 +126,31 @@ def test_what_stands_out_unjudged_is_pointed_at() -> None:
     )
     found = steps("refused", line("gap", "overall", "failed"), not_judged=(noted,))
     assert found[-2] == NextStep("See what no rule judges and stands out.", ("R/report.html#not_judged",))
+
+
+def test_what_the_policy_lets_pass_needs_nothing() -> None:
+    """Also where its value breaks the limit, without a proof."""
+    broken = line("gap", "race:a", "passed", kept=False, needed=needed("race:a", 40))
+    assert steps("refused", broken) == [VERIFY]
+
+
+def test_commands_are_those_of_fairgate(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = (
+        line("gap", "race:a", "failed"),
+        line("gap", "race:b", "unproven", needed=needed("race:b", 40)),
+        line("uncovered-harm", "race:c", "unproven", kind=CHECK, metric="", measure="", proven=True),
+    )
+    typed = [shlex.split(command) for step in steps("refused", *rules) for command in step.commands]
+    ours = [words[1:] for words in typed if words[0] == "fairgate"]
+    assert [" ".join(words[:2]) for words in ours] == [
+        "policy explain",
+        "policy show",
+        "run digits",
+        "plan my runs",
+        "verify my runs",
+    ]
+    assert [cli.main((*words[: words.index(">") if ">" in words else None], "--help")) for words in ours] == [0] * 5
+    assert "Error" not in capsys.readouterr().err
 
 
 def test_places_in_the_report_are_sections_of_it() -> None:
