@@ -126,9 +126,9 @@ def test_summary_names_what_is_waived_first(binary_content: ReportContent) -> No
 
 def test_summary_shows_the_metrics_at_a_threshold_of_zero(binary_content: ReportContent) -> None:
     rule = binary_content.verdict.rules[-1].model_copy(update={"metric": "false_positive_rate", "threshold": 0.0})
-    update = {"rules": (rule,), "overall": {"false_positive_rate@0": {"baseline": 1.0, "candidate": 0.5}}}
+    update = {"rules": (rule,), "overall": {"false_positive_rate@0.0": {"baseline": 1.0, "candidate": 0.5}}}
     changed = dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update=update))
-    assert ">false_positive_rate@0</td><td>1.000</td><td>0.500</td>" in summary("a run", changed)
+    assert ">false_positive_rate@0.0</td><td>1.000</td><td>0.500</td>" in summary("a run", changed)
 
 
 def test_charts_carry_their_rows_and_a_picture(root: Path) -> None:
