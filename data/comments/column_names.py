@@ -44,7 +44,9 @@ class KnownColumns:
     absent: tuple[str, ...]
 
 
-def match_columns(path: object, own: Sequence[str], columns: ColumnNames | None, *, lists: bool) -> dict[str, str]:
+def match_columns(
+    path: object, own: Sequence[str], columns: ColumnNames | None, *, lists: bool, needs_label: bool = True
+) -> dict[str, str]:
     """Return the columns of a source that are read under another name -> that known name.
 
     Args:
@@ -52,6 +54,7 @@ def match_columns(path: object, own: Sequence[str], columns: ColumnNames | None,
         own: the names of its columns.
         columns: what the user says about them; None to take unknown ones as they are.
         lists: whether a column of a feature's name lists the feature's identities, as in TFRecords.
+        needs_label: whether a label column is needed; without one, the names of identities do not matter either.
 
     Raises:
         InputError: the text or a label column is missing, a known column appears twice, or a column is almost called like a known
@@ -59,8 +62,8 @@ def match_columns(path: object, own: Sequence[str], columns: ColumnNames | None,
     """
     renamed = {source: known for source, known in columns.renamed().items() if source in own} if columns else {}
     names = [renamed.get(name, name) for name in own]
-    _check_columns(path, names)
-    if columns is not None:
+    _check_columns(path, names, LABEL_COLUMNS if needs_label else ())
+    if columns is not None and needs_label:
         unknown = [name for name in names if name not in COLUMNS | UNUSED_COLUMNS]
         refuse_near_misses(path, unknown, _known_columns(names, lists=lists), columns.ignored)
     return renamed
@@ -79,19 +82,17 @@ def _known_columns(names: Sequence[str], *, lists: bool) -> KnownColumns:
     return KnownColumns(tuple(present), tuple(absent))
 
 
-def _check_columns(path: object, names: Sequence[str]) -> None:
+def _check_columns(path: object, names: Sequence[str], labels: Sequence[str]) -> None:
     twice = sorted(name for name in COLUMNS.intersection(names) if names.count(name) > 1)
     if twice:
         raise InputError(f"{path}: the column {twice[0]} appears {names.count(twice[0])} times; keep one of them")
     found = ", ".join(map(repr, names[:50])) or "none"
     unknown = [name for name in names if name not in COLUMNS]
     if TEXT not in names:
-        remedy = "Rename the text column, separate by commas"
-        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. {remedy}{_mapping(unknown, TEXT)}")
-    if not set(LABEL_COLUMNS).intersection(names):
-        labels = " or ".join(LABEL_COLUMNS)
-        remedy = f"Rename the label column{_mapping(unknown, *LABEL_COLUMNS)}"
-        raise InputError(f"{path}: no column {labels}; columns found: {found}. {remedy}")
+        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. Rename the text column{_mapping(unknown, TEXT)}")
+    if labels and not set(labels).intersection(names):
+        remedy = f"Rename the label column{_mapping(unknown, *labels)}"
+        raise InputError(f"{path}: no column {' or '.join(labels)}; columns found: {found}. {remedy}")
 
 
 def _mapping(unknown: Sequence[str], *wanted: str) -> str:

@@ -19,7 +19,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 UnsignedBytes = NDArray[np.uint8]
 
@@ -109,7 +109,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
     except (zlib.error, EOFError, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: damaged gzip file ({error}); {_AGAIN}") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); give a readable IDX file") from None
+        raise InputError(f"{path}: cannot be read ({os_reason(error)}); give a readable IDX file") from None
 
 
 def _read_header(path: Path, file: IO[bytes], dimensions: int) -> tuple[int, ...]:

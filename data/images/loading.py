@@ -22,7 +22,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from data.images.formats import ImageFormat
 from data.images.idx import read_images
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 Images = NDArray[np.uint8]
 
@@ -56,7 +56,7 @@ def _start(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(8)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); name a PNG, JPEG, IDX or CSV file") from None
+        raise InputError(f"{path}: cannot be read ({os_reason(error)}); name a PNG, JPEG, IDX or CSV file") from None
 
 
 def _read_picture(path: Path) -> Images:

@@ -75,7 +75,7 @@ def check(
 
     Takes under a second and trains nothing.
     """
-    if _is_path(target):
+    if is_path(target):
         if config or settings or policy or preset:
             raise InputError(
                 f"--config, --policy, --preset and --set belong to a task, but {target} is a path; "
@@ -104,7 +104,7 @@ def require(problems: list[str]) -> None:
         raise InputError("\n".join([f"{len(problems)} problems", *(f"  - {problem}" for problem in problems)]))
 
 
-def _is_path(target: str) -> bool:
+def is_path(target: str) -> bool:
     """Return whether a path is meant; a bare name is a task's where there is such a task.
 
     Raises:

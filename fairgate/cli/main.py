@@ -13,11 +13,12 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, plan, report, verify
+from fairgate.cli import check, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
 from fairgate.errors import InputError
+from fairgate.text import masked
 
 # "\b" keeps the lines of the block that it begins as they are.
 EPILOG = """
@@ -59,6 +60,7 @@ def application() -> typer.Typer:
     app.command()(plan.plan)
     app.command()(report.report)
     app.command()(verify.verify)
+    app.add_typer(policy.app, name="policy")
     return app
 
 
@@ -77,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _refuse(str(error))
     except typer.TyperException as error:  # typer would exit with 2, which says "inconclusive"
-        return _refuse(_in_words(error), getattr(error, "ctx", None))
+        return _refuse(masked(_in_words(error)), getattr(error, "ctx", None))
     except Exception:
         traceback.print_exc()
         return CRASHED

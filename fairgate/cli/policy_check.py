@@ -53,6 +53,21 @@ def check_run(root: Path, run: Path | None) -> str:
     Raises:
         InputError: the folder holds no report, or a rule cannot be judged by what was measured.
     """
+    configuration = _configuration(root)
+    return check_policy(configuration, run or root)
+
+
+def policy_of(path: Path) -> Policy:
+    """Return the policy of a file, or the one that a run was judged by.
+
+    Raises:
+        InputError: there is none.
+    """
+    return Policy.from_yaml(_configuration(path) if path.is_dir() else path)
+
+
+def _configuration(root: Path) -> Path:
+    """Return the configuration of a run, which holds its policy."""
     configuration = newest(root) / CONFIGURATION
     if not configuration.is_file():
         raise InputError(
@@ -61,7 +76,7 @@ def check_run(root: Path, run: Path | None) -> str:
     written = read_json(configuration)
     if not isinstance(written, dict) or not isinstance(written.get("policy"), dict):
         refuse(configuration, "it is not the configuration of a run, which has a policy")
-    return check_policy(configuration, run or root)
+    return configuration
 
 
 def write_junit(root: Path, path: Path, inconclusive: junit.Inconclusive) -> None:

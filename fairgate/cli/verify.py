@@ -46,7 +46,10 @@ def verify(
         typer.echo(line)
     if base is not None and not pipeline_commands.is_present():
         typer.echo("The pipeline is not installed here, so its source files were not compared.")
-    typer.echo(f"{report}: unchanged since the run.")
+    for name, redrawn in manifest.redrawn.items():
+        typer.echo(f"{name}: not what the run wrote; `{redrawn.command}` has drawn it again")
+    aside = f", but for {', '.join(manifest.redrawn)}" if manifest.redrawn else ""
+    typer.echo(f"{report}: unchanged since the run{aside}.")
 
 
 def _root_of(report: Path, manifest: "Manifest") -> Path | None:

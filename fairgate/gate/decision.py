@@ -152,6 +152,7 @@ def judge(result: Finding | Unjudged, policy: Policy, corrected: float | None) -
         n=result.estimate.n,
         outcome=outcome,
         proven=_proven(result, (low, high)),
+        kept=None if math.isnan(value) else result.bounds.kept_by(value),
         reason=sentences.reason(result, (low, high), confidence, remark),
     )
 

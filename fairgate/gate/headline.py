@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fairgate.gate import sentences
 from fairgate.gate.outcome import CHECK, NotJudged, Outcome, RuleLine, decisive
+from fairgate.gate.selection import count_rules
 from fairgate.measurement import Evaluation
 from fairgate.names import CANDIDATE, features_of, place, whole_feature
 
@@ -31,15 +32,11 @@ def headline(
 
 
 def _first(outcome: Outcome, lines: Sequence[RuleLine], lacking: Sequence[str]) -> str:
-    by_rule: dict[str, list[RuleLine]] = {}
-    for line in lines:
-        if line.kind != CHECK:
-            by_rule.setdefault(line.id, []).append(line)
     if outcome == "reported":
         return "Reported, not judged: the policy sets no pass mark"
     if outcome == "blessed":
-        return _blessed(by_rule, lacking)
-    if not by_rule and outcome == "inconclusive":
+        return _blessed(lines, lacking)
+    if all(line.kind == CHECK for line in lines) and outcome == "inconclusive":
         return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove"
     if not any(line.outcome in ("failed", "unproven", "not enough data") for line in decisive(lines)):
         other = _each("no", lacking) or "nothing"
@@ -47,14 +44,17 @@ def _first(outcome: Outcome, lines: Sequence[RuleLine], lacking: Sequence[str]) 
     return f"{outcome.capitalize()}: {_decisive(lines)}"
 
 
-def _blessed(by_rule: dict[str, list[RuleLine]], lacking: Sequence[str]) -> str:
-    held = [lines for lines in by_rule.values() if any(line.outcome == "passed" for line in lines)]
-    proven = sum(all(line.proven for line in lines if line.outcome == "passed") for lines in held)
-    waived = len({(line.id, line.slice) for lines in by_rule.values() for line in lines if line.outcome == "waived"})
-    alone = any(all(line.outcome == "not applicable" for line in lines) for lines in by_rule.values())
+def _blessed(lines: Sequence[RuleLine], lacking: Sequence[str]) -> str:
+    counts = count_rules(lines)
+    proven, apart = counts.results.get("proven", 0), counts.results.get("limit broken, not proven", 0)
+    waived = len({(line.id, line.slice) for line in lines if line.outcome == "waived"})
     start = f"Blessed with {sentences.plural(waived, 'waiver')}" if waived else "Blessed"
-    text = f"{start}: {len(held)} of {len(by_rule)} rules hold, {proven} proven and {len(held) - proven} not disproven"
-    if not alone:
+    text = f"{start}: {counts.held} of {counts.rules} rules hold, {proven} proven and {counts.held - proven} not disproven"
+    if excused := counts.results.get("waived", 0):
+        text += f"; {excused} {'is' if excused == 1 else 'are'} waived"
+    if apart:
+        text += f"; {apart} {'breaks its limit' if apart == 1 else 'break their limits'}, not provably"
+    if "not applicable" not in counts.results:
         return text
     return f"{text}; the others {_each('need a', lacking) or 'do not apply'}"
 
@@ -78,7 +78,8 @@ def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation, absent: Sequenc
     if slices:
         worse = {each.slice for each in noted if _is_worse(each)}
         tail = f", {len(worse)} of them worse than the baseline" if worse else ""
-        remarks.append(f"not judged: {sentences.plural(len(slices), 'slice')}{tail}")
+        stand = "stands" if len(slices) == 1 else "stand"
+        remarks.append(f"{sentences.plural(len(slices), 'slice')} {stand} out where no rule judges{tail}")
     if absent:
         remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:

@@ -31,6 +31,7 @@ RuleMeasure = Literal[
 
 CHECK = "check"  # the kind of lines that come from no rule of the policy
 EXIT_CODES: dict[Outcome, int] = {"blessed": 0, "refused": 1, "inconclusive": 2, "reported": 0}
+_BROKEN = "The limit is broken"  # how the remark on a value that breaks its limit begins
 NotJudgedFor = Literal["breaks a limit", "worse than the baseline", "favoured"]
 
 
@@ -63,6 +64,7 @@ class RuleLine(BaseModel):
         outcome: see `fairgate.gate.policy` for what leads to which; "not applicable" is a rule against a baseline that does not
             exist; "waived" is a failure that a waiver of the policy covers.
         proven: the whole interval lies on the side of the limit on which the value lies.
+        kept: whether the value keeps the limit; None where there is nothing to compare, and in verdicts of earlier versions.
         reason: a full sentence with the numbers.
         needed: how many more examples decide what is open; None where nothing is.
     """
@@ -83,6 +85,12 @@ class RuleLine(BaseModel):
     proven: bool = False
     reason: str
     needed: Needed | None = None
+    kept: bool | None = None
+
+    @property
+    def breaks_limit(self) -> bool:
+        """Return whether the value breaks the limit, proven or not; the reason says so where an earlier version wrote the line."""
+        return self.kept is False or (self.kept is None and _BROKEN in self.reason)
 
 
 class NotJudged(BaseModel):

@@ -55,7 +55,7 @@ class Rule(BaseModel, ABC):
         slices: names of slices, or patterns with `*`; "gender:*" is every single gender, "gender:* × race:*" every pair.
         worse: in which direction the metric gets worse; absent where the metric's own direction is known.
         min_examples, confidence, unproven, unproven_violation: as in Policy, for this rule alone.
-        kind: chooses the subclass.
+        kind: which of the kinds of rules it is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

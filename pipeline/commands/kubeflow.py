@@ -8,8 +8,8 @@ import typer
 
 from fairgate.cli import completion
 from fairgate.cli.group import group
-from fairgate.errors import InputError
-from fairgate.files import replace_text
+from fairgate.errors import InputError, os_reason
+from fairgate.files import destination, replace_text
 from pipeline import check as checks
 from pipeline import config as configuration
 
@@ -64,8 +64,11 @@ def compile_(
         from pipeline.kubeflow.compile import Target, compile_pipeline
 
         written = compile_pipeline(run_config, Target(image, serving, examples, root, volume, tuple(beam_arg or ())))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(output, written)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(destination(output), written)
+    except OSError as error:
+        raise InputError(f"{output} cannot be written ({os_reason(error)}); name another file with --output.") from None
     typer.echo(f"{output}: {task}, compiled for the image {image}.")
 
 

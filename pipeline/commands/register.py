@@ -86,6 +86,13 @@ def run(
         list[str] | None,
         typer.Option("--ignore-column", metavar="NAME", help="Take NAME for no misspelt known column. Repeatable."),
     ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="CHARACTER", help="Separator of the files' cells: , ; tab or | (default: detected).")
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Encoding of the files, for example cp1252 (default: UTF-8, or by its mark)."),
+    ] = None,
     tagged: Annotated[
         bool,
         typer.Option("--tag-identities", help="Tag by a list of words the identities of which the files have no column."),
@@ -129,6 +136,8 @@ def run(
         data_dir=data_dir,
         columns=columns,
         ignored_columns=ignored,
+        delimiter=delimiter,
+        encoding=encoding,
         tag_identities=tagged,
     )
     values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}

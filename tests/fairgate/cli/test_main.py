@@ -235,11 +235,12 @@ COMMANDS = [
     ("plan",),
     ("report",),
     ("verify",),
+    *(("policy", name) for name in ("explain", "show")),
     *(("data", name) for name in ("embedding-bias", "fetch", "convert", "sample", "embedding")),
     *(("kubeflow", name) for name in ("compile", "submit", "schedule")),
     *(("kubeflow", "schedules", name) for name in ("list", "pause", "resume", "delete")),
 ]
-GROUPS = [(), ("data",), ("kubeflow",), ("kubeflow", "schedules")]
+GROUPS = [(), ("policy",), ("data",), ("kubeflow",), ("kubeflow", "schedules")]
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
@@ -302,7 +303,7 @@ def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> 
     assert preset.split() == ["preset", "exercise"]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), (), ("run", "-h"), ("check", "civil-comments"), ("run", "civil-comments")])
+@pytest.mark.parametrize("arguments", [("-h",), (), ("run", "-h"), ("policy",), ("check", "digits"), ("run", "civil-comments")])
 def test_answers_without_the_heavy_packages(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Help, a check and a mistake are answered at once: nothing that takes long to import is."""
     code = f"""

@@ -50,12 +50,17 @@ def noted(slice_name: str, because: str, *, proven: bool = False) -> NotJudged:
         (
             "blessed",
             [line("a", "passed", proven=True), line("a", "waived", "g:x"), line("b", "passed", proven=True)],
-            "Blessed with 1 waiver: 2 of 2 rules hold, 2 proven and 0 not disproven.",
+            "Blessed with 1 waiver: 1 of 2 rules hold, 1 proven and 0 not disproven; 1 is waived.",
         ),
         (
             "blessed",
             [line("a", "waived", "g:x"), line("a", "waived", "g:y"), line("b", "passed", proven=True)],
-            "Blessed with 2 waivers: 1 of 2 rules hold, 1 proven and 0 not disproven.",
+            "Blessed with 2 waivers: 1 of 2 rules hold, 1 proven and 0 not disproven; 1 is waived.",
+        ),
+        (
+            "blessed",
+            [line("a", "passed", kept=False), line("b", "passed", kept=False), line("c", "passed", kept=True)],
+            "Blessed: 1 of 3 rules hold, 0 proven and 1 not disproven; 2 break their limits, not provably.",
         ),
         ("refused", [line("a", "failed", "g:x"), line("a", "failed", "g:y"), line("b", "unproven")], "Refused: a (g:x and g:y)."),
         ("refused", [line("seal", "failed", "", kind=CHECK), line("a", "passed")], "Refused: seal."),
@@ -92,10 +97,10 @@ def test_models_that_rules_lack(lacking: list[str], needed: str, nothing: str) -
 @pytest.mark.parametrize(
     ("listed", "text"),
     [
-        ([noted("g:x", "breaks a limit")], "not judged: 1 slice."),
+        ([noted("g:x", "breaks a limit")], "1 slice stands out where no rule judges."),
         (
             [noted("g:x", "breaks a limit"), noted("g:x", "worse than the baseline"), noted("g:y", "favoured")],
-            "not judged: 2 slices, 1 of them worse than the baseline.",
+            "2 slices stand out where no rule judges, 1 of them worse than the baseline.",
         ),
     ],
 )

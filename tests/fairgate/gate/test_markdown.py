@@ -35,7 +35,7 @@ def lines(practicum: Evaluation) -> list[str]:
     return markdown.render(of(practicum)).splitlines()
 
 
-SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
+SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; 3 slices stand out where no rule judges, 2 of them worse than the baseline."
 
 
 def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> None:
@@ -45,7 +45,7 @@ def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> Non
     assert refused[:3] == [
         "# ❌ Refused: civil-comments",
         "",
-        "Refused: serving; not judged: 3 slices, 2 of them worse than the baseline.",
+        "Refused: serving; 3 slices stand out where no rule judges, 2 of them worse than the baseline.",
     ]
 
 
@@ -94,7 +94,7 @@ def test_a_rule_that_is_kept_but_not_proven_says_so(lines: list[str]) -> None:
 
 def test_a_verdict_that_does_not_know_what_is_proven_says_nothing_of_it(practicum: Evaluation) -> None:
     found = of(practicum)
-    rules = tuple(rule.model_copy(update={"proven": False, "needed": None}) for rule in found.rules)
+    rules = tuple(rule.model_copy(update={"proven": False, "needed": None, "kept": None}) for rule in found.rules)
     assert "not disproven |" not in markdown.render(found.model_copy(update={"rules": rules}))
 
 

@@ -171,3 +171,49 @@ def test_slices_with_too_few_examples_are_told_with_what_the_first_needs() -> No
         line("a", "not enough data", where="g:b", n=7).model_copy(update={"needed": NEEDED}),
     ]
     assert selection.too_few(lines) == {"a": "2 slices have too few examples: g:b (7) and g:a (5). It takes 93 more."}
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"proven": True, "kept": True}, "proven"),
+        ({"kept": True}, "not disproven"),
+        ({"kept": False}, "limit broken, not proven"),
+        ({"reason": "It is 2. The limit is broken, but the interval reaches back within it."}, "limit broken, not proven"),
+        ({"kind": "check"}, "passed"),
+        ({"outcome": "unproven", "kept": False}, "unproven"),
+    ],
+)
+def test_what_passed_but_breaks_its_limit_is_never_shown_as_passed(changes: dict[str, object], shown: str) -> None:
+    assert selection.shown_result(line("a", "passed").model_copy(update=changes)) == shown
+
+
+def test_rules_of_a_verdict_without_proofs_are_shown_as_passed() -> None:
+    assert selection.shown_result(line("a", "passed"), says_proof=False) == "passed"
+    assert selection.count_rules([line("a", "passed")]).held == 1
+
+
+def test_a_rule_counts_once_by_its_gravest_result() -> None:
+    broken = line("b", "passed").model_copy(update={"kept": False})
+    lines = [
+        line("serving", "passed", kind="check"),
+        line("a", "passed", proven=True),
+        line("a", "failed"),
+        line("a", "not enough data"),
+        broken,
+        line("c", "not enough data"),
+        line("c", "passed", proven=True),
+        line("d", "not enough data"),
+    ]
+    counts = selection.count_rules(lines)
+    assert (counts.rules, counts.held, counts.comparisons, counts.checks) == (4, 1, 7, 1)
+    assert counts.words == (
+        "4 rules: 1 failed, 1 limit broken and not proven, 1 not enough data, 1 proven; 7 comparisons and 1 check"
+    )
+
+
+def test_lines_that_break_their_limit_stand_before_others_that_passed() -> None:
+    broken = line("b", "passed").model_copy(update={"kept": False})
+    lines = [line("a", "passed", proven=True), broken]
+    assert selection.gravest_first(lines) == [broken, lines[0]]
+    assert selection.deciding(lines) == [broken]

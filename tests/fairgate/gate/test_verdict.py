@@ -53,7 +53,7 @@ def test_it_has_the_keys_of_the_design(blessed: Verdict, tmp_path: Path) -> None
     ]  # fmt: skip
     assert list(found["rules"][0]) == [
         "id", "kind", "slice", "metric", "threshold", "measure", "value", "interval", "limit", "n", "outcome",
-        "proven", "reason", "needed",
+        "proven", "reason", "needed", "kept",
     ]  # fmt: skip
     assert (found["schema_version"], found["task"], found["outcome"]) == (3, "civil-comments", "blessed")
     assert {"source_digest", "package_versions", "seed", "started", "finished"} <= set(found["provenance"])

@@ -143,5 +143,5 @@ def test_policy_of_which_every_failure_is_waived() -> None:
     decision = decide(waived, Evaluation({"candidate": {"overall": whole}}), waivers=waived.waivers)
     assert (decision.outcome, decision.summary) == (
         "blessed",
-        "Blessed with 1 waiver: 0 of 1 rules hold, 0 proven and 0 not disproven.",
+        "Blessed with 1 waiver: 0 of 1 rules hold, 0 proven and 0 not disproven; 1 is waived.",
     )

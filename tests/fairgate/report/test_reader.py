@@ -126,9 +126,9 @@ def test_summary_names_what_is_waived_first(binary_content: ReportContent) -> No
 
 def test_summary_shows_the_metrics_at_a_threshold_of_zero(binary_content: ReportContent) -> None:
     rule = binary_content.verdict.rules[-1].model_copy(update={"metric": "false_positive_rate", "threshold": 0.0})
-    update = {"rules": (rule,), "overall": {"false_positive_rate@0.0": {"baseline": 1.0, "candidate": 0.5}}}
+    update = {"rules": (rule,), "overall": {"false_positive_rate@0": {"baseline": 1.0, "candidate": 0.5}}}
     changed = dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update=update))
-    assert ">false_positive_rate@0.0</td><td>1.000</td><td>0.500</td>" in summary("a run", changed)
+    assert ">false_positive_rate@0</td><td>1.000</td><td>0.500</td>" in summary("a run", changed)
 
 
 def test_charts_carry_their_rows_and_a_picture(root: Path) -> None:
@@ -172,3 +172,15 @@ def test_the_evaluation_is_found_after_the_root_folder_was_moved(binary_content:
     beside = tmp_path / "moved" / "artifacts" / "Evaluator" / "evaluation" / "7"
     beside.mkdir(parents=True)
     assert reader.load(report).evaluation == beside
+
+
+def test_the_evaluation_keeps_the_name_that_the_run_gave_it(binary_content: ReportContent, tmp_path: Path) -> None:
+    """TFMA takes a name with brackets for a pattern; the run has worked through a link with a plain name."""
+    root, link = tmp_path / "we[ir]d", tmp_path / "link"
+    (root / "artifacts" / "Evaluator" / "evaluation" / "7").mkdir(parents=True)
+    link.symlink_to(root)
+    recorded = link / "artifacts" / "Evaluator" / "evaluation" / "7"
+    report = root / "reports" / "20260101T000000Z"
+    report.mkdir(parents=True)
+    dataclasses.replace(binary_content, evaluation=str(recorded)).save(report)
+    assert reader.load(report).evaluation == recorded

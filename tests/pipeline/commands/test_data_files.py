@@ -165,3 +165,10 @@ def test_embedding_of_texts_learns_from_usable_rows(tmp_path: Path) -> None:
     vectors = tf.saved_model.load(str(tmp_path / "saved"))(tf.constant(["one", "five"])).numpy()
     assert vectors[0].any()
     assert not vectors[1].any()
+
+
+def test_sample_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Here a file is in the place of a folder above."""
+    (tmp_path / "file").touch()
+    assert cli.main(["data", "sample", "--to", str(tmp_path / "file" / "new"), "--rows", "3", "--csv"]) == 3
+    assert "comments.csv: cannot be written (Not a directory); name a writable folder with --to." in capsys.readouterr().err

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from components.modelling import metadata, prediction
 from components.modelling.metadata import ModelMetadata
-from components.modelling.prediction import Inputs, Prediction, Predictor, newest
+from components.modelling.prediction import InputFile, Inputs, Prediction, Predictor, newest
 from data.records import decode_example
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
@@ -113,7 +113,7 @@ def test_comments_come_from_arguments_and_a_file(tmp_path: Path) -> None:
     """One a line, blank lines passed over, the arguments first."""
     file = tmp_path / "comments.txt"
     file.write_text("\ufeffone, two\n\n  \nthrée\n", encoding="utf-8")
-    inputs = COMMENTS.read(["zero"], file)
+    inputs = COMMENTS.read(["zero"], InputFile(file))
     assert list(inputs.names) == texts(inputs) == ["zero", "one, two", "thrée"]
 
 
@@ -122,19 +122,24 @@ def test_comments_come_from_a_column(tmp_path: Path) -> None:
     file = tmp_path / "comments.csv"
     with file.open("w", newline="") as opened:
         csv.writer(opened).writerows([("id", "comment_text"), (1, "one\ntwo"), (2, ""), (3, 'say "three"')])
-    assert texts(COMMENTS.read([], file)) == ["one\ntwo", 'say "three"']
+    assert texts(COMMENTS.read([], InputFile(file))) == ["one\ntwo", 'say "three"']
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"id,text\n1,good\n", "no column comment_text; columns found: id, text"),
-        ("a.csv", b'comment_text\n"open', "no valid CSV after line 1"),
-        ("a.csv", b"comment_text\ngood\nhello, you\n", "line 3 has more than 1 cells"),
-        ("a.csv", b"", "columns found: none"),
-        ("a.txt", b"good\n\xff", "not UTF-8 at byte 6"),
-        ("a.txt", b"\n\n", "No comments to judge"),
-        ("a.txt", None, "cannot be read"),
+        ("a.csv", b"id,text\n1,good\n", "no column comment_text; columns found: 'id', 'text'. Rename the text column"),
+        ("a.csv", b'comment_text\nfine\n"open\nfine\n', "wrong quoting in the row that starts in line 3"),
+        ("a.csv", b"id,comment_text,comment_text\n1,a,b\n", "the column comment_text appears 2 times; keep one"),
+        ("a.csv", b"comment_text\nhello, you\n", "no comments to judge; row 1: 2 cells, but the header has 1 column"),
+        ("a.csv", b"", "the file is empty"),
+        (
+            "a.txt",
+            b"\xff",
+            "no comments to judge; row 1: .* not UTF-8, or NUL; if .* another encoding, name it: --encoding cp1252",
+        ),
+        ("a.txt", b"\n\n", r"0 of 2 rows answered \(2 without text, 0 malformed"),
+        ("a.txt", None, "no such file; give an existing file$"),
     ],
 )
 def test_file_without_comments_is_a_mistake(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
@@ -143,7 +148,7 @@ def test_file_without_comments_is_a_mistake(tmp_path: Path, name: str, content: 
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(InputError, match=message):
-        COMMENTS.read([], file)
+        COMMENTS.read([], InputFile(file))
 
 
 @pytest.mark.parametrize(("given", "message"), [((), "No comments"), ((" ",), "blank"), (("\udcff",), "not valid UTF-8")])
@@ -170,8 +175,10 @@ def test_images_are_named_by_file_and_place(tmp_path: Path) -> None:
     assert examples == [{"image": [brightness] * 64} for brightness in (16, 0, 16)]
 
 
-@pytest.mark.parametrize(("given", "file", "message"), [([], None, "No images"), ([], Path("a.txt"), "--file a.txt is for comm")])
-def test_images_must_be_given_as_arguments(given: list[str], file: Path | None, message: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "file", "message"), [([], None, "No images"), ([], InputFile(Path("a.txt")), "--file a.txt is for comm")]
+)
+def test_images_must_be_given_as_arguments(given: list[str], file: InputFile | None, message: str) -> None:
     """Nothing, or a list of comments."""
     with pytest.raises(InputError, match=message):
         DIGITS.read(given, file)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from components.tasks.civil_comments.config import CommentsInput, CommentsTraining, expand
+from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 
 
 def test_defaults_are_those_of_the_published_reference() -> None:
@@ -63,22 +63,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "c.csv").touch()
     return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("pattern", "names"),
-    [
-        ("a.csv", ["a.csv"]),
-        ("[ab].csv", ["a.csv", "b.csv"]),
-        ("part[1].csv", ["part[1].csv"]),
-        ("**/c.csv", ["more/c.csv"]),
-        ("nothing.csv", []),
-        ("nothing*", []),
-    ],
-)
-def test_files_of_a_pattern(folder: Path, pattern: str, names: list[str]) -> None:
-    """Sorted; a file that exists is meant by its name."""
-    assert expand(f"{folder}/{pattern}") == [f"{folder}/{name}" for name in names]
 
 
 def test_run_needs_comments() -> None:

@@ -1,6 +1,7 @@
 """Preparation: what is made where, and when it is made again."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,7 @@ def test_saved_embedding_has_a_name_of_its_content(prepared: Prepare, tmp_path: 
     assert Path(first.embedding).resolve() == saved.resolve()
     assert prepared(embedding=saved).training == first
     vectors.write_text("good 2 0\nbad 0 -1\n")
+    shutil.rmtree(saved)
     text_embedding.build_from_vectors(vectors, saved)
     second: Any = prepared(embedding=saved).training
     assert second.embedding != first.embedding
