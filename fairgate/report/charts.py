@@ -140,7 +140,9 @@ def model_colour() -> alt.Color:
 
 def slice_colour() -> alt.Color:
     """Return the colour of a slice among those of a feature; its legend writes the label and the number of examples."""
-    legend = alt.Legend(labelExpr="named[datum.value] || datum.value", labelLimit=300, symbolFillColor="transparent")
+    legend = alt.Legend(
+        labelExpr="named[datum.value] || datum.value", direction="vertical", labelLimit=300, symbolFillColor="transparent"
+    )
     return alt.Color("slice:N", title=None, scale=alt.Scale(range=CLASSES), legend=legend)
 
 

@@ -101,7 +101,7 @@ def histogram(source: Source, labels: list[str], model: str, state: ChartState) 
     """Draw how one model's scores (or confidence) are spread over the examples of a slice, by label (shares of that label's).
 
     The source has the columns model, slice, label, low, high (edges of the bin), count, share. Parameter `focus`: the slice
-    shown. The number of examples of each label stands in the upper right corner.
+    shown. The number of examples of each label stands above.
     """
     rows = alt.Chart(source).transform_filter("datum.model == model && datum.slice == focus")
     title = "score" if math.isfinite(state.threshold) else "confidence"
@@ -130,8 +130,8 @@ def histogram(source: Source, labels: list[str], model: str, state: ChartState) 
         rows.transform_aggregate(n="sum(count)", groupby=["label"])
         .transform_window(place="row_number()", sort=[alt.SortField("label")])
         .transform_calculate(says="datum.label + ': n ' + format(datum.n, ',.0f')")
-        .mark_text(align="right", baseline="top", fontSize=11, dy=alt.expr("15 * (datum.place - 1)"))
-        .encode(x=alt.value("width"), y=alt.value(0), text="says:N")
+        .mark_text(align="left", baseline="top", fontSize=11, dy=alt.expr("15 * (datum.place - 1)"))
+        .encode(x=alt.datum(0.52), y=alt.value(0), text="says:N")  # most bars are low in the middle
     )
     return alt.layer(bars, line, sizes).add_params(alt.param(name="model", value=model), *_params(state)).properties(height=180)
 
