@@ -116,18 +116,15 @@ def _header(path: Path, text_format: TextFormat, named: object) -> Header:
 def choose_header(headers: Sequence[Header], suits: Callable[[Sequence[str]], bool]) -> tuple[Header, bool]:
     """Return the header with the needed columns and True, or without one the likeliest header and False.
 
+    The likeliest has the most columns; where all have one, it is one whose quoting is wrong, if there is such a header.
+
     Args:
         headers: of one table, the usual separator first.
         suits: whether these names are those of the needed columns.
-
-    Raises:
-        InputError: no header can be read, or only as one column while the quoting is wrong under another separator.
     """
     for header in headers:
         if suits(header.names):
             return header, True
     likeliest = max(headers, key=lambda header: len(header.names))  # of equal ones the first
-    faults = [header.fault for header in headers if header.fault]
-    if faults and len(likeliest.names) < 2:
-        raise InputError(faults[0])
-    return likeliest, False
+    faulty = next((header for header in headers if header.fault), likeliest)
+    return likeliest if len(likeliest.names) > 1 else faulty, False

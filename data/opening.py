@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from fairgate.errors import InputError
 
@@ -131,6 +131,10 @@ class _Expanded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # any writable buffer
         try:
             chunk = self._file.read(len(buffer))
@@ -149,7 +153,7 @@ class _Expanded(io.RawIOBase):
 
 
 @contextmanager
-def open_content(path: Path, named: object = None) -> Iterator[io.BufferedReader]:
+def open_content(path: Path, named: object = None) -> Iterator["io.BufferedReader[Any]"]:
     """Open the file's uncompressed bytes; its first bytes, not its name, show whether it is compressed with gzip, bzip2 or xz.
 
     Args:
@@ -164,7 +168,11 @@ def open_content(path: Path, named: object = None) -> Iterator[io.BufferedReader
         start = raw.read(_START_BYTES)
         raw.seek(0)
         method = next((each for each in _COMPRESSIONS if each.is_start(start)), None)
-        yield io.BufferedReader(_Expanded(raw, method, named or path), _BUFFER_BYTES) if method else raw
+        if method is None:
+            yield raw
+            return
+        with io.BufferedReader(_Expanded(raw, method, named or path), _BUFFER_BYTES) as file:
+            yield file
 
 
 @contextmanager

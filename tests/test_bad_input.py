@@ -147,9 +147,9 @@ def png(size: tuple[int, int] = (8, 8)) -> bytes:
 
 
 PICTURES = {
-    "empty": ("a.png", b"", "neither PNG, JPEG nor IDX"),
-    "text": ("a.png", b"no picture", "neither PNG, JPEG nor IDX"),
-    "GIF": ("a.gif", b"GIF89a" + bytes(50), "neither PNG, JPEG nor IDX"),
+    "empty": ("a.png", b"", "neither PNG, JPEG, IDX nor CSV"),
+    "text": ("a.png", b"no picture", "neither PNG, JPEG, IDX nor CSV"),
+    "GIF": ("a.gif", b"GIF89a" + bytes(50), "neither PNG, JPEG, IDX nor CSV"),
     "PNG cut off": ("a.png", png()[:-30], "damaged picture"),
     "PNG with a flipped bit": ("a.png", flipped(png(), 45), "damaged picture"),
     "PNG's first bytes": ("a.png", png()[:8], "damaged picture"),
@@ -163,7 +163,6 @@ PICTURES = {
     "CSV that is no square": ("a.csv", b"1,2,3,4,5\n", "5 columns of pixels, no square"),
     "CSV with a short row": ("a.csv", b"1,2,3,4\n1,2,3\n", "line 2 has 3 values, not 4"),
     "CSV of a header": ("a.csv", b"label,a,b,c,d\n", "no row; give one image a row"),
-    "CSV in UTF-16": ("a.csv", "0,1,2,3\n".encode("utf-16"), "export it again as UTF-8"),
 }
 
 

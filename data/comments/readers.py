@@ -17,7 +17,7 @@ from data.comments.civil_comments import LABEL_COLUMNS, Cell, MalformedRowError,
 from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, match_columns
 from data.comments.kinds import CSV, TEXT_LINES, TFRECORD, check_kind, is_table
 from data.comments.names import IDENTITIES, TEXT
-from data.delimited import NO_DELIMITER, Header, choose_header, read_cells, read_headers
+from data.delimited import NO_DELIMITER, Header, choose_header, read_cells, read_headers, written_delimiter
 from data.opening import DETECTED, TextFormat, open_content, open_text, stored
 from data.records import Values, decode_example, is_record_header, read_records
 from data.text_lines import read_lines
@@ -133,7 +133,13 @@ def inspect(
         raise InputError(f"{path}: a folder, not a file; {remedy}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({os_reason(error)}); check the file and its permissions") from None
-    renamed = match_columns(_described(path, found), found.names, columns, lists=found.kind == TFRECORD, needs_label=needs_label)
+    renamed = match_columns(
+        _described(path, found, text_format.delimiter),
+        found.names,
+        columns,
+        lists=found.kind == TFRECORD,
+        needs_label=needs_label,
+    )
     names = COLUMNS.intersection(renamed.get(name, name) for name in found.names)
     return SourceFile(path, found.kind, names, digest, renamed, content, found.text_format, found.notes)
 
@@ -143,8 +149,10 @@ def _digest(content: Path, size: int, changed: int) -> str:  # noqa: ARG001  # a
     return hex_digest(content)
 
 
-def _described(path: Path, found: _Found) -> str:
+def _described(path: Path, found: _Found, named: str) -> str:
     """Return what messages about the columns call the file: with the separator, where it may be another than meant."""
+    if found.kind == CSV and named:
+        return f"{path}: with --delimiter {written_delimiter(named)} (leave it out to have it detected)"
     if found.kind != CSV or (len(found.names) > 1 and found.text_format.delimiter == ","):
         return str(path)
     if len(found.names) > 1:
@@ -159,6 +167,8 @@ def _table_or_text(path: Path, content: Path, needs: _Needs) -> _Found:
         header, suits = choose_header(read_headers(content, chosen, path), needs.suits)
         text_format = TextFormat(header.delimiter, chosen.encoding)
         if needs.label or suits or chosen.delimiter or is_table(content, header, chosen.encoding):
+            if header.fault:
+                raise InputError(header.fault)
             detected = suits and header.delimiter != "," and not chosen.delimiter
             note = f"{path}: this looks separated by {header.words}, and is read so"
             return _Found(CSV, header.names, text_format, (note,) if detected else ())

@@ -11,6 +11,7 @@ from data import delimited, text_lines
 from data.comments.civil_comments import Cell, MalformedRowError, parse_comment
 from data.comments.kinds import CSV, TFRECORD
 from data.comments.readers import SourceRow, inspect, read_rows
+from data.opening import TextFormat
 from data.records import Values, encode_example, write_records
 from fairgate.errors import InputError
 from tests.framing import frame
@@ -228,3 +229,18 @@ def test_any_content_gives_rows_or_one_error(tmp_path: Path, content: bytes, nam
         for row in read_rows(inspect(path)):
             with suppress(MalformedRowError):
                 parse_comment(row.cells)
+
+
+@pytest.mark.parametrize(("delimiter", "written"), [(";", "';'"), ("\t", "tab")])
+def test_a_wrong_separator_that_was_named_is_named_in_the_message(tmp_path: Path, delimiter: str, written: str) -> None:
+    path = write(tmp_path, HEADER + b"a,0\n")
+    with pytest.raises(InputError, match=f"with --delimiter {written} .leave it out .*: no column comment_text"):
+        inspect(path, text_format=TextFormat(delimiter))
+
+
+def test_the_separator_that_was_detected_is_noted(tmp_path: Path) -> None:
+    """None for commas, nor for one that was named."""
+    path = write(tmp_path, HEADER.replace(b",", b"\t"))
+    assert inspect(path).notes == (f"{path}: this looks separated by tabs, and is read so",)
+    assert inspect(path, text_format=TextFormat("\t")).notes == ()
+    assert inspect(write(tmp_path, HEADER)).notes == ()

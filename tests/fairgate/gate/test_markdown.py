@@ -35,7 +35,7 @@ def lines(practicum: Evaluation) -> list[str]:
     return markdown.render(of(practicum)).splitlines()
 
 
-SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; 3 slices stand out where no rule judges, 2 of them worse than the baseline."
+SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
 
 
 def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> None:
@@ -45,7 +45,7 @@ def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> Non
     assert refused[:3] == [
         "# ❌ Refused: civil-comments",
         "",
-        "Refused: serving; 3 slices stand out where no rule judges, 2 of them worse than the baseline.",
+        "Refused: serving; not judged: 3 slices, 2 of them worse than the baseline.",
     ]
 
 

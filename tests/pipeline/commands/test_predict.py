@@ -15,7 +15,7 @@ from rich.console import Console
 
 from components.modelling import metadata, prediction
 from components.modelling.metadata import ModelMetadata
-from components.modelling.prediction import InputFile, Inputs, Prediction, Predictor, newest
+from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor, newest
 from data.records import decode_example
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
@@ -26,10 +26,12 @@ from pipeline.commands.predict import (
     Predicted,
     as_table,
     at_threshold,
+    input_file,
     make_rule,
     named,
     plain_lines,
     with_probability,
+    with_rows,
 )
 from tests.pipeline.published import write_report
 
@@ -303,6 +305,74 @@ def test_json_has_the_input_whole() -> None:
     }
 
 
+GIVEN = Inputs(
+    ("argument", "good", "bad"),
+    (b"", b"", b""),
+    (0, 2, 10),
+    (MalformedInput(1, "1 cell"), MalformedInput(4, "NUL\x1b")),
+    ("a note",),
+)
+
+
+def numbered() -> list[Predicted]:
+    """What is said of an argument and of four rows, two of them malformed."""
+    made = [Prediction(0, "", {"score": score}) for score in (0.125, 0.25, 0.5)]
+    return with_rows(named(GIVEN.names, made, ("non-toxic", "toxic"), DecidedAt(0.75)), GIVEN)
+
+
+def test_every_row_of_a_file_has_its_line() -> None:
+    """In the order of the rows, behind the arguments; a malformed row says why."""
+    assert list(plain_lines(numbered())) == [
+        "row  decision   score  input",
+        "     non-toxic  0.125  argument",
+        "  1  malformed      –  (1 cell)",
+        "  2  non-toxic  0.250  good",
+        "  4  malformed      –  (NUL\ufffd)",
+        " 10  non-toxic  0.500  bad",
+        "Decided at the threshold 0.75.",
+    ]
+
+
+def test_json_has_the_number_of_the_row() -> None:
+    """Null for an argument; a malformed row has no input, no decision and no numbers."""
+    lines = [json.loads(line.to_json()) for line in numbered()]
+    assert [(line["row"], line["input"], line["score"]) for line in lines] == [
+        (None, "argument", 0.125),
+        (1, None, None),
+        (2, "good", 0.25),
+        (4, None, None),
+        (10, "bad", 0.5),
+    ]
+    assert (lines[1]["decision"], lines[1]["reason"]) == (None, "malformed: 1 cell")
+    assert [list(line) for line in lines] == [list(lines[0])] * 5
+
+
+def test_table_numbers_the_rows() -> None:
+    console = Console(width=60, file=None, record=True, quiet=False, force_terminal=False)
+    with console.capture() as captured:
+        console.print(as_table(numbered()))
+    assert captured.get().splitlines()[2].rstrip() == "  1  malformed      –  (1 cell)"
+
+
+def test_without_a_file_nothing_is_numbered() -> None:
+    assert with_rows(LINES, Inputs(("a", "b"), (b"", b""))) == LINES
+
+
+def test_options_about_the_file_go_with_it() -> None:
+    """A lone dash is the standard input."""
+    assert input_file(None, None, "", "") is None
+    given = input_file(Path("-"), ["comment_text=body"], "tab", "cp1252")
+    assert given == InputFile(Path("/dev/stdin"), {"comment_text": "body"}, "tab", "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("options", "name"), [((["a=b"], "", ""), "--columns"), ((None, ";", ""), "--delimiter"), ((None, "", "x"), "--encoding")]
+)
+def test_options_about_a_file_need_one(options: tuple[list[str] | None, str, str], name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is about a file; name it with --file FILE"):
+        input_file(None, *options)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -367,6 +437,26 @@ def test_comments_through_a_model(models: dict[str, str], capsys: pytest.Capture
         f"non-toxic                                    0.250   0.250  {'b' * 25}",
         f"abstains (score too close to the threshold)  0.500   0.000  {'c' * 50}",
         "Decided at the threshold 0.5.",
+    ]
+
+
+@pytest.mark.slow
+def test_a_file_through_a_model(models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its rows by number on the standard output; what was detected, and rows without an answer, on the standard error."""
+    file = tmp_path / "a b[1].tfrecord.gz"
+    file.write_bytes(b"id;comment_text\n1;" + b"a" * 75 + b"\n2;\n3\n4;" + b"b" * 25 + b"\n")
+    assert cli.main(["predict", "civil-comments", "--file", str(file), "--root", models["civil-comments"]]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        "row  decision   score  margin  input",
+        f"  1  toxic      0.750   0.250  {'a' * 75}",
+        "  3  malformed      –       –  (1 cell, but the header has 2 columns)",
+        f"  4  non-toxic  0.250   0.250  {'b' * 25}",
+        "Decided at the threshold 0.5.",
+    ]
+    assert printed.err.splitlines() == [
+        f"{file}: this looks separated by semicolons, and is read so",
+        f"{file}: 2 of 4 rows answered (1 without text, 1 malformed)",
     ]
 
 

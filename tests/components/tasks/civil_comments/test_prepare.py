@@ -1,7 +1,9 @@
 """Preparation: what is made where, and when it is made again."""
 
 import csv
+import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,6 +119,21 @@ def test_changed_file_is_converted_again(prepared: Prepare, comments: Path, monk
         assert prepared(chosen) == first
     comments.write_text(comments.read_text().replace("text 3", "text three"))
     assert prepared(chosen).examples != first.examples
+
+
+def test_a_pipe_is_converted_and_found_again_by_its_content(prepared: Prepare, comments: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.write_bytes, args=(comments.read_bytes(),), daemon=True).start()
+    chosen = CommentsInput(train=(str(pipe),), max_malformed_fraction=0.1)
+    first, again = (prepared(chosen) for _ in range(2))
+    assert first == again
+    assert first.source == "pipe"
+
+
+def test_sources_that_cannot_be_read_are_named(prepared: Prepare, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a folder, not a file; name its files, for example .*/\*.csv"):
+        prepared(CommentsInput(train=(str(tmp_path),)))
 
 
 def test_embedding_of_word_vectors_is_built(prepared: Prepare, tmp_path: Path) -> None:
