@@ -39,7 +39,8 @@ def test_the_remediated_model_is_blessed(practicum: Evaluation) -> None:
     decision = decide(COMMENTS, practicum)
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("blessed", 0)
     assert decision.summary == (
-        "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; 3 slices stand out where no rule judges, 2 of them worse than the baseline."
+        "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; "
+        "3 slices stand out where no rule judges, 2 of them worse than the baseline."
     )
     lacking = {outcome.slice for outcome in decision.rules if outcome.outcome == "not enough data"}
     assert lacking == {"gender:other_gender"}
@@ -85,8 +86,8 @@ def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None
     """Without a baseline absolute and gap rules still refuse and still bless."""
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
     assert (
-        decide(COMMENTS, good).summary
-        == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline; 1 slice stands out where no rule judges."
+        decide(COMMENTS, good).summary == "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline; "
+        "1 slice stands out where no rule judges."
     )
     assert decide(COMMENTS, bad).outcome == "refused"
     skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]

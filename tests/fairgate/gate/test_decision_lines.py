@@ -37,8 +37,7 @@ def decided(evaluation: Evaluation, *rules: dict[str, Any], facts: dict[str, Any
 def line(decision: Decision, name: str, place: str = "overall") -> RuleLine:
     """The only line of an id on a slice."""
     (found,) = [each for each in decision.rules if each.id == name and each.slice == place]
-        "needed": None,
-        "kept": True,
+    return found
 
 
 def test_line_of_a_rule() -> None:
@@ -58,6 +57,7 @@ def test_line_of_a_rule() -> None:
         "proven": True,
         "reason": "False positive rate of overall at 0.5 is 0.2 (95 % interval 0.192–0.208, n = 10,000); the limit is 0.3.",
         "needed": None,
+        "kept": True,
     }
 
 
