@@ -36,7 +36,7 @@ from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.config import RunConfig
-from pipeline.graph import PipelinePlan, create_pipeline
+from pipeline.graph import PipelinePlan, create_pipeline, rows_read
 from pipeline.progress import StepLog
 from pipeline.roots import locked
 
@@ -158,7 +158,9 @@ def _run_graph(plan: PipelinePlan, steps: StepLog) -> str:
     )  # by absl's own call: TensorFlow restores that value, not the logger's level, after a save
     tfx_logger.addHandler(steps)
     try:
-        _NamedRun(name).run(create_pipeline(plan))
+        graph = create_pipeline(plan)
+        steps.expect(rows_read(graph, plan.counted))
+        _NamedRun(name).run(graph)
     finally:
         tfx_logger.removeHandler(steps)
     return name
