@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.errors import InputError
+from fairgate.gate import presets
 from fairgate.gate.policy import Policy
 from pipeline import tasks
 from pipeline.config import Overrides, load, merge
 
 TASK = "civil-comments"
+CHANGED = {"author": f"{presets.AUTHOR}, changed by this configuration"}
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ def test_a_few_malformed_rows_are_quarantined(tmp_path: Path) -> None:
         ),
         ([["", "0", "", ""]] * 5, {}, "a.csv: no usable row; 5 rows read, 5 with empty text, 0 malformed"),
         ([], {}, "a.csv: no usable row; 0 rows read"),
-        ([["a", "0", "", ""]], {"eval_fraction": 0.01}, "a.csv: no row for eval; give eval files, or more rows"),
+        ([["a", "0", "", ""]], {"eval_fraction": 0.01}, "a.csv: no row for eval; give more rows, or --eval FILES"),
         ([["a", "0", "", ""]], {"eval_fraction": 0.99}, "a.csv: no row for train"),
     ],
 )

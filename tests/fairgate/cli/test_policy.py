@@ -94,7 +94,7 @@ def test_a_preset_of_several_tasks(capsys: pytest.CaptureFixture[str]) -> None:
         (("explain", "gpa"), "there is no entry 'gpa'; did you mean 'gap'? known: policy, waivers, extends, rule, "),
         (("explain", "gap", "--markdown"), "--markdown prints everything; leave out 'gap'."),
         (("show", "digit"), "Unknown task 'digit'. Did you mean 'digits'? Choose one of: "),
-        (("show", "digits", "--policy", "strct"), "there is no policy preset 'strct'; did you mean 'strict'?"),
+        (("show", "digits", "--policy", "strct"), "there is no policy preset 'strct'; did you mean --policy strict?"),
         (("show", "a.yaml", "--policy", "strict"), "--policy belongs to a task, but a.yaml is a path; leave it out"),
         (("show", "./nowhere"), "nowhere"),
     ],

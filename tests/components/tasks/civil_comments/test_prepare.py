@@ -189,7 +189,7 @@ def test_moved_embedding_is_found_again(prepared: Prepare, tmp_path: Path, vecto
 @pytest.mark.parametrize(
     ("embedding", "message"),
     [
-        ("nowhere.txt", r"training\.embedding: no such file: nowhere\.txt; give a file of word vectors"),
+        ("nowhere.txt", r"training\.embedding: no such file: nowhere\.txt; name a file of word vectors"),
         ("nowhere/model", "text embedding 'nowhere/model' cannot be loaded"),
         ("nowhere/model", r"have one built from the training text \(--set training\.embedding=training-text\)"),
     ],
