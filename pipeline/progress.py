@@ -24,12 +24,14 @@ class StepEnd:
         seconds: duration of the step.
         cached: whether its result came from the cache.
         warnings: warnings to show to the user.
+        notes: what else to show to the user.
     """
 
     step: str
     seconds: float
     cached: bool
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class StepLog(logging.Handler):
@@ -53,9 +55,9 @@ class StepLog(logging.Handler):
         self._since, self._cached = time.monotonic(), False
         self._on_start(step)
 
-    def end(self, step: str, warnings: tuple[str, ...] = ()) -> None:
+    def end(self, step: str, warnings: tuple[str, ...] = (), notes: tuple[str, ...] = ()) -> None:
         """Record the successful end of the step that began last."""
-        self._on_end(StepEnd(step, time.monotonic() - self._since, self._cached, warnings))
+        self._on_end(StepEnd(step, time.monotonic() - self._since, self._cached, warnings, notes))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Recognise a TFX log record by its unformatted message."""

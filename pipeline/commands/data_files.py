@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data.conversion_report import ConversionReport, rare_groups
+from data.conversion_report import ConversionReport
 from data.folders import check_replaceable
 from fairgate.cli import completion
 from fairgate.cli.group import group
@@ -15,6 +15,8 @@ from fairgate.errors import InputError
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands.embedding import embedding_bias
+from pipeline.config import RunConfig
+from pipeline.few_examples import few_examples
 
 if TYPE_CHECKING:
     from data.comments.conversion_blocks import PlannedSource
@@ -90,7 +92,7 @@ def convert(
 
     with quiet(Path(os.devnull)):
         report = chosen_task.convert(config.input, to, seed)
-    typer.echo("\n".join(_described(report, to)))
+    typer.echo("\n".join(_described(report, to, config)))
 
 
 @app.command()
@@ -169,7 +171,7 @@ def _texts_of(sources: Sequence["PlannedSource"]) -> Iterator[str]:
                 yield comment.text
 
 
-def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
+def _described(report: ConversionReport, folder: Path, config: RunConfig) -> Iterator[str]:
     lost = f"{report.rows_empty:,} without text, {report.rows_malformed:,} malformed"
     if report.rows_removed:
         lost += f", {report.rows_removed:,} with a text of eval"
@@ -178,7 +180,7 @@ def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
         counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
         yield f"  {split}: {counts}; {_counted(known.identities)}"
     yield from report.notes
-    for warning in (*report.warnings, *rare_groups(report)):
+    for warning in (*report.warnings, *few_examples(config, report)):
         yield f"Warning: {warning}"
 
 

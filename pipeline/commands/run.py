@@ -89,6 +89,8 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
 
     def end(step: StepEnd) -> None:
         steps.end(step.step, step.seconds, "from cache" if step.cached else "")
+        for note in step.notes:
+            console.print(f"    {escape(note)}", soft_wrap=True)
         for warning in step.warnings:
             console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 
