@@ -6,7 +6,7 @@ from pipeline.config import Overrides, RunConfig
 from pipeline.few_examples import few_examples
 
 FPR = "{id: fpr, kind: quality, metric: false_positive_rate, max: 0.2, thresholds: [0.5], slices: ['religion:*']}"
-FNR = "{id: fnr, kind: quality, metric: false_negative_rate, max: 1, thresholds: [.5], min_examples: 7, slices: [religion:jewish]}"
+FNR = "{id: f, kind: quality, metric: false_negative_rate, max: 1, slices: [religion:jewish], min_examples: 7, thresholds: [.5]}"
 
 
 def policy(*rules: str) -> RunConfig:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor
 from components.modelling.signature import Answers
 from data.comments.civil_comments import MalformedRowError
-from data.comments.column_names import ColumnNames
+from data.comments.column_mapping import read_mapping
 from data.comments.names import TEXT
 from data.comments.readers import inspect, read_rows, row_text
 from data.delimited import delimiter_of
@@ -109,7 +109,7 @@ class _FileComments:
 def _read_file(file: InputFile) -> _FileComments:
     check_encoding(file.encoding)
     text_format = TextFormat(delimiter_of(file.delimiter), file.encoding)
-    source = inspect(file.path, ColumnNames(file.columns), text_format, needs_label=False)
+    source = inspect(file.path, read_mapping(file.columns), text_format, needs_label=False)
     found, number, empty = _FileComments(notes=list(source.notes)), 0, 0
     for row in read_rows(source):
         number = row.number
