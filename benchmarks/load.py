@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # started as a fil
 
 from pipeline import config as configuration
 from pipeline import local
-from pipeline.progress import StepEnd, StepLog
+from pipeline.progress import StepEnd, StepLog, StepStart
 
 PROJECT = Path(__file__).resolve().parents[1]
 EVAL_SHARE = 0.05  # about the share of the public data's test split
@@ -31,7 +31,7 @@ def run(rows: int, root: Path) -> tuple[Table, str]:
     values = {"input": {"sample": True, "sample_train_rows": rows - held_out, "sample_eval_rows": held_out}}
     table = Table("step", "seconds", "peak memory, GiB")
 
-    def start(_: str) -> None:
+    def start(_: StepStart) -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # see proc(5): resets VmHWM to the current size
 
     def end(step: StepEnd) -> None:

@@ -159,7 +159,16 @@ def _policy(task: Task, written: Any, documents: list[Document], overrides: Over
         return inheritance.resolve(inheritance.Written(written, documents, ("policy",)), folder).model_dump()
     changes = {key: value for key, value in written.items() if key != PRESET}
     preset = presets.find(policies(task), str(written.get(PRESET, presets.DEFAULT)))
-    return merge(preset.model_dump(), changes)
+    return merge({**preset.model_dump(), **_said(preset, changes)}, changes)
+
+
+def _said(preset: Policy, changes: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return author and rationale of a changed preset: nobody answers for rules that somebody else wrote."""
+    if not changes:
+        return {}
+    if "rules" in changes:
+        return {"author": "", "rationale": ""}
+    return {"author": f"{preset.author}, changed by this configuration".removeprefix(", ")}
 
 
 def _named_policy(named: str) -> Document:

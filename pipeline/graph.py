@@ -162,6 +162,31 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     )
 
 
+def rows_read(graph: Pipeline, counted: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Return the node id of every step -> the examples that it reads: of train, of the split that it evaluates, or of all.
+
+    Args:
+        graph: the steps.
+        counted: split -> (examples, distinct examples); empty where nobody counted them, and all numbers are 0.
+    """
+    return {step.id: sum(counted[split][0] for split in _splits_read(step, counted)) for step in graph.components}
+
+
+def _splits_read(step: BaseNode, counted: Mapping[str, tuple[int, int]]) -> list[str]:
+    known = step.exec_properties
+    if isinstance(step, Trainer):
+        read = ["train"]
+    elif isinstance(step, Evaluator):
+        read = json.loads(known["example_splits"])
+    elif isinstance(step, CounterfactualTest):
+        read = ["eval"]
+    elif isinstance(step, (StatisticsGen, DataGate, Transform, TextFeatures)):
+        return list(counted)
+    else:
+        return []
+    return [split for split in read if split in counted]
+
+
 def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
     values = [float(value) for value in range(len(task.labels.classes))]
     evaluated = list(config.evaluation.slice_features)

@@ -36,8 +36,12 @@ from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.config import RunConfig
+<<<<<<< HEAD
 from pipeline.few_examples import few_examples
 from pipeline.graph import PipelinePlan, create_pipeline
+=======
+from pipeline.graph import PipelinePlan, create_pipeline, rows_read
+>>>>>>> main
 from pipeline.progress import StepLog
 from pipeline.roots import locked
 
@@ -161,7 +165,9 @@ def _run_graph(plan: PipelinePlan, steps: StepLog) -> str:
     )  # by absl's own call: TensorFlow restores that value, not the logger's level, after a save
     tfx_logger.addHandler(steps)
     try:
-        _NamedRun(name).run(create_pipeline(plan))
+        graph = create_pipeline(plan)
+        steps.expect(rows_read(graph, plan.counted))
+        _NamedRun(name).run(graph)
     finally:
         tfx_logger.removeHandler(steps)
     return name

@@ -1,4 +1,4 @@
-"""Progress of a local run: one line per step with its time, parsed from TFX's own log records.
+"""Progress of a local run: which step of how many, its time and its rows, parsed from TFX's own log records.
 
 TFX's LocalDagRunner has no hook for progress; its log messages at the start and the end of each component are the only sign.
 Only this module depends on their wording.
@@ -6,13 +6,28 @@ Only this module depends on their wording.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 STARTED = "Component %s is running."
 FINISHED = "Component %s is finished."
 CACHED = "A cached execution %d is used."
 REUSED = "Reusing existing artifact"  # by the Importer, which has no cache of its own
+
+
+@dataclass(frozen=True)
+class StepStart:
+    """A step that has started.
+
+    Attributes:
+        step: node id of the step.
+        counter: "9 of 15"; empty for work outside of the graph.
+        rows: examples that the step reads; 0 where that is not known.
+    """
+
+    step: str
+    counter: str = ""
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -24,40 +39,70 @@ class StepEnd:
         seconds: duration of the step.
         cached: whether its result came from the cache.
         warnings: warnings to show to the user.
+<<<<<<< HEAD
         notes: what else to show to the user.
+=======
+        counter, rows: as in StepStart.
+>>>>>>> main
     """
 
     step: str
     seconds: float
     cached: bool
     warnings: tuple[str, ...] = ()
+<<<<<<< HEAD
     notes: tuple[str, ...] = ()
+=======
+    counter: str = ""
+    rows: int = 0
+>>>>>>> main
 
 
 class StepLog(logging.Handler):
     """Follow the steps of a run, as a handler of TFX's logger and, for work outside TFX, by `begin` and `end`.
 
     Args:
-        on_start: called with the node id when a step starts.
+        on_start: called when a step starts.
         on_end: called when it has ended successfully; a failed step raises an exception in the runner instead.
     """
 
-    def __init__(self, on_start: Callable[[str], None], on_end: Callable[[StepEnd], None]) -> None:
+    def __init__(self, on_start: Callable[[StepStart], None], on_end: Callable[[StepEnd], None]) -> None:
         """Store both callbacks."""
         super().__init__(logging.INFO)
         self._on_start = on_start
         self._on_end = on_end
         self._since = 0.0
         self._cached = False
+        self._rows: Mapping[str, int] = {}
+        self._begun: dict[str, None] = {}
+        self._current = StepStart("")
+
+    def expect(self, rows: Mapping[str, int]) -> None:
+        """Count the steps of a graph from here on.
+
+        Args:
+            rows: node id of every step -> examples that it reads; 0 where that is not known.
+        """
+        self._rows, self._begun = rows, {}
 
     def begin(self, step: str) -> None:
         """Record the start of a step."""
         self._since, self._cached = time.monotonic(), False
-        self._on_start(step)
+        counter = ""
+        if step in self._rows:
+            self._begun[step] = None
+            counter = f"{len(self._begun)} of {len(self._rows)}"
+        self._current = StepStart(step, counter, self._rows.get(step, 0))
+        self._on_start(self._current)
 
     def end(self, step: str, warnings: tuple[str, ...] = (), notes: tuple[str, ...] = ()) -> None:
         """Record the successful end of the step that began last."""
+<<<<<<< HEAD
         self._on_end(StepEnd(step, time.monotonic() - self._since, self._cached, warnings, notes))
+=======
+        seconds, begun = time.monotonic() - self._since, self._current
+        self._on_end(StepEnd(step, seconds, self._cached, warnings, begun.counter, begun.rows))
+>>>>>>> main
 
     def emit(self, record: logging.LogRecord) -> None:
         """Recognise a TFX log record by its unformatted message."""

@@ -7,6 +7,7 @@ terminal for our output.
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.status import Status
+from rich.text import Text
 
 from fairgate.errors import InputError, os_reason
 
@@ -101,6 +103,31 @@ def transfers() -> Iterator[Callable[[str, int, int | None], None]]:
         yield show
 
 
+def elapsed(seconds: float) -> str:
+    """Return a duration as "1:05", or "1:00:05"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class _Working:
+    """What is being worked on: drawn anew many times a second, with the time that has passed.
+
+    Args:
+        step: the step, with its number.
+        since: when all began, by the monotonic clock.
+        rows: examples that the step reads; 0 where that is not known.
+    """
+
+    def __init__(self, step: str, since: float, rows: int) -> None:
+        self._step, self._since, self._begun, self._rows = step, since, time.monotonic(), rows
+
+    def __rich__(self) -> Text:
+        now = time.monotonic()
+        rows = f"  {self._rows:,} rows" if self._rows else ""
+        return Text(f"{self._step}  {elapsed(now - self._begun)}{rows}  (since the start: {elapsed(now - self._since)})")
+
+
 class Steps:
     """Prints a line per finished step, and on a terminal what is being worked on.
 
@@ -109,21 +136,31 @@ class Steps:
     """
 
     def __init__(self, console: Console) -> None:
-        """Store the console."""
+        """Store the console; the time that has elapsed is counted from now."""
         self._console = console
         self._status: Status | None = None
+        self._since = time.monotonic()
 
-    def start(self, step: str) -> None:
-        """Show that a step has started."""
+    def start(self, step: str, counter: str = "", rows: int = 0) -> None:
+        """Show that a step has started.
+
+        Args:
+            step: its name.
+            counter: "9 of 15", if it is one of several.
+            rows: examples that it reads; 0 where that is not known.
+        """
         self.stop()
         if self._console.is_terminal:
-            self._status = self._console.status(step)
+            self._status = self._console.status(_Working(" ".join(filter(None, (counter, step))), self._since, rows))
             self._status.start()
 
-    def end(self, step: str, seconds: float, note: str = "") -> None:
-        """Print that a step has ended successfully."""
+    def end(self, step: str, seconds: float, note: str = "", counter: str = "") -> None:
+        """Print that a step has ended successfully: its number, its name, its seconds, the time since the start of all."""
         self.stop()
-        self._console.print(f"  [green]✓[/] {step:<20} {seconds:6.1f} s  [dim]{escape(note)}[/]")
+        since = elapsed(time.monotonic() - self._since)
+        line = f"  [green]✓[/] {counter:>8} {step:<20} {seconds:7.1f} s {since:>7}"
+        line += f"  [dim]{escape(note)}[/]" if note else ""
+        self._console.print(line, soft_wrap=True)
 
     def stop(self) -> None:
         """Clear the status line."""

@@ -17,8 +17,11 @@ import tensorflow as tf
 from pydantic import BaseModel, ConfigDict
 
 from components.tasks.base import Recipe
+from fairgate.names import TRAIN, VALIDATION
 
 CURVES = "curves.parquet"
+MEAN_LOSS = "mean_loss"
+"""Name of a metric that is the mean loss per example, of a model whose loss is another: a sum, weighted, or of another kind."""
 PARSE_BATCH = 4096
 
 Array = npt.NDArray[Any]
@@ -26,12 +29,39 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a training curve: what `metric` was on `split` after `step` steps or epochs."""
+    """One point of a training curve.
+
+    Attributes:
+        step: updates of the weights until then.
+        split: on which it was measured.
+        metric: name; "loss" is the mean per example, so that the models of a report stand on one scale.
+        value: of the metric.
+        epoch: passes over the training examples until then; None where a step is one, as for a solver that passes over all.
+    """
 
     step: int
     split: str
     metric: str
     value: float
+    epoch: float | None = None
+
+
+def history_points(history: Mapping[str, Sequence[float]], steps_per_epoch: int, most_steps: int | None = None) -> list[Point]:
+    """Return the points of a Keras history: one per epoch, split and metric; a metric of the held-out split begins with "val_".
+
+    Args:
+        history: metric -> its value after each epoch. Where there is a metric `MEAN_LOSS`, it takes the place of the loss.
+        steps_per_epoch: batches.
+        most_steps: at which training ended within an epoch; None where it did not.
+    """
+    hidden = {"loss", "val_loss"} if MEAN_LOSS in history else set()
+    points = []
+    for name in (name for name in history if name not in hidden):
+        metric, split = name.removeprefix("val_"), VALIDATION if name.startswith("val_") else TRAIN
+        for number, value in enumerate(history[name], start=1):
+            step = min(number * steps_per_epoch, most_steps or number * steps_per_epoch)
+            points.append(Point(step, split, "loss" if metric == MEAN_LOSS else metric, float(value), step / steps_per_epoch))
+    return points
 
 
 def transformed_batches(patterns: Sequence[str], features: Mapping[str, Any]) -> Iterator[dict[str, tf.Tensor]]:
@@ -67,9 +97,10 @@ def fixed_order(keys: npt.NDArray[np.uint64], seed: int, *ties: Array) -> npt.ND
 
 
 def write_curves(points: Sequence[Point], folder: str | Path) -> None:
-    """Write the curves as `curves.parquet` (step, split, metric, value)."""
+    """Write the curves as `curves.parquet` (step, epoch, split, metric, value)."""
     columns = {
         "step": pa.array([point.step for point in points], pa.int64()),
+        "epoch": pa.array([point.step if point.epoch is None else point.epoch for point in points], pa.float64()),
         "split": pa.array([point.split for point in points], pa.string()),
         "metric": pa.array([point.metric for point in points], pa.string()),
         "value": pa.array([point.value for point in points], pa.float64()),

@@ -22,7 +22,7 @@ from fairgate.report.content import TEXT_KIND, Anomaly
 from fairgate.report.examples import select
 
 CURVES = "curves.parquet"
-_CURVES: dict[str, parquet.Kind] = {"step": "number", "split": "text", "metric": "text", "value": "number"}
+_CURVES: dict[str, parquet.Kind] = {"step": "number", "epoch": "number", "split": "text", "metric": "text", "value": "number"}
 SCORED_ROWS = 20_000  # of the eval split; scoring more would cost more than it shows
 TOP_VALUES = 5
 
@@ -30,7 +30,7 @@ Show = Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
 
 
 def curves(runs: Mapping[str, str]) -> pd.DataFrame:
-    """Read the training curves of all models: model, step, split, metric, value.
+    """Read the training curves of all models: model, step, epoch, split, metric, value.
 
     Args:
         runs: model name -> folder that the trainer wrote `curves.parquet` to.

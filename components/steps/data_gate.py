@@ -12,7 +12,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
 from components.artifacts import seals
-from components.validation.decision import judge
+from components.validation.decision import described, judge
 from components.validation.facts import DataNames, gather, write
 from components.validation.rules import DataRules
 from fairgate.errors import InputError
@@ -46,6 +46,6 @@ def DataGate(  # noqa: N802  # a TFX component is named like a class
     facts = gather(examples.uri, schema.uri, anomalies.uri, looked_at)
     findings = judge(facts, limits, tuple(names["classes"]))
     if findings:
-        raise InputError("The DataGate stopped the run before training:\n" + "\n".join(f"  - {finding}" for finding in findings))
+        raise InputError(described(findings))
     write(facts, Path(data_blessing.uri))
     seals.seal(data_blessing)

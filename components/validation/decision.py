@@ -1,7 +1,7 @@
 """The DataGate's decision, without a framework: facts about the splits in, findings out."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from components.validation.rules import DataRules
@@ -68,6 +68,17 @@ class DataProblem:
 
     def __str__(self) -> str:
         return f"{self.feature}: {self.value} (rule {self.rule}). {self.remedy}"
+
+
+def described(problems: Sequence[DataProblem]) -> str:
+    """Return the message of a run that is stopped: every broken rule, and what to do next, the data before the rules."""
+    rules = dict.fromkeys(problem.rule for problem in problems if problem.rule in DataRules.model_fields)
+    lines = ["The DataGate stopped the run before training:", *(f"  - {problem}" for problem in problems)]
+    lines += ["What to do next", "  - Correct the files, and type the same command again."]
+    if rules:
+        options = ", ".join(f"--set data_rules.{rule}=VALUE" for rule in rules)
+        lines.append(f"  - Where the data are as they should be, and a rule asks for too much, set its key: {options}.")
+    return "\n".join(lines)
 
 
 def judge(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> list[DataProblem]:

@@ -28,6 +28,12 @@ Start with:
   fairgate run civil-comments --sample    generated comments
   fairgate policy explain                 what a policy can say
 """
+LIBRARY_EPILOG = """
+\b
+Start with:
+  fairgate policy explain         what a policy can say
+  fairgate check policy.yaml      find the mistakes of a policy
+"""
 
 
 def _print_version(wanted: bool) -> None:
@@ -50,7 +56,7 @@ def _root(
 def application() -> typer.Typer:
     """Return the command with all subcommands that this installation has."""
     app = group(context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False)
-    app.callback(invoke_without_command=True, epilog=EPILOG)(_root)
+    app.callback(invoke_without_command=True, epilog=EPILOG if is_present() else LIBRARY_EPILOG)(_root)
     if is_present():
         importlib.import_module(REGISTER).register(app)
     else:

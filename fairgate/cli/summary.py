@@ -4,7 +4,6 @@ In: a `Verdict`. Out: text that fits a terminal of 80 columns; long lists are cu
 comes from the data is escaped: it is neither markup nor a control sequence.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fairgate.gate import model_lines, selection
+from fairgate.gate.next_steps import NextStep
 from fairgate.gate.outcome import NotJudged, RuleLine, decisive
 from fairgate.gate.sentences import count
 from fairgate.gate.verdict import SliceLine, Verdict
@@ -33,6 +33,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     if verdict.outcome in ("refused", "inconclusive"):
         _print_reasons(console, decisive(verdict.rules))
     _print_reasons(console, [rule for rule in verdict.rules if rule.outcome == "waived"])
+    _print_broken(console, [rule for rule in verdict.rules if rule.outcome == "passed" and rule.breaks_limit])
     _print_counts(console, verdict.rules)
     _print_not_judged(console, verdict.not_judged)
     for name, text in selection.group_facts(verdict).items():
@@ -48,12 +49,29 @@ def _print_reasons(console: Console, rules: Sequence[RuleLine]) -> None:
     _print_more(console, len(rules) - _MOST_REASONS)
 
 
+def _print_broken(console: Console, rules: Sequence[RuleLine]) -> None:
+    """Print what the policy lets pass although its value breaks the limit, because that is not proven."""
+    if rules:
+        _print(console, "[yellow]Limit broken, not proven[/] (the policy lets it pass):")
+        _print_reasons(console, rules)
+
+
 def _print_counts(console: Console, rules: Sequence[RuleLine]) -> None:
-    """Print how many lines had which result, where there are too many to be seen at a glance."""
-    results = Counter(rule.outcome for rule in rules)
-    if len(rules) > selection.MOST_SLICES and len(results) > 1:
-        counts = ", ".join(f"{results[result]} {result}" for result in selection.GRAVITY if results[result])
-        _print(console, f"[dim]{count(len(rules))} lines of rules and checks: {counts}.[/]")
+    """Print how many rules had which result, where there are too many lines to be seen at a glance."""
+    if len(rules) > selection.MOST_SLICES:
+        _print(console, f"[dim]{selection.count_rules(rules).words}.[/]")
+
+
+def print_next_steps(console: Console, steps: Sequence[NextStep]) -> None:
+    """Print what to do next, and below each step the commands for it, each in a line of its own that can be copied."""
+    if not steps:
+        return
+    console.print()
+    _print(console, "[bold]What to do next[/]")
+    for step in steps:
+        _print_list(console, [_clean(step.text)])
+        for command in step.commands:
+            console.print(f"      {_clean(command)}", soft_wrap=True)
 
 
 def _print_not_judged(console: Console, found: Sequence[NotJudged]) -> None:
@@ -129,16 +147,23 @@ def _print_models(console: Console, verdict: Verdict) -> None:
 def _rows(verdict: Verdict) -> Iterator[tuple[str, ...]]:
     """Yield slice, metric, examples and both values: overall first, then the slices whose rules ended worst."""
     lines = {(line.slice, line.model, line.threshold): line for line in verdict.slices}
+    judged = {(rule.slice, rule.metric, rule.threshold): rule.n for rule in verdict.rules if rule.n}
     by_slice: dict[str, list[tuple[str, ...]]] = {}
     for name, metric, threshold in selection.places(verdict.rules):
         both = [lines.get((name, model, threshold)) for model in (BASELINE, CANDIDATE)]
         if any(line and metric in line.metrics for line in both):
-            n = next(count(line.n) for line in both if line)
-            row = (_clean(_metric(metric, threshold)), n, *(_number(line, metric) for line in both))
+            n = judged.get((name, metric, threshold)) or next(_trials(line, metric) for line in both if line)
+            row = (_clean(_metric(metric, threshold)), count(n), *(_number(line, metric) for line in both))
             by_slice.setdefault(name, []).append(row)
     gravity = {rule.slice: at for at, rule in enumerate(reversed(selection.gravest_first(verdict.rules)))}
     for name in sorted(by_slice, key=lambda name: (name != OVERALL, -gravity.get(name, 0))):
         yield from (("" if at else _clean(name), *row) for at, row in enumerate(by_slice[name]))
+
+
+def _trials(line: SliceLine, metric: str) -> int:
+    """Return the examples of a slice that a metric rests on: the negatives for a false positive rate."""
+    of_label = {"negative": line.n_negative, "positive": line.n_positive, "": None}[metric_words(metric).trials]
+    return line.n if of_label is None else of_label
 
 
 def _metric(name: str, threshold: float | None) -> str:

@@ -22,7 +22,7 @@ from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Finding, Unjudged
 from fairgate.gate.headline import headline
 from fairgate.gate.needed import needed_for, needed_for_unjudged
-from fairgate.gate.outcome import CHECK, Decision, NotJudged, RuleLine, RuleResult, outcome_of
+from fairgate.gate.outcome import CHECK, Decision, NotJudged, PolicyFacts, RuleFacts, RuleLine, RuleResult, outcome_of
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Effect, Rule
 from fairgate.gate.waivers import Waiver, covering
@@ -96,7 +96,23 @@ def decide(
         not_judged=tuple(noted),
         absent_groups=absent,
         waivers=tuple(waivers),
+        policy=_facts(policy),
     )
+
+
+def _facts(policy: Policy) -> PolicyFacts:
+    rules = [
+        RuleFacts(
+            id=rule.id,
+            words=rule.words,
+            rationale=rule.rationale,
+            slices=rule.slices,
+            worst_only=rule.reports_worst,
+            trials=registry.get(rule.metric).trials,
+        )
+        for rule in policy.rules
+    ]
+    return PolicyFacts(author=policy.author, rationale=policy.rationale, rules=tuple(rules))
 
 
 def _check_lines(evidence: Evidence, measured: Measured, checks: Sequence[Check], threshold: float) -> list[RuleLine]:

@@ -10,6 +10,7 @@ holds everything. What a policy that extends another may write:
     confidence                                      raised
     unproven, unproven_violation, uncovered_harm    from pass (report) to inconclusive to refuse
     allow_waivers, allow_never_predicted            from true to false
+    author, rationale (also of a rule)              added to the inherited ones
     waivers                                         added, where the inherited policy allows waivers
 
 Any other change is an error that names both files, the key and both values. To repeat an inherited value changes nothing.
@@ -31,6 +32,7 @@ _EFFECTS = ("pass", "report", "inconclusive", "refuse")  # from lenient to stric
 _EFFECT_KEYS = ("unproven", "unproven_violation", "uncovered_harm")
 _SWITCHES = ("allow_waivers", "allow_never_predicted")
 _ADDED = ("slices", "thresholds")
+_SAID = ("author", "rationale")
 _POLICY = "policy"
 _TITLE = "Policy error"
 
@@ -155,6 +157,9 @@ def _merged(written: Written, inherited: _Inherited) -> Policy:
     position = {rule.id: number for number, rule in enumerate(below.rules)}
     merged: list[object] = [rule.model_dump() for rule in below.rules]
     moved: dict[int, int] = {}  # number of a rule as written -> its number in the merged policy
+    for key, separator in (("author", "; "), ("rationale", " ")):
+        if key in fields:
+            fields[key] = _joined(getattr(below, key), fields[key], separator)
     rules = fields.get("rules", [])
     for number, rule in enumerate(rules if isinstance(rules, list) else ()):
         at = position.get(str(rule.get("id"))) if isinstance(rule, dict) else None
@@ -176,11 +181,20 @@ def _merged(written: Written, inherited: _Inherited) -> Policy:
 def _changed(below: Rule, changes: Mapping[str, object]) -> dict[str, object]:
     """Return the fields of an inherited rule with the changes; slices and thresholds are added."""
     fields = below.model_dump() | dict(changes)
+    if "rationale" in changes:
+        fields["rationale"] = _joined(below.rationale, changes["rationale"], " ")
     for key in _ADDED:
         added = changes.get(key, [])
         if isinstance(added, list):
             fields[key] = list(dict.fromkeys([*getattr(below, key), *added]))
     return fields
+
+
+def _joined(below: str, own: object, separator: str) -> object:
+    """Return what both policies say; what is no text is left to the validation."""
+    if not isinstance(own, str) or not below or own == below:
+        return own
+    return f"{below}{separator}{own}" if own else below
 
 
 def _renumbered(document: Document, written: Written, moved: Mapping[int, int]) -> Document:
@@ -216,7 +230,7 @@ def _other_rules(written: Written, inherited: _Inherited) -> Iterator[str]:
 def _looser(written: Written, policy: Policy, inherited: _Inherited) -> Iterator[str]:
     """Yield each change that is none towards stricter."""
     below = inherited.policy
-    for key in [key for key in written.fields if key not in (EXTENDS, "rules", "waivers")]:
+    for key in [key for key in written.fields if key not in (EXTENDS, *_SAID, "rules", "waivers")]:
         old, new = getattr(below, key), getattr(policy, key)
         if new != old and not _policy_key_is_as_strict(key, new, old):
             yield _sentence(written.place(key), key, new, old, inherited.place(key))
@@ -253,7 +267,7 @@ def _policy_key_is_as_strict(key: str, new: object, old: object) -> bool:
 def _rule_key_is_as_strict(key: str, rule: Rule, policy: Policy, below: Rule, policy_below: Policy) -> bool:
     """Return whether the change of a rule is allowed; what a rule leaves open is compared as the policy decides it."""
     new, old = getattr(rule, key), getattr(below, key)
-    if new == old:
+    if new == old or key in _SAID:
         return True
     if key in ("confidence", "unproven", "unproven_violation"):
         new, old = (getattr(policy, key) if new is None else new), (getattr(policy_below, key) if old is None else old)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fairgate.files import replace_text
-from fairgate.gate import model_lines, selection, sentences
+from fairgate.gate import grid, model_lines, selection, sentences
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
@@ -31,8 +31,10 @@ def render(verdict: Verdict) -> str:
             "",
             escaped(verdict.summary),
             "",
+            *_policy(verdict),
             *_waivers(verdict),
             *_rules(verdict),
+            *_grid(verdict),
             *_not_judged(verdict),
             *_groups(verdict),
             *_changes(verdict),
@@ -48,6 +50,31 @@ def render(verdict: Verdict) -> str:
 def write(verdict: Verdict, path: Path) -> None:
     """Write verdict.md: to a temporary name, then renamed."""
     replace_text(path, render(verdict))
+
+
+def _policy(verdict: Verdict) -> Iterator[str]:
+    """Yield who wrote the policy and why, where it says so."""
+    said = verdict.policy
+    if said.author or said.rationale:
+        by = f"Policy by {escaped(said.author)}. " if said.author else ""
+        yield from (f"{by}{escaped(said.rationale)}".rstrip(), "")
+
+
+def _grid(verdict: Verdict) -> Iterator[str]:
+    """Yield who was judged, and every rule on every slice: its sign and n."""
+    if not verdict.policy.rules:
+        return
+    made = grid.grid(verdict)
+    yield from ("## Groups and rules", "")
+    for words, rows in grid.judged_groups(made):
+        yield f"- {escaped(words).capitalize()}: {escaped(sentences.listed([row.slice for row in rows], _MOST_SLICES))}"
+    yield from ("", escaped(", ".join(f"{grid.SIGNS[result]} {result}" for result in made.results())) + "; the number is n.", "")
+    yield f"| slice | {' | '.join(f'{escaped(rule.id)}: {escaped(rule.words)}' for rule in made.rules)} |"
+    lines = []
+    for row in made.rows:
+        cells = [f"{grid.SIGNS[cell.result]} {'' if cell.n is None else sentences.count(cell.n)}".rstrip() for cell in row.cells]
+        lines.append(f"| {escaped(row.slice)} | {' | '.join(cells)} |")
+    yield from (f"|---|{'---|' * len(made.rules)}", *_cut(lines, _MOST_RULES), "")
 
 
 def _waivers(verdict: Verdict) -> Iterator[str]:
@@ -73,8 +100,9 @@ def _table(verdict: Verdict, title: str, rules: Sequence[RuleLine]) -> Iterator[
     rows = []
     for rule in selection.gravest_first(rules):
         if rule.outcome != "not enough data":
-            open_end = ", not disproven" if says_proof and selection.proof(rule) == "not disproven" else ""
-            rows.append(f"| {rule.outcome}{open_end} | {escaped(rule.id)} | {escaped(rule.reason)} |")
+            result = selection.shown_result(rule, says_proof)
+            shown = "passed, not disproven" if result == "not disproven" else "passed" if result == "proven" else result
+            rows.append(f"| {shown} | {escaped(rule.id)} | {escaped(rule.reason)} |")
         elif rule.id in too_few:
             rows.append(f"| {rule.outcome} | {escaped(rule.id)} | {escaped(too_few.pop(rule.id))} |")
     yield from (f"## {title}", "", "| outcome | rule | reason |", "|---|---|---|", *_cut(rows, _MOST_RULES), "")

@@ -5,12 +5,12 @@ Imports no third-party package but pydantic.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from fairgate.gate.needed import Needed
+from fairgate.gate.needed import Label, Needed
 from fairgate.gate.waivers import Waiver
 
 Outcome = Literal["blessed", "refused", "inconclusive", "reported"]
@@ -121,6 +121,43 @@ class NotJudged(BaseModel):
     reason: str
 
 
+class RuleFacts(BaseModel):
+    """What a reader needs to know of a rule of the policy.
+
+    Attributes:
+        id: of the rule.
+        words: metric and limit in short words.
+        rationale: why; empty where the policy does not say.
+        slices: names or patterns of the slices that it judges.
+        worst_only: whether only the worst of its slices has a line.
+        trials: label of the examples that its n counts; empty where it counts all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    words: str = ""
+    rationale: str = ""
+    slices: tuple[str, ...] = ()
+    worst_only: bool = False
+    trials: Label = ""
+
+
+class PolicyFacts(BaseModel):
+    """Who wrote the policy, why, and its rules in short words.
+
+    Attributes:
+        author, rationale: empty where the policy does not say.
+        rules: in the order of the policy; empty in verdicts of versions that do not say.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    author: str = ""
+    rationale: str = ""
+    rules: tuple[RuleFacts, ...] = ()
+
+
 @dataclass(frozen=True)
 class Decision:
     """The gate's answer.
@@ -132,6 +169,7 @@ class Decision:
         not_judged: slices that no rule judges and that stand out, the proven ones first.
         absent_groups: slices that the task knows and of which there was no example.
         waivers: those of the policy that were in force.
+        policy: who wrote the policy, and its rules in short words.
     """
 
     outcome: Outcome
@@ -140,6 +178,7 @@ class Decision:
     not_judged: tuple[NotJudged, ...] = ()
     absent_groups: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    policy: PolicyFacts = field(default_factory=PolicyFacts)
 
 
 def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:

@@ -39,6 +39,8 @@ class Policy(BaseModel):
     """Everything by which a candidate is judged.
 
     Attributes:
+        author: the person or body that answers for the policy, shown in the verdict.
+        rationale: why the policy asks for what it asks for, shown in the verdict.
         rules: all of them must hold. A policy without rules never blesses.
         min_examples: trials that a rate (examples that another metric) of a slice must rest on to be judged; negatives for a
             false positive rate. Effective ones where examples are weighted or clustered; of a rate whose examples have unequal
@@ -61,6 +63,8 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    author: str = ""
+    rationale: str = ""
     rules: tuple[Annotated[SerializeAsAny[Rule], BeforeValidator(parse_rule)], ...] = ()
     min_examples: int = Field(default=100, ge=1)
     confidence: Share = 0.95

@@ -15,6 +15,7 @@ from fairgate.gate.rule import Worse
 from fairgate.gate.rules import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule, NotWorseRule, QualityRule, WorstSliceRule
 from fairgate.names import OVERALL
 
+AUTHOR = "the makers of fairgate, as a preset that nobody has fitted to this use"
 DEFAULT = "default"
 GENDER = "gender"
 MEANINGS: Mapping[str, str] = MappingProxyType(
@@ -29,6 +30,26 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
 )
 FOUR_FIFTHS = 0.8
 RATIO_LIMIT = 1.25
+_WHY = {
+    "false-positive-gap": "No group is flagged wrongly much more often than others; 1.25 is the four-fifths rule turned round.",
+    "gap-shrinks": "A remedy that leaves the gap as it was is not worth its cost.",
+    "false-negative-guard": "Fewer false alarms must not be paid for with many more misses.",
+    "false-positive-ceiling": "Equal error rates are no use if all of them are high.",
+    "false-negative-ceiling": "Equal error rates are no use if all of them are high.",
+    "bpsn-auc-guard": "Harmless examples of a group must not rank higher among others' harmful ones than before.",
+    "auc-guard": "The order of all examples must stay about as good as it was.",
+    "not-worse-than-reference": "What ranks worse than a simple model is not worth its cost.",
+    "beats-trivial": "A model that has learnt nothing must not be published.",
+    "four-fifths": "29 CFR 1607.4D: a selection rate below four fifths of the best group's is evidence of adverse impact.",
+    "accuracy-floor": "The model is of use only above this accuracy.",
+    "train-test-gap": "A model that does much better in training has learnt its examples by heart.",
+    "worst-class-recall": "No class may be left behind for the sake of the mean.",
+    "not-worse": "A candidate must not be a step back.",
+    "class-recall-floor": "No class may be left behind for the sake of the mean.",
+    "calibration-ceiling": "What the model says of its own confidence must be about right.",
+    "class-recall-guard": "No class may pay for the gain of another.",
+}
+_LL144 = "Selection rates are reported as New York City asks for (6 RCNY 5-301), which sets no pass mark."
 REFERENCE_MARGIN = 0.01  # of the AUC: what is worse than a simple model is not worth its cost
 
 
@@ -53,6 +74,12 @@ class ImageLimits:
     min_examples: int = 100
 
 
+def _said(policy: Policy, rationale: str) -> Policy:
+    """Return the policy with the author of all presets, its rationale, and that of each rule."""
+    rules = tuple(rule.model_copy(update={"rationale": _WHY.get(rule.id, "")}) for rule in policy.rules)
+    return policy.model_copy(update={"author": AUTHOR, "rationale": rationale, "rules": rules})
+
+
 def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
     """Return a policy for a binary classifier whose false positives harm: they are spread evenly, and little accuracy is lost.
 
@@ -62,7 +89,7 @@ def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy
     """
     groups = groups_of(features)
     at = (threshold,)
-    return Policy(
+    policy = Policy(
         rules=(
             GapRule(id="false-positive-gap", metric="false_positive_rate", thresholds=at, slices=groups, limit=RATIO_LIMIT),
             ImprovementRule(id="gap-shrinks", metric="false_positive_rate", thresholds=at, slices=groups),
@@ -71,6 +98,10 @@ def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy
             BeatsTrivialRule(id="beats-trivial", metric="auc", reference=0.5),
         ),
         uncovered_harm="report",
+    )
+    return _said(
+        policy,
+        "False positives harm: they are spread evenly, and little else is lost. Conventional limits, not derived from this use.",
     )
 
 
@@ -88,7 +119,7 @@ def every_group(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
     groups = groups_of(features)
     at = (threshold,)
     false_positives, false_negatives = "false_positive_rate", "false_negative_rate"
-    return Policy(
+    policy = Policy(
         rules=(
             GapRule(
                 id="false-positive-gap",
@@ -107,6 +138,10 @@ def every_group(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
             BeatsTrivialRule(id="beats-trivial", metric="auc", reference=0.5),
         ),
         multiplicity="holm",
+    )
+    return _said(
+        policy,
+        "False positives harm: no group is flagged much more often than the rest, and none pays for it. Conventional limits.",
     )
 
 
@@ -127,7 +162,8 @@ def four_fifths(features: tuple[str, ...], threshold: float = 0.5, worse: Worse 
         limit=1 / FOUR_FIFTHS,
         worse=worse,
     )
-    return Policy(rules=(rule,))
+    policy = Policy(rules=(rule,))
+    return _said(policy, "Selection rates are compared as US employment guidelines do (29 CFR 1607.4D); labels are not needed.")
 
 
 def ll144(features: tuple[str, ...], threshold: float = 0.5, worse: Worse = "lower") -> Policy:
@@ -136,13 +172,14 @@ def ll144(features: tuple[str, ...], threshold: float = 0.5, worse: Worse = "low
     Its limit is that of `four_fifths`, for orientation.
     """
     compared = four_fifths(features, threshold, worse)
-    rule = compared.rules[0].model_copy(update={"id": "impact-ratio"})
-    return compared.model_copy(update={"rules": (rule,), "reports_only": True})
+    rule = compared.rules[0].model_copy(update={"id": "impact-ratio", "rationale": "6 RCNY 5-301 asks for the ratio alone."})
+    return compared.model_copy(update={"rules": (rule,), "reports_only": True, "rationale": _LL144})
 
 
 def strict(policy: Policy) -> Policy:
     """Return the policy in which a value that keeps its limit, but not provably, leaves the outcome inconclusive."""
-    return policy.model_copy(update={"unproven": "inconclusive"})
+    rationale = f"{policy.rationale} What is not proven blesses nothing.".lstrip()
+    return policy.model_copy(update={"unproven": "inconclusive", "rationale": rationale})
 
 
 def image_quality(accuracy: float, worst_recall: float, train_test_difference: float, min_examples: int = 100) -> Policy:
@@ -154,7 +191,7 @@ def image_quality(accuracy: float, worst_recall: float, train_test_difference: f
         train_test_difference: greatest training accuracy minus test accuracy.
         min_examples: examples that a class must have to be judged; the digits' hold-out has fewer than 100 of each.
     """
-    return Policy(
+    policy = Policy(
         min_examples=min_examples,
         rules=(
             QualityRule(id="accuracy-floor", metric="accuracy", min=accuracy),
@@ -164,6 +201,9 @@ def image_quality(accuracy: float, worst_recall: float, train_test_difference: f
             BeatsTrivialRule(id="beats-trivial", metric="accuracy", reference="trivial_accuracy"),
         ),
         uncovered_harm="report",
+    )
+    return _said(
+        policy, "The model is accurate, not over-fitted, and no class is left behind. Limits that the task's own data can keep."
     )
 
 
@@ -178,7 +218,8 @@ def every_class(limits: ImageLimits) -> Policy:
     ]
     if limits.recall_margin is not None:
         rules.append(GuardRule(id="class-recall-guard", metric="recall", slices=classes, margin=limits.recall_margin))
-    return start.model_copy(update={"rules": tuple(rules), "multiplicity": "holm", "uncovered_harm": "inconclusive"})
+    changed = start.model_copy(update={"rules": tuple(rules), "multiplicity": "holm", "uncovered_harm": "inconclusive"})
+    return _said(changed, f"{start.rationale} Confidence is honest, and no class pays for another.")
 
 
 def exercise_gender(_features: tuple[str, ...], threshold: float = 0.5) -> Policy:

@@ -55,6 +55,7 @@ class Rule(BaseModel, ABC):
         slices: names of slices, or patterns with `*`; "gender:*" is every single gender, "gender:* × race:*" every pair.
         worse: in which direction the metric gets worse; absent where the metric's own direction is known.
         min_examples, confidence, unproven, unproven_violation: as in Policy, for this rule alone.
+        rationale: why the rule and its limit, for the reader of the verdict.
         kind: which of the kinds of rules it is.
     """
 
@@ -71,6 +72,7 @@ class Rule(BaseModel, ABC):
     confidence: Share | None = None
     unproven: Effect | None = None
     unproven_violation: Effect | None = None
+    rationale: str = ""
     kind: str
 
     @classmethod
@@ -96,6 +98,18 @@ class Rule(BaseModel, ABC):
     def needs_reference(self) -> bool:
         """Return whether the rule compares the candidate with a reference model."""
         return False
+
+    @property
+    def words(self) -> str:
+        """Return the rule in short words: "False positive rate at 0.5: at most 1.25 times the rest"."""
+        at = f" at {' and '.join(f'{threshold:g}' for threshold in self.thresholds)}" if self.thresholds else ""
+        label = f"{registry.get(self.metric).label}{at}"
+        return f"{label}: {self.limit_words}" if self.limit_words else label
+
+    @property
+    def limit_words(self) -> str:
+        """Return the limit in short words, "at most 0.35"; empty for a kind that does not say it."""
+        return ""
 
     @property
     def measures(self) -> RuleMeasure:

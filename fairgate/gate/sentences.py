@@ -94,6 +94,15 @@ def between(lower: float, upper: float) -> str:
     return f"{exact(lower)} to {exact(upper)} is allowed"
 
 
+def range_words(least: float | None, most: float | None) -> str:
+    """Return "at least 0.8", "at most 0.35", "0.1 to 0.2"; "" without limits."""
+    if least is not None and most is not None:
+        return f"{exact(least)} to {exact(most)}"
+    if least is not None:
+        return f"at least {exact(least)}"
+    return "" if most is None else f"at most {exact(most)}"
+
+
 def exact(limit: float) -> str:
     """Return a limit as it was written, with all of its digits; those of a quotient such as 1 / 1.25 end after the ninth."""
     return _plain(limit, _MOST_DIGITS)

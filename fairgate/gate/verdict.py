@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fairgate.errors import InputError
 from fairgate.files import replace_text
 from fairgate.gate.changes import changes
-from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome, RuleLine
+from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome, PolicyFacts, RuleLine
 from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.model_facts import OperatingPoint, Remedy
@@ -148,6 +148,7 @@ class Verdict(VerdictPart):
         rows, distinct: examples, and how many of them differ; null where that was not counted.
         changes: what the candidate fixes and breaks; empty without a baseline.
         waivers: those of the policy that were in force.
+        policy: who wrote the policy and why, and its rules in short words; empty where an earlier version wrote the verdict.
     """
 
     schema_version: Literal[3] = 3
@@ -171,6 +172,7 @@ class Verdict(VerdictPart):
     distinct: int | None = None
     changes: tuple[ChangeLine, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    policy: PolicyFacts = PolicyFacts()
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,7 @@ def build(decision: Decision, evaluation: Evaluation, subject: Subject, confiden
         distinct=evaluation.distinct,
         changes=tuple(ChangeLine(**asdict(change)) for change in changes(evaluation)),
         waivers=decision.waivers,
+        policy=decision.policy,
     )
 
 

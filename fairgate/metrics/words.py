@@ -6,6 +6,7 @@ asks `registry.get`, for which an unknown name is an error.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from fairgate.errors import UnknownNameError
 from fairgate.metrics import registry
@@ -26,11 +27,13 @@ class MetricWords:
         label: its name in sentence case.
         meaning: one sentence; empty for a metric that is not registered.
         better: in which direction it improves; "neither" where a change is no merit by itself.
+        trials: label of the examples that it rests on; "" for both, and for a metric that is not registered.
     """
 
     label: str
     meaning: str
     better: Better
+    trials: Literal["negative", "positive", ""] = ""
 
     @property
     def sentence(self) -> str:
@@ -44,4 +47,4 @@ def metric_words(name: str) -> MetricWords:
         metric = registry.get_written(name)
     except UnknownNameError:
         return MetricWords(name.replace("_", " ").capitalize(), "", "neither")
-    return MetricWords(metric.label, metric.meaning, metric.better)
+    return MetricWords(metric.label, metric.meaning, metric.better, metric.trials)

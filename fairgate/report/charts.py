@@ -26,8 +26,8 @@ FEW = 100  # trials of a rate, or examples, below which a mark is hollow; as man
 
 AT_THRESHOLD = "(!isValid(datum.threshold) || datum.threshold == threshold)"
 OF_METRIC = f"datum.metric == metric && {AT_THRESHOLD}"
-_RESTS_ON_FEW = f"isValid(datum.n) && datum.n < {FEW}"
-_LABEL = "labels[datum.value] || datum.value"
+RESTS_ON_FEW = f"isValid(datum.n) && datum.n < {FEW}"
+LABEL = "labels[datum.value] || datum.value"
 _CHOSEN = f"datum.slice == '{OVERALL}' || length(chosen) == 0 || indexof(chosen, datum.slice) >= 0"
 _RANK = (
     f"datum.slice == '{OVERALL}' ? -1e9 : datum.model != '{CANDIDATE}' ? 1e9 : by == 'value' ? -datum.value :"
@@ -129,7 +129,7 @@ def count_column(state: ChartState) -> Layered:
 
 def hollow(full: float = 0.9) -> Any:
     """Return the fill of a mark: `full` as a rule, almost none where it rests on few examples."""
-    return alt.condition(_RESTS_ON_FEW, alt.value(0.12), alt.value(full))
+    return alt.condition(RESTS_ON_FEW, alt.value(0.12), alt.value(full))
 
 
 def model_colour() -> alt.Color:
@@ -140,7 +140,9 @@ def model_colour() -> alt.Color:
 
 def slice_colour() -> alt.Color:
     """Return the colour of a slice among those of a feature; its legend writes the label and the number of examples."""
-    legend = alt.Legend(labelExpr="named[datum.value] || datum.value", labelLimit=300, symbolFillColor="transparent")
+    legend = alt.Legend(
+        labelExpr="named[datum.value] || datum.value", direction="vertical", labelLimit=300, symbolFillColor="transparent"
+    )
     return alt.Color("slice:N", title=None, scale=alt.Scale(range=CLASSES), legend=legend)
 
 
@@ -173,7 +175,7 @@ def model_offset() -> alt.YOffset:
 
 def slice_axis() -> alt.Y:
     """Return the axis of slices, in the order of their rank."""
-    return alt.Y("slice:N", title=None, sort=alt.EncodingSortField("rank", op="min"), axis=alt.Axis(labelExpr=_LABEL))
+    return alt.Y("slice:N", title=None, sort=alt.EncodingSortField("rank", op="min"), axis=alt.Axis(labelExpr=LABEL))
 
 
 def slice_tooltip() -> list[alt.Tooltip]:

@@ -63,7 +63,8 @@ def _choices(view: ReportView) -> dict[str, Any]:
     return {
         "metrics": [asdict(choice) for choice in view.choices],
         "thresholds": view.thresholds,
-        "slices": view.slices[["slice", "order", "label"]].to_dict("records"),
+        "slices": view.slices[["slice", "order"]].to_dict("records"),
+        "labels": dict(start.labels),
         "named": dict(start.named),
         "few": FEW,
         "weakest": weakest.MOST,

@@ -14,12 +14,13 @@ from fairgate.gate.outcome import RuleLine, decisive
 from fairgate.gate.verdict import Verdict
 from fairgate.metrics.registry import Better
 from fairgate.metrics.words import metric_words
-from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, parts_of
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, parts_of, place
 from fairgate.report.charts import ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import shorten
 from fairgate.report.rows import (
     at_threshold,
+    labels_of,
     metric_names,
     slices_of,
     thresholds_of,
@@ -156,6 +157,7 @@ def build_view(content: ReportContent) -> ReportView:
     limits = _limits(content.verdict, set(plain["metric"]))
     thresholds = thresholds_of(plain)
     models = tuple(model for model in (BASELINE, CANDIDATE) if model in set(plain["model"]))
+    tables = {"metrics": metrics, "limits": limits, **_tables(content, slices)}
     return ReportView(
         content=content,
         decisive=tuple(decisive(content.verdict.rules)),
@@ -166,8 +168,8 @@ def build_view(content: ReportContent) -> ReportView:
         choices=choices,
         models=models,
         pairs=tuple(str(pair) for pair in metrics["pair"].dropna().unique()),
-        tables={"metrics": metrics, "limits": limits, **_tables(content, slices)},
-        start=_start(content.verdict, slices, choices, thresholds, models),
+        tables=tables,
+        start=_labelled(_start(content.verdict, slices, choices, thresholds, models), slices, tables.get("counterfactual")),
     )
 
 
@@ -205,25 +207,33 @@ def _start(
         threshold=min(thresholds, key=lambda threshold: abs(threshold - 0.5), default=math.nan),
         slices=tuple(slices.loc[~slices["pair"], "slice"]),
         focus=next((rule.slice for rule in verdict.rules if rule.outcome == "failed" and rule.slice in known), OVERALL),
-        labels=tuple(zip(slices["slice"], slices["label"], strict=True)),
-        named=tuple(
-            (name, f"{label} (n {n:,.0f})") for name, label, n in zip(slices["slice"], slices["label"], slices["n"], strict=True)
-        ),
         judged=models[-1] if models else CANDIDATE,
         measure=next((_DRAWN_MEASURES[rule.measure] for rule in compared if rule.metric == metric), "ratio_to_overall"),
     )
 
 
+def _labelled(state: ChartState, slices: pd.DataFrame, terms: pd.DataFrame | None) -> ChartState:
+    """Return the state with what charts write for slices and for the terms of the counterfactual test."""
+    places = [] if terms is None else [str(name) for name in terms["place"].unique()]
+    labels = dict(zip(slices["slice"], slices["label"], strict=True))
+    sizes = zip(slices["slice"], slices["n"], strict=True)
+    return replace(
+        state,
+        labels=(*labels.items(), *labels_of(places).items()),
+        named=tuple((name, f"{labels[name]} (n {n:,.0f})") for name, n in sizes),
+    )
+
+
 def _drawn_rows(plain: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
-    place = {name: index for index, name in enumerate(metric_names(plain))}
-    names = {name: metric_words(name).label for name in place}
+    places = {name: index for index, name in enumerate(metric_names(plain))}
+    names = {name: metric_words(name).label for name in places}
     drawn = slices[["slice", "order", "pair"]].copy()
     halves = [parts_of(name) if pair else () for name, pair in zip(drawn["slice"], drawn["pair"], strict=True)]
     for index, column in enumerate(("first", "second")):
         drawn[column] = [half[index][len(feature_of(half[index])) + 1 :] if half else None for half in halves]
     drawn["pair"] = [feature_of(name) if half else None for name, half in zip(drawn["slice"], halves, strict=True)]
     rows = plain.merge(drawn, on="slice", how="left")
-    return rows.assign(place=rows["metric"].map(place), name=rows["metric"].map(names))
+    return rows.assign(place=rows["metric"].map(places), name=rows["metric"].map(names))
 
 
 def _with_present_names(verdict: Verdict) -> Verdict:
@@ -252,6 +262,9 @@ def _limits(verdict: Verdict, metrics: set[str]) -> pd.DataFrame:
 def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFrame]:
     found = {name: getattr(content, name) for name in _DRAWN}
     tables = {name: table for name, table in found.items() if table is not None and len(table)}
+    if "counterfactual" in tables:
+        terms = tables["counterfactual"]
+        tables["counterfactual"] = terms.assign(place=[place(*pair) for pair in zip(terms["group"], terms["term"], strict=True)])
     for name in _BY_FEATURE & tables.keys():
         tables[name] = tables[name].assign(feature=[feature_of(part) for part in tables[name]["slice"]])
     if "histograms" in tables:

@@ -1,7 +1,9 @@
 """`fairgate data …`: fetch public files, convert files, generate a sample, build and examine a text embedding."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,7 @@ from data.conversion_report import ConversionReport
 from data.folders import check_replaceable
 from fairgate.cli import completion
 from fairgate.cli.group import group
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands.embedding import embedding_bias
@@ -113,7 +115,7 @@ def sample(
             generated.write_csv(to / SAMPLE_CSV, rows=rows, seed=seed)
         except OSError as error:
             raise InputError(
-                f"{to / SAMPLE_CSV}: cannot be written ({error.strerror}); name a writable folder with --to."
+                f"{to / SAMPLE_CSV}: cannot be written ({os_reason(error)}); name a writable folder with --to."
             ) from None
     else:
         generated.write_sample(to, train_rows=rows - rows // 3, eval_rows=rows // 3, seed=seed)
@@ -139,7 +141,8 @@ def embedding(
 
     if vectors is not None and not vectors.is_file():  # before TensorFlow is imported
         raise InputError(f"--vectors {vectors}: no such file; give a file of word vectors in GloVe's text form.")
-    read_texts = _texts(tuple(texts or ())) if vectors is None else iter(())
+    unused = Counter[str]()
+    read_texts = _texts(tuple(texts or ()), unused) if vectors is None else iter(())
     with quiet(Path(os.devnull)):
         from data.text import text_embedding
 
@@ -147,28 +150,32 @@ def embedding(
             text_embedding.build_from_vectors(vectors, to)
         else:
             text_embedding.build_from_texts(read_texts, to)
+    if unused:
+        typer.echo(f"Rows left out: {unused['empty']:,} without text, {unused['malformed']:,} malformed.", err=True)
     typer.echo(f"{to}: text embedding; use it with {configuration.typed_setting('training.embedding', str(to))}")
 
 
-def _texts(patterns: tuple[str, ...]) -> Iterator[str]:
-    """Return the usable texts of the files, from all splits; the files themselves are checked at once."""
+def _texts(patterns: tuple[str, ...], unused: Counter[str]) -> Iterator[str]:
+    """Return the texts of the files, from all splits, and count other rows in `unused`; the files are checked at once."""
     from data.comments.conversion_plan import Sources, make_plan
 
-    return _texts_of(make_plan(Sources(patterns, columns=None)).sources)
+    return _texts_of(make_plan(Sources(patterns, columns=None)).sources, unused)
 
 
-def _texts_of(sources: Sequence["PlannedSource"]) -> Iterator[str]:
+def _texts_of(sources: Sequence["PlannedSource"], unused: Counter[str]) -> Iterator[str]:
     from data.comments.civil_comments import MalformedRowError, parse_comment
-    from data.comments.readers import read_rows
+    from data.comments.readers import read_rows, row_text
 
-    for source in sources:
-        for row in read_rows(source.file):
-            try:
-                comment = parse_comment(row.cells)
-            except MalformedRowError:
-                continue
-            if comment:
-                yield comment.text
+    for row in chain.from_iterable(read_rows(source.file) for source in sources):
+        try:
+            comment = parse_comment(row.cells) if row_text(row) else None
+        except MalformedRowError:
+            unused["malformed"] += 1
+            continue
+        if comment:
+            yield comment.text
+        else:
+            unused["empty"] += 1
 
 
 def _described(report: ConversionReport, folder: Path, config: RunConfig) -> Iterator[str]:

@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from fairgate.cli.exit_codes import OUTCOMES
-from fairgate.cli.summary import print_verdict
+from fairgate.cli.summary import print_next_steps, print_verdict
 from fairgate.errors import InputError
 from fairgate.gate.junit import JUnitFile
+from fairgate.gate.next_steps import next_steps
 from fairgate.run_folder import LATEST, LOGS
 from pipeline import alerts, preflight
 from pipeline.config import RunConfig
-from pipeline.progress import StepEnd, StepLog
+from pipeline.progress import StepEnd, StepLog, StepStart
 from pipeline.terminal import Steps, quiet
 
 if TYPE_CHECKING:  # it imports TFX
@@ -69,7 +70,7 @@ def run_and_notify(
         result = _run(config, root, beam_args, console)
         if junit:
             junit.write(result.verdict)
-        _show(result, console)
+        _show(result, root, console)
     except Exception as error:
         logger.exception("The run failed.")
         if junit and result is None:
@@ -87,10 +88,19 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
     started = time.monotonic()
     steps = Steps(console)
 
+    def start(step: StepStart) -> None:
+        steps.start(step.step, step.counter, step.rows)
+
     def end(step: StepEnd) -> None:
+<<<<<<< HEAD
         steps.end(step.step, step.seconds, "from cache" if step.cached else "")
         for note in step.notes:
             console.print(f"    {escape(note)}", soft_wrap=True)
+=======
+        rows = f"{step.rows:,} rows" if step.rows else ""
+        note = ", ".join(filter(None, (rows, "from cache" if step.cached else "")))
+        steps.end(step.step, step.seconds, note, step.counter)
+>>>>>>> main
         for warning in step.warnings:
             console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 
@@ -101,15 +111,16 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
         from pipeline import local
 
         steps.end("Load", time.monotonic() - started)
-        return local.run(config, root, beam_args, StepLog(steps.start, end))
+        return local.run(config, root, beam_args, StepLog(start, end))
     finally:
         steps.stop()
 
 
-def _show(result: "RunResult", console: Console) -> None:
+def _show(result: "RunResult", root: Path, console: Console) -> None:
     print_verdict(console, result.verdict)
     console.print(f"Model:  {escape(str(result.pushed or 'not published'))}", soft_wrap=True)
     console.print(f"Report: {escape(str(result.report))}", soft_wrap=True)
+    print_next_steps(console, next_steps(result.verdict, str(root), str(result.report)))
 
 
 def _show_no_report(root: Path, console: Console) -> None:

@@ -108,7 +108,7 @@ def _run(root: Path, output: io.TextIOWrapper, values: Mapping[str, Any]) -> int
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         config = configuration.load("digits", configuration.Overrides(values={**SMALL, **values}))
-        tell(local.run(config, root, (), StepLog(tell, end)).verdict.outcome)
+        tell(local.run(config, root, (), StepLog(lambda step: tell(step.step), end)).verdict.outcome)
     except InputError as error:
         tell(str(error))
         return INPUT_ERROR

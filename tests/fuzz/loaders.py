@@ -4,9 +4,11 @@ A loader is a function of a path that reads everything which the file holds. Wha
 nothing else.
 """
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -166,7 +168,10 @@ FACTS = json.dumps({"anomalies": [{"feature": "a", "reason": "b", "detail": "c"}
 
 LOADERS = {
     "comments-csv": Loader(
-        _comments, "a.csv", (CSV, gzip.compress(CSV, mtime=0)), (b'"', b'""', b"\0", b"\xff\xfe", b"nan", b",")
+        _comments,
+        "a.csv",
+        (CSV, gzip.compress(CSV, mtime=0), bz2.compress(CSV), lzma.compress(CSV)),
+        (b'"', b'""', b"\0", b"\xff\xfe", b"nan", b","),
     ),
     "comments-tfrecord": Loader(_comments, "a.tfrecord", (_examples(), gzip.compress(_examples(), mtime=0)), NUMBERS),
     "idx-images": Loader(read_images, "a-ubyte", (_idx_file(np.zeros((2, 3, 3), np.uint8)),), NUMBERS),
@@ -191,6 +196,9 @@ LOADERS = {
         lambda path: ConversionReport.read(path.parent), "conversion.json", (REPORT.to_json().encode(),), JSON_WORDS
     ),
     "comments-to-predict": Loader(
-        lambda path: predict.read((), InputFile(path)), "a.csv", (CSV, gzip.compress(CSV, mtime=0)), (b'"', b"\0")
+        lambda path: predict.read((), InputFile(path)),
+        "a.csv",
+        (CSV, gzip.compress(CSV, mtime=0), _examples(), b"one\ntwo\r\n", "id;comment_text\n1;a\n".encode("utf-16")),
+        (b'"', b"\0", b";", b"sep=;\n", b"\xff\xfe"),
     ),
 }

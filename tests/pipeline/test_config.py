@@ -45,13 +45,13 @@ def test_a_preset_is_chosen_by_name(written: Path, name: str) -> None:
 
 def test_a_preset_may_be_changed_in_any_part(written: Path) -> None:
     written.write_text("policy: {preset: exercise-gender, min_examples: 30}\n")
-    expected = tasks.find(TASK).policies["exercise-gender"].model_copy(update={"min_examples": 30, "confidence": 0.9})
+    expected = tasks.find(TASK).policies["exercise-gender"].model_copy(update={**CHANGED, "min_examples": 30, "confidence": 0.9})
     assert load(TASK, Overrides(written, ["policy.confidence=0.9"])).policy == expected
 
 
 def test_without_a_preset_the_default_is_changed(written: Path) -> None:
     written.write_text("policy: {min_examples: 30}\n")
-    assert load(TASK, Overrides(written)).policy == tasks.find(TASK).policy.model_copy(update={"min_examples": 30})
+    assert load(TASK, Overrides(written)).policy == tasks.find(TASK).policy.model_copy(update={**CHANGED, "min_examples": 30})
 
 
 def test_the_option_replaces_the_policy_of_the_configuration(written: Path) -> None:
@@ -60,7 +60,7 @@ def test_the_option_replaces_the_policy_of_the_configuration(written: Path) -> N
     strict = tasks.find(TASK).policies["strict"]
     assert load(TASK, Overrides(written, policy="strict")).policy == strict
     changed = load(TASK, Overrides(written, ["policy.min_examples=7"], policy="strict")).policy
-    assert changed == strict.model_copy(update={"min_examples": 7})
+    assert changed == strict.model_copy(update={**CHANGED, "min_examples": 7})
 
 
 RULE = "{id: auc, kind: quality, metric: auc, min: 0.7}"
@@ -78,7 +78,7 @@ def test_a_policy_file_is_the_whole_policy(tmp_path: Path, text: str) -> None:
 def test_a_policy_file_may_start_from_a_preset(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     path.write_text("preset: strict\nmin_examples: 30\n")
-    expected = tasks.find(TASK).policies["strict"].model_copy(update={"min_examples": 30})
+    expected = tasks.find(TASK).policies["strict"].model_copy(update={**CHANGED, "min_examples": 30})
     assert load(TASK, Overrides(policy=str(path))).policy == expected
 
 

@@ -70,3 +70,22 @@ def test_copies_are_counted_as_clusters(counted: dict[str, tuple[int, int]], clu
     settings = settings_of(json_format.Parse(evaluator.exec_properties["eval_config"], config_pb2.EvalConfig()))
     assert (settings.clustered, settings.content_keys) == (clustered, ("comment_text",))
     assert settings.distinct == (counted["eval"][1] if counted else None)
+
+
+@pytest.mark.slow
+def test_rows_that_each_step_reads() -> None:
+    """Of train, of the split that it evaluates, or of all; none where nobody counted them."""
+    from components.steps.import_examples import ImportExamples
+    from pipeline.graph import PipelinePlan, create_pipeline, rows_read
+
+    config = load("civil-comments")
+    plan = PipelinePlan(config, ImportExamples(folder="examples"), "comments", False, "root", "serving", ())
+    graph = create_pipeline(plan)
+    counted = {"train": (400, 390), "eval": (200, 200)}
+    assert rows_read(graph, counted) == {
+        **{step.id: 0 for step in graph.components},
+        **dict.fromkeys(("StatisticsGen", "DataGate", "TextFeatures"), 600),
+        **dict.fromkeys(("TrainerBaseline", "TrainerCandidate", "TrainerReference"), 400),
+        **dict.fromkeys(("Evaluator", "EvaluatorReference", "CounterfactualTest"), 200),
+    }
+    assert set(rows_read(graph, {}).values()) == {0}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.progress import CACHED, FINISHED, REUSED, STARTED, StepEnd, StepLog
+from pipeline.progress import CACHED, FINISHED, REUSED, STARTED, StepEnd, StepLog, StepStart
 
 
 class Seen:
@@ -16,7 +16,7 @@ class Seen:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self.started: list[str] = []
+        self.started: list[StepStart] = []
         self.ended: list[StepEnd] = []
         self.log = StepLog(self.started.append, self.ended.append)
 
@@ -42,7 +42,7 @@ def logger(seen: Seen) -> Iterator[logging.Logger]:
 def test_step_is_followed_from_start_to_end(seen: Seen, logger: logging.Logger) -> None:
     """One start, one end with its time."""
     logger.info(STARTED, "Transform")
-    assert (seen.started, seen.ended) == (["Transform"], [])
+    assert (seen.started, seen.ended) == ([StepStart("Transform")], [])
     logger.info(FINISHED, "Transform")
     assert seen.ended == [StepEnd("Transform", 1.0, cached=False)]
 
@@ -65,11 +65,28 @@ def test_other_messages_are_passed_over(seen: Seen, logger: logging.Logger, mess
     assert (seen.started, seen.ended) == ([], [])
 
 
+def test_steps_of_a_graph_are_counted_with_their_rows(seen: Seen, logger: logging.Logger) -> None:
+    """From the moment that the graph is known; a step that TFX runs again keeps its number."""
+    seen.log.begin("Prepare")
+    seen.log.end("Prepare")
+    seen.log.expect({"Transform": 60_000, "Pusher": 0})
+    for step in ("Transform", "Pusher", "Pusher"):
+        logger.info(STARTED, step)
+        logger.info(FINISHED, step)
+    assert [(step.step, step.counter, step.rows) for step in seen.started] == [
+        ("Prepare", "", 0),
+        ("Transform", "1 of 2", 60_000),
+        ("Pusher", "2 of 2", 0),
+        ("Pusher", "2 of 2", 0),
+    ]
+    assert [(step.counter, step.rows) for step in seen.ended] == [(step.counter, step.rows) for step in seen.started]
+
+
 def test_step_outside_of_tfx(seen: Seen) -> None:
     """Preparation is a step with warnings."""
     seen.log.begin("Prepare")
     seen.log.end("Prepare", warnings=("one column is absent",))
-    assert seen.started == ["Prepare"]
+    assert seen.started == [StepStart("Prepare")]
     assert seen.ended == [StepEnd("Prepare", 1.0, cached=False, warnings=("one column is absent",))]
 
 

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from fairgate.errors import InputError
-from pipeline.terminal import Steps, quiet, transfers
+from pipeline.terminal import Steps, elapsed, quiet, transfers
 
 
 def shown(draw: Callable[[Console], object]) -> list[str]:
@@ -93,29 +93,36 @@ def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         pass
 
 
-def test_step_is_one_line_with_its_time() -> None:
+def test_step_is_one_line_with_its_number_its_time_and_all_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Aligned, with a note; square brackets are no markup."""
+    clock = iter((0.0, 3.2, 1300.0))
+    monkeypatch.setattr("pipeline.terminal.time.monotonic", lambda: next(clock))
 
     def draw(console: Console) -> None:
         steps = Steps(console)
-        steps.start("Transform")
-        steps.end("Transform", 3.14)
-        steps.start("Trainer")
-        steps.end("Trainer", 1234.5, "from [cache]")
+        steps.start("Prepare")
+        steps.end("Prepare", 3.14)
+        steps.start("Trainer", "9 of 15", 60_000)
+        steps.end("Trainer", 1234.5, "60,000 rows, from [cache]", "9 of 15")
 
     assert shown(draw) == [
-        "  ✓ Transform               3.1 s",
-        "  ✓ Trainer              1234.5 s  from [cache]",
+        "  ✓          Prepare                  3.1 s    0:03",
+        "  ✓  9 of 15 Trainer               1234.5 s   21:40  60,000 rows, from [cache]",
     ]
 
 
+@pytest.mark.parametrize(("seconds", "text"), [(0.9, "0:00"), (65, "1:05"), (3600, "1:00:00"), (36_065, "10:01:05")])
+def test_elapsed_time(seconds: float, text: str) -> None:
+    assert elapsed(seconds) == text
+
+
 def test_terminal_shows_the_step_at_work() -> None:
-    """And nothing moves any more after stop."""
+    """With its number, time and rows; and nothing moves any more after stop."""
     text = io.StringIO()
     steps = Steps(Console(file=text, force_terminal=True, width=80, _environ={"TERM": "xterm"}))
-    steps.start("Transform")
+    steps.start("Transform", "6 of 15", 60_000)
     steps.stop()
-    assert "Transform" in text.getvalue()
+    assert "6 of 15 Transform  0:00  60,000 rows  (since the start: 0:00)" in text.getvalue()
     length = len(text.getvalue())
     steps.stop()
     assert len(text.getvalue()) == length

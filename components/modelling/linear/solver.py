@@ -46,7 +46,7 @@ class LinearModel:
         characters: float32[CHARACTER_BUCKETS]; empty for a model of words alone.
         vectors: float32[d], of the text embedding's vectors as they are in the shards; empty without one.
         bias: added to every logit.
-        losses: the mean loss with its penalty after each iteration of the fit.
+        losses: the mean weighted loss, without its penalty, after each iteration of the fit.
     """
 
     words: Array
@@ -143,13 +143,22 @@ class _Objective:
                     vectors += residuals @ shard.vectors[rows]
         parts = [sums[block][buckets] for block, buckets in self.parameters.buckets.items()]
         by_weights = np.concatenate([*parts, self.parameters.vector_scale * vectors, [bias]])
-        total, penalised = float(self.weights.sum(dtype=np.float64)), self.parameters.weights(point)
+        total, (penalised, looseness) = float(self.weights.sum(dtype=np.float64)), self._penalised(point)
+        value = loss / total + self.penalty / 2 * float(penalised @ penalised)
+        return value, self.parameters.gradient(by_weights / total + self.penalty * penalised / looseness)
+
+    def penalty_at(self, point: Doubles) -> float:
+        """Return what the objective adds to the mean loss at a point."""
+        penalised, _ = self._penalised(point)
+        return self.penalty / 2 * float(penalised @ penalised)
+
+    def _penalised(self, point: Doubles) -> tuple[Doubles, Doubles]:
+        """Return the weights that the penalty acts on, divided by their priors, and the priors; the bias is not penalised."""
+        penalised = self.parameters.weights(point)
         penalised[-1] = 0
         looseness = np.ones(len(penalised))
         looseness[: len(self.parameters.priors)] = self.parameters.priors
-        penalised /= looseness
-        value = loss / total + self.penalty / 2 * float(penalised @ penalised)
-        return value, self.parameters.gradient(by_weights / total + self.penalty * penalised / looseness)
+        return penalised / looseness, looseness
 
 
 def _loss(logits: Doubles, labels: npt.NDArray[np.uint8], weights: Array) -> tuple[float, Array]:
@@ -208,7 +217,7 @@ def fit(
     losses: list[float] = []
 
     def note(intermediate_result: OptimizeResult) -> None:  # scipy passes the result by this name
-        losses.append(float(intermediate_result.fun))
+        losses.append(float(intermediate_result.fun) - objective.penalty_at(intermediate_result.x))
 
     # A proxy, because scipy leaves a reference cycle, which would keep the shards mapped until the next garbage collection.
     solution = minimize(

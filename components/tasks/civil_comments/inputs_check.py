@@ -8,18 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from components.tasks.civil_comments.config import (
-    AUTO,
-    HUB_EMBEDDING,
-    TRAINING_TEXT,
-    VECTORS_ENDING,
-    CommentsInput,
-    CommentsTraining,
-    unloadable,
-)
-from fairgate.errors import InputError
-
-_SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
+from components.tasks.civil_comments.config import CommentsInput, CommentsTraining, unloadable
+from components.tasks.civil_comments.embedding_source import check_stored, wanted_embedding
 
 
 def check_inputs(chosen: CommentsInput, training: CommentsTraining) -> None:
@@ -37,33 +27,15 @@ def check_inputs(chosen: CommentsInput, training: CommentsTraining) -> None:
         make_plan(sources_of(chosen))
 
 
-def wanted_embedding(embedding: str, *, generated: bool) -> str:
-    """Return the embedding that AUTO stands for, or the one that is named."""
-    if embedding == AUTO:
-        return TRAINING_TEXT if generated else HUB_EMBEDDING
-    return embedding
-
-
 def check_embedding(embedding: str) -> None:
     """Check that an embedding is there.
 
     Raises:
-        InputError: the file of word vectors or the folder of a SavedModel is missing, or the address cannot be reached.
+        InputError: as `check_stored`, or the address cannot be reached.
     """
-    if embedding.endswith(VECTORS_ENDING):
-        if not Path(embedding).is_file():
-            raise InputError(f"training.embedding: no such file: {embedding}; give a file of word vectors in GloVe's text form.")
-    elif embedding.startswith("https://"):
+    check_stored(embedding)
+    if embedding.startswith("https://"):
         _check_address(embedding)
-    elif embedding != TRAINING_TEXT and "://" not in embedding:
-        _check_folder(Path(embedding), embedding)
-
-
-def _check_folder(folder: Path, handle: str) -> None:
-    if not folder.exists():
-        raise unloadable(handle, "there is no such folder")
-    if folder.is_dir() and not any((folder / name).is_file() for name in _SAVED_MODEL):
-        raise unloadable(handle, f"the folder has no {_SAVED_MODEL[0]}")
 
 
 def _check_address(address: str) -> None:

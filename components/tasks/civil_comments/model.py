@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from components.modelling.training import MEAN_LOSS
+
 
 def build_classifier(dimension: int, hidden: Sequence[int], learning_rate: float, seed: int) -> keras.Model:
     """Return the head, compiled for training with example weights.
@@ -24,7 +26,8 @@ def build_classifier(dimension: int, hidden: Sequence[int], learning_rate: float
     """
     model = head(dimension, hidden, seed)
     loss = keras.losses.BinaryCrossentropy(reduction="sum")
-    model.compile(optimizer=keras.optimizers.Adagrad(learning_rate), loss=loss)
+    mean_loss = keras.metrics.BinaryCrossentropy(name=MEAN_LOSS)  # of unweighted examples, for the curves
+    model.compile(optimizer=keras.optimizers.Adagrad(learning_rate), loss=loss, metrics=[mean_loss])
     return model
 
 

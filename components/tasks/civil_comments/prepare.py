@@ -16,7 +16,7 @@ from components.tasks.civil_comments.config import (
 )
 from components.tasks.civil_comments.conversion import convert_comments
 from components.tasks.civil_comments.embedding import TextEmbedding
-from components.tasks.civil_comments.inputs_check import check_embedding, wanted_embedding
+from components.tasks.civil_comments.embedding_source import check_stored, wanted_embedding
 from data.comments import sample
 from data.comments.conversion import QUARANTINE_NAME
 from data.comments.names import TEXT
@@ -86,7 +86,7 @@ def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
 def _wanted(embedding: str, *, generated: bool) -> str:
     """Resolve AUTO to an embedding. An unavailable one is an error here, before a long conversion."""
     embedding = wanted_embedding(embedding, generated=generated)
-    check_embedding(embedding)
+    check_stored(embedding)
     if embedding != TRAINING_TEXT and not embedding.endswith(VECTORS_ENDING):
         TextEmbedding(embedding)
     return embedding

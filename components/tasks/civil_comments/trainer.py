@@ -22,7 +22,14 @@ from components.artifacts.examples import fingerprints
 from components.modelling.export import Servable, export
 from components.modelling.metadata import ModelMetadata
 from components.modelling.signature import SCORE
-from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
+from components.modelling.training import (
+    Point,
+    TrainerConfig,
+    fixed_order,
+    history_points,
+    transformed_batches,
+    write_curves,
+)
 from components.tasks.civil_comments.config import CommentsTraining
 from components.tasks.civil_comments.embedding import TextEmbedding
 from components.tasks.civil_comments.features import LABEL_KEY, TEXT_KEY, WEIGHT_KEYS
@@ -137,7 +144,7 @@ def train(
         verbose=0,
     ).history
     logger.info("Trained %d epochs on %d rows, %d held back.", len(history["loss"]), count - held_back, held_back)
-    return model, _points(history)
+    return model, history_points(history, steps_per_epoch, training.steps)
 
 
 class _StepLimit(keras.callbacks.Callback):
@@ -158,11 +165,3 @@ def _callbacks(training: CommentsTraining, steps_per_epoch: int, *, stops_early:
     patience = math.ceil(training.patience / steps_per_epoch)
     early = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     return [limit, early] if stops_early else [limit]
-
-
-def _points(history: dict[str, list[float]]) -> list[Point]:
-    return [
-        Point(epoch, "validation" if name.startswith("val_") else "train", name.removeprefix("val_"), float(value))
-        for name, values in history.items()
-        for epoch, value in enumerate(values, start=1)
-    ]

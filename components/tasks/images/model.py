@@ -13,13 +13,14 @@ import logging
 import math
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from components.modelling.training import Point
+from components.modelling.training import MEAN_LOSS, Point, history_points
 from components.tasks.images.batches import Images, Labels, hold_out, shuffled
 from components.tasks.images.features import IMAGE_XF
 from components.tasks.images.model_config import ImageModelConfig
@@ -148,7 +149,9 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     layers = [keras.layers.Reshape((side, side, 1)), *augmentation(config, side, seed), keras.layers.Flatten(), model]
     learner = keras.Sequential(layers)
     batches = shuffled(images[fitted], labels[fitted], config.batch_size, seed)
-    learner.compile(_optimizer(config, steps=len(batches) * config.epochs), _loss(config), metrics=list(config.metrics))
+    mean_loss = [] if config.loss == _SPARSE else [keras.metrics.SparseCategoricalCrossentropy(MEAN_LOSS)]
+    metrics = [*config.metrics, *mean_loss]
+    learner.compile(_optimizer(config, steps=len(batches) * config.epochs), _loss(config), metrics=metrics)
     history = learner.fit(
         batches,
         epochs=config.epochs,
@@ -159,7 +162,7 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
         verbose=0,
     ).history
     logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
-    return _points(history)
+    return history_points(history, len(batches))
 
 
 def train_members(
@@ -181,9 +184,9 @@ def train_members(
     for member in range(config.members):
         network = build_classifier(images.shape[1], classes, config, seed + member * _SEEDS_APART)
         for point in train(network, images, labels, config, seed + member * _SEEDS_APART):
-            curves[point.step, point.split, point.metric].append(point.value)
+            curves[replace(point, value=0.0)].append(point.value)
         networks.append(network)
-    return networks, [Point(*of_what, float(np.mean(values))) for of_what, values in curves.items()]
+    return networks, [replace(point, value=float(np.mean(values))) for point, values in curves.items()]
 
 
 def _callbacks(config: ImageModelConfig) -> list[keras.callbacks.Callback]:
@@ -194,14 +197,6 @@ def _callbacks(config: ImageModelConfig) -> list[keras.callbacks.Callback]:
         best = config.restore_best
         callbacks.append(keras.callbacks.EarlyStopping(config.monitor, patience=config.patience, restore_best_weights=best))
     return callbacks
-
-
-def _points(history: dict[str, list[float]]) -> list[Point]:
-    return [
-        Point(epoch, "validation" if name.startswith("val_") else "train", name.removeprefix("val_"), float(value))
-        for name, values in history.items()
-        for epoch, value in enumerate(values, start=1)
-    ]
 
 
 def predict(model: keras.Model, images: Images) -> NDArray[np.float32]:

@@ -26,6 +26,13 @@ class BeatsTrivialRule(Rule):
     unproven: Effect | None = "inconclusive"
     unproven_violation: Effect | None = "refuse"
 
+    @property
+    def limit_words(self) -> str:
+        """Return what must be beaten."""
+        if isinstance(self.reference, str):
+            return "better than a trivial model"
+        return f"{'less' if worse_direction(self) == 'higher' else 'more'} than {sentences.exact(self.reference)}"
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare references that are numbers: more must be beaten; that of another metric cannot be compared."""
         if key != "reference" or not isinstance(other, BeatsTrivialRule):

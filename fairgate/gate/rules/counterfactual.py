@@ -45,6 +45,11 @@ class CounterfactualRule(Rule):
         """Return whether only the worst term is reported."""
         return self.across == "worst"
 
+    @property
+    def limit_words(self) -> str:
+        """Return the limit of each term, or of the worst."""
+        return f"at most {sentences.exact(self.limit)}{', worst term' if self.reports_worst else ''}"
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare limits."""
         return self.limit <= other.limit if key == "limit" and isinstance(other, CounterfactualRule) else None

@@ -57,6 +57,18 @@ class GapRule(Rule):
         """Return whether only the worst slice of a feature is reported."""
         return self.against == "best"
 
+    @property
+    def limit_words(self) -> str:
+        """Return the ratio or difference that is allowed, and to what."""
+        other = {"overall": "overall", "rest": "the rest", "best": "the best slice"}[self.against]
+        worse = None if self.direction == "both" else worse_direction(self)
+        if self.measure == "ratio":
+            least = 1 / self.limit if self.limit > 0 else math.inf
+            ends = (None if worse == "higher" else least, None if worse == "lower" else self.limit)
+            return f"{sentences.range_words(*ends)} times {other}"
+        side = {"higher": "above", "lower": "below", None: "from"}[worse]
+        return f"at most {sentences.exact(self.limit)} {side} {other}"
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare limits; to limit both directions is stricter than one."""
         if not isinstance(other, GapRule):

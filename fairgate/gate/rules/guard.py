@@ -70,6 +70,11 @@ class GuardRule(BaselineRule):
     kind: Literal["guard"] = "guard"
     margin: Limit = Field(ge=0)
 
+    @property
+    def limit_words(self) -> str:
+        """Return how much worse than the baseline is allowed."""
+        return f"at most {sentences.exact(self.margin)} worse than baseline" if self.margin else "not worse than baseline"
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare margins."""
         return self.margin <= other.margin if key == "margin" and isinstance(other, GuardRule) else None

@@ -53,6 +53,14 @@ class ImprovementRule(Rule):
         """Return whether each gap must shrink. The largest of more gaps may shrink where the largest of fewer has grown."""
         return self.across == "each"
 
+    @property
+    def limit_words(self) -> str:
+        """Return that the gap must shrink, and down to which size."""
+        if self.small_enough is None:
+            return "gap to overall shrinks"
+        times = " times" if self.measure == "ratio" else ""
+        return f"gap to overall shrinks, or is at most {sentences.exact(self.small_enough)}{times}"
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare sizes that are small enough; without one every gap must shrink."""
         if key != "small_enough" or not isinstance(other, ImprovementRule):

@@ -52,6 +52,15 @@ class NotWorseRule(BaselineRule):
         """Return whether it is a reference model that the candidate is compared with."""
         return self.against == REFERENCE
 
+    @property
+    def limit_words(self) -> str:
+        """Return how much worse than the other model is allowed."""
+        return (
+            f"at most {sentences.exact(self.margin)} worse than {self.against}"
+            if self.margin
+            else f"not worse than {self.against}"
+        )
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare margins. A rule with one and a rule without ask for different proofs, so neither is the stricter."""
         if key != "margin" or not isinstance(other, NotWorseRule):

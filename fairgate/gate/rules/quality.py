@@ -31,6 +31,11 @@ class QualityRule(Rule):
             raise ValueError("a quality rule needs min, max or both")
         return self
 
+    @property
+    def limit_words(self) -> str:
+        """Return the floor, the ceiling, or both."""
+        return sentences.range_words(self.min, self.max)
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare floors and ceilings."""
         if not isinstance(other, QualityRule):

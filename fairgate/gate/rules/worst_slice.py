@@ -38,6 +38,11 @@ class WorstSliceRule(Rule):
         """Return True: the worst slice stands for all."""
         return True
 
+    @property
+    def limit_words(self) -> str:
+        """Return the limit of the worst slice."""
+        return f"{sentences.range_words(self.min, self.max)}, worst slice"
+
     def is_as_strict(self, key: str, other: Rule) -> bool | None:
         """Compare floors and ceilings."""
         if not isinstance(other, WorstSliceRule):

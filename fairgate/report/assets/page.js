@@ -5,7 +5,6 @@
   const page = JSON.parse(document.getElementById("page").textContent);
   const tables = Object.fromEntries(Object.entries(page.tables).map(([name, table]) => [name, rowsOf(table)]));
   const views = new Map();
-  const labels = Object.fromEntries((page.slices || []).map(({ slice, label }) => [slice, label]));
   const byId = (id) => document.getElementById(id);
   document.documentElement.classList.add("js");
   document.querySelectorAll("[data-js]").forEach((element) => { element.hidden = false; });
@@ -36,7 +35,7 @@
     for (const source of spec.data) {
       if (sources.includes(source.name)) source.values = tables[source.name].map((row) => ({ ...row }));
     }
-    const choices = { ...signals(), labels, named: page.named };
+    const choices = { ...signals(), labels: page.labels, named: page.named };
     for (const signal of spec.signals.filter((item) => item.name in choices)) signal.value = choices[signal.name];
     if (window.innerWidth < 640) spec.config.axis = { ...spec.config.axis, labelLimit: 150, labelFontSize: 11 };
     // `logLevel` 1 is errors: a choice without rows is none. `ast` lets Vega walk its expressions instead of compiling them: the page's policy forbids code made from strings.
@@ -120,6 +119,9 @@
     document.querySelectorAll("[data-says=focus-n]").forEach((place) => {
       const row = current().find(({ slice, model }) => slice === state.focus && model === state.judged);
       place.textContent = row ? count(row.n) : "–";
+    });
+    document.querySelectorAll("[data-says=sampled]").forEach((place) => {
+      place.textContent = count(tables.examples.filter((row) => row.sampled && row.slices.includes(state.focus)).length);
     });
     document.querySelectorAll("[data-says=focus]").forEach((place) => { place.textContent = state.focus; });
     const compared = Boolean(metric && metric.compared);

@@ -4,12 +4,26 @@ from collections.abc import Iterator
 
 import altair as alt
 
-from fairgate.report.charts import AT_THRESHOLD, ChartState, Figure, Layered, Source, model_colour, model_shape
+from fairgate.report.charts import (
+    AT_THRESHOLD,
+    FEW,
+    LABEL,
+    ChartState,
+    Figure,
+    Layered,
+    Source,
+    hollow,
+    labels_param,
+    model_colour,
+    model_fill,
+    model_shape,
+)
 from fairgate.report.rows import at_threshold, row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
 _HEIGHT = {"step": 22}
+_HOLLOW = f"Hollow: fewer than {FEW} texts."
 
 
 TEMPLATE = """\
@@ -72,12 +86,12 @@ def parts(view: ReportView) -> Parts | None:
 def _figures(tests: set[str], state: ChartState) -> Iterator[tuple[str, Figure]]:
     rows, names = alt.NamedData("counterfactual"), ("counterfactual",)
     if "swaps" in tests:
-        caption = "Share of decisions that flip when the term of a comment is swapped, with intervals."
+        caption = f"Share of decisions that flip when the term of a comment is swapped, with intervals. {_HOLLOW}"
         yield "counterfactual", Figure(flips(rows, state), names, caption)
-        caption = "How much higher the same comments score with the term than with the others, with intervals."
+        caption = f"How much higher the same comments score with the term than with the others, with intervals. {_HOLLOW}"
         yield "counterfactual_shift", Figure(shifts(rows, state, "swaps"), names, caption)
     if "probes" in tests:
-        caption = "How much higher the same template sentences score with the term than on average, with intervals."
+        caption = f"How much higher the same template sentences score with the term than on average, with intervals. {_HOLLOW}"
         yield "probes", Figure(shifts(rows, state, "probes"), names, caption)
 
 
@@ -103,15 +117,24 @@ def shifts(source: Source, state: ChartState, test: str) -> Layered:
 
 
 def _per_term(rows: alt.Chart, x: alt.X, ends: tuple[str, str], state: ChartState) -> Layered:
-    y = alt.Y("term:N", title=None, sort=alt.EncodingSortField(field="score_shift", op="max", order="descending"))
+    sort = alt.EncodingSortField(field="score_shift", op="max", order="descending")
+    y = alt.Y("place:N", title=None, sort=sort, axis=alt.Axis(labelExpr=LABEL))
     ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(y=y, x=f"{ends[0]}:Q", x2=f"{ends[1]}:Q", color=model_colour())
     numbers = ("value", "low", "high", "score_shift", "shift_low", "shift_high")
     tooltip = ["term:N", "group:N", "model:N", *(alt.Tooltip(f"{name}:Q", format=".4f") for name in numbers)]
-    points = rows.mark_point(filled=True, size=95, opacity=1).encode(
-        y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=[*tooltip, alt.Tooltip("n:Q", format=",.0f")]
+    points = rows.mark_point(size=95, opacity=1, strokeWidth=1.4).encode(
+        y=y,
+        x=x,
+        color=model_colour(),
+        fill=model_fill(),
+        fillOpacity=hollow(1),
+        shape=model_shape(),
+        tooltip=[*tooltip, alt.Tooltip("n:Q", format=",.0f")],
     )
-    threshold = alt.param(name="threshold", value=state.threshold_or_none)
-    return alt.layer(ranges, points).add_params(threshold).properties(height=_HEIGHT)
+    own = rows.transform_filter(f"datum.model == '{state.judged}'").transform_calculate(says="'n ' + format(datum.n, ',.0f')")
+    sizes = own.mark_text(align="left", dx=6, fontSize=11).encode(y=y, x=alt.value("width"), text="says:N")
+    params = [alt.param(name="threshold", value=state.threshold_or_none), labels_param(state)]
+    return alt.layer(ranges, points, sizes).add_params(*params).properties(height=_HEIGHT)
 
 
 register(Section("counterfactual", TEMPLATE, parts, explored=True))

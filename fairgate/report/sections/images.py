@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from fairgate.names import CANDIDATE
-from fairgate.report.charts import Figure, Layered, Source, model_colour, model_shape
+from fairgate.report.charts import FEW, Figure, Layered, Source, hollow, model_colour, model_fill, model_shape
 from fairgate.report.examples import OVERALL_WORST
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
@@ -87,10 +87,11 @@ def parts(view: ReportView) -> Parts | None:
 def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
     if "confusion" in view.tables:
         classes = list(view.tables["confusion"]["label"].unique())
-        caption = "What each class is called: rows are true classes, the colour is the share of the row."
+        caption = "What each class is called: rows are true classes, n at the right, the colour is the share of the row."
         yield "confusion", Figure(confusion(alt.NamedData("confusion"), classes), ("confusion",), caption)
     if "coverage" in view.tables:
         caption = "Accuracy on the examples that a model decides, against their share, as the decision rule gets stricter."
+        caption += f" Hollow: fewer than {FEW} examples decided."
         yield "coverage", Figure(coverage(alt.NamedData("coverage")), ("coverage",), caption)
     if "pixels" in view.tables:
         caption = "How often each intensity occurs; zeros left out."
@@ -130,7 +131,9 @@ def confusion(source: Source, classes: list[str]) -> Layered:
         x=x, y=y, color=colour, tooltip=["label:N", "predicted:N", *_PARTS]
     )
     numbers = rows.transform_filter("datum.count > 0").mark_text(color="#16191d", fontSize=11).encode(x=x, y=y, text="count:Q")
-    return alt.layer(cells, numbers).add_params(alt.param(name="model", value=CANDIDATE)).properties(height={"step": 30})
+    total = rows.transform_aggregate(n="sum(count)", groupby=["label"]).transform_calculate(says="'n ' + format(datum.n, ',.0f')")
+    sizes = total.mark_text(align="left", dx=6, fontSize=11).encode(y=y, x=alt.value("width"), text="says:N")
+    return alt.layer(cells, numbers, sizes).add_params(alt.param(name="model", value=CANDIDATE)).properties(height={"step": 30})
 
 
 def coverage(source: Source) -> Layered:
@@ -147,7 +150,9 @@ def coverage(source: Source) -> Layered:
     dashes = alt.StrokeDash("rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor"))
     lines = shown.mark_line(strokeWidth=2).encode(strokeDash=dashes, order="coverage:Q")
     number = [alt.Tooltip("coverage:Q", format=".1%"), alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", format=",.0f")]
-    points = shown.mark_point(filled=True, size=55).encode(shape=model_shape(), tooltip=["model:N", "rule:N", "limit:Q", *number])
+    points = shown.mark_point(size=55, opacity=1).encode(
+        fill=model_fill(), fillOpacity=hollow(1), shape=model_shape(), tooltip=["model:N", "rule:N", "limit:Q", *number]
+    )
     return alt.layer(lines, points).properties(height=300)
 
 

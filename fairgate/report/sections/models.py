@@ -1,6 +1,5 @@
 """Show both models on all examples: tiles of the metrics that matter, a chart and a table of all."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,11 +74,8 @@ def parts(view: ReportView) -> Parts:
 
 
 def _line(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the row with the metric's words and whether the change is for better or worse."""
-    words = metric_words(row["metric"])
-    change = row["change"] * {"higher": 1, "lower": -1, "neither": 0}[words.better]
-    gain = 0 if math.isnan(change) else change
-    return {**row, "words": words, "verdict": "good" if gain > 0 else "bad" if gain < 0 else "muted"}
+    """Return the row with the metric's words and whether the change is for better or worse beyond chance."""
+    return {**row, "words": metric_words(row["metric"]), "verdict": row["gain"]}
 
 
 def overall(source: Source, state: ChartState) -> Layered:

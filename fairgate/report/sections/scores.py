@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from fairgate.names import OVERALL
-from fairgate.report.charts import ChartState, Figure, Layered, Source
+from fairgate.report.charts import FEW, ChartState, Figure, Layered, Source, hollow
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.tallies import RIGHT_OR_WRONG
 from fairgate.report.theme import CLASSES
@@ -20,8 +20,9 @@ _STILL_POINTS = 300  # of a scatter, in a still picture
 TEMPLATE = """\
 <section class="part" id="scores" aria-labelledby="scores-title">
 <h2 id="scores-title">Scores, example by example</h2>
-<p>A random sample of <bdi data-says="focus">{{ view.start.focus }}</bdi>. Points above the diagonal score higher with the
-candidate. Click a point to see its example.</p>
+<p>A random sample of <bdi data-says="focus">{{ view.start.focus }}</bdi>:
+<span data-says="sampled">{{ sampled }}</span> examples. Points above the diagonal score higher with the candidate. Click a point
+to see its example.</p>
 <div class="explore">
 {{ chart('scatter') }}
 <div class="panel controls" data-js hidden><h3>Picked example</h3><ol class="wrong" id="picked">
@@ -44,7 +45,8 @@ def parts(view: ReportView) -> Parts | None:
     examples = view.tables.get("examples")
     if examples is None or not examples["baseline"].notna().any():
         return None
-    return Parts("Scores", {"scatter": _scatter(examples, view.start), **dict(_histograms(view))})
+    sampled = sum(view.start.focus in slices for slices in examples.loc[examples["sampled"], "slices"])
+    return Parts("Scores", {"scatter": _scatter(examples, view.start), **dict(_histograms(view))}, {"sampled": sampled})
 
 
 def _scatter(examples: pd.DataFrame, state: ChartState) -> Figure:
@@ -61,13 +63,14 @@ def _histograms(view: ReportView) -> Iterator[tuple[str, Figure]]:
     table = view.tables.get("histograms")
     if table is None:
         return
-    labels, caption = sorted(table["label"].astype(str).unique()), "Scores of the {}, by label."
+    labels, caption = sorted(table["label"].astype(str).unique()), "Scores of the {}, by label, with n."
     if set(labels) <= set(RIGHT_OR_WRONG):
-        labels, caption = list(RIGHT_OR_WRONG), "Confidence of the {}, when it is right and when it is wrong."
+        labels, caption = list(RIGHT_OR_WRONG), "Confidence of the {}, when it is right and when it is wrong, with n."
     still = {"histograms": table[table["slice"] == view.start.focus]}
     for model in sorted(table["model"].unique()):
         chart = histogram(alt.NamedData("histograms"), labels, model, view.start)
-        yield f"histogram_{model}", Figure(chart, ("histograms",), caption.format(model), still)
+        says = f"{caption.format(model)} Hollow: fewer than {FEW} examples."
+        yield f"histogram_{model}", Figure(chart, ("histograms",), says, still)
 
 
 def scatter(source: Source, labels: list[str], state: ChartState) -> Layered:
@@ -97,31 +100,48 @@ def scatter(source: Source, labels: list[str], state: ChartState) -> Layered:
 def histogram(source: Source, labels: list[str], model: str, state: ChartState) -> Layered:
     """Draw how one model's scores (or confidence) are spread over the examples of a slice, by label (shares of that label's).
 
-    The source has the columns model, slice, label, low, high (edges of the bin), share. Parameter `focus`: the slice shown.
+    The source has the columns model, slice, label, low, high (edges of the bin), count, share. Parameter `focus`: the slice
+    shown. The number of examples of each label stands above.
     """
     rows = alt.Chart(source).transform_filter("datum.model == model && datum.slice == focus")
     title = "score" if math.isfinite(state.threshold) else "confidence"
-    bars = rows.mark_bar(opacity=0.6).encode(
-        x=alt.X("low:Q", title=title, bin=alt.BinParams(binned=True), scale=_UNIT),
-        x2="high:Q",
-        y=alt.Y("share:Q", stack=None, title="share of the examples", axis=alt.Axis(format=".0%", tickCount=4)),
-        color=_label_colour(labels),
-        tooltip=[
-            "label:N",
-            alt.Tooltip("low:Q"),
-            alt.Tooltip("high:Q"),
-            alt.Tooltip("count:Q", format=",.0f"),
-            alt.Tooltip("share:Q", format=".1%"),
-        ],
+    bars = (
+        rows.transform_joinaggregate(n="sum(count)", groupby=["label"])
+        .mark_bar(strokeWidth=1)
+        .encode(
+            x=alt.X("low:Q", title=title, bin=alt.BinParams(binned=True), scale=_UNIT),
+            x2="high:Q",
+            y=alt.Y("share:Q", stack=None, title="share of the examples", axis=alt.Axis(format=".0%", tickCount=4)),
+            color=_label_colour(labels),
+            stroke=alt.Stroke("label:N", title=None, scale=_label_scale(labels), legend=None),
+            fillOpacity=hollow(0.6),
+            tooltip=[
+                "label:N",
+                alt.Tooltip("low:Q"),
+                alt.Tooltip("high:Q"),
+                alt.Tooltip("count:Q", format=",.0f"),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
+        )
     )
     here = alt.Chart(alt.InlineData([{}])).transform_calculate(at="threshold").transform_filter("isValid(datum.at)")
     line = here.mark_rule(strokeDash=[1, 3]).encode(x="at:Q")
-    return alt.layer(bars, line).add_params(alt.param(name="model", value=model), *_params(state)).properties(height=180)
+    sizes = (
+        rows.transform_aggregate(n="sum(count)", groupby=["label"])
+        .transform_window(place="row_number()", sort=[alt.SortField("label")])
+        .transform_calculate(says="datum.label + ': n ' + format(datum.n, ',.0f')")
+        .mark_text(align="left", baseline="top", fontSize=11, dy=alt.expr("15 * (datum.place - 1)"))
+        .encode(x=alt.datum(0.52), y=alt.value(0), text="says:N")  # most bars are low in the middle
+    )
+    return alt.layer(bars, line, sizes).add_params(alt.param(name="model", value=model), *_params(state)).properties(height=180)
 
 
 def _label_colour(labels: list[str]) -> alt.Color:
-    scale = alt.Scale(domain=labels, range=[CLASSES[i % len(CLASSES)] for i in range(len(labels))])
-    return alt.Color("label:N", title=None, scale=scale, legend=_label_legend(labels))
+    return alt.Color("label:N", title=None, scale=_label_scale(labels), legend=_label_legend(labels))
+
+
+def _label_scale(labels: list[str]) -> alt.Scale:
+    return alt.Scale(domain=labels, range=[CLASSES[i % len(CLASSES)] for i in range(len(labels))])
 
 
 def _label_shape(labels: list[str]) -> alt.Shape:

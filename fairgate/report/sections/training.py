@@ -7,12 +7,19 @@ from fairgate.report.charts import Figure, Layered, Source, model_colour
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
+_LOSS = "loss"
+
 TEMPLATE = """\
 <section class="part" id="training" aria-labelledby="training-title">
 <h2 id="training-title">Training curves</h2>
+{% if by_epoch %}
+<p>An epoch is one pass over the training examples, or one iteration of a solver that passes over all of them.{% if loss %}
+Loss is the mean per example, whatever a model minimises: one that trains on the sum over its batches is drawn by the mean.
+{% endif %}</p>
+{% endif %}
 <div class="pair">
-{% for label in labels %}
-<div><h3>{{ label }}</h3>{{ chart('curve_' ~ loop.index0) }}</div>
+{% for words in metrics %}
+<div><h3>{{ words.label }}</h3><p class="muted small">{{ words.sentence }}</p>{{ chart('curve_' ~ loop.index0) }}</div>
 {% endfor %}
 </div>
 </section>
@@ -21,25 +28,38 @@ TEMPLATE = """\
 
 def parts(view: ReportView) -> Parts | None:
     """Return one chart per metric whose curve was kept, in the order of their first rows."""
-    table = view.tables.get("curves")
-    if table is None:
+    table, written = view.tables.get("curves"), view.content.curves
+    if table is None or written is None:
         return None
+    by_epoch = "epoch" in written
     names = [str(name) for name in table["metric"].unique()]
-    caption = "Over the course of training, per model and split."
-    charts = [curves(alt.NamedData("curves"), name) for name in names]
-    figures = {f"curve_{index}": Figure(chart, ("curves",), caption) for index, chart in enumerate(charts)}
-    return Parts("Training curves", figures, {"labels": [metric_words(name).label for name in names]})
+    figures = {}
+    for index, name in enumerate(names):
+        splits = [str(split) for split in table.loc[table["metric"] == name, "split"].unique()]
+        unit = "epoch" if by_epoch else "step"
+        caption = f"After each {unit}, per model, on {' (solid) and on '.join(splits)}."
+        figures[f"curve_{index}"] = Figure(curves(alt.NamedData("curves"), name, splits, unit), ("curves",), caption)
+    values = {"metrics": [metric_words(name) for name in names], "by_epoch": by_epoch, "loss": _LOSS in names}
+    return Parts("Training curves", figures, values)
 
 
-def curves(source: Source, metric: str) -> Layered:
-    """Draw one metric over training, per model and split."""
+def curves(source: Source, metric: str, splits: list[str], unit: str = "epoch") -> Layered:
+    """Draw one metric over training, per model and split.
+
+    Args:
+        source: columns of `ReportContent.curves`, with epoch.
+        metric: name of the metric.
+        splits: on which it was measured, the first as a solid line.
+        unit: what the axis counts, "epoch" or "step".
+    """
     rows = alt.Chart(source).transform_filter("datum.metric == curve")
+    dashes = alt.Scale(domain=splits, range=[[1, 0], [5, 3], [1, 2]])
     lines = rows.mark_line(strokeWidth=2).encode(
-        x=alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1)),
+        x=alt.X("epoch:Q", title=unit, axis=alt.Axis(tickMinStep=1)),
         y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
         color=model_colour(),
-        strokeDash=alt.StrokeDash("split:N", title=None, scale=alt.Scale(range=[[1, 0], [5, 3], [1, 2]])),
-        tooltip=["model:N", "split:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
+        strokeDash=alt.StrokeDash("split:N", title=None, scale=dashes),
+        tooltip=["model:N", "split:N", "epoch:Q", "step:Q", alt.Tooltip("value:Q", format=".4f")],
     )
     return alt.layer(lines).add_params(alt.param(name="curve", value=metric)).properties(height=240)
 

@@ -1,13 +1,43 @@
-"""Show the first section: the outcome, its reasons, the waivers, and every rule that was judged."""
+"""Show the first section: the outcome, its reasons, who was judged and who was not, the policy, and every rule on every group."""
 
-from collections import Counter
-
-from fairgate.gate import selection
+from fairgate.gate import grid, selection, sentences
 from fairgate.gate.outcome import RuleLine
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
+_SHOWN_ROWS = 40  # of the grid; what stands behind them is folded
+_MOST_ROWS = 400
+_LONGEST = 40  # characters of a group in a line of several
+_MOST_GROUPS = 6  # that one line of the first screen names
+_STYLES = {
+    "failed": "bad",
+    "proven": "good",
+    "passed": "good",
+    "not disproven": "note",
+    "not judged": "muted",
+    "not applicable": "muted",
+    "better than the worst": "muted",
+    "not enough data": "muted",
+}
+
 TEMPLATE = """\
+{% macro cells(rows) %}
+{% call scrolling('Groups and rules') %}
+<table class="grid">
+<thead><tr><th scope="col">Group</th>{% for rule in grid.rules %}
+<th scope="col">{{ rule.id | breakable }}<span class="words">{{ rule.words }}{% if rule.trials %} (n:
+{{ rule.trials }}s){% endif %}</span></th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in rows %}
+<tr><th scope="row"><bdi>{{ row.slice | breakable }}</bdi>{% if row.note %}<span class="words">{{ row.note }}</span>{% endif %}
+</th>{% for cell in row.cells %}
+<td class="{{ styles.get(cell.result, 'open') }}"{% if cell.reason %} title="{{ cell.reason }}"{% endif %}><span
+aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">{{ cell.result }}, n =</span>
+{{ cell.n | number(0) if cell.n is not none }}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody></table>
+{% endcall %}
+{% endmacro %}
 <section class="part" id="verdict" aria-label="Verdict">
 <div class="banner {{ verdict.outcome }}">
 <span class="mark" aria-hidden="true">{{ {'blessed': '✓', 'refused': '✕', 'reported': 'i'}.get(verdict.outcome, '?') }}</span>
@@ -23,13 +53,49 @@ say nothing about real people or comments.</p>
 {% endfor %}
 {% if reasons %}
 <ul class="reasons">
-{% for rule in reasons[:8] %}
+{% for rule in reasons[:3] %}
 <li>{{ rule.reason | unbroken }}</li>
 {% endfor %}
-{% if reasons | length > 8 %}
-<li class="muted">{{ reasons | length - 8 }} more are in the table below.</li>
-{% endif %}
 </ul>
+{% if reasons | length > 3 %}
+<details class="more"><summary>{{ reasons | length - 3 }} more</summary>
+<ul class="reasons">
+{% for rule in reasons[3:] %}
+<li>{{ rule.reason | unbroken }}</li>
+{% endfor %}
+</ul>
+</details>
+{% endif %}
+{% endif %}
+<dl class="sheet who">
+{% for words, groups in judged %}
+<dt>{{ words | capitalize }}</dt><dd>{{ groups }}</dd>
+{% endfor %}
+<dt>Policy by</dt><dd>{{ verdict.policy.author or 'nobody named: the policy has no author' }}.
+{{ verdict.policy.rationale or 'It gives no rationale.' }}</dd>
+</dl>
+{% if grid.rules and grid.rows %}
+<h3>Groups and rules</h3>
+<p class="legend small">{% for result in legend %}<span class="{{ styles.get(result, 'open') }}">{{ signs[result] }}
+{{ result }}</span> {% endfor %} The number is n.</p>
+{{ cells(grid.rows[:shown_rows]) }}
+{% if grid.rows | length > shown_rows %}
+<details><summary>{{ grid.rows | length - shown_rows }} more slices</summary>
+{{ cells(grid.rows[shown_rows:most_rows]) }}
+{% if grid.rows | length > most_rows %}
+<p class="muted">{{ grid.rows | length - most_rows }} more are in verdict.json.</p>
+{% endif %}
+</details>
+{% endif %}
+{% if whys %}
+<details><summary>Why these rules</summary>
+<dl class="sheet">
+{% for rule in whys %}
+<dt>{{ rule.id }}</dt><dd>{{ rule.words }}. {{ rule.rationale }}</dd>
+{% endfor %}
+</dl>
+</details>
+{% endif %}
 {% endif %}
 {% if verdict.waivers %}
 <h3>Waivers in force</h3>
@@ -41,14 +107,14 @@ say nothing about real people or comments.</p>
 </ul>
 {% endif %}
 <details{{ ' open' if verdict.rules | length <= 12 or verdict.outcome == 'reported' }}>
-<summary>Every rule that was judged ({{ verdict.rules | length }}{{ ': ' ~ results if results }})</summary>
+<summary>Every comparison and check ({{ results }})</summary>
 {% call scrolling('Rules', verdict.rules | length > 12) %}
 <table>
 <thead><tr><th>Rule</th><th>Reason</th><th>Slice</th><th class="num">Value</th><th class="num">Limit</th>
 <th class="num">n</th></tr></thead>
 <tbody>
 {% for rule, proof in lines %}
-<tr><th scope="row">{{ badge(rule.outcome) }}
+<tr><th scope="row">{{ badge('unproven' if 'limit' in proof else rule.outcome, rule.outcome) }}
 {% if proof %}<span class="badge {{ 'muted' if proof == 'proven' else 'open' }}">{{ proof }}</span>{% endif %}
 <span class="rule">{{ rule.id }}</span></th>
 <td class="wide">{{ rule.reason | unbroken | breakable }}
@@ -69,14 +135,33 @@ say nothing about real people or comments.</p>
 
 
 def parts(view: ReportView) -> Parts:
-    """Return the rules, the gravest results first, and how sure each result is, where the verdict says so."""
+    """Return the grid, who was judged, and the rules, the gravest results first, with how sure each result is."""
     verdict = view.verdict
     rules = selection.gravest_first(verdict.rules)
-    results = Counter(rule.outcome for rule in rules)
-    counts = ", ".join(f"{results[result]} {result}" for result in selection.GRAVITY if results[result])
-    proofs = [selection.proof(rule) for rule in rules] if selection.says_proof(rules) else [""] * len(rules)
-    lines = list(zip(rules, proofs, strict=True))
-    return Parts("Verdict", values={"lines": lines, "results": counts if len(results) > 1 else "", "reasons": _reasons(view)})
+    says_proof = selection.says_proof(rules)
+    proofs = [selection.proof(rule) if says_proof or rule.breaks_limit else "" for rule in rules]
+    made = grid.grid(verdict)
+    return Parts(
+        "Verdict",
+        values={
+            "lines": list(zip(rules, proofs, strict=True)),
+            "results": selection.count_rules(verdict.rules).words,
+            "reasons": _reasons(view),
+            "grid": made,
+            "legend": made.results(),
+            "signs": grid.SIGNS,
+            "styles": _STYLES,
+            "shown_rows": _SHOWN_ROWS,
+            "most_rows": _MOST_ROWS,
+            "judged": [(words, _listed(rows)) for words, rows in grid.judged_groups(made)],
+            "whys": [rule for rule in verdict.policy.rules if rule.rationale],
+        },
+    )
+
+
+def _listed(rows: list[grid.Row]) -> str:
+    names = [row.slice if len(row.slice) <= _LONGEST else f"{row.slice[:_LONGEST]}…" for row in rows]
+    return f"{sentences.count(len(rows))}: {sentences.listed(names, _MOST_GROUPS)}"
 
 
 def _reasons(view: ReportView) -> list[RuleLine]:

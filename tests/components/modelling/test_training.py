@@ -9,7 +9,7 @@ import tensorflow as tf
 from pydantic import ValidationError
 
 from components.modelling import training
-from components.modelling.training import Point, TrainerConfig, fixed_order, transformed_batches, write_curves
+from components.modelling.training import Point, TrainerConfig, fixed_order, history_points, transformed_batches, write_curves
 from data.records import encode_example, write_split
 
 KEYS = np.random.default_rng(0).integers(0, 2**63, 50, dtype=np.uint64)
@@ -57,8 +57,19 @@ def test_curves_are_written_as_a_table(tmp_path: Path) -> None:
     points = [Point(1, "train", "loss", 0.5), Point(2, "validation", "accuracy", 0.75)]
     write_curves(points, tmp_path / "run")
     assert pq.read_table(str(tmp_path / "run" / "curves.parquet")).to_pylist() == [
-        {"step": 1, "split": "train", "metric": "loss", "value": 0.5},
-        {"step": 2, "split": "validation", "metric": "accuracy", "value": 0.75},
+        {"step": 1, "epoch": 1.0, "split": "train", "metric": "loss", "value": 0.5},
+        {"step": 2, "epoch": 2.0, "split": "validation", "metric": "accuracy", "value": 0.75},
+    ]
+
+
+def test_a_history_is_drawn_by_epochs_and_mean_loss() -> None:
+    """The sum that a model minimises gives way to the mean; the last epoch may end early."""
+    history = {"loss": [90.0, 60.0], "mean_loss": [0.9, 0.6], "val_loss": [80.0, 70.0], "val_mean_loss": [0.8, 0.7]}
+    assert history_points(history, steps_per_epoch=10, most_steps=15) == [
+        Point(10, "train", "loss", 0.9, 1.0),
+        Point(15, "train", "loss", 0.6, 1.5),
+        Point(10, "validation", "loss", 0.8, 1.0),
+        Point(15, "validation", "loss", 0.7, 1.5),
     ]
 
 
@@ -66,7 +77,7 @@ def test_no_points_are_an_empty_table(tmp_path: Path) -> None:
     """With its columns."""
     write_curves([], tmp_path)
     table = pq.read_table(str(tmp_path / "curves.parquet"))
-    assert (table.num_rows, table.column_names) == (0, ["step", "split", "metric", "value"])
+    assert (table.num_rows, table.column_names) == (0, ["step", "epoch", "split", "metric", "value"])
 
 
 @pytest.mark.parametrize("change", [{"recipe": "fair"}, {"seed": None}, {"steps": 5}])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from components.validation.decision import DataFacts, DataProblem, SplitFacts, judge
+from components.validation.decision import DataFacts, DataProblem, SplitFacts, described, judge
 from components.validation.rules import DataRules
 
 CLASSES = (0.0, 1.0)
@@ -144,3 +144,20 @@ def test_most_fundamental_finding_comes_first() -> None:
     """An empty split explains what follows."""
     facts = DataFacts({"train": SplitFacts(0), "eval": EVAL}, (("eval", "race", "New value."),), {"eval": 50})
     assert [rule for _, rule, _ in findings(facts)] == ["min_rows", "max_anomalies", "max_shared_share"]
+
+
+def test_message_of_a_stopped_run_says_what_to_do_next() -> None:
+    """The data first; then the keys of the rules that were broken, as they are typed. Labels have no key."""
+    problems = [
+        DataProblem("split eval", "min_rows", "3 rows", "Give more."),
+        DataProblem("label", "labels", "value 2", "Fix it."),
+    ]
+    assert described(problems).splitlines() == [
+        "The DataGate stopped the run before training:",
+        "  - split eval: 3 rows (rule min_rows). Give more.",
+        "  - label: value 2 (rule labels). Fix it.",
+        "What to do next",
+        "  - Correct the files, and type the same command again.",
+        "  - Where the data are as they should be, and a rule asks for too much, set its key: --set data_rules.min_rows=VALUE.",
+    ]
+    assert described(problems[1:]).splitlines()[-1] == "  - Correct the files, and type the same command again."

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from fairgate.cli.summary import print_verdict
+from fairgate.cli.summary import print_next_steps, print_verdict
+from fairgate.gate.next_steps import NextStep
 from fairgate.gate.outcome import Interval, RuleLine
 from fairgate.gate.verdict import DataInfo, Provenance, SliceLine, Verdict
 
@@ -15,6 +16,9 @@ def shown(draw: Callable[[Console], object]) -> list[str]:
     text = io.StringIO()
     draw(Console(file=text, width=120))
     return [line.rstrip() for line in text.getvalue().splitlines()]
+
+
+N = {"overall": 12000, "gender:male": 700, "gender:male × race:black": 40, "race:black": 50}
 
 
 def rule(name: str, where: str, outcome: str, metric: str = "false_positive_rate", threshold: float | None = 0.5) -> RuleLine:
@@ -30,7 +34,7 @@ def rule(name: str, where: str, outcome: str, metric: str = "false_positive_rate
             "value": 1.5,
             "interval": None,
             "limit": 1.25,
-            "n": 100,
+            "n": N.get(where, 100),
             "outcome": outcome,
             "reason": f"{name} on {where} [{outcome}].",
         }
@@ -46,7 +50,7 @@ def line(where: str, model: str, threshold: float | None, n: int, **metrics: flo
 
 SLICES = tuple(
     line(where, model, threshold, n, **metrics)
-    for where, n in (("overall", 12000), ("gender:male", 700), ("gender:male × race:black", 40), ("race:black", 50))
+    for where, n in N.items()
     for model, rate, auc in (("baseline", 0.25, 0.9), ("candidate", 0.125, 0.875))
     for threshold, metrics in ((0.5, {"false_positive_rate": rate}), (None, {"auc": None if where == "race:black" else auc}))
 )
@@ -133,7 +137,7 @@ def test_long_lists_of_reasons_are_cut_and_counted() -> None:
     assert text[2:10] == [
         *(f"  • gap-{number} on gender:male [failed]." for number in range(6)),
         "  … and 8 more, in verdict.md.",
-        "15 lines of rules and checks: 14 failed, 1 passed.",
+        "15 rules: 14 failed, 1 passed; 15 comparisons and 0 checks.",
     ]
 
 
@@ -232,3 +236,38 @@ def test_generated_examples_are_named_as_such() -> None:
     """Nobody shall take the numbers for real ones."""
     found = verdict("blessed", rule("gap", "gender:male", "passed"), generated=True)
     assert shown(lambda console: print_verdict(console, found))[-1] == "Data: generated sample."
+
+
+def test_n_is_that_of_the_rule_and_else_of_the_label_that_the_metric_rests_on() -> None:
+    """Negatives for a false positive rate: where a rule judges it as many as it rests on, elsewhere those of the slice."""
+    judged = rule("gap", "gender:male", "failed").model_copy(update={"n": 650})
+    counts = {"n_positive": 2000, "n_negative": 10000}
+    slices = tuple(each.model_copy(update=counts if each.slice == "overall" else {"n_negative": 690}) for each in SLICES)
+    found = verdict("refused", judged).model_copy(update={"slices": slices})
+    rows = [row.split() for row in shown(lambda console: print_verdict(console, found)) if " at 0.5 " in row]
+    assert [row[-3] for row in rows] == ["10,000", "650"]
+
+
+def test_what_passed_beyond_its_limit_is_shown_and_never_green() -> None:
+    broken = rule("guard", "gender:male", "passed").model_copy(update={"kept": False})
+    text = io.StringIO()
+    print_verdict(
+        Console(file=text, width=120, force_terminal=True, color_system="standard", _environ={}), verdict("blessed", broken)
+    )
+    lines = text.getvalue().splitlines()
+    (title,) = (at for at, printed in enumerate(lines) if "Limit broken, not proven" in printed)
+    assert "\x1b[33mLimit broken, not proven\x1b[0m" in lines[title]
+    assert "guard on gender:male" in lines[title + 1]
+    assert "\x1b[32m" not in "".join(lines[title:])
+
+
+def test_next_steps_are_sentences_and_commands_that_can_be_copied() -> None:
+    steps = [NextStep("Collect [more].", ("fairgate plan " + "long" * 40,)), NextStep("Look.")]
+    assert shown(lambda console: print_next_steps(console, steps)) == [
+        "",
+        "What to do next",
+        "  • Collect [more].",
+        "      fairgate plan " + "long" * 40,
+        "  • Look.",
+    ]
+    assert shown(lambda console: print_next_steps(console, [])) == []

@@ -15,6 +15,7 @@ from tests.fairgate.gate.linting import COMMENTS, IMAGES
 
 GROUPS = ("gender:*", "race:*")
 AT = (0.5,)
+SAID = ("author", "rationale")
 REPORTED = {"uncovered_harm": "report"}
 FPR = {"metric": "false_positive_rate", "thresholds": AT}
 FNR = {"metric": "false_negative_rate", "thresholds": AT}
@@ -87,8 +88,16 @@ MADE_IMAGES = presets.images(ImageLimits(0.9, 0.6, 0.05, 0.07, recall_margin=0.1
 def parts(policy: Policy) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The policy's own fields and its rules, without what has its default value."""
     fields = policy.model_dump(exclude_defaults=True)
-    del fields["rules"]
-    return fields, [{"kind": rule.kind, **rule.model_dump(exclude_defaults=True)} for rule in policy.rules]
+    for key in ("rules", *SAID):
+        fields.pop(key, None)
+    return fields, [{"kind": rule.kind, **rule.model_dump(exclude_defaults=True, exclude={*SAID})} for rule in policy.rules]
+
+
+@pytest.mark.parametrize("policy", [*MADE.values(), *MADE_IMAGES.values()])
+def test_every_preset_says_who_wrote_it_and_why_each_rule(policy: Policy) -> None:
+    assert policy.author == presets.AUTHOR
+    assert policy.rationale
+    assert all(rule.rationale for rule in policy.rules)
 
 
 @pytest.mark.parametrize(("name", "expected"), BINARY.items())

@@ -36,6 +36,7 @@ def test_a_verdict_of_version_1_is_read(schema_1: dict[str, Any], tmp_path: Path
     del schema_1["data"]["splits"]
     unknown_then = {"not_judged", "absent_groups", "absent_columns", "unknown_groups", "rows", "distinct", "changes", "waivers"}
     assert not any(again.pop(name) for name in unknown_then)
+    assert again.pop("policy") == {"author": "", "rationale": "", "rules": []}
     assert again["data"].pop("tagged_features") == []
     for model in again["models"].values():
         assert not any(model.pop(name) for name in ("operating_point", "remedy", "notes"))

@@ -119,6 +119,7 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
     }
     inside = _members(slices)
     names = np.where(labels, "toxic", "not toxic")
+    detail = count_examples(labels.astype(int), scores, slices, ("not toxic", "toxic"))
     evaluation = Evaluation(
         models={
             model: {name: _binary(labels[own], score[own]) for name, own in inside.items()} for model, score in scores.items()
@@ -133,7 +134,9 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
         anomalies=(),
         drift=_drift(groups or IDENTITIES),
         examples=select(_comments(random, names, slices, scores, texts)),
-        histograms=tallies.score_histograms(count_examples(labels.astype(int), scores, slices, ("not toxic", "toxic"))),
+        histograms=tallies.score_histograms(detail),
+        roc=tallies.roc(detail),
+        calibration=tallies.calibration(detail),
         counterfactual=_counterfactual(),
         embedding_bias=_embedding_bias(),
         card=ModelCard(
@@ -171,6 +174,7 @@ def make_image_content(rows: int = 4000) -> ReportContent:
         pixels=pd.DataFrame({"low": np.arange(1, 251, 10.0), "high": np.arange(11, 261, 10.0), "count": np.arange(25) * 900}),
         confusion=tallies.confusion(detail),
         histograms=tallies.score_histograms(detail),
+        calibration=tallies.calibration(detail),
         coverage=_coverage(right, sure),
         card=ModelCard(title="MLP 128-64-32 with dropout", licence="MIT"),
     )

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
-from fairgate.metrics.registry import COMPARISONS
+from fairgate.metrics.registry import COMPARISONS, Better
 from fairgate.names import CANDIDATE, OVERALL
-from fairgate.report.rows import slices_of, with_comparisons
+from fairgate.report.rows import gain, slices_of, with_comparisons
 from fairgate.statistics.comparison import against_overall
 from tests.reading import metrics_of
 
@@ -101,3 +101,19 @@ def test_examples_of_a_slice_are_those_of_the_evaluation() -> None:
     rows = [(CANDIDATE, name, metric, math.nan, 0.5, 0.4, 0.6, float(n)) for (metric, name), n in counts.items()]
     table = pd.DataFrame(rows, columns=["model", "slice", "metric", "threshold", "value", "low", "high", "n"])
     assert slices_of(table)["n"].tolist() == [180, 18]
+
+
+@pytest.mark.parametrize(
+    ("better", "low", "high", "expected"),
+    [
+        ("lower", -0.2, -0.1, "good"),
+        ("lower", 0.1, 0.2, "bad"),
+        ("higher", 0.1, 0.2, "good"),
+        ("higher", -0.2, -0.1, "bad"),
+        ("higher", -0.1, 0.2, "muted"),
+        ("neither", 0.1, 0.2, "muted"),
+        ("higher", float("nan"), float("nan"), "muted"),
+    ],
+)
+def test_a_change_is_coloured_beyond_its_interval(better: Better, low: float, high: float, expected: str) -> None:
+    assert gain(better, low, high) == expected

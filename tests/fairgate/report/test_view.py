@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -108,3 +109,27 @@ def test_every_metric_is_offered_once(image_content: ReportContent) -> None:
     }
     assert not any(choice.thresholds for choice in choices.values())
     assert isinstance(image_content.metrics, pd.DataFrame)
+
+
+def test_a_limit_is_that_of_a_slice_at_a_threshold(binary_content: ReportContent) -> None:
+    """Only what a rule judged has one, and only by the measure that the rule compares."""
+    limits = build_view(binary_content).limits
+    judged = [rule for rule in binary_content.verdict.rules if rule.limit is not None and rule.measure == "ratio"]
+    drawn = limits[limits["measure"] == "ratio_to_overall"]
+    assert set(zip(drawn["slice"], drawn["metric"], drawn["threshold"], strict=True)) == {
+        (rule.slice, rule.metric, rule.threshold) for rule in judged
+    }
+    assert OVERALL not in set(drawn["slice"])
+
+
+def test_slices_with_equal_labels_are_written_by_their_names(binary_maker: Callable[..., ReportContent]) -> None:
+    """Another value whose spelling differs by an underscore looks the same."""
+    view = build_view(binary_maker(2000, {"gender": ("a_b", "c"), "race": ("a b", "d")}))
+    labels = dict(view.start.labels)
+    assert (labels["gender:a_b"], labels["race:a b"], labels["gender:c"]) == ("gender:a_b", "race:a b", "c")
+
+
+def test_examples_know_which_label_is_positive(binary_content: ReportContent) -> None:
+    """Their label says it by a name that may be any."""
+    rows = build_view(binary_content).tables["examples"]
+    assert dict(zip(rows["label"], rows["truth"], strict=True)) == {"toxic": 1.0, "not toxic": 0.0}

@@ -177,11 +177,12 @@ def test_embedding_of_word_vectors(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_embedding_of_texts_learns_from_usable_rows(tmp_path: Path) -> None:
-    """Malformed rows and empty texts are passed over."""
+def test_embedding_of_texts_learns_from_usable_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Malformed rows and empty texts are left out, and counted."""
     rows = [("one two three four", "0.1"), ("four three two one", "0.9"), ("", "0"), ("five five five five", "none")] * 3
     comments = write_comments(tmp_path / "comments.csv", rows)
     assert cli.main(["data", "embedding", "--texts", comments, "--to", str(tmp_path / "saved")]) == 0
+    assert capsys.readouterr().err == "Rows left out: 3 without text, 3 malformed.\n"
     import tensorflow as tf
 
     vectors = tf.saved_model.load(str(tmp_path / "saved"))(tf.constant(["one", "five"])).numpy()

@@ -13,9 +13,20 @@ def test_change_is_good_in_the_direction_of_the_metric(binary_content: ReportCon
     fallen = metrics.assign(
         value=metrics["value"].mask(metrics["model"] == "baseline", 0.9).mask(metrics["model"] == "candidate", 0.1)
     )
-    lines = models.parts(build_view(dataclasses.replace(binary_content, metrics=fallen))).values["overall"]
+    keys = metrics.loc[(metrics["model"] == "candidate") & (metrics["slice"] == "overall"), ["slice", "metric", "threshold"]]
+    changes = keys.assign(low=-0.85, high=-0.75)
+    changed = dataclasses.replace(binary_content, metrics=fallen, paired_changes=changes)
+    lines = models.parts(build_view(changed)).values["overall"]
     found = {line["metric"]: line["verdict"] for line in lines}
     assert (found["false_positive_rate"], found["auc"], found["positive_rate"]) == ("good", "bad", "muted")
+
+
+def test_change_within_its_interval_is_not_coloured(binary_content: ReportContent) -> None:
+    """Nor is one whose interval is not known."""
+    keys = binary_content.metrics.query("model == 'candidate' and slice == 'overall'")[["slice", "metric", "threshold"]]
+    for changes in (keys.assign(low=-0.01, high=0.02), None):
+        lines = models.parts(build_view(dataclasses.replace(binary_content, paired_changes=changes))).values["overall"]
+        assert {line["verdict"] for line in lines} == {"muted"}
 
 
 def test_tiles_are_the_metrics_of_rules(binary_content: ReportContent) -> None:

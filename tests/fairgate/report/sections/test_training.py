@@ -14,7 +14,21 @@ def test_one_chart_for_each_metric(binary_content: ReportContent) -> None:
     parts = training.parts(build_view(dataclasses.replace(binary_content, curves=curves)))
     assert parts is not None
     assert list(parts.figures) == ["curve_0", "curve_1"]
-    assert parts.values["labels"] == ["Loss", "My own"]
+    assert [words.label for words in parts.values["metrics"]] == ["Loss", "My own"]
+    assert parts.figures["curve_0"].caption == "After each step, per model, on train (solid) and on eval."
+
+
+def test_epochs_are_drawn_where_they_were_written(binary_content: ReportContent) -> None:
+    """A run of an older version has steps alone."""
+    assert binary_content.curves is not None
+    curves = binary_content.curves.assign(epoch=binary_content.curves["step"] / 100)
+    view = build_view(dataclasses.replace(binary_content, curves=curves))
+    parts = training.parts(view)
+    assert parts is not None
+    assert (parts.values["by_epoch"], parts.values["loss"]) == (True, True)
+    assert view.tables["curves"]["epoch"].max() == 10
+    encoding = parts.figures["curve_0"].chart.to_dict()["layer"][0]["encoding"]
+    assert (encoding["x"]["field"], encoding["x"]["title"]) == ("epoch", "epoch")
 
 
 def test_left_out_without_curves(binary_content: ReportContent) -> None:

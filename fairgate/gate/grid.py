@@ -1,0 +1,215 @@
+"""Lay out a verdict as a grid of groups and rules, the same for page and Markdown, and say which groups were judged.
+
+In: a `Verdict`. Out: a `Grid`: a row for every slice that was measured, left out, or is known and absent, a column for
+every rule of the policy; what went wrong stands first. A cell shows the worst result of all thresholds.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from fairgate.gate import selection
+from fairgate.gate.outcome import CHECK, RuleFacts, RuleLine
+from fairgate.gate.selection import ShownResult
+from fairgate.metrics.words import metric_words
+from fairgate.names import CANDIDATE, OVERALL, feature_of, is_pattern, matching
+
+if TYPE_CHECKING:  # only named
+    from fairgate.gate.verdict import SliceLine, Verdict
+
+CellResult = Literal[ShownResult, "not judged", "not judged, breaks the limit", "better than the worst"]
+
+NOT_JUDGED: Literal["not judged"] = "not judged"
+HARM: Literal["not judged, breaks the limit"] = "not judged, breaks the limit"
+COVERED: Literal["better than the worst"] = "better than the worst"
+# Result -> its sign, which tells it from the others without colour; the gravest first.
+SIGNS: Mapping[CellResult, str] = {
+    "failed": "✕",
+    "unproven": "?",
+    HARM: "!",
+    "limit broken, not proven": "△",
+    "waived": "◇",
+    "not enough data": "‥",
+    "not applicable": "∅",
+    NOT_JUDGED: "–",
+    COVERED: "·",
+    "not disproven": "○",
+    "passed": "✓",
+    "proven": "✓",
+}
+_ORDER = list(SIGNS)
+_TROUBLE = _ORDER.index("waived")  # a result up to this one moves its slice to the top
+_JUDGED = ("failed", "unproven", "limit broken, not proven", "waived", COVERED, "not disproven", "passed", "proven")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How a rule ended on a slice.
+
+    Attributes:
+        result: the worst of all thresholds.
+        n: the trials of the rule's metric there, negatives for a false positive rate; None where they were not counted.
+        reason: a full sentence; empty where the rule has no line for the slice.
+    """
+
+    result: CellResult
+    n: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A slice.
+
+    Attributes:
+        slice: its name.
+        feature: feature or features behind it.
+        note: why it was not measured; empty where it was.
+        cells: one for each rule.
+    """
+
+    slice: str
+    feature: str
+    note: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def gravity(self) -> int:
+        """Return the place of the worst result among all; those that are no trouble count alike."""
+        return min(
+            [_ORDER.index(cell.result) for cell in self.cells if _ORDER.index(cell.result) <= _TROUBLE], default=len(_ORDER)
+        )
+
+    @property
+    def judged(self) -> int:
+        """Return how many rules judged the slice."""
+        return sum(cell.result in _JUDGED for cell in self.cells)
+
+    @property
+    def too_few(self) -> int:
+        """Return how many rules found too few examples of it."""
+        return sum(cell.result in ("not enough data", HARM) for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Groups and rules.
+
+    Attributes:
+        rules: the columns, those with the worst results first.
+        rows: overall first, then by their worst result; of equal ones by feature.
+    """
+
+    rules: tuple[RuleFacts, ...]
+    rows: tuple[Row, ...]
+
+    def results(self) -> list[CellResult]:
+        """Return the results that occur, the gravest first, for a legend."""
+        occurring = {cell.result for row in self.rows for cell in row.cells}
+        return [result for result in SIGNS if result in occurring]
+
+
+def grid(verdict: "Verdict") -> Grid:
+    """Return the grid of a verdict; without columns where its policy has no rules."""
+    rules = verdict.policy.rules or _rules_of(verdict.rules)
+    says_proof = selection.says_proof(verdict.rules)
+    lines: dict[tuple[str, str], list[RuleLine]] = {}
+    for line in verdict.rules:
+        if line.kind != CHECK:
+            lines.setdefault((line.id, line.slice), []).append(line)
+    harm = {(each.rule, each.slice): each.reason for each in verdict.not_judged if each.because == "breaks a limit"}
+    notes = _notes(verdict, [name for _, name in lines])
+    columns = {rule.id: _column(rule, list(notes), lines, says_proof) for rule in rules}
+    counts = _Counts(verdict)
+    rows = []
+    for name, note in notes.items():
+        cells = []
+        for rule in rules:
+            found = columns[rule.id].get(name, Cell(NOT_JUDGED, None))
+            if found.result in (NOT_JUDGED, "not enough data") and (rule.id, name) in harm:
+                found = Cell(HARM, found.n, harm[rule.id, name])
+            cells.append(found if found.n is not None else Cell(found.result, counts.of(rule, name), found.reason))
+        rows.append(Row(name, feature_of(name), note, tuple(cells)))
+    return _sorted(rules, rows)
+
+
+def _sorted(rules: Sequence[RuleFacts], rows: list[Row]) -> Grid:
+    """Return the grid with what went wrong in the first columns and rows."""
+    worst = [min((_ORDER.index(row.cells[at].result) for row in rows), default=0) for at in range(len(rules))]
+    order = sorted(range(len(rules)), key=lambda at: (min(worst[at], _TROUBLE + 1), at))
+    features = list(dict.fromkeys(row.feature for row in rows))
+    rows = [Row(row.slice, row.feature, row.note, tuple(row.cells[at] for at in order)) for row in rows]
+    rows.sort(key=lambda row: (row.slice != OVERALL, row.gravity, not row.judged, features.index(row.feature)))
+    return Grid(tuple(rules[at] for at in order), tuple(rows))
+
+
+def _rules_of(lines: Sequence[RuleLine]) -> tuple[RuleFacts, ...]:
+    """Return what the lines of an earlier version say of their rules."""
+    first = {line.id: line for line in reversed(lines) if line.kind != CHECK}
+    return tuple(RuleFacts(id=name, words=metric_words(first[name].metric).label) for name in reversed(first))
+
+
+def _notes(verdict: "Verdict", named: Sequence[str]) -> dict[str, str]:
+    """Return every slice with why it was not measured: measured, left out, absent; then what else rules name, terms of a test."""
+    measured = [line.slice for line in verdict.slices if line.model == CANDIDATE]
+    return {
+        **dict.fromkeys([*named, *measured], ""),
+        **dict.fromkeys(verdict.omitted, "left out of the evaluation for having few examples"),
+        **dict.fromkeys(verdict.absent_groups, "no example in the data"),
+        **dict.fromkeys(verdict.absent_columns, "no column in the data"),
+        **dict.fromkeys((name for name in named if is_pattern(name)), "no slice that can be compared"),
+    }
+
+
+def _column(
+    rule: RuleFacts, names: Sequence[str], lines: Mapping[tuple[str, str], Sequence[RuleLine]], says_proof: bool
+) -> dict[str, Cell]:
+    """Return the cells of a rule: of its own lines, of patterns that it could not judge, of slices better than the worst one."""
+    cells: dict[str, Cell] = {}
+    if rule.worst_only and any(
+        _is_judged(line, says_proof) for (name, _), each in lines.items() if name == rule.id for line in each
+    ):
+        covered = {name for pattern in rule.slices for name in matching(pattern, names)} - {OVERALL}
+        cells |= {name: Cell(COVERED, None) for name in covered if not is_pattern(name)}
+    for (name, pattern), each in lines.items():
+        if name == rule.id and is_pattern(pattern):
+            cells |= {found: _worst(each, says_proof) for found in matching(pattern, names) if (name, found) not in lines}
+    cells |= {place: _worst(each, says_proof) for (name, place), each in lines.items() if name == rule.id}
+    return cells
+
+
+def _is_judged(line: RuleLine, says_proof: bool) -> bool:
+    return selection.shown_result(line, says_proof) in _JUDGED
+
+
+def _worst(lines: Sequence[RuleLine], says_proof: bool) -> Cell:
+    line = min(lines, key=lambda line: _ORDER.index(selection.shown_result(line, says_proof)))
+    return Cell(selection.shown_result(line, says_proof), line.n, line.reason)
+
+
+class _Counts:
+    """How many examples of a label the candidate was measured on, slice by slice."""
+
+    def __init__(self, verdict: "Verdict") -> None:
+        self._lines: dict[str, SliceLine] = {line.slice: line for line in verdict.slices if line.model == CANDIDATE}
+        self._omitted, self._absent = verdict.omitted, {*verdict.absent_groups, *verdict.absent_columns}
+
+    def of(self, rule: RuleFacts, name: str) -> float | None:
+        line = self._lines.get(name)
+        if line is None:
+            return 0 if name in self._absent else self._omitted.get(name)
+        return {"negative": line.n_negative, "positive": line.n_positive, "": line.n}[rule.trials]
+
+
+def judged_groups(found: Grid) -> Iterator[tuple[str, list[Row]]]:
+    """Yield in words how far groups were judged, with their rows: "judged", "judged in part", then why not."""
+    groups = [row for row in found.rows if row.slice != OVERALL and not is_pattern(row.slice)]
+    whole = [row for row in groups if row.judged and not row.too_few]
+    part = [row for row in groups if row.judged and row.too_few]
+    few = [row for row in groups if not row.judged and not row.note and row.too_few]
+    rest = [row for row in groups if not row.judged and not row.note and not row.too_few]
+    sorts = {"judged": whole, "judged in part": part, "not judged: too few examples": few, "not judged: named by no rule": rest}
+    for row in groups:
+        if row.note and not row.judged:
+            sorts.setdefault(f"not judged: {row.note}", []).append(row)
+    yield from ((words, rows) for words, rows in sorts.items() if rows)
