@@ -36,12 +36,8 @@ from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.config import RunConfig
-<<<<<<< HEAD
 from pipeline.few_examples import few_examples
-from pipeline.graph import PipelinePlan, create_pipeline
-=======
 from pipeline.graph import PipelinePlan, create_pipeline, rows_read
->>>>>>> main
 from pipeline.progress import StepLog
 from pipeline.roots import locked
 

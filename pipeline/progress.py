@@ -39,23 +39,17 @@ class StepEnd:
         seconds: duration of the step.
         cached: whether its result came from the cache.
         warnings: warnings to show to the user.
-<<<<<<< HEAD
-        notes: what else to show to the user.
-=======
         counter, rows: as in StepStart.
->>>>>>> main
+        notes: what else to show to the user.
     """
 
     step: str
     seconds: float
     cached: bool
     warnings: tuple[str, ...] = ()
-<<<<<<< HEAD
-    notes: tuple[str, ...] = ()
-=======
     counter: str = ""
     rows: int = 0
->>>>>>> main
+    notes: tuple[str, ...] = ()
 
 
 class StepLog(logging.Handler):
@@ -97,12 +91,8 @@ class StepLog(logging.Handler):
 
     def end(self, step: str, warnings: tuple[str, ...] = (), notes: tuple[str, ...] = ()) -> None:
         """Record the successful end of the step that began last."""
-<<<<<<< HEAD
-        self._on_end(StepEnd(step, time.monotonic() - self._since, self._cached, warnings, notes))
-=======
         seconds, begun = time.monotonic() - self._since, self._current
-        self._on_end(StepEnd(step, seconds, self._cached, warnings, begun.counter, begun.rows))
->>>>>>> main
+        self._on_end(StepEnd(step, seconds, self._cached, warnings, begun.counter, begun.rows, notes))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Recognise a TFX log record by its unformatted message."""

@@ -92,15 +92,11 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
         steps.start(step.step, step.counter, step.rows)
 
     def end(step: StepEnd) -> None:
-<<<<<<< HEAD
-        steps.end(step.step, step.seconds, "from cache" if step.cached else "")
+        rows = f"{step.rows:,} rows" if step.rows else ""
+        told = ", ".join(filter(None, (rows, "from cache" if step.cached else "")))
+        steps.end(step.step, step.seconds, told, step.counter)
         for note in step.notes:
             console.print(f"    {escape(note)}", soft_wrap=True)
-=======
-        rows = f"{step.rows:,} rows" if step.rows else ""
-        note = ", ".join(filter(None, (rows, "from cache" if step.cached else "")))
-        steps.end(step.step, step.seconds, note, step.counter)
->>>>>>> main
         for warning in step.warnings:
             console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 
