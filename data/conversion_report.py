@@ -49,7 +49,7 @@ class SplitReport:
     Attributes:
         rows: number of examples written.
         positive: number of toxic examples.
-        duplicates: number of examples whose text occurred before in this split.
+        duplicates: number of examples whose text occurred before in this split (of comments, `data.text.same_text`).
         identities: feature -> identity -> number of examples that list it.
         unannotated: feature -> number of examples of which the source does not say whether they list any of its identities.
         toxic: feature -> identity -> number of toxic examples that list it; empty in reports of earlier versions.
@@ -70,11 +70,12 @@ class SplitReport:
 
 @dataclass(frozen=True)
 class ConversionReport:
-    """Counts of rows read, kept and dropped: rows_read = rows_kept + rows_empty + rows_malformed.
+    """Counts of rows read, kept and dropped: rows_read = rows_kept + rows_empty + rows_malformed + rows_removed.
 
     Attributes:
         rows_empty: number of rows dropped because the text is empty.
         rows_malformed: number of rows dropped and listed in `quarantine.jsonl`.
+        rows_removed: number of rows of train or validation that were left out, because eval has their text.
         shared_rows: number of eval examples whose text is also in train or validation.
         splits: split reports by name.
         warnings: sentences for the user.
@@ -102,6 +103,7 @@ class ConversionReport:
     tagged_features: tuple[str, ...] = ()
     labels: tuple[LabelReport, ...] = ()
     unknown_groups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rows_removed: int = 0
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -190,7 +190,13 @@ def _splits_read(step: BaseNode, counted: Mapping[str, tuple[int, int]]) -> list
 def _data_gate(config: RunConfig, task: Task, examples: Any, schema: Any, anomalies: Any) -> Any:
     values = [float(value) for value in range(len(task.labels.classes))]
     evaluated = list(config.evaluation.slice_features)
-    labels = {"key": task.labels.key, "classes": values, "slices": dict(task.slice_values), "evaluated": evaluated}
+    labels = {
+        "key": task.labels.key,
+        "classes": values,
+        "slices": dict(task.slice_values),
+        "evaluated": evaluated,
+        "texts": task.text_features,
+    }
     return DataGate(
         examples=examples,
         schema=schema,

@@ -36,13 +36,13 @@ def DataGate(  # noqa: N802  # a TFX component is named like a class
         anomalies: of all splits.
         data_blessing: receives `facts.json`.
         rules: DataRules as JSON.
-        labels: JSON of {"key", "classes" (values), "slices" (feature -> known values), "evaluated" (features)}.
+        labels: JSON of {"key", "classes" (values), "slices" (feature -> known values), "evaluated" and "texts" (features)}.
         source_digest: of the step's source.
     """
     limits = DataRules.model_validate_json(rules)
     names = json.loads(labels)
     expected = {feature: tuple(names["slices"][feature]) for feature in names["evaluated"] if feature in names["slices"]}
-    looked_at = DataNames(names["key"], tuple(names["slices"]), limits.text_feature, expected)
+    looked_at = DataNames(names["key"], tuple(names["slices"]), limits.text_feature, expected, tuple(names["texts"]))
     facts = gather(examples.uri, schema.uri, anomalies.uri, looked_at)
     findings = judge(facts, limits, tuple(names["classes"]))
     if findings:

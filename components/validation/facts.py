@@ -21,6 +21,7 @@ from components.artifacts.facts import FACTS, conversion_of
 from components.artifacts.splits import splits_in
 from components.validation.decision import DataFacts, SplitFacts
 from data.conversion_report import ConversionReport
+from data.text.same_text import normal_form
 from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION, place
 
 _DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}
@@ -34,6 +35,7 @@ class DataNames:
         label: the label.
         slices: features whose values are slices.
         content: what no two splits must share; "" for nothing.
+        texts: features that are texts, which are the same up to case, white space and Unicode's forms.
         expected: slice feature that is evaluated -> the values that the task knows.
     """
 
@@ -41,6 +43,7 @@ class DataNames:
     slices: tuple[str, ...]
     content: str
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
 
 def gather(examples_uri: str, schema_uri: str, anomalies_uri: str, names: DataNames) -> DataFacts:
@@ -108,11 +111,18 @@ def _facts_of(uri: str, split: str, features: dict[str, Any], names: DataNames) 
             values[feature].update(_rows_with_value(batch[feature]))
         rows += int(batch[names.label].dense_shape[0])
         if names.content:
-            seen.append(fingerprints(tf.sparse.to_dense(batch[names.content])))
+            content = tf.sparse.to_dense(batch[names.content])
+            seen.append(fingerprints(_normalised(content) if names.content in names.texts else content))
     fingerprints_of_all = np.concatenate(seen)
     distinct = int(np.unique(fingerprints_of_all).size) if names.content else None
     by_value = {feature: dict(counts) for feature, counts in values.items()}
     return SplitFacts(rows, dict(labels), by_value, distinct), fingerprints_of_all
+
+
+def _normalised(texts: tf.Tensor) -> tf.Tensor:
+    """Return texts str[N, k] in the form in which the conversion compares them."""
+    rows = [[normal_form(text.decode("utf-8", "replace")).encode() for text in row] for row in texts.numpy()]
+    return tf.constant(rows, tf.string, texts.shape)
 
 
 def _rows_with_value(column: tf.SparseTensor) -> dict[str, int]:

@@ -16,6 +16,7 @@ portions are then joined in the order of the sources, so equal sources and optio
 
 import errno
 import json
+import math
 import os
 import shutil
 from collections import Counter
@@ -23,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 import apache_beam as beam
 import numpy as np
@@ -41,7 +43,7 @@ from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups
 from data.comments.conversion_splits import JoinedPortions, settle_validation
 from data.comments.group_names import unknown_values
 from data.comments.labels import THRESHOLD
-from data.comments.names import IDENTITIES
+from data.comments.row_facts import split_report
 from data.comments.tagging import taggable
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport, is_clustered
 from data.folders import check_replaceable, whole_folder
@@ -52,6 +54,9 @@ from fairgate.names import ALL_SPLITS, EVAL, TRAIN, VALIDATION
 __all__ = ["ConversionOptions", "ConversionReport", "Sources", "convert"]
 
 QUARANTINE_NAME = "quarantine.jsonl"
+SharedTexts = Literal["remove", "keep", "refuse"]
+REMOVE: SharedTexts = "remove"
+_SAME = "up to case, white space and Unicode's forms"
 _SHOWN_ROWS = 3  # malformed rows in an error message
 
 
@@ -66,6 +71,8 @@ class ConversionOptions:
             where it also chooses eval, else of those of train. There is none where train has fewer than 20,000 rows.
         max_malformed_fraction: the conversion fails if a larger share of the rows is malformed. In a file of fewer than 100
             rows, the default does not allow a single one.
+        shared_texts: what happens where train or validation has a row of the same text as a row of eval: "remove" leaves those
+            rows out and counts them, "keep" counts them, "refuse" fails.
         rows_per_shard: approximate number of examples per file.
         beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it. The
             runner's workers must share this machine's disk.
@@ -75,6 +82,7 @@ class ConversionOptions:
     seed: int = 0
     validation_fraction: float = 0.1
     max_malformed_fraction: float = 0.01
+    shared_texts: SharedTexts = REMOVE
     rows_per_shard: int = 100_000
     beam_args: tuple[str, ...] = ()
 
@@ -144,13 +152,31 @@ def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> 
     _run_beam(plan, portions, text_hash, options.beam_args)
     tallies = settle_validation(read_tallies(portions))
     _check(plan, tallies, options)
-    joined = JoinedPortions.join(portions, text_hash, tallies)
+    joined = _without_shared(JoinedPortions.join(portions, text_hash, tallies), options.shared_texts)
     joined.write(folder, options.rows_per_shard)
     _write_quarantine(plan, tallies, folder / QUARANTINE_NAME)
     report = _report(plan, tallies, joined, options)
     shutil.rmtree(portions)
     (folder / REPORT_NAME).write_text(report.to_json())
     return report
+
+
+def _without_shared(joined: JoinedPortions, shared_texts: SharedTexts) -> JoinedPortions:
+    """Return the portions without what train shares with eval, if that is to be removed.
+
+    Raises:
+        InputError: there are shared texts, and that is refused, or nothing of train would be left.
+    """
+    shared = joined.shared_of_eval()
+    if not shared or shared_texts == "keep":
+        return joined
+    kept = joined.without_shared()
+    has = f"{shared:,} of {joined.hashes(EVAL).size:,} rows of eval have a text that train has too ({_SAME})"
+    if shared_texts == "refuse":
+        raise InputError(f"{has}; remove them from train with --set input.shared_texts=remove, or --set input.shared_texts=keep")
+    if not kept.hashes(TRAIN).size:
+        raise InputError(f"{has}, and without them train has no row; give other files, or --set input.shared_texts=keep")
+    return kept
 
 
 def _run_beam(plan: ConversionPlan, portions: Path, text_hash: TextHash, beam_args: Sequence[str]) -> None:
@@ -169,12 +195,24 @@ def _check(plan: ConversionPlan, tallies: Sequence[RowTally], options: Conversio
             raise InputError(f"{source.file.path}: no usable row; {_describe(plan, own)}")
     read, malformed = sum(tally.read for tally in tallies), sum(len(tally.malformed) for tally in tallies)
     if malformed > options.max_malformed_fraction * read:
-        remedy = f"more than max_malformed_fraction = {options.max_malformed_fraction:g} of them: fix the rows or raise the limit"
-        raise InputError(f"{_describe(plan, tallies)}; {remedy}")
+        limit = f"more than input.max_malformed_fraction = {options.max_malformed_fraction:g} of them"
+        allowed = f"--set input.max_malformed_fraction={_rounded_up(malformed / read):g}"
+        raise InputError(f"{_describe(plan, tallies)}; {limit}: fix the rows, or leave them out with {allowed}")
     for split in [TRAIN, EVAL] if options.eval_fraction or not plan.by_hash else [TRAIN]:
         if not any(tally.rows.get(split) for tally in tallies):
-            lower = ", or a smaller validation_fraction" if any(tally.rows[VALIDATION] for tally in tallies) else ""
-            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give {split} files, or more rows{lower}")
+            option = "--train FILES" if split == TRAIN else "--eval FILES"
+            lower = (
+                ", or set none aside: --set input.validation_fraction=0"
+                if any(tally.rows[VALIDATION] for tally in tallies)
+                else ""
+            )
+            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give more rows, or {option}{lower}")
+
+
+def _rounded_up(share: float) -> float:
+    """Return the share in two digits, or a little more."""
+    scale = 10.0 ** (1 - math.floor(math.log10(share)))
+    return min(1.0, math.ceil(round(share * scale, 6)) / scale)
 
 
 def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:
@@ -200,16 +238,18 @@ def _report(
         sum(counts) for counts in zip(*((tally.read, tally.empty, len(tally.malformed)) for tally in tallies), strict=True)
     )
     hashes = {split: joined.hashes(split) for split in ALL_SPLITS}
-    splits = {split: _split_report(split, tallies, np.unique(each).size) for split, each in hashes.items() if each.size}
+    splits = {split: split_report(joined.facts(split), np.unique(each).size) for split, each in hashes.items() if each.size}
+    shared = joined.shared_of_eval()
     columns = _columns(plan, tallies)
     labels, unknown = _labels(plan, tallies), _summed(tally.unknown for tally in tallies)
     return ConversionReport(
         sources=tuple(_source_reports(plan, tallies)),
         rows_read=read,
-        rows_kept=read - empty - malformed,
+        rows_kept=read - empty - malformed - joined.removed,
         rows_empty=empty,
         rows_malformed=malformed,
-        shared_rows=int(np.isin(hashes[EVAL], np.concatenate([hashes[TRAIN], hashes[VALIDATION]])).sum()),
+        rows_removed=joined.removed,
+        shared_rows=shared,
         splits=splits,
         warnings=(
             *plan.warnings,
@@ -217,6 +257,7 @@ def _report(
             *_tagging(plan),
             *_absence(columns),
             *_duplication(splits),
+            *_sharing(joined, shared),
             *chain.from_iterable(label.warnings() for label in labels),
         ),
         eval_fraction=options.eval_fraction if plan.by_hash else None,
@@ -250,18 +291,6 @@ def _source_reports(plan: ConversionPlan, tallies: Sequence[RowTally]) -> Iterat
         yield SourceReport(str(source.file.path), source.file.kind, source.split, source.file.sha256, rows)
 
 
-def _split_report(split: str, tallies: Sequence[RowTally], distinct: int) -> SplitReport:
-    rows, positive = (
-        sum(counts) for counts in zip(*((tally.rows[split], tally.positive[split]) for tally in tallies), strict=True)
-    )
-    identities, toxic = (
-        {feature: {name: sum(counts.get(name, 0) for counts in each) for name in names} for feature, names in IDENTITIES.items()}
-        for each in ([tally.identities[split] for tally in tallies], [tally.toxic[split] for tally in tallies])
-    )
-    unannotated = {feature: sum(tally.unannotated[split].get(feature, 0) for tally in tallies) for feature in IDENTITIES}
-    return SplitReport(rows, positive, rows - distinct, identities, unannotated, toxic)
-
-
 def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, frozenset[str]]:
     """Return the known columns that at least one row of each source has, and the identities for which words were looked up."""
     return {
@@ -280,6 +309,19 @@ def _tagging(plan: ConversionPlan) -> Iterator[str]:
 def _absence(columns: Mapping[Path, frozenset[str]]) -> list[str]:
     warning = absent_identities(columns)
     return [warning] if warning else []
+
+
+def _sharing(joined: JoinedPortions, shared: int) -> Iterator[str]:
+    if joined.removed:
+        yield (
+            f"{joined.removed:,} rows were removed from train, because eval has the same texts ({_SAME}); "
+            "to keep them: --set input.shared_texts=keep"
+        )
+    if shared:
+        yield (
+            f"{shared:,} of {joined.hashes(EVAL).size:,} rows of eval have a text that train has too ({_SAME}); "
+            "to remove them from train: --set input.shared_texts=remove"
+        )
 
 
 def _duplication(splits: Mapping[str, SplitReport]) -> Iterator[str]:

@@ -18,9 +18,11 @@ import numpy.typing as npt
 from data.comments.civil_comments import PLAIN_CELLS, SPLIT, CellRules, Comment, MalformedRowError, parse_comment
 from data.comments.examples import encode_comment
 from data.comments.readers import SourceFile, SourceRow, read_rows
+from data.comments.row_facts import Facts, facts_of
 from data.records import write_records
+from data.text.same_text import normal_form
 from fairgate.errors import InputError
-from fairgate.names import ALL_SPLITS, EVAL, SPLITS, TRAIN, VALIDATION
+from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION
 
 BY_COLUMN = "column"
 BY_HASH = "hash"
@@ -47,7 +49,9 @@ class PlannedSource:
 
 @dataclass(frozen=True)
 class TextHash:
-    """A seeded hash of texts that also chooses a share of them for eval and validation: equal texts always go the same way.
+    """A seeded hash of texts that also chooses a share of them for eval and validation: the same texts always go the same way.
+
+    Texts are the same up to case, white space and Unicode's forms (`data.text.same_text`).
 
     Attributes:
         eval_fraction: share of all texts that goes to eval, 0 where files or a column choose it.
@@ -61,7 +65,9 @@ class TextHash:
 
     def __call__(self, text: str) -> int:
         """Return the hash of the text, an integer of 64 bits."""
-        return int.from_bytes(blake2b(text.encode(), digest_size=_HASH_BYTES, key=str(self.seed).encode()).digest(), "little")
+        return int.from_bytes(
+            blake2b(normal_form(text).encode(), digest_size=_HASH_BYTES, key=str(self.seed).encode()).digest(), "little"
+        )
 
     def split(self, value: int) -> str:
         """Return the split of the texts with this hash; "train" includes those of validation."""
@@ -97,10 +103,7 @@ class RowTally:
         read, empty: number of rows, and of rows dropped because their text is empty.
         malformed: [row number, reason] of each malformed row.
         columns: known columns that at least one row has.
-        rows, positive: number of examples and of toxic examples, by split: "validation" has the rows of train that the hash
-            chooses, "train" the others.
-        identities, toxic: split -> identity -> number of examples, and of toxic ones.
-        unannotated: split -> feature -> number of examples of which the source says nothing.
+        rows: number of examples by split: "validation" has the rows of train that the hash chooses, "train" the others.
         labels: label column -> the way in which rows write it -> number of examples.
         unknown: feature -> value that is no known group -> number of examples.
         fault: why the source could not be read further; empty if it could.
@@ -112,10 +115,6 @@ class RowTally:
     malformed: list[tuple[int, str]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter[str])
-    positive: Counter[str] = field(default_factory=Counter)
-    identities: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
-    toxic: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
-    unannotated: dict[str, Counter[str]] = field(default_factory=lambda: {split: Counter() for split in ALL_SPLITS})
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
     fault: str = ""
@@ -128,12 +127,16 @@ class RowTally:
 
 @dataclass
 class Portion:
-    """A converted block: serialized examples and hashes of their texts, by split; the rows of validation are still in train."""
+    """A converted block, by split: serialized examples, hashes of their texts, and what is counted of them.
+
+    The rows of validation are still in train.
+    """
 
     name: str
     tally: RowTally
     examples: dict[str, list[bytes]] = field(default_factory=lambda: {split: [] for split in SPLITS})
     hashes: dict[str, list[int]] = field(default_factory=lambda: {split: [] for split in SPLITS})
+    facts: dict[str, list[int]] = field(default_factory=lambda: {split: [] for split in SPLITS})
 
 
 def read_blocks(source: PlannedSource) -> Iterator[CommentBlock]:
@@ -173,6 +176,7 @@ def _add_row(portion: Portion, row: SourceRow, source: PlannedSource, text_hash:
     split = _split_of_column(row) if rule == BY_COLUMN else text_hash.split(value) if rule == BY_HASH else rule
     portion.examples[split].append(encode_comment(comment))
     portion.hashes[split].append(value)
+    portion.facts[split].append(facts_of(comment))
     _count(portion.tally, VALIDATION if split == TRAIN and text_hash.chooses(value) else split, comment)
 
 
@@ -187,12 +191,6 @@ def _split_of_column(row: SourceRow) -> str:
 
 def _count(tally: RowTally, split: str, comment: Comment) -> None:
     tally.rows[split] += 1
-    tally.positive[split] += comment.toxic
-    for identities in filter(None, comment.identities.values()):
-        tally.identities[split].update(identities)
-        if comment.toxic:
-            tally.toxic[split].update(identities)
-    tally.unannotated[split].update(comment.unannotated)
     for column, word in comment.labels.items():
         tally.labels.setdefault(column, Counter())[word] += 1
     for feature, values in comment.unknown.items():
@@ -204,6 +202,7 @@ def write_portion(portion: Portion, folder: Path) -> RowTally:
     for split in SPLITS:
         write_records(folder / f"{portion.name}.{split}", portion.examples[split])
         np.array(portion.hashes[split], dtype="<u8").tofile(folder / f"{portion.name}.{split}.hashes")
+        np.array(portion.facts[split], dtype="<u4").tofile(folder / f"{portion.name}.{split}.facts")
     (folder / f"{portion.name}.json").write_text(json.dumps(vars(portion.tally)))
     return portion.tally
 
@@ -215,11 +214,17 @@ def read_tallies(folder: Path) -> list[RowTally]:
 
 def _read_tally(path: Path) -> RowTally:
     fields = json.loads(path.read_text())
-    fields["rows"], fields["positive"] = Counter(fields["rows"]), Counter(fields["positive"])
+    fields["rows"] = Counter(fields["rows"])
     return RowTally(**fields)
 
 
 def read_hashes(folder: Path, split: str) -> npt.NDArray[np.uint64]:
     """Return the text hashes of a split, uint64[rows], in the order of its examples."""
     paths = sorted(folder.glob(f"*.{split}.hashes"))
-    return np.concatenate([np.fromfile(path, dtype="<u8") for path in paths]) if paths else np.array([], dtype="<u8")
+    return np.concatenate([np.array([], dtype="<u8"), *(np.fromfile(path, dtype="<u8") for path in paths)])
+
+
+def read_facts(folder: Path, split: str) -> Facts:
+    """Return what is counted of each row of a split, uint32[rows], in the order of its examples."""
+    paths = sorted(folder.glob(f"*.{split}.facts"))
+    return np.concatenate([np.array([], dtype="<u4"), *(np.fromfile(path, dtype="<u4") for path in paths)])

@@ -178,6 +178,8 @@ def _texts_of(sources: Sequence["PlannedSource"], unused: Counter[str]) -> Itera
 
 def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
     lost = f"{report.rows_empty:,} without text, {report.rows_malformed:,} malformed"
+    if report.rows_removed:
+        lost += f", {report.rows_removed:,} with a text of eval"
     yield f"{folder}: {report.rows_kept:,} of {report.rows_read:,} rows kept ({lost})"
     for split, known in report.splits.items():
         counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
@@ -194,4 +196,4 @@ def _counted(values: Mapping[str, Mapping[str, int]]) -> str:
 def _require_unused(folder: Path) -> None:
     """Raise InputError if the folder has content that the result would replace."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} already exists; name a new or an empty folder with --to.")
+        raise InputError(f"{folder} already exists; name a new or an empty folder with --to FOLDER.")

@@ -34,7 +34,7 @@ def test_exercise_is_the_published_one() -> None:
         steps=1000,
         validation_share=0,
     )
-    assert config.input == CommentsInput(validation_fraction=0)
+    assert config.input == CommentsInput(validation_fraction=0, shared_texts="keep")
     assert config.policy == tasks.find(TASK).policies["exercise-gender"]
 
 

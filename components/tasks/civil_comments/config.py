@@ -43,6 +43,8 @@ class CommentsInput(TaskModel):
         validation_fraction: share of all rows (of the train rows, where eval files or a column `split` are given) that become the
             split "validation", taken from train by the hash that chooses
             eval; there is none where train has fewer than 20,000 rows.
+        shared_texts: what happens to rows of train or validation with the text of a row of eval, up to case, white space and
+            Unicode's forms: remove them, keep them, or refuse the files. All of this is counted.
         tag_identities: tag by a list of words the identity features of which a file has no column.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
@@ -59,6 +61,7 @@ class CommentsInput(TaskModel):
     encoding: str = ""
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
+    shared_texts: Literal["remove", "keep", "refuse"] = "remove"
     tag_identities: bool = False
     sample: bool = False
     sample_train_rows: Whole = Field(default=40_000, ge=1000, le=10_000_000)
@@ -69,7 +72,7 @@ class CommentsInput(TaskModel):
         if self.sample and (self.train or self.eval):
             raise ValueError("sample generates the comments: give no train or eval files with it")
         if self.eval and not self.train:
-            raise ValueError("eval files need train files beside them")
+            raise ValueError("eval files need train files beside them: --train FILES")
         return self
 
     @field_validator("columns")
@@ -202,7 +205,7 @@ class CommentsTraining(TaskModel):
     def _known_point(cls, point: object) -> object:
         if isinstance(point, (Mapping, TargetRate)) or point in ("balanced", "max_f1"):
             return point
-        raise ValueError("choose balanced, max_f1, or a false positive rate as training.operating_point.target_fpr=0.05")
+        raise ValueError("choose balanced, max_f1, or a false positive rate as --set training.operating_point.target_fpr=0.05")
 
     @model_validator(mode="after")
     def _of_ngrams(self) -> "CommentsTraining":
@@ -212,7 +215,7 @@ class CommentsTraining(TaskModel):
         ]
         if self.model == "dnn" and chosen:
             names = " and ".join(f"training.{name}" for name in chosen)
-            raise ValueError(f"the model dnn has no {names}; remove the option, or set training.model=ngrams")
+            raise ValueError(f"the model dnn has no {names}; remove the option, or add --set training.model=ngrams")
         return self
 
     @field_validator("embedding")

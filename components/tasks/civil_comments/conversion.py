@@ -19,6 +19,7 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
         seed=seed,
         validation_fraction=chosen.validation_fraction,
         max_malformed_fraction=chosen.max_malformed_fraction,
+        shared_texts=chosen.shared_texts,
         beam_args=beam_args,
     )
     return convert(sources_of(chosen), output, options=options)

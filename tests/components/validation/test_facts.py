@@ -144,3 +144,12 @@ def test_anomalies_are_read_by_split(tmp_path: Path, schema: str) -> None:
     assert read_anomalies(str(tmp_path), "train") == []
     facts = found(tmp_path, schema, train=[comment("a", 0.0)], eval=[comment("b", 0.0)])
     assert facts.anomalies == tuple(expected)
+
+
+def test_texts_are_the_same_as_the_conversion_compares_them(tmp_path: Path, schema: str) -> None:
+    """Up to case, white space and Unicode's forms; content that is no text is compared as it is."""
+    train, evaluation = [comment("Caf\u00e9 a", 0.0)], [comment("cafe\u0301  A", 1.0), comment("b", 1.0)]
+    names = DataNames("toxic", ("gender",), "text", texts=("text",))
+    facts = found(tmp_path / "texts", schema, names, train=train, eval=evaluation)
+    assert facts.shared_rows == {"eval": 1}
+    assert found(tmp_path / "bytes", schema, train=train, eval=evaluation).shared_rows == {"eval": 0}

@@ -61,7 +61,7 @@ def test_beam_agrees_with_a_loop_over_the_rows(tmp_path: Path, rows: list[list[s
     assert comments(tmp_path / "out", "train") == expected["train"]
     assert comments(tmp_path / "out", "eval") == expected["eval"]
     assert (report.rows_read, report.rows_empty, report.rows_kept) == (1000, 10, 990)
-    assert report.splits["eval"].rows == 244
+    assert report.splits["eval"].rows == 217
     assert report.shared_rows == 0
     assert sum(split.duplicates for split in report.splits.values()) == 99
     assert report.splits["train"].positive == sum(comment.toxic for comment in expected["train"])
@@ -124,12 +124,73 @@ def test_what_is_no_report(text: str) -> None:
 
 def test_the_split_column_and_texts_in_both(tmp_path: Path) -> None:
     """`train` is train; `test`, `eval` and `valid…` are eval; texts that this puts into both are counted."""
-    table = [["a", "0", "train"], ["b", "1", "test"], ["c", "1", "validation"], ["a", "0", "valid"], ["d", "0", "eval"]]
+    table = [
+        ["a", "0", "train"],
+        ["A ", "1", "train"],
+        ["e", "1", "train"],
+        ["b", "1", "test"],
+        ["c", "1", "validation"],
+        ["a", "0", "valid"],
+        ["d", "0", "eval"],
+    ]
     source = write_csv(tmp_path / "all_data.csv", table, ["comment_text", "toxicity", "split"])
-    report = convert(Sources((source,)), tmp_path / "out")
-    assert [comment.text for comment in comments(tmp_path / "out", "train")] == ["a"]
+    report = convert(Sources((source,)), tmp_path / "out", options=ConversionOptions(shared_texts="keep"))
+    assert [comment.text for comment in comments(tmp_path / "out", "train")] == ["a", "A ", "e"]
     assert [comment.text for comment in comments(tmp_path / "out", "eval")] == ["b", "c", "a", "d"]
-    assert report.shared_rows == 1
+    assert (report.shared_rows, report.rows_removed) == (1, 0)
+    assert report.warnings[-1] == (
+        "1 of 4 rows of eval have a text that train has too (up to case, white space and Unicode's forms); "
+        "to remove them from train: --set input.shared_texts=remove"
+    )
+
+
+def write_shared(folder: Path) -> Sources:
+    """Train with 300 texts of eval that differ from them by a space or by case, and 100 of its own."""
+    folder.mkdir()
+    texts = [f"the text {number}" for number in range(400)]
+    alike = [
+        [f"The  text {number}\u00a0", "1", "1", ""] if number < 300 else [text, "0", "0", ""] for number, text in enumerate(texts)
+    ]
+    train = write_csv(folder / "train.csv", alike)
+    return Sources(
+        (train,), (write_csv(folder / "eval.csv", [[text, str(i % 2), "", ""] for i, text in enumerate(texts[:300])]),)
+    )
+
+
+def test_rows_with_texts_of_eval_are_removed_from_train_and_counted(tmp_path: Path) -> None:
+    report = convert(write_shared(tmp_path / "files"), tmp_path / "out")
+    train = report.splits["train"]
+    assert (train.rows, train.positive, train.identities["gender"]["male"], report.splits["eval"].rows) == (100, 0, 0, 300)
+    assert (report.rows_read, report.rows_kept, report.rows_removed, report.shared_rows) == (700, 400, 300, 0)
+    assert len(comments(tmp_path / "out", "train")) == 100
+    assert any(
+        warning.startswith("300 rows were removed from train, because eval has the same texts")
+        and warning.endswith("to keep them: --set input.shared_texts=keep")
+        for warning in report.warnings
+    )
+
+
+def test_shared_texts_are_refused_on_demand(tmp_path: Path) -> None:
+    options = ConversionOptions(shared_texts="refuse")
+    with pytest.raises(
+        InputError, match=r"300 of 300 rows of eval have a text that train has too .* --set input.shared_texts=keep"
+    ):
+        convert(write_shared(tmp_path / "files"), tmp_path / "out", options=options)
+
+
+def test_a_train_of_eval_s_texts_alone_is_refused(tmp_path: Path) -> None:
+    train = write_csv(tmp_path / "a.csv", [["A", "0", "", ""]])
+    evaluation = write_csv(tmp_path / "b.csv", [["a", "0", "", ""]])
+    with pytest.raises(InputError, match=r"without them train has no row; .*or --set input.shared_texts=keep"):
+        convert(Sources((train,), (evaluation,)), tmp_path / "out")
+
+
+def test_texts_that_are_the_same_never_part(tmp_path: Path) -> None:
+    """The hash that divides the rows does not see case, white space or the form of a letter."""
+    rows = [[text, "0", "", ""] for number in range(100) for text in (f"Caf\u00e9 {number}", f"cafe\u0301  {number} ")]
+    report = convert(Sources((write_csv(tmp_path / "a.csv", rows),)), tmp_path / "out")
+    assert report.shared_rows == 0
+    assert sum(split.distinct for split in report.splits.values()) == 100
 
 
 def test_shards_and_the_share_of_eval(tmp_path: Path, rows: list[list[str]]) -> None:
@@ -241,7 +302,7 @@ def test_raw_and_processed_tfrecords(tmp_path: Path) -> None:
     """Raw floats and their processed form give the same comments; converting a conversion changes nothing."""
     raw, processed = tmp_path / "train_tf.tfrecord", tmp_path / "train_tf_processed.tfrecord"
     write_records(raw, [encode_example({"comment_text": [b"a"], "toxicity": [0.6], "male": [0.5], "female": [0.4], "x": [1]})])
-    write_records(processed, [encode_example({"comment_text": [b"a "], "toxicity": [1.0], "gender": [b"male"]})])
+    write_records(processed, [encode_example({"comment_text": [b"b"], "toxicity": [1.0], "gender": [b"male"]})])
     report = convert(Sources((str(raw),), (str(processed),)), tmp_path / "out")
     train, eval_ = comments(tmp_path / "out", "train"), comments(tmp_path / "out", "eval")
     assert (train[0].toxic, train[0].identities) == (eval_[0].toxic, eval_[0].identities)

@@ -91,7 +91,7 @@ def test_a_small_train_keeps_its_rows(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_files_of_eval_stay_whole(tmp_path: Path) -> None:
     """A tenth of train's own rows is taken; what eval shares with them counts as shared, wherever it went."""
     train, evaluation = write_csv(tmp_path / "a.csv", TABLE), write_csv(tmp_path / "b.csv", TABLE[:300])
-    report = converted(tmp_path / "out", Sources((train,), (evaluation,)))
+    report = convert(Sources((train,), (evaluation,)), tmp_path / "out", options=ConversionOptions(shared_texts="keep"))
     assert counts(report) == {"train": (916, 94), "validation": (84, 6), "eval": (300, 0)}
     assert (report.shared_rows, report.eval_fraction, report.seed) == (300, None, 0)
     assert texts(tmp_path / "out", "eval") == [text for text, _, _ in TABLE[:300]]
@@ -100,7 +100,8 @@ def test_files_of_eval_stay_whole(tmp_path: Path) -> None:
 def test_a_column_of_splits_is_kept(tmp_path: Path) -> None:
     table = [[*row, "train" if number < 800 else "test"] for number, row in enumerate(TABLE)]
     report = converted(tmp_path / "out", Sources((write_csv(tmp_path / "a.csv", table, "split"),)))
-    assert counts(report) == {"train": (731, 0), "validation": (69, 0), "eval": (200, 0)}
+    assert counts(report) == {"train": (637, 0), "validation": (63, 0), "eval": (200, 0)}
+    assert report.rows_removed == 100  # of a hundred texts, those rows that are not in eval
     assert texts(tmp_path / "out", "eval") == [text for text, _, _ in TABLE[800:]]
 
 

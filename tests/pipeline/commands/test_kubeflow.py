@@ -49,7 +49,7 @@ def test_missing_kfp_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 def test_preset_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*COMMAND, "--preset", "exercice"]) == 3
-    assert "did you mean 'exercise'?" in capsys.readouterr().err
+    assert "did you mean --preset exercise?" in capsys.readouterr().err
 
 
 def test_policy_without_a_pass_mark_is_not_compiled(capsys: pytest.CaptureFixture[str]) -> None:

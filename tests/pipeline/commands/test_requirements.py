@@ -154,7 +154,7 @@ def test_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Named with its remedy."""
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert requirements.disk(tmp_path) == MachineCheck(
-        "disk", False, f"{tmp_path} cannot be written", "Name another folder with --root."
+        "disk", False, f"{tmp_path} cannot be written", "Name another folder with --root FOLDER."
     )
 
 
