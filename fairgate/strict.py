@@ -8,8 +8,9 @@ third-party package but pydantic.
 import json
 import re
 import reprlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from shlex import quote
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -48,11 +49,24 @@ def validate(
     Raises:
         InputError: a value is wrong; states all that are.
     """
+    for keys, text in _not_text(written, ()):
+        shown = "" if get_close_matches(str(keys[0]), hidden) else f" ({masked(repr(text))})"
+        key = ".".join(map(str, (*within, *keys)))
+        raise InputError(f"{title} in {key}: not UTF-8 text{shown}; rename the file, or correct the value.")
     try:
         return model.model_validate_json(json.dumps(written, default=str), strict=True)
     except ValidationError as error:
-        message = f"{title} in {_explained(error, documents, within, hidden)}"
+        message = f"{title} in {_explained(error, model, documents, within, hidden)}"
         raise InputError(message) from None if hidden else error  # pydantic's own words show every value
+
+
+def _not_text(value: object, keys: Keys) -> Iterator[tuple[Keys, str]]:
+    """Yield the keys and texts that hold bytes which are no characters, as names of files may."""
+    if isinstance(value, str) and not value.isascii() and value != value.encode("utf-8", "replace").decode():
+        yield keys, value
+    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, inner in items:
+        yield from _not_text(inner, (*keys, key))
 
 
 def origin(documents: Sequence[Document], keys: Keys) -> Document:
@@ -61,15 +75,21 @@ def origin(documents: Sequence[Document], keys: Keys) -> Document:
     return best if best.known(keys) else documents[-1]
 
 
-def _explained(error: ValidationError, documents: Sequence[Document], within: Keys, hidden: Collection[str]) -> str:
+def _explained(
+    error: ValidationError, model: type[BaseModel], documents: Sequence[Document], within: Keys, hidden: Collection[str]
+) -> str:
     """Return what is wrong, each with its place, key, value and remedy, without any web address."""
     sentences: dict[str, None] = {}
     for problem in error.errors():
         keys = (*within, *problem["loc"])
         document = origin(documents, keys)
         is_secret = bool(keys and get_close_matches(str(keys[0]), hidden))  # also where the key is misspelt
-        sentences[masked(f"{document.place(keys)}: {_sentence(problem, _key(keys, document, problem), is_secret)}")] = None
-    return f"{'; '.join(sentences)}."
+        sentence = _sentence(problem, _key(keys, document, problem), is_secret)
+        if problem["type"] == "extra_forbidden":
+            sentence += _remedy_of_key(model, problem["loc"], keys, "" if is_secret else document.name)
+        sentences[masked(f"{document.place(keys)}: {sentence}")] = None
+    said = "; ".join(sentences)
+    return said if said.endswith("?") else f"{said}."
 
 
 def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:
@@ -78,10 +98,30 @@ def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:
     return ".".join(map(str, keys[: len(known) + 1] if problem["type"] == "missing" else known or keys))
 
 
+def _remedy_of_key(model: type[BaseModel], place: Keys, keys: Keys, document: str) -> str:
+    """Return what to do about an unknown key: write the one that is almost called so, as it is typed if an option named it."""
+    near = get_close_matches(str(place[-1]), _fields(model, place[:-1]), n=1)
+    if not near:
+        return "; remove it or correct its spelling"
+    meant = ".".join(map(str, (*keys[:-1], near[0])))
+    key, after, rest = document.removeprefix("--set ").partition(".".join(map(str, keys)))
+    is_option = document.startswith("--set ") and after and not key
+    return f"; did you mean {f'--set {quote(meant + rest)}' if is_option else repr(meant)}?"
+
+
+def _fields(model: type[BaseModel], place: Keys) -> list[str]:
+    """Return the fields of the model that lies at a place of another; none where no model lies there."""
+    found: object = model
+    for key in place:
+        field = found.model_fields.get(str(key)) if isinstance(found, type) and issubclass(found, BaseModel) else None
+        found = field.annotation if field else None
+    return list(found.model_fields) if isinstance(found, type) and issubclass(found, BaseModel) else []
+
+
 def _sentence(problem: ErrorDetails, key: str, is_secret: bool) -> str:
     value = "not shown" if is_secret else _shown(problem["input"])
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {key!r} (value {value}); remove it or correct its spelling"
+        return f"unknown key {key!r} (value {value})"
     if problem["type"] == "missing":
         return f"{key}: Field required"
     remedy = "" if is_secret else _remedy(problem["type"], problem["input"])

@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 import yaml
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 Keys = tuple[str | int, ...]  # ("rules", 0, "limit")
 
@@ -92,8 +92,14 @@ def load(path: str | Path, what: str = "file") -> Document:
         with Path(path).open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Cannot read the {what} {path}: {error}.") from error
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; name the file of the {what}.") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: a folder, not a file; name the file of the {what}.") from error
+    except OSError as error:
+        raise InputError(f"{path}: the {what} cannot be read ({os_reason(error)}); make it readable.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start + 1:,}); save the {what} as UTF-8.") from error
     if len(content) > MAX_BYTES:
         raise InputError(f"{path} is larger than {MAX_BYTES:,} bytes; no {what} is. Name another file.")
     return parse(text, str(path))

@@ -132,7 +132,7 @@ def _preset(task: Task, chosen: Sequence[Document]) -> Document | None:
     if name not in task.presets:
         if name in policies(task):
             raise InputError(f"{name!r} is a preset of the policy alone; write --policy {name}.")
-        raise UnknownNameError("preset", name, task.presets)
+        raise UnknownNameError("preset", name, task.presets, option="--preset")
     extends = any(("policy", inheritance.EXTENDS) in document.lines for document in chosen)
     parts = {key: part for key, part in task.presets[name].items() if not (extends and key == "policy")}
     return Document.without_lines(f"preset {name}", parts)
@@ -248,7 +248,7 @@ def _defaults(task: Task) -> dict[str, Any]:
 def _parse_setting(setting: str) -> Document:
     key, equals, text = setting.partition("=")
     if not equals or not key.strip() or "://" in key:
-        raise InputError(f"--set {_shown(setting)!r} is not of the form key.key=value, for example training.steps=500.")
+        raise InputError(f"--set {_shown(setting)!r} is not of the form key.key=value, for example --set training.steps=500.")
     value = yaml_files.parse(text, f"--set {_shown(setting)!r}").value
     for part in reversed(key.strip().split(".")):
         value = {part: value}

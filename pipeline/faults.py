@@ -45,7 +45,7 @@ def _remedied(found: str) -> str:
     if "locked" in found:
         return "locked by another program; close it and run again"
     if any(sign in found for sign in (*_READ_ONLY, *_FULL, "unable to open")):
-        return f"cannot be written ({found}); free space, correct the permissions, or name another folder with --root"
+        return f"cannot be written ({found}); free space, correct the permissions, or name another folder with --root FOLDER"
     return (
         f"damaged ({found}); restore it from a copy, or move it and the folder artifacts/ away and run again: published models "
         "and reports stay, and nothing comes from the cache"
@@ -69,7 +69,9 @@ def explain(error: BaseException, root: Path) -> InputError | None:
         return InputError(said[1])
     kept = "finished steps are kept, and the same command continues from there"
     if any(sign in words for sign in _FULL):
-        return InputError(f"{root}: no space left on the disk. Free some, or name a folder on another disk with --root; {kept}.")
+        return InputError(
+            f"{root}: no space left on the disk. Free some, or name a folder on another disk with --root FOLDER; {kept}."
+        )
     if any(sign in words for sign in _READ_ONLY):
         return InputError(f"{root}: cannot be written any more, the disk is read-only. Make it writable and run again; {kept}.")
     if "database is locked" in words:

@@ -22,12 +22,14 @@ def locked(root: Path) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / ".lock").open("a")  # nothing is cut off, whatever a link of this name leads to
     except OSError as error:
-        raise InputError(f"{root} cannot be written ({os_reason(error)}); name another folder with --root.") from error
+        raise InputError(f"{root} cannot be written ({os_reason(error)}); name another folder with --root FOLDER.") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"Another run is using {root}. Wait until it ends, or name another folder with --root.") from error
+            raise InputError(
+                f"Another run is using {root}. Wait until it ends, or name another folder with --root FOLDER."
+            ) from error
         yield
 
 
@@ -44,12 +46,15 @@ def check_root(root: Path) -> None:
                 raise InputError(f"{root / name}: not a folder, as a run needs here; move it away, or name another --root.")
         latest = root / LATEST
         if latest.exists() and not latest.is_symlink():
-            raise InputError(f"{latest}: not the link of an earlier run; move it away, or name another folder with --root.")
+            raise InputError(
+                f"{latest}: not the link of an earlier run; move it away, or name another folder with --root FOLDER."
+            )
         faults.check_metadata(root / METADATA)
         kept_name(root.resolve())
         free = shutil.disk_usage(root).free
         if free < LEAST_FREE:
             least = f"a run needs {LEAST_FREE >> 20} MB or more"
             raise InputError(
-                f"{root}: {free >> 20} MB left on the disk, {least}. Free some, or name a folder on another disk with --root."
+                f"{root}: {free >> 20} MB left on the disk, {least}. Free some, or name a folder on another disk with "
+                "--root FOLDER."
             )

@@ -74,7 +74,7 @@ def check_accounted(version: Path) -> None:
     newest = problems[0] if problems else "no report of this root names it"
     raise InputError(
         f"{version}: {newest}, so no verdict stands behind this model. Remove it ({removal(version)}) and run the pipeline "
-        "again, which publishes what was blessed; or name a SavedModel with --model, which needs no verdict."
+        "again, which publishes what was blessed; or name a SavedModel with --model FOLDER, which needs no verdict."
     )
 
 

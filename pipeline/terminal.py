@@ -46,7 +46,7 @@ def _opened(log_file: Path) -> TextIO:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         return log_file.open("a", encoding="utf-8", buffering=1)
     except OSError as error:
-        raise InputError(f"{log_file} cannot be written ({os_reason(error)}); name another folder with --root.") from None
+        raise InputError(f"{log_file} cannot be written ({os_reason(error)}); name another folder with --root FOLDER.") from None
 
 
 @contextmanager

@@ -119,7 +119,7 @@ def newest(serving: Path) -> Path:
     if not versions:
         raise InputError(
             f"No model is published in {serving}. A run publishes its candidate when the gate blesses it: "
-            "run the pipeline, name the --root of another run, or a SavedModel with --model."
+            "run the pipeline, or name the root of another run with --root FOLDER, or a SavedModel with --model FOLDER."
         )
     return max(versions, key=lambda path: int(path.name))
 

@@ -1,8 +1,10 @@
 """The DataGate's decision, without a framework: facts about the splits in, findings out."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 
 from components.validation.rules import DataRules
 from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION, pairs_of
@@ -108,7 +110,7 @@ def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
                 f"split {split}",
                 "min_rows",
                 f"{rows} rows, at least {rules.min_rows} are needed",
-                "Give more rows, or lower data_rules.min_rows.",
+                f"Give more rows{_or_allow('min_rows', rows) if rows else ''}.",
             )
 
 
@@ -119,7 +121,7 @@ def _anomalies(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
                 f"{feature} ({split})",
                 "max_anomalies",
                 f"schema anomaly: {description}",
-                "Fix the rows, or change the schema on purpose.",
+                f"Fix the rows{_or_allow('max_anomalies', len(facts.anomalies))}.",
             )
 
 
@@ -147,17 +149,28 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
 
 
 def _required_slices(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
-    train, evaluation = (facts.splits.get(split, SplitFacts(0)).values for split in (TRAIN, EVAL))
-    for name in rules.require_slices:
-        ((feature, value),) = pairs_of(name)
-        in_train, in_eval = (counts.get(feature, {}).get(value, 0) for counts in (train, evaluation))
-        if in_eval == 0:
+    counts = {split: {name: _rows_of(facts, split, name) for name in rules.require_slices} for split in (TRAIN, EVAL)}
+    found = [name for name, rows in counts[EVAL].items() if rows]
+    for name, rows in counts[EVAL].items():
+        if rows == 0:
             yield DataProblem(
                 name,
                 "require_slices",
-                f"0 rows in eval, {in_train} in train",
-                "Nothing can be measured on it: check the split and the columns, or take it out of data_rules.require_slices.",
+                f"0 rows in eval, {counts[TRAIN][name]} in train",
+                "Nothing can be measured on it: check the split and the columns"
+                f"{_or_allow('require_slices', json.dumps(found, ensure_ascii=False))}.",
             )
+
+
+def _rows_of(facts: DataFacts, split: str, name: str) -> int:
+    """Return the rows of a split that a slice "gender:male" holds."""
+    ((feature, value),) = pairs_of(name)
+    return facts.splits.get(split, SplitFacts(0)).values.get(feature, {}).get(value, 0)
+
+
+def _or_allow(rule: str, value: object) -> str:
+    """Return the option under which the run goes on, as it is typed, as the end of a sentence."""
+    return f", or allow it with --set {quote(f'data_rules.{rule}={value}')}"
 
 
 def _shared(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:

@@ -16,6 +16,7 @@ portions are then joined in the order of the sources, so equal sources and optio
 
 import errno
 import json
+import math
 import os
 import shutil
 from collections import Counter
@@ -194,12 +195,24 @@ def _check(plan: ConversionPlan, tallies: Sequence[RowTally], options: Conversio
             raise InputError(f"{source.file.path}: no usable row; {_describe(plan, own)}")
     read, malformed = sum(tally.read for tally in tallies), sum(len(tally.malformed) for tally in tallies)
     if malformed > options.max_malformed_fraction * read:
-        remedy = f"more than max_malformed_fraction = {options.max_malformed_fraction:g} of them: fix the rows or raise the limit"
-        raise InputError(f"{_describe(plan, tallies)}; {remedy}")
+        limit = f"more than input.max_malformed_fraction = {options.max_malformed_fraction:g} of them"
+        allowed = f"--set input.max_malformed_fraction={_rounded_up(malformed / read):g}"
+        raise InputError(f"{_describe(plan, tallies)}; {limit}: fix the rows, or leave them out with {allowed}")
     for split in [TRAIN, EVAL] if options.eval_fraction or not plan.by_hash else [TRAIN]:
         if not any(tally.rows.get(split) for tally in tallies):
-            lower = ", or a smaller validation_fraction" if any(tally.rows[VALIDATION] for tally in tallies) else ""
-            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give {split} files, or more rows{lower}")
+            option = "--train FILES" if split == TRAIN else "--eval FILES"
+            lower = (
+                ", or set none aside: --set input.validation_fraction=0"
+                if any(tally.rows[VALIDATION] for tally in tallies)
+                else ""
+            )
+            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give more rows, or {option}{lower}")
+
+
+def _rounded_up(share: float) -> float:
+    """Return the share in two digits, or a little more."""
+    scale = 10.0 ** (1 - math.floor(math.log10(share)))
+    return min(1.0, math.ceil(round(share * scale, 6)) / scale)
 
 
 def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:

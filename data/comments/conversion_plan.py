@@ -145,7 +145,8 @@ def _rule(train: Sequence[SourceFile]) -> str:
     if len(without) == len(train):
         return BY_HASH
     raise InputError(
-        f"{without[0].path}: no column {SPLIT}, but other train files have one; add it, or give eval files of their own"
+        f"{without[0].path}: no column {SPLIT}, but other train files have one; add it, or give eval files of their own: "
+        "--eval FILES"
     )
 
 

@@ -10,6 +10,7 @@ files become train, the t10k files eval. Nothing heavy is imported before the co
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from types import MappingProxyType
 
 from data.conversion_report import ConversionReport, SourceReport
@@ -58,7 +59,7 @@ OFFICIAL_FILES: Mapping[str, SplitFiles] = MappingProxyType(
     }
 )
 MIRROR = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # mirror of the official site, which has no HTTPS
-ALTERNATIVES = "get the four files elsewhere and name their folder with --data-dir"
+ALTERNATIVES = "get the four files elsewhere and name their folder with --data-dir FOLDER"
 
 
 def fetch_all(folder: Path, progress: Progress | None = None) -> None:
@@ -135,7 +136,8 @@ def _find(folder: Path, file: OfficialFile) -> Path:
         if (folder / name).exists():
             return folder / name
     state = "is not there" if folder.is_dir() else "is not there, nor is the folder"
-    raise InputError(f"{folder / file.name}: {state}; put the four Fashion-MNIST files there, or fetch them: fairgate data fetch")
+    fetch = f"fairgate data fetch fashion-mnist --to {quote(str(folder))}"
+    raise InputError(f"{folder / file.name}: {state}; put the four Fashion-MNIST files there, or fetch them: `{fetch}`")
 
 
 def _sources(folder: Path, splits: Mapping[str, LabelledImages]) -> Iterator[SourceReport]:

@@ -37,7 +37,9 @@ def check_policy(file: Path, run: Path | None) -> str:
     policy = Policy.from_yaml(file)
     if run is None:
         require([f"{file}: {problem}" for problem in lint_alone(policy)])
-        return f"{file}: a policy of {len(policy.rules)} rules. Name a run with --run to check them against its measurements."
+        return (
+            f"{file}: a policy of {len(policy.rules)} rules. Name a run with --run FOLDER to check them against its measurements."
+        )
     report = newest(run)
     require([str(problem) for problem in lint(policy, measured_by(report))])
     return f"{file}: its policy of {len(policy.rules)} rules is in order for what {report} measured."

@@ -273,7 +273,7 @@ def find(known: Mapping[str, Policy], name: str) -> Policy:
         UnknownNameError: there is none; the message lists the known ones.
     """
     if name not in known:
-        raise UnknownNameError("policy preset", name, known)
+        raise UnknownNameError("policy preset", name, known, option="--policy")
     return known[name]
 
 

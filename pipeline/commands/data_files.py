@@ -198,4 +198,4 @@ def _counted(values: Mapping[str, Mapping[str, int]]) -> str:
 def _require_unused(folder: Path) -> None:
     """Raise InputError if the folder has content that the result would replace."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} already exists; name a new or an empty folder with --to.")
+        raise InputError(f"{folder} already exists; name a new or an empty folder with --to FOLDER.")

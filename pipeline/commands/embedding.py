@@ -101,7 +101,7 @@ def _write(found: EmbeddingBias, path: Path) -> None:
     try:
         replace_text(destination(path), found.model_dump_json(indent=1) + "\n")
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({os_reason(error)}); name another file with --json.") from None
+        raise InputError(f"{path} cannot be written ({os_reason(error)}); name another file with --json FILE.") from None
 
 
 def _show(found: EmbeddingBias) -> None:

@@ -188,9 +188,11 @@ def disk(folder: Path) -> MachineCheck:
     place = next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
     free = shutil.disk_usage(place).free
     if not os.access(place, os.W_OK):
-        return MachineCheck("disk", ok=False, state=f"{place} cannot be written", remedy="Name another folder with --root.")
+        return MachineCheck(
+            "disk", ok=False, state=f"{place} cannot be written", remedy="Name another folder with --root FOLDER."
+        )
     ok = free >= FREE_DISK
-    remedy = "" if ok else f"Free {_gigabytes(FREE_DISK)} in {place}, or name a folder on another disk with --root."
+    remedy = "" if ok else f"Free {_gigabytes(FREE_DISK)} in {place}, or name a folder on another disk with --root FOLDER."
     return MachineCheck("disk", ok, f"{_gigabytes(free)} free in {place}", remedy)
 
 

@@ -80,7 +80,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         check("share: a\n\nstep: 5")
     assert str(error.value) == (
         "Error in x.yaml, line 1: share: Input should be a valid number (got 'a'); "
-        "x.yaml, line 3: unknown key 'step' (value 5); remove it or correct its spelling."
+        "x.yaml, line 3: unknown key 'step' (value 5); did you mean 'steps'?"
     )
 
 
@@ -107,3 +107,13 @@ def test_document_without_lines_is_named() -> None:
 def test_contradiction_between_values_is_said_without_all_of_them() -> None:
     with pytest.raises(InputError, match=r"^Error in x\.yaml: name and limit are the same\.$"):
         check("{name: a, limit: a}")
+
+
+def test_text_that_no_file_can_hold_is_named_with_its_key() -> None:
+    with pytest.raises(InputError, match=r"Error in a\.0: not UTF-8 text \('\\udcff'\); rename the file, or correct the value\."):
+        validate(BaseModel, {"a": ["b", "ü", "\udcff"][2:]}, [Document("x", {})], "Error")
+
+
+def test_an_unreadable_secret_is_not_shown() -> None:
+    with pytest.raises(InputError, match=r"Error in alerts\.url: not UTF-8 text; rename"):
+        validate(BaseModel, {"alerts": {"url": "\udcff"}}, [Document("x", {})], "Error", hidden=("alerts",))

@@ -1,6 +1,7 @@
 """YAML read strictly: what plain words mean, what is refused, and that nothing hangs."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -149,12 +150,27 @@ def test_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     assert load(path).value == {"a": 1}
 
 
-@pytest.mark.parametrize("content", [None, b"a: \xff"])
-def test_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(None, "no such file; name the file of the policy"), (b"a: \xff", "not UTF-8 text (byte 4); save the policy as UTF-8")],
+)
+def test_unreadable_file_is_named(tmp_path: Path, content: bytes | None, problem: str) -> None:
     path = tmp_path / "x.yaml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=r"Cannot read the policy .*x\.yaml: "):
+    with pytest.raises(InputError, match=re.escape(f"{path}: {problem}")):
+        load(path, "policy")
+
+
+def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a folder, not a file; name the file of the policy"):
+        load(tmp_path, "policy")
+
+
+def test_a_file_that_the_system_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.symlink_to(path.name)
+    with pytest.raises(InputError, match="the policy cannot be read \\(Too many levels"):
         load(path, "policy")
 
 

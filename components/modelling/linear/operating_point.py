@@ -56,7 +56,7 @@ def _require(rows: npt.NDArray[np.bool_], label: int, name: str, chosen_on: str)
     if not rows.any():
         raise InputError(
             f"{chosen_on}: none of the {len(rows)} examples has label {label}, so the operating point {name!r} cannot be chosen. "
-            "Set training.operating_point=balanced, or give training files (--train FILES) with examples of both labels."
+            "Add --set training.operating_point=balanced, or give training files (--train FILES) with examples of both labels."
         )
 
 

@@ -72,7 +72,7 @@ class CommentsInput(TaskModel):
         if self.sample and (self.train or self.eval):
             raise ValueError("sample generates the comments: give no train or eval files with it")
         if self.eval and not self.train:
-            raise ValueError("eval files need train files beside them")
+            raise ValueError("eval files need train files beside them: --train FILES")
         return self
 
     @field_validator("columns")
@@ -205,7 +205,7 @@ class CommentsTraining(TaskModel):
     def _known_point(cls, point: object) -> object:
         if isinstance(point, (Mapping, TargetRate)) or point in ("balanced", "max_f1"):
             return point
-        raise ValueError("choose balanced, max_f1, or a false positive rate as training.operating_point.target_fpr=0.05")
+        raise ValueError("choose balanced, max_f1, or a false positive rate as --set training.operating_point.target_fpr=0.05")
 
     @model_validator(mode="after")
     def _of_ngrams(self) -> "CommentsTraining":
@@ -215,7 +215,7 @@ class CommentsTraining(TaskModel):
         ]
         if self.model == "dnn" and chosen:
             names = " and ".join(f"training.{name}" for name in chosen)
-            raise ValueError(f"the model dnn has no {names}; remove the option, or set training.model=ngrams")
+            raise ValueError(f"the model dnn has no {names}; remove the option, or add --set training.model=ngrams")
         return self
 
     @field_validator("embedding")

@@ -23,7 +23,10 @@ def check_stored(embedding: str) -> None:
     """
     if embedding.endswith(VECTORS_ENDING):
         if not Path(embedding).is_file():
-            raise InputError(f"training.embedding: no such file: {embedding}; give a file of word vectors in GloVe's text form.")
+            raise InputError(
+                f"training.embedding: no such file: {embedding}; name a file of word vectors in GloVe's text form with "
+                "--set training.embedding=FILE.txt, or have one built with --set training.embedding=training-text."
+            )
     elif embedding != TRAINING_TEXT and "://" not in embedding:
         _check_folder(Path(embedding), embedding)
 

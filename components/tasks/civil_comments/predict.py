@@ -109,7 +109,10 @@ class _FileComments:
 def _read_file(file: InputFile) -> _FileComments:
     check_encoding(file.encoding)
     text_format = TextFormat(delimiter_of(file.delimiter), file.encoding)
-    source = inspect(file.path, read_mapping(file.columns), text_format, needs_label=False)
+    columns = read_mapping(file.columns)
+    source = inspect(file.path, columns, text_format, needs_label=False)
+    if absent := [name for name in columns.renamed() if name not in source.renamed]:
+        raise InputError(f"{file.path}: no column {absent[0]!r}, which --columns names; correct its spelling")
     found, number, empty = _FileComments(notes=list(source.notes)), 0, 0
     for row in read_rows(source):
         number = row.number
@@ -131,7 +134,7 @@ def _read_file(file: InputFile) -> _FileComments:
 
 def _nothing(file: InputFile | None, found: _FileComments) -> str:
     if file is None:
-        return "No comments to judge. Give them as arguments, each in quotes, or name a file with --file."
+        return "No comments to judge. Give them as arguments, each in quotes, or name a file with --file FILE."
     first = f"; row {found.malformed[0].row}: {found.malformed[0].reason}" if found.malformed else ""
     notes = f" {found.notes[-1]}" if found.notes else ""
     return f"{file.path}: no comments to judge{first}.{notes}"

@@ -51,7 +51,7 @@ def check(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[i
 
 def test_policy_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = policy_file(tmp_path, FLOOR)
-    sentence = f"{path}: a policy of 1 rules. Name a run with --run to check them against its measurements.\n"
+    sentence = f"{path}: a policy of 1 rules. Name a run with --run FOLDER to check them against its measurements.\n"
     assert check(capsys, path) == (0, sentence)
 
 
@@ -77,7 +77,7 @@ def test_mistake_in_a_policy_alone(
 
 def test_file_that_is_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, printed = check(capsys, tmp_path / "nowhere.yaml")
-    assert (code, f"Cannot read the policy {tmp_path / 'nowhere.yaml'}" in printed) == (3, True)
+    assert (code, f"{tmp_path / 'nowhere.yaml'}: no such file; name the file of the policy" in printed) == (3, True)
 
 
 def test_policy_of_a_run(comments: Path, images: Path, capsys: pytest.CaptureFixture[str]) -> None:

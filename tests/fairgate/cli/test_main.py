@@ -196,7 +196,10 @@ def test_run_that_ends_otherwise(
         (("run", "civil-comments", "--sample", "--data-dir", "."), "unknown key 'input.data_dir'"),
         (("run", "civil-comments", "--sample", "--train", "a.csv"), "give no train or eval files with it"),
         (("check", "civil-comments", "--set", "evaluation.splits=[train]"), "add it"),
-        (("check", "civil-comments", "--config", "nowhere.yaml"), "Cannot read the configuration nowhere.yaml"),
+        (
+            ("check", "civil-comments", "--config", "nowhere.yaml"),
+            "nowhere.yaml: no such file; name the file of the configuration",
+        ),
     ],
 )
 def test_mistakes_exit_with_three_and_a_message(

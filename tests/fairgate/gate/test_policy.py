@@ -45,8 +45,8 @@ def test_a_policy_is_read_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        (None, "Cannot read the policy "),
-        (b"\xff", "Cannot read the policy "),
+        (None, "no such file; name the file of the policy"),
+        (b"\xff", "not UTF-8 text"),
         (b"rules: [", "is not valid YAML: "),
         (b"- a", "must hold keys and values at its top, such as `seed: 1`, not a list."),
         (b"rules: [{kind: gap, id: a, metric: auc, limit: much}]", "rules.0.limit: Input should be a valid number"),
