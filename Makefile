@@ -24,7 +24,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types audit pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden clean
+.PHONY: help setup run test lint format types audit policy-reference pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -56,6 +56,9 @@ types: setup ## check types (mypy --strict)
 
 audit: setup ## compare the locked packages with known security advisories, and write docs/audit.md
 	@$(PYTHON) scripts/audit.py $(AUDIT_ARGS)
+
+policy-reference: setup ## write docs/policy-reference.md from the code
+	@.venv/bin/fairgate policy explain --markdown >docs/.policy-reference.md && mv docs/.policy-reference.md docs/policy-reference.md
 
 bench: setup ## measure the promised speeds, as ratios (two hours)
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)

@@ -1,6 +1,6 @@
 """Measure the power of the sizes that `fairgate plan` names, by simulation, and write the table of docs/plan.md.
 
-    .venv/bin/python benchmarks/plan_power.py             the table, into docs/plan.md; about a minute
+    .venv/bin/python benchmarks/plan_power.py             the table, into docs/plan.md; about four minutes
     .venv/bin/python benchmarks/plan_power.py --print     the table, on the terminal
 
 Each row: the size that `fairgate.statistics.sample_size` computes; new data of that size are drawn 20,000 times at the assumed

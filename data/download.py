@@ -20,7 +20,8 @@ import httpx
 from tenacity import Retrying, before_sleep_log, retry_if_exception, stop_after_attempt, wait_exponential
 
 from data import web
-from fairgate.errors import InputError
+from fairgate import files
+from fairgate.errors import InputError, os_reason
 from fairgate.files import hex_digest
 
 Progress = Callable[[int, int | None], None]
@@ -29,6 +30,8 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 1.0  # before the second attempt; doubles from one to the next
 TIMEOUT_SECONDS = 20.0  # without a byte
 ALTERNATIVES = "fetch it on a machine with network access and name the local file instead"
+PROBE_SECONDS = 5.0
+_FINAL_STATUS = frozenset({401, 403, 404, 410})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -93,8 +96,8 @@ def fetch(
     _check_allowed(url)
     if destination.is_file() and not _difference(destination, sha256, size):
         return destination
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    part = PartialFile(*(destination.with_name(destination.name + suffix) for suffix in (".part", ".part.etag")))
+    place = _place(destination)
+    part = PartialFile(*(place.with_name(place.name + suffix) for suffix in (".part", ".part.etag")))
     attempts = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, _TransferError) and error.again),
         stop=stop_after_attempt(ATTEMPTS),
@@ -106,9 +109,38 @@ def fetch(
         attempts(_attempt, url, part, sha256, size, progress)
     except _TransferError as error:
         raise InputError(f"{_shown(url)}: cannot be fetched ({error}); {alternatives}") from None
-    part.path.replace(destination)
+    part.path.replace(place)
     part.remove()
     return destination
+
+
+def unreachable(url: str) -> str:
+    """Return why nothing can be fetched from an address; "" if it can, or if the server does not answer in time.
+
+    Args:
+        url: HTTPS, or plain HTTP on this machine. Its content is not read.
+    """
+    try:
+        with web.client(PROBE_SECONDS) as client, client.stream("GET", url, follow_redirects=True) as response:
+            return f"HTTP status {response.status_code}" if response.status_code in _FINAL_STATUS else ""
+    except httpx.TimeoutException:
+        return ""
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:
+        return str(error) or type(error).__name__
+
+
+def _place(path: Path) -> Path:
+    """Return the file to write, where a link may lead, in a folder that is there.
+
+    Raises:
+        InputError: there is no such folder and none can be made, or something else than a file is there.
+    """
+    try:
+        place = files.destination(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({os_reason(error)}); name a writable folder") from None
+    return place
 
 
 def _check_allowed(url: str) -> None:

@@ -1,19 +1,16 @@
 """Records: `tf.train.Example` as bytes, and the TFRecord files that hold them.
 
 In: features as lists of bytes, floats or ints. Out: serialized examples and gzip files
-`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and gzip
-files and checks every checksum.
+`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and
+compressed files and checks every checksum.
 
-Only the writers import TensorFlow, when they are called: `fairgate predict` and the readers report a mistake in a file within a
-second, without waiting for that import.
+Only `write_split` imports TensorFlow, when it is called: `fairgate predict` and the conversion report a mistake in a file within
+a second, without waiting for that import.
 """
 
-import gzip
-import os
 import struct
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -21,6 +18,7 @@ import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, text_format
 from google.protobuf.message import DecodeError
 
+from data.opening import open_content
 from data.stacks import message_class
 from fairgate.errors import InputError
 
@@ -58,9 +56,6 @@ _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _HEADER_BYTES = _LENGTH.size + _CHECKSUM.size
 _MAX_RECORD_BYTES = 1 << 28
-_GZIP_MAGIC = b"\x1f\x8b"
-_MAX_EXPANSION = 200  # of a gzip file beyond _FREE_BYTES; comments shrink to a third or a fifth, a bomb to a thousandth
-_FREE_BYTES = 1 << 30
 _GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
 
 
@@ -145,12 +140,16 @@ def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], 
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> None:
-    """Write one uncompressed TFRecord file."""
-    import tensorflow as tf
-
-    with tf.io.TFRecordWriter(str(path)) as file:
+    """Write one uncompressed TFRecord file; without TensorFlow, so that a mistake in a row is reported before that is loaded."""
+    with path.open("wb") as file:
         for record in records:
-            file.write(record)
+            file.write(frame_record(record))
+
+
+def frame_record(record: bytes) -> bytes:
+    """Return the record as it stands in a TFRecord file: its length, the record, and the masked CRC-32C of each."""
+    length = _LENGTH.pack(len(record))
+    return b"".join((length, _CHECKSUM.pack(_masked_crc(length)), record, _CHECKSUM.pack(_masked_crc(record))))
 
 
 def _masked_crc(content: bytes) -> int:
@@ -164,52 +163,21 @@ def is_record_header(start: bytes) -> bool:
     return len(start) >= _HEADER_BYTES and _CHECKSUM.unpack(start[8:_HEADER_BYTES])[0] == _masked_crc(start[:8])
 
 
-class _GuardedGzip(gzip.GzipFile):
-    """A gzip file that refuses to expand without end (a gzip bomb)."""
+def read_records(path: Path, named: object = None) -> Iterator[bytes]:
+    """Yield the records of a TFRecord file, plain or compressed.
 
-    def __init__(self, raw: IO[bytes]) -> None:
-        super().__init__(fileobj=raw)
-        self._limit = _FREE_BYTES + _MAX_EXPANSION * os.fstat(raw.fileno()).st_size
-
-    def read(self, size: int | None = -1) -> bytes:
-        return self._guard(super().read(size))
-
-    def read1(self, size: int = -1) -> bytes:
-        return self._guard(super().read1(size))
-
-    def _guard(self, chunk: bytes) -> bytes:
-        if self.tell() > self._limit:
-            raise gzip.BadGzipFile(f"it expands to more than {_MAX_EXPANSION} times its size")
-        return chunk
-
-
-@contextmanager
-def open_plain_or_gzip(path: Path) -> Iterator[IO[bytes]]:
-    """Open the file's uncompressed bytes; its first bytes, not its name, show whether it is gzip.
-
-    Raises:
-        InputError: the gzip stream is damaged or cut off (while reading).
-    """
-    with path.open("rb") as raw:
-        compressed = raw.read(2) == _GZIP_MAGIC
-        raw.seek(0)
-        try:
-            yield cast(IO[bytes], _GuardedGzip(raw)) if compressed else raw
-        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-            raise InputError(f"{path}: damaged gzip file ({error}); fetch or export it again") from None
-
-
-def read_records(path: Path) -> Iterator[bytes]:
-    """Yield the records of a TFRecord file, plain or gzip.
+    Args:
+        path: of the file.
+        named: what messages call it, if that is not its path.
 
     Raises:
         InputError: a record is cut off or its checksum is wrong; names the file and the record, counted from 1.
     """
-    with open_plain_or_gzip(path) as file:
+    with open_content(path, named) as file:
         number = 0
         while header := file.read(_HEADER_BYTES):
             number += 1
-            yield _read_record(file, header, f"{path}: record {number}")
+            yield _read_record(file, header, f"{named or path}: record {number}")
 
 
 def _read_record(file: IO[bytes], header: bytes, place: str) -> bytes:

@@ -11,6 +11,11 @@ class InputError(Exception):
     """
 
 
+def os_reason(error: OSError) -> str:
+    """Return why the system refused, "Permission denied"; never "None", also of an error without a number of the system."""
+    return error.strerror or str(error) or type(error).__name__
+
+
 class UnknownNameError(InputError):
     """A name that nothing is registered under: of a metric, a kind of rule, a task or a slice.
 

@@ -1,8 +1,10 @@
 """Write files whole or not at all, and compute digests of files and folders."""
 
+import errno
 import hashlib
 import os
-import tempfile
+import secrets
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -22,24 +24,48 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside `path` and rename it: a reader finds the old file or the new one, never a part.
 
     Args:
-        path: the file to make or replace; everyone may read it.
+        path: the file to make or replace, also where a link stands in its place; its mode is the umask's. A file that the user
+            names goes through `destination` first.
         write: fills the file of the path that it is given, which exists and is empty. What it raises is raised here, and the
             old file is then intact.
 
     Raises:
         OSError: the folder is absent or not writable, or the disk is full; the old file is then intact.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}"
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask
     try:
         with os.fdopen(descriptor, "rb") as file:
             write(temporary)
             os.fsync(file.fileno())  # of the file, whoever wrote it
-        temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def destination(path: Path) -> Path:
+    """Return the file that a path of the user's leads to, to be replaced in its stead: a link stays, and its target is filled.
+
+    Inside a run folder, which may be somebody else's, no link is followed: use the path itself there.
+
+    Raises:
+        OSError: what is there is no regular file, and must not be replaced by one: a folder, a device or a pipe.
+    """
+    found = Path(os.path.realpath(path))
+    if os.path.lexists(found) and not found.is_file():
+        kind = errno.EISDIR if found.is_dir() else errno.EEXIST
+        raise OSError(kind, "not a regular file; name another", str(path))
+    return found
+
+
+def removal(*folders: str | Path) -> str:
+    """Return the command that removes folders, as it is typed in a shell, whatever is in their names: "`rm -r 'a b'`".
+
+    A relative name that begins with a dash is written as ./-name.
+    """
+    names = [f"./{folder}" if str(folder).startswith("-") else str(folder) for folder in folders]
+    return f"`rm -r {shlex.join(names)}`"
 
 
 def file_digest(path: str | Path) -> str:

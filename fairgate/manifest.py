@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import file_digest, file_digests, joint_digest, replace_text
 from fairgate.gate.verdict import Verdict
 from fairgate.gate.verdict import read as read_verdict
@@ -60,12 +60,28 @@ class Folder(BaseModel):
         return joint_digest(self.files)
 
 
+class Redrawn(BaseModel):
+    """How a file of the report was written again after the run.
+
+    Attributes:
+        command: that wrote it, as it is typed: "fairgate report --no-text".
+        before: the digest of what the run itself wrote.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: str = Field(pattern=r"^fairgate report( --[a-z-]+)*$")
+    before: Digest
+
+
 class Manifest(BaseModel):
     """The content of manifest.json.
 
     Attributes:
         run: the run's id.
         folders: the report first; the manifest itself is not among its files.
+        redrawn: the files of the report that were written again on purpose and differ since from what the run wrote, by name;
+            absent in the file where there are none.
         digest: digest of everything else in the manifest, so that a changed manifest is detected as well.
     """
 
@@ -74,6 +90,7 @@ class Manifest(BaseModel):
     schema_version: Literal[1] = 1
     run: Below
     folders: tuple[Folder, ...]
+    redrawn: dict[str, Redrawn] = {}
     digest: str = ""
 
     @model_validator(mode="after")
@@ -83,12 +100,15 @@ class Manifest(BaseModel):
             raise ValueError(f"the first folder is not the report {REPORTS}/{self.run}")
         if "/" in self.run or any(folder.kind != "source" and not folder.path for folder in self.folders):
             raise ValueError("the root itself stands in place of a folder")
+        if not self.redrawn.keys() <= self.folders[0].files.keys():
+            raise ValueError("a file of which the report has none was drawn again")
         return self
 
     @property
     def text(self) -> str:
         """Return the exact content of the file."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+        absent = None if self.redrawn else {"redrawn"}
+        return json.dumps(self.model_dump(mode="json", exclude=absent), ensure_ascii=False, indent=1) + "\n"
 
     def sealed(self) -> "Manifest":
         """Return a copy that carries its own digest."""
@@ -157,8 +177,13 @@ def read(report: Path) -> Manifest:
     return manifest
 
 
-def renew(report: Path, names: Collection[str]) -> None:
-    """Update the digests of report files that were rewritten on purpose. Does nothing without a manifest.
+def renew(report: Path, names: Collection[str], command: str) -> None:
+    """Update the digests of report files that were rewritten on purpose, and note by what. Does nothing without a manifest.
+
+    Args:
+        report: the folder of the report.
+        names: of the files.
+        command: that rewrote them, as it is typed.
 
     Raises:
         InputError: as `read` and `require_unchanged`: nothing is sealed that was not checked.
@@ -167,9 +192,16 @@ def renew(report: Path, names: Collection[str]) -> None:
         return
     manifest = require_unchanged(report, names)
     own, *others = manifest.folders
-    files = {**own.files, **{name: file_digest(report / name) for name in names}}
-    folders = (own.model_copy(update={"files": dict(sorted(files.items()))}), *others)
-    replace_text(report / MANIFEST, manifest.model_copy(update={"folders": folders}).sealed().text)
+    redrawn = dict(manifest.redrawn)
+    fresh = {name: file_digest(report / name) for name in names}
+    for name in fresh.keys() & own.files.keys():
+        before = redrawn[name].before if name in redrawn else own.files[name]
+        redrawn[name] = Redrawn(command=command, before=before)
+        if fresh[name] == before:
+            del redrawn[name]
+    own = own.model_copy(update={"files": dict(sorted({**own.files, **fresh}.items()))})
+    renewed = manifest.model_copy(update={"folders": (own, *others), "redrawn": dict(sorted(redrawn.items()))})
+    replace_text(report / MANIFEST, renewed.sealed().text)
 
 
 def require_unchanged(report: Path, rewritten: Collection[str] = ()) -> Manifest:
@@ -275,7 +307,7 @@ def _digest(path: Path) -> str:
     try:
         return file_digest(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); make it readable, or run the pipeline again") from error
+        raise InputError(f"{path} cannot be read ({os_reason(error)}); make it readable, or run the pipeline again") from error
 
 
 def _differences(folder: Folder, now: Mapping[str, str]) -> Iterator[Difference]:

@@ -12,6 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 
+def exact(number: float) -> str:
+    """Return a number in the fewest digits that no other number has: 0, 0.5, 0.30000000000000004."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
+
+
 @dataclass(frozen=True, order=True)
 class MetricKey:
     """A metric and, for metrics of a decision, the threshold above which a score counts as positive."""
@@ -20,7 +26,7 @@ class MetricKey:
     threshold: float | None = None
 
     def __str__(self) -> str:
-        return self.name if self.threshold is None else f"{self.name}@{self.threshold:g}"
+        return self.name if self.threshold is None else f"{self.name}@{exact(self.threshold)}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,14 +16,14 @@ from fairgate.counting.counts import layout, observe
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.joint import BUCKETS, bucket_of, compared_pair
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.slices import SliceSpec, display_name, members
+from fairgate.counting.slices import SliceSpec, members, slice_name_of
 from fairgate.counting.tally import SliceCounts, SliceTally, example_count
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts, with_reference
 from fairgate.measurement import Evaluation
-from fairgate.names import CANDIDATE, OVERALL, REFERENCE
+from fairgate.names import CANDIDATE, CLASS, OVERALL, REFERENCE
 
-LABEL, WEIGHT = "label", "weight"
+LABEL, WEIGHT = "labels", "weights"  # as the arguments are called
 COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
 GOLDEN = 2_654_435_769  # 2^32 / golden ratio: its multiples lie evenly, whatever the order of the rows
 
@@ -57,7 +57,8 @@ def evaluate_predictions(
             those of all examples.
 
     Raises:
-        InputError: labels, scores or weights that cannot be counted.
+        InputError: labels, scores or weights that cannot be counted; a feature called "labels", "weights" or, of more than two
+            classes, "class".
     """
     settings = CountSettings(
         label_key=LABEL,
@@ -96,6 +97,9 @@ def count_predictions(
         raise InputError("labels is empty, so nothing can be evaluated; give at least one example.")
     if weights is not None:
         arrays[WEIGHT] = _singles(np.asarray(weights, np.float64))
+    for name in (LABEL, WEIGHT, *([CLASS] if settings.kind == "multiclass" else [])):
+        if name in slices:
+            raise InputError(f"slices has a feature {name!r}, a name that is taken here; give the feature another name.")
     arrays |= {name: _values(of_rows) for name, of_rows in slices.items()}
     batch = pa.RecordBatch.from_arrays(list(arrays.values()), list(arrays))
     specs = [SliceSpec(), *(SliceSpec((name,)) for name in slices), *(SliceSpec(pair) for pair in intersections)]
@@ -140,7 +144,7 @@ def _buckets(clusters: Sequence[object] | None, rows: int) -> Ints:
 
 def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings, paired: bool) -> EvaluationCounts:
     """Return the counts by the names of models and slices, without the intersections that are too small."""
-    names = {key: display_name(key, LABEL, settings.classes if settings.kind == "multiclass" else ()) for key in counted}
+    names = {key: slice_name_of(key, LABEL, settings.classes if settings.kind == "multiclass" else ()) for key in counted}
     sizes = {key: example_count(layout(settings).read(of_slice.models[0].totals)) for key, of_slice in counted.items()}
     omitted = {names[key]: size for key, size in sizes.items() if len(key) > 1 and size < settings.min_intersection}
     kept = {names[key]: of_slice for key, of_slice in counted.items() if names[key] not in omitted}

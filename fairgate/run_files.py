@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from pydantic import ValidationError
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 MAX_BYTES = 256 << 20
 MAX_DEPTH = 40  # of lists and objects in JSON
@@ -65,7 +65,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         refuse(path, "no file can have this name")
     except OSError as error:
         is_link = error.errno == errno.ELOOP
-        refuse(path, "it is a symbolic link, not a file" if is_link else error.strerror or str(error))
+        refuse(path, "it is a symbolic link, not a file" if is_link else os_reason(error))
 
 
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:

@@ -9,12 +9,14 @@ import json
 import re
 import reprlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fairgate.errors import InputError
+from fairgate.text import masked
 from fairgate.yaml_files import Document, Keys
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -49,7 +51,8 @@ def validate(
     try:
         return model.model_validate_json(json.dumps(written, default=str), strict=True)
     except ValidationError as error:
-        raise InputError(f"{title} in {_explained(error, documents, within, hidden)}") from error
+        message = f"{title} in {_explained(error, documents, within, hidden)}"
+        raise InputError(message) from None if hidden else error  # pydantic's own words show every value
 
 
 def origin(documents: Sequence[Document], keys: Keys) -> Document:
@@ -59,13 +62,13 @@ def origin(documents: Sequence[Document], keys: Keys) -> Document:
 
 
 def _explained(error: ValidationError, documents: Sequence[Document], within: Keys, hidden: Collection[str]) -> str:
-    """Return what is wrong, each with its place, key, value and remedy."""
+    """Return what is wrong, each with its place, key, value and remedy, without any web address."""
     sentences: dict[str, None] = {}
     for problem in error.errors():
         keys = (*within, *problem["loc"])
         document = origin(documents, keys)
-        value = "not shown" if keys[:1] and keys[0] in hidden else _shown(problem["input"])
-        sentences[f"{document.place(keys)}: {_sentence(problem, _key(keys, document, problem), value)}"] = None
+        is_secret = bool(keys and get_close_matches(str(keys[0]), hidden))  # also where the key is misspelt
+        sentences[masked(f"{document.place(keys)}: {_sentence(problem, _key(keys, document, problem), is_secret)}")] = None
     return f"{'; '.join(sentences)}."
 
 
@@ -75,12 +78,13 @@ def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:
     return ".".join(map(str, keys[: len(known) + 1] if problem["type"] == "missing" else known or keys))
 
 
-def _sentence(problem: ErrorDetails, key: str, value: str) -> str:
+def _sentence(problem: ErrorDetails, key: str, is_secret: bool) -> str:
+    value = "not shown" if is_secret else _shown(problem["input"])
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key!r} (value {value}); remove it or correct its spelling"
     if problem["type"] == "missing":
         return f"{key}: Field required"
-    remedy = _remedy(problem["type"], problem["input"])
+    remedy = "" if is_secret else _remedy(problem["type"], problem["input"])
     is_list = problem["type"] in _LISTS
     message = "Input should be a list" if is_list else problem["msg"].removeprefix("Value error, ")  # of pydantic
     if not key:  # a contradiction between several values

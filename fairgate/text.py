@@ -1,4 +1,4 @@
-"""Clean and escape text that comes from a data set, for terminal, Markdown and page."""
+"""Clean and escape text that comes from a data set, and hide addresses in what a user has written."""
 
 import re
 
@@ -6,6 +6,13 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\ufff
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$&])")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _LINK = re.compile(r"(?<=\w)(://)|(?<=\bwww)\.")
+
+_ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s'\"]+", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """Return the text with "https://…" in place of each web address, which may be a webhook's, and so a secret."""
+    return _ADDRESS.sub(r"\1…", text)
 
 
 def printable(text: str) -> str:

@@ -115,7 +115,7 @@ def parse(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         where = name if mark is None else f"{name}, line {mark.line + 1}"
         words = " ".join(f"{error.context or ''} {error.problem or ''}".split())
-        raise InputError(f"{where} is not valid YAML: {words}.") from error
+        raise InputError(f"{where} is not valid YAML: {words}.") from None  # PyYAML's words quote the line, perhaps a secret
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # the last two: no such code point
         raise InputError(f"{name} is not valid YAML: {' '.join(str(error).split())}.") from error
     reader = _Reader(name)

@@ -13,6 +13,7 @@ from components.artifacts import blessing as blessings
 from components.artifacts import seals
 from components.modelling.publishing import MODEL_DIGEST
 from fairgate.errors import InputError
+from fairgate.files import removal
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.outcome import CHECK, outcome_of
 from fairgate.gate.verdict import Verdict
@@ -48,7 +49,7 @@ def agreed_verdict(outputs: Mapping[str, ml_metadata.proto.Artifact]) -> Verdict
     if found:
         parts = (folder, blessing.uri, outputs["report"].uri)
         files = " and ".join(str(path) for path in parts)
-        remedy = f"remove these folders (`rm -r {' '.join(map(str, parts))}`) and run again, which judges the candidate again"
+        remedy = f"remove these folders ({removal(*parts)}) and run again, which judges the candidate again"
         raise InputError(f"The artifacts of the run disagree, {files}: {' '.join(found)} To go on, {remedy}.")
     return verdict
 

@@ -3,11 +3,12 @@
 In: `Alerts`, part of the configuration, and a verdict or an error. Out: a message for `pipeline.webhook`.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.errors import InputError
@@ -21,6 +22,7 @@ Event = Literal["blessed", "refused", "inconclusive", "reported", "failed"]
 
 VERSION = 1
 _MOST_REASONS = 10
+_VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST = 1000  # characters of an error message in an alert
 _SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "reported": "📋", "failed": "💥"}
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # in Slack, <!channel> notifies everybody
@@ -37,9 +39,20 @@ class Alerts(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url_variable: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+    url_variable: str = ""
     on: tuple[Event, ...] = ("refused", "inconclusive", "failed")
     seconds: Real = Field(default=30, gt=0, le=600)
+
+    @field_validator("url_variable")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        """Refuse the address itself: on a command line everybody on the machine could read it, and in a file whoever has that."""
+        if name and not _VARIABLE.fullmatch(name):
+            raise ValueError(
+                "name the environment variable that holds the address, for example --set alerts.url_variable=FAIRGATE_WEBHOOK; "
+                "if this was the address itself, get a new one, for others may have seen it"
+            )
+        return name
 
 
 @dataclass(frozen=True)

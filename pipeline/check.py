@@ -15,7 +15,7 @@ from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
 from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
-from fairgate.names import SPLITS, VALIDATION
+from fairgate.names import CLASS, SPLITS, VALIDATION, pairs_of, place
 from pipeline import tasks
 from pipeline.config import RunConfig
 
@@ -69,6 +69,8 @@ def _slice_features(evaluation: EvaluationConfig, task: Task) -> Iterator[str]:
             if feature not in task.slice_values:
                 known = _listed(task.slice_values)
                 yield f"evaluation.{key}: {feature!r} is no slice feature of {task.name}; choose from {known}."
+    if task.labels.kind == "multiclass" and CLASS in evaluation.slice_features:
+        yield f"evaluation.slice_features: {CLASS!r} names the slices by label; give the feature of {task.name} another name."
     for first, second in evaluation.intersections:
         if first == second:
             yield f"evaluation.intersections: {first!r} cannot be combined with itself; name two features."
@@ -76,9 +78,10 @@ def _slice_features(evaluation: EvaluationConfig, task: Task) -> Iterator[str]:
 
 def _data_rules(rules: DataRules, task: Task) -> Iterator[str]:
     for name in rules.require_slices:
-        feature, _, value = name.partition(":")
+        pairs = pairs_of(name)
+        feature, value = pairs[0] if len(pairs) == 1 else ("", "")
         if value not in task.slice_values.get(feature, ()):
-            known = [f"{feature}:{value}" for value in task.slice_values.get(feature, ())]
+            known = [place(feature, value) for value in task.slice_values.get(feature, ())]
             known = known or [f"{feature}:…" for feature in task.slice_values]
             yield f"data_rules.require_slices: {name!r} is no slice of {task.name}; choose from {_listed(known)}."
     contents = ("", *dict.fromkeys((task.data_rules.text_feature, *task.text_features)))

@@ -3,8 +3,11 @@
 Imports no TensorFlow: every configuration error is reported in well under a second.
 """
 
+import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +24,12 @@ from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
 from fairgate.quantities import Whole
 from fairgate.strict import origin, validate
+from fairgate.text import masked
 from fairgate.yaml_files import Document
 from pipeline import tasks
 from pipeline.alerts import Alerts
 
+ALERTS = "alerts"  # key of a configuration whose values may be secret
 PRESET = "preset"  # key of a configuration, and of its policy
 
 
@@ -232,17 +237,33 @@ def _defaults(task: Task) -> dict[str, Any]:
 
 def _parse_setting(setting: str) -> Document:
     key, equals, text = setting.partition("=")
-    if not equals or not key.strip():
-        raise InputError(f"--set {setting!r} is not of the form key.key=value, for example training.steps=500.")
-    value = yaml_files.parse(text, f"--set {setting!r}").value
+    if not equals or not key.strip() or "://" in key:
+        raise InputError(f"--set {_shown(setting)!r} is not of the form key.key=value, for example training.steps=500.")
+    value = yaml_files.parse(text, f"--set {_shown(setting)!r}").value
     for part in reversed(key.strip().split(".")):
         value = {part: value}
-    return Document.without_lines(f"--set {setting}", value)
+    return Document.without_lines(f"--set {_shown(setting)}", value)
+
+
+def typed_setting(key: str, text: str) -> str:
+    """Return the option that sets a key to a text, as it is typed in a shell, with quotes where YAML or the shell needs them."""
+    try:
+        is_plain = yaml_files.parse(text, key).value == text
+    except InputError:
+        is_plain = False
+    return f"--set {shlex.quote(f'{key}={text if is_plain else json.dumps(text, ensure_ascii=False)}')}"
+
+
+def _shown(setting: str) -> str:
+    """Return a setting as messages show it: without a web address, and without any value of `alerts`."""
+    key, equals, _ = setting.partition("=")
+    is_alert = get_close_matches(key.strip().partition(".")[0], [ALERTS])
+    return f"{masked(key)}{equals}…" if is_alert and equals else masked(setting)
 
 
 def _build(task: Task, raw: Mapping[str, Any], documents: Sequence[Document]) -> RunConfig:
     """Check all parts at once: the task's own too, in a model made for it."""
     parts: dict[str, Any] = {"input": (task.input, ...), "training": (task.training, ...)}
     of_task = create_model("RunConfig", __base__=RunConfig, **parts)
-    checked = validate(of_task, raw, documents, "Configuration error", hidden=("alerts",))
+    checked = validate(of_task, raw, documents, "Configuration error", hidden=(ALERTS,))
     return RunConfig(**dict(checked))

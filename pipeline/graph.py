@@ -106,7 +106,9 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     data_gate = _data_gate(config, task, examples, schema, validator.outputs["anomalies"])  # 5
     features = code.features(config.training, config.policy) if code.features else None
     recipes = _recipes(config, features)
-    transform = _transform(task, code, examples, schema) if _need_transform(recipes, features) else None  # 6
+    transform = (
+        _transform(task, code, plan.config.training, examples, schema) if _need_transform(recipes, features) else None
+    )  # 6
     text_features = _text_features(features, examples) if features else None
     for step in filter(None, (transform, text_features)):
         step.add_upstream_node(data_gate)
@@ -192,12 +194,13 @@ def _text_features(features: FeaturePlan, examples: Any) -> Any:
     return TextFeatures(examples=examples, settings=settings.model_dump_json())
 
 
-def _transform(task: Task, code: TaskCode, examples: Any, schema: Any) -> Transform:
+def _transform(task: Task, code: TaskCode, training: TaskModel, examples: Any, schema: Any) -> Transform:
+    custom_config = {**task.transform_config, **training.transform_config(), "source_digest": _digest(code.preprocessing_fn)}
     return Transform(
         examples=examples,
         schema=schema,
         preprocessing_fn=dotted_name(code.preprocessing_fn),
-        custom_config={**task.transform_config, "source_digest": _digest(code.preprocessing_fn)},
+        custom_config=custom_config,
         disable_statistics=True,
     )
 

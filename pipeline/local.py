@@ -4,15 +4,13 @@ In: a `RunConfig` and a root folder. Out: a `RunResult`; below the root `metadat
 (only when blessed), `reports/<run id>/` and the link `latest` to the newest report.
 """
 
-import fcntl
 import logging
 import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,8 @@ from components.artifacts.facts import counted
 from components.modelling.publishing import MODEL_DIGEST, publish
 from components.steps.import_examples import registered
 from components.tasks.base import Preparation, TaskCode
-from data.folders import PARTIAL, remove_partial
+from data.folders import PARTIAL, copy_folder, remove_partial
+from data.plain_paths import PlainName, kept_name
 from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.gate.verdict import Verdict
@@ -39,6 +38,7 @@ from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.config import RunConfig
 from pipeline.graph import PipelinePlan, create_pipeline
 from pipeline.progress import StepLog
+from pipeline.roots import locked
 
 BEAM_ARGS = (
     "--runner=DirectRunner",
@@ -70,22 +70,6 @@ class RunResult:
     pushed: Path | None
 
 
-@contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Lock the root for one run. Raises InputError if another run holds the lock or the root is not writable."""
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        lock = (root / ".lock").open("w")
-    except OSError as error:
-        raise InputError(f"{root} cannot be written ({error.strerror}); name another folder with --root.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"Another run is using {root}. Wait until it ends, or name another folder with --root.") from error
-        yield
-
-
 def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
     """Prepare the examples, run every step and collect the report.
 
@@ -100,16 +84,20 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     """
     root = root.resolve()
     with locked(root):
+        named = kept_name(root)
+        if named.path != root:
+            logger.info("In this log, and in the metadata, %s is called %s.", root, named.path)
         try:
-            return _run(config, root, beam_args, steps)
+            return _run(config, named, beam_args, steps)
         except Exception as error:
             explained = faults.explain(error, root)
-            if explained is None or explained is error:
+            if explained is None or (explained is error and named.words(str(error)) == str(error)):
                 raise
-            raise explained from error
+            raise InputError(named.words(str(explained))) from error
 
 
-def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+def _run(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+    root = named.path
     faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
     metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
@@ -117,7 +105,7 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
     removed = _remove_orphans(root, metadata)
     code = tasks.find(config.task).code()
     prepared = code.prepare(preparation(config, root, code, beam_args))
-    steps.end("Prepare", warnings=(*removed, *prepared.warnings))
+    steps.end("Prepare", warnings=tuple(map(named.words, (*removed, *prepared.warnings))))
     config = config.model_copy(update={"training": prepared.training})
     plan = PipelinePlan(
         config=config,
@@ -131,7 +119,8 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepL
         counted=counted(prepared.examples),
     )
     name = _run_graph(plan, steps)
-    return _collect(plan, root, name, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
+    result = _collect(plan, root, name, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
+    return replace(result, report=named.place(result.report), pushed=result.pushed and named.place(result.pushed))
 
 
 def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[str, ...]) -> Preparation:
@@ -228,7 +217,8 @@ def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunRes
     run_id = now.strftime(RUN_ID)
     report = root / run_folder.REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
-    shutil.copytree(outputs["report"].uri, partial)
+    partial.parent.mkdir(exist_ok=True)
+    copy_folder(Path(outputs["report"].uri), partial)
     for file in (run_folder.VERDICT, run_folder.METRICS):  # the gate's own
         shutil.copyfile(Path(outputs["verdict"].uri, file), partial / file)
     (partial / run_folder.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")

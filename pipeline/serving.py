@@ -14,7 +14,7 @@ from components.modelling.publishing import versions
 from data.folders import PARTIAL
 from fairgate import manifest
 from fairgate.errors import InputError
-from fairgate.files import file_digest, folder_digest
+from fairgate.files import file_digest, folder_digest, removal
 from fairgate.gate import verdict as verdicts
 from fairgate.names import CANDIDATE
 from fairgate.run_folder import MANIFEST, REPORTS, SERVING, VERDICT
@@ -42,7 +42,7 @@ def remove_orphans(root: Path, unreported: Collection[str]) -> Iterator[str]:
             anybody's.
     """
     for version in orphans(root):
-        if folder_digest(version) in unreported:
+        if not version.is_symlink() and folder_digest(version) in unreported:
             hidden = version.with_name(f".{version.name}{PARTIAL}")  # gone at once, also where the removal is interrupted
             version.rename(hidden)
             shutil.rmtree(hidden)
@@ -51,7 +51,7 @@ def remove_orphans(root: Path, unreported: Collection[str]) -> Iterator[str]:
                 "then publishes the model again."
             )
         else:
-            yield f"{version}: no report of this root names it; remove it if nobody needs it (`rm -r {version}`)."
+            yield f"{version}: no report of this root names it; remove it if nobody needs it ({removal(version)})."
 
 
 def check_accounted(version: Path) -> None:
@@ -73,7 +73,7 @@ def check_accounted(version: Path) -> None:
             problems.append(problem)
     newest = problems[0] if problems else "no report of this root names it"
     raise InputError(
-        f"{version}: {newest}, so no verdict stands behind this model. Remove it (`rm -r {version}`) and run the pipeline "
+        f"{version}: {newest}, so no verdict stands behind this model. Remove it ({removal(version)}) and run the pipeline "
         "again, which publishes what was blessed; or name a SavedModel with --model, which needs no verdict."
     )
 

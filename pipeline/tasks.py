@@ -8,6 +8,7 @@ Another distribution adds a task without a change here:
 Entry points are read only for names that are not built in: reading those of all distributions takes 50 ms.
 """
 
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 
 from components.tasks.base import Task
@@ -35,7 +36,9 @@ def find(name: str) -> Task:
         return TASKS[name]
     points = list(entry_points(group=GROUP, name=name))
     if not points:
-        raise InputError(f"Unknown task {name!r}. Choose one of: {', '.join(names())}.")
+        near = get_close_matches(name, names(), n=1)
+        guess = f"Did you mean {near[0]!r}? " if near else ""
+        raise InputError(f"Unknown task {name!r}. {guess}Choose one of: {', '.join(names())}.")
     if len(points) > 1:
         places = ", ".join(sorted(_place(point) for point in points))
         raise InputError(f"Several distributions provide a task {name!r}: {places}. Uninstall all but one.")

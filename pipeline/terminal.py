@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.status import Status
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def _opened(log_file: Path) -> TextIO:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         return log_file.open("a", encoding="utf-8", buffering=1)
     except OSError as error:
-        raise InputError(f"{log_file} cannot be written ({error.strerror}); name another folder with --root.") from None
+        raise InputError(f"{log_file} cannot be written ({os_reason(error)}); name another folder with --root.") from None
 
 
 @contextmanager

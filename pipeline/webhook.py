@@ -38,6 +38,8 @@ def send(alerts: Alerts, ending: Ending) -> str:
     if url.startswith(("https://", "http://")):
         key = uuid.uuid4().hex
         failure = _deliver(url, message(ending, key), key, alerts.seconds)
+    elif alerts.url_variable not in os.environ:  # the name is not repeated: it may be a secret that was taken for the value
+        failure = "there is no environment variable of the name that alerts.url_variable gives"
     else:
         failure = f"the environment variable {alerts.url_variable} holds no address that begins with https://"
     if failure:

@@ -28,6 +28,7 @@ HEAVY = ["tensorflow", "keras", "apache_beam", "tfx", "tensorflow_model_analysis
 LIGHT = [
     "data",
     "data.comments.civil_comments",
+    "data.comments.readers",
     "fairgate.errors",
     "data.images.fashion_mnist",
     "fairgate.counting.config",
@@ -158,6 +159,14 @@ def test_package_names_name_packages_only(file: Path) -> None:
     """`data`, `components` and `pipeline` are never variables, parameters, attributes or functions."""
     names = set(bound(parse(file))) & {"data", "components", "pipeline"}
     assert names == KEYS_OF_FORMATS.get(str(file), set())
+
+
+@pytest.mark.parametrize("file", sources(*FOLDERS), ids=str)
+def test_one_function_states_the_reason_of_a_system_error(file: Path) -> None:
+    """`error.strerror` is None of many errors, so that a message would say "(None)"; `os_reason` never does."""
+    attributes = {ast.unparse(node) for node in ast.walk(parse(file)) if isinstance(node, ast.Attribute)}
+    read = {name for name in attributes if name.endswith(".strerror")} - {"os.strerror"}
+    assert read == ({"error.strerror"} if str(file) == "fairgate/errors.py" else set())
 
 
 def bare_process(code: str, folder: Path) -> str:

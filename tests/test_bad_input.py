@@ -35,8 +35,12 @@ COMMENTS = {
     "blank lines": ("a.csv", b"\n\n\n", "no column comment_text"),
     "header alone": ("a.csv", HEADER, "no usable row; 0 rows read"),
     "no header": ("a.csv", ROWS, "no column comment_text; columns found: 'text 0', '0'"),
-    "semicolons": ("a.csv", GOOD.replace(b",", b";"), "separate by commas"),
-    "tabs": ("a.csv", GOOD.replace(b",", b"\t"), "separate by commas"),
+    "semicolons": (
+        "a.csv",
+        GOOD.replace(b"comment_text,", b"body;"),
+        "this looks separated by semicolons: no column comment_text",
+    ),
+    "carets": ("a.csv", GOOD.replace(b",", b"^"), "another separator is named so: --delimiter '^'"),
     "no text column": ("a.csv", GOOD.replace(b"comment_text", b"text"), "Rename the text column"),
     "no label column": ("a.csv", GOOD.replace(b"target", b"label"), "Rename the label column"),
     "misspelt label column": ("a.csv", GOOD.replace(b"target", b"Target"), "--column target=Target"),
@@ -55,10 +59,10 @@ COMMENTS = {
     "only empty texts": ("a.csv", HEADER + b",0\n" * 200, "200 with empty text"),
     "NUL bytes": ("a.csv", HEADER + ROWS.replace(b"text", b"te\0xt"), "not UTF-8, or NUL"),
     "Latin-1": ("a.csv", LATIN_1, "comment_text holds bytes that are not UTF-8"),
-    "UTF-16": ("a.csv", GOOD.decode().encode("utf-16"), "UTF-16 text; save it as UTF-8"),
+    "UTF-16 without a mark": ("a.csv", GOOD.decode().encode("utf-16-le"), "name its encoding: --encoding utf-16-le"),
     "zip": ("a.csv", b"PK\x03\x04" + bytes(100), "a zip archive; unpack it first"),
     "Parquet": ("a.csv", b"PAR1" + bytes(100), "a Parquet file; export it as CSV"),
-    "picture": ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "no column comment_text"),
+    "picture": ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "neither text nor a TFRecord file"),
     "gzip cut off": ("a.csv.gz", gzip.compress(GOOD)[:-30], "damaged gzip file"),
     "gzip with a flipped bit": ("a.csv.gz", flipped(gzip.compress(GOOD), -6), "damaged gzip file"),
     "not gzip at all": ("a.tfrecord.gz", b"\x1f\x8bnot gzip", "damaged gzip file"),
@@ -66,7 +70,6 @@ COMMENTS = {
     "TFRecord with a flipped bit": ("a.tfrecord", flipped(RECORD * 200, 5_000), "has a wrong checksum|has a damaged length"),
     "TFRecord of images": ("a.tfrecord", IMAGES * 20, "no column comment_text; columns found: 'image', 'label'"),
     "TFRecord of something else": ("a.tfrecord", frame(b"\xff\xff") * 20, "no column comment_text; columns found: none"),
-    "CSV named TFRecord": ("a.tfrecord", GOOD, "not a TFRecord file"),
     "one class of one split": ("a.csv", b"comment_text,target,split\n" + b"a,0,train\n" * 200, "no row for eval"),
     "unknown split": ("a.csv", b"comment_text,target,split\n" + b"a,0,dev\n" * 200, "split is 'dev'"),
 }
@@ -144,9 +147,9 @@ def png(size: tuple[int, int] = (8, 8)) -> bytes:
 
 
 PICTURES = {
-    "empty": ("a.png", b"", "neither PNG, JPEG nor IDX"),
-    "text": ("a.png", b"no picture", "neither PNG, JPEG nor IDX"),
-    "GIF": ("a.gif", b"GIF89a" + bytes(50), "neither PNG, JPEG nor IDX"),
+    "empty": ("a.png", b"", "neither PNG, JPEG, IDX nor CSV"),
+    "text": ("a.png", b"no picture", "neither PNG, JPEG, IDX nor CSV"),
+    "GIF": ("a.gif", b"GIF89a" + bytes(50), "neither PNG, JPEG, IDX nor CSV"),
     "PNG cut off": ("a.png", png()[:-30], "damaged picture"),
     "PNG with a flipped bit": ("a.png", flipped(png(), 45), "damaged picture"),
     "PNG's first bytes": ("a.png", png()[:8], "damaged picture"),
@@ -160,7 +163,6 @@ PICTURES = {
     "CSV that is no square": ("a.csv", b"1,2,3,4,5\n", "5 columns of pixels, no square"),
     "CSV with a short row": ("a.csv", b"1,2,3,4\n1,2,3\n", "line 2 has 3 values, not 4"),
     "CSV of a header": ("a.csv", b"label,a,b,c,d\n", "no row; give one image a row"),
-    "CSV in UTF-16": ("a.csv", "0,1,2,3\n".encode("utf-16"), "export it again as UTF-8"),
 }
 
 

@@ -27,6 +27,7 @@ from fairgate.report import reader
 from pipeline import config as configuration
 from pipeline import local
 from pipeline.progress import StepEnd, StepLog
+from pipeline.roots import locked
 from tests.changes import opening
 
 pytestmark = pytest.mark.slow
@@ -365,5 +366,5 @@ def test_copies_of_a_few_comments_are_no_more_evidence(tmp_path: Path) -> None:
 
 def test_second_run_on_a_held_root_is_refused(tmp_path: Path) -> None:
     """A root belongs to one run at a time."""
-    with local.locked(tmp_path), pytest.raises(InputError, match="Another run is using"):
+    with locked(tmp_path), pytest.raises(InputError, match="Another run is using"):
         Run(tmp_path, **SAMPLE)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from components.artifacts import seals
 from fairgate.errors import InputError
+from fairgate.files import removal
 
 BLESSED = "BLESSED"
 NOT_BLESSED = "NOT_BLESSED"
@@ -34,6 +35,6 @@ def read(uri: str, digest: str, blessed: bool) -> bool:
         said = "blessed" if blessed else "not blessed"
         raise InputError(
             f"{uri}: the blessing holds {', '.join(sorted(written)) or 'nothing'}, its metadata say {said}; remove it "
-            f"(`rm -r {uri}`) and run again, which judges the candidate again."
+            f"({removal(uri)}) and run again, which judges the candidate again."
         )
     return blessed

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgate.errors import InputError
-from fairgate.files import folder_digest
+from fairgate.files import folder_digest, removal
 
 CONTENT_DIGEST = "content_digest"
 
@@ -47,4 +47,4 @@ def check(uri: str, digest: str) -> None:
 
 
 def _remedy(uri: str) -> str:
-    return f"restore its files, or remove it (`rm -r {uri}`) and run again, which repeats the step"
+    return f"restore its files, or remove it ({removal(uri)}) and run again, which repeats the step"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from components.artifacts.facts import read_facts
 from fairgate.measurement import Evaluation
-from fairgate.names import EVAL
+from fairgate.names import EVAL, features_of
 
 
 def with_facts(evaluation: Evaluation, uri: str) -> Evaluation:
@@ -27,7 +27,7 @@ def with_facts(evaluation: Evaluation, uri: str) -> Evaluation:
         rows=known.get("rows"),
         distinct=known.get("distinct"),
         expected={feature: tuple(values) for feature, values in expected.items()},
-        absent_columns=tuple(name for name in facts["absent_columns"] if name.partition(":")[0] in expected),
+        absent_columns=tuple(name for name in facts["absent_columns"] if features_of(name)[0] in expected),
         tagged_features=tuple(feature for feature in facts["tagged_features"] if feature in expected),
         unknown_groups=evaluation.unknown_groups
         if unannotated is None

@@ -22,7 +22,7 @@ from fairgate.counting.counts import Counts, layout
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.joint import JointCells
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.slices import SliceKey, display_name
+from fairgate.counting.slices import SliceKey, slice_name_of
 from fairgate.counting.tally_bytes import decode, decode_joint
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts
@@ -158,7 +158,7 @@ def _read_slice(proto: Any, settings: CountSettings, models: Mapping[str, str]) 
             values[model, item.key.name] = item.value.double_value.value
     if set(counts) != set(models.values()):
         raise ValueError(f"counts of {sorted(counts)} where those of {sorted(models.values())} are expected")
-    return _Slice(key, display_name(key, settings.label_key, settings.classes), counts, values, omitted, joint, unknown)
+    return _Slice(key, slice_name_of(key, settings.label_key, settings.classes), counts, values, omitted, joint, unknown)
 
 
 def _decoded(written: bytes, settings: CountSettings) -> Counts:
@@ -171,7 +171,7 @@ def _decoded(written: bytes, settings: CountSettings) -> Counts:
 def _omitted(written: bytes, settings: CountSettings) -> dict[str, int]:
     pairs: Iterable[tuple[list[tuple[str, Any]], int]] = json.loads(written)
     return {
-        display_name(tuple((feature, value) for feature, value in key), settings.label_key, settings.classes): size
+        slice_name_of(tuple((feature, value) for feature, value in key), settings.label_key, settings.classes): size
         for key, size in pairs
     }
 

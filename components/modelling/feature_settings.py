@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
+from fairgate.names import place
+
 MAX_GROUPS = 64  # bits of a shard's groups
 
 
@@ -40,4 +42,4 @@ class FeatureSettings(BaseModel):
 
     def group_names(self) -> tuple[str, ...]:
         """Return the names of the groups in the order of their bits, "gender:male"."""
-        return tuple(f"{feature}:{value}" for feature, values in self.groups.items() for value in values)
+        return tuple(place(feature, value) for feature, values in self.groups.items() for value in values)

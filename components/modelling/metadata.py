@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from components.tasks.base import Recipe
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.model_facts import OperatingPoint, Remedy
 
 FILE = "model.json"
@@ -53,5 +53,5 @@ def read(folder: str | Path) -> ModelMetadata | None:
     try:
         return ModelMetadata.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error.strerror
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else os_reason(error)
         raise InputError(f"{path}: cannot be read ({reason}). Train the model again, or restore the file.") from error

@@ -5,17 +5,43 @@ task turns into decisions (`Predictor.decide`). Only `answers` imports TensorFlo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from components.modelling.signature import PROBABILITY, SIGNATURE, Answers, Served, deciding
+from data.plain_paths import plain
 from fairgate.errors import InputError
 
 GRAPH = "saved_model.pb"
 BATCH = 1024
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file of inputs, and what the user says about it.
+
+    Attributes:
+        path: of the file or pipe.
+        columns: known column -> the column of the file that holds it.
+        delimiter: of a table, as it was typed; "" to detect it.
+        encoding: of a text; "" for UTF-8.
+    """
+
+    path: Path
+    columns: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
+class MalformedInput:
+    """A row of an input file that cannot be predicted on: its number in the file, and why."""
+
+    row: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -25,10 +51,16 @@ class Inputs:
     Attributes:
         names: what each is called: a comment's text, an image's file and place in it.
         examples: as many serialized raw tf.Examples, without a label.
+        rows: the number of each in its file, 0 for one given as an argument; empty where there is no file of rows.
+        malformed: rows of the file that have no example.
+        notes: sentences for the user about what was read.
     """
 
     names: tuple[str, ...]
     examples: tuple[bytes, ...]
+    rows: tuple[int, ...] = ()
+    malformed: tuple[MalformedInput, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +101,7 @@ class Predictor:
         decide: (answers float[N, 1 or C], an instance of `rule`, seed) -> N predictions.
     """
 
-    read: Callable[[Sequence[str], Path | None], Inputs]
+    read: Callable[[Sequence[str], InputFile | None], Inputs]
     rule: type[Any]
     decide: Callable[[Answers, Any, int], list[Prediction]]
 
@@ -110,10 +142,16 @@ def ask(model: Path, examples: Sequence[bytes], columns: int) -> Asked:
     """
     if not (model / GRAPH).is_file():
         raise InputError(f"{model}: no SavedModel (no {GRAPH} in it); name the folder of an exported model.")
+    with plain(model) as path:
+        return _ask(path, model, examples, columns)
+
+
+def _ask(path: Path, model: Path, examples: Sequence[bytes], columns: int) -> Asked:
+    """Ask the model at `path`, which messages call `model`."""
     import tensorflow as tf
 
     try:
-        serve = Served(model)
+        serve = Served(path)
     except KeyError:
         raise InputError(f"{model}: the model has no signature {SIGNATURE}; name a model that fairgate exported.") from None
     except Exception as error:  # a damaged file can make TensorFlow raise anything, AttributeError and DecodeError among them

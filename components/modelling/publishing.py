@@ -8,8 +8,8 @@ import os
 import shutil
 from pathlib import Path
 
-from data.folders import PARTIAL
-from fairgate.errors import InputError
+from data.folders import PARTIAL, copy_folder
+from fairgate.errors import InputError, os_reason
 from fairgate.files import folder_digest
 
 MODEL_DIGEST = "model_digest"  # the property of a blessing that carries the digest of the model it is for
@@ -39,17 +39,12 @@ def publish(model: Path, digest: str, serving: Path, now: float) -> Path:
         return _publish(model, digest, serving / str(max(int(now), newest + 1)))
     except OSError as error:
         place = error.filename or serving
-        raise InputError(f"{place}: the model cannot be published ({_reason(error)}); fix that and run again.") from error
+        raise InputError(f"{place}: the model cannot be published ({os_reason(error)}); fix that and run again.") from error
 
 
 def versions(serving: Path) -> list[int]:
     """Return the published versions, in no order; none where there is no such folder."""
-    return [int(path.name) for path in serving.glob("*") if path.name.isdecimal()]
-
-
-def _reason(error: OSError) -> str:
-    """Return the reason of an error; of a copied folder the first, since shutil collects errors without a code."""
-    return str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error.strerror)
+    return [int(path.name) for path in serving.glob("*") if path.name.isdecimal() and path.is_dir()]
 
 
 def _publish(model: Path, digest: str, version: Path) -> Path:
@@ -57,7 +52,7 @@ def _publish(model: Path, digest: str, version: Path) -> Path:
     partial.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        shutil.copytree(model, partial)
+        copy_folder(model, partial)
         if (found := folder_digest(partial)) != digest:
             raise InputError(
                 f"{model}: not the model that the gate judged (its digest is {found}, the gate's {digest}), so it is not "

@@ -11,7 +11,7 @@ from typing import Any
 from components.modelling.sealing import seal_of
 from components.modelling.signature import MODEL_FOLDER
 from fairgate.errors import InputError
-from fairgate.files import folder_digest
+from fairgate.files import folder_digest, removal
 from fairgate.gate.checks import Check
 
 NAME = "export"
@@ -44,7 +44,7 @@ def sealed_model(uri: str) -> Path:
     model = Path(uri, MODEL_FOLDER)
     found = check("model", model)
     if not found.ok:
-        remedy = f"restore its files, or remove it (`rm -r {uri}`) and run again, which trains it again"
+        remedy = f"restore its files, or remove it ({removal(uri)}) and run again, which trains it again"
         raise InputError(f"{model}: {found.reason} To go on, {remedy}.")
     return model
 

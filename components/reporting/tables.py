@@ -17,7 +17,7 @@ from components.modelling.signature import Served
 from components.validation import drift as distances
 from fairgate import counterfactual, parquet
 from fairgate.counting.config import LabelSpec
-from fairgate.names import CANDIDATE, OVERALL
+from fairgate.names import CANDIDATE, CLASS, OVERALL, place
 from fairgate.report.content import TEXT_KIND, Anomaly
 from fairgate.report.examples import select
 
@@ -203,8 +203,8 @@ def _slices(truth: Any, columns: Mapping[str, Any], labels: LabelSpec) -> list[l
     names: list[list[str]] = [[OVERALL] for _ in truth]
     if labels.kind == "multiclass":
         for row, value in enumerate(truth):
-            names[row].append(f"class:{labels.classes[value]}")
+            names[row].append(place(CLASS, labels.classes[value]))
     for feature, column in columns.items():
         for (row, _), value in zip(column.indices.numpy().tolist(), column.values.numpy(), strict=True):
-            names[row].append(f"{feature}:{value.decode('utf-8', 'replace')}")
+            names[row].append(place(feature, value.decode("utf-8", "replace")))
     return names

@@ -84,6 +84,11 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         "the drift": lambda: {"drift": tables.drift(statistics.uri, texts)},
         "the examples": lambda: {"examples": tables.scored_examples(examples.uri, models(), labels, features, task.show)},
         "the histograms": lambda: {"histograms": tallies.score_histograms(counts())},
+        "the curves of the slices": lambda: {
+            "roc": tallies.roc(counts()),
+            "calibration": tallies.calibration(counts(), written.confidence),
+        },
+        "the changes": lambda: {"paired_changes": tallies.paired_changes(counts(), written.confidence)},
         "the task's own part": lambda: task.add(counts(), examples.uri, models()),
     }
     if counterfactual is not None:

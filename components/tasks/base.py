@@ -68,6 +68,10 @@ class TaskModel(BaseModel):
         """
         return self
 
+    def transform_config(self) -> Mapping[str, Any]:
+        """Return what this training changes of `Task.transform_config`."""
+        return {}
+
     def described(self) -> Mapping[str, str]:
         """Return what is trained, in words: aspect -> value; `fairgate check` prints it."""
         return {}
@@ -193,6 +197,8 @@ class Task:
         policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
             are only those that are made from the default.
         code: imports and returns the functions.
+        check_inputs: (input, training configuration) checks what `TaskCode.prepare` will read as far as that takes no time, and
+            imports nothing heavy: a missing file, a wrong header. None when there is nothing to check. Raises InputError.
         transform_config: given to preprocessing_fn as `custom_config`.
         text_features: features whose values may hurt a reader; reports hide them behind a warning.
         fetch: (folder, progress) downloads the public files; None when there are none. Raises InputError.
@@ -214,6 +220,7 @@ class Task:
     policy: "Policy"
     data_rules: "DataRules"
     code: Callable[[], TaskCode]
+    check_inputs: Callable[[Any, Any], None] | None = None
     transform_config: Mapping[str, Any] = field(default_factory=dict)
     text_features: tuple[str, ...] = ()
     fetch: Callable[[Path, Progress], None] | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from components.validation.rules import DataRules
-from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION
+from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION, pairs_of
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
 def _required_slices(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
     train, evaluation = (facts.splits.get(split, SplitFacts(0)).values for split in (TRAIN, EVAL))
     for name in rules.require_slices:
-        feature, _, value = name.partition(":")
+        ((feature, value),) = pairs_of(name)
         in_train, in_eval = (counts.get(feature, {}).get(value, 0) for counts in (train, evaluation))
         if in_eval == 0:
             yield DataProblem(

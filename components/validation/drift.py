@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from components.artifacts.splits import splits_in
+from fairgate.measurement import exact
 from fairgate.names import CANDIDATE
 from fairgate.quantities import Real
 
@@ -156,7 +157,7 @@ def of_decisions(before: "Verdict", after: "Verdict", limits: DriftLimits, betwe
     old, new = (_rates(verdict, thresholds) for verdict in (before, after))
     for (name, threshold), value in new.items():
         yield from _moved(
-            name, f"positive rate at {threshold:g}", between, (old.get((name, threshold)), value), limits.positive_rate
+            name, f"positive rate at {exact(threshold)}", between, (old.get((name, threshold)), value), limits.positive_rate
         )
     old, new = (_gaps(verdict) for verdict in (before, after))
     for (name, rule), value in new.items():
@@ -173,7 +174,7 @@ def _rates(verdict: "Verdict", thresholds: set[float]) -> dict[tuple[str, Any], 
 
 def _gaps(verdict: "Verdict") -> dict[tuple[str, Any], float | None]:
     return {
-        (rule.slice, rule.id if rule.threshold is None else f"{rule.id} at {rule.threshold:g}"): rule.value
+        (rule.slice, rule.id if rule.threshold is None else f"{rule.id} at {exact(rule.threshold)}"): rule.value
         for rule in verdict.rules
         if rule.measure in GAPS
     }

@@ -21,7 +21,7 @@ from components.artifacts.facts import FACTS, conversion_of
 from components.artifacts.splits import splits_in
 from components.validation.decision import DataFacts, SplitFacts
 from data.conversion_report import ConversionReport
-from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION
+from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION, place
 
 _DTYPES = {schema_pb2.BYTES: tf.string, schema_pb2.INT: tf.int64, schema_pb2.FLOAT: tf.float32}
 
@@ -80,7 +80,7 @@ def _annotated(splits: Mapping[str, SplitFacts], report: ConversionReport | None
 def _absent(splits: Mapping[str, SplitFacts], expected: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return all groups of each feature that no row has: examples that nobody converted, and that lack the whole feature."""
     seen = {feature for facts in splits.values() for feature, values in facts.values.items() if values}
-    return tuple(f"{feature}:{value}" for feature, values in expected.items() if feature not in seen for value in values)
+    return tuple(place(feature, value) for feature, values in expected.items() if feature not in seen for value in values)
 
 
 def write(facts: DataFacts, folder: Path) -> None:

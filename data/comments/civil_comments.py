@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from data.comments.names import IDENTITIES, LABEL, TEXT
 from data.comments.tagging import tag
+from data.text_lines import UNREADABLE
 
 KAGGLE_LABEL = "target"
 LABEL_COLUMNS = (LABEL, KAGGLE_LABEL)  # the label is the first of these columns that a source has
@@ -93,7 +94,7 @@ def parse_comment(row: Mapping[str, Cell], tagged: Collection[str] = ()) -> Comm
     Raises:
         MalformedRowError: the text is not a text, the label is missing, or a cell is not a fraction from 0 to 1.
     """
-    text = _text(row.get(TEXT, ""))
+    text = text_of(row)
     if not text:
         return None
     toxic = _is_toxic(row)
@@ -105,7 +106,13 @@ def parse_comment(row: Mapping[str, Cell], tagged: Collection[str] = ()) -> Comm
     return Comment(text, toxic, {feature: identities or () for feature, identities in seen.items()}, unannotated)
 
 
-def _text(cell: Cell) -> str:
+def text_of(row: Mapping[str, Cell]) -> str:
+    """Return the text of a source row; "" if it has none.
+
+    Raises:
+        MalformedRowError: it is not one text, or not valid: it holds NUL, or bytes of another encoding.
+    """
+    cell = row.get(TEXT, "")
     if isinstance(cell, tuple):
         raise MalformedRowError(f"{TEXT} has {len(cell)} values, not one text")
     if not isinstance(cell, str):
@@ -113,7 +120,8 @@ def _text(cell: Cell) -> str:
     try:
         cell.encode()  # fails on the lone surrogates by which readers replace bytes they cannot decode
     except UnicodeEncodeError:
-        raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL") from None
+        remedy = "" if UNREADABLE in cell else "; if the file has another encoding, name it: --encoding cp1252"
+        raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL{remedy}") from None
     if "\0" in cell:
         raise MalformedRowError(f"{TEXT} holds bytes that are not UTF-8, or NUL")
     return cell

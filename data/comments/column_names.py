@@ -4,12 +4,15 @@ A misspelt identity column would count as not annotated, and a whole group would
 is almost called like a known one that is absent stops the conversion, until the user says what it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
 
+from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS
+from data.comments.names import IDENTITIES, TEXT
 from fairgate.errors import InputError
 
+COLUMNS = frozenset({TEXT, SPLIT, *LABEL_COLUMNS, *IDENTITY_COLUMNS, *IDENTITIES})
 MAX_EDITS = 2
 
 
@@ -39,6 +42,65 @@ class KnownColumns:
 
     present: tuple[str, ...]
     absent: tuple[str, ...]
+
+
+def match_columns(
+    path: object, own: Sequence[str], columns: ColumnNames | None, *, lists: bool, needs_label: bool = True
+) -> dict[str, str]:
+    """Return the columns of a source that are read under another name -> that known name.
+
+    Args:
+        path: of the source, for messages.
+        own: the names of its columns.
+        columns: what the user says about them; None to take unknown ones as they are.
+        lists: whether a column of a feature's name lists the feature's identities, as in TFRecords.
+        needs_label: whether a label column is needed; without one, the names of identities do not matter either.
+
+    Raises:
+        InputError: the text or a label column is missing, a known column appears twice, or a column is almost called like a known
+            one that is missing.
+    """
+    renamed = {source: known for source, known in columns.renamed().items() if source in own} if columns else {}
+    names = [renamed.get(name, name) for name in own]
+    _check_columns(path, names, LABEL_COLUMNS if needs_label else ())
+    if columns is not None and needs_label:
+        unknown = [name for name in names if name not in COLUMNS | UNUSED_COLUMNS]
+        refuse_near_misses(path, unknown, _known_columns(names, lists=lists), columns.ignored)
+    return renamed
+
+
+def _known_columns(names: Sequence[str], *, lists: bool) -> KnownColumns:
+    """Return which known columns a file has and lacks; an identity is there with its own column or its feature's list."""
+    present: list[str] = []
+    absent: list[str] = []
+    for feature, identities in (("", (SPLIT,)), *IDENTITIES.items()):
+        listed = lists and feature in names
+        for name in identities:
+            (present if listed or name in names else absent).append(name)
+        if lists and feature and not listed and not set(identities).intersection(names):
+            absent.append(feature)
+    return KnownColumns(tuple(present), tuple(absent))
+
+
+def _check_columns(path: object, names: Sequence[str], labels: Sequence[str]) -> None:
+    twice = sorted(name for name in COLUMNS.intersection(names) if names.count(name) > 1)
+    if twice:
+        raise InputError(f"{path}: the column {twice[0]} appears {names.count(twice[0])} times; keep one of them")
+    found = ", ".join(map(repr, names[:50])) or "none"
+    unknown = [name for name in names if name not in COLUMNS]
+    if TEXT not in names:
+        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. Rename the text column{_mapping(unknown, TEXT)}")
+    if labels and not set(labels).intersection(names):
+        remedy = f"Rename the label column{_mapping(unknown, *labels)}"
+        raise InputError(f"{path}: no column {' or '.join(labels)}; columns found: {found}. {remedy}")
+
+
+def _mapping(unknown: Sequence[str], *wanted: str) -> str:
+    """Return how a column is read as the wanted one, as the end of a sentence; names the one that is almost called like it."""
+    for name in unknown:
+        if known := nearest(name, wanted):
+            return f"; did you mean {name!r}? Read it with --column {quote(f'{known}={name}')}"
+    return f", or read it with --column {wanted[0]}=NAME"
 
 
 def refuse_near_misses(path: object, names: Iterable[str], columns: KnownColumns, ignored: Iterable[str]) -> None:

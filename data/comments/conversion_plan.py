@@ -5,16 +5,18 @@ In: `Sources` as the user named them. Out: planned sources and warnings, or an I
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 
 from data.comments.civil_comments import LABEL_COLUMNS, SPLIT
-from data.comments.column_names import NO_COLUMNS, ColumnNames, nearest
+from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, nearest
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
 from data.comments.names import IDENTITIES
-from data.comments.readers import COLUMNS, SourceFile, inspect
+from data.comments.readers import SourceFile, inspect
+from data.opening import DETECTED, TextFormat
+from data.patterns import matching
 from fairgate.errors import InputError
-from fairgate.names import EVAL, TRAIN
+from fairgate.names import EVAL, TRAIN, place
 
 _REMEDY = "To tag features that have no column at all by a list of words: --tag-identities"
 
@@ -27,12 +29,14 @@ class Sources:
         train, eval: the files of each split.
         columns: what the user says about their columns; None to take unknown ones as they are.
         tag_identities: whether features without a column in a file are tagged by word there.
+        text_format: the separator and the encoding of text files, where they are not to be detected.
     """
 
     train: tuple[str, ...]
     eval: tuple[str, ...] = ()
     columns: ColumnNames | None = NO_COLUMNS
     tag_identities: bool = False
+    text_format: TextFormat = DETECTED
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,9 @@ def make_plan(sources: Sources) -> ConversionPlan:
     """
     columns = sources.columns
     _check_known(columns)
-    train, eval_ = ([inspect(path, columns) for path in _expand(patterns)] for patterns in (sources.train, sources.eval))
+    train, eval_ = (
+        [inspect(path, columns, sources.text_format) for path in _expand(patterns)] for patterns in (sources.train, sources.eval)
+    )
     if not train:
         raise InputError("no train file given; name at least one CSV or TFRecord file")
     _check_distinct([*train, *eval_])
@@ -81,15 +87,11 @@ def _expand(patterns: Iterable[str]) -> list[Path]:
     for pattern in patterns:
         if Path(pattern).exists() or not has_magic(pattern):
             paths.append(Path(pattern))
-        elif found := sorted(path for path in map(Path, _glob(pattern)) if path.is_file()):
+        elif found := [path for path in matching(pattern) if path.is_file()]:
             paths.extend(found)
         else:
             raise InputError(f"{pattern}: no file matches this glob; check the folder and quote the glob against the shell")
     return paths
-
-
-def _glob(pattern: str) -> list[str]:
-    return glob(pattern, recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
 
 
 def _check_distinct(files: Sequence[SourceFile]) -> None:
@@ -127,6 +129,7 @@ def _rule(train: Sequence[SourceFile]) -> str:
 
 def _warnings(sources: Sequence[PlannedSource]) -> Iterable[str]:
     for source in sources:
+        yield from source.file.notes
         if source.split in (TRAIN, EVAL) and SPLIT in source.file.columns:
             yield f"{source.file.path}: its column {SPLIT} is ignored, because train and eval files are given"
         if source.file.columns.issuperset(LABEL_COLUMNS):
@@ -149,7 +152,7 @@ def absent_groups(sources: Iterable[tuple[str, frozenset[str]]]) -> tuple[str, .
     """
     present = frozenset[str]().union(*(columns for split, columns in sources if split != TRAIN))
     return tuple(
-        f"{feature}:{name}" for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name))
+        place(feature, name) for feature, names in IDENTITIES.items() for name in names if present.isdisjoint((feature, name))
     )
 
 

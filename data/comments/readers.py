@@ -1,37 +1,31 @@
 """Read one source file of Civil Comments row by row, each row a mapping from column to cell.
 
-In: a CSV file (plain or gzip, UTF-8 with or without BOM, texts over several lines) or a TFRecord file (plain or gzip, raw float
-columns or already processed lists); content, not the name, says which. Out: `SourceFile`, what is known before reading, and a
-stream of `SourceRow`s with only the columns in `COLUMNS`. Files are read front to back, a line or record at a time.
+In: a delimited table (CSV with commas, semicolons, tabs or bars; texts over several lines), a TFRecord file (raw float columns or
+already processed lists), or, where no label is needed, a text with one comment a line; a regular file or a pipe, plain or
+compressed, in any encoding. Content, not the name, says which. Out: `SourceFile`, what is known before reading, and a stream of
+`SourceRow`s with only the columns in `COLUMNS`. Files are read front to back, a line or record at a time.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from shlex import quote
-from typing import IO
 
-from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS, Cell
-from data.comments.column_names import NO_COLUMNS, ColumnNames, KnownColumns, nearest, refuse_near_misses
+from data.comments.civil_comments import LABEL_COLUMNS, Cell, MalformedRowError, text_of
+from data.comments.column_names import COLUMNS, NO_COLUMNS, ColumnNames, match_columns
+from data.comments.kinds import CSV, TEXT_LINES, TFRECORD, check_kind, is_table
 from data.comments.names import IDENTITIES, TEXT
-from data.records import Values, decode_example, is_record_header, open_plain_or_gzip, read_records
-from fairgate.errors import InputError
+from data.delimited import NO_DELIMITER, Header, choose_header, read_cells, read_headers, written_delimiter
+from data.opening import DETECTED, TextFormat, open_content, open_text, stored
+from data.records import Values, decode_example, is_record_header, read_records
+from data.text_lines import read_lines
+from fairgate.errors import InputError, os_reason
 from fairgate.files import hex_digest
 
-CSV = "csv"
-TFRECORD = "tfrecord"
-COLUMNS = frozenset({TEXT, SPLIT, *LABEL_COLUMNS, *IDENTITY_COLUMNS, *IDENTITIES})
-
-_MAX_FIELD = 1 << 24  # characters of one field: 16 times the longest comment that is expected
 _PEEKED_RECORDS = 100  # of a TFRecord file, to see which columns it has
-_UNREADABLE = "\udc00"  # stands for NUL, which the csv module of Python 3.10 refuses; surrogates mark unreadable text
-_FOREIGN = {b"PK\x03\x04": "a zip archive; unpack it first", b"PAR1": "a Parquet file; export it as CSV"}
-_FOREIGN |= dict.fromkeys((b"\xff\xfe", b"\xfe\xff"), "UTF-16 text; save it as UTF-8")
+_START_BYTES = 512
 
 
 @dataclass(frozen=True)
@@ -40,17 +34,23 @@ class SourceFile:
 
     Attributes:
         path: as it was given.
-        kind: "csv" or "tfrecord".
+        kind: "csv", "tfrecord" or "text".
         columns: the known ones that it has (CSV: in the header; TFRecord: in any of its first records).
         sha256: hexadecimal digest of the file's bytes.
         renamed: column of the file -> the known column as which it is read.
+        content: regular file with its bytes: of a pipe the copy.
+        text_format: separator and encoding; without meaning for a TFRecord file.
+        notes: sentences for the user, such as that it is read as separated by semicolons.
     """
 
     path: Path
     kind: str
     columns: frozenset[str]
     sha256: str
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str]
+    content: Path
+    text_format: TextFormat = DETECTED
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class SourceRow:
     """A source row.
 
     Attributes:
-        number: from 1, without the header and blank lines.
+        number: from 1; of a table or a TFRecord file without the header and blank lines, of a text the number of the line.
         cells: by column, only `COLUMNS`.
         fault: why the row has no cells; empty when it has.
     """
@@ -68,48 +68,111 @@ class SourceRow:
     fault: str = ""
 
 
-def inspect(path: Path, columns: ColumnNames | None = NO_COLUMNS) -> SourceFile:
+@dataclass(frozen=True)
+class _Needs:
+    """What is needed of a file, and what the user says about it; as the arguments of `inspect`."""
+
+    columns: ColumnNames | None
+    text_format: TextFormat
+    label: bool
+
+    def renamed(self, names: Sequence[str]) -> dict[str, str]:
+        """Return which of the columns of a file are read as which known one."""
+        mapping = self.columns.renamed() if self.columns else {}
+        return {source: known for source, known in mapping.items() if source in names}
+
+    def suits(self, names: Sequence[str]) -> bool:
+        """Return whether these columns of a file are enough."""
+        renamed = self.renamed(names)
+        known = {renamed.get(name, name) for name in names}
+        return TEXT in known and (not self.label or not known.isdisjoint(LABEL_COLUMNS))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The kind of a file, its column names, and how its text is read."""
+
+    kind: str
+    names: tuple[str, ...]
+    text_format: TextFormat
+    notes: tuple[str, ...] = ()
+
+
+def inspect(
+    path: Path,
+    columns: ColumnNames | None = NO_COLUMNS,
+    text_format: TextFormat = DETECTED,
+    *,
+    needs_label: bool = True,
+) -> SourceFile:
     """Determine the format and the columns of a file.
 
     Args:
-        path: of the file.
+        path: of the file or pipe.
         columns: what the user says about its columns; None to take unknown ones as they are.
+        text_format: its separator and encoding, where they are not to be detected.
+        needs_label: whether it needs a label; without one, a text with one comment a line will do too.
 
     Raises:
         InputError: the file is missing, a folder, empty, of another format, damaged, lacks the text or a label column, or has a
             column that is almost called like a known one that it lacks.
     """
-    if path.is_dir():
-        raise InputError(f"{path}: a folder, not a file; name its files, for example {path}/*.csv")
+    needs = _Needs(columns, text_format, needs_label)
     try:
-        digest = hex_digest(path)
-        with open_plain_or_gzip(path) as file:
-            kind = _kind(path, file.read(16))
+        content = stored(path)
+        digest = _digest(content, content.stat().st_size, content.stat().st_mtime_ns)
+        with open_content(content, path) as file:
+            start = file.read(_START_BYTES)
+        check_kind(path, start, text_format.encoding)
+        found = _peek(path, content) if is_record_header(start) else _table_or_text(path, content, needs)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; give an existing file or a glob such as 'folder/*.csv'") from None
+        glob = " or a glob such as 'folder/*.csv'" if needs_label else ""
+        raise InputError(f"{path}: no such file; give an existing file{glob}") from None
+    except IsADirectoryError:
+        remedy = f"name its files, for example {path}/*.csv" if needs_label else "name a file in it"
+        raise InputError(f"{path}: a folder, not a file; {remedy}") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the file and its permissions") from None
-    own = _header(path) if kind == CSV else _peek(path)
-    renamed = {source: known for source, known in columns.renamed().items() if source in own} if columns else {}
-    names = [renamed.get(name, name) for name in own]
-    _check_columns(path, names)
-    if columns is not None:
-        unknown = [name for name in names if name not in COLUMNS | UNUSED_COLUMNS]
-        refuse_near_misses(path, unknown, _known_columns(kind, names), columns.ignored)
-    return SourceFile(path, kind, COLUMNS.intersection(names), digest, renamed)
+        raise InputError(f"{path}: cannot be read ({os_reason(error)}); check the file and its permissions") from None
+    renamed = match_columns(
+        _described(path, found, text_format.delimiter),
+        found.names,
+        columns,
+        lists=found.kind == TFRECORD,
+        needs_label=needs_label,
+    )
+    names = COLUMNS.intersection(renamed.get(name, name) for name in found.names)
+    return SourceFile(path, found.kind, names, digest, renamed, content, found.text_format, found.notes)
 
 
-def _known_columns(kind: str, names: Sequence[str]) -> KnownColumns:
-    """Return which known columns a file has and lacks; an identity is there with its own column or its feature's list."""
-    present: list[str] = []
-    absent: list[str] = []
-    for feature, identities in (("", (SPLIT,)), *IDENTITIES.items()):
-        listed = kind == TFRECORD and feature in names
-        for name in identities:
-            (present if listed or name in names else absent).append(name)
-        if kind == TFRECORD and feature and not listed and not set(identities).intersection(names):
-            absent.append(feature)
-    return KnownColumns(tuple(present), tuple(absent))
+@lru_cache(maxsize=1000)
+def _digest(content: Path, size: int, changed: int) -> str:  # noqa: ARG001  # a changed file is read again
+    return hex_digest(content)
+
+
+def _described(path: Path, found: _Found, named: str) -> str:
+    """Return what messages about the columns call the file: with the separator, where it may be another than meant."""
+    if found.kind == CSV and named:
+        return f"{path}: with --delimiter {written_delimiter(named)} (leave it out to have it detected)"
+    if found.kind != CSV or (len(found.names) > 1 and found.text_format.delimiter == ","):
+        return str(path)
+    if len(found.names) > 1:
+        return f"{path}: this looks separated by {Header(found.text_format.delimiter, ()).words}"
+    return f"{path}: one column (another separator is named so: --delimiter '^')"
+
+
+def _table_or_text(path: Path, content: Path, needs: _Needs) -> _Found:
+    """Return a table if its header has the needed columns, or nothing else will do; else a text of one comment a line."""
+    chosen = needs.text_format
+    if needs.label or chosen.delimiter != NO_DELIMITER:
+        header, suits = choose_header(read_headers(content, chosen, path), needs.suits)
+        text_format = TextFormat(header.delimiter, chosen.encoding)
+        if needs.label or suits or chosen.delimiter or is_table(content, header, chosen.encoding):
+            if header.fault:
+                raise InputError(header.fault)
+            detected = suits and header.delimiter != "," and not chosen.delimiter
+            note = f"{path}: this looks separated by {header.words}, and is read so"
+            return _Found(CSV, header.names, text_format, (note,) if detected else ())
+    return _Found(TEXT_LINES, (TEXT,), TextFormat("", chosen.encoding))
 
 
 def read_rows(source: SourceFile) -> Iterator[SourceRow]:
@@ -118,106 +181,63 @@ def read_rows(source: SourceFile) -> Iterator[SourceRow]:
     Raises:
         InputError: the file is damaged or its quoting is wrong, so that the rows behind that place are unknown.
     """
-    rows = _csv_rows if source.kind == CSV else _tfrecord_rows
-    return rows(source.path, source.renamed)
+    return _ROWS[source.kind](source)
 
 
-def _kind(path: Path, start: bytes) -> str:
-    if not start:
-        raise InputError(f"{path}: the file is empty; export or fetch it again")
-    if is_record_header(start):
-        return TFRECORD
-    for magic, what in _FOREIGN.items():
-        if start.startswith(magic):
-            raise InputError(f"{path}: {what}")
-    if "tfrecord" in path.name:
-        raise InputError(f"{path}: not a TFRecord file, plain or gzip, or its first record is damaged; fetch or export it again")
-    return CSV
-
-
-def _header(path: Path) -> list[str]:
-    with open_plain_or_gzip(path) as file:
-        return next(_parse_csv(path, file), [])
-
-
-def _peek(path: Path) -> list[str]:
+def _peek(path: Path, content: Path) -> _Found:
     names: dict[str, None] = {}
-    for record in islice(read_records(path), _PEEKED_RECORDS):
+    for record in islice(read_records(content, path), _PEEKED_RECORDS):
         try:
             names.update(dict.fromkeys(decode_example(record)))
         except ValueError:
             continue  # counted as a malformed row when the file is read
-    return list(names)
+    return _Found(TFRECORD, tuple(names), DETECTED)
 
 
-def _check_columns(path: Path, names: Sequence[str]) -> None:
-    twice = sorted(name for name in COLUMNS.intersection(names) if names.count(name) > 1)
-    if twice:
-        raise InputError(f"{path}: the column {twice[0]} appears {names.count(twice[0])} times; keep one of them")
-    found = ", ".join(map(repr, names[:50])) or "none"
-    unknown = [name for name in names if name not in COLUMNS]
-    if TEXT not in names:
-        remedy = "Rename the text column, separate by commas"
-        raise InputError(f"{path}: no column {TEXT}; columns found: {found}. {remedy}{_mapping(unknown, TEXT)}")
-    if not set(LABEL_COLUMNS).intersection(names):
-        labels = " or ".join(LABEL_COLUMNS)
-        remedy = f"Rename the label column{_mapping(unknown, *LABEL_COLUMNS)}"
-        raise InputError(f"{path}: no column {labels}; columns found: {found}. {remedy}")
+def row_text(row: SourceRow) -> str:
+    """Return the text of a row; "" if it has none.
+
+    Raises:
+        MalformedRowError: the row could not be read, or has no valid text; the message is the reason.
+    """
+    if row.fault:
+        raise MalformedRowError(row.fault)
+    return text_of(row.cells)
 
 
-def _mapping(unknown: Sequence[str], *wanted: str) -> str:
-    """Return how a column is read as the wanted one, as the end of a sentence; names the one that is almost called like it."""
-    for name in unknown:
-        if known := nearest(name, wanted):
-            return f"; did you mean {name!r}? Read it with --column {quote(f'{known}={name}')}"
-    return f", or read it with --column {wanted[0]}=NAME"
-
-
-def _csv_rows(path: Path, renamed: Mapping[str, str]) -> Iterator[SourceRow]:
-    with open_plain_or_gzip(path) as file:
-        records = _parse_csv(path, file)
-        header = next(records, [])
-        known = [renamed.get(name, name) for name in header]
+def _csv_rows(source: SourceFile) -> Iterator[SourceRow]:
+    with open_text(source.content, source.text_format.encoding, source.path) as text:
+        records = read_cells(source.path, text, source.text_format.delimiter)
+        header = [name.strip() for name in next(filter(None, records), [])]
+        known = [source.renamed.get(name, name) for name in header]
         places = [place for place, name in enumerate(known) if name in COLUMNS]
         names = [known[place] for place in places]
-        pick = itemgetter(*places)
-        for number, cells in enumerate(records, start=1):
+        # A blank line is no row, except where it may be an empty text.
+        rows = (cells or [""] for cells in records) if len(header) == 1 else filter(None, records)
+        pick = itemgetter(*places) if len(places) > 1 else lambda cells: (cells[places[0]],)
+        for number, cells in enumerate(rows, start=1):
             if len(cells) == len(header):
                 yield SourceRow(number, dict(zip(names, pick(cells), strict=True)))
             else:
-                yield SourceRow(number, {}, f"{len(cells)} cells, but the header has {len(header)} columns")
+                counted = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
+                columns = f"{len(header)} {'column' if len(header) == 1 else 'columns'}"
+                yield SourceRow(number, {}, f"{counted}, but the header has {columns}")
 
 
-def _parse_csv(path: Path, file: IO[bytes]) -> Iterator[list[str]]:
-    csv.field_size_limit(_MAX_FIELD)
-    reader = csv.reader(_lines(path, file), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if cells:  # a blank line has none
-                yield cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        remedy = "close every quoted text and write quotes inside it twice"
-        raise InputError(f"{path}: wrong quoting in the row that starts in line {line} ({error}); {remedy}") from None
+def _text_rows(source: SourceFile) -> Iterator[SourceRow]:
+    with open_text(source.content, source.text_format.encoding, source.path) as text:
+        for number, line in enumerate(read_lines(source.path, text), start=1):
+            yield SourceRow(number, {TEXT: line if line.strip() else ""})
 
 
-def _lines(path: Path, file: IO[bytes]) -> Iterator[str]:
-    with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        for number, line in enumerate(iter(partial(text.readline, _MAX_FIELD), ""), start=1):
-            if len(line) == _MAX_FIELD:
-                raise InputError(f"{path}: line {number} is longer than {_MAX_FIELD:,} characters; it is no CSV file of comments")
-            yield line.replace("\0", _UNREADABLE)
-
-
-def _tfrecord_rows(path: Path, renamed: Mapping[str, str]) -> Iterator[SourceRow]:
-    for number, record in enumerate(read_records(path), start=1):
+def _tfrecord_rows(source: SourceFile) -> Iterator[SourceRow]:
+    for number, record in enumerate(read_records(source.content, source.path), start=1):
         try:
             features = decode_example(record)
         except ValueError as error:
             yield SourceRow(number, {}, str(error))
         else:
-            known = {renamed.get(name, name): values for name, values in features.items()}
+            known = {source.renamed.get(name, name): values for name, values in features.items()}
             yield SourceRow(number, {name: _cell(name, values) for name, values in known.items() if name in COLUMNS})
 
 
@@ -231,3 +251,6 @@ def _cell(name: str, values: Values) -> Cell:
 
 def _text(value: bytes | float) -> str:
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+
+
+_ROWS = {CSV: _csv_rows, TFRECORD: _tfrecord_rows, TEXT_LINES: _text_rows}

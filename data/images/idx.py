@@ -1,31 +1,28 @@
 """Read and check IDX files, the format of MNIST and Fashion-MNIST, into numpy arrays.
 
-In: a plain or gzip file, as its first bytes show. Out: uint8 images [N, height, width] or labels [N].
+In: a plain or compressed file, as its first bytes show. Out: uint8 images [N, height, width] or labels [N].
 Layout (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type code (8 is uint8), the number of dimensions, each of them as
 a big-endian uint32, then the values, last dimension fastest.
 
 No more is read or inflated than the header states, and nothing at all if it states more than `MAX_BYTES`.
 """
 
-import gzip
 import math
 import struct
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairgate.errors import InputError
+from data.opening import open_content
+from fairgate.errors import InputError, os_reason
 
 UnsignedBytes = NDArray[np.uint8]
 
 MAX_BYTES = 1 << 30
 _CHUNK_BYTES = 1 << 20
-_GZIP_MAGIC = b"\x1f\x8b"
 _TYPES = {0x08: "uint8", 0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 _UINT8 = 0x08
 _MAX_DIMENSIONS = 4
@@ -52,7 +49,7 @@ def read_images(path: Path, *, shape: tuple[int, int] | None = None) -> Unsigned
     """Return the images uint8 [N, height, width] of an IDX file.
 
     Args:
-        path: plain or gzip.
+        path: plain or compressed.
         shape: the height and width that the images must have; None takes any.
 
     Raises:
@@ -81,35 +78,24 @@ def read_labels(path: Path, *, classes: int = 10) -> UnsignedBytes:
 
 
 def _read(path: Path, dimensions: int) -> UnsignedBytes:
-    with _open(path) as file:
-        shape = _read_header(path, file, dimensions)
-        announced = math.prod(shape)
-        content = b"".join(_chunks(file, announced))
-        if len(content) < announced:
-            raise InputError(
-                f"{path}: cut off: its header announces {_times(shape)} = {announced:,} bytes, it has {len(content):,}; {_AGAIN}"
-            )
-        if file.read(1):
-            raise InputError(
-                f"{path}: goes on after the {_times(shape)} = {announced:,} bytes that its header announces; {_AGAIN}"
-            )
-    return np.frombuffer(content, np.uint8).reshape(shape)
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
-    """Open the file and yield its uncompressed bytes; damage found while reading becomes an InputError."""
     try:
-        with path.open("rb") as raw:
-            compressed = raw.read(2) == _GZIP_MAGIC
-            raw.seek(0)
-            if path.suffix == ".gz" and not compressed:
-                raise InputError(f"{path}: named .gz but no gzip file (it does not start with 1f 8b); {_AGAIN}")
-            yield cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if compressed else raw
-    except (zlib.error, EOFError, gzip.BadGzipFile) as error:
-        raise InputError(f"{path}: damaged gzip file ({error}); {_AGAIN}") from None
+        with open_content(path) as file:
+            shape = _read_header(path, file, dimensions)
+            return np.frombuffer(_read_values(path, file, shape), np.uint8).reshape(shape)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); give a readable IDX file") from None
+        raise InputError(f"{path}: cannot be read ({os_reason(error)}); give a readable IDX file") from None
+
+
+def _read_values(path: Path, file: IO[bytes], shape: tuple[int, ...]) -> bytes:
+    announced = math.prod(shape)
+    content = b"".join(_chunks(file, announced))
+    if len(content) < announced:
+        raise InputError(
+            f"{path}: cut off: its header announces {_times(shape)} = {announced:,} bytes, it has {len(content):,}; {_AGAIN}"
+        )
+    if file.read(1):
+        raise InputError(f"{path}: goes on after the {_times(shape)} = {announced:,} bytes that its header announces; {_AGAIN}")
+    return content
 
 
 def _read_header(path: Path, file: IO[bytes], dimensions: int) -> tuple[int, ...]:

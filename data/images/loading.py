@@ -1,15 +1,15 @@
 """Read images to predict on, from files of any size and common kind: PNG, JPEG, IDX, CSV.
 
 In: a path and the format that the model was trained on. Out: uint8 [N, height, width] in that format: grey, resized, brightest
-pixel `pixel_max`. The first bytes determine the kind of a file, the ending `.csv` that it is CSV.
+pixel `pixel_max`. The first bytes determine the kind of a file, never its name; IDX and CSV may be compressed.
 
 Pictures (PNG, JPEG) are rotated according to EXIF, put on black where transparent, converted to grey, resized to fit, and padded
 with black. IDX and CSV hold raw pixels: in the model's shape they are used unchanged; in another shape they count as 0..255 and
 are resized.
 """
 
-import csv
 import math
+import re
 import struct
 import warnings
 import zlib
@@ -20,17 +20,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from data.delimited import choose_header, read_cells, read_headers
 from data.images.formats import ImageFormat
 from data.images.idx import read_images
-from fairgate.errors import InputError
+from data.opening import DETECTED, open_content, open_text, stored
+from fairgate.errors import InputError, os_reason
 
 Images = NDArray[np.uint8]
 
-_MAX_CELL = 10_000  # characters of a CSV cell; a pixel has three
 MAX_PIXELS = 1 << 26  # of a picture: 8192 x 8192
 _PICTURES = ("PNG", "JPEG")
 _PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-_IDX_STARTS = (b"\0\0", b"\x1f\x8b")
+_IDX_START = b"\0\0"
+_DELIMITED = re.compile(rb"\A[^\x00-\x08\x0e-\x1f]*?[\d\w\"][ ]*[,;\t|]")
+_START_BYTES = 512
 _LABEL_COLUMN = "label"
 _BRIGHTEST = 255
 
@@ -44,19 +47,19 @@ def load_images(path: Path, image_format: ImageFormat) -> Images:
     start = _start(path)
     if start.startswith(_PICTURE_STARTS):
         return _fit(_read_picture(path)[None], image_format)
-    if path.suffix.lower() == ".csv":
-        return _take(path, _read_csv(path, image_format), image_format)
-    if start.startswith(_IDX_STARTS):
+    if start.startswith(_IDX_START):
         return _take(path, read_images(path), image_format)
-    raise InputError(f"{path}: neither PNG, JPEG nor IDX, and not named .csv (it starts with {start.hex(' ') or 'nothing'})")
+    if _DELIMITED.search(start.replace(b"\0", b"")):  # of UTF-16 every other byte is NUL
+        return _take(path, _read_csv(path, image_format), image_format)
+    raise InputError(f"{path}: neither PNG, JPEG, IDX nor CSV (it starts with {start[:8].hex(' ') or 'nothing'})")
 
 
 def _start(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(8)
+        with open_content(path) as file:
+            return file.read(_START_BYTES)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); name a PNG, JPEG, IDX or CSV file") from None
+        raise InputError(f"{path}: cannot be read ({os_reason(error)}); name a PNG, JPEG, IDX or CSV file") from None
 
 
 def _read_picture(path: Path) -> Images:
@@ -64,7 +67,7 @@ def _read_picture(path: Path) -> Images:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is the stricter limit
-            with Image.open(path, formats=_PICTURES) as picture:
+            with Image.open(stored(path), formats=_PICTURES) as picture:
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
                     raise InputError(f"{path}: {width:,}x{height:,} pixels, more than {MAX_PIXELS:,}; make it smaller")
@@ -139,19 +142,17 @@ def _read_csv(path: Path, image_format: ImageFormat) -> Images:
 
 
 def _csv_rows(path: Path) -> Iterator[Images]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            csv.field_size_limit(_MAX_CELL)  # a setting of the process, which other readers set for themselves
-            reader = csv.reader(file, strict=True)
-            skipped, columns = 0, None
-            for row in filter(None, reader):
-                if columns is None and not _is_number(row[0]):
-                    columns, skipped = len(row), int(row[0].strip().lower() == _LABEL_COLUMN)
-                    continue
+    header, _ = choose_header(read_headers(path, DETECTED), lambda _: False)
+    if header.fault:
+        raise InputError(header.fault)
+    with open_text(path) as text:
+        skipped, columns = 0, None
+        for line, row in enumerate(read_cells(path, text, header.delimiter), start=1):
+            if row and columns is None and not _is_number(row[0]):
+                columns, skipped = len(row), int(row[0].strip().lower() == _LABEL_COLUMN)
+            elif row:
                 columns = columns or len(row)
-                yield _parse_row(f"{path}: line {reader.line_num}", row, columns, skipped)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: no valid CSV ({error}); export it again as UTF-8") from None
+                yield _parse_row(f"{path}: line {line}", row, columns, skipped)
 
 
 def _parse_row(place: str, row: Sequence[str], columns: int, skipped: int) -> Images:

@@ -25,6 +25,7 @@ from scipy.sparse import csr_array
 
 from data.text.ngrams import CHARACTER_BUCKETS, WORD_BUCKETS
 from fairgate.errors import InputError
+from fairgate.files import removal
 
 INDEX = "features.json"
 IDF = "idf.npy"
@@ -163,7 +164,7 @@ def shard_names(folder: Path, split: str) -> list[str]:
     """
     place = folder / f"Split-{split}"
     if not place.is_dir():
-        raise InputError(f"{place}: no features of a split {split}; remove {folder} (`rm -r {folder}`) and run again.")
+        raise InputError(f"{place}: no features of a split {split}; remove {folder} ({removal(folder)}) and run again.")
     ending = f".{COLUMNS[0]}.npy"
     return sorted(path.name.removesuffix(ending) for path in place.glob(f"*{ending}"))
 
@@ -211,7 +212,7 @@ def read_idf(folder: Path) -> npt.NDArray[np.float32]:
 
 
 def _damaged(path: Path, folder: Path, error: Exception) -> InputError:
-    return InputError(f"{path}: cannot be read ({type(error).__name__}); remove {folder} (`rm -r {folder}`) and run again.")
+    return InputError(f"{path}: cannot be read ({type(error).__name__}); remove {folder} ({removal(folder)}) and run again.")
 
 
 def _path(folder: Path, split: str, name: str, part: str) -> Path:

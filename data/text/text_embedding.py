@@ -53,7 +53,7 @@ def build_from_texts(texts: Iterable[str], output: Path, options: LearningOption
 
     Args:
         texts: the training texts, never the evaluation's.
-        output: the folder to write; an earlier one is replaced.
+        output: the folder to write, absent or empty.
         options: dimension, vocabulary and seed; the defaults otherwise.
 
     Returns:
@@ -79,7 +79,7 @@ def build_from_vectors(source: Path, output: Path) -> Path:
 
 
 def save(known: WordVectors, output: Path) -> Path:
-    """Write the SavedModel under a temporary name, then rename it; an earlier one at `output` is replaced."""
+    """Write the SavedModel under a temporary name, then rename it; `output` is absent or empty."""
     module = BagOfWords(known)
     with whole_folder(output) as folder:
         tf.saved_model.save(module, str(folder), signatures={"serving_default": module.__call__})

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 
 MIN_DIMENSION = 2
 _SPREAD = 0.25  # of a learned embedding, as in those of TF-Hub; the wider it is, the more unsteadily a head trains on it
@@ -76,7 +76,9 @@ def read_glove(path: Path) -> WordVectors:
                 words[word] = number
                 rows.append(_vector(values, len(rows[0]) if rows else None, place))
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give a file of word vectors in GloVe's text form") from None
+        raise InputError(
+            f"{path} cannot be read ({os_reason(error)}); give a file of word vectors in GloVe's text form"
+        ) from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text ({error.reason}); save it as UTF-8") from None
     if not rows:

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from fairgate.cli import pipeline_commands
+from fairgate.cli import completion, pipeline_commands
 from fairgate.errors import InputError
 
 JUnitPath = Annotated[
@@ -31,7 +31,13 @@ JUnitInconclusive = Annotated[
 
 def check(
     target: Annotated[
-        str, typer.Argument(metavar="PATH|TASK", help="Policy file, directory of a run, or name of a task.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="PATH|TASK",
+            help="Policy file, directory of a run, or name of a task.",
+            show_default=False,
+            autocompletion=completion.tasks,
+        ),
     ],
     run: Annotated[
         Path | None, typer.Option("--run", metavar="FOLDER", help="Run whose measurements a policy file is compared with.")
@@ -41,10 +47,20 @@ def check(
         typer.Option("--config", metavar="FILE", help="TASK: YAML file with settings that replace the task's defaults."),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="TASK: preset of the task: model, training and policy at once.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="TASK: preset of the task: model, training and policy at once.",
+            autocompletion=completion.presets,
+        ),
     ] = None,
     policy: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="TASK: policy preset of the task, or YAML file with a policy.")
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="TASK: policy preset of the task, or YAML file with a policy.",
+            autocompletion=completion.policies,
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -55,8 +71,11 @@ def check(
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
-    """Check a policy file, the policy of a run, or the configuration and the policy of a task; takes under a second."""
-    if _is_path(target):
+    """Check a policy file, a run's policy, or a task's configuration.
+
+    Takes under a second and trains nothing.
+    """
+    if is_path(target):
         if config or settings or policy or preset:
             raise InputError(
                 f"--config, --policy, --preset and --set belong to a task, but {target} is a path; "
@@ -85,7 +104,7 @@ def require(problems: list[str]) -> None:
         raise InputError("\n".join([f"{len(problems)} problems", *(f"  - {problem}" for problem in problems)]))
 
 
-def _is_path(target: str) -> bool:
+def is_path(target: str) -> bool:
     """Return whether a path is meant; a bare name is a task's where there is such a task.
 
     Raises:

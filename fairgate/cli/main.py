@@ -13,10 +13,21 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, plan, report, verify
+from fairgate.cli import check, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
+from fairgate.cli.group import group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
 from fairgate.errors import InputError
+from fairgate.text import masked
+
+# "\b" keeps the lines of the block that it begins as they are.
+EPILOG = """
+\b
+Start with:
+  fairgate run digits                     real images; no files, no network
+  fairgate run civil-comments --sample    generated comments
+  fairgate policy explain                 what a policy can say
+"""
 
 
 def _print_version(wanted: bool) -> None:
@@ -26,22 +37,20 @@ def _print_version(wanted: bool) -> None:
 
 
 def _root(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Train models, and publish only those that a written policy finds good and fair enough."""
+    help_without_command(context)
 
 
 @functools.cache
 def application() -> typer.Typer:
     """Return the command with all subcommands that this installation has."""
-    app = typer.Typer(
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,  # importing rich's markup takes longer than everything else that --help does
-    )
-    app.callback()(_root)
+    app = group(context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False)
+    app.callback(invoke_without_command=True, epilog=EPILOG)(_root)
     if is_present():
         importlib.import_module(REGISTER).register(app)
     else:
@@ -51,6 +60,7 @@ def application() -> typer.Typer:
     app.command()(plan.plan)
     app.command()(report.report)
     app.command()(verify.verify)
+    app.add_typer(policy.app, name="policy")
     return app
 
 
@@ -69,13 +79,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _refuse(str(error))
     except typer.TyperException as error:  # typer would exit with 2, which says "inconclusive"
-        return _refuse(error.format_message(), getattr(error, "ctx", None))
+        return _refuse(masked(_in_words(error)), getattr(error, "ctx", None))
     except Exception:
         traceback.print_exc()
         return CRASHED
     if code == INTERRUPTED:
         typer.secho("Interrupted. Finished steps are kept: the same command continues from there.", err=True)
     return code
+
+
+def _in_words(error: typer.TyperException) -> str:
+    """Return what is wrong with the arguments; for an option that there is not, the nearest one that there is."""
+    near = getattr(error, "possibilities", None)
+    return f"{error.message}. Did you mean {near[0]}?" if near else error.format_message()
 
 
 def _refuse(message: str, context: typer.Context | None = None) -> int:

@@ -8,8 +8,11 @@ from fairgate.errors import InputError
 # The commands that it adds; its module REGISTER has a function `register(app)` that adds them.
 COMMANDS = ("run", "data", "predict", "doctor", "kubeflow")
 REGISTER = "pipeline.commands.register"
-# Its `check_task(task, config, settings, policy, preset)` checks the configuration of a task and returns what is in order.
+# Its `check_task(task, config, settings, policy, preset)` checks the configuration of a task and returns what is in order;
+# its `policies(task)` returns name -> policy; BUILT_IN are the names of tasks.
 TASK_CHECK = "pipeline.commands.check"
+# Its `names(kind, words)` returns the names that the shell completes.
+COMPLETION = "pipeline.commands.completion"
 # Its `source_digests()` returns name -> digest of every source file.
 SOURCES = "pipeline.provenance"
 _REMEDY = "get the sources of fairgate, type `make setup` there, and use `.venv/bin/fairgate`"

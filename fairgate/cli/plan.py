@@ -39,7 +39,10 @@ def plan(
     confidence: Annotated[float | None, typer.Option(metavar="LEVEL", help="Level of the interval (default: 0.95).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say how many more examples decide what a verdict leaves open, or how many a rule needs before there are data."""
+    """Say how many more examples decide what is open.
+
+    Of a run's newest verdict, or of a rule for which there are no data yet.
+    """
     numbers = {"limit": limit, "against": against, "ratio": ratio, "difference": difference, "share": share, "rest": rest}
     numbers |= {"baseline": baseline, "margin": margin, "both": both, "power": power, "confidence": confidence}
     given = {name: number for name, number in numbers.items() if number is not None}

@@ -15,7 +15,7 @@ from fairgate.gate.lint import lint, lint_alone
 from fairgate.gate.measured import Measured, measured
 from fairgate.gate.policy import Policy
 from fairgate.metrics.splits import TRAIN_TEST_ACCURACY_DIFFERENCE
-from fairgate.names import CLASS, EVAL, OVERALL, PAIR, TRAIN, features_of, place, slice_name
+from fairgate.names import CLASS, EVAL, OVERALL, TRAIN, features_of, is_pair, pairs_of, place, slice_name
 from fairgate.run_files import is_there, read_json, refuse
 from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, VERDICT, newest
 from fairgate.table import present_names
@@ -53,6 +53,21 @@ def check_run(root: Path, run: Path | None) -> str:
     Raises:
         InputError: the folder holds no report, or a rule cannot be judged by what was measured.
     """
+    configuration = _configuration(root)
+    return check_policy(configuration, run or root)
+
+
+def policy_of(path: Path) -> Policy:
+    """Return the policy of a file, or the one that a run was judged by.
+
+    Raises:
+        InputError: there is none.
+    """
+    return Policy.from_yaml(_configuration(path) if path.is_dir() else path)
+
+
+def _configuration(root: Path) -> Path:
+    """Return the configuration of a run, which holds its policy."""
     configuration = newest(root) / CONFIGURATION
     if not configuration.is_file():
         raise InputError(
@@ -61,7 +76,7 @@ def check_run(root: Path, run: Path | None) -> str:
     written = read_json(configuration)
     if not isinstance(written, dict) or not isinstance(written.get("policy"), dict):
         refuse(configuration, "it is not the configuration of a run, which has a policy")
-    return check_policy(configuration, run or root)
+    return configuration
 
 
 def write_junit(root: Path, path: Path, inconclusive: junit.Inconclusive) -> None:
@@ -95,8 +110,8 @@ def measured_by(report: Path) -> Measured:
     slices = pc.unique(table["slice"]).to_pylist()
     metrics = present_names(pc.unique(table["metric"]).to_pylist()).values()
     thresholds = sorted(value for value in pc.unique(table["threshold"]).to_pylist() if value is not None and value == value)
-    values = _values(name for name in slices if name != OVERALL and PAIR not in name)
-    pairs = sorted({features_of(name) for name in slices if PAIR in name})
+    values = _values(name for name in slices if name != OVERALL and not is_pair(name))
+    pairs = sorted({features_of(name) for name in slices if is_pair(name)})
     classes = values.pop(CLASS, ())
     if not all(0 < threshold < 1 for threshold in thresholds):
         refuse(report / METRICS, "a threshold does not lie between 0 and 1")
@@ -114,7 +129,7 @@ def _values(slices: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return feature -> its values, of slices by one feature."""
     values: dict[str, tuple[str, ...]] = {}
     for name in slices:
-        feature, _, value = name.partition(":")
+        ((feature, value),) = pairs_of(name)
         values[feature] = (*values.get(feature, ()), value)
     return values
 

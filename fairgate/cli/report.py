@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.run_files import is_there
 from fairgate.run_folder import MANIFEST
 
@@ -23,11 +23,11 @@ def report(
     history: Annotated[bool, typer.Option("--history", help="Draw all runs of the root directory side by side.")] = False,
     no_text: Annotated[bool, typer.Option("--no-text", help="Omit all text of the examples from the page.")] = False,
 ) -> None:
-    """Redraw the report of the newest run, or draw the history of all runs."""
+    """Redraw the newest run's report, or draw all runs."""
     try:
         page = _write_history(root) if history else write_report(root, text=not no_text)
     except OSError as error:
-        raise InputError(f"{error.filename or root} cannot be written ({error.strerror}); make the folder writable.") from None
+        raise InputError(f"{error.filename or root} cannot be written ({os_reason(error)}); make the folder writable.") from None
     typer.echo(str(page))
 
 
@@ -53,7 +53,7 @@ def write_report(root: Path, text: bool = True) -> Path:
     found = runs[-1] if runs else reader.load(root)
     _require_unchanged(found)
     replace_text(found.page, page.build(found.content, text))
-    manifest.renew(found.folder, [found.page.name])
+    manifest.renew(found.folder, [found.page.name], "fairgate report" if text else "fairgate report --no-text")
     return found.page
 
 

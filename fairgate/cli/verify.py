@@ -26,7 +26,10 @@ def verify(
         Path, typer.Argument(metavar="ROOT", help="Root directory of a run, or the directory of one report.", show_default=False)
     ],
 ) -> None:
-    """Check that data, source, configuration, models, verdict and report are unchanged since the run, byte for byte."""
+    """Check that no file of a run has changed since.
+
+    Compares data, source, configuration, models, verdict and report, byte for byte.
+    """
     from fairgate import manifest as manifests
 
     report = _report(root)
@@ -43,7 +46,10 @@ def verify(
         typer.echo(line)
     if base is not None and not pipeline_commands.is_present():
         typer.echo("The pipeline is not installed here, so its source files were not compared.")
-    typer.echo(f"{report}: unchanged since the run.")
+    for name, redrawn in manifest.redrawn.items():
+        typer.echo(f"{name}: not what the run wrote; `{redrawn.command}` has drawn it again")
+    aside = f", but for {', '.join(manifest.redrawn)}" if manifest.redrawn else ""
+    typer.echo(f"{report}: unchanged since the run{aside}.")
 
 
 def _root_of(report: Path, manifest: "Manifest") -> Path | None:

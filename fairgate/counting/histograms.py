@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgate.counting.cells import LABEL_SHIFT, Floats, ScoreCells
+from fairgate.counting.cells import LABEL_SHIFT, Floats, Ints, ScoreCells
 from fairgate.counting.counts import Counts, layout
 from fairgate.counting.settings import CountSettings
 
@@ -24,8 +24,8 @@ class Histogram:
 
 def histogram(cells: ScoreCells, bins: int) -> Histogram:
     """Count the scores of both labels in `bins` bins of equal width."""
-    at = _bins(cells.means(), bins)
-    label = cells.keys >> LABEL_SHIFT
+    at = bins_of(cells.means(), bins)
+    label = labels_of(cells)
     weights = np.bincount(label * bins + at, weights=cells.weights, minlength=2 * bins).astype(np.float64)
     return Histogram(np.linspace(0, 1, bins + 1), weights.reshape(2, bins))
 
@@ -35,5 +35,11 @@ def confusion(counts: Counts, settings: CountSettings) -> Floats:
     return layout(settings).read(counts.totals)["confusion"]
 
 
-def _bins(scores: Floats, bins: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def labels_of(cells: ScoreCells) -> Ints:
+    """Return the label of each cell, int64[K]."""
+    return cells.keys >> LABEL_SHIFT
+
+
+def bins_of(scores: Floats, bins: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return which of `bins` bins of equal width each score lies in, int64[K]; those outside of 0 to 1 lie in the outer ones."""
     return np.clip(np.ceil(scores * bins).astype(np.int64) - 1, 0, bins - 1)  # type: ignore[no-any-return]

@@ -3,6 +3,7 @@
 One value, carried inside the TFMA EvalConfig, so that the extractor, the metric and the reader agree on it.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -46,11 +47,14 @@ class CountSettings:
     source_digest: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse more thresholds than the decision intervals of a cell can be numbered.
+        """Refuse more thresholds than the decision intervals of a cell can be numbered, and classes that cannot be told apart.
 
         Raises:
-            InputError: too many of them.
+            InputError: too many of them, or two classes of one name.
         """
+        twice = [name for name, times in Counter(self.classes).items() if times > 1]
+        if twice:
+            raise InputError(f"{twice[0]!r} is the name of two classes; give every class a name of its own.")
         if len(self.thresholds) > MAX_THRESHOLDS:
             raise InputError(
                 f"evaluation.thresholds has {len(self.thresholds)} values; at most {MAX_THRESHOLDS} can be evaluated at once."

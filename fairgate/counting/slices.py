@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairgate.errors import InputError
-from fairgate.names import OVERALL, PAIR
+from fairgate.names import CLASS, spell
 
 Value = str | int | float
 SliceKey = tuple[tuple[str, Value], ...]
@@ -93,15 +93,23 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
     return Membership(at, codes, list(parts), unknown)
 
 
-def display_name(key: SliceKey, label_key: str = "", classes: Sequence[str] = ()) -> str:
-    """Return the slice's name in reports: "overall", "gender:male", "gender:male × race:black", "class:<name of a label>"."""
-    return PAIR.join(_part_name(feature, value, label_key, classes) for feature, value in key) or OVERALL
+def slice_name_of(key: SliceKey, label_key: str = "", classes: Sequence[str] = ()) -> str:
+    """Return the slice's name, see `names.spell`; where it is a label alone, "class:<name of the label>"."""
+    return spell(_spelled(feature, value, label_key, classes) for feature, value in key)
 
 
-def _part_name(feature: str, value: Value, label_key: str, classes: Sequence[str]) -> str:
+def _spelled(feature: str, value: Value, label_key: str, classes: Sequence[str]) -> tuple[str, str]:
     if feature == label_key and classes and isinstance(value, int | float):
-        return f"class:{classes[int(value)]}"
-    return f"{feature}:{value:g}" if isinstance(value, float) else f"{feature}:{value}"
+        return CLASS, classes[int(value)]
+    return feature, _digits(value) if isinstance(value, float) else str(value)
+
+
+def _digits(value: float) -> str:
+    """Return the shortest digits that no other number of its precision has; most numbers are float32 written as float64."""
+    short = f"{value:g}"
+    if value in (float(short), float(np.float32(short))):
+        return short
+    return str(single) if float(single := np.float32(value)) == value else repr(value)
 
 
 def _combine(spec: SliceSpec, feature: Callable[[str], _Pairs], rows: int) -> tuple[Ints, Ints, list[SliceKey]]:
@@ -142,7 +150,8 @@ def _pairs(column: pa.Array | None, name: str) -> _Pairs:
     encoded = column.flatten().dictionary_encode()
     values = [_text(value, name) for value in encoded.dictionary.to_pylist()]
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    pairs = np.unique(np.repeat(np.arange(lengths.size), lengths) * max(len(values), 1) + codes)
+    known = np.array([value == value for value in values], bool)[codes]  # NaN is no value: it equals none
+    pairs = np.unique((np.repeat(np.arange(lengths.size), lengths) * max(len(values), 1) + codes)[known])
     return _Pairs(pairs // max(len(values), 1), pairs % max(len(values), 1), values)
 
 

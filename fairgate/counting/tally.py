@@ -28,7 +28,7 @@ from fairgate.counting.joint import (
     tabulate,
 )
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.slices import Membership, SliceKey, display_name
+from fairgate.counting.slices import Membership, SliceKey, slice_name_of
 from fairgate.names import matching
 
 PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
@@ -122,7 +122,7 @@ class SliceTally:
         """Return whether the AUCs of the slice are compared; those of a group may need all examples too."""
         if key not in self._ranked:
             patterns = self._settings.auc_slices if self._settings.kind == "binary" else ()
-            name = display_name(key)
+            name = slice_name_of(key)
             self._ranked[key] = any(not key or matching(pattern, [name]) for pattern in patterns)
         return self._ranked[key]
 

@@ -5,7 +5,7 @@ has nothing to judge.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from fairgate.counterfactual import CounterfactualResults
@@ -14,7 +14,7 @@ from fairgate.gate.finding import NotMeasuredError, Unjudged
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule, Worse, worse_direction
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
-from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE, is_pattern, matching
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE, is_pattern, matching, place
 from fairgate.statistics import comparison, gap_changes, paired
 from fairgate.statistics.comparison import Ends, Estimate, Measure
 
@@ -66,12 +66,12 @@ class Evidence:
             absent += [_left_out(rule, name, omitted[name]) for name in left_out if name not in known]
             if not measured and not left_out:
                 unmatched.append(pattern)
-        absent += [_no_slice(rule, pattern) for pattern in unmatched if not (names and self._is_expected(pattern))]
+        absent += [_no_slice(rule, pattern, known) for pattern in unmatched if not (names and self._is_expected(pattern))]
         return list(names), absent
 
     def _is_expected(self, pattern: str) -> bool:
         """Return whether a pattern, and no literal name, means groups that the task knows."""
-        expected = [f"{feature}:{value}" for feature, values in self.evaluation.expected.items() for value in values]
+        expected = [place(feature, value) for feature, values in self.evaluation.expected.items() for value in values]
         return is_pattern(pattern) and bool(matching(pattern, expected))
 
     def estimates(self, rule: Rule, name: str, key: MetricKey, *others: tuple[str, str]) -> list[Estimate]:
@@ -87,9 +87,9 @@ class Evidence:
             NotMeasuredError: one of them is absent, rests on too few examples, or is undefined.
         """
         places = [(name, CANDIDATE), *others]
-        measured = [comparison.estimate(self.metrics(place, key, model), key) for place, model in places]
-        for (place, model), estimate in zip(places, measured, strict=True):
-            self._require_labels(rule, place, key, model)  # first: without one label an AUC is undefined
+        measured = [comparison.estimate(self.metrics(where, key, model), key) for where, model in places]
+        for (where, model), estimate in zip(places, measured, strict=True):
+            self._require_labels(rule, where, key, model)  # first: without one label an AUC is undefined
             self.require(rule, name, key, estimate)
         return measured
 
@@ -246,9 +246,12 @@ def _left_out(rule: Rule, name: str, n: int) -> Unjudged:
     return Unjudged(rule, name, rule.metric_keys()[0], "not enough data", reason, n)
 
 
-def _no_slice(rule: Rule, pattern: str) -> Unjudged:
+def _no_slice(rule: Rule, pattern: str, known: Collection[str]) -> Unjudged:
     what = "no slice that matches" if is_pattern(pattern) else "no slice"
-    return Unjudged(rule, pattern, rule.metric_keys()[0], "unproven", f"The evaluation has {what} {pattern}.")
+    feature, _, value = pattern.partition(":")
+    spelled = place(feature, value)  # the value as it stands in the data
+    remedy = f"; write slices: ['{spelled}'] to name what the data hold" if spelled in known else ""
+    return Unjudged(rule, pattern, rule.metric_keys()[0], "unproven", f"The evaluation has {what} {pattern}{remedy}.")
 
 
 def _size(gap: Estimate, measure: Measure, worse: Worse | None) -> Estimate:

@@ -6,7 +6,7 @@ from fairgate.gate import sentences
 from fairgate.gate.outcome import CHECK, NotJudged, Outcome, RuleLine, decisive
 from fairgate.gate.selection import count_rules
 from fairgate.measurement import Evaluation
-from fairgate.names import CANDIDATE, feature_of, place
+from fairgate.names import CANDIDATE, features_of, place, whole_feature
 
 
 def headline(
@@ -78,8 +78,7 @@ def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation, absent: Sequenc
     if slices:
         worse = {each.slice for each in noted if _is_worse(each)}
         tail = f", {len(worse)} of them worse than the baseline" if worse else ""
-        stand = "stands" if len(slices) == 1 else "stand"
-        remarks.append(f"{sentences.plural(len(slices), 'slice')} {stand} out where no rule judges{tail}")
+        remarks.append(f"not judged: {sentences.plural(len(slices), 'slice')}{tail}")
     if absent:
         remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:
@@ -96,7 +95,7 @@ def _columns(evaluation: Evaluation) -> list[str]:
     absent = set(evaluation.absent_columns)
     places = {feature: {place(feature, value) for value in values} for feature, values in evaluation.expected.items()}
     whole = {feature for feature, groups in places.items() if groups and groups <= absent}
-    names = (place(feature, "*") if (feature := feature_of(name)) in whole else name for name in evaluation.absent_columns)
+    names = (whole_feature(feature) if (feature := features_of(name)[0]) in whole else name for name in evaluation.absent_columns)
     return list(dict.fromkeys(names))
 
 

@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
-from fairgate.errors import InputError
-from fairgate.files import replace_text
+from fairgate.errors import InputError, os_reason
+from fairgate.files import destination, replace_text
 from fairgate.gate.outcome import CHECK, RuleLine
 from fairgate.gate.verdict import Verdict
+from fairgate.measurement import exact
 
 Inconclusive = Literal["failure", "skipped"]
 Result = Literal["passed", "failure", "skipped", "error"]
@@ -72,20 +73,21 @@ class JUnitFile:
             InputError: no file can be written there.
         """
         try:
-            replace_text(self.path, "")
-            self.path.unlink()
+            path = destination(self.path)
+            replace_text(path, "")
+            path.unlink()
         except OSError as error:
-            problem = f"--junit {self.path}: the file cannot be written ({error.strerror})"
+            problem = f"--junit {self.path}: the file cannot be written ({os_reason(error)})"
             raise InputError(f"{problem}; name one in a folder that exists.") from error
 
     def write(self, verdict: Verdict) -> None:
         """Write the test cases of a verdict."""
-        replace_text(self.path, render(verdict, self.inconclusive))
+        replace_text(destination(self.path), render(verdict, self.inconclusive))
 
     def write_error(self, task: str, error: Exception) -> None:
         """Write one test case with an error, for a run without a verdict."""
         case = Case(OUTCOME, "outcome", "error", str(error), type(error).__name__)
-        replace_text(self.path, _document(task, [case]))
+        replace_text(destination(self.path), _document(task, [case]))
 
 
 def render(verdict: Verdict, inconclusive: Inconclusive = "failure") -> str:
@@ -132,7 +134,7 @@ def _result(line: RuleLine, without_data: bool, inconclusive: Inconclusive) -> R
 
 def _place(line: RuleLine) -> Iterable[str]:
     """Return slice, metric and threshold, as far as the line has them."""
-    return (line.slice, line.metric, "" if line.threshold is None else f"{line.threshold:g}")
+    return (line.slice, line.metric, "" if line.threshold is None else exact(line.threshold))
 
 
 def _properties(verdict: Verdict) -> dict[str, str]:

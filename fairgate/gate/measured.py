@@ -12,7 +12,7 @@ from typing import Literal
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.metrics import registry
 from fairgate.metrics.registry import Metric
-from fairgate.names import CLASS, OVERALL, PAIR, TRAIN, features_of
+from fairgate.names import CLASS, OVERALL, PAIR, TRAIN, features_of, place
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Measured:
 
     def slices(self) -> list[str]:
         """Return the names of all slices that are known, overall first."""
-        single = {feature: [f"{feature}:{value}" for value in values] for feature, values in self.features.items()}
+        single = {feature: [place(feature, value) for value in values] for feature, values in self.features.items()}
         pairs = (product(single.get(first, ()), single.get(second, ())) for first, second in map(sorted, self.intersections))
         return [
             OVERALL,

@@ -14,7 +14,7 @@ from fairgate.errors import UnknownNameError
 from fairgate.gate.measured import Measured
 from fairgate.metrics import registry
 from fairgate.metrics.registry import Metric
-from fairgate.names import OVERALL, PAIR, TRAIN, features_of, matching
+from fairgate.names import OVERALL, PAIR, TRAIN, features_of, is_pair, matching
 
 if TYPE_CHECKING:
     from fairgate.gate.rule import Measure, Rule
@@ -204,7 +204,7 @@ def _no_slice(pattern: str, measured: Measured) -> str:
         )
     if len(features) > 1 and features not in {tuple(sorted(pair)) for pair in measured.intersections}:
         return f"no slice matches {pattern!r}: {PAIR.join(features)} is not among evaluation.intersections; add the pair there."
-    single = [name for name in measured.slices() if PAIR not in name]
+    single = [name for name in measured.slices() if not is_pair(name)]
     return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."
 
 

@@ -89,7 +89,7 @@ class RuleLine(BaseModel):
 
     @property
     def breaks_limit(self) -> bool:
-        """Return whether the value breaks the limit, proven or not; a line of an earlier version says so in its reason."""
+        """Return whether the value breaks the limit, proven or not; of a line of an earlier version, its reason says so."""
         return self.kept is False or (self.kept is None and _BROKEN in self.reason)
 
 

@@ -1,14 +1,8 @@
 """Make the policies that a task offers by name: its default and the presets that a configuration may start from instead.
 
 In: what a task judges by (slice features and a decision threshold, or the limits of an image task). Out: name -> policy. A task
-keeps them in `Task.policies`; a configuration chooses one with `policy: {preset: NAME}` and may change any part of it.
-
-    default            what the task is judged by when nothing is chosen
-    strict             the default, and what is not proven is inconclusive
-    lenient            the rules and the effects of fairgate 0.1: harm outside of the rules is reported and has no effect
-    exercise-gender    the gender rules of the course "Fairness Indicators" exercise
-    four-fifths        selection rates of each group against the best of its feature, 29 CFR 1607.4D; needs no labels
-    ll144              the same rates without a pass mark, 6 RCNY 5-301: reported, nothing is judged, blessed or pushed
+keeps them in `Task.policies`; a configuration chooses one with `policy: {preset: NAME}` and may change any part of it. `MEANINGS`
+says what each is.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +18,16 @@ from fairgate.names import OVERALL
 AUTHOR = "the makers of fairgate, as a preset that nobody has fitted to this use"
 DEFAULT = "default"
 GENDER = "gender"
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        DEFAULT: "What the task is judged by when nothing is chosen.",
+        "strict": "The default, and what keeps its limit without a proof leaves the outcome inconclusive.",
+        "lenient": "The rules and the effects of fairgate 0.1: harm outside of the rules is reported and has no effect.",
+        "exercise-gender": 'The gender rules of the course exercise on "Fairness Indicators".',
+        "four-fifths": "Selection rates of each group against the best of its feature, 29 CFR 1607.4D; needs no labels.",
+        "ll144": "The same rates without a pass mark, 6 RCNY 5-301: reported; nothing is judged, blessed or published.",
+    }
+)
 FOUR_FIFTHS = 0.8
 RATIO_LIMIT = 1.25
 _WHY = {

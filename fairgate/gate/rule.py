@@ -56,7 +56,7 @@ class Rule(BaseModel, ABC):
         worse: in which direction the metric gets worse; absent where the metric's own direction is known.
         min_examples, confidence, unproven, unproven_violation: as in Policy, for this rule alone.
         rationale: why the rule and its limit, for the reader of the verdict.
-        kind: chooses the subclass.
+        kind: which of the kinds of rules it is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

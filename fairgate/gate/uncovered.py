@@ -19,7 +19,7 @@ from fairgate.gate.outcome import NotJudged, NotJudgedFor
 from fairgate.gate.rule import Rule, worse_direction
 from fairgate.gate.rules.guard import GuardRule
 from fairgate.measurement import MetricKey
-from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, features_of
+from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, features_of, place
 from fairgate.statistics.multiplicity import holm, violation_p
 
 # Two names of one measurement: whoever judges the one has judged the other.
@@ -75,7 +75,7 @@ def _said_already(each: _Noted, noted: Mapping[tuple[Place, str], _Noted]) -> bo
 def absent_groups(evidence: Evidence) -> tuple[str, ...]:
     """Return the groups that the task knows, whose column is there, and of which there is no example."""
     measured = evidence.evaluation.models.get(CANDIDATE, {})
-    known = (f"{feature}:{value}" for feature, values in evidence.evaluation.expected.items() for value in values)
+    known = (place(feature, value) for feature, values in evidence.evaluation.expected.items() for value in values)
     return tuple(name for name in known if name not in measured and name not in evidence.evaluation.absent_columns)
 
 

@@ -14,7 +14,7 @@ from fairgate.counting.joint import BUCKETS, split_decision_keys
 from fairgate.counting.settings import CountSettings
 from fairgate.measurement import Buckets, Rate, Scalar
 from fairgate.metrics.registry import Metric
-from fairgate.names import OVERALL, PAIR
+from fairgate.names import OVERALL, is_pair
 
 Bools = npt.NDArray[np.bool_]
 
@@ -187,7 +187,7 @@ class Counted:
     @property
     def groups(self) -> "list[Counted]":
         """Return the slices of a single feature: neither overall nor an intersection."""
-        return [other for name, other in self.beside.items() if name != OVERALL and PAIR not in name]
+        return [other for name, other in self.beside.items() if name != OVERALL and not is_pair(name)]
 
     @cached_property
     def fields(self) -> dict[str, Floats]:

@@ -11,6 +11,12 @@ from fairgate.errors import UnknownNameError
 from fairgate.metrics import registry
 from fairgate.metrics.registry import Better
 
+_DIRECTION: dict[Better, str] = {
+    "higher": "Higher is better.",
+    "lower": "Lower is better.",
+    "neither": "Neither direction is better by itself.",
+}
+
 
 @dataclass(frozen=True)
 class MetricWords:
@@ -25,6 +31,11 @@ class MetricWords:
     label: str
     meaning: str
     better: Better
+
+    @property
+    def sentence(self) -> str:
+        """Return the meaning, followed by the direction that is better."""
+        return f"{self.meaning} {_DIRECTION[self.better]}".strip()
 
 
 def metric_words(name: str) -> MetricWords:

@@ -1,8 +1,11 @@
 """Define marks, axes and parameters that the charts of several sections share.
 
 In: a source (a table, or the name under which the page supplies one) with the columns of `rows.with_comparisons` and `order`.
-Out: parts of Altair charts with parameters `metric`, `threshold`, `chosen`, `focus`, `by`; the page or a notebook sets them.
-Expressions are fixed text: names and values from data reach a chart only as rows and parameter values.
+Out: parts of Altair charts with parameters `metric`, `threshold`, `chosen`, `focus`, `by`, `labels`; the page or a notebook sets
+them. Expressions are fixed text: names and values from data reach a chart only as rows and parameter values.
+
+Slices are told apart by their names; labels, which two slices could share, are looked up where they are written. A mark is hollow
+where it rests on fewer than `FEW` examples.
 """
 
 import math
@@ -14,15 +17,18 @@ import altair as alt
 import pandas as pd
 
 from fairgate.names import CANDIDATE, OVERALL
-from fairgate.report.theme import MODELS, VERMILLION
+from fairgate.report.theme import CLASSES, MODELS, VERMILLION
 
 Source = pd.DataFrame | alt.Data
 Layered = alt.LayerChart | alt.FacetChart  # what Altair says that a layered chart may be
 
+FEW = 100  # trials of a rate, or examples, below which a mark is hollow; as many as policies ask for by default
+
 AT_THRESHOLD = "(!isValid(datum.threshold) || datum.threshold == threshold)"
 OF_METRIC = f"datum.metric == metric && {AT_THRESHOLD}"
-# "gender:male × race:black" -> "male × black", underscores as spaces.
-_SHORT_LABEL = "replace(replace(datum.label, regexp('(^|× )[^:×]*:', 'g'), '$1'), regexp('_', 'g'), ' ')"
+_RESTS_ON_FEW = f"isValid(datum.n) && datum.n < {FEW}"
+_LABEL = "labels[datum.value] || datum.value"
+_CHOSEN = f"datum.slice == '{OVERALL}' || length(chosen) == 0 || indexof(chosen, datum.slice) >= 0"
 _RANK = (
     f"datum.slice == '{OVERALL}' ? -1e9 : datum.model != '{CANDIDATE}' ? 1e9 : by == 'value' ? -datum.value :"
     " by == 'difference' ? -abs(datum.difference_to_overall) : datum.order"
@@ -40,6 +46,10 @@ class ChartState:
         metrics, thresholds: the choices of a notebook's controls; empty for charts whose controls are the page's.
         slices: the slices shown; empty for all.
         focus: the slice whose thresholds are shown.
+        labels: slice and its label, see `rows.labels_of`.
+        named: slice and its label with its number of examples, for legends.
+        judged: the model whose numbers of examples are written beside a chart.
+        measure: the comparison that the gaps open with.
     """
 
     metric: str
@@ -48,6 +58,10 @@ class ChartState:
     thresholds: tuple[float, ...] = ()
     slices: tuple[str, ...] = ()
     focus: str = OVERALL
+    labels: tuple[tuple[str, str], ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
+    judged: str = CANDIDATE
+    measure: str = "ratio_to_overall"
 
     @property
     def threshold_or_none(self) -> float | None:
@@ -74,32 +88,77 @@ class Figure:
 
 def per_slice(chart: Layered, state: ChartState) -> Layered:
     """Keep the rows of the chosen metric, threshold and slices, and rank the slices."""
-    chosen = f"datum.slice == '{OVERALL}' || length(chosen) == 0 || indexof(chosen, datum.slice) >= 0"
-    shown = chart.transform_filter(OF_METRIC).transform_filter(chosen).transform_calculate(rank=_RANK)
-    params = [metric_param(state), threshold_param(state), alt.param(name="chosen", value=list(state.slices)), _order(state)]
+    shown = chart.transform_filter(OF_METRIC).transform_filter(_CHOSEN).transform_calculate(rank=_RANK)
+    params = [metric_param(state), threshold_param(state), *slice_params(state), _order(state)]
     return shown.add_params(*params).properties(height=_STEP)
 
 
-def limit_lines(limits: Source, test: str) -> Layered:
-    """Draw the policy's limits as dashed vermillion lines.
+def slice_params(state: ChartState) -> list[alt.Parameter]:
+    """Return the parameters `chosen`, the slices shown, and `labels`, what the axis of slices writes."""
+    return [alt.param(name="chosen", value=list(state.slices)), labels_param(state)]
+
+
+def labels_param(state: ChartState) -> alt.Parameter:
+    """Return the parameter `labels`: slice -> label."""
+    return alt.param(name="labels", value=dict(state.labels))
+
+
+def limit_marks(limits: Source, test: str) -> Layered:
+    """Draw the limit of each rule as a vermillion stroke across the slices, and at the threshold, that the rule judges.
 
     Args:
-        limits: columns metric, threshold, measure, limit, rule.
-        test: Vega expression over `datum.measure` that picks the lines.
+        limits: columns slice, metric, threshold, measure, limit, rule.
+        test: Vega expression over `datum.measure` that picks the marks.
     """
-    tooltip = [alt.Tooltip("rule:N"), alt.Tooltip("limit:Q", format=".3f")]
-    line = (
-        alt.Chart(limits)
-        .transform_filter(f"{OF_METRIC} && {test}")
-        .mark_rule(color=VERMILLION, strokeDash=[6, 3], strokeWidth=1.6)
-    )
-    return alt.layer(line.encode(x="limit:Q", tooltip=tooltip))
+    rows = alt.Chart(limits).transform_filter(f"{OF_METRIC} && {test}").transform_filter(_CHOSEN)
+    marks = rows.transform_calculate(rank="1e9").mark_tick(color=VERMILLION, thickness=3, size=24)  # the slices' own rank counts
+    return alt.layer(marks.encode(x="limit:Q", y=slice_axis(), tooltip=limit_tooltip()))
+
+
+def limit_tooltip() -> list[alt.Tooltip]:
+    """Return what the mark of a limit shows when it is pointed at."""
+    return [alt.Tooltip("rule:N"), alt.Tooltip("slice:N"), alt.Tooltip("limit:Q", format=".3f")]
+
+
+def count_column(state: ChartState) -> Layered:
+    """Write how many examples the judged model's value of each slice rests on, at the right of the plot."""
+    rows = alt.Chart().transform_filter(f"datum.model == '{state.judged}' && isValid(datum.n)")
+    marks = rows.transform_calculate(says="'n ' + format(datum.n, ',.0f')").mark_text(align="left", dx=6, fontSize=11)
+    return alt.layer(marks.encode(y=slice_axis(), x=alt.value("width"), text="says:N"))
+
+
+def hollow(full: float = 0.9) -> Any:
+    """Return the fill of a mark: `full` as a rule, almost none where it rests on few examples."""
+    return alt.condition(_RESTS_ON_FEW, alt.value(0.12), alt.value(full))
 
 
 def model_colour() -> alt.Color:
     """Return the colour of a model: grey for the baseline, blue for the candidate."""
     names, colours = MODELS
     return alt.Color("model:N", title=None, scale=alt.Scale(domain=names, range=colours))
+
+
+def slice_colour() -> alt.Color:
+    """Return the colour of a slice among those of a feature; its legend writes the label and the number of examples."""
+    legend = alt.Legend(labelExpr="named[datum.value] || datum.value", labelLimit=300, symbolFillColor="transparent")
+    return alt.Color("slice:N", title=None, scale=alt.Scale(range=CLASSES), legend=legend)
+
+
+def slice_fill() -> alt.Fill:
+    """Return the fill of a mark in the colour of `slice_colour`, whose legend is the only one."""
+    return alt.Fill("slice:N", scale=alt.Scale(range=CLASSES), legend=None)
+
+
+def model_outline() -> alt.Stroke:
+    """Return the colour of a model as an outline, which a hollow mark keeps; its legend is that of `model_colour`."""
+    names, colours = MODELS
+    return alt.Stroke("model:N", title=None, scale=alt.Scale(domain=names, range=colours), legend=None)
+
+
+def model_fill() -> alt.Fill:
+    """Return the colour of a model as a fill, which a hollow mark lacks; its legend is that of `model_colour`."""
+    names, colours = MODELS
+    return alt.Fill("model:N", title=None, scale=alt.Scale(domain=names, range=colours), legend=None)
 
 
 def model_shape() -> alt.Shape:
@@ -114,7 +173,7 @@ def model_offset() -> alt.YOffset:
 
 def slice_axis() -> alt.Y:
     """Return the axis of slices, in the order of their rank."""
-    return alt.Y("slice:N", title=None, sort=alt.EncodingSortField("rank", op="min"), axis=alt.Axis(labelExpr=_SHORT_LABEL))
+    return alt.Y("slice:N", title=None, sort=alt.EncodingSortField("rank", op="min"), axis=alt.Axis(labelExpr=_LABEL))
 
 
 def slice_tooltip() -> list[alt.Tooltip]:

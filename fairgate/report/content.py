@@ -85,7 +85,7 @@ class ReportContent:
     Attributes:
         verdict: the gate's.
         metrics: columns of metrics.parquet.
-        curves: model, step (int), split, metric, value.
+        curves: model, step (int), epoch (float, absent in older runs), split, metric, value.
         statistics: split, feature, kind ("number", "category", "text", "bytes"), count, missing, mean, std, min, median,
             max, unique, top_values (text).
         anomalies: findings of the validation; the empty tuple says that there are none, None that nothing was validated.
@@ -101,6 +101,10 @@ class ReportContent:
         pixels: low, high (edges of the intensity bin), count; zeros left out.
         confusion: model, label, predicted, count, share (of the label's examples).
         coverage: model, rule, limit, coverage, accuracy, n.
+        roc: model, slice, threshold (NaN between the decision thresholds), false_positive_rate, true_positive_rate,
+            precision, n; see `tallies.roc`.
+        calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
+        paired_changes: slice, metric, threshold, low, high (of candidate - baseline), see `tallies.paired_changes`.
         card: the model card's words.
         evaluation: folder of TFMA's own result; "" when it is not known.
     """
@@ -119,6 +123,9 @@ class ReportContent:
     pixels: pd.DataFrame | None = None
     confusion: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
+    roc: pd.DataFrame | None = None
+    calibration: pd.DataFrame | None = None
+    paired_changes: pd.DataFrame | None = None
     card: ModelCard | None = None
     evaluation: str = ""
 
@@ -176,7 +183,7 @@ def _kinds(text: str, number: str = "", flag: str = "") -> dict[str, Kind]:
 
 # Table -> the columns that it has, and those that it may have.
 _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
-    "curves": (_kinds("model split metric", "step value"), {}),
+    "curves": (_kinds("model split metric", "step value"), _kinds("", "epoch")),
     "statistics": (
         _kinds("split feature kind", "count missing mean std min median max unique"),
         _kinds("top_values"),
@@ -192,6 +199,9 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "pixels": (_kinds("", "low high count"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
     "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
+    "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
+    "calibration": (_kinds("model slice", "score share low high n"), {}),
+    "paired_changes": (_kinds("slice metric", "threshold low high"), {}),
 }
 _TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]
 

@@ -223,6 +223,7 @@ def _values(runs: list[Results], rows: pd.DataFrame, start: ChartState, folder: 
         "thresholds": thresholds_of(rows),
         "slices": slices_of(rows)["slice"].tolist(),
         "start": start,
+        "start_meaning": words.sentence,
         "start_words": words.label if math.isnan(start.threshold) else f"{words.label} at threshold {start.threshold:g}",
     }
 

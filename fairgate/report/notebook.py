@@ -13,6 +13,7 @@ import altair as alt
 from markupsafe import Markup
 
 from fairgate.gate.outcome import decisive
+from fairgate.measurement import MetricKey
 from fairgate.names import OVERALL
 from fairgate.report import document, vega
 from fairgate.report.charts import ChartState, Figure
@@ -103,11 +104,7 @@ def summary(run: str, content: ReportContent) -> str:
     rules = content.verdict.rules
     reasons = [*(rule for rule in rules if rule.outcome == "waived"), *decisive(rules)]
     overall = content.verdict.overall
-    wanted = list(
-        dict.fromkeys(
-            f"{rule.metric}@{rule.threshold:g}" if rule.threshold is not None else rule.metric for rule in content.verdict.rules
-        )
-    )
+    wanted = list(dict.fromkeys(str(MetricKey(rule.metric, rule.threshold)) for rule in content.verdict.rules))
     rows = [(name, overall[name].get("baseline"), overall[name].get("candidate")) for name in wanted if name in overall]
     template = document.templates().get_template("summary.html")
     return Markup(template.render(run=run, verdict=content.verdict, reasons=reasons, rows=rows))  # noqa: S704 — escaped by the template

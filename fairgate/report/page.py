@@ -12,10 +12,11 @@ from typing import Any
 from markupsafe import Markup
 
 from fairgate.report import document, sections, vega  # noqa: F401 — `sections` registers every section
-from fairgate.report.charts import Figure
+from fairgate.report.charts import FEW, Figure
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import PER_SLICE
 from fairgate.report.section import SECTIONS, Parts, Section
+from fairgate.report.sections import weakest
 from fairgate.report.view import ReportView, build_view
 
 
@@ -33,7 +34,7 @@ def build(content: ReportContent, text: bool = True) -> str:
     payload = {
         **_choices(view),
         "tables": {name: document.columnar(table) for name, table in view.tables.items()},
-        "charts": {name: {"spec": spec, "tables": figures[name].tables} for name, spec in specs.items()},
+        "charts": {name: {"spec": _without_labels(spec), "tables": figures[name].tables} for name, spec in specs.items()},
     }
     drawn = {name: _drawn(figure, specs[name], view) for name, figure in figures.items()}
     groups = [
@@ -62,15 +63,26 @@ def _choices(view: ReportView) -> dict[str, Any]:
     return {
         "metrics": [asdict(choice) for choice in view.choices],
         "thresholds": view.thresholds,
-        "slices": view.slices[["slice", "order"]].to_dict("records"),
+        "slices": view.slices[["slice", "order", "label"]].to_dict("records"),
+        "named": dict(start.named),
+        "few": FEW,
+        "weakest": weakest.MOST,
         "per_slice": PER_SLICE,
         "start": {
             "metric": start.metric,
             "threshold": start.threshold_or_none,
             "focus": start.focus,
             "pair": next(iter(view.pairs), None),
+            "judged": start.judged,
+            "measure": start.measure,
         },
     }
+
+
+def _without_labels(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a compiled chart without the labels of the slices: the page's script sets them, from one list for all charts."""
+    signals = [{**item, "value": {}} if item["name"] in ("labels", "named") else item for item in spec.get("signals", [])]
+    return {**spec, "signals": signals}
 
 
 def _facts(view: ReportView) -> list[str]:

@@ -86,6 +86,8 @@ class Results:
         """Return the folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved."""
         recorded = Path(self.content.evaluation)
         beside = self.folder.resolve().parents[1].joinpath(*recorded.parts[-4:])  # artifacts/Evaluator/evaluation/<id>
+        if recorded.is_dir() and beside.is_dir() and recorded.samefile(beside):
+            return recorded  # perhaps a plain name of the folder, which TFMA needs
         return beside if beside.is_dir() else recorded
 
     def _repr_html_(self) -> str:

@@ -5,29 +5,47 @@ In: `ReportContent`. Out: `ReportView`, one frozen value that sections, still pi
 
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from fairgate.gate.outcome import RuleLine, decisive
 from fairgate.gate.verdict import Verdict
+from fairgate.metrics.registry import Better
 from fairgate.metrics.words import metric_words
-from fairgate.names import BASELINE, CANDIDATE, OVERALL, PAIR
+from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair, parts_of
 from fairgate.report.charts import ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import shorten
-from fairgate.report.rows import at_threshold, metric_names, slices_of, thresholds_of, with_comparisons, without_reference
+from fairgate.report.rows import (
+    at_threshold,
+    metric_names,
+    slices_of,
+    thresholds_of,
+    truths,
+    with_changes,
+    with_comparisons,
+    without_reference,
+)
 from fairgate.table import present_names
 from fairgate.text import printable
 
 MAX_TEXT = 500  # characters of a comment in a page
-_DRAWN = ("histograms", "curves", "counterfactual", "pixels", "confusion", "coverage")  # tables of the content, as they are
+# Tables of the content, as they are.
+_DRAWN = ("histograms", "counterfactual", "pixels", "confusion", "coverage", "roc", "calibration")
+_BY_FEATURE = {"roc", "calibration"}
 # Measures of the candidate alone.
 _OF_SLICES = ("value", "ratio", "difference", "ratio_to_rest", "difference_to_rest", "ratio_to_best", "difference_to_best")
 # What a rule compares with its limit -> where the limit is drawn.
-_DRAWN_MEASURES: dict[str, str] = {"value": "value", "ratio": "ratio_to_overall", "difference": "difference_to_overall"}
-_LIMIT_COLUMNS = ["metric", "threshold", "measure", "limit", "rule"]
+_DRAWN_MEASURES: dict[str, str] = {
+    "value": "value",
+    "ratio": "ratio_to_overall",
+    "difference": "difference_to_overall",
+    "ratio_to_rest": "ratio_to_rest",
+    "difference_to_rest": "difference_to_rest",
+}
+_LIMIT_COLUMNS = ["slice", "metric", "threshold", "measure", "limit", "rule"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +53,9 @@ class MetricChoice:
     """A metric that a reader can pick.
 
     Attributes:
-        name, label, meaning: of the metric.
+        name, label: of the metric.
+        meaning: in a sentence, with the direction that is better.
+        better: that direction.
         thresholds: whether it has thresholds.
         compared: whether it is known on all examples, so that slices can be compared with overall.
     """
@@ -43,6 +63,7 @@ class MetricChoice:
     name: str
     label: str
     meaning: str
+    better: Better
     thresholds: bool
     compared: bool
 
@@ -55,8 +76,10 @@ class ReportView:
         content: its parts, cleaned of control characters.
         decisive: the rules that led to the outcome.
         metrics: the rows of `with_comparisons` with place and name (of the metric: its order and label), order (of the slice),
-            and for intersections pair (the two features), first and second (their values).
-        limits: the policy's limits on slices: metric, threshold, measure ("value" or a comparison), limit, rule; each once.
+            for intersections pair (the two features), first and second (their values), and with change_low and change_high, see
+            `rows.with_changes`.
+        limits: what each rule held each slice to: slice, metric, threshold, measure ("value" or a comparison), limit, rule; each
+            once.
         slices: as `slices_of` gives them.
         thresholds: decision thresholds, rising; empty when no metric has any.
         choices: the metrics that a reader can pick.
@@ -129,9 +152,10 @@ def build_view(content: ReportContent) -> ReportView:
     content = replace(content, verdict=_with_present_names(content.verdict))
     plain = with_comparisons(without_reference(content.metrics))
     slices, choices = slices_of(plain), metric_choices(plain)
-    metrics = _drawn_rows(plain, slices)
+    metrics = with_changes(_drawn_rows(plain, slices), content.paired_changes)
     limits = _limits(content.verdict, set(plain["metric"]))
     thresholds = thresholds_of(plain)
+    models = tuple(model for model in (BASELINE, CANDIDATE) if model in set(plain["model"]))
     return ReportView(
         content=content,
         decisive=tuple(decisive(content.verdict.rules)),
@@ -140,10 +164,10 @@ def build_view(content: ReportContent) -> ReportView:
         slices=slices,
         thresholds=thresholds,
         choices=choices,
-        models=tuple(model for model in (BASELINE, CANDIDATE) if model in set(plain["model"])),
+        models=models,
         pairs=tuple(str(pair) for pair in metrics["pair"].dropna().unique()),
         tables={"metrics": metrics, "limits": limits, **_tables(content, slices)},
-        start=_start(content.verdict, slices, choices, thresholds),
+        start=_start(content.verdict, slices, choices, thresholds, models),
     )
 
 
@@ -157,24 +181,36 @@ def metric_choices(plain: pd.DataFrame) -> tuple[MetricChoice, ...]:
     timed = set(plain.loc[plain["threshold"].notna(), "metric"])
     whole = set(plain.loc[(plain["slice"] == OVERALL) & plain["value"].notna(), "metric"])
     return tuple(
-        MetricChoice(name, metric_words(name).label, metric_words(name).meaning, name in timed, name in whole)
-        for name in metric_names(sliced if len(sliced) else plain)
+        MetricChoice(name, words.label, words.sentence, words.better, name in timed, name in whole)
+        for name, words in ((name, metric_words(name)) for name in metric_names(sliced if len(sliced) else plain))
     )
 
 
 def _start(
-    verdict: Verdict, slices: pd.DataFrame, choices: tuple[MetricChoice, ...], thresholds: tuple[float, ...]
+    verdict: Verdict,
+    slices: pd.DataFrame,
+    choices: tuple[MetricChoice, ...],
+    thresholds: tuple[float, ...],
+    models: tuple[str, ...],
 ) -> ChartState:
     """Return what a report opens with: a metric limited per slice, the threshold nearest to 0.5, single features."""
     names = [choice.name for choice in choices]
     known = set(slices["slice"])
     per_slice = [rule for rule in verdict.rules if rule.measure in _OF_SLICES and rule.slice != OVERALL]
     limited = [rule.metric for rule in per_slice if rule.metric in names]
+    metric = (limited or names)[0]
+    compared = [rule for rule in per_slice if rule.measure != "value" and rule.measure in _DRAWN_MEASURES]
     return ChartState(
-        metric=(limited or names)[0],
+        metric=metric,
         threshold=min(thresholds, key=lambda threshold: abs(threshold - 0.5), default=math.nan),
         slices=tuple(slices.loc[~slices["pair"], "slice"]),
         focus=next((rule.slice for rule in verdict.rules if rule.outcome == "failed" and rule.slice in known), OVERALL),
+        labels=tuple(zip(slices["slice"], slices["label"], strict=True)),
+        named=tuple(
+            (name, f"{label} (n {n:,.0f})") for name, label, n in zip(slices["slice"], slices["label"], slices["n"], strict=True)
+        ),
+        judged=models[-1] if models else CANDIDATE,
+        measure=next((_DRAWN_MEASURES[rule.measure] for rule in compared if rule.metric == metric), "ratio_to_overall"),
     )
 
 
@@ -182,10 +218,10 @@ def _drawn_rows(plain: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
     place = {name: index for index, name in enumerate(metric_names(plain))}
     names = {name: metric_words(name).label for name in place}
     drawn = slices[["slice", "order", "pair"]].copy()
-    halves = [name.split(PAIR) if pair else [] for name, pair in zip(drawn["slice"], drawn["pair"], strict=True)]
+    halves = [parts_of(name) if pair else () for name, pair in zip(drawn["slice"], drawn["pair"], strict=True)]
     for index, column in enumerate(("first", "second")):
-        drawn[column] = [half[index].partition(":")[2] if half else None for half in halves]
-    drawn["pair"] = [PAIR.join(part.partition(":")[0] for part in half) if half else None for half in halves]
+        drawn[column] = [half[index][len(feature_of(half[index])) + 1 :] if half else None for half in halves]
+    drawn["pair"] = [feature_of(name) if half else None for name, half in zip(drawn["slice"], halves, strict=True)]
     rows = plain.merge(drawn, on="slice", how="left")
     return rows.assign(place=rows["metric"].map(place), name=rows["metric"].map(names))
 
@@ -199,7 +235,14 @@ def _with_present_names(verdict: Verdict) -> Verdict:
 
 def _limits(verdict: Verdict, metrics: set[str]) -> pd.DataFrame:
     lines = [
-        (rule.metric, math.nan if rule.threshold is None else rule.threshold, _DRAWN_MEASURES[rule.measure], rule.limit, rule.id)
+        (
+            printable(rule.slice),
+            rule.metric,
+            math.nan if rule.threshold is None else rule.threshold,
+            _DRAWN_MEASURES[rule.measure],
+            rule.limit,
+            rule.id,
+        )
         for rule in verdict.rules
         if rule.measure in _DRAWN_MEASURES and rule.metric in metrics and rule.limit is not None
     ]
@@ -209,6 +252,13 @@ def _limits(verdict: Verdict, metrics: set[str]) -> pd.DataFrame:
 def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFrame]:
     found = {name: getattr(content, name) for name in _DRAWN}
     tables = {name: table for name, table in found.items() if table is not None and len(table)}
+    for name in _BY_FEATURE & tables.keys():
+        tables[name] = tables[name].assign(feature=[feature_of(part) for part in tables[name]["slice"]])
+    if "histograms" in tables:
+        tables["histograms"] = tables["histograms"][tables["histograms"]["count"] > 0]  # a bar without height is none
+    if content.curves is not None and len(content.curves):
+        epochs = content.curves["epoch"] if "epoch" in content.curves else content.curves["step"]
+        tables["curves"] = content.curves.assign(epoch=epochs)
     if content.examples is not None and len(content.examples):
         tables["examples"] = _example_rows(content.examples, slices["slice"])
     if content.verdict.changes:
@@ -223,14 +273,15 @@ def _changes(verdict: Verdict) -> pd.DataFrame:
 
 
 def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:
-    """Return the examples with a number, short texts, and the intersections that they lie in."""
+    """Return the examples with a number, short texts, what is true of them, and the intersections that they lie in."""
     rows = examples.reset_index(drop=True)
-    pairs = {name: name.split(PAIR) for name in slices if PAIR in name}
+    pairs = {name: parts_of(name) for name in slices if is_pair(name)}
     names = [_with_pairs(list(own), pairs) for own in rows["slices"]]
     rows = rows.assign(row=range(len(rows)), label=rows["label"].astype(str), slices=pd.Series(names, dtype=object))
+    rows = rows.assign(truth=truths(rows))
     return rows.assign(text=[shorten(text, MAX_TEXT) for text in rows["text"]]) if "text" in rows else rows
 
 
-def _with_pairs(own: list[str], pairs: Mapping[str, list[str]]) -> list[str]:
+def _with_pairs(own: list[str], pairs: Mapping[str, Sequence[str]]) -> list[str]:
     inside = set(own)
     return own + [name for name, parts in pairs.items() if name not in inside and inside.issuperset(parts)]

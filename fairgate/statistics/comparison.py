@@ -162,7 +162,7 @@ def problem_of(problem: str) -> Estimate:
 
 def ratios(first: npt.ArrayLike, second: npt.ArrayLike) -> intervals.Array:
     """Return `first / second`; two values of 0 have a ratio of 1: where no errors are made there is no difference."""
-    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    first, second = np.asarray(first), np.asarray(second)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((first == 0) & (second == 0), 1.0, first / second)[()]
 

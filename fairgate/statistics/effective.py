@@ -132,9 +132,7 @@ def effective(weighed: Weighed) -> Effective:
             size = np.where(clusters >= LEAST_CLUSTERS, binomial / effect, np.nan)
         size = np.where(trials == 0, 0.0, np.where(np.isfinite(size) & (size > 0), size, np.nan))
         n = np.where(trials == 0, 0.0, np.minimum(size, kish / effect))
-        return Effective(
-            np.where(trials == 0, 0.0, values * size), size, n, np.asarray(clusters - 1.0, np.float64), clusters, effect
-        )
+        return Effective(np.where(trials == 0, 0.0, values * size), size, n, clusters - 1.0, clusters, effect)
 
 
 def design_effects(buckets: Array, variances: Array, clusters: Array, least_effect: Array) -> Array:
@@ -167,7 +165,7 @@ def student(confidence: float, degrees: Array | float) -> Array | float:
         return confidence
     from scipy.special import stdtrit  # here, because it costs 0.2 s and only clustered examples need it
 
-    finite = np.where(np.isfinite(degrees) & (np.asarray(degrees) > 0), degrees, 1.0)
+    finite = np.where(np.isfinite(degrees), np.maximum(degrees, 1.0), 1.0)
     turned = normal_confidence(stdtrit(finite, (1 + confidence) / 2))
     return np.asarray(np.where(np.isfinite(degrees), turned, confidence))[()]
 
@@ -193,7 +191,7 @@ def _independent(counts: Array, values: Array) -> tuple[Array, Array]:
     spread = of_successes * (1 - values) ** 2 + of_failures * values**2
     mixed = (values > 0) & (values < 1)
     sandwich = np.where(mixed, trials * (values * (1 - values) * trials / spread), kish)
-    no_squares = np.isnan(of_successes) & np.isnan(of_failures)
+    no_squares = np.isnan(of_successes)
     by_slice = trials / scale
     usable = np.isfinite(scale) & (scale > 0)
     sizes = (np.where(usable, np.where(no_squares, by_slice, size), np.nan) for size in (sandwich, kish))

@@ -41,7 +41,7 @@ def tango(
         n: examples.
         confidence: level; arrays broadcast.
     """
-    counts = np.broadcast_arrays(*(np.asarray(count, np.float64) for count in (candidate_alone, baseline_alone, n)))
+    counts = np.broadcast_arrays(candidate_alone, baseline_alone, n)
     gained, lost, total = counts
     z = critical_value(confidence) * np.array([1.0, -1.0]).reshape(2, *[1] * total.ndim)
     low, high = (np.full((2, *total.shape), end) for end in (-1.0, 1.0))
@@ -76,7 +76,7 @@ def bonett_price(
     Returns:
         low is 0 where the candidate never succeeds, high is infinite where the baseline never does; NaN where neither does.
     """
-    both, baseline_alone, candidate_alone = (np.asarray(count, np.float64) for count in (both, baseline_alone, candidate_alone))
+    both, baseline_alone, candidate_alone = map(np.asarray, (both, baseline_alone, candidate_alone))
     ours, theirs, n = both + candidate_alone, both + baseline_alone, both + baseline_alone + candidate_alone
     of_ratio = np.sqrt((baseline_alone + candidate_alone + 2) / ((ours + 1) * (theirs + 1)))
     of_rates = (np.sqrt((1 - (successes + 1) / (n + 2)) / (successes + 1)) for successes in (ours, theirs))
@@ -90,7 +90,7 @@ def _wilson_of(successes: Array, n: Array, z2: Array) -> tuple[Array, Array]:
     """Return Wilson's interval for a squared critical value."""
     middle, spread = successes + z2 / 2, np.sqrt(z2 * (successes * (n - successes) / n + z2 / 4))
     low, high = np.where(successes > 0, (middle - spread) / (n + z2), 0.0), (middle + spread) / (n + z2)
-    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
+    return np.where(n > 0, low, np.nan), high
 
 
 def change(candidate: SliceMetrics, baseline: SliceMetrics, key: MetricKey, paired: Paired | None) -> Estimate:
@@ -109,9 +109,11 @@ def change(candidate: SliceMetrics, baseline: SliceMetrics, key: MetricKey, pair
             return difference(paired.rates[key])
         return independent if paired.rates[key].buckets is None else difference(paired.rates[key], buckets.least_effect)
     covariance = paired.covariances.get(key, math.nan)
-    if math.isnan(covariance) or math.isnan(standard_error(candidate, key) + standard_error(baseline, key)):
+    if math.isnan(covariance):
         return independent
     variance = standard_error(candidate, key) ** 2 + standard_error(baseline, key) ** 2
+    if math.isnan(variance):
+        return independent
     shared = 2 * covariance * math.sqrt(cluster_effect(candidate) * cluster_effect(baseline))
     remaining = variance - shared if variance - shared > _NOISE * variance else 0.0
     return _normal(ours.value - theirs.value, math.sqrt(remaining), independent.n)
@@ -138,7 +140,7 @@ def ratio(pair: PairedRate, least: float | None = None) -> Estimate:
     with np.errstate(divide="ignore", invalid="ignore"):
         value = float(np.float64(ours) / theirs)
     scales = (1 / ours if ours else 0.0, 1 / theirs if theirs else 0.0)
-    influence = np.array([scales[0] - scales[1], -scales[1], scales[0], 0.0])
+    influence = np.array([scales[0] - scales[1], scales[1], scales[0], 0.0])
     return _of_pair(
         pair, least, value, influence, scales, lambda cells, _, level: bonett_price(cells[0], cells[1], cells[2], level)
     )
@@ -146,9 +148,9 @@ def ratio(pair: PairedRate, least: float | None = None) -> Estimate:
 
 def _shares(pair: PairedRate) -> tuple[Array, float]:
     """Return the shares of the four cells, NaN without weights, and the sum of the weights."""
-    weights = np.array(pair.weights, np.float64)
+    weights = np.array(pair.weights)
     total = float(weights.sum())
-    return (weights / total if total > 0 else np.full(4, np.nan)), total
+    return (weights / total if total > 0 else np.full_like(weights, np.nan)), total
 
 
 def _of_pair(
@@ -165,14 +167,14 @@ def _of_pair(
         pair: the joint counts.
         least: as in `difference`.
         value: of the estimate.
-        influence: float64[4]: by how much an example of each cell moves it, times the number of examples.
+        influence: float64[4]: by how much an example of each cell moves it up or down, times the number of examples.
         scales: what a success of the candidate, and one of the baseline, counts in the totals of a bucket.
         interval_of: effective cells, effective n, confidence -> the interval.
     """
     shares, total = _shares(pair)
     if math.isnan(value) and not total > 0:
         return Estimate(math.nan, 0.0, lambda _: (math.nan, math.nan))
-    sizes = effective_sizes(shares, total, np.array(pair.squares, np.float64), influence)
+    sizes = effective_sizes(shares, total, np.array(pair.squares), influence)
     kish, size = map(float, sizes)
     effect, clusters = (1.0, math.inf)
     if least is not None and pair.buckets is not None:
@@ -215,7 +217,7 @@ def effective_sizes(shares: Array, total: npt.ArrayLike, squares: Array, influen
         shares: float64[4, ...] of the joint cells.
         total: float64[...] sums of the weights.
         squares: float64[4, ...] squared weights of the cells.
-        influence: float64[4, ...]: by how much an example of each cell moves the estimate, times the number of examples.
+        influence: float64[4, ...]: by how much an example of each cell moves the estimate up or down, times their number.
     """
     with np.errstate(all="ignore"):
         kish = total * (total / squares.sum(axis=0))
@@ -224,9 +226,9 @@ def effective_sizes(shares: Array, total: npt.ArrayLike, squares: Array, influen
 
 
 def difference_influence(value: npt.ArrayLike) -> Array:
-    """Return the influence, see `effective_sizes`, of the four joint cells on a difference of this value."""
-    value = np.asarray(value, np.float64)
-    return np.array([-value, -1 - value, 1 - value, -value])
+    """Return the size of the influence, see `effective_sizes`, of the four joint cells on a difference of this value."""
+    value = np.asarray(value)
+    return np.array([value, 1 + value, 1 - value, value])
 
 
 def _cluster_effect(buckets: PairedBuckets, scales: tuple[float, float], variance: float, least: float) -> tuple[float, float]:

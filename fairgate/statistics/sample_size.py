@@ -31,10 +31,8 @@ _AT_LIMIT = 1e-9  # as the gate compares: a value that is so near is at the limi
 _MOST = 1e9  # a factor beyond this is no number that anybody could use
 _STEPS = 12  # of the search for the factor; two are enough where the interval shrinks with the root of the size
 _CLOSE = 2e-3  # relative; a few examples of a thousand
-_SLOPE_AT = 1.0  # the critical value at which half an interval is the standard error; an interval from draws is rough below
 _SMALL = 1e-4  # relative: a step that serves as a differential
-_EXACT = 5e-4  # relative, of the distance between value and limit
-_HALVINGS = 60
+_NEAREST = 1e-6  # critical value
 _FARTHEST = 8.0  # critical value; the confidence is then 1 but for rounding
 _WINDOW = 120  # sizes for which a binomial sum is computed
 _PHASES = (-0.375, -0.125, 0.125, 0.375)  # of a tooth of the binomial power, over which it is averaged
@@ -77,7 +75,7 @@ def growth(estimate: Estimate, limits: Sequence[float], confidence: float, power
         return math.inf
     with np.errstate(all="ignore"):
         factor = _search(estimate, near, confidence, power)
-        if estimate.counts is None or not 0 < factor < _MOST or not _is_wilson(estimate, estimate.counts, confidence):
+        if estimate.counts is None or math.isfinite(estimate.degrees) or not factor < _MOST:
             return factor
         trials = estimate.counts.trials
         return _counted_out(estimate.counts.value, near, confidence, power, factor * trials) / trials
@@ -116,7 +114,7 @@ def exact_power(rate: float, limits: Sequence[float], trials: npt.ArrayLike, con
     Returns:
         float64[N].
     """
-    return _binomial(rate, np.asarray(trials, np.float64), *_counts_clear_of(rate, limits, trials, confidence))
+    return _binomial(rate, np.asarray(trials), *_counts_clear_of(rate, limits, trials, confidence))
 
 
 def _counts_clear_of(rate: float, limits: Sequence[float], trials: npt.ArrayLike, confidence: float) -> tuple[Array, Array]:
@@ -140,8 +138,8 @@ def _binomial(rate: float, trials: Array, least: Array, most: Array) -> Array:
     from scipy.special import bdtr  # here, because it costs 0.2 s and only an open finding needs it
 
     last, first, whole = np.floor(most), np.ceil(least), trials.astype(np.int64)
-    up_to = np.where(last >= 0, bdtr(np.clip(last, 0.0, trials), whole, rate), 0.0)
-    below = np.where(first > 0, bdtr(np.clip(first - 1, 0.0, trials), whole, rate), 0.0)
+    up_to = np.where(last >= 0, bdtr(np.minimum(last, trials), whole, rate), 0.0)
+    below = np.where(first > 0, bdtr(np.minimum(first - 1, trials), whole, rate), 0.0)
     return np.asarray(np.maximum(up_to - below, 0.0))
 
 
@@ -171,8 +169,8 @@ def part_of_whole(rate: float, overall: float, trials: float, rest: float, measu
         NaN as its value where no rate of the rest makes `overall` of the two.
     """
     whole = trials + rest
-    outside = overall * whole - rate * trials
-    if not -_AT_LIMIT * whole <= outside <= rest + _AT_LIMIT * whole:
+    outside = overall - rate * trials / whole  # what the rest's successes are of all examples
+    if not -_AT_LIMIT <= outside <= rest / whole + _AT_LIMIT:
         return Estimate(math.nan, trials, lambda _: (math.nan, math.nan))
     part, everything = (_slice_of(*counts) for counts in ((rate, trials), (overall, whole)))
     estimate = against_overall(part, everything, _KEY, measure)
@@ -191,11 +189,10 @@ def _search(estimate: Estimate, limits: Sequence[float], confidence: float, powe
     """Find the factor by secants: the logarithm of what is still missing, against the logarithm of the factor."""
     at, slope = 0.0, 1.0
     before: tuple[float, float] | None = None
-    guesses = [_z_of(confidence)] * len(limits)
     for _ in range(_STEPS):
         grown = _grown(estimate, math.exp(at))
-        reaches = [_reach(grown, limit, guess) for limit, guess in zip(limits, guesses, strict=True)]
-        if any(math.isnan(reach.score + reach.spread) for reach in reaches):
+        reaches = [_reach(grown, limit) for limit in limits]
+        if any(math.isnan(reach.spread) for reach in reaches):
             return math.nan if before is None else math.inf  # the rates cannot stay as they are
         missing = 2 * math.log(_times(reaches, confidence, power))
         if abs(missing) < _CLOSE:
@@ -208,7 +205,6 @@ def _search(estimate: Estimate, limits: Sequence[float], confidence: float, powe
         at += missing / slope
         if at > math.log(_MOST):
             return math.inf
-        guesses = [reach.score * math.exp((at - before[0]) / 2) for reach in reaches]
     return math.exp(at)
 
 
@@ -224,9 +220,9 @@ def _grown(estimate: Estimate, factor: float) -> Estimate:
     )
 
 
-def _reach(estimate: Estimate, limit: float, guess: float) -> _Reach:
-    score = _score(estimate, limit, guess)
-    if estimate.recounted is not None and 0 < score < _FARTHEST:
+def _reach(estimate: Estimate, limit: float) -> _Reach:
+    score = _score(estimate, limit)
+    if estimate.recounted is not None and score < _FARTHEST:
         return _Reach(score, _spread_of_cells(estimate.recounted, estimate.cells, score, limit > estimate.value))
     return _Reach(score, _standard_error(estimate, limit) * score / abs(limit - estimate.value))
 
@@ -237,8 +233,8 @@ def _standard_error(estimate: Estimate, limit: float) -> float:
     The mean of both sides, which do not reach as far in a skew interval; the side of the limit alone where the other is cut off
     at a bound.
     """
-    low, high = estimate.interval(_confidence(_SLOPE_AT))
-    far, near = (value / _SLOPE_AT for value in (estimate.value - low, high - estimate.value))
+    low, high = estimate.interval(_confidence(1.0))
+    far, near = estimate.value - low, high - estimate.value
     if limit < estimate.value:
         far, near = near, far
     return near if not far > near / 2 else (near + far) / 2
@@ -259,17 +255,16 @@ def _spread_of_cells(
         score: at the limit.
         above: whether the limit lies above the value.
     """
-    cells, side, z = np.array(counts, np.float64), int(above), _confidence(score)
+    cells, side, z = np.array(counts), int(above), _confidence(score)
     n = float(cells.sum())
     here = recounted(cells)(z)[side]
-    per_score = np.float64(recounted(cells)(_confidence(score * (1 - _SMALL)))[side] - here) / (-score * _SMALL)
+    per_score = np.float64(recounted(cells)(_confidence(score * (1 + _SMALL)))[side] - here) / (score * _SMALL)
     gradient = np.zeros_like(cells)
     for at in np.flatnonzero(cells):
         moved = cells.copy()
         moved[at] += _SMALL * n
         gradient[at] = (recounted(moved)(z)[side] - here) / (_SMALL * n) / per_score
-    shares = cells / n
-    return float(np.sqrt(np.maximum(n * ((shares * gradient**2).sum() - (shares * gradient).sum() ** 2), 0.0)))
+    return math.sqrt(float(cells @ (gradient - cells @ gradient / n) ** 2))
 
 
 def _times(reaches: Sequence[_Reach], confidence: float, power: float) -> float:
@@ -292,40 +287,23 @@ def _below(z: float, mean: float, spread: float) -> float:
     return _NORMAL.cdf((z - mean) / spread) if spread > 0 else float(mean < z)
 
 
-def _score(estimate: Estimate, limit: float, guess: float) -> float:
-    """Find the critical value at which the interval just reaches a limit, by regula falsi (the Illinois variant).
+def _score(estimate: Estimate, limit: float) -> float:
+    """Find the critical value at which the interval just reaches a limit.
 
     Returns:
-        at most `_FARTHEST`; NaN where the interval is undefined.
+        between `_NEAREST` and `_FARTHEST`; NaN where the interval is undefined.
     """
-    distance = abs(limit - estimate.value)
+    from scipy.optimize import brentq  # here, because it costs 0.2 s and only an open finding needs it
+
+    distance, side = abs(limit - estimate.value), int(limit > estimate.value)
 
     def beyond(z: float) -> float:
-        """Return how far the interval reaches beyond the limit, as a multiple of the distance from value to limit."""
-        return abs(_end(estimate, limit, z) - estimate.value) / distance - 1
+        """Return how far the interval reaches beyond the limit, as a multiple of the distance from value to limit, at most 1."""
+        return min(abs(estimate.interval(_confidence(z))[side] - estimate.value) / distance - 1, 1.0)
 
-    low, short = 0.0, -1.0
-    high = min(guess, _FARTHEST)
-    over = beyond(high)
-    while over < -_EXACT and high < _FARTHEST:
-        low, short, high = high, over, min(high * max(2.0, 1.1 / (1 + over)) if over > -1 else 2 * high, _FARTHEST)
-        over = beyond(high)
-    z, value = high, over
-    for _ in range(_HALVINGS):
-        if not abs(value) > _EXACT or (z == _FARTHEST and value < 0):
-            break
-        z = low - short * (high - low) / (over - short) if math.isfinite(over) else (low + high) / 2
-        value = beyond(z)
-        if value < 0:
-            low, short, over = z, value, over / 2
-        else:
-            high, over, short = z, value, short / 2
-    return math.nan if math.isnan(value) else z
-
-
-def _end(estimate: Estimate, limit: float, z: float) -> float:
-    """Return the end of the interval on the side of the limit, at a critical value."""
-    return estimate.interval(_confidence(z))[1 if limit > estimate.value else 0]
+    if not beyond(_FARTHEST) > 0:
+        return math.nan if math.isnan(beyond(_FARTHEST)) else _FARTHEST
+    return _NEAREST if beyond(_NEAREST) > 0 else float(brentq(beyond, _NEAREST, _FARTHEST))
 
 
 def _z_of(confidence: float) -> float:
@@ -336,11 +314,6 @@ def _confidence(z: float) -> float:
     return min(math.erf(z / math.sqrt(2)), 1 - 2**-52)
 
 
-def _is_wilson(estimate: Estimate, counts: Rate, confidence: float) -> bool:
-    ends = intervals.wilson(counts.successes, counts.trials, confidence)
-    return bool(np.allclose(estimate.interval(confidence), ends, rtol=1e-9, atol=0.0))
-
-
 def _counted_out(rate: float, limits: Sequence[float], confidence: float, power: float, guess: float) -> float:
     """Return the trials near a guess whose exact power is nearest to the one that is asked for.
 
@@ -348,9 +321,9 @@ def _counted_out(rate: float, limits: Sequence[float], confidence: float, power:
     sought first; then, within a tooth of it, the size that has the power itself.
     """
     inside = [limit for limit in limits if 0 < limit < 1]
-    if not 0 <= rate <= 1 or not inside or guess > _COUNTABLE:
+    if not inside or guess > _COUNTABLE:
         return guess
-    trials = np.unique(np.ceil(np.linspace(0.6 * guess, max(1.5 * guess, guess + 30), _WINDOW)))
+    trials = np.unique(np.ceil(np.linspace(0.6 * guess, 1.5 * guess + 30, _WINDOW)))
     least, most = _counts_clear_of(rate, inside, trials, confidence)
     smooth = np.mean([_binomial(rate, trials, least + phase, most + phase) for phase in _PHASES], axis=0)
     enough = float(np.interp(power, np.maximum.accumulate(smooth), trials))

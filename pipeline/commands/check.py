@@ -1,16 +1,28 @@
 """`fairgate check TASK`: check the configuration and the policy of a task; takes under a second and imports no TensorFlow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fairgate.cli.check import require
+from fairgate.gate.policy import Policy
 from pipeline import check, tasks
 from pipeline import config as configuration
+
+BUILT_IN = tuple(tasks.TASKS)
 
 
 def knows(name: str) -> bool:
     """Return whether there is a task of that name."""
     return name in tasks.names()
+
+
+def policies(task: str) -> Mapping[str, Policy]:
+    """Return the policies that a task offers, by name.
+
+    Raises:
+        InputError: there is no such task.
+    """
+    return configuration.policies(tasks.find(task))
 
 
 def check_task(

@@ -1,23 +1,32 @@
 """`fairgate data …`: fetch public files, convert files, generate a sample, build and examine a text embedding."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data.conversion_report import ConversionReport, rare_groups
+from data.folders import check_replaceable
+from fairgate.cli import completion
+from fairgate.cli.group import group
 from fairgate.errors import InputError
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands.embedding import embedding_bias
 
+if TYPE_CHECKING:
+    from data.comments.conversion_blocks import PlannedSource
+
 SAMPLE_CSV = "comments.csv"
 
-app = typer.Typer(rich_markup_mode=None, help="Fetch, convert and generate examples.")
+app = group("Fetch, convert and generate examples.")
 
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)]
+TaskName = Annotated[
+    str,
+    typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False, autocompletion=completion.tasks),
+]
 To = Annotated[Path, typer.Option(metavar="FOLDER", help="Output directory.", show_default=False)]
 Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.", min=0)]
 
@@ -27,7 +36,10 @@ app.command()(embedding_bias)
 
 @app.command()
 def fetch(task: TaskName, to: To) -> None:
-    """Download the public files of a task; an interrupted download is resumed."""
+    """Download the public files of a task.
+
+    An interrupted download is resumed.
+    """
     wanted = tasks.find(task).fetch
     if wanted is None:
         raise InputError(f"There is nothing to fetch for {task}: run `fairgate run {task}` directly.")
@@ -46,24 +58,38 @@ def convert(
     evaluation: Annotated[list[str] | None, typer.Option("--eval", metavar="FILES", help="As in `fairgate run`.")] = None,
     columns: Annotated[list[str] | None, typer.Option("--column", metavar="KNOWN=NAME", help="As in `fairgate run`.")] = None,
     ignored: Annotated[list[str] | None, typer.Option("--ignore-column", metavar="NAME", help="As in `fairgate run`.")] = None,
+    delimiter: Annotated[str | None, typer.Option(metavar="CHARACTER", help="As in `fairgate run`.")] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.")] = None,
     tagged: Annotated[bool, typer.Option("--tag-identities", help="As in `fairgate run`.")] = False,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     seed: Seed = 1,
 ) -> None:
-    """Convert files to canonical TFRecords, as `fairgate run` does before its first step."""
-    converter = tasks.find(task).convert
-    if converter is None:
+    """Convert files to canonical TFRecords.
+
+    As `fairgate run` does before its first step.
+    """
+    chosen_task = tasks.find(task)
+    if chosen_task.convert is None:
         raise InputError(f"The files of {task} have no separate conversion: `fairgate run {task}` converts them.")
     given = configuration.input_values(
-        train=train, eval=evaluation, columns=columns, ignored_columns=ignored, tag_identities=tagged
+        train=train,
+        eval=evaluation,
+        columns=columns,
+        ignored_columns=ignored,
+        delimiter=delimiter,
+        encoding=encoding,
+        tag_identities=tagged,
     )
-    chosen = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given})).input
-    if missing := chosen.missing_inputs():
+    config = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given}))
+    if missing := config.input.missing_inputs():
         raise InputError("\n".join(missing))
+    check_replaceable(to)
+    if chosen_task.check_inputs is not None:
+        chosen_task.check_inputs(config.input, config.training)
     from pipeline.terminal import quiet
 
     with quiet(Path(os.devnull)):
-        report = converter(chosen, to, seed)
+        report = chosen_task.convert(config.input, to, seed)
     typer.echo("\n".join(_described(report, to)))
 
 
@@ -76,12 +102,17 @@ def sample(
     csv: Annotated[bool, typer.Option("--csv", help=f"Write {SAMPLE_CSV} with Kaggle's columns instead of TFRecords.")] = False,
     seed: Seed = 1,
 ) -> None:
-    """Generate comments with a planted bias; none of them is real."""
+    """Generate comments with a planted bias."""
     from data.comments import sample as generated
 
     _require_unused(to)
     if csv:
-        generated.write_csv(to / SAMPLE_CSV, rows=rows, seed=seed)
+        try:
+            generated.write_csv(to / SAMPLE_CSV, rows=rows, seed=seed)
+        except OSError as error:
+            raise InputError(
+                f"{to / SAMPLE_CSV}: cannot be written ({error.strerror}); name a writable folder with --to."
+            ) from None
     else:
         generated.write_sample(to, train_rows=rows - rows // 3, eval_rows=rows // 3, seed=seed)
     typer.echo(f"{to}: {rows:,} rows. {generated.DESCRIPTION}")
@@ -95,29 +126,40 @@ def embedding(
         list[str] | None, typer.Option(metavar="FILES", help="Comments to learn vectors from, CSV or TFRecord. Repeatable.")
     ] = None,
 ) -> None:
-    """Build a text embedding offline, for use with --set training.embedding=FOLDER."""
+    """Build a text embedding without a network.
+
+    Use it with --set training.embedding=FOLDER.
+    """
     if (vectors is None) == (not texts):
         raise InputError("Give either --vectors FILE or --texts FILES.")
     _require_unused(to)
     from pipeline.terminal import quiet
 
+    if vectors is not None and not vectors.is_file():  # before TensorFlow is imported
+        raise InputError(f"--vectors {vectors}: no such file; give a file of word vectors in GloVe's text form.")
+    read_texts = _texts(tuple(texts or ())) if vectors is None else iter(())
     with quiet(Path(os.devnull)):
         from data.text import text_embedding
 
         if vectors is not None:
             text_embedding.build_from_vectors(vectors, to)
         else:
-            text_embedding.build_from_texts(_texts(tuple(texts or ())), to)
-    typer.echo(f"{to}: text embedding; use it with --set training.embedding={to}")
+            text_embedding.build_from_texts(read_texts, to)
+    typer.echo(f"{to}: text embedding; use it with {configuration.typed_setting('training.embedding', str(to))}")
 
 
 def _texts(patterns: tuple[str, ...]) -> Iterator[str]:
-    """Yield the usable texts of the files, from all splits."""
-    from data.comments.civil_comments import MalformedRowError, parse_comment
+    """Return the usable texts of the files, from all splits; the files themselves are checked at once."""
     from data.comments.conversion_plan import Sources, make_plan
+
+    return _texts_of(make_plan(Sources(patterns, columns=None)).sources)
+
+
+def _texts_of(sources: Sequence["PlannedSource"]) -> Iterator[str]:
+    from data.comments.civil_comments import MalformedRowError, parse_comment
     from data.comments.readers import read_rows
 
-    for source in make_plan(Sources(patterns, columns=None)).sources:
+    for source in sources:
         for row in read_rows(source.file):
             try:
                 comment = parse_comment(row.cells)

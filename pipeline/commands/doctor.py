@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 def doctor(
     root: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for runs, whose disk is checked.")] = Path("runs"),
 ) -> None:
-    """Check Python, packages, disk, memory, Beam and Keras on this machine; takes about half a minute."""
+    """Check what a run needs of this machine.
+
+    Python, packages, disk, memory, Beam and Keras; takes about half a minute.
+    """
     from rich.console import Console
 
     from pipeline.commands.requirements import examine

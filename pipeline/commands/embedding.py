@@ -13,7 +13,7 @@ import typer
 from components.counterfactual.plan import CounterfactualPlan
 from components.tasks.base import Embed, Task
 from fairgate.counterfactual import EmbeddingBias, TermPair
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from pipeline import tasks
 
 if TYPE_CHECKING:
@@ -35,9 +35,12 @@ def embedding_bias(
     to: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the results as JSON.")] = None,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of the permutation test.", min=0)] = 1,
 ) -> None:
-    """Measure how a text embedding distinguishes identity terms: distances, and closeness to pleasant sentences."""
+    """Measure the bias of a text embedding.
+
+    How it distinguishes identity terms: distances, and closeness to pleasant sentences.
+    """
     chosen = tasks.find(task)
-    plan, embedder = _examined(chosen)
+    plan, embedder = _examined(chosen, handle)
     found = _examine(handle, plan, embedder, EmbeddingBias(embedding=handle, confidence=chosen.evaluation.confidence, seed=seed))
     if to is not None:
         _write(found, to)
@@ -65,10 +68,12 @@ def _rows(pairs: Iterable[TermPair]) -> Iterable[tuple[str, ...]]:
         yield pair.group, f"{pair.term} – {pair.other}", f"{pair.distance:.3f}", ends, effect, f"{pair.p_value:.4f}"
 
 
-def _examined(task: Task) -> tuple[CounterfactualPlan, Embed]:
+def _examined(task: Task, handle: str) -> tuple[CounterfactualPlan, Embed]:
     if task.counterfactual is None or task.embedder is None:
         known = [name for name, other in tasks.TASKS.items() if other.counterfactual and other.embedder]
         raise InputError(f"{task.name} has no text embedding to examine; choose from {', '.join(known)}.")
+    if task.check_inputs is not None:  # before TensorFlow is imported
+        task.check_inputs(task.input(), task.training.model_validate({"embedding": handle}))
     from pipeline.terminal import quiet
 
     with quiet(Path(os.devnull)):
@@ -91,12 +96,12 @@ def _examine(handle: str, plan: CounterfactualPlan, embed: Embed, about: Embeddi
 
 
 def _write(found: EmbeddingBias, path: Path) -> None:
-    from fairgate.files import replace_text
+    from fairgate.files import destination, replace_text
 
     try:
-        replace_text(path, found.model_dump_json(indent=1) + "\n")
+        replace_text(destination(path), found.model_dump_json(indent=1) + "\n")
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); name another file with --json.") from None
+        raise InputError(f"{path} cannot be written ({os_reason(error)}); name another file with --json.") from None
 
 
 def _show(found: EmbeddingBias) -> None:

@@ -6,17 +6,22 @@ from typing import Annotated
 
 import typer
 
-from fairgate.errors import InputError
-from fairgate.files import replace_text
+from fairgate.cli import completion
+from fairgate.cli.group import group
+from fairgate.errors import InputError, os_reason
+from fairgate.files import destination, replace_text
 from pipeline import check as checks
 from pipeline import config as configuration
 
-app = typer.Typer(rich_markup_mode=None, help="Compile the pipeline for Kubeflow Pipelines v2, and run it there.")
+app = group("Compile and run the pipeline on Kubeflow Pipelines v2.")
 
 
 @app.command(name="compile")
 def compile_(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)],
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False, autocompletion=completion.tasks),
+    ],
     image: Annotated[str, typer.Option(metavar="IMAGE", help="Container image of every step.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Output file.")] = Path("pipeline.yaml"),
     examples: Annotated[
@@ -30,13 +35,17 @@ def compile_(
     volume: Annotated[
         str | None, typer.Option(metavar="CLAIM:PATH", help="Persistent volume claim and its mount path in all containers.")
     ] = None,
-    preset: Annotated[str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.", autocompletion=completion.presets)
+    ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="As in `fairgate run`.")] = None,
-    policy: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="As in `fairgate run`.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="As in `fairgate run`.", autocompletion=completion.policies)
+    ] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     beam_arg: Annotated[list[str] | None, typer.Option(metavar="OPTION", help="As in `fairgate run`.")] = None,
 ) -> None:
-    """Compile the pipeline of a task into a specification that can be submitted as it is."""
+    """Compile the pipeline of a task into a file to submit."""
     run_config = configuration.load(
         task, configuration.Overrides(config, settings or (), {"preset": preset} if preset else None, policy)
     )
@@ -55,8 +64,11 @@ def compile_(
         from pipeline.kubeflow.compile import Target, compile_pipeline
 
         written = compile_pipeline(run_config, Target(image, serving, examples, root, volume, tuple(beam_arg or ())))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(output, written)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(destination(output), written)
+    except OSError as error:
+        raise InputError(f"{output} cannot be written ({os_reason(error)}); name another file with --output.") from None
     typer.echo(f"{output}: {task}, compiled for the image {image}.")
 
 

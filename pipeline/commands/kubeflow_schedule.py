@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from fairgate.cli.group import group
 from fairgate.errors import InputError
 from pipeline.commands import kubeflow
 from pipeline.commands.kubeflow import require_compiler
@@ -15,7 +16,7 @@ from pipeline.kubeflow.client import Cluster, Order
 from pipeline.kubeflow.cron import for_kubeflow
 
 app = kubeflow.app
-schedules = typer.Typer(rich_markup_mode=None, help="List, pause, resume or delete the schedules of a cluster.")
+schedules = group("List, pause, resume or delete the schedules of a cluster.")
 app.add_typer(schedules, name="schedules")
 
 Package = Annotated[
@@ -79,7 +80,10 @@ def schedule(
     experiment: Experiment = "",
     parameter: Parameters = None,
 ) -> None:
-    """Run a compiled pipeline on a schedule, never twice at the same time."""
+    """Run a compiled pipeline on a schedule.
+
+    Never twice at the same time.
+    """
     fields = for_kubeflow(cron, timezone_, cluster_timezone, datetime.now(timezone.utc))
     made = clusters.schedule(Cluster(host, namespace), _order(package, name, experiment, parameter), fields)
     typer.echo(f"Schedule {made.schedule_id}: {made.name}, at {cron} in {timezone_} (for the cluster: {made.cron}).")
@@ -87,7 +91,10 @@ def schedule(
 
 @schedules.command(name="list")
 def list_(host: Host, namespace: Namespace = "") -> None:
-    """List all schedules: id, state, cron fields with the seconds first, name."""
+    """List all schedules.
+
+    Id, state, cron fields with the seconds first, name.
+    """
     require_compiler()
     for found in clusters.schedules(Cluster(host, namespace)):
         typer.echo(f"{found.schedule_id}  {'on    ' if found.enabled else 'paused'}  {found.cron:<16}  {found.name}")
@@ -101,7 +108,10 @@ def pause(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> Non
 
 @schedules.command()
 def resume(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
-    """Resume a schedule; of the missed runs, at most the last one is made up for."""
+    """Resume a schedule.
+
+    Of the missed runs, at most the last one is made up for.
+    """
     _change(clusters.resume, "resumed", schedule_id, Cluster(host, namespace))
 
 

@@ -16,12 +16,14 @@ import typer
 
 from components.modelling import metadata, prediction
 from components.modelling.metadata import ModelMetadata
-from components.modelling.prediction import Asked, Prediction, Predictor
+from components.modelling.prediction import Asked, InputFile, Inputs, Prediction, Predictor
 from components.modelling.signature import PROBABILITY, Answers
 from components.tasks.base import Task
+from fairgate.cli import completion
 from fairgate.errors import InputError
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
+from pipeline import config as configuration
 from pipeline import serving, tasks
 
 if TYPE_CHECKING:
@@ -54,34 +56,56 @@ class Predicted:
         label: name of the class; None if the model abstains.
         prediction: the decision.
         decided_at: the threshold; None for a task without one.
+        row: number of the input in its file, from 1; 0 for an argument; None where no file of rows was given.
+        malformed: why its row is none that can be predicted on; "" if it is.
     """
 
     input: str
     label: str | None
     prediction: Prediction
     decided_at: DecidedAt | None = None
+    row: int | None = None
+    malformed: str = ""
 
     @property
     def words(self) -> str:
-        """Return the decision as text: "Sneaker", "Sneaker (coin flip)", "abstains (margin too small)"."""
+        """Return the decision as text: "Sneaker", "Sneaker (coin flip)", "abstains (margin too small)", "malformed"."""
+        if self.malformed:
+            return "malformed"
         reason = self.prediction.reason
         return f"{self.label or 'abstains'}{f' ({reason})' if reason else ''}"
 
     def to_json(self) -> str:
-        """Return one line of JSON; an undefined number is null."""
+        """Return one line of JSON; an undefined number is null, and so are the row of an argument and a malformed input."""
         numbers = {name: value if math.isfinite(value) else None for name, value in self.prediction.numbers.items()}
         at = self.decided_at
         how = {"threshold": at.threshold, "operating_point": at.operating_point or None} if at else {}
-        line = {"input": self.input, "decision": self.label, "reason": self.prediction.reason, **numbers, **how}
+        row = {} if self.row is None else {"row": self.row or None}
+        decision = {"decision": self.label, "reason": self.prediction.reason}
+        line = {**row, "input": None if self.malformed else self.input, **decision, **numbers, **how}
         return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
 
 
 def predict(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False)],
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="As in `fairgate run`.", show_default=False, autocompletion=completion.tasks),
+    ],
     inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Comments, or paths of image files.")] = None,
     file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File of comments: one per line, or CSV with the column comment_text.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="File of comments: one per line, CSV or TFRecord with the column comment_text; - for a pipe."
+        ),
     ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KNOWN=NAME", help="Of --file: as in `fairgate run`, for example comment_text=body."),
+    ] = None,
+    delimiter: Annotated[
+        str, typer.Option(metavar="CHARACTER", help="Of --file: , ; tab | or none for one comment per line (default: detected).")
+    ] = "",
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="Of --file (default: UTF-8, or by the byte-order mark).")] = "",
     root: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Root directory of a run; its newest published model is used (default: runs/TASK)."),
@@ -104,16 +128,33 @@ def predict(
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed of random choices.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Decide on new comments or images with the newest published model."""
+    """Decide on new comments or images with a published model."""
     chosen, predictor = _find(task)
     limits = {"min_confidence": min_confidence, "min_margin": min_margin, "near_tie": near_tie, "threshold": threshold}
     rule = make_rule(task, predictor.rule, limits)
     folder = _model(task, root, model)
     rule, decided_at = at_threshold(rule, threshold, metadata.read(folder))
-    given = predictor.read(inputs or (), file)
+    given = predictor.read(inputs or (), input_file(file, columns, delimiter, encoding))
+    for note in given.notes:
+        typer.echo(note, err=True)
     asked = _ask(folder, given.examples, 1 if chosen.labels.kind == "binary" else len(chosen.labels.classes))
     predictions = with_probability(predictor.decide(asked.answers, rule, seed), asked.probability)
-    _show(named(given.names, predictions, chosen.labels.classes, decided_at), as_json)
+    _show(with_rows(named(given.names, predictions, chosen.labels.classes, decided_at), given), as_json)
+
+
+def input_file(path: Path | None, columns: Sequence[str] | None, delimiter: str, encoding: str) -> InputFile | None:
+    """Return the file of `--file` with the options about it, None without one; "-" is the standard input.
+
+    Raises:
+        InputError: an option is not of its form, or there is no file that it could be about.
+    """
+    options = {"--columns": columns, "--delimiter": delimiter, "--encoding": encoding}
+    if path is None:
+        if given := [name for name, value in options.items() if value]:
+            raise InputError(f"{given[0]} is about a file; name it with --file FILE.")
+        return None
+    mapping = configuration.input_values(columns=columns).get("columns", {})
+    return InputFile(Path("/dev/stdin") if str(path) == "-" else path, mapping, delimiter, encoding)
 
 
 def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) -> Any:
@@ -167,13 +208,28 @@ def named(
     ]
 
 
+def with_rows(lines: Sequence[Predicted], given: Inputs) -> list[Predicted]:
+    """Return the lines with the numbers of their rows, and among them those of malformed rows; as they are without a file."""
+    if not given.rows:
+        return list(lines)
+    numbered = [replace(line, row=row) for line, row in zip(lines, given.rows, strict=True)]
+    undefined = dict.fromkeys(lines[0].prediction.numbers, math.nan)
+    malformed = [
+        Predicted("", None, Prediction(None, f"malformed: {row.reason}", undefined), lines[0].decided_at, row.row, row.reason)
+        for row in given.malformed
+    ]
+    return sorted([*numbered, *malformed], key=lambda line: line.row or 0)
+
+
 def plain_lines(lines: Sequence[Predicted]) -> Iterator[str]:
     """Format a header and one line per input in aligned columns, the input last for its length; then the threshold, if any."""
-    header, rows = _cells(lines)
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for decision, *numbers, name in (header, *rows):
-        cells = [decision.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=False)), name]
-        yield "  ".join(cells)
+    table = _cells(lines)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    left = table[0].index("decision")
+    for *cells, name in table:
+        sized = zip(cells, widths, strict=False)  # the input is not padded
+        padded = [cell.ljust(width) if place == left else cell.rjust(width) for place, (cell, width) in enumerate(sized)]
+        yield "  ".join([*padded, name])
     if lines[0].decided_at is not None:
         yield str(lines[0].decided_at)
 
@@ -183,25 +239,31 @@ def as_table(lines: Sequence[Predicted]) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    header, rows = _cells(lines)
+    header, *rows = _cells(lines)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(header[0])
-    for name in header[1:-1]:
-        table.add_column(name, justify="right")
+    for name in header[:-1]:
+        table.add_column(name, justify="left" if name == "decision" else "right")
     table.add_column(header[-1], no_wrap=True, overflow="ellipsis")
     for row, line in zip(rows, lines, strict=True):
         table.add_row(*map(escape, row), style="yellow" if line.label is None else None)
     return table
 
 
-def _cells(lines: Sequence[Predicted]) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows; an input's text is reduced to printable characters on one line."""
+def _cells(lines: Sequence[Predicted]) -> list[list[str]]:
+    """Return the cells of the header and of each line; an input's text is reduced to printable characters on one line."""
     numbers = list(lines[0].prediction.numbers)
-    rows = [
-        [line.words, *(f"{line.prediction.numbers[name]:.3f}" for name in numbers), printable(" ".join(line.input.split()))]
-        for line in lines
+    numbered = lines[0].row is not None
+    return [
+        [*(["row"] if numbered else []), "decision", *numbers, "input"],
+        *([*([str(line.row or "")] if numbered else []), *_line_cells(line, numbers)] for line in lines),
     ]
-    return ["decision", *numbers, "input"], rows
+
+
+def _line_cells(line: Predicted, numbers: Sequence[str]) -> list[str]:
+    if line.malformed:
+        return [line.words, *("–" for _ in numbers), f"({printable(line.malformed)})"]
+    values = (f"{line.prediction.numbers[name]:.3f}" for name in numbers)
+    return [line.words, *values, printable(" ".join(line.input.split()))]
 
 
 def _find(task: str) -> tuple[Task, Predictor]:

@@ -3,12 +3,15 @@
 In: the command of the library, which imports this module where it is installed. Out: that command, with the pipeline's added.
 """
 
+import textwrap
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from fairgate import yaml_files
+from fairgate.cli import completion
 from fairgate.cli.check import JUnitInconclusive, JUnitPath, require
 from fairgate.gate.junit import JUnitFile
 from pipeline import check as checks
@@ -17,7 +20,13 @@ from pipeline import tasks
 from pipeline.commands import data_files, doctor, kubeflow_schedule, predict
 
 TaskName = Annotated[
-    str, typer.Argument(metavar="TASK", help=f"Task: {', '.join(tasks.TASKS)}, or an installed one.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="TASK",
+        help=f"Task: {', '.join(tasks.TASKS)}, or an installed one.",
+        show_default=False,
+        autocompletion=completion.tasks,
+    ),
 ]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="YAML file with settings that replace the task's defaults.")
@@ -25,7 +34,9 @@ ConfigFile = Annotated[
 Preset = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="Preset of the task: model, training and policy at once. All other options take precedence."
+        metavar="NAME",
+        help="Preset of the task: model, training and policy at once. All other options take precedence.",
+        autocompletion=completion.presets,
     ),
 ]
 Settings = Annotated[
@@ -34,18 +45,27 @@ Settings = Annotated[
 ]
 
 # "\b" keeps the lines of the block that it begins as they are.
-RUN_EPILOG = """
+_EXAMPLES = """
 \b
 Examples:
-  fairgate run civil-comments --sample                      generated comments
-  fairgate run civil-comments --sample --preset exercise    the published exercise
+  fairgate run digits                                     no files, no network
+  fairgate run civil-comments --sample                    generated comments
+  fairgate run civil-comments --sample --preset exercise  the published model
+  fairgate run civil-comments --train 'train-*.csv' --eval test.csv
   fairgate run civil-comments --train train.csv --policy strict
   fairgate run fashion-mnist --preset cnn --data-dir FOLDER
-
+  fairgate run digits --set policy.min_examples=30 --root runs/trial
+"""
+_EXIT_CODES = """
 \b
 Exit codes:
-  0  blessed and published        2  inconclusive: not enough data to decide
-  1  refused                      3  bad input or configuration
+  0    blessed: the candidate is published
+  1    refused: a rule is broken
+  2    inconclusive: not enough data to decide
+  3    bad input or configuration, or a fault of the machine; the message
+       names the remedy
+  70   a crash; the log has the details
+  130  interrupted: the same command continues from there
 """
 
 
@@ -66,6 +86,13 @@ def run(
         list[str] | None,
         typer.Option("--ignore-column", metavar="NAME", help="Take NAME for no misspelt known column. Repeatable."),
     ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="CHARACTER", help="Separator of the files' cells: , ; tab or | (default: detected).")
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Encoding of the files, for example cp1252 (default: UTF-8, or by its mark)."),
+    ] = None,
     tagged: Annotated[
         bool,
         typer.Option("--tag-identities", help="Tag by a list of words the identities of which the files have no column."),
@@ -74,12 +101,20 @@ def run(
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
     preset: Preset = None,
     candidate: Annotated[
-        str | None, typer.Option(metavar="RECIPE", help="Recipe of the candidate: remediated or baseline.")
+        str | None,
+        typer.Option(
+            metavar="RECIPE", help="Recipe of the candidate: remediated or baseline.", autocompletion=completion.recipes
+        ),
     ] = None,
     seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed.")] = None,
     config: ConfigFile = None,
     policy: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="Policy preset of the task, or YAML file with a policy.")
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Policy preset of the task, or YAML file with a policy.",
+            autocompletion=completion.policies,
+        ),
     ] = None,
     settings: Settings = None,
     root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Output directory (default: runs/TASK).")] = None,
@@ -90,7 +125,10 @@ def run(
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
-    """Run the pipeline on this machine: train both models, evaluate, decide, and publish a blessed candidate."""
+    """Train, evaluate and decide; publish a blessed candidate.
+
+    Everything runs on this machine. A second run takes from the cache every step whose code, data and configuration are the same.
+    """
     given = configuration.input_values(
         train=train,
         eval=evaluation,
@@ -98,6 +136,8 @@ def run(
         data_dir=data_dir,
         columns=columns,
         ignored_columns=ignored,
+        delimiter=delimiter,
+        encoding=encoding,
         tag_identities=tagged,
     )
     values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}
@@ -111,9 +151,33 @@ def run(
     raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ()), report))
 
 
+def run_epilog() -> str:
+    """Return what ends the help of `fairgate run`: examples, the presets of each task, exit codes."""
+    named = {name: task.presets for name, task in tasks.TASKS.items()}
+    policies = {name: configuration.policies(task) for name, task in tasks.TASKS.items()}
+    return "".join(
+        (
+            _EXAMPLES,
+            _by_task("Presets (`fairgate check TASK --preset NAME` shows what one sets):", named),
+            _by_task("Policies (`fairgate policy explain NAME` shows the rules of one):", policies),
+            _EXIT_CODES,
+        )
+    )
+
+
+def _by_task(title: str, names: Mapping[str, Iterable[str]]) -> str:
+    width = max(map(len, names))
+    lines = [line for task, of_task in names.items() for line in _wrapped(f"  {task:<{width}}  ", ", ".join(of_task))]
+    return "\n".join(["", "\b", title, *lines, ""])
+
+
+def _wrapped(start: str, text: str) -> list[str]:
+    return textwrap.wrap(text, 76, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
+
+
 def register(app: typer.Typer) -> None:
     """Add all commands of the pipeline."""
-    app.command(epilog=RUN_EPILOG)(run)
+    app.command(epilog=run_epilog())(run)
     app.add_typer(data_files.app, name="data")
     app.command()(predict.predict)
     app.command()(doctor.doctor)

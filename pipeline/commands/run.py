@@ -17,7 +17,7 @@ from fairgate.cli.summary import print_verdict
 from fairgate.errors import InputError
 from fairgate.gate.junit import JUnitFile
 from fairgate.run_folder import LATEST, LOGS
-from pipeline import alerts
+from pipeline import alerts, preflight
 from pipeline.config import RunConfig
 from pipeline.progress import StepEnd, StepLog
 from pipeline.terminal import Steps, quiet
@@ -93,6 +93,8 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
             console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 
     try:
+        steps.start("Checking the input")
+        preflight.check(config, root)
         steps.start("Loading TFX and TensorFlow")
         from pipeline import local
 

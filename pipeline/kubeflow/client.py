@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from components.steps.gate_settings import COMPILE_WAIVERS
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.gate.policy import Policy
 
 TOKEN = "FAIRGATE_KUBEFLOW_TOKEN"  # noqa: S105  # a name, no token
@@ -83,7 +83,7 @@ def order(package: Path, name: str, experiment: str, parameters: Mapping[str, st
         pipeline_name = str(spec["pipelineInfo"]["name"])
         known = spec["root"].get("inputDefinitions", {}).get("parameters", {})
     except OSError as error:
-        raise InputError(f"{package} cannot be read ({error.strerror}); write it with `fairgate kubeflow compile`.") from None
+        raise InputError(f"{package} cannot be read ({os_reason(error)}); write it with `fairgate kubeflow compile`.") from None
     except (yaml.YAMLError, UnicodeDecodeError, StopIteration, KeyError, TypeError, AttributeError):
         raise InputError(f"{package} is no pipeline specification; write it with `fairgate kubeflow compile`.") from None
     _check(parameters, known, package)

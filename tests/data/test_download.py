@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from data import download
-from data.download import fetch
+from data.download import fetch, unreachable
 from fairgate.errors import InputError
 
 CONTENT = bytes(range(256)) * 40
@@ -113,6 +113,22 @@ def test_a_file_that_is_there_but_wrong_is_replaced(server: Answers, tmp_path: P
     target.write_bytes(b"older")
     fetch(server.url, target, sha256=SHA256)
     assert target.read_bytes() == CONTENT
+
+
+def test_a_link_is_filled(server: Answers, tmp_path: Path) -> None:
+    """Its target may be on another disk; what is fetched is kept beside it."""
+    target, link = tmp_path / "disk" / "file.bin", tmp_path / "file.bin"
+    link.symlink_to(target)
+    assert fetch(server.url, link, sha256=SHA256) == link
+    assert (link.is_symlink(), target.read_bytes(), names(target.parent)) == (True, CONTENT, ["file.bin"])
+
+
+def test_a_folder_that_cannot_be_made_is_named(server: Answers, tmp_path: Path) -> None:
+    """Here a file is in its place, or the place is a folder."""
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "a.bin", tmp_path):
+        with pytest.raises(InputError, match=f"{path}: cannot be written .*; name a writable folder"):
+            fetch(server.url, path)
 
 
 def test_a_broken_transfer_is_resumed(server: Answers, tmp_path: Path) -> None:
@@ -287,3 +303,24 @@ def test_a_full_disk(server: Answers, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10))
     with pytest.raises(InputError, match=r"it needs 10,240 bytes, but .* has 10 left"):
         fetch(server.url, tmp_path / "file.bin")
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"), [(200, ""), (404, "HTTP status 404"), (403, "HTTP status 403"), (503, ""), (429, "")]
+)
+def test_address_is_tried_without_reading_it(server: Answers, status: int, problem: str) -> None:
+    """What another attempt may change is no problem yet."""
+    server.statuses = [status]
+    assert unreachable(server.url) == problem
+
+
+def test_address_that_nobody_answers_at_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once; a server that only takes its time is none."""
+    assert unreachable("http://127.0.0.1:9/a") != ""
+    assert unreachable("no address") != ""
+
+    def late(*_: object, **__: object) -> None:
+        raise httpx.ReadTimeout("timed out")
+
+    monkeypatch.setattr(httpx.Client, "stream", late)
+    assert unreachable("https://example.com") == ""

@@ -1,4 +1,22 @@
-from fairgate.errors import InputError, UnknownNameError
+import errno
+import io
+
+import pytest
+
+from fairgate.errors import InputError, UnknownNameError, os_reason
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.EACCES, "Permission denied", "a.csv"), "Permission denied"),
+        (io.UnsupportedOperation("underlying stream is not seekable"), "underlying stream is not seekable"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_a_system_error_has_a_reason_in_words(error: OSError, reason: str) -> None:
+    """Also an error that carries no number and no text of the system: a message never says "(None)"."""
+    assert os_reason(error) == reason
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -11,7 +11,7 @@ from fairgate import manifest as manifests
 from fairgate import run_folder
 from fairgate.errors import InputError
 from fairgate.files import folder_digest
-from fairgate.manifest import Change, Difference, Folder, Kind, differences, read, renew, write
+from fairgate.manifest import Change, Difference, Folder, Kind, Redrawn, differences, read, renew, write
 from fairgate.run_folder import MANIFEST
 from pipeline import provenance
 
@@ -117,10 +117,37 @@ def test_absent_manifest_is_named_with_its_remedy(root: Path) -> None:
 
 
 def test_page_that_was_drawn_again_is_renewed(root: Path) -> None:
-    """Only the named file."""
-    (report_of(root) / "report.html").write_text("another page")
-    renew(report_of(root), ["report.html"])
-    assert differences(read(report_of(root)), root, provenance.source_digests()) == []
+    """Only the named file; the manifest keeps what drew it, and what the run itself had drawn."""
+    first = read(report_of(root)).folders[0].files["report.html"]
+    for page, command in (("without text", "fairgate report --no-text"), ("by a newer version", "fairgate report")):
+        (report_of(root) / "report.html").write_text(page)
+        renew(report_of(root), ["report.html"], command)
+        manifest = read(report_of(root))
+        assert differences(manifest, root, provenance.source_digests()) == []
+        assert manifest.redrawn == {"report.html": Redrawn(command=command, before=first)}
+
+
+def test_page_that_became_the_first_one_again_is_not_noted(root: Path) -> None:
+    """The manifest is then, byte for byte, the run's own."""
+    page, written = report_of(root) / "report.html", (report_of(root) / MANIFEST).read_bytes()
+    first = page.read_bytes()
+    for content in (b"another page", first):
+        page.write_bytes(content)
+        renew(report_of(root), ["report.html"], "fairgate report")
+    assert (report_of(root) / MANIFEST).read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("absent.html", "fairgate report"), ("report.html", "rm -r /"), ("report.html", "fairgate report\x1b[0m")],
+)
+def test_note_of_a_page_that_no_command_has_drawn_is_refused(root: Path, name: str, command: str) -> None:
+    """A manifest may be written by somebody else; what it says is printed."""
+    made = Redrawn.model_construct(command=command, before="sha256:" + "0" * 64)
+    hostile = read(report_of(root)).model_copy(update={"redrawn": {name: made}}).sealed()
+    (report_of(root) / MANIFEST).write_text(hostile.text)
+    with pytest.raises(InputError, match="no manifest of version 1"):
+        read(report_of(root))
 
 
 @pytest.mark.parametrize("name", ["verdict.json", "extra", "inner/report.html"])
@@ -130,7 +157,7 @@ def test_nothing_is_sealed_again_beside_a_file_that_was_changed(root: Path, name
     (report_of(root) / name).parent.mkdir(exist_ok=True)
     (report_of(root) / name).write_text("[]")
     with pytest.raises(InputError, match=rf"reports/{RUN}/{name}: (changed|extra) \(report\)\nRestore the files"):
-        renew(report_of(root), ["report.html"])
+        renew(report_of(root), ["report.html"], "fairgate report --no-text")
     assert (report_of(root) / MANIFEST).read_bytes() == before
 
 
@@ -196,7 +223,7 @@ def test_manifest_that_does_not_start_with_its_report_is_refused(root: Path, cha
 def test_report_without_a_manifest_is_not_given_one(root: Path) -> None:
     """What was not vouched for at its end cannot be vouched for later."""
     (report_of(root) / MANIFEST).unlink()
-    renew(report_of(root), ["report.html"])
+    renew(report_of(root), ["report.html"], "fairgate report --no-text")
     assert not (report_of(root) / MANIFEST).exists()
 
 

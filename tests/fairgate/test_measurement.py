@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairgate.measurement import Buckets, Rate
+from fairgate.measurement import Buckets, MetricKey, Rate
 
 
 def test_opposite_of_a_rate() -> None:
@@ -18,3 +18,9 @@ def test_opposite_of_a_rate() -> None:
 
 def test_opposite_of_plain_counts() -> None:
     assert Rate(3.0, 10.0).opposite() == Rate(7.0, 10.0)
+
+
+def test_thresholds_that_differ_have_different_keys() -> None:
+    """As few digits as tell a number from every other."""
+    written = [str(MetricKey("fpr", at)) for at in (0.0, 0.5, 0.1 + 0.2, 0.3, 0.12345678)]
+    assert written == ["fpr@0", "fpr@0.5", "fpr@0.30000000000000004", "fpr@0.3", "fpr@0.12345678"]

@@ -277,6 +277,34 @@ def test_labels_are_no_group() -> None:
     assert rows.evaluation(classes=CLASSES).unknown_groups == {"group": sum(not groups for groups in rows.groups)}
 
 
+@pytest.mark.parametrize(
+    ("feature", "classes"), [("labels", ("no", "yes")), ("weights", ("no", "yes")), ("class", ("a", "b", "c"))]
+)
+def test_a_feature_may_not_take_a_name_that_is_used(feature: str, classes: tuple[str, ...]) -> None:
+    """Else it would hide the labels or the weights, or be one of the classes."""
+    with pytest.raises(InputError, match=f"slices has a feature '{feature}'"):
+        evaluate_predictions([0, 1], {"candidate": np.full((2, len(classes)), 0.3)}, {feature: ["x", "y"]}, classes=classes)
+
+
+@pytest.mark.parametrize("feature", ["label", "weight", "class"])
+def test_a_feature_may_be_called_as_its_users_like(feature: str) -> None:
+    evaluation = evaluate_predictions([0, 1, 1], {"candidate": [0.2, 0.9, 0.4]}, {feature: ["x", "y", "y"]}, weights=[1, 2, 1])
+    assert evaluation.models["candidate"][f"{feature}:y"].n_positive == 2
+
+
+def test_classes_of_one_name_are_an_error() -> None:
+    with pytest.raises(InputError, match="'a' is the name of two classes"):
+        evaluate_predictions([0, 1], {"candidate": np.full((2, 3), 0.3)}, classes=("a", "b", "a"))
+
+
+def test_values_that_hold_the_signs_of_a_name_are_slices_of_their_own() -> None:
+    """Their examples are counted under their own names, and no intersection takes them."""
+    cities = ["Halle × Saale", "Halle", "A*", "A* × b:c"]
+    evaluation = evaluate_predictions([0, 1, 0, 1], {"candidate": [0.1, 0.9, 0.7, 0.8]}, {"city": cities})
+    sizes = {name: metrics.n for name, metrics in evaluation.models["candidate"].items()}
+    assert sizes == {"overall": 4, r"city:Halle \× Saale": 1, "city:Halle": 1, r"city:A\*": 1, r"city:A\* \× b:c": 1}
+
+
 @pytest.mark.parametrize("weight", [0.0, 1e-50, 1e50])
 def test_any_weight_can_be_counted(weight: float) -> None:
     """Without an exception or a warning; rates of weights of zero are undefined."""
@@ -295,7 +323,7 @@ def test_any_weight_can_be_counted(weight: float) -> None:
 @pytest.mark.parametrize(("weight", "written"), [(1e-200, "1e-200"), (1e200, r"1e\+200")])
 def test_a_weight_whose_square_is_no_number_is_an_error(weight: float, written: str) -> None:
     """With the remedy: only ratios of weights count."""
-    with pytest.raises(InputError, match=f"weight has the value {written}; .* multiply all by one number"):
+    with pytest.raises(InputError, match=f"weights has the value {written}; .* multiply all by one number"):
         Rows().evaluation(weights=np.full(ROWS, weight))
 
 

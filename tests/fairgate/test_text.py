@@ -2,7 +2,7 @@
 
 import pytest
 
-from fairgate.text import escaped, printable
+from fairgate.text import escaped, masked, printable
 
 
 def test_printable_replaces_control_characters() -> None:
@@ -30,3 +30,9 @@ def test_printable_replaces_control_characters() -> None:
 def test_what_comes_from_data_is_escaped(text: str, shown: str) -> None:
     """It cannot format, link, mention anyone, start a tag, or leave its table cell."""
     assert escaped(text) == shown
+
+
+def test_addresses_are_masked() -> None:
+    """Whatever is in them may be a secret: user, host, path or query."""
+    text = "alerts: 'https://u:p@hooks.example.org/T0/B0?key=1' and HTTP://x.y; not /a/b or a://"
+    assert masked(text) == "alerts: 'https://…' and HTTP://… not /a/b or a://"

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from components.modelling.prediction import InputFile
 from components.tasks.civil_comments import predict
 from data.comments.civil_comments import MalformedRowError, parse_comment
 from data.comments.conversion_plan import Sources, make_plan
@@ -190,6 +191,6 @@ LOADERS = {
         lambda path: ConversionReport.read(path.parent), "conversion.json", (REPORT.to_json().encode(),), JSON_WORDS
     ),
     "comments-to-predict": Loader(
-        lambda path: predict.read((), path), "a.csv", (CSV, gzip.compress(CSV, mtime=0)), (b'"', b"\0")
+        lambda path: predict.read((), InputFile(path)), "a.csv", (CSV, gzip.compress(CSV, mtime=0)), (b'"', b"\0")
     ),
 }

@@ -1,5 +1,6 @@
 """Configurations: defaults, layers, and errors that name the remedy."""
 
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from pydantic import ValidationError
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.errors import InputError
+from fairgate.gate import presets
 from fairgate.gate.policy import Policy
 from pipeline import tasks
 from pipeline.config import Overrides, load, merge
 
 TASK = "civil-comments"
+CHANGED = {"author": f"{presets.AUTHOR}, changed by this configuration"}
 
 
 @pytest.fixture
@@ -306,8 +309,45 @@ def test_alerts_leave_no_trace() -> None:
     assert config.model_dump_json() == load("digits").model_dump_json()
 
 
-def test_address_in_the_place_of_its_variable_is_refused_and_not_shown() -> None:
-    """It is a secret, and messages end up in logs."""
-    with pytest.raises(InputError, match=r"alerts\.url_variable") as caught:
-        load("digits", Overrides(values={"alerts": {"url_variable": "https://hooks.example.org/s3cr3t"}}))
-    assert "s3cr3t" not in str(caught.value)
+SECRET = "s3cr3tT0ken"  # noqa: S105  # of a test
+ADDRESS = f"https://hooks.example.org/services/{SECRET}"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        f"alerts.url_variable={ADDRESS}",
+        f"alerts.url_variable={SECRET}-2",
+        f"alerts.url_variable='{ADDRESS}",
+        f"alerts.on={SECRET}",
+        f"alerts.on=[{ADDRESS}]",
+        f"alerts.seconds={SECRET}",
+        f"alerts={ADDRESS}",
+        f"alerts.url={SECRET}",
+        f"alert.url_variable={SECRET}",
+        f"webhook={ADDRESS}",
+        f"policy.alerts.url_variable={ADDRESS}",
+        f"training.steps={ADDRESS}",
+        f"seed={ADDRESS}",
+        f"https://hooks.example.org/?key={SECRET}",
+        ADDRESS,
+    ],
+)
+@pytest.mark.parametrize("in_file", [False, True])
+def test_secret_of_a_webhook_is_refused_and_not_shown(setting: str, in_file: bool, tmp_path: Path) -> None:
+    """Wherever it was written by mistake: messages end up in logs. Nor does the error carry pydantic's, which shows values."""
+    overrides = Overrides(settings=[setting])
+    if in_file:
+        text = setting
+        for key in reversed(setting.partition("=")[0].split(".") if "://" not in setting.partition("=")[0] else ()):
+            text = f"{{{key}: {text.rpartition('=')[2]}}}"
+        (tmp_path / "run.yaml").write_text(text)
+        overrides = Overrides(file=tmp_path / "run.yaml")
+    with pytest.raises(InputError) as caught:
+        load("digits", overrides)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_address_of_a_webhook_is_answered_with_what_to_write() -> None:
+    with pytest.raises(InputError, match=r"error in --set alerts\.url_variable=…: .* name the environment variable"):
+        load("digits", Overrides(settings=[f"alerts.url_variable={ADDRESS}"]))

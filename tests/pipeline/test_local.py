@@ -8,9 +8,14 @@ from ml_metadata import metadata_store
 from ml_metadata.proto import Artifact, ArtifactType, Attribution, ConnectionConfig, Context, ContextType
 
 from components.modelling.publishing import publish
+from data.plain_paths import PlainName
+from fairgate.errors import InputError
 from fairgate.files import folder_digest
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Verdict
+from pipeline import config as configuration
+from pipeline import local
 from pipeline.local import REPORTED, RUN_ID, free_moment, published_version, unreported_digests
+from pipeline.progress import StepLog
 
 
 @pytest.mark.parametrize(
@@ -109,3 +114,18 @@ def test_models_blessed_by_runs_without_a_report_are_known_by_their_digests() ->
         ((of_artifact,), (of_run,)) = store.put_artifacts([artifact]), store.put_contexts([run])
         store.put_attributions_and_associations([Attribution(artifact_id=of_artifact, context_id=of_run)], [])
     assert unreported_digests(store) == {"sha256:b"}
+
+
+@pytest.mark.parametrize("kind", [InputError, ValueError])
+def test_message_names_the_root_as_the_user_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]) -> None:
+    """Not by the link through which libraries find a folder whose name looks like a pattern. A crash stays what it is."""
+    root = tmp_path / "we[ir]d"
+
+    def fail(_: object, named: PlainName, *__: object) -> None:
+        assert named.path.resolve() == root
+        raise kind(f"{named.path}/latest: damaged")
+
+    monkeypatch.setattr(local, "_run", fail)
+    with pytest.raises(kind) as caught:
+        local.run(configuration.load("digits"), root, (), StepLog(lambda _: None, lambda _: None))
+    assert (str(caught.value) == f"{root}/latest: damaged") == (kind is InputError)

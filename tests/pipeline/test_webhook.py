@@ -186,3 +186,10 @@ def test_nothing_is_sent_unasked(alerts: Alerts, receiver: Receiver) -> None:
 def test_crash_is_told_by_its_type(error: Exception, summary: str) -> None:
     """The words of an error that is no user's mistake may hold a comment."""
     assert of_error("digits", error, Path("r"), Path("r/log")).summary == summary
+
+
+def test_name_of_a_variable_that_is_not_there_is_not_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    """It may be the secret itself, taken for the name of its variable."""
+    answer = webhook.send(Alerts(url_variable="xoxb_s3cr3t", on=(ENDING.event,)), ENDING)
+    assert answer == "not sent (there is no environment variable of the name that alerts.url_variable gives)"
+    assert "s3cr3t" not in answer + caplog.text

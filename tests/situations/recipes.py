@@ -17,6 +17,8 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.special import expit, logit, ndtr, ndtri
 
+from fairgate.names import spell
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Values = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -51,8 +53,9 @@ class Stratum(BaseModel):
 
     def names(self) -> set[str]:
         """Return the slices that hold the stratum, "gender:male", and every pair of them joined by " × "."""
-        single = sorted(f"{feature}:{value}" for feature, values in self.groups.items() for value in values)
-        return {*single, *(f"{one} × {two}" for one in single for two in single if one < two)}
+        single = sorted((feature, value) for feature, values in self.groups.items() for value in values)
+        pairs = ((one, two) for one in single for two in single if one < two)
+        return {*(spell([one]) for one in single), *map(spell, pairs)}
 
 
 class Recipe(BaseModel):

@@ -1,14 +1,16 @@
 """Configuration of the toxicity task: the source of the comments and the training of the classifier. Imports no TensorFlow."""
 
 from collections.abc import Collection, Mapping
-from glob import glob
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from data.delimited import NO_DELIMITER, delimiter_of
+from data.opening import TextFormat, check_encoding
+from data.patterns import matching
+from fairgate.errors import InputError
 from fairgate.quantities import Real, Whole
 
 HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
@@ -28,6 +30,8 @@ class CommentsInput(TaskModel):
         eval_fraction: share of the texts that a hashed split gives to eval.
         columns: known column -> the column of the files that holds it, {female: Female}.
         ignored_columns: columns of the files that are not the known ones that they are almost called like.
+        delimiter: what separates the cells of CSV files, "," ";" "tab" or "|"; "" to detect it in each.
+        encoding: of CSV files, as Python calls it; "" for UTF-8. A byte-order mark takes precedence.
         max_malformed_fraction: share of malformed rows above which the run stops; fewer are set aside and counted.
         validation_fraction: share of all rows (of the train rows, where eval files or a column `split` are given) that become the
             split "validation", taken from train by the hash that chooses
@@ -42,6 +46,8 @@ class CommentsInput(TaskModel):
     eval_fraction: Real = Field(default=0.25, gt=0, lt=1)
     columns: dict[str, str] = Field(default={})
     ignored_columns: tuple[str, ...] = ()
+    delimiter: str = ""
+    encoding: str = ""
     max_malformed_fraction: Real = Field(default=0.01, ge=0, le=1)
     validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
     tag_identities: bool = False
@@ -64,6 +70,22 @@ class CommentsInput(TaskModel):
             raise ValueError("one column of the files cannot be read as two; map each once")
         return columns
 
+    @field_validator("delimiter", "encoding")
+    @classmethod
+    def _readable(cls, written: str, info: ValidationInfo) -> str:
+        try:
+            (delimiter_of if info.field_name == "delimiter" else check_encoding)(written)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        if written == NO_DELIMITER:
+            raise ValueError("a text without columns has no labels; give a table")
+        return written
+
+    @property
+    def text_format(self) -> TextFormat:
+        """Return how the text of the files is read."""
+        return TextFormat(delimiter_of(self.delimiter), self.encoding)
+
     @property
     def generated(self) -> bool:
         """Return whether the comments are the generated sample."""
@@ -75,17 +97,19 @@ class CommentsInput(TaskModel):
             return []
         if not self.train:
             return ["No comments to work on. Give --train FILES (CSV or TFRecord), or --sample to generate some without files."]
-        absent = [pattern for pattern in (*self.train, *self.eval) if not expand(pattern)]
+        absent = [pattern for pattern in (*self.train, *self.eval) if not matching(pattern)]
         return [
             f"{pattern}: no such file; give an existing file, or a glob in quotes such as 'folder/*.csv'." for pattern in absent
         ]
 
 
-def expand(pattern: str) -> list[str]:
-    """Return the files that a path or a glob names, sorted."""
-    if Path(pattern).exists():
-        return [pattern]
-    return sorted(glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+def unloadable(handle: str, reason: str) -> InputError:
+    """Return the error of a text embedding that cannot be loaded."""
+    return InputError(
+        f"text embedding {handle!r} cannot be loaded ({reason}); give the folder of a SavedModel or a TF-Hub address that this "
+        "machine can reach (--set training.embedding=FOLDER), or have one built from the training text "
+        "(--set training.embedding=training-text)"
+    )
 
 
 class TargetRate(TaskModel):

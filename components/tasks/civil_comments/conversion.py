@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from components.tasks.civil_comments.config import CommentsInput
-from data.comments.column_names import ColumnNames
-from data.comments.conversion import ConversionOptions, Sources, convert
+from components.tasks.civil_comments.conversion_sources import sources_of
+from data.comments.conversion import ConversionOptions, convert
 from data.conversion_report import ConversionReport
 
 
@@ -21,5 +21,4 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
         max_malformed_fraction=chosen.max_malformed_fraction,
         beam_args=beam_args,
     )
-    columns = ColumnNames(chosen.columns, chosen.ignored_columns)
-    return convert(Sources(chosen.train, chosen.eval, columns, chosen.tag_identities), output, options=options)
+    return convert(sources_of(chosen), output, options=options)

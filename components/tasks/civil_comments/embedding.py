@@ -1,6 +1,7 @@
 """The frozen text embedding of the toxicity classifier, loaded from a SavedModel: texts str[N] to vectors float32[N, d]."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import keras
@@ -8,6 +9,8 @@ import tensorflow as tf
 import tensorflow_hub as hub
 
 from components.modelling.signature import SIGNATURE
+from components.tasks.civil_comments.config import unloadable
+from data.plain_paths import plain
 from fairgate.errors import InputError
 
 
@@ -41,13 +44,14 @@ class TextEmbedding(keras.layers.Layer):
 
 def _load(handle: str) -> Any:
     try:
-        return hub.load(handle)
+        if not Path(handle).is_dir():
+            return hub.load(handle)
+        with plain(Path(handle)) as folder:
+            return hub.load(str(folder))
+    except InputError:
+        raise
     except Exception as error:  # hub raises whatever its reader, its downloader or TensorFlow raise
-        raise InputError(
-            f"text embedding {handle!r} cannot be loaded ({type(error).__name__}: {error}); give the folder of a SavedModel "
-            "or a TF-Hub address that this machine can reach (--set training.embedding=FOLDER), or have one built from the "
-            "training text (--set training.embedding=training-text)"
-        ) from error
+        raise unloadable(handle, f"{type(error).__name__}: {error}") from error
 
 
 def _callable(saved: Any, handle: str) -> Callable[[tf.Tensor], Any]:

@@ -34,6 +34,7 @@ from components.tasks.civil_comments.config import CommentsTraining, TargetRate
 from data.text.feature_shards import FeatureIndex, read_columns, read_shards
 from data.text.ngrams import MAX_BYTES
 from fairgate.errors import InputError
+from fairgate.files import removal
 from fairgate.model_facts import OperatingPoint
 from fairgate.names import TRAIN, VALIDATION
 
@@ -134,7 +135,7 @@ def _check_rows(given: _Training) -> None:
         if found != written:
             raise InputError(
                 f"{given.folder}: split {split} has {found[0]:,} rows, {found[1]:,} of them toxic; written were {written[0]:,} "
-                f"and {written[1]:,}. Remove the folder (`rm -r {given.folder}`) and run again, which writes it again."
+                f"and {written[1]:,}. Remove the folder ({removal(given.folder)}) and run again, which writes it again."
             )
 
 

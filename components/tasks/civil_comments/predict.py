@@ -3,17 +3,19 @@
 In: texts. Out: their canonical tf.Examples for the model, and from its scores the decisions. Pure Python and numpy.
 """
 
-import csv
-import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from components.modelling.prediction import Inputs, Prediction, Predictor
+from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor
 from components.modelling.signature import Answers
+from data.comments.civil_comments import MalformedRowError
+from data.comments.column_names import ColumnNames
 from data.comments.names import TEXT
-from data.records import encode_example, open_plain_or_gzip
+from data.comments.readers import inspect, read_rows, row_text
+from data.delimited import delimiter_of
+from data.opening import TextFormat, check_encoding
+from data.records import encode_example
 from fairgate.errors import InputError
 
 SMALL_MARGIN = "score too close to the threshold"
@@ -42,20 +44,28 @@ class ScoreRule:
                 raise InputError(f"{name} is {value}; give a number from 0 to 1")
 
 
-def read(given: Sequence[str], file: Path | None) -> Inputs:
-    """Return the comments as inputs, those of the file last; blank lines are skipped.
+def read(given: Sequence[str], file: InputFile | None) -> Inputs:
+    """Return the comments as inputs, those of the file last; rows with an empty text are counted in a note.
 
     Args:
         given: texts.
-        file: text with one comment a line, or CSV with a column `comment_text`; plain or gzip.
+        file: of comments, as `data.comments.readers` reads it: a table or TFRecords with a text column, or one comment a line.
 
     Raises:
-        InputError: there is no comment, one is blank or no valid text, or the file cannot be read.
+        InputError: there is no comment, one that was given is blank or no valid text, or the file cannot be used.
     """
-    texts = [*given, *(_read_file(file) if file else ())]
-    if not texts:
-        raise InputError("No comments to judge. Give them as arguments, each in quotes, or name a file with --file.")
-    return Inputs(tuple(texts), tuple(_encode(text) for text in texts))
+    arguments = [(text, _encode(text)) for text in given]
+    read_file = _read_file(file) if file else _FileComments()
+    pairs = [*arguments, *read_file.comments]
+    if not pairs:
+        raise InputError(_nothing(file, read_file))
+    return Inputs(
+        names=tuple(text for text, _ in pairs),
+        examples=tuple(example for _, example in pairs),
+        rows=(*[0] * len(arguments), *read_file.rows) if file else (),
+        malformed=tuple(read_file.malformed),
+        notes=tuple(read_file.notes),
+    )
 
 
 def decide(scores: Answers, rule: ScoreRule, seed: int) -> list[Prediction]:  # noqa: ARG001  # the task interface
@@ -77,36 +87,54 @@ def _encode(text: str) -> bytes:
     if not text.strip():
         raise InputError("A comment is blank; give a text.")
     try:
-        return encode_example({TEXT: [text.encode()]})
+        return _encode_valid(text)
     except UnicodeEncodeError:
         raise InputError(f"The comment {text!r} is not valid UTF-8; correct its encoding.") from None
 
 
-def _read_file(path: Path) -> list[str]:
-    try:
-        with open_plain_or_gzip(path) as file:
-            content = file.read().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); name a text or CSV file with --file") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start + 1:,}; save it as UTF-8") from None
-    texts = _parse_csv(path, content) if ".csv" in path.name.lower() else content.splitlines()
-    return [text for text in texts if text.strip()]
+def _encode_valid(text: str) -> bytes:
+    return encode_example({TEXT: [text.encode()]})
 
 
-def _parse_csv(path: Path, content: str) -> list[str]:
-    reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
-    try:
-        if TEXT not in (names := reader.fieldnames or ()):
-            raise InputError(f"{path}: no column {TEXT}; columns found: {', '.join(names) or 'none'}. Rename the text column")
-        texts = []
-        for row in reader:
-            if None in row:  # a text with a comma outside quotes would be cut there
-                raise InputError(f"{path}: line {reader.line_num} has more than {len(names)} cells; quote texts that hold commas")
-            texts.append(row[TEXT] or "")
-    except csv.Error as error:
-        raise InputError(f"{path}: no valid CSV after line {reader.line_num} ({error}); close every quoted text") from None
-    return texts
+@dataclass
+class _FileComments:
+    """What a file holds: text and example of each comment, their rows, the rows without one, and what to say of them."""
+
+    comments: list[tuple[str, bytes]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    malformed: list[MalformedInput] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _read_file(file: InputFile) -> _FileComments:
+    check_encoding(file.encoding)
+    text_format = TextFormat(delimiter_of(file.delimiter), file.encoding)
+    source = inspect(file.path, ColumnNames(file.columns), text_format, needs_label=False)
+    found, number, empty = _FileComments(notes=list(source.notes)), 0, 0
+    for row in read_rows(source):
+        number = row.number
+        try:
+            text = row_text(row)
+        except MalformedRowError as error:
+            found.malformed.append(MalformedInput(row.number, str(error)))
+            continue
+        if text:
+            found.comments.append((text, _encode_valid(text)))
+            found.rows.append(row.number)
+        else:
+            empty += 1
+    if empty or found.malformed:
+        answered = f"{len(found.comments):,} of {number:,} rows answered"
+        found.notes.append(f"{file.path}: {answered} ({empty:,} without text, {len(found.malformed):,} malformed)")
+    return found
+
+
+def _nothing(file: InputFile | None, found: _FileComments) -> str:
+    if file is None:
+        return "No comments to judge. Give them as arguments, each in quotes, or name a file with --file."
+    first = f"; row {found.malformed[0].row}: {found.malformed[0].reason}" if found.malformed else ""
+    notes = f" {found.notes[-1]}" if found.notes else ""
+    return f"{file.path}: no comments to judge{first}.{notes}"
 
 
 PREDICTOR = Predictor(read, ScoreRule, decide)

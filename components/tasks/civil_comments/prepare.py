@@ -9,23 +9,23 @@ from pathlib import Path
 
 from components.tasks.base import Preparation, Prepared
 from components.tasks.civil_comments.config import (
-    AUTO,
-    HUB_EMBEDDING,
     TRAINING_TEXT,
     VECTORS_ENDING,
     CommentsInput,
     CommentsTraining,
-    expand,
 )
 from components.tasks.civil_comments.conversion import convert_comments
 from components.tasks.civil_comments.embedding import TextEmbedding
+from components.tasks.civil_comments.inputs_check import check_embedding, wanted_embedding
 from data.comments import sample
 from data.comments.conversion import QUARANTINE_NAME
 from data.comments.names import TEXT
 from data.conversion_report import ConversionReport, rare_groups
+from data.opening import stored
+from data.patterns import matching
 from data.records import decode_example, read_records
 from data.text import text_embedding
-from fairgate.errors import InputError
+from fairgate.errors import InputError, os_reason
 from fairgate.files import file_digest, folder_digest
 
 
@@ -84,12 +84,9 @@ def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:
 
 def _wanted(embedding: str, *, generated: bool) -> str:
     """Resolve AUTO to an embedding. An unavailable one is an error here, before a long conversion."""
-    if embedding == AUTO:
-        embedding = TRAINING_TEXT if generated else HUB_EMBEDDING
-    if embedding.endswith(VECTORS_ENDING):
-        if not Path(embedding).is_file():
-            raise InputError(f"training.embedding: no such file: {embedding}; give a file of word vectors in GloVe's text form.")
-    elif embedding != TRAINING_TEXT:
+    embedding = wanted_embedding(embedding, generated=generated)
+    check_embedding(embedding)
+    if embedding != TRAINING_TEXT and not embedding.endswith(VECTORS_ENDING):
         TextEmbedding(embedding)
     return embedding
 
@@ -122,7 +119,22 @@ def _texts(examples: Path) -> Iterator[str]:
             yield text.decode() if isinstance(text, bytes) else str(text)
 
 
-def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int]]:
-    """Return name, size and modification time of every source file: enough to notice a change without reading the files twice."""
-    found = [Path(name).resolve() for pattern in patterns for name in expand(pattern)]
-    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
+def _stamps(patterns: tuple[str, ...]) -> list[tuple[str, int, int | str]]:
+    """Return name, size and modification time of every source file: enough to notice a change without reading the files twice.
+
+    Of a pipe, the digest of its content takes the place of the time.
+    """
+    return [_stamp(Path(name)) for pattern in patterns for name in matching(pattern)]
+
+
+def _stamp(path: Path) -> tuple[str, int, int | str]:
+    try:
+        content = stored(path)
+        known = content.stat()
+        if content == path:
+            return str(path.resolve()), known.st_size, known.st_mtime_ns
+        return str(path), known.st_size, file_digest(content)
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a file; name its files, for example {path}/*.csv") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({os_reason(error)}); check the file and its permissions") from None

@@ -36,6 +36,12 @@ def _fetch(folder: Path, progress: Progress) -> None:
         fetch(url, folder / name, progress=partial(progress, name))
 
 
+def _check_inputs(chosen: CommentsInput, training: CommentsTraining) -> None:
+    from components.tasks.civil_comments.inputs_check import check_inputs
+
+    check_inputs(chosen, training)
+
+
 def _convert(chosen: CommentsInput, folder: Path, seed: int) -> ConversionReport:
     from components.tasks.civil_comments.conversion import convert_comments
 
@@ -83,6 +89,7 @@ TASK = Task(
     data_rules=DataRules(text_feature=TEXT),
     code=_code,
     text_features=(TEXT,),
+    check_inputs=_check_inputs,
     fetch=_fetch,
     convert=_convert,
     predictor=_predictor,

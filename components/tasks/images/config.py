@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from components.tasks.base import Recipe, TaskModel
+from components.tasks.images.features import SCALE
 from components.tasks.images.model_config import PRESETS, ImageModelConfig
 from fairgate.quantities import Whole
 
@@ -32,10 +33,12 @@ class ImagesTraining(TaskModel):
 
     Attributes:
         preset: where both recipes start from.
+        scale_pixels: whether pixels are scaled to 0..1 before they are learned from; if not, they stay 0 to 255 (digits: 16).
         baseline, candidate: settings of ImageModelConfig laid over the preset's, for one recipe.
     """
 
     preset: str = "mlp"
+    scale_pixels: bool = True
     baseline: dict[str, Any] = Field(default={})
     candidate: dict[str, Any] = Field(default={})
 
@@ -51,6 +54,10 @@ class ImagesTraining(TaskModel):
         for recipe in ("baseline", "remediated"):
             self.model(recipe)
         return self
+
+    def transform_config(self) -> Mapping[str, Any]:
+        """Return the scale 1 where pixels are not to be scaled."""
+        return {} if self.scale_pixels else {SCALE: 1}
 
     def described(self) -> Mapping[str, str]:
         """Return the preset that both models start from."""

@@ -39,9 +39,9 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
     inputs = keras.Input((pixels,), name=IMAGE_XF)
     side = math.isqrt(pixels)
     features = _convolve(keras.layers.Reshape((side, side, 1))(inputs), config) if config.filters else inputs
-    for units in config.hidden:
-        features = keras.layers.Dense(units, activation=config.activation)(features)
-        features = keras.layers.Dropout(config.dropout)(features)
+    for units, activation, dropout in zip(config.hidden, config.activations, config.dropouts, strict=True):
+        features = keras.layers.Dense(units, activation=activation)(features)
+        features = keras.layers.Dropout(dropout)(features)
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(features)
     model = keras.Model(inputs, outputs)
     return MirrorAverage(model, side) if config.mirror_average else model
@@ -100,8 +100,10 @@ def _convolution(features: Any, filters: int, config: ImageModelConfig, *, poole
     return keras.layers.Activation(config.activation)(features)
 
 
-def learning_rate(config: ImageModelConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Return the rate of each step: a rise from a hundredth of the peak in a straight line, then half a cosine down to 0."""
+def learning_rate(config: ImageModelConfig, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """Return the rate of each step: constant, or a straight rise from a hundredth of the peak, then half a cosine down to 0."""
+    if config.schedule == "constant":
+        return config.learning_rate
     rise, peak = round(config.warm_up * steps), config.learning_rate
     return keras.optimizers.schedules.CosineDecay(peak / 100, steps - rise, warmup_target=peak, warmup_steps=rise)
 
@@ -146,14 +148,14 @@ def train(model: keras.Model, images: Images, labels: Labels, config: ImageModel
     layers = [keras.layers.Reshape((side, side, 1)), *augmentation(config, side, seed), keras.layers.Flatten(), model]
     learner = keras.Sequential(layers)
     batches = shuffled(images[fitted], labels[fitted], config.batch_size, seed)
-    learner.compile(_optimizer(config, steps=len(batches) * config.epochs), _loss(config), metrics=["accuracy"])
+    learner.compile(_optimizer(config, steps=len(batches) * config.epochs), _loss(config), metrics=list(config.metrics))
     history = learner.fit(
         batches,
         epochs=config.epochs,
         shuffle=False,  # `shuffled` has done that; newer versions of Keras warn when they may not
         validation_data=(images[held_out], labels[held_out]) if len(held_out) else None,
         validation_batch_size=_INFERENCE_BATCH,
-        callbacks=_callbacks(config, stops_early=len(held_out) > 0),
+        callbacks=_callbacks(config),
         verbose=0,
     ).history
     logger.info("trained %d epochs on %d images, %d held out", len(history["loss"]), len(fitted), len(held_out))
@@ -184,12 +186,13 @@ def train_members(
     return networks, [Point(*of_what, float(np.mean(values))) for of_what, values in curves.items()]
 
 
-def _callbacks(config: ImageModelConfig, *, stops_early: bool) -> list[keras.callbacks.Callback]:
+def _callbacks(config: ImageModelConfig) -> list[keras.callbacks.Callback]:
     callbacks: list[keras.callbacks.Callback] = []
     if config.loss_goal is not None:
         callbacks.append(LossGoal(config.loss_goal))
-    if stops_early:
-        callbacks.append(keras.callbacks.EarlyStopping(config.monitor, patience=config.patience, restore_best_weights=True))
+    if config.stops_early:
+        best = config.restore_best
+        callbacks.append(keras.callbacks.EarlyStopping(config.monitor, patience=config.patience, restore_best_weights=best))
     return callbacks
 
 

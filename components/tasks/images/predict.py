@@ -7,7 +7,7 @@ numpy and Pillow.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.modelling.prediction import Inputs, Prediction, Predictor
+from components.modelling.prediction import InputFile, Inputs, Prediction, Predictor
 from components.modelling.signature import Answers
 from components.tasks.images.decision import ABSTAINS, MOST_PROBABLE, DecisionRule
 from components.tasks.images.decision import decide as decide_rows
@@ -21,9 +21,9 @@ from fairgate.errors import InputError
 def predictor(image_format: ImageFormat) -> Predictor:
     """Return the predictor of the task with these images."""
 
-    def read(given: Sequence[str], file: Path | None) -> Inputs:
+    def read(given: Sequence[str], file: InputFile | None) -> Inputs:
         if file is not None:
-            raise InputError(f"--file {file} is for comments; give image files as arguments.")
+            raise InputError(f"--file {file.path} is for comments; give image files as arguments.")
         if not given:
             raise InputError("No images to classify. Give PNG, JPEG, IDX or CSV files as arguments.")
         named = [pair for path in given for pair in _read_file(Path(path), image_format)]

@@ -13,5 +13,5 @@ from data.images.formats import IMAGE, LABEL
 
 
 def preprocessing_fn(inputs: Mapping[str, tf.Tensor], custom_config: Mapping[str, Any]) -> dict[str, tf.Tensor]:
-    """Divide the pixels by `custom_config["scale"]`, the brightest pixel (255 or 16); the label stays as it is."""
+    """Divide the pixels by `custom_config["scale"]`, the brightest pixel (255 or 16), or 1; the label stays as it is."""
     return {IMAGE_XF: tf.cast(inputs[IMAGE], tf.float32) / float(custom_config[SCALE]), LABEL_XF: inputs[LABEL]}

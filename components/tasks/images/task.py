@@ -39,6 +39,12 @@ def _fetch(folder: Path, progress: Progress) -> None:
     fashion_mnist.fetch_all(folder, progress)
 
 
+def _check_files(chosen: FashionInput, _training: ImagesTraining) -> None:
+    """Check the four files, where they are not to be downloaded."""
+    if chosen.data_dir:
+        fashion_mnist.read_splits(Path(chosen.data_dir))
+
+
 def _fashion_mnist_predictor() -> Predictor:
     from components.tasks.images.predict import FASHION_MNIST
 
@@ -71,6 +77,7 @@ TASK = Task(
     presets={name: {"training": {"preset": name}} for name in PRESETS},
     data_rules=DataRules(text_feature=IMAGE, min_class_share=0.02),
     code=_fashion_mnist,
+    check_inputs=_check_files,
     fetch=_fetch,
     predictor=_fashion_mnist_predictor,
     transform_config={SCALE: formats.FASHION_MNIST.pixel_max},
@@ -86,6 +93,7 @@ DIGITS = replace(
     policy=_DIGITS[presets.DEFAULT],
     policies=_DIGITS,
     code=_digits,
+    check_inputs=None,
     fetch=None,
     predictor=_digits_predictor,
     transform_config={SCALE: formats.DIGITS.pixel_max},

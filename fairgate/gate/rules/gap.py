@@ -12,7 +12,7 @@ from fairgate.gate.rule import Limit, Measure, Rule, worse_direction
 from fairgate.measurement import MetricKey
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.rates import DECISION_RATES
-from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of
+from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of, whole_feature
 from fairgate.statistics.comparison import Estimate, against_overall, against_rest, contrast
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class GapRule(Rule):
         for features, group in groupby(sorted(names, key=features_of), key=features_of):
             compared = {name: sound[name] for name in group if name in sound}
             if len(compared) < 2:
-                yield self._nothing_to_compare(PAIR.join(f"{feature}:*" for feature in features), key, compared)
+                yield self._nothing_to_compare(PAIR.join(map(whole_feature, features)), key, compared)
                 continue
             ranked = sorted(compared, key=lambda name: (sound[name].value, name), reverse=worse_direction(self) != "lower")
             (worst, own), (best, reference) = ((name, compared[name]) for name in (ranked[0], ranked[-1]))

@@ -21,9 +21,9 @@ class ImprovementRule(Rule):
     """The candidate's gap against overall is smaller than the baseline's. A gap in the better direction counts as none.
 
     Attributes:
-        measure: as in GapRule.
+        measure: as in the kind gap.
         across: "worst" compares the largest gap of each model, "each" compares slice by slice.
-        small_enough: a gap of the candidate up to this size (as a GapRule's limit) need not shrink further.
+        small_enough: a gap of the candidate up to this size (as the limit of the kind gap) need not shrink further.
     """
 
     includes_overall: ClassVar[bool] = False

@@ -5,6 +5,7 @@
   const page = JSON.parse(document.getElementById("page").textContent);
   const tables = Object.fromEntries(Object.entries(page.tables).map(([name, table]) => [name, rowsOf(table)]));
   const views = new Map();
+  const labels = Object.fromEntries((page.slices || []).map(({ slice, label }) => [slice, label]));
   const byId = (id) => document.getElementById(id);
   document.documentElement.classList.add("js");
   document.querySelectorAll("[data-js]").forEach((element) => { element.hidden = false; });
@@ -35,7 +36,7 @@
     for (const source of spec.data) {
       if (sources.includes(source.name)) source.values = tables[source.name].map((row) => ({ ...row }));
     }
-    const choices = signals();
+    const choices = { ...signals(), labels, named: page.named };
     for (const signal of spec.signals.filter((item) => item.name in choices)) signal.value = choices[signal.name];
     if (window.innerWidth < 640) spec.config.axis = { ...spec.config.axis, labelLimit: 150, labelFontSize: 11 };
     // `logLevel` 1 is errors: a choice without rows is none. `ast` lets Vega walk its expressions instead of compiling them: the page's policy forbids code made from strings.
@@ -79,11 +80,16 @@
 
   // ---- a report's state ---------------------------------------------------------------------------------------------------------------
 
-  const state = { ...page.start, chosen: [], by: "order", measure: "ratio_to_overall", texts: false };
+  const state = { ...page.start, chosen: [], by: "order", texts: false };
 
   function signals() {
     const { metric, threshold, focus, chosen, by, measure, pair } = state;
     return { metric, threshold, focus, chosen, by, measure, pair };
+  }
+
+  // To the curves by slice, which have controls of their own.
+  function sendToCurves(name, value) {
+    for (const view of views.values()) if (has(view, name)) view.signal(name, value).runAsync();
   }
 
   function focusOn(slice) {
@@ -98,18 +104,23 @@
     return made;
   }
 
-  const number = (value, digits = 3) => (value === null || value === undefined ? "–" : value.toFixed(digits));
+  const number = (value, digits = 3) => (value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−"));
   const signed = (value) => (value === null || value === undefined ? "–" : (value > 0 ? "+" : value < 0 ? "−" : "±") + Math.abs(value).toFixed(3));
   const count = (value) => (value === null || value === undefined ? "–" : Math.round(value).toLocaleString("en"));
 
   function render() {
     renderTable();
+    renderWeakest();
     renderPanel();
     const metric = page.metrics.find((item) => item.name === state.metric);
     const timed = metric && metric.thresholds;
     const says = `${metric ? metric.label : state.metric}${timed ? ` at threshold ${state.threshold}` : ""}`;
     document.querySelectorAll("[data-says=metric]").forEach((place) => { place.textContent = says; });
     document.querySelectorAll("[data-says=meaning]").forEach((place) => { place.textContent = metric ? metric.meaning : ""; });
+    document.querySelectorAll("[data-says=focus-n]").forEach((place) => {
+      const row = current().find(({ slice, model }) => slice === state.focus && model === state.judged);
+      place.textContent = row ? count(row.n) : "–";
+    });
     document.querySelectorAll("[data-says=focus]").forEach((place) => { place.textContent = state.focus; });
     const compared = Boolean(metric && metric.compared);
     toggle("threshold", Boolean(timed));
@@ -153,16 +164,53 @@
     const row = judged(models);
     const name = element("button", { type: "button", className: "slice", onclick: () => focusOn(slice.slice) }, ...breakable(slice.slice));
     const change = baseline.value == null || candidate.value == null ? null : candidate.value - baseline.value;
-    const cells = [count(row.n), withRange(baseline), withRange(candidate), signed(change), row.difference_to_overall == null ? "–" : signed(row.difference_to_overall), row.ratio_to_overall == null ? "–" : `${number(row.ratio_to_overall, 2)} ×`];
+    const cells = [count(row.n), withRange(baseline), withRange(candidate), withGain(change, row), row.difference_to_overall == null ? "–" : signed(row.difference_to_overall), row.ratio_to_overall == null ? "–" : `${number(row.ratio_to_overall, 2)} ×`];
     const made = element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((cell) => element("td", { className: "num" }, cell)));
     if (slice.slice === state.focus) made.setAttribute("aria-current", "true");
     return made;
   }
 
-  function withRange(row) {
-    if (row.low == null || row.high == null) return number(row.value);
-    const range = element("span", { className: "range", textContent: ` ${number(row.low)} – ${number(row.high)}` });
-    return element("span", {}, number(row.value), range);
+  const withRange = (row) => ranged(number(row.value), row.low, row.high);
+
+  function ranged(text, low, high) {
+    if (low == null || high == null) return text;
+    return element("span", {}, text, element("span", { className: "range", textContent: ` ${number(low)} – ${number(high)}` }));
+  }
+
+  const better = () => (page.metrics.find((item) => item.name === state.metric) || {}).better;
+
+  // Coloured only where the interval of the change does not hold 0.
+  function withGain(change, { change_low: low, change_high: high }) {
+    const beyond = low != null && high != null && (low > 0 || high < 0) && better() !== "neither";
+    const className = !beyond ? "muted" : (low > 0) === (better() === "higher") ? "good" : "bad";
+    return ranged(element("span", { className, textContent: signed(change) }), low, high);
+  }
+
+  // In the order of fairgate/report/sections/weakest.py.
+  function renderWeakest() {
+    const body = byId("weakest-body");
+    if (!body) return;
+    const rows = current().filter((row) => row.model === state.judged && row.slice !== "overall" && row.value !== null);
+    const ranked = rows.map((row) => ({ row, bad: badness(row) }));
+    ranked.sort((a, b) => (a.bad.least === null) - (b.bad.least === null) || (a.bad.least === null ? b.bad.value - a.bad.value : b.bad.least - a.bad.least));
+    body.replaceChildren(...ranked.slice(0, page.weakest).map(({ row }) => weakestRow(row)));
+  }
+
+  function badness(row) {
+    if (better() === "lower") return { least: row.low, value: row.value };
+    if (better() === "higher") return { least: row.high === null ? null : -row.high, value: -row.value };
+    const [low, high] = [row.difference_to_overall_low, row.difference_to_overall_high];
+    const value = row.difference_to_overall === null ? -Infinity : Math.abs(row.difference_to_overall);
+    return { least: low === null || high === null ? null : Math.max(low, -high), value };
+  }
+
+  function weakestRow(row) {
+    const name = element("button", { type: "button", className: "slice", onclick: () => focusOn(row.slice) }, ...breakable(row.slice));
+    const few = row.n < page.few ? [" ", element("span", { className: "badge muted", textContent: "few" })] : [];
+    const difference = row.difference_to_overall === null ? "–" : ranged(signed(row.difference_to_overall), row.difference_to_overall_low, row.difference_to_overall_high);
+    const ratio = row.ratio_to_overall === null ? "–" : `${number(row.ratio_to_overall, 2)} ×`;
+    const cells = [element("span", {}, count(row.n), ...few), withRange(row), difference, ratio].map((cell) => element("td", { className: "num" }, cell));
+    return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
   }
 
   // ---- the slice in focus and its most wrong examples ---------------------------------------------------------------------------------
@@ -170,7 +218,7 @@
   function renderPanel() {
     const list = byId("wrong");
     if (!list || !tables.examples) return;
-    const inside = tables.examples.filter((row) => row.slices.includes(state.focus));
+    const inside = tables.examples.filter((row) => row.slices.includes(state.focus) && isWrong(row));
     const worst = inside.sort((a, b) => b.wrong - a.wrong).slice(0, page.per_slice);
     list.replaceChildren(...worst.map(exampleItem));
     byId("no-examples").hidden = worst.length > 0;
@@ -178,6 +226,11 @@
       byId("show-texts").textContent = state.texts ? "Hide texts" : "Show texts";
       byId("show-texts").setAttribute("aria-pressed", String(state.texts));
     }
+  }
+
+  function isWrong(row) {
+    if (row.predicted) return row.predicted !== row.label;
+    return (row.candidate > (state.threshold ?? 0.5)) !== (row.truth === 1);
   }
 
   function exampleItem(row) {
@@ -215,6 +268,8 @@
       event.target.setAttribute("aria-valuetext", String(threshold));
       update({ threshold });
     });
+    listen("curve-feature", "change", (event) => sendToCurves("curve_feature", event.target.value));
+    listen("curve-model", "change", (event) => sendToCurves("curve_model", event.target.value));
     listen("confusion-model", "change", (event) => views.get("confusion").signal("model", event.target.value).runAsync());
     listen("show-texts", "click", () => {
       update({ texts: !state.texts });

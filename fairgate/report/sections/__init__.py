@@ -9,9 +9,11 @@ import fairgate.report.sections.not_judged
 import fairgate.report.sections.models
 import fairgate.report.sections.operating_points
 import fairgate.report.sections.indicators
+import fairgate.report.sections.weakest
 import fairgate.report.sections.gaps
 import fairgate.report.sections.changes
 import fairgate.report.sections.scores
+import fairgate.report.sections.slice_curves
 import fairgate.report.sections.intersections
 import fairgate.report.sections.counterfactual
 import fairgate.report.sections.training

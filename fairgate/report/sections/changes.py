@@ -4,7 +4,18 @@ import altair as alt
 
 from fairgate.gate.verdict import ChangeLine, Verdict
 from fairgate.names import OVERALL
-from fairgate.report.charts import AT_THRESHOLD, ChartState, Figure, Layered, Source, slice_axis, threshold_param
+from fairgate.report.charts import (
+    AT_THRESHOLD,
+    FEW,
+    ChartState,
+    Figure,
+    Layered,
+    Source,
+    hollow,
+    slice_axis,
+    slice_params,
+    threshold_param,
+)
 from fairgate.report.rows import at_threshold
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.theme import GREEN, VERMILLION
@@ -42,7 +53,10 @@ def parts(view: ReportView) -> Parts | None:
     table = view.tables.get("changes")
     if table is None:
         return None
-    caption = "Decisions that the candidate fixes (right) and breaks (left), as a share of each slice’s examples."
+    caption = (
+        "Decisions that the candidate fixes (right) and breaks (left), as a share of each slice’s examples, n at the right."
+        f" Hollow: fewer than {FEW} examples."
+    )
     here = at_threshold(table, view.start.threshold)
     figure = Figure(changes(alt.NamedData("changes"), view.start), ("changes",), caption, {"changes": here})
     rows = _judged(view.verdict, view.start)
@@ -78,15 +92,19 @@ def changes(source: Source, state: ChartState) -> Layered:
     axis = alt.Axis(labelExpr="format(abs(datum.value), '.1~%')")
     scale = alt.Scale(domain=list(_WORDS.values()), range=[GREEN, VERMILLION])
     counts = [alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("fixed", "broken", "n")]
-    bars = rows.mark_bar(cursor="pointer").encode(
+    bars = rows.mark_bar(cursor="pointer", strokeWidth=1.2).encode(
         y=slice_axis(),
         x=alt.X("share:Q", title=None, stack=None, axis=axis),
         color=alt.Color("change:N", title=None, scale=scale, legend=alt.Legend(direction="vertical")),  # fits a phone
+        stroke=alt.Stroke("change:N", title=None, scale=scale, legend=None),
+        fillOpacity=hollow(),
         tooltip=[alt.Tooltip("slice:N"), alt.Tooltip("threshold:Q"), *counts],
     )
     level = alt.Chart(alt.InlineData([{}])).transform_calculate(level="0").mark_rule(opacity=0.6).encode(x="level:Q")
-    params = [threshold_param(state), alt.param(name="chosen", value=list(state.slices))]
-    return alt.layer(bars, level).add_params(*params).properties(height={"step": 20})
+    says = rows.transform_filter("datum.kind == 'fixed'").transform_calculate(says="'n ' + format(datum.n, ',.0f')")
+    sizes = says.mark_text(align="left", dx=6, fontSize=11).encode(y=slice_axis(), x=alt.value("width"), text="says:N")
+    params = [threshold_param(state), *slice_params(state)]
+    return alt.layer(bars, level, sizes).add_params(*params).properties(height={"step": 20})
 
 
 register(Section("changes", TEMPLATE, parts, explored=True))

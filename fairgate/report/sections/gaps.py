@@ -4,12 +4,16 @@ import altair as alt
 
 from fairgate.names import OVERALL
 from fairgate.report.charts import (
+    FEW,
     ChartState,
     Figure,
     Layered,
     Source,
-    limit_lines,
+    count_column,
+    hollow,
+    limit_marks,
     model_colour,
+    model_fill,
     model_offset,
     model_shape,
     per_slice,
@@ -20,6 +24,12 @@ from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
 _RELATIVE = "(measure == 'ratio_to_overall' || measure == 'ratio_to_rest')"
+_MEASURES = {
+    "ratio_to_overall": "ratio to overall",
+    "difference_to_overall": "difference to overall",
+    "ratio_to_rest": "ratio to the rest",
+    "difference_to_rest": "difference to the rest",
+}
 _LABEL = f"{_RELATIVE} ? format(datum.value, '.2f') + ' ×' : format(datum.value, '+.2f')"
 
 
@@ -27,12 +37,14 @@ TEMPLATE = """\
 <section class="part" id="gaps" aria-labelledby="gaps-title">
 <h2 id="gaps-title">Gaps</h2>
 <p>How far each slice lies from the others, for <strong data-says="metric">{{ view.start_words }}</strong>.
-{% if view.limits | length %}Dashed vermillion lines are the policy’s limits.{% endif %}</p>
+<span data-says="meaning">{{ view.chosen.meaning }}</span>
+{% if view.limits | length %}A vermillion stroke is the limit of a rule that judges the slice by this measure at this threshold.
+{% endif %}</p>
 <div data-needs="gaps"{{ ' hidden' if not view.chosen.compared }}>
 <div class="row controls" data-js hidden><label class="field">Measure
-<select id="measure"><option value="ratio_to_overall">ratio to overall</option>
-<option value="difference_to_overall">difference to overall</option><option value="ratio_to_rest">ratio to the rest</option>
-<option value="difference_to_rest">difference to the rest</option></select></label></div>
+<select id="measure">{% for name, words in measures.items() %}
+<option value="{{ name }}"{{ ' selected' if name == view.start.measure }}>{{ words }}</option>{% endfor %}
+</select></label></div>
 {{ chart('gaps') }}
 </div>
 <p class="muted" data-lacks="gaps"{{ ' hidden' if view.chosen.compared }}>This metric is not defined on all examples taken
@@ -45,16 +57,21 @@ def parts(view: ReportView) -> Parts | None:
     """Return the chart, where any slice can be compared with overall."""
     if not view.metrics.loc[view.metrics["slice"] != OVERALL, "difference_to_overall"].notna().any():
         return None
-    caption = "Each slice set against overall or against the rest, both models, with intervals."
+    caption = (
+        "Each slice set against overall or against the rest, both models, with intervals, and n at the right."
+        f" Hollow: fewer than {FEW} examples."
+    )
     chart = gaps(alt.NamedData("metrics"), alt.NamedData("limits"), view.start)
-    return Parts("Gaps", {"gaps": Figure(chart, ("metrics", "limits"), caption, {"metrics": view.opening})})
+    return Parts(
+        "Gaps", {"gaps": Figure(chart, ("metrics", "limits"), caption, {"metrics": view.opening})}, {"measures": _MEASURES}
+    )
 
 
 def gaps(source: Source, limits: Source, state: ChartState) -> Layered:
-    """Draw how far each slice lies from overall or from the rest, with intervals; vermillion lines are the limits.
+    """Draw how far each slice lies from overall or from the rest, with intervals; vermillion strokes are what rules allow.
 
     Parameter `measure`: one of the columns ratio_to_overall, difference_to_overall, ratio_to_rest, difference_to_rest. `limits`
-    has the columns metric, threshold, measure, limit and rule.
+    has the columns slice, metric, threshold, measure, limit and rule.
     """
     y = slice_axis()
     x = alt.X("shown:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(labelExpr=_LABEL, tickCount=7))
@@ -62,11 +79,24 @@ def gaps(source: Source, limits: Source, state: ChartState) -> Layered:
     ranges = alt.Chart().mark_rule(strokeWidth=4, opacity=0.35).encode(y=y, yOffset=offset, x="from:Q", x2="to:Q", color=colour)
     points = (
         alt.Chart()
-        .mark_point(filled=True, size=85, opacity=1, cursor="pointer")
-        .encode(y=y, yOffset=offset, x=x, color=colour, shape=model_shape(), tooltip=slice_tooltip())
+        .mark_point(size=85, opacity=1, strokeWidth=1.4, cursor="pointer")
+        .encode(
+            y=y,
+            yOffset=offset,
+            x=x,
+            color=colour,
+            fill=model_fill(),
+            fillOpacity=hollow(1),
+            shape=model_shape(),
+            tooltip=slice_tooltip(),
+        )
     )
     ends = {"shown": "datum[measure]", "from": "datum[measure + '_low']", "to": "datum[measure + '_high']"}
-    marks = alt.layer(ranges, points, data=source).transform_calculate(**ends).transform_filter("isValid(datum.shown)")
+    marks = (
+        alt.layer(ranges, points, count_column(state), data=source)
+        .transform_calculate(**ends)
+        .transform_filter("isValid(datum.shown)")
+    )
     slices = per_slice(marks, state)
     level = (
         alt.Chart(alt.InlineData([{}]))
@@ -74,8 +104,8 @@ def gaps(source: Source, limits: Source, state: ChartState) -> Layered:
         .mark_rule(opacity=0.6)
         .encode(x="level:Q")
     )
-    return alt.layer(level, limit_lines(limits, "datum.measure == measure"), slices).add_params(
-        alt.param(name="measure", value="ratio_to_overall")
+    return alt.layer(level, slices, limit_marks(limits, "datum.measure == measure")).add_params(
+        alt.param(name="measure", value=state.measure)
     )
 
 

@@ -6,14 +6,20 @@ import altair as alt
 
 from fairgate.names import OVERALL
 from fairgate.report.charts import (
+    FEW,
     ChartState,
     Figure,
     Layered,
     Source,
-    limit_lines,
+    count_column,
+    hollow,
+    limit_marks,
+    limit_tooltip,
     metric_param,
     model_colour,
+    model_fill,
     model_offset,
+    model_outline,
     per_slice,
     slice_axis,
     slice_tooltip,
@@ -21,6 +27,7 @@ from fairgate.report.charts import (
 )
 from fairgate.report.rows import judged, side_by_side
 from fairgate.report.section import Parts, Section, register
+from fairgate.report.theme import VERMILLION
 from fairgate.report.view import ReportView
 
 TEMPLATE = """\
@@ -73,6 +80,7 @@ value="{{ view.thresholds.index(view.start.threshold) }}" aria-valuetext="{{ vie
 {{ chart('indicators') }}
 <div class="panel" id="focus-panel" role="region" tabindex="0" aria-labelledby="focus-title">
 <h3 id="focus-title">Slice <bdi data-says="focus">{{ view.start.focus }}</bdi></h3>
+<p class="muted small">n = <span data-says="focus-n">{{ focus_n | number(0) }}</span> for this metric</p>
 {% if 'thresholds' in figures %}
 <div data-needs="threshold">{{ chart('thresholds') }}</div>
 {% endif %}
@@ -84,7 +92,8 @@ value="{{ view.thresholds.index(view.start.threshold) }}" aria-valuetext="{{ vie
 <strong>Content warning.</strong> These comments can be abusive, hateful or obscene. They stay hidden until you ask for them.
 <p><button type="button" class="strong" id="show-texts" aria-pressed="false">Show texts</button></p></div>
 {% endif %}
-<p id="no-examples" class="muted small" hidden>No examples of this slice were kept.</p>
+<p id="no-examples" class="muted small" hidden>None of the examples kept of this slice is wrong
+{%- if view.thresholds %} at this threshold{% endif %}.</p>
 <ol class="wrong" id="wrong"></ol>
 </div>
 {% endif %}
@@ -94,7 +103,8 @@ value="{{ view.thresholds.index(view.start.threshold) }}" aria-valuetext="{{ vie
 <table id="slices"{{ ' class="no-gaps"' | safe if not view.chosen.compared }}>
 <caption><span class="held">
 <span data-says="metric">{{ view.start_words }}</span>, with {{ view.confidence }} intervals. n counts what the rate rests on.
-Difference and ratio set the judged model against overall.</span></caption>
+A change is coloured where its interval, paired by example, does not hold 0. Difference and ratio set the judged model against
+overall.</span></caption>
 <thead><tr><th>Slice</th><th class="num">n</th><th class="num">Baseline</th><th class="num">Candidate</th>
 <th class="num">Change</th><th class="num">Difference</th><th class="num">Ratio</th></tr></thead>
 <tbody id="slices-body">
@@ -102,7 +112,9 @@ Difference and ratio set the judged model against overall.</span></caption>
 <tr><th scope="row"><bdi>{{ row.slice | breakable }}</bdi></th><td class="num">{{ row.n | number(0) }}</td>
 <td class="num">{{ row.baseline | number }}{{ range(row.baseline_low, row.baseline_high) }}</td>
 <td class="num">{{ row.candidate | number }}{{ range(row.candidate_low, row.candidate_high) }}</td>
-<td class="num">{{ row.change | signed }}</td><td class="num">{{ row.difference_to_overall | signed }}</td>
+<td class="num"><span class="{{ row.gain }}">{{ row.change | signed }}</span>
+{{ range(row.change_low, row.change_high) }}</td>
+<td class="num">{{ row.difference_to_overall | signed }}</td>
 <td class="num">{{ row.ratio_to_overall | number(2) }} ×</td></tr>
 {% endfor %}
 </tbody>
@@ -114,18 +126,23 @@ Difference and ratio set the judged model against overall.</span></caption>
 
 def parts(view: ReportView) -> Parts:
     """Return the charts, and the table of the opening metric."""
-    caption = "Both models on every slice, with intervals; dashed: each model’s overall value and, in vermillion, the limit."
+    caption = (
+        "Both models on every slice, with intervals, and n at the right; dashed: each model’s overall value. A vermillion stroke"
+        f" is the limit of a rule that judges the slice here. Hollow: fewer than {FEW} examples."
+    )
     chart = indicators(alt.NamedData("metrics"), alt.NamedData("limits"), view.start)
     figures = {"indicators": Figure(chart, ("metrics", "limits"), caption, {"metrics": view.opening})}
     if view.thresholds:
-        caption = "The metric at every threshold: the slice (solid, with its interval) and overall (dashed)."
-        chart = thresholds(alt.NamedData("metrics"), view.start)
-        figures["thresholds"] = Figure(chart, ("metrics",), caption, {"metrics": view.focused})
+        caption = "The metric at every threshold: the slice (solid, with its interval), overall (dashed), limits (vermillion)."
+        chart = thresholds(alt.NamedData("metrics"), alt.NamedData("limits"), view.start)
+        figures["thresholds"] = Figure(chart, ("metrics", "limits"), caption, {"metrics": view.focused})
     title = "Fairness Indicators" if view.thresholds else "Metrics per slice"
+    table = _table(view)
     values = {
         "title": title,
         "slices": view.slices.to_dict("records"),
-        "table": _table(view),
+        "table": table,
+        "focus_n": next((row["n"] for row in table if row["slice"] == view.start.focus), None),
         "texts": "text" in view.tables.get("examples", ()),
     }
     return Parts(title, figures, values)
@@ -137,12 +154,20 @@ def _table(view: ReportView) -> list[dict[Any, Any]]:
 
 
 def indicators(source: Source, limits: Source, state: ChartState) -> Layered:
-    """Draw one bar per slice and model with its interval; dashed lines are each model's overall value and the policy's limits."""
+    """Draw one bar per slice and model with its interval, each model's overall value as a dashed line, and what rules allow."""
     y, offset, colour = slice_axis(), model_offset(), model_colour()
     bars = (
         alt.Chart()
-        .mark_bar(opacity=0.9, cursor="pointer")
-        .encode(y=y, yOffset=offset, x=alt.X("value:Q", title=None), color=colour, tooltip=slice_tooltip())
+        .mark_bar(cursor="pointer", strokeWidth=1.2)
+        .encode(
+            y=y,
+            yOffset=offset,
+            x=alt.X("value:Q", title=None),
+            color=colour,
+            stroke=model_outline(),
+            fillOpacity=hollow(),
+            tooltip=slice_tooltip(),
+        )
     )
     whiskers = (
         alt.Chart()
@@ -155,19 +180,31 @@ def indicators(source: Source, limits: Source, state: ChartState) -> Layered:
         .mark_rule(strokeDash=[4, 3], strokeWidth=1.4)
         .encode(x="value:Q", color=colour)
     )
-    shown = per_slice(alt.layer(bars, whiskers, overall, data=source), state)
-    return alt.layer(shown, limit_lines(limits, "datum.measure == 'value'"))
+    shown = per_slice(alt.layer(bars, whiskers, overall, count_column(state), data=source), state)
+    return alt.layer(shown, limit_marks(limits, "datum.measure == 'value'"))
 
 
-def thresholds(source: Source, state: ChartState) -> Layered:
-    """Draw a metric over the decision thresholds for one slice; the dashed line is overall, the dotted one the threshold."""
+def thresholds(source: Source, limits: Source, state: ChartState) -> Layered:
+    """Draw a metric over the decision thresholds for one slice; the dashed line is overall, the dotted one the threshold.
+
+    The limits of rules on the slice are strokes at the thresholds that they judge.
+    """
     x = alt.X("threshold:Q", title="decision threshold", scale=alt.Scale(domain=[0, 1]))
     colour = model_colour()
     rows = alt.Chart(source).transform_filter("datum.metric == metric && isValid(datum.threshold)")
     focused = rows.transform_filter("datum.slice == focus")
     band = focused.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour)
-    line = focused.mark_line(strokeWidth=2.4, point=alt.OverlayMarkDef(size=60)).encode(
-        x=x, y=alt.Y("value:Q", title=None), color=colour, tooltip=slice_tooltip()
+    line = focused.mark_line(strokeWidth=2.4).encode(x=x, y=alt.Y("value:Q", title=None), color=colour)
+    points = focused.mark_point(size=60, opacity=1).encode(
+        x=x, y="value:Q", color=colour, fill=model_fill(), fillOpacity=hollow(1), tooltip=slice_tooltip()
+    )
+    allowed = (
+        alt.Chart(limits)
+        .transform_filter(
+            "datum.metric == metric && datum.measure == 'value' && datum.slice == focus && isValid(datum.threshold)"
+        )
+        .mark_tick(color=VERMILLION, thickness=3, size=24, orient="horizontal")
+        .encode(x=x, y="limit:Q", tooltip=limit_tooltip())
     )
     overall = (
         rows.transform_filter(f"datum.slice == '{OVERALL}'")
@@ -176,7 +213,7 @@ def thresholds(source: Source, state: ChartState) -> Layered:
     )
     here = alt.Chart(alt.InlineData([{}])).transform_calculate(x="threshold").mark_rule(strokeDash=[1, 3]).encode(x="x:Q")
     params = [metric_param(state), threshold_param(state), alt.param(name="focus", value=state.focus)]
-    return alt.layer(band, overall, line, here).add_params(*params).properties(height=200)
+    return alt.layer(band, overall, line, points, allowed, here).add_params(*params).properties(height=200)
 
 
 register(Section("indicators", TEMPLATE, parts, explored=True))

@@ -3,7 +3,6 @@
 import errno
 import os
 import random
-import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -94,27 +93,16 @@ def test_model_that_changed_since_the_gate_is_not_published(model: Path, serving
     assert everything(serving) == []
 
 
-NO_SPACE = f"[Errno {errno.ENOSPC}] {os.strerror(errno.ENOSPC)}"
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
-        shutil.Error([("from", "to", NO_SPACE), ("from", "to", "another")]),
-    ],
-    ids=["at once", "as shutil collects them"],
-)
-def test_full_disk_leaves_nothing(model: Path, serving: Path, monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
+def test_full_disk_leaves_nothing(model: Path, serving: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The half copy vanishes, and the message says what to mend."""
 
     def full(_: Path, target: Path) -> None:
         target.mkdir()
         (target / "saved_model.pb").write_bytes(b"gr")
-        raise error
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(shutil, "copytree", full)
-    with pytest.raises(InputError, match=r"cannot be published \(.*No space left on device\); fix that and run again"):
+    monkeypatch.setattr(publishing, "copy_folder", full)
+    with pytest.raises(InputError, match=r"cannot be published \(No space left on device\); fix that and run again"):
         publish(model, folder_digest(model), serving, NOW)
     assert everything(serving) == []
 
@@ -172,3 +160,11 @@ def test_other_names_are_no_versions(serving: Path) -> None:
         (serving / name).mkdir(parents=True)
     assert versions(serving) == [12]
     assert versions(serving / "absent") == []
+
+
+def test_file_with_the_name_of_a_version_is_none(model: Path, serving: Path) -> None:
+    """It stays, and the model gets a version of its own."""
+    serving.mkdir(exist_ok=True)
+    (serving / "1").touch()
+    assert publish(model, folder_digest(model), serving, NOW).name == str(int(NOW))
+    assert (serving / "1").is_file()

@@ -127,7 +127,7 @@ def test_text_and_label_can_be_mapped(tmp_path: Path) -> None:
         ("comment_text,Toxicity,a,b", "did you mean 'Toxicity'? Read it with --column toxicity=Toxicity"),
         ("comment_text,taget,a,b", "did you mean 'taget'? Read it with --column target=taget"),
         ("comment text,target,a,b", "Read it with --column 'comment_text=comment text'"),
-        ("body,target,a,b", "separate by commas, or read it with --column comment_text=NAME"),
+        ("body,target,a,b", "Rename the text column, or read it with --column comment_text=NAME"),
         ("comment_text,hate,a,b", "Rename the label column, or read it with --column toxicity=NAME"),
     ],
 )

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.comments import readers
+from data import delimited, text_lines
 from data.comments.civil_comments import Cell, MalformedRowError, parse_comment
-from data.comments.readers import CSV, TFRECORD, SourceRow, inspect, read_rows
+from data.comments.kinds import CSV, TFRECORD
+from data.comments.readers import SourceRow, inspect, read_rows
+from data.opening import TextFormat
 from data.records import Values, encode_example, write_records
 from fairgate.errors import InputError
 from tests.framing import frame
@@ -67,7 +69,7 @@ def test_rows_of_another_length_have_a_fault(tmp_path: Path) -> None:
     faults = [(row.number, row.fault) for row in rows_of(write(tmp_path, HEADER + b"a,0\nb\n\nc,0,1\nd,1\n"))]
     assert faults == [
         (1, ""),
-        (2, "1 cells, but the header has 2 columns"),
+        (2, "1 cell, but the header has 2 columns"),
         (3, "3 cells, but the header has 2 columns"),
         (4, ""),
     ]
@@ -85,7 +87,8 @@ def test_rows_of_another_length_have_a_fault(tmp_path: Path) -> None:
 )
 def test_csv_files_with_unknown_row_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str) -> None:
     """Where rows end is unknown behind a wrong quote or damage, so the file is refused, and so is a field without end."""
-    monkeypatch.setattr(readers, "_MAX_FIELD", 1000)
+    monkeypatch.setattr(text_lines, "MAX_CHARACTERS", 1000)
+    monkeypatch.setattr(delimited, "MAX_CHARACTERS", 1000)
     with pytest.raises(InputError, match=f"a.csv: {message}"):
         rows_of(write(tmp_path, content))
 
@@ -97,11 +100,23 @@ def test_csv_files_with_unknown_row_ends(tmp_path: Path, monkeypatch: pytest.Mon
         ("a.csv.gz", zipped(b""), "the file is empty"),
         ("a.csv", b"PK\x03\x04rest", "a zip archive; unpack it first"),
         ("a.csv", b"PAR1rest", "a Parquet file; export it as CSV"),
-        ("a.csv", "comment_text,target\n".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
-        ("a.tfrecord", HEADER, "not a TFRecord file"),
-        ("a.tfrecord-00000-of-00001", b"\0" * 100, "not a TFRecord file"),
-        ("a.csv", b"\n\n", "no column comment_text; columns found: none"),
-        ("a.csv", b"comment_text;target\n", "no column comment_text; columns found: 'comment_text;target'. Rename .* commas"),
+        ("a.csv", b"\x28\xb5\x2f\xfdrest", "compressed with Zstandard; unpack it first"),
+        ("a.csv", b"a.csv" + bytes(252) + b"ustar", "a tar archive; unpack it first"),
+        ("a.csv", zipped(zipped(HEADER)), "compressed twice, within with gzip; unpack it once"),
+        ("a.csv", HEADER.decode().encode("utf-16-le"), "UTF-16 text without .* mark; name its encoding: --encoding utf-16-le"),
+        ("a.csv", HEADER.decode().encode("utf-16-be"), "UTF-16 text without .* mark; name its encoding: --encoding utf-16-be"),
+        ("a.tfrecord", b"\0" * 100, "neither text nor a TFRecord file, or its first record is damaged"),
+        ("a.csv", b"\n\n", ".*no column comment_text; columns found: none"),
+        (
+            "a.csv",
+            b"text;target\n",
+            "this looks separated by semicolons: no column comment_text; columns found: 'text', ",
+        ),
+        (
+            "a.csv",
+            b"comment_text^target\n",
+            r"one column \(another .* --delimiter '\^'\): no column comment_text; columns found: 'comment_text\^target'",
+        ),
         ("a.csv", b"text,target\n", "no column comment_text; columns found: 'text', 'target'"),
         ("a.csv", b"comment_text,label\n", "no column toxicity or target; columns found: 'comment_text', 'label'"),
         ("a.csv", b"comment_text,target,comment_text\n", "the column comment_text appears 2 times"),
@@ -109,7 +124,7 @@ def test_csv_files_with_unknown_row_ends(tmp_path: Path, monkeypatch: pytest.Mon
         ("a.csv", b'comment_text,"target\n', "wrong quoting in the row that starts in line 1"),
         ("a.gz", zipped(HEADER)[:12], "damaged gzip file"),
         ("a.gz", b"\x1f\x8b" + b"x" * 50, "damaged gzip file"),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0", "no column comment_text; columns found: "),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither text nor a TFRecord file"),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -214,3 +229,18 @@ def test_any_content_gives_rows_or_one_error(tmp_path: Path, content: bytes, nam
         for row in read_rows(inspect(path)):
             with suppress(MalformedRowError):
                 parse_comment(row.cells)
+
+
+@pytest.mark.parametrize(("delimiter", "written"), [(";", "';'"), ("\t", "tab")])
+def test_a_wrong_separator_that_was_named_is_named_in_the_message(tmp_path: Path, delimiter: str, written: str) -> None:
+    path = write(tmp_path, HEADER + b"a,0\n")
+    with pytest.raises(InputError, match=f"with --delimiter {written} .leave it out .*: no column comment_text"):
+        inspect(path, text_format=TextFormat(delimiter))
+
+
+def test_the_separator_that_was_detected_is_noted(tmp_path: Path) -> None:
+    """None for commas, nor for one that was named."""
+    path = write(tmp_path, HEADER.replace(b",", b"\t"))
+    assert inspect(path).notes == (f"{path}: this looks separated by tabs, and is read so",)
+    assert inspect(path, text_format=TextFormat("\t")).notes == ()
+    assert inspect(write(tmp_path, HEADER)).notes == ()

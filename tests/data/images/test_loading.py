@@ -2,9 +2,11 @@
 
 import gzip
 import io
+import lzma
 import re
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,14 @@ def test_csv(tmp_path: Path, layout: str) -> None:
     np.testing.assert_array_equal(load_images(saved(tmp_path, "a.csv", text.encode()), FASHION), IMAGE[None])
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("encode", [str.encode, lambda text: lzma.compress(text.encode("utf-16"))], ids=["plain", "UTF-16 in xz"])
+def test_csv_of_any_separator_and_compression(tmp_path: Path, delimiter: str, encode: Callable[[str], bytes]) -> None:
+    """Whatever the file is called."""
+    text = delimiter.join(map(str, IMAGE.ravel())) + "\n"
+    np.testing.assert_array_equal(load_images(saved(tmp_path, "a.png", encode(text)), FASHION), IMAGE[None])
+
+
 def test_csv_of_another_square_is_resized(tmp_path: Path) -> None:
     """Sixteen columns are images of 4x4."""
     loaded = load_images(saved(tmp_path, "a.csv", (",".join(["255"] * 16) + "\n").encode() * 2), FASHION)
@@ -162,9 +172,9 @@ def test_csv_of_another_square_is_resized(tmp_path: Path) -> None:
 
 
 BAD = {
-    "empty": ("a.png", b"", "neither PNG, JPEG nor IDX, and not named .csv (it starts with nothing)"),
+    "empty": ("a.png", b"", "neither PNG, JPEG, IDX nor CSV (it starts with nothing)"),
     "a text": ("a.txt", b"hello world", "it starts with 68 65 6c 6c"),
-    "a GIF": ("a.png", picture(IMAGE, "GIF"), "neither PNG, JPEG nor IDX"),
+    "a GIF": ("a.png", picture(IMAGE, "GIF"), "neither PNG, JPEG, IDX nor CSV"),
     "PNG cut off": ("a.png", picture(IMAGE)[:200], "damaged picture"),
     "PNG cut to its signature": ("a.png", picture(IMAGE)[:8], "damaged picture"),
     "JPEG cut off": ("a.jpg", picture(IMAGE, "JPEG")[:300], "damaged picture"),
@@ -174,8 +184,8 @@ BAD = {
     "PNG of no pixel": ("a.png", claimed_png(0, 5), "damaged picture"),
     "PNG that claims more": ("a.png", claimed_png(800, 800), "damaged picture"),
     "IDX cut off": ("a.idx", idx(IMAGE[None])[:-1], "cut off"),
-    "gzip of a text": ("a.gz", gzip.compress(b"hello world"), "starts with 68 65 6c 6c, no IDX file"),
-    "CSV empty": ("a.csv", b"", "no row"),
+    "gzip of a text": ("a.gz", gzip.compress(b"hello world"), "neither PNG, JPEG, IDX nor CSV (it starts with 68 65 6c 6c"),
+    "CSV empty": ("a.csv", b"", "it starts with nothing"),
     "CSV of a header": ("a.csv", b"label,pixel1\n", "no row"),
     "CSV no square": ("a.csv", b"1,2,3\n", "3 columns of pixels, no square; give 784"),
     "CSV with a label but no header": ("a.csv", b",".join([b"1"] * 785), "785 columns of pixels, no square"),
@@ -188,9 +198,9 @@ BAD = {
     "CSV NaN": ("a.csv", b"1,nan,3,4\n", "column 2 is 'nan'"),
     "CSV gap": ("a.csv", b"1,,3,4\n", "column 2 is ''"),
     "CSV huge number": ("a.csv", b"1,2,3," + b"9" * 5000, "column 4 is '99999999999999999999'"),
-    "CSV huge field": ("a.csv", b"1,2,3," + b"9" * 200_000, "no valid CSV"),
-    "CSV open quote": ("a.csv", b'1,2,3,"4\n', "no valid CSV"),
-    "CSV in Latin-1": ("a.csv", b"\xe9,1\n", "no valid CSV"),
+    "CSV huge field": ("a.csv", b"1,2,3," + b"9" * 200_000, "column 4 is"),
+    "CSV open quote": ("a.csv", b'1,2,3,"4\n', "wrong quoting in the row that starts in line 1"),
+    "CSV in Latin-1": ("a.csv", b"\xe9,1\n", ""),
     "CSV with NUL": ("a.csv", b"1,2,3,\0\n", ""),
 }
 

@@ -1,6 +1,8 @@
 """The command: argv to configuration, exit codes, messages."""
 
+import importlib.metadata
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,10 +13,12 @@ import pytest
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.cli import main as cli
+from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED, OUTCOMES
 from fairgate.errors import InputError
 from fairgate.gate.junit import JUnitFile
 from pipeline import tasks
 from pipeline.commands import run
+from pipeline.commands.register import run_epilog
 from pipeline.config import RunConfig
 
 HEAVY = ("tensorflow", "tfx", "apache_beam", "pandas", "scipy", "sklearn", "statsmodels", "pyarrow", "rich")
@@ -171,10 +175,11 @@ def test_run_that_ends_otherwise(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "Missing command"),
-        (("runn",), "No such command 'runn'"),
+        (("runn",), "No such command 'runn'. Did you mean 'run'?"),
+        (("data", "fetsh"), "No such command 'fetsh'. Did you mean 'fetch'?"),
         (("run",), "Missing argument 'TASK'"),
         (("run", "civil-comments", "--bogus"), "No such option: --bogus"),
+        (("run", "civil-comments", "--smple"), "No such option: --smple. Did you mean --sample?\n"),
         (("run", "civil-comments", "--seed"), "--seed"),
         (
             ("run", "civil-comments", "--seed", "one"),
@@ -222,23 +227,72 @@ def test_several_problems_are_a_list(capsys: pytest.CaptureFixture[str]) -> None
     ]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("check", "--help"), ("data", "convert", "--help")])
-def test_help_exits_with_zero(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
-    """And prints the usage."""
-    assert fairgate(*arguments) == 0
-    assert capsys.readouterr().out.startswith("Usage: ")
+COMMANDS = [
+    ("run",),
+    ("predict",),
+    ("doctor",),
+    ("check",),
+    ("plan",),
+    ("report",),
+    ("verify",),
+    *(("policy", name) for name in ("explain", "show")),
+    *(("data", name) for name in ("embedding-bias", "fetch", "convert", "sample", "embedding")),
+    *(("kubeflow", name) for name in ("compile", "submit", "schedule")),
+    *(("kubeflow", "schedules", name) for name in ("list", "pause", "resume", "delete")),
+]
+GROUPS = [(), ("policy",), ("data",), ("kubeflow",), ("kubeflow", "schedules")]
 
 
-def test_help_of_a_run_ends_with_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("command", [*GROUPS, *COMMANDS], ids=" ".join)
+def test_help_exits_with_zero_and_fits_a_terminal(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...], option: str
+) -> None:
+    assert fairgate(*command, option) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"Usage: {' '.join(('fairgate', *command))} ")
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("command", GROUPS, ids=" ".join)
+def test_group_without_a_command_prints_its_help(capsys: pytest.CaptureFixture[str], command: tuple[str, ...]) -> None:
+    assert fairgate(*command) == 0
+    alone = capsys.readouterr()
+    assert (fairgate(*command, "--help"), alone.err) == (0, "")
+    assert alone.out == capsys.readouterr().out
+    assert "..." not in alone.out.partition("Commands:")[2]  # no description is cut
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fairgate("--version") == 0
+    assert capsys.readouterr().out == f"fairgate {importlib.metadata.version('fairgate')}\n"
+
+
+def test_help_of_a_run_ends_with_examples_presets_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     """Each on a line of its own."""
     assert fairgate("run", "--help") == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert "fairgate run civil-comments --sample --preset exercise the published exercise" in lines
-    assert lines[-3:] == [
-        "Exit codes:",
-        "0 blessed and published 2 inconclusive: not enough data to decide",
-        "1 refused 3 bad input or configuration",
-    ]
+    assert "fairgate run civil-comments --sample --preset exercise the published model" in lines
+    assert "civil-comments exercise" in lines
+    assert "digits default, strict, lenient" in lines
+    codes = [line.partition(" ")[0] for line in lines[lines.index("Exit codes:") + 1 :]]
+    assert [int(code) for code in codes if code.isdecimal()] == sorted(
+        {*OUTCOMES.values(), INPUT_ERROR, CRASHED, INTERRUPTED},
+    )
+
+
+def examples_of_a_run() -> list[str]:
+    """The examples of the help of a run, as they are typed."""
+    return [line[len("  fairgate ") :].partition("  ")[0] for line in run_epilog().splitlines() if line.startswith("  fairgate ")]
+
+
+@pytest.mark.parametrize("typed", examples_of_a_run())
+def test_examples_of_the_help_can_be_typed(runs: Runs, typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("train.csv", "train-1.csv", "test.csv"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    assert fairgate(*shlex.split(typed)) == 0
+    assert len(runs.asked) == 1
 
 
 def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,7 +303,7 @@ def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> 
     assert preset.split() == ["preset", "exercise"]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("check", "civil-comments"), ("run", "civil-comments")])
+@pytest.mark.parametrize("arguments", [("-h",), (), ("run", "-h"), ("policy",), ("check", "digits"), ("run", "civil-comments")])
 def test_answers_without_the_heavy_packages(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Help, a check and a mistake are answered at once: nothing that takes long to import is."""
     code = f"""

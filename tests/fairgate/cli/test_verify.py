@@ -237,3 +237,18 @@ def test_report_under_the_name_of_another_run(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "latest").unlink()
     code, printed = verify(tmp_path, capsys)
     assert (code, "holds the report of the run 20260301T120000Z" in printed) == (3, True)
+
+
+def test_page_that_was_drawn_again_is_not_called_unchanged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named, with what drew it."""
+    made = Root(tmp_path, outcome="refused", publishes=False)
+    (made.report / "report.html").write_text("with text")
+    manifest.write(tmp_path, made.report, made.report.name, {"models": [made.model]}, source_digests())
+    (made.report / "report.html").write_text("without text")
+    manifest.renew(made.report, ["report.html"], "fairgate report --no-text")
+    code, printed = verify(made.report, capsys)
+    assert code == 0
+    assert printed.splitlines()[-2:] == [
+        "report.html: not what the run wrote; `fairgate report --no-text` has drawn it again",
+        f"{made.report}: unchanged since the run, but for report.html.",
+    ]

@@ -1,9 +1,10 @@
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairgate.counting.slices import MAX_SLICES, SliceKey, SliceSpec, display_name, members
+from fairgate.counting.slices import MAX_SLICES, SliceKey, SliceSpec, members, slice_name_of
 from fairgate.errors import InputError
 
 COLUMNS = {
@@ -81,7 +82,7 @@ def test_a_value_that_is_no_text_is_an_error() -> None:
 )
 def test_slices_have_names(key: SliceKey, name: str) -> None:
     """As verdicts and reports write them."""
-    assert display_name(key, "label", ("Bag", "Sneaker")) == name
+    assert slice_name_of(key, "label", ("Bag", "Sneaker")) == name
 
 
 def test_a_feature_of_too_many_values_is_an_error() -> None:
@@ -99,3 +100,31 @@ def test_rows_without_any_value_of_a_feature_are_counted() -> None:
     specs = [SliceSpec(), SliceSpec(("gender",)), SliceSpec(("race",)), SliceSpec(("gender", "race"))]
     specs += [SliceSpec(("gender",), (("age", 4),)), SliceSpec((), (("age", 4),))]
     assert members(columns.get, specs, 4).unknown == {"gender": 2, "race": 4}
+
+
+@pytest.mark.parametrize(
+    ("value", "digits"),
+    [
+        (float(np.float32(0.1)), "0.1"),
+        (0.1, "0.1"),
+        (float(np.float32(0.12345678)), "0.12345678"),
+        (0.123456789, "0.123456789"),
+        (1234567.0, "1234567.0"),
+        (1000000.0, "1e+06"),
+        (3.0, "3"),
+    ],
+)
+def test_numbers_that_differ_have_different_names(value: float, digits: str) -> None:
+    """Float32, as tf.Examples hold, and float64."""
+    assert slice_name_of((("share", value),)) == f"share:{digits}"
+
+
+def test_neighbouring_numbers_are_two_slices() -> None:
+    first, second = 1.2345678, float(np.nextafter(1.2345678, 2))
+    assert slice_name_of((("share", first),)) != slice_name_of((("share", second),))
+
+
+def test_nan_is_no_value() -> None:
+    """Such a row is of unknown membership."""
+    found = members({"share": pa.array([[0.5], [np.nan], [0.5]])}.get, [SliceSpec(("share",))], 3)
+    assert (found.keys, found.rows.tolist(), found.unknown) == ([(("share", 0.5),)], [0, 2], {"share": 1})

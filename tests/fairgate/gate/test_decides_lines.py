@@ -84,7 +84,7 @@ def test_line_of_a_slice(part: SliceMetrics, outcome: str) -> None:
             on((1602, 2000), (6400, 8000)),
             "That the candidate decides is not proven: at 0.5 it calls 0.801 of the positives and 0.8 of the negatives of "
             "overall positive (difference 0.001, 95 % interval −0.019 to 0.0201). "
-            "About 7,840,000 more examples decide this at 80% power (there are 10,000).",
+            "About 7,830,000 more examples decide this at 80% power (there are 10,000).",
         ),
         (
             on((1000, 2000), (4000, 8000)),

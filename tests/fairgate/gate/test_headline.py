@@ -97,10 +97,10 @@ def test_models_that_rules_lack(lacking: list[str], needed: str, nothing: str) -
 @pytest.mark.parametrize(
     ("listed", "text"),
     [
-        ([noted("g:x", "breaks a limit")], "1 slice stands out where no rule judges."),
+        ([noted("g:x", "breaks a limit")], "not judged: 1 slice."),
         (
             [noted("g:x", "breaks a limit"), noted("g:x", "worse than the baseline"), noted("g:y", "favoured")],
-            "2 slices stand out where no rule judges, 1 of them worse than the baseline.",
+            "not judged: 2 slices, 1 of them worse than the baseline.",
         ),
     ],
 )

@@ -35,10 +35,7 @@ def lines(practicum: Evaluation) -> list[str]:
     return markdown.render(of(practicum)).splitlines()
 
 
-SUMMARY = (
-    "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; "
-    "3 slices stand out where no rule judges, 2 of them worse than the baseline."
-)
+SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
 
 
 def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> None:
@@ -48,7 +45,7 @@ def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> Non
     assert refused[:3] == [
         "# ❌ Refused: civil-comments",
         "",
-        "Refused: serving; 3 slices stand out where no rule judges, 2 of them worse than the baseline.",
+        "Refused: serving; not judged: 3 slices, 2 of them worse than the baseline.",
     ]
 
 
@@ -67,7 +64,14 @@ def test_rules_that_decide_come_first_and_the_others_below(practicum: Evaluation
     """Failed, unproven; what else there is follows after everything that a reader must know."""
     same = Evaluation({"baseline": practicum.models["baseline"], "candidate": practicum.models["baseline"]})
     text = markdown.render(of(same))
-    assert headings(text) == ["Rules", "Groups and rules", "Not judged", "Baseline and candidate (95 % intervals)", "Other rules", "Origin"]
+    assert headings(text) == [
+        "Rules",
+        "Groups and rules",
+        "Not judged",
+        "Baseline and candidate (95 % intervals)",
+        "Other rules",
+        "Origin",
+    ]
     rows = rows_below(text, "Rules")
     assert [row.split(" | ")[0][2:] for row in rows] == ["failed", "failed", "unproven"]
     assert rows[1].startswith(

@@ -172,3 +172,15 @@ def test_the_evaluation_is_found_after_the_root_folder_was_moved(binary_content:
     beside = tmp_path / "moved" / "artifacts" / "Evaluator" / "evaluation" / "7"
     beside.mkdir(parents=True)
     assert reader.load(report).evaluation == beside
+
+
+def test_the_evaluation_keeps_the_name_that_the_run_gave_it(binary_content: ReportContent, tmp_path: Path) -> None:
+    """TFMA takes a name with brackets for a pattern; the run has worked through a link with a plain name."""
+    root, link = tmp_path / "we[ir]d", tmp_path / "link"
+    (root / "artifacts" / "Evaluator" / "evaluation" / "7").mkdir(parents=True)
+    link.symlink_to(root)
+    recorded = link / "artifacts" / "Evaluator" / "evaluation" / "7"
+    report = root / "reports" / "20260101T000000Z"
+    report.mkdir(parents=True)
+    dataclasses.replace(binary_content, evaluation=str(recorded)).save(report)
+    assert reader.load(report).evaluation == recorded

@@ -364,3 +364,40 @@ def test_what_has_no_rest_says_with_what_to_compare() -> None:
     metrics = SliceMetrics(100, 50, 50, {}, {AUC: Scalar(0.9)})
     problem = "cannot be separated from that of the other examples; compare it with overall"
     assert against_rest(metrics, metrics, AUC, "ratio").problem == problem
+
+
+def test_weights_are_numbers_with_fractions() -> None:
+    """Also where all counts are whole, so that a count can become NaN."""
+    assert Weighed.of([Rate(1, 2, (1, 1))], [1]).counts.dtype == np.float64
+
+
+def test_each_rate_has_the_scale_of_its_slice() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        Weighed.of([Rate(1, 2), Rate(1, 2)], [1.0])
+
+
+def test_an_absent_rate_has_no_buckets() -> None:
+    found = Weighed.of([in_buckets([3.0] * 20, [10.0] * 20)], [1.0]).at(np.array([0, -1]))
+    assert found.buckets is not None
+    assert found.buckets[1, 0].tolist() == [10.0] * 20
+    assert np.isnan(found.buckets[:, 1]).all()
+
+
+@pytest.mark.parametrize(("successes", "value"), [(-1e-9, 0.0), (100 + 1e-9, 1.0)])
+def test_floating_point_noise_makes_no_rate_outside_of_0_and_1(successes: float, value: float) -> None:
+    counts, n, _, _ = of_rate(Rate(successes, 100, (value * 100, (1 - value) * 100)), 1.0)
+    assert (counts.successes, counts.trials, n) == (value * 100, 100, 100)
+
+
+def test_what_subtraction_leaves_of_a_bucket_is_no_bucket() -> None:
+    """Of 20 buckets of 100 the slice holds one but for floating-point noise: 19 are left."""
+    whole, part = np.full(20, 100.0), np.append(np.full(19, 50.0), 100.0 - 1e-8)
+    counts = [Weighed.of([in_buckets((trials / 2).tolist(), trials.tolist())], [1.0]) for trials in (whole, part)]
+    assert effective(counts[0].without(counts[1])).clusters.tolist() == [19]
+
+
+@pytest.mark.parametrize("degrees", [-1.0, 0.0, 1.0])
+def test_students_t_has_at_least_one_degree_of_freedom(degrees: float) -> None:
+    """The quantile of the Cauchy distribution."""
+    level = np.asarray(student(0.9, degrees))
+    assert float(level) == pytest.approx(2 * stats.norm.cdf(math.tan(math.pi * 0.45)) - 1, rel=1e-9)

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from fairgate.measurement import PairedBuckets, PairedRate
+from fairgate.statistics import gap_changes
 from fairgate.statistics.gap_changes import Gap, of_each, of_largest
 from fairgate.statistics.multiplicity import violation_p
 
@@ -204,7 +205,7 @@ def test_few_clusters_decide_nothing() -> None:
 
 def test_the_largest_gap_needs_buckets() -> None:
     """Joint counts alone hold no covariance between slices."""
-    with pytest.raises(ValueError, match="has not"):
+    with pytest.raises(ValueError, match=r"^The largest gap is drawn from buckets, which this rate has not\.$"):
         of_largest([pair_of((1, 1, 1, 1))], pair_of((2, 2, 2, 2)), RATIO, 0.0, 4)
 
 
@@ -227,6 +228,7 @@ def test_the_interval_of_the_largest_gap_shrinks_with_the_root() -> None:
     assert found.scaled is not None
     grown = found.scaled(2)
     assert grown.scaled is not None
+    assert grown.value == found.value == value
     (low, high), (grown_low, grown_high) = found.interval(0.95), grown.scaled(2).interval(0.95)
     assert low < value - 0.01
     assert high > value + 0.01
@@ -329,3 +331,46 @@ def test_unequal_weights_have_the_width_of_the_sandwich() -> None:
     value = (1 - share) * (parts[0][1] - parts[1][1])
     low, high = of_each(pairs[0], pairs[1], DIFFERENCE, value, 4000).interval(0.95)
     assert (value - low, high - value) == pytest.approx((expected, expected), rel=0.1)
+
+
+def test_buckets_of_light_examples_are_buckets() -> None:
+    """Whatever the unit of the weights."""
+    cells = np.random.default_rng(3).multinomial(20, [0.2, 0.1, 0.1, 0.6], 50).astype(float)
+    heavy, light = (
+        of_largest([bucketed(cells * weight)], bucketed(cells * (2 * weight)), RATIO, 0.0, 100) for weight in (1.0, 0.01)
+    )
+    assert light.interval(0.95) == pytest.approx(heavy.interval(0.95))
+
+
+def test_clusters_have_one_degree_of_freedom_less_than_buckets() -> None:
+    """The interval of 20 buckets is that of the same draws with the t of 19 degrees."""
+    rng = np.random.default_rng(16)
+    own, rest = drawn(rng, 2000, [0.3, 0.2, 0.1, 0.4], 20), drawn(rng, 20_000, [0.05, 0.03, 0.02, 0.9], 20)
+    whole = together(own, rest)
+    value, rates = ratio_change(own, whole), gap_changes._drawn_rates(np.array([*map(gap_changes._by_bucket, (own, whole))]))
+    draws = gap_changes._gaps(RATIO, rates[:, :-1], rates[:, -1:])
+    expected = gap_changes._interval(value, lambda: draws, 19)(0.95)
+    assert of_largest([own], whole, RATIO, value, 2000).interval(0.95) == expected
+
+
+def test_cells_are_drawn_with_their_mean_and_squared_weights() -> None:
+    """An empty cell as half an example of mean weight; one that subtraction left without squares as empty."""
+    weights, squares = np.array([600.0, 40.0, 0.0, 1e-13]), np.array([1200.0, 20.0, 0.0, 0.0])
+    found = gap_changes._cells(np.array([weights, squares]), gap_changes._uniform()[0])
+    mean = 1220 / 640
+    assert found.mean(axis=0) == pytest.approx([600, 40, mean / 2, mean / 2], rel=2e-3)
+    assert found.var(axis=0) == pytest.approx([1200, 20, mean**2 / 2, mean**2 / 2], rel=0.02)
+
+
+def test_no_examples_are_drawn_as_none() -> None:
+    assert not gap_changes._cells(np.zeros((2, 4)), gap_changes._uniform()[0]).any()
+
+
+def test_points_fill_the_space_evenly() -> None:
+    """In each dimension and in each pair of them, as independent uniform numbers do on average."""
+    points = np.concatenate([*gap_changes._uniform()], axis=1)
+    assert points.shape == (8000, 8)
+    assert points.mean(axis=0) == pytest.approx([0.5] * 8, abs=2e-3)
+    assert points.T @ points / 8000 == pytest.approx(np.where(np.eye(8), 1 / 3, 1 / 4), abs=3e-3)
+    assert points[0].tolist() == [0.5] * 8
+    assert points[1, 0] == pytest.approx(0.5 + 1 / 1.0850702454914507 - 1)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from scipy.stats import binom, norm
+from scipy.stats import t as student_t
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
     proportion_confint,
@@ -380,3 +381,17 @@ def test_difference_of_an_infinite_value_has_no_interval() -> None:
     found = intervals.difference_of(np.inf, infinite, 1.0, one)
     assert np.isnan(found.low)
     assert np.isnan(found.high)
+
+
+def test_a_flip_rate_has_wilsons_interval() -> None:
+    assert intervals.flip_interval(0.15, 40, 0.9) == pytest.approx(tuple(map(float, intervals.wilson(6, 40, 0.9))))
+
+
+@pytest.mark.parametrize("n", [2, 12])
+def test_a_mean_shift_has_students_interval(n: int) -> None:
+    reach = float(student_t.ppf(0.95, n - 1)) * 0.25
+    assert intervals.shift_interval(0.5, 0.25, n, 0.9) == pytest.approx((0.5 - reach, 0.5 + reach))
+
+
+def test_one_shift_has_no_interval() -> None:
+    assert all(math.isnan(end) for end in intervals.shift_interval(0.5, 0.25, 1, 0.9))

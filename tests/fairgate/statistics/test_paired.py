@@ -11,7 +11,7 @@ from fairgate.measurement import Buckets, MetricKey, Paired, PairedBuckets, Pair
 from fairgate.statistics import intervals
 from fairgate.statistics.comparison import contrast, estimate
 from fairgate.statistics.effective import student
-from fairgate.statistics.paired import bonett_price, change, difference, ratio, tango
+from fairgate.statistics.paired import bonett_price, change, difference, difference_influence, effective_sizes, ratio, tango
 
 FPR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("auc")
 
@@ -264,3 +264,30 @@ def test_a_change_of_aucs_of_clustered_examples() -> None:
     assert found.interval(0.8) == pytest.approx(intervals.normal(0.02, error, 0.8))
     assert found.scaled is not None
     assert found.scaled(4).n == pytest.approx(4 * found.n)
+
+
+def test_models_without_joint_counts_are_compared_as_independent() -> None:
+    """The difference of 36 of 100 and 12 of 100, with Newcombe's interval."""
+    ours, theirs = (SliceMetrics(100, rates={FPR: Rate(hits, 100)}) for hits in (36, 12))
+    found = change(ours, theirs, FPR, None)
+    assert found.value == pytest.approx(0.24)
+    assert found.interval(0.95) == pytest.approx(tuple(map(float, intervals.rate_difference(36, 100, 12, 100))))
+
+
+def test_effective_sizes_of_many_pairs_are_those_of_each() -> None:
+    shares, squares = np.array([[0.1, 0.4], [0.2, 0.1], [0.3, 0.2], [0.4, 0.3]]), np.array([[10.0, 5], [40, 7], [30, 9], [80, 4]])
+    total, influence = np.array([100.0, 40.0]), difference_influence(np.array([0.1, 0.1]))
+    together = effective_sizes(shares, total, squares, influence)
+    for at in range(2):
+        alone = effective_sizes(shares[:, at], total[at], squares[:, at], influence[:, at])
+        assert (together[0][at], together[1][at]) == pytest.approx((float(alone[0]), float(alone[1])))
+
+
+def test_effective_sizes_by_hand() -> None:
+    """Kish's (Σw)² / Σw², and the binomial over the sandwich variance of the difference of .1."""
+    shares, squares = np.array([0.1, 0.2, 0.3, 0.4]), np.array([10.0, 40, 30, 80])
+    kish, sandwich = effective_sizes(shares, 100.0, squares, difference_influence(0.1))
+    assert kish == pytest.approx(10_000 / 160)
+    influence = (0.1**2, 1.1**2, 0.9**2, 0.1**2)
+    binomial, weighted = (sum(a * b for a, b in zip(of, influence, strict=True)) for of in (shares, squares))
+    assert sandwich == pytest.approx(10_000 * binomial / weighted)

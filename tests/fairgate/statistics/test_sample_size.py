@@ -65,6 +65,23 @@ def test_of_few_counts_the_size_is_the_one_with_the_nearest_power() -> None:
     assert growth(plain_rate(0.9, 1), [0.5], 0.95) == 8
 
 
+@pytest.mark.parametrize(("rate", "limit"), [(0.1, 0.3), (0.2, 0.35), (0.05, 0.15), (0.3, 0.42)])
+def test_successes_and_failures_need_the_same_size(rate: float, limit: float) -> None:
+    assert growth(plain_rate(rate, 1), [limit], 0.95) == growth(plain_rate(1 - rate, 1), [1 - limit], 0.95)
+
+
+def test_the_size_is_sought_where_the_mean_power_is_reached() -> None:
+    """The power of 38 trials, .7912, is nearer to .8 than that of 47, .8092, but 39 to 42 trials fall short again."""
+    powers = {trials: clear_of(0.5, [0.3], trials) for trials in range(44, 51)}
+    nearest = min(powers, key=lambda trials: abs(powers[trials] - 0.8))
+    assert growth(plain_rate(0.5, 1), [0.3], 0.95) == nearest == 47
+
+
+def test_one_trial_can_be_enough() -> None:
+    """Wilson's lower end of 1 of 1 is .2065, so that the power is .6; of two trials both have to succeed: .36."""
+    assert growth(plain_rate(0.6, 1), [0.1], 0.95, 0.5) == 1
+
+
 def test_where_errors_never_occur_the_size_is_the_first_that_decides() -> None:
     """Wilson's upper end of 0 of 4 is .4899, of 0 of 3 is .5615."""
     assert growth(plain_rate(1e-12, 1), [0.5], 0.95) == 4
@@ -107,14 +124,15 @@ def test_a_normal_interval_needs_the_squared_sum_of_both_quantiles() -> None:
     assert growth(normal(0.86, 0.02), [0.84], 0.95) == pytest.approx(z**2, rel=0.005)
 
 
-def test_fewer_would_do_where_the_interval_is_clear_already() -> None:
+@pytest.mark.parametrize("error", [0.001, 0.0001])
+def test_fewer_would_do_where_the_interval_is_clear_already(error: float) -> None:
     """Also where the limit lies farther off than any interval reaches."""
 
     def narrow(factor: float) -> Estimate:
-        return Estimate(0.86, 100, normal(0.86, 0.001 / math.sqrt(factor)).interval, scaled=lambda more: narrow(factor * more))
+        return Estimate(0.86, 100, normal(0.86, error / math.sqrt(factor)).interval, scaled=lambda more: narrow(factor * more))
 
     z = norm.ppf(0.975) + norm.ppf(0.8)
-    assert growth(narrow(1.0), [0.84], 0.95) == pytest.approx((z / 20) ** 2, rel=0.005)
+    assert growth(narrow(1.0), [0.84], 0.95) == pytest.approx((z * error / 0.02) ** 2, rel=0.005)
 
 
 def test_the_sample_needs_two_thousand_negatives_when_all_grow() -> None:
@@ -226,6 +244,26 @@ def test_an_interval_that_shrinks_slowly_is_found_by_the_very_interval() -> None
     assert growth(slow(1.0), [0.84], 0.95) == pytest.approx(z**4, rel=0.01)
 
 
+@pytest.mark.parametrize("floor", [0.005, 0.006, 0.0069])
+def test_an_interval_that_shrinks_to_a_floor_is_clear_where_the_rest_has_shrunk(floor: float) -> None:
+    """The variance is .02²/f + floor²; a power of .8 needs the standard error .02 / (z.975 + z.8), which is .00714."""
+
+    def floored(factor: float) -> Estimate:
+        return Estimate(0.86, 100, normal(0.86, math.hypot(0.02 / math.sqrt(factor), floor)).interval, scaled=floored)
+
+    needed = 0.02 / (norm.ppf(0.975) + norm.ppf(0.8))
+    assert growth(floored(1.0), [0.84], 0.95) == pytest.approx(0.02**2 / (needed**2 - floor**2), rel=0.04)
+
+
+def test_what_is_undefined_at_its_own_size_has_no_number() -> None:
+    """Although it is defined at twice the size."""
+
+    def late(factor: float) -> Estimate:
+        return Estimate(0.86, 100, normal(0.86, 0.02 if factor >= 2 else math.nan).interval, scaled=late)
+
+    assert math.isnan(growth(late(1.0), [0.84], 0.95))
+
+
 def test_effective_counts_keep_their_share_of_examples() -> None:
     """100 examples that weigh as 50: twice the factor of 100."""
     counts = Rate(10, 50)
@@ -239,9 +277,10 @@ def test_effective_counts_keep_their_share_of_examples() -> None:
     )
 
 
-def test_counts_with_another_interval_are_not_counted_out_as_wilsons() -> None:
+def test_a_clustered_rate_is_not_counted_out_as_wilsons() -> None:
+    """Its interval takes Student's t, so that its size is no whole number of trials."""
     counts, wide = Rate(19, 100), normal(0.19, 0.08)
-    with_counts = Estimate(0.19, 100, wide.interval, counts)
+    with_counts = Estimate(0.19, 100, wide.interval, counts, degrees=30)
     assert growth(with_counts, [0.22], 0.95) == growth(wide, [0.22], 0.95)
 
 

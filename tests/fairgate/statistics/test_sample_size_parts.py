@@ -48,6 +48,7 @@ def test_probability_to_miss_a_limit(z: float, mean: float, spread: float, expec
         [_Reach(2.0, 1.0), _Reach(2.0, 1.0)],
         [_Reach(1.0, 0.8), _Reach(1.2, 1.1)],
         [_Reach(3.0, 1.0), _Reach(1.1, 0.5)],
+        [_Reach(2000.0, 1.0), _Reach(2100.0, 1.0)],
     ],
 )
 def test_factor_at_which_the_limits_are_missed_as_often_as_allowed(reaches: list[_Reach]) -> None:
@@ -56,24 +57,39 @@ def test_factor_at_which_the_limits_are_missed_as_often_as_allowed(reaches: list
     assert missed == pytest.approx(0.2, abs=1e-5)
 
 
-@pytest.mark.parametrize("guess", [0.01, 1.0, 1.96, 50.0])
 @pytest.mark.parametrize(("successes", "trials", "limit"), [(57, 300, 0.22), (57, 300, 0.15), (2, 1000, 0.02), (400, 1000, 0.55)])
-def test_score_of_a_limit_is_that_of_the_score_test(successes: int, trials: int, limit: float, guess: float) -> None:
-    """Wilson's interval reaches a limit at the z of the test with the variance under it, whatever the search starts from."""
+def test_score_of_a_limit_is_that_of_the_score_test(successes: int, trials: int, limit: float) -> None:
+    """Wilson's interval reaches a limit at the z of the test with the variance under it."""
     estimate = sample_size.plain_rate(successes / trials, trials)
     expected = abs(successes / trials - limit) / math.sqrt(limit * (1 - limit) / trials)
-    found = sample_size._score(estimate, limit, guess)
-    assert found == pytest.approx(min(expected, 8.0), rel=2e-3)
+    found = sample_size._score(estimate, limit)
+    assert found == pytest.approx(min(expected, 8.0), rel=1e-6)
 
 
 def test_score_of_a_limit_that_is_never_reached_ends_at_8() -> None:
     """That many standard errors away the confidence is 1 but for rounding."""
-    assert sample_size._score(skew(0.5, 0.01, 0.01), 0.9, 1.96) == 8.0
-    assert sample_size._score(skew(0.5, 0.01, 0.01), 0.55, 1.96) == pytest.approx(5.0, rel=1e-3)
+    assert sample_size._score(skew(0.5, 0.01, 0.01), 0.9) == 8.0
+    assert sample_size._score(skew(0.5, 0.01, 0.01), 0.55) == pytest.approx(5.0, rel=1e-6)
+
+
+def test_score_of_a_limit_that_every_interval_reaches_is_next_to_0() -> None:
+    assert sample_size._score(Estimate(0.5, 100, lambda _: (0.4, 0.9)), 0.6) == 1e-6
+
+
+def test_score_of_an_end_that_becomes_infinite() -> None:
+    """The interval has no upper end from 3 standard errors on."""
+    finite = skew(0.5, 0.1, 0.1)
+
+    def interval(confidence: float) -> Ends:
+        low, high = finite.interval(confidence)
+        return low, math.inf if high > 0.8 else high
+
+    assert sample_size._score(Estimate(0.5, 100, interval), 0.7) == pytest.approx(2.0, rel=1e-6)
+    assert sample_size._score(Estimate(0.5, 100, interval), 0.9) == pytest.approx(3.0, rel=1e-6)
 
 
 def test_score_of_an_interval_that_is_undefined_is_nan() -> None:
-    assert math.isnan(sample_size._score(Estimate(0.5, 100, lambda _: (math.nan, math.nan)), 0.6, 1.96))
+    assert math.isnan(sample_size._score(Estimate(0.5, 100, lambda _: (math.nan, math.nan)), 0.6))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +127,11 @@ def test_estimate_of_unknown_making_shrinks_with_the_root_of_its_size() -> None:
     grown = sample_size._grown(skew(0.5, 0.1, 0.2), 4.0)
     assert (grown.value, grown.n) == (0.5, 400)
     assert grown.interval(0.95) == pytest.approx((0.5 - 1.959964 * 0.05, 0.5 + 1.959964 * 0.1), rel=1e-6)
+
+
+def test_no_count_is_clear_of_a_limit_that_all_successes_do_not_reach() -> None:
+    """Wilson's lower end of 4 of 4 at 99.99 % is .209."""
+    assert sample_size.exact_power(0.9, [0.5], [4], 0.9999).tolist() == [0.0]
 
 
 def test_plain_rate_grows_with_its_trials() -> None:

@@ -12,6 +12,7 @@ from data import download
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
 from data.conversion_report import ConversionReport, SplitReport
+from data.opening import TextFormat
 from data.records import read_records
 from fairgate.cli import main as cli
 from pipeline import tasks
@@ -77,6 +78,25 @@ def test_convert_counts_what_it_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == f"{to}: 3 of 4 rows kept (1 without text, 0 malformed)"
     assert printed[1].startswith("  train: 2 rows, 1 positive, 0 duplicates; gender 0, ")
+
+
+def test_convert_takes_separator_and_encoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def converted(chosen: Any, *_: Any) -> ConversionReport:
+        asked.append(chosen.text_format)
+        return ConversionReport((), 0, 0, 0, 0, 0, {}, ())
+
+    monkeypatch.setitem(tasks.TASKS, "civil-comments", replace(tasks.TASKS["civil-comments"], convert=converted))
+    for delimiter, options in (
+        (",", ()),
+        ("\t", ("--delimiter", "tab", "--encoding", "cp1252")),
+        (";", ("--set", "input.delimiter=;")),
+    ):
+        (tmp_path / "a.csv").write_text(f"comment_text{delimiter}toxicity\n")
+        given = ("--train", str(tmp_path / "a.csv"), "--to", str(tmp_path / "out"))
+        assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
+    assert asked == [TextFormat(), TextFormat("\t", "cp1252"), TextFormat(";")]
 
 
 def test_convert_tags_identities_where_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,3 +185,10 @@ def test_embedding_of_texts_learns_from_usable_rows(tmp_path: Path) -> None:
     vectors = tf.saved_model.load(str(tmp_path / "saved"))(tf.constant(["one", "five"])).numpy()
     assert vectors[0].any()
     assert not vectors[1].any()
+
+
+def test_sample_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Here a file is in the place of a folder above."""
+    (tmp_path / "file").touch()
+    assert cli.main(["data", "sample", "--to", str(tmp_path / "file" / "new"), "--rows", "3", "--csv"]) == 3
+    assert "comments.csv: cannot be written (Not a directory); name a writable folder with --to." in capsys.readouterr().err

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from components.modelling import metadata, prediction
 from components.modelling.metadata import ModelMetadata
-from components.modelling.prediction import Inputs, Prediction, Predictor, newest
+from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor, newest
 from data.records import decode_example
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
@@ -26,10 +26,12 @@ from pipeline.commands.predict import (
     Predicted,
     as_table,
     at_threshold,
+    input_file,
     make_rule,
     named,
     plain_lines,
     with_probability,
+    with_rows,
 )
 from tests.pipeline.published import write_report
 
@@ -113,7 +115,7 @@ def test_comments_come_from_arguments_and_a_file(tmp_path: Path) -> None:
     """One a line, blank lines passed over, the arguments first."""
     file = tmp_path / "comments.txt"
     file.write_text("\ufeffone, two\n\n  \nthrée\n", encoding="utf-8")
-    inputs = COMMENTS.read(["zero"], file)
+    inputs = COMMENTS.read(["zero"], InputFile(file))
     assert list(inputs.names) == texts(inputs) == ["zero", "one, two", "thrée"]
 
 
@@ -122,19 +124,24 @@ def test_comments_come_from_a_column(tmp_path: Path) -> None:
     file = tmp_path / "comments.csv"
     with file.open("w", newline="") as opened:
         csv.writer(opened).writerows([("id", "comment_text"), (1, "one\ntwo"), (2, ""), (3, 'say "three"')])
-    assert texts(COMMENTS.read([], file)) == ["one\ntwo", 'say "three"']
+    assert texts(COMMENTS.read([], InputFile(file))) == ["one\ntwo", 'say "three"']
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"id,text\n1,good\n", "no column comment_text; columns found: id, text"),
-        ("a.csv", b'comment_text\n"open', "no valid CSV after line 1"),
-        ("a.csv", b"comment_text\ngood\nhello, you\n", "line 3 has more than 1 cells"),
-        ("a.csv", b"", "columns found: none"),
-        ("a.txt", b"good\n\xff", "not UTF-8 at byte 6"),
-        ("a.txt", b"\n\n", "No comments to judge"),
-        ("a.txt", None, "cannot be read"),
+        ("a.csv", b"id,text\n1,good\n", "no column comment_text; columns found: 'id', 'text'. Rename the text column"),
+        ("a.csv", b'comment_text\nfine\n"open\nfine\n', "wrong quoting in the row that starts in line 3"),
+        ("a.csv", b"id,comment_text,comment_text\n1,a,b\n", "the column comment_text appears 2 times; keep one"),
+        ("a.csv", b"comment_text\nhello, you\n", "no comments to judge; row 1: 2 cells, but the header has 1 column"),
+        ("a.csv", b"", "the file is empty"),
+        (
+            "a.txt",
+            b"\xff",
+            "no comments to judge; row 1: .* not UTF-8, or NUL; if .* another encoding, name it: --encoding cp1252",
+        ),
+        ("a.txt", b"\n\n", r"0 of 2 rows answered \(2 without text, 0 malformed"),
+        ("a.txt", None, "no such file; give an existing file$"),
     ],
 )
 def test_file_without_comments_is_a_mistake(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
@@ -143,7 +150,7 @@ def test_file_without_comments_is_a_mistake(tmp_path: Path, name: str, content: 
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(InputError, match=message):
-        COMMENTS.read([], file)
+        COMMENTS.read([], InputFile(file))
 
 
 @pytest.mark.parametrize(("given", "message"), [((), "No comments"), ((" ",), "blank"), (("\udcff",), "not valid UTF-8")])
@@ -170,8 +177,10 @@ def test_images_are_named_by_file_and_place(tmp_path: Path) -> None:
     assert examples == [{"image": [brightness] * 64} for brightness in (16, 0, 16)]
 
 
-@pytest.mark.parametrize(("given", "file", "message"), [([], None, "No images"), ([], Path("a.txt"), "--file a.txt is for comm")])
-def test_images_must_be_given_as_arguments(given: list[str], file: Path | None, message: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "file", "message"), [([], None, "No images"), ([], InputFile(Path("a.txt")), "--file a.txt is for comm")]
+)
+def test_images_must_be_given_as_arguments(given: list[str], file: InputFile | None, message: str) -> None:
     """Nothing, or a list of comments."""
     with pytest.raises(InputError, match=message):
         DIGITS.read(given, file)
@@ -296,6 +305,74 @@ def test_json_has_the_input_whole() -> None:
     }
 
 
+GIVEN = Inputs(
+    ("argument", "good", "bad"),
+    (b"", b"", b""),
+    (0, 2, 10),
+    (MalformedInput(1, "1 cell"), MalformedInput(4, "NUL\x1b")),
+    ("a note",),
+)
+
+
+def numbered() -> list[Predicted]:
+    """What is said of an argument and of four rows, two of them malformed."""
+    made = [Prediction(0, "", {"score": score}) for score in (0.125, 0.25, 0.5)]
+    return with_rows(named(GIVEN.names, made, ("non-toxic", "toxic"), DecidedAt(0.75)), GIVEN)
+
+
+def test_every_row_of_a_file_has_its_line() -> None:
+    """In the order of the rows, behind the arguments; a malformed row says why."""
+    assert list(plain_lines(numbered())) == [
+        "row  decision   score  input",
+        "     non-toxic  0.125  argument",
+        "  1  malformed      –  (1 cell)",
+        "  2  non-toxic  0.250  good",
+        "  4  malformed      –  (NUL\ufffd)",
+        " 10  non-toxic  0.500  bad",
+        "Decided at the threshold 0.75.",
+    ]
+
+
+def test_json_has_the_number_of_the_row() -> None:
+    """Null for an argument; a malformed row has no input, no decision and no numbers."""
+    lines = [json.loads(line.to_json()) for line in numbered()]
+    assert [(line["row"], line["input"], line["score"]) for line in lines] == [
+        (None, "argument", 0.125),
+        (1, None, None),
+        (2, "good", 0.25),
+        (4, None, None),
+        (10, "bad", 0.5),
+    ]
+    assert (lines[1]["decision"], lines[1]["reason"]) == (None, "malformed: 1 cell")
+    assert [list(line) for line in lines] == [list(lines[0])] * 5
+
+
+def test_table_numbers_the_rows() -> None:
+    console = Console(width=60, file=None, record=True, quiet=False, force_terminal=False)
+    with console.capture() as captured:
+        console.print(as_table(numbered()))
+    assert captured.get().splitlines()[2].rstrip() == "  1  malformed      –  (1 cell)"
+
+
+def test_without_a_file_nothing_is_numbered() -> None:
+    assert with_rows(LINES, Inputs(("a", "b"), (b"", b""))) == LINES
+
+
+def test_options_about_the_file_go_with_it() -> None:
+    """A lone dash is the standard input."""
+    assert input_file(None, None, "", "") is None
+    given = input_file(Path("-"), ["comment_text=body"], "tab", "cp1252")
+    assert given == InputFile(Path("/dev/stdin"), {"comment_text": "body"}, "tab", "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("options", "name"), [((["a=b"], "", ""), "--columns"), ((None, ";", ""), "--delimiter"), ((None, "", "x"), "--encoding")]
+)
+def test_options_about_a_file_need_one(options: tuple[list[str] | None, str, str], name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is about a file; name it with --file FILE"):
+        input_file(None, *options)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -360,6 +437,26 @@ def test_comments_through_a_model(models: dict[str, str], capsys: pytest.Capture
         f"non-toxic                                    0.250   0.250  {'b' * 25}",
         f"abstains (score too close to the threshold)  0.500   0.000  {'c' * 50}",
         "Decided at the threshold 0.5.",
+    ]
+
+
+@pytest.mark.slow
+def test_a_file_through_a_model(models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its rows by number on the standard output; what was detected, and rows without an answer, on the standard error."""
+    file = tmp_path / "a b[1].tfrecord.gz"
+    file.write_bytes(b"id;comment_text\n1;" + b"a" * 75 + b"\n2;\n3\n4;" + b"b" * 25 + b"\n")
+    assert cli.main(["predict", "civil-comments", "--file", str(file), "--root", models["civil-comments"]]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        "row  decision   score  margin  input",
+        f"  1  toxic      0.750   0.250  {'a' * 75}",
+        "  3  malformed      –       –  (1 cell, but the header has 2 columns)",
+        f"  4  non-toxic  0.250   0.250  {'b' * 25}",
+        "Decided at the threshold 0.5.",
+    ]
+    assert printed.err.splitlines() == [
+        f"{file}: this looks separated by semicolons, and is read so",
+        f"{file}: 2 of 4 rows answered (1 without text, 1 malformed)",
     ]
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from components.tasks.civil_comments.config import CommentsInput, CommentsTraining, expand
+from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
+from data.opening import TextFormat
 
 
 def test_defaults_are_those_of_the_published_reference() -> None:
@@ -63,22 +64,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "c.csv").touch()
     return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("pattern", "names"),
-    [
-        ("a.csv", ["a.csv"]),
-        ("[ab].csv", ["a.csv", "b.csv"]),
-        ("part[1].csv", ["part[1].csv"]),
-        ("**/c.csv", ["more/c.csv"]),
-        ("nothing.csv", []),
-        ("nothing*", []),
-    ],
-)
-def test_files_of_a_pattern(folder: Path, pattern: str, names: list[str]) -> None:
-    """Sorted; a file that exists is meant by its name."""
-    assert expand(f"{folder}/{pattern}") == [f"{folder}/{name}" for name in names]
 
 
 def test_run_needs_comments() -> None:
@@ -162,3 +147,28 @@ def test_addresses_that_are_not_safe(embedding: str, message: str) -> None:
 def test_one_column_is_not_read_as_two() -> None:
     with pytest.raises(ValidationError, match="cannot be read as two"):
         CommentsInput(train=("a.csv",), columns={"female": "x", "male": "x"})
+
+
+@pytest.mark.parametrize(
+    ("values", "text_format"),
+    [
+        ({}, TextFormat("", "")),
+        ({"delimiter": "tab", "encoding": "cp1252"}, TextFormat("\t", "cp1252")),
+        ({"delimiter": ";"}, TextFormat(";", "")),
+    ],
+)
+def test_separator_and_encoding_of_the_files(values: dict[str, str], text_format: TextFormat) -> None:
+    assert CommentsInput(train=("a.csv",), **values).text_format == text_format
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"delimiter": "semicolon"}, "delimiter is 'semicolon'; give one of"),
+        ({"delimiter": "none"}, "a text without columns has no labels; give a table"),
+        ({"encoding": "ansi-1"}, "there is no encoding 'ansi-1'"),
+    ],
+)
+def test_unknown_separators_and_encodings_are_refused(values: dict[str, str], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        CommentsInput(train=("a.csv",), **values)

@@ -1,6 +1,9 @@
 """Preparation: what is made where, and when it is made again."""
 
 import csv
+import os
+import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,6 +121,21 @@ def test_changed_file_is_converted_again(prepared: Prepare, comments: Path, monk
     assert prepared(chosen).examples != first.examples
 
 
+def test_a_pipe_is_converted_and_found_again_by_its_content(prepared: Prepare, comments: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.write_bytes, args=(comments.read_bytes(),), daemon=True).start()
+    chosen = CommentsInput(train=(str(pipe),), max_malformed_fraction=0.1)
+    first, again = (prepared(chosen) for _ in range(2))
+    assert first == again
+    assert first.source == "pipe"
+
+
+def test_sources_that_cannot_be_read_are_named(prepared: Prepare, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a folder, not a file; name its files, for example .*/\*.csv"):
+        prepared(CommentsInput(train=(str(tmp_path),)))
+
+
 def test_embedding_of_word_vectors_is_built(prepared: Prepare, tmp_path: Path) -> None:
     """Below the root; the rest of the training configuration stays."""
     found: Any = prepared().training
@@ -151,6 +169,7 @@ def test_saved_embedding_has_a_name_of_its_content(prepared: Prepare, tmp_path: 
     assert Path(first.embedding).resolve() == saved.resolve()
     assert prepared(embedding=saved).training == first
     vectors.write_text("good 2 0\nbad 0 -1\n")
+    shutil.rmtree(saved)
     text_embedding.build_from_vectors(vectors, saved)
     second: Any = prepared(embedding=saved).training
     assert second.embedding != first.embedding

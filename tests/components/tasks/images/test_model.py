@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from components.modelling.training import Point
 from components.tasks.images.batches import Images, Labels, hold_out
 from components.tasks.images.model import augmentation, build_classifier, learning_rate, predict, train, train_members
-from components.tasks.images.model_config import ImageModelConfig
+from components.tasks.images.model_config import PRESETS, ImageModelConfig
 
 QUICK = ImageModelConfig(hidden=(16,), batch_size=32, epochs=3)
 
@@ -37,6 +37,7 @@ SIZES = {
     "none": (ImageModelConfig(hidden=()), 64 * 3 + 3),
     "three layers": (ImageModelConfig(hidden=(6, 5, 4)), 64 * 6 + 6 + 6 * 5 + 5 + 5 * 4 + 4 + 4 * 3 + 3),
     # A convolution has 9 weights for each pair of channels, its normalisation 4 values for each.
+    "the lab's": (PRESETS["lab"].candidate, 64 * 128 + 128 + 128 * 64 + 64 + 64 * 32 + 32 + 32 * 3 + 3),
     "convolutions": (ImageModelConfig(filters=((4,), (5, 6)), hidden=()), 9 * 4 + 16 + 180 + 20 + 270 + 24 + 6 * 3 + 3),
     "convolutions of each place": (
         ImageModelConfig(filters=((4,), (5,)), hidden=(), average=False),
@@ -55,6 +56,19 @@ def test_any_list_of_widths(config: ImageModelConfig, parameters: int) -> None:
     assert probabilities.shape == (5, 3)
     assert probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_the_lab_has_as_many_weights_as_the_published_one() -> None:
+    """Of images of 28 x 28 pixels and ten classes."""
+    assert build_classifier(784, 10, PRESETS["lab"].candidate).count_params() == 111_146
+
+
+def test_each_layer_has_its_own_activation_and_dropout() -> None:
+    model = build_classifier(64, 3, ImageModelConfig(hidden=(6, 5), activation=("linear", "tanh"), dropout=(0.0, 0.4)))
+    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    dropped = [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+    assert [layer.activation.__name__ for layer in dense] == ["linear", "tanh", "softmax"]
+    assert dropped == [0.0, 0.4]
 
 
 def test_the_seed_sets_the_weights() -> None:
@@ -144,10 +158,39 @@ def test_early_stopping_restores_the_best_weights() -> None:
     points = train(model, images, labels, config, seed=5)
     losses = [point.value for point in points if (point.split, point.metric) == ("validation", "loss")]
     best = int(np.argmin(losses))
-    assert len(losses) == best + 1 + config.patience < 60
+    assert len(losses) == best + 1 + 4 < 60
     _, held_out = hold_out(labels, 0.3, 5)
     certainty = predict(model, images[held_out])[np.arange(len(held_out)), labels[held_out]]
     assert -np.log(certainty).mean() == pytest.approx(losses[best], abs=1e-5)
+
+
+@pytest.mark.parametrize("restore_best", [True, False])
+def test_early_stopping_on_the_training_loss(restore_best: bool) -> None:
+    """Nothing is held out; a rate that is too high makes the loss rise, and the last or the best weights stay."""
+    images, labels = striped()
+    config = ImageModelConfig(
+        hidden=(8,), dropout=0, schedule="constant", learning_rate=0.5, optimizer="sgd", batch_size=16, epochs=60,
+        validation_share=0, monitor="loss", patience=2, restore_best=restore_best,
+    )  # fmt: skip
+    model = build_classifier(64, 2, config)
+    losses = [point.value for point in train(model, images, labels, config, seed=5) if point.metric == "loss"]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 1 + 2 < 60
+    again = build_classifier(64, 2, config)
+    train(
+        again,
+        images,
+        labels,
+        config.model_copy(update={"patience": None, "epochs": best + 1 if restore_best else len(losses)}),
+        5,
+    )
+    np.testing.assert_allclose(weights(model), weights(again), atol=1e-6)
+
+
+def test_curves_of_the_metrics_that_are_chosen() -> None:
+    config = QUICK.model_copy(update={"epochs": 1, "metrics": ("sparse_top_k_categorical_accuracy",), "validation_share": 0.0})
+    points = train(build_classifier(64, 6, config), *striped(), config)
+    assert {point.metric for point in points} == {"loss", "sparse_top_k_categorical_accuracy"}
 
 
 def test_loss_goal() -> None:
@@ -181,7 +224,12 @@ RATES = {
 def test_rates_rise_in_a_straight_line_and_fall_along_a_cosine(warm_up: float, rates: list[float]) -> None:
     """The peak is reached at the end of the warm-up, 0 after the last step."""
     schedule = learning_rate(QUICK.model_copy(update={"learning_rate": 0.1, "warm_up": warm_up}), steps=4)
+    assert not isinstance(schedule, float)
     assert [float(schedule(step)) for step in range(5)] == pytest.approx(rates, abs=1e-7)
+
+
+def test_a_constant_rate() -> None:
+    assert learning_rate(QUICK.model_copy(update={"learning_rate": 0.1, "schedule": "constant"}), steps=4) == 0.1
 
 
 def test_the_schedule_spans_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:

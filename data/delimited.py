@@ -1,0 +1,130 @@
+"""Read delimited tables (CSV) record by record, and detect what separates their cells.
+
+In: the characters of an open file (`data.opening.open_text`). Out: lists of cells. A line `sep=;` at the start, as Excel writes
+it, names the separator and is no record. Imports nothing heavy.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import TextIO
+
+from data.opening import TextFormat, open_text
+from data.text_lines import MAX_CHARACTERS, whole_lines
+from fairgate.errors import InputError
+
+DELIMITERS: Mapping[str, str] = MappingProxyType({",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"})
+NO_DELIMITER = "none"  # of a text with one comment a line
+_WRITTEN: Mapping[str, str] = MappingProxyType({"tab": "\t", "\\t": "\t"})
+_DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first record of a table under one separator.
+
+    Attributes:
+        delimiter: the separator.
+        names: of the columns, without white space around them.
+        fault: why there are no names; "" if there are.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    fault: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return "semicolons", "tabs"; an unusual separator as it is."""
+        return DELIMITERS.get(self.delimiter, repr(self.delimiter))
+
+
+def delimiter_of(written: str) -> str:
+    """Return the separator that an option or a configuration names: , ; tab | or another character; "" stays.
+
+    Raises:
+        InputError: it is not one character, or one that separates lines or quotes.
+    """
+    delimiter = _WRITTEN.get(written.lower(), written)
+    if delimiter == NO_DELIMITER:
+        return delimiter
+    if delimiter and (len(delimiter) != 1 or delimiter in '"\r\n\0 '):
+        raise InputError(f"delimiter is {written!r}; give one of ',' ';' tab '|', for example --delimiter ';' or --delimiter tab")
+    return delimiter
+
+
+def written_delimiter(delimiter: str) -> str:
+    """Return the separator as it is typed behind `--delimiter`."""
+    return "tab" if delimiter == "\t" else f"'{delimiter}'"
+
+
+def read_cells(named: object, text: TextIO, delimiter: str = ",") -> Iterator[list[str]]:
+    """Yield the cells of each record, none for a blank line; the header is the first that has any.
+
+    Args:
+        named: what messages call the file.
+        text: opened with `newline=""`.
+        delimiter: between cells.
+
+    Raises:
+        InputError: the quoting of a record is wrong, so that where it ends is unknown; names the line in which it starts.
+    """
+    csv.field_size_limit(MAX_CHARACTERS)  # a setting of the process; no other module sets it
+    lines = whole_lines(named, text)
+    first = list(islice(lines, 1))
+    skipped = int(any(map(_DECLARED.fullmatch, first)))
+    reader = csv.reader(chain(first[skipped:], lines), strict=True, delimiter=delimiter)
+    line = 1 + skipped
+    try:
+        for cells in reader:
+            yield cells
+            line = reader.line_num + skipped + 1
+    except csv.Error as error:
+        remedy = "close every quoted text and write quotes inside it twice"
+        raise InputError(f"{named}: wrong quoting in the row that starts in line {line} ({error}); {remedy}") from None
+
+
+def read_headers(path: Path, text_format: TextFormat, named: object = None) -> list[Header]:
+    """Return the header under the separator of the format, or under each that is known if it names none.
+
+    Raises:
+        InputError, OSError: as `open_text`, and a line is too long.
+    """
+    delimiters = [text_format.delimiter] if text_format.delimiter else _candidates(path, text_format, named)
+    return [_header(path, TextFormat(delimiter, text_format.encoding), named) for delimiter in delimiters]
+
+
+def _candidates(path: Path, text_format: TextFormat, named: object) -> list[str]:
+    with open_text(path, text_format.encoding, named) as text:
+        declared = _DECLARED.fullmatch(text.readline(100))
+    return [declared[1]] if declared and declared[1] not in '"\r\n\0 ' else list(DELIMITERS)
+
+
+def _header(path: Path, text_format: TextFormat, named: object) -> Header:
+    with open_text(path, text_format.encoding, named) as text:
+        try:
+            names = next(filter(None, read_cells(named or path, text, text_format.delimiter)), [])
+        except InputError as error:
+            return Header(text_format.delimiter, (), str(error))
+    return Header(text_format.delimiter, tuple(name.strip() for name in names))
+
+
+def choose_header(headers: Sequence[Header], suits: Callable[[Sequence[str]], bool]) -> tuple[Header, bool]:
+    """Return the header with the needed columns and True, or without one the likeliest header and False.
+
+    The likeliest has the most columns; where all have one, it is one whose quoting is wrong, if there is such a header.
+
+    Args:
+        headers: of one table, the usual separator first.
+        suits: whether these names are those of the needed columns.
+    """
+    for header in headers:
+        if suits(header.names):
+            return header, True
+    likeliest = max(headers, key=lambda header: len(header.names))  # of equal ones the first
+    faulty = next((header for header in headers if header.fault), likeliest)
+    return likeliest if len(likeliest.names) > 1 else faulty, False
