@@ -4,17 +4,16 @@ Written by `data.comments.conversion.convert`, read for verdicts and reports. Im
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from data.label_report import LabelReport, statements
 from fairgate.errors import InputError
-from fairgate.names import EVAL, LEAST_DISTINCT, TRAIN, place
+from fairgate.names import LEAST_DISTINCT
 
 REPORT_NAME = "conversion.json"
-FEW_ROWS = 100  # of a group in eval; below that, its error rates rest on a handful of examples
 _VERSION = 1
 
 
@@ -149,25 +148,3 @@ class ConversionReport:
         except OSError:
             raise InputError(f"{folder}: no {REPORT_NAME}, so no finished conversion; convert the sources first") from None
         return cls.from_json(text)
-
-
-def rare_groups(report: ConversionReport) -> Iterator[str]:
-    """Yield one warning per feature with groups of fewer than FEW_ROWS examples in eval, "…: religion:jewish 0 (13 in train)".
-
-    Groups for which no source of eval has a column are left out: another warning lists them.
-    """
-    for feature, counts in report.splits[EVAL].identities.items() if EVAL in report.splits else ():
-        groups = [
-            _rare_group(report, feature, group, rows)
-            for group, rows in counts.items()
-            if rows < FEW_ROWS and place(feature, group) not in report.absent_columns
-        ]
-        if groups:
-            yield f"fewer than {FEW_ROWS} rows in eval, so that rules may stay unproven: {', '.join(groups)}"
-
-
-def _rare_group(report: ConversionReport, feature: str, group: str, rows: int) -> str:
-    toxic = report.splits[EVAL].toxic.get(feature, {}).get(group)
-    in_train = report.splits[TRAIN].identities[feature][group] if TRAIN in report.splits else 0
-    labels = f"{toxic} toxic; " if rows and toxic is not None else ""
-    return f"{place(feature, group)} {rows} ({labels}{in_train:,} in train)"

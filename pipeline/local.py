@@ -24,7 +24,7 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.portable.runtime_parameter_utils import substitute_runtime_parameter
 
 from components.artifacts import blessing as blessings
-from components.artifacts.facts import counted
+from components.artifacts.facts import conversion_of, counted
 from components.modelling.publishing import MODEL_DIGEST, publish
 from components.steps.import_examples import registered
 from components.tasks.base import Preparation, TaskCode
@@ -36,6 +36,7 @@ from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.config import RunConfig
+from pipeline.few_examples import few_examples
 from pipeline.graph import PipelinePlan, create_pipeline, rows_read
 from pipeline.progress import StepLog
 from pipeline.roots import locked
@@ -105,7 +106,9 @@ def _run(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps:
     removed = _remove_orphans(root, metadata)
     code = tasks.find(config.task).code()
     prepared = code.prepare(preparation(config, root, code, beam_args))
-    steps.end("Prepare", warnings=tuple(map(named.words, (*removed, *prepared.warnings))))
+    report = conversion_of(prepared.examples)
+    few = few_examples(config, report) if report else ()
+    steps.end("Prepare", warnings=tuple(map(named.words, (*removed, *prepared.warnings, *few))), notes=prepared.notes)
     config = config.model_copy(update={"training": prepared.training})
     plan = PipelinePlan(
         config=config,

@@ -40,6 +40,7 @@ class StepEnd:
         cached: whether its result came from the cache.
         warnings: warnings to show to the user.
         counter, rows: as in StepStart.
+        notes: what else to show to the user.
     """
 
     step: str
@@ -48,6 +49,7 @@ class StepEnd:
     warnings: tuple[str, ...] = ()
     counter: str = ""
     rows: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class StepLog(logging.Handler):
@@ -87,10 +89,10 @@ class StepLog(logging.Handler):
         self._current = StepStart(step, counter, self._rows.get(step, 0))
         self._on_start(self._current)
 
-    def end(self, step: str, warnings: tuple[str, ...] = ()) -> None:
+    def end(self, step: str, warnings: tuple[str, ...] = (), notes: tuple[str, ...] = ()) -> None:
         """Record the successful end of the step that began last."""
         seconds, begun = time.monotonic() - self._since, self._current
-        self._on_end(StepEnd(step, seconds, self._cached, warnings, begun.counter, begun.rows))
+        self._on_end(StepEnd(step, seconds, self._cached, warnings, begun.counter, begun.rows, notes))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Recognise a TFX log record by its unformatted message."""

@@ -123,6 +123,7 @@ class Prepared:
         training: the training configuration with everything resolved that needed the data (a text embedding built from it).
         source: where the data come from, in words; every report says it.
         warnings: what was absent or dropped; the command prints each once.
+        notes: what was read how, such as which labels are positive; the command prints each once.
         generated: true when the examples are synthetic.
     """
 
@@ -131,6 +132,7 @@ class Prepared:
     source: str
     warnings: tuple[str, ...] = ()
     generated: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

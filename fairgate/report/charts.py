@@ -95,12 +95,22 @@ def per_slice(chart: Layered, state: ChartState) -> Layered:
 
 def slice_params(state: ChartState) -> list[alt.Parameter]:
     """Return the parameters `chosen`, the slices shown, and `labels`, what the axis of slices writes."""
-    return [alt.param(name="chosen", value=list(state.slices)), labels_param(state)]
+    return [alt.param(name="chosen", value=list(state.slices)), labels_param()]
 
 
-def labels_param(state: ChartState) -> alt.Parameter:
-    """Return the parameter `labels`: slice -> label."""
-    return alt.param(name="labels", value=dict(state.labels))
+def labels_param() -> alt.Parameter:
+    """Return the parameter `labels`, slice -> label, without the labels: see `named`, which sets them in a compiled chart."""
+    return alt.param(name="labels", value={})
+
+
+def named(spec: Mapping[str, Any], state: ChartState) -> dict[str, Any]:
+    """Return a compiled chart with the names of the slices; Altair would copy and check them with every layer."""
+    names = {"labels": dict(state.labels), "named": dict(state.named)}
+    signals = [
+        {**item, "value": names.get(item["name"], item.get("value"))} if item["name"] in names else item
+        for item in spec.get("signals", [])
+    ]
+    return {**spec, "signals": signals}
 
 
 def limit_marks(limits: Source, test: str) -> Layered:

@@ -16,7 +16,7 @@ from fairgate.gate.outcome import decisive
 from fairgate.measurement import MetricKey
 from fairgate.names import OVERALL
 from fairgate.report import document, vega
-from fairgate.report.charts import ChartState, Figure
+from fairgate.report.charts import ChartState, Figure, named
 from fairgate.report.content import ReportContent
 from fairgate.report.page import figures_of, parts_of
 from fairgate.report.sections.indicators import indicators
@@ -95,7 +95,7 @@ class Charts:
         return replace(start, metric=metric or start.metric, threshold=start.threshold if threshold is None else threshold)
 
     def _drawing(self, figure: Figure) -> Drawing:
-        spec = vega.compiled(figure.chart, WIDTH)
+        spec = named(vega.compiled(figure.chart, WIDTH), self._view.start)
         return Drawing(vega.with_rows(spec, {name: self._view.tables[name] for name in figure.tables}), figure.caption)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fairgate.report import document, sections, vega  # noqa: F401 — `sections` registers every section
-from fairgate.report.charts import FEW, Figure
+from fairgate.report.charts import FEW, Figure, named
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import PER_SLICE
 from fairgate.report.section import SECTIONS, Parts, Section
@@ -34,7 +34,7 @@ def build(content: ReportContent, text: bool = True) -> str:
     payload = {
         **_choices(view),
         "tables": {name: document.columnar(table) for name, table in view.tables.items()},
-        "charts": {name: {"spec": _without_labels(spec), "tables": figures[name].tables} for name, spec in specs.items()},
+        "charts": {name: {"spec": spec, "tables": figures[name].tables} for name, spec in specs.items()},
     }
     drawn = {name: _drawn(figure, specs[name], view) for name, figure in figures.items()}
     groups = [
@@ -80,12 +80,6 @@ def _choices(view: ReportView) -> dict[str, Any]:
     }
 
 
-def _without_labels(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a compiled chart without the labels of the slices: the page's script sets them, from one list for all charts."""
-    signals = [{**item, "value": {}} if item["name"] in ("labels", "named") else item for item in spec.get("signals", [])]
-    return {**spec, "signals": signals}
-
-
 def _facts(view: ReportView) -> list[str]:
     source, finished = view.verdict.data, view.verdict.provenance.finished
     rows = ", ".join(f"{count:,} {split}" for split, count in source.rows.items())
@@ -95,7 +89,7 @@ def _facts(view: ReportView) -> list[str]:
 
 def _drawn(figure: Figure, spec: Mapping[str, Any], view: ReportView) -> dict[str, str]:
     rows = {name: figure.still.get(name, view.tables[name]) for name in figure.tables}
-    return {"caption": figure.caption, "picture": vega.still(spec, rows)}
+    return {"caption": figure.caption, "picture": vega.still(named(spec, view.start), rows)}
 
 
 def _html(section: Section, parts: Parts, view: ReportView, drawn: Mapping[str, Mapping[str, str]]) -> Markup:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data.conversion_report import ConversionReport, rare_groups
+from data.conversion_report import ConversionReport
 from data.folders import check_replaceable
 from fairgate.cli import completion
 from fairgate.cli.group import group
@@ -17,6 +17,8 @@ from fairgate.errors import InputError, os_reason
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands.embedding import embedding_bias
+from pipeline.config import RunConfig
+from pipeline.few_examples import few_examples
 
 if TYPE_CHECKING:
     from data.comments.conversion_blocks import PlannedSource
@@ -92,7 +94,7 @@ def convert(
 
     with quiet(Path(os.devnull)):
         report = chosen_task.convert(config.input, to, seed)
-    typer.echo("\n".join(_described(report, to)))
+    typer.echo("\n".join(_described(report, to, config)))
 
 
 @app.command()
@@ -176,7 +178,7 @@ def _texts_of(sources: Sequence["PlannedSource"], unused: Counter[str]) -> Itera
             unused["empty"] += 1
 
 
-def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
+def _described(report: ConversionReport, folder: Path, config: RunConfig) -> Iterator[str]:
     lost = f"{report.rows_empty:,} without text, {report.rows_malformed:,} malformed"
     if report.rows_removed:
         lost += f", {report.rows_removed:,} with a text of eval"
@@ -185,7 +187,7 @@ def _described(report: ConversionReport, folder: Path) -> Iterator[str]:
         counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
         yield f"  {split}: {counts}; {_counted(known.identities)}"
     yield from report.notes
-    for warning in (*report.warnings, *rare_groups(report)):
+    for warning in (*report.warnings, *few_examples(config, report)):
         yield f"Warning: {warning}"
 
 

@@ -93,8 +93,10 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
 
     def end(step: StepEnd) -> None:
         rows = f"{step.rows:,} rows" if step.rows else ""
-        note = ", ".join(filter(None, (rows, "from cache" if step.cached else "")))
-        steps.end(step.step, step.seconds, note, step.counter)
+        told = ", ".join(filter(None, (rows, "from cache" if step.cached else "")))
+        steps.end(step.step, step.seconds, told, step.counter)
+        for note in step.notes:
+            console.print(f"    {escape(note)}", soft_wrap=True)
         for warning in step.warnings:
             console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 

@@ -70,6 +70,7 @@ TABLE = {
     "data/images/idx.py": ("", "Prepare"),
     "data/images/conversion.py": ("", "Prepare"),
     "data/text/ngrams.py": ("TextFeatures Trainer", ""),
+    "data/text/same_text.py": ("DataGate Prepare", "DataGate"),
     "data/text/text_embedding.py": ("Prepare", ""),
     "data/schemas/civil_comments.pbtxt": ("ImportSchema", ""),
     "data/schemas/digits.pbtxt": ("", "ImportSchema"),

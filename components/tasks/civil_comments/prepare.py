@@ -20,7 +20,7 @@ from components.tasks.civil_comments.embedding_source import check_stored, wante
 from data.comments import sample
 from data.comments.conversion import QUARANTINE_NAME
 from data.comments.names import TEXT
-from data.conversion_report import ConversionReport, rare_groups
+from data.conversion_report import ConversionReport
 from data.opening import stored
 from data.patterns import matching
 from data.records import decode_example, read_records
@@ -41,7 +41,7 @@ def prepare(request: Preparation) -> Prepared:
     if missing := chosen.missing_inputs():
         raise InputError("\n".join(missing))
     wanted = _wanted(training.embedding, generated=chosen.sample) if training.embeds_text else ""
-    examples, source, warnings = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
+    examples, source, warnings, notes = _generated(chosen, request) if chosen.sample else _converted(chosen, request)
     embedding = _embedding(wanted, examples, request) if wanted else ""
     return Prepared(
         examples=examples,
@@ -49,10 +49,11 @@ def prepare(request: Preparation) -> Prepared:
         source=source,
         warnings=warnings,
         generated=chosen.generated,
+        notes=notes,
     )
 
 
-Found = tuple[Path, str, tuple[str, ...]]
+Found = tuple[Path, str, tuple[str, ...], tuple[str, ...]]
 
 
 def _generated(chosen: CommentsInput, request: Preparation) -> Found:
@@ -60,7 +61,7 @@ def _generated(chosen: CommentsInput, request: Preparation) -> Found:
     folder = request.folder("examples", "sample", {"rows": rows, "seed": request.seed})
     if not folder.exists():
         sample.write_sample(folder, train_rows=rows["train"], eval_rows=rows["eval"], seed=request.seed)
-    return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", ()
+    return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", (), ()
 
 
 def _converted(chosen: CommentsInput, request: Preparation) -> Found:
@@ -71,7 +72,7 @@ def _converted(chosen: CommentsInput, request: Preparation) -> Found:
     else:
         report = convert_comments(chosen, folder, request.seed, request.beam_args)
     source = ", ".join(Path(source.file).name for source in report.sources)
-    return folder, source, (*report.warnings, *rare_groups(report), *_losses(report, folder))
+    return folder, source, (*report.warnings, *_losses(report, folder)), report.notes
 
 
 def _losses(report: ConversionReport, folder: Path) -> Iterator[str]:

@@ -133,7 +133,7 @@ def _per_term(rows: alt.Chart, x: alt.X, ends: tuple[str, str], state: ChartStat
     )
     own = rows.transform_filter(f"datum.model == '{state.judged}'").transform_calculate(says="'n ' + format(datum.n, ',.0f')")
     sizes = own.mark_text(align="left", dx=6, fontSize=11).encode(y=y, x=alt.value("width"), text="says:N")
-    params = [alt.param(name="threshold", value=state.threshold_or_none), labels_param(state)]
+    params = [alt.param(name="threshold", value=state.threshold_or_none), labels_param()]
     return alt.layer(ranges, points, sizes).add_params(*params).properties(height=_HEIGHT)
 
 

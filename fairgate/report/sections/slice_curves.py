@@ -176,7 +176,7 @@ def _few_dotted() -> Any:
 
 
 def _with_params(chart: Layered, state: ChartState, feature: str) -> Layered:
-    named = alt.param(name="named", value=dict(state.named))
+    named = alt.param(name="named", value={})
     params = [threshold_param(state), named, alt.param(name="curve_feature", value=feature)]
     return chart.add_params(*params, alt.param(name="curve_model", value=state.judged)).properties(height=340)
 

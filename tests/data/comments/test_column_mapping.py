@@ -26,3 +26,7 @@ def test_aliases_and_several_labels() -> None:
 def test_mappings_that_cannot_be(written: dict[str, str | tuple[str, ...]], message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_mapping(written)
+
+
+def test_nothing_is_said() -> None:
+    assert read_mapping({}).renamed() == {}

@@ -320,7 +320,7 @@ def test_the_full_kaggle_columns(tmp_path: Path, shared_data: Path) -> None:
     assert report.sources[0].sha256 == "004cd7f9ae3dce5af8ebfed41e811c9f5a81177d8655c6cd950f75d1df67cb74"
     assert report.warnings == ("target: all 250 rows are positive (0.5 and above or '1'), so this label tells nothing apart",)
     assert sum(split.positive for split in report.splits.values()) == 250
-    assert {name: split.rows for name, split in report.splits.items()} == {"train": 182, "eval": 68}
+    assert {name: split.rows for name, split in report.splits.items()} == {"train": 183, "eval": 67}
     counts = {
         identity: sum(split.identities[feature][identity] for split in report.splits.values())
         for feature, identities in report.splits["train"].identities.items()
@@ -352,10 +352,10 @@ def test_only_two_identity_columns(tmp_path: Path, shared_data: Path) -> None:
     assert "transgender" in warning
     assert " male" not in warning
     train, eval_ = report.splits["train"], report.splits["eval"]
-    assert (train.rows, train.positive, train.duplicates) == (1503, 793, 1)
-    assert (eval_.rows, eval_.positive, eval_.duplicates) == (497, 266, 0)
-    assert (train.identities["gender"]["male"], eval_.identities["gender"]["male"]) == (511, 162)
-    assert (train.identities["gender"]["female"], eval_.identities["gender"]["female"]) == (497, 178)
+    assert (train.rows, train.positive, train.duplicates) == (1500, 779, 0)
+    assert (eval_.rows, eval_.positive, eval_.duplicates) == (500, 280, 1)
+    assert (train.identities["gender"]["male"], eval_.identities["gender"]["male"]) == (493, 180)
+    assert (train.identities["gender"]["female"], eval_.identities["gender"]["female"]) == (495, 180)
 
 
 def annotated(folder: Path, name: str, header: str, cells: str, rows: int = 40) -> str:

@@ -106,7 +106,7 @@ def test_csv_files_with_unknown_row_ends(tmp_path: Path, monkeypatch: pytest.Mon
         ("a.csv", HEADER.decode().encode("utf-16-le"), "UTF-16 text without .* mark; name its encoding: --encoding utf-16-le"),
         ("a.csv", HEADER.decode().encode("utf-16-be"), "UTF-16 text without .* mark; name its encoding: --encoding utf-16-be"),
         ("a.tfrecord", b"\0" * 100, "neither text nor a TFRecord file, or its first record is damaged"),
-        ("a.csv", b"\n\n", ".*no column comment_text; columns found: none"),
+        ("a.csv", b"\n\n", ".*no column comment_text and none called toxicity or target; columns found: none"),
         (
             "a.csv",
             b"text;target\n",
@@ -115,7 +115,7 @@ def test_csv_files_with_unknown_row_ends(tmp_path: Path, monkeypatch: pytest.Mon
         (
             "a.csv",
             b"comment_text^target\n",
-            r"one column \(another .* --delimiter '\^'\): no column comment_text; columns found: 'comment_text\^target'",
+            r"one column \(another .* --delimiter '\^'\): no column comment_text and .*; columns found: 'comment_text\^target'",
         ),
         ("a.csv", b"text,target\n", "no column comment_text; columns found: 'text', 'target'"),
         ("a.csv", b"comment_text,label\n", "no column toxicity or target; columns found: 'comment_text', 'label'"),
@@ -189,7 +189,7 @@ def test_a_tfrecord_that_holds_something_else_somewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("features", "message"),
     [
-        ({"image": [1], "label": [1]}, "no column comment_text; columns found: 'image', 'label'"),
+        ({"image": [1], "label": [1]}, "none called toxicity or target; columns found: 'image', 'label'"),
         ({"comment_text": [b"a"], "label": [1]}, "no column toxicity or target; columns found: 'comment_text', 'label'"),
     ],
 )

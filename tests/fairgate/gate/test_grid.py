@@ -18,7 +18,7 @@ def line(name: str, where: str, outcome: str = "passed", **more: Any) -> RuleLin
 
 def verdict(*lines: RuleLine, rules: tuple[RuleFacts, ...] = (GAP, WORST, FLOOR), **more: Any) -> Verdict:
     names = ("overall", "g:a", "g:b", "h:c")
-    counts = {"threshold": None, "n": 100, "n_positive": 30, "n_negative": 70, "interval": {}}
+    counts: dict[str, Any] = {"threshold": None, "n": 100, "n_positive": 30, "n_negative": 70, "interval": {}}
     return Verdict(
         task="t", outcome="refused", summary="", models={}, overall={}, rules=lines,
         omitted={}, invalid_scores={}, confidence=0.95,

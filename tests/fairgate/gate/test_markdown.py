@@ -64,7 +64,14 @@ def test_rules_that_decide_come_first_and_the_others_below(practicum: Evaluation
     """Failed, unproven; what else there is follows after everything that a reader must know."""
     same = Evaluation({"baseline": practicum.models["baseline"], "candidate": practicum.models["baseline"]})
     text = markdown.render(of(same))
-    assert headings(text) == ["Rules", "Groups and rules", "Not judged", "Baseline and candidate (95 % intervals)", "Other rules", "Origin"]
+    assert headings(text) == [
+        "Rules",
+        "Groups and rules",
+        "Not judged",
+        "Baseline and candidate (95 % intervals)",
+        "Other rules",
+        "Origin",
+    ]
     rows = rows_below(text, "Rules")
     assert [row.split(" | ")[0][2:] for row in rows] == ["failed", "failed", "unproven"]
     assert rows[1].startswith(

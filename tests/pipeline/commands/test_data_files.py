@@ -15,6 +15,7 @@ from data.conversion_report import ConversionReport, SplitReport
 from data.opening import TextFormat
 from data.records import read_records
 from fairgate.cli import main as cli
+from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands import data_files
 from tests.reading import decode_comment
@@ -118,10 +119,11 @@ def test_every_split_is_described_and_rare_groups_are_warned_of(tmp_path: Path) 
     splits = dict.fromkeys(("train", "validation", "eval"), known)
     report = ConversionReport((), 3000, 3000, 0, 0, 0, splits, ())
     counts = "1,000 rows, 80 positive, 3 duplicates; gender 40, race 200"
-    assert list(data_files._described(report, tmp_path)) == [
+    assert list(data_files._described(report, tmp_path, configuration.load("civil-comments"))) == [
         f"{tmp_path}: 3,000 of 3,000 rows kept (0 without text, 0 malformed)",
         *(f"  {split}: {counts}" for split in splits),
-        "Warning: fewer than 100 rows in eval, so that rules may stay unproven: gender:male 40 (9 toxic; 40 in train)",
+        "Warning: fewer examples in eval than the policy needs, so its rules stay open there: "
+        "gender:male 31 of 100 negatives, 9 of 100 positives, 40 of 100 rows (40 rows; 40 in train)",
     ]
 
 

@@ -16,7 +16,6 @@ from components.tasks.civil_comments import prepare as module
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from components.tasks.civil_comments.prepare import prepare
 from data.comments.civil_comments import IDENTITY_COLUMNS
-from data.comments.names import IDENTITIES
 from data.text import text_embedding
 from fairgate.errors import InputError
 
@@ -95,16 +94,12 @@ def test_other_sample_lies_elsewhere(prepared: Prepare, change: dict[str, Any]) 
 
 @pytest.mark.slow
 def test_files_are_converted_and_losses_are_told(prepared: Prepare, comments: Path) -> None:
-    """Absent columns, rare groups, empty texts and malformed rows are warnings, with the place where they are listed."""
+    """Absent columns, empty texts and malformed rows are warnings, with the place where they are listed."""
     found = prepared(CommentsInput(train=(str(comments),), max_malformed_fraction=0.1))
     assert (found.source, found.generated) == ("comments.csv", False)
-    absent, *rare, empty, malformed = found.warnings
+    absent, empty, malformed = found.warnings
     assert absent == f"identity columns that are absent count as not annotated: {comments}: male"
-    assert [line.split(": ")[1].partition(":")[0] for line in rare] == [*IDENTITIES]
-    assert rare[0] == (
-        "fewer than 100 rows in eval, so that rules may stay unproven: "
-        "gender:female 0 (0 in train), gender:transgender 0 (0 in train), gender:other_gender 0 (0 in train)"
-    )
+    assert [note.partition(":")[0] for note in found.notes] == ["toxicity"]
     assert empty == "1 of 22 rows were dropped: their text is empty."
     assert malformed == f"1 of 22 rows were set aside as malformed; {found.examples / 'quarantine.jsonl'} says why."
 
