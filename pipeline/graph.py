@@ -354,13 +354,13 @@ def _gate(
 def _gate_settings(plan: PipelinePlan, models: Collection[str]) -> GateSettings:
     config = plan.config
     waivers = config.policy.waivers
-    recipes = {BASELINE: "baseline", CANDIDATE: config.candidate, REFERENCE: "reference"}
+    recipes: dict[str, Recipe] = {BASELINE: "baseline", CANDIDATE: config.candidate, REFERENCE: "reference"}
     return GateSettings(
         task=config.task,
         policy=config.policy,
         waivers=waivers if plan.today is None else in_force(waivers, plan.today),
         confidence=config.evaluation.confidence,
-        recipes={name: recipes[name] for name in models},
+        recipes={name: config.training.recipe_words(recipes[name]) for name in models},
         source=plan.source,
         generated=plan.generated,
         seed=config.seed,

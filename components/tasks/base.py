@@ -72,6 +72,10 @@ class TaskModel(BaseModel):
         """Return what this training changes of `Task.transform_config`."""
         return {}
 
+    def recipe_words(self, recipe: Recipe) -> str:
+        """Return in words what a model of this training is, for the verdict and its readers."""
+        return recipe
+
     def described(self) -> Mapping[str, str]:
         """Return what is trained, in words: aspect -> value; `fairgate check` prints it."""
         return {}

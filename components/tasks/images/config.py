@@ -63,6 +63,17 @@ class ImagesTraining(TaskModel):
         """Return the preset that both models start from."""
         return {"model": self.preset}
 
+    def recipe_words(self, recipe: Recipe) -> str:
+        """Return what network it is, "perceptron of 128-64-32, dropout 0.2"."""
+        model = self.model(recipe)
+        if model.filters:
+            network = f"convolutions of {'-'.join(str(stage[-1]) for stage in model.filters)}"
+        else:
+            network = f"perceptron of {'-'.join(map(str, model.hidden))}" if model.hidden else "one layer"
+        rates = sorted({rate for rate in (*model.dropouts, *([model.dropout] if model.filters else [])) if rate})
+        dropout = f"dropout {' and '.join(f'{rate:g}' for rate in rates)}" if rates else "no dropout"
+        return f"{network}, {dropout}{f', {model.members} members' if model.members > 1 else ''}"
+
     def model(self, recipe: Recipe) -> ImageModelConfig:
         """Return the configuration of one recipe: the preset's, with this run's settings merged into it."""
         preset = PRESETS[self.preset]

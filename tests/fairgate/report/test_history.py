@@ -79,9 +79,9 @@ def test_verdicts_of_all_versions_stand_side_by_side(binary_content: ReportConte
 
 def as_version_2(verdict: Verdict) -> dict[str, Any]:
     """The verdict as the version before wrote it."""
-    new = {"not_judged", "absent_groups", "absent_columns", "unknown_groups", "rows", "distinct", "changes", "waivers"}
+    new = {"not_judged", "absent_groups", "absent_columns", "unknown_groups", "rows", "distinct", "changes", "waivers", "policy"}
     written = verdict.model_dump(mode="json", exclude=new)
-    rules = [{key: value for key, value in rule.items() if key not in ("proven", "needed")} for rule in written["rules"]]
+    rules = [{key: value for key, value in rule.items() if key not in ("proven", "needed", "kept")} for rule in written["rules"]]
     return {**written, "schema_version": 2, "rules": rules}
 
 

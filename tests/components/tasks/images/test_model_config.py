@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from components.tasks.base import Recipe
 from components.tasks.images.config import ImagesTraining
 from components.tasks.images.model_config import PRESETS, ImageModelConfig
 
@@ -74,3 +75,17 @@ def test_the_sizes_that_the_lab_tries(width: int, epochs: int) -> None:
 @pytest.mark.parametrize(("scale_pixels", "changes"), [(True, {}), (False, {"scale": 1})])
 def test_pixels_may_stay_as_they_are(scale_pixels: bool, changes: dict[str, int]) -> None:
     assert ImagesTraining(scale_pixels=scale_pixels).transform_config() == changes
+
+
+@pytest.mark.parametrize(
+    ("preset", "recipe", "words"),
+    [
+        ("mlp", "baseline", "perceptron of 128-64-32, no dropout"),
+        ("mlp", "remediated", "perceptron of 128-64-32, dropout 0.2"),
+        ("lab", "remediated", "perceptron of 128-64-32, dropout 0.1"),
+        ("cnn", "remediated", "convolutions of 24-48-80, dropout 0.3, 2 members"),
+    ],
+)
+def test_a_model_is_called_by_what_it_is(preset: str, recipe: Recipe, words: str) -> None:
+    """A dropout is no remedy, so a verdict on images speaks of none."""
+    assert ImagesTraining(preset=preset).recipe_words(recipe) == words
