@@ -368,3 +368,39 @@ def test_thresholds_may_be_added_to_a_rule_whose_slices_may_not(organisation: Pa
     added = extend(organisation, "rules:\n- {id: shrink, thresholds: [0.3]}\n")
     assert next(rule for rule in added.rules if rule.id == "shrink").thresholds == (0.5, 0.3)
     assert "rule 'shrink', slices" in refusal(organisation, "rules:\n- {id: shrink, slices: ['race:*']}\n")
+
+
+SAYING = """
+author: Trust team
+rationale: Errors must be shared.
+rules:
+- {kind: quality, id: floor, metric: auc, min: 0.8, rationale: Below that it is no use.}
+- {kind: quality, id: recall, metric: recall, thresholds: [0.5], min: 0.6}
+"""
+
+
+@pytest.fixture
+def saying(tmp_path: Path) -> Path:
+    path = tmp_path / "saying.yaml"
+    path.write_text(SAYING.lstrip())
+    return path
+
+
+def test_author_and_rationale_are_added_to_the_inherited_ones(saying: Path) -> None:
+    policy = extend(saying, "author: Comments team\nrationale: Ours is a small corpus.")
+    assert (policy.author, policy.rationale) == ("Trust team; Comments team", "Errors must be shared. Ours is a small corpus.")
+
+
+def test_rationale_of_a_rule_is_added_to_the_inherited_one(saying: Path) -> None:
+    policy = extend(saying, "rules:\n- {id: floor, rationale: And we need more., min: 0.85}\n- {id: recall, rationale: New.}")
+    assert [rule.rationale for rule in policy.rules] == ["Below that it is no use. And we need more.", "New."]
+
+
+@pytest.mark.parametrize("written", ["", "author: Trust team\nrationale: Errors must be shared.", "author: ''\nrationale: ''"])
+def test_the_same_words_and_none_change_nothing(saying: Path, written: str) -> None:
+    assert extend(saying, written) == Policy.from_yaml(saying)
+
+
+def test_author_and_rationale_that_are_no_text_are_refused(saying: Path) -> None:
+    assert "author" in refusal(saying, "author: 3")
+    assert "rationale" in refusal(saying, "rules:\n- {id: floor, rationale: [a]}")

@@ -8,6 +8,7 @@ import pytest
 
 from fairgate.gate import markdown, verdict
 from fairgate.gate.checks import Check
+from fairgate.gate.outcome import PolicyFacts, RuleFacts
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness
 from fairgate.gate.rules import QualityRule
@@ -80,6 +81,68 @@ def test_rules_that_decide_come_first_and_the_others_below(practicum: Evaluation
     assert rows[1].endswith("; the limit is 1.25. |")
     others = [row.split(" | ")[0][2:] for row in rows_below(text, "Other rules")]
     assert others == ["not enough data", "not enough data", "passed", "passed", "passed"]
+
+
+def part(text: str, title: str) -> list[str]:
+    """The lines below a title, without those that are empty."""
+    return [line for line in text.partition(f"## {title}\n")[2].partition("\n## ")[0].splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("author", "rationale", "said"),
+    [
+        ("Trust team", "Errors must be shared.", "Policy by Trust team. Errors must be shared."),
+        ("Trust team", "", "Policy by Trust team."),
+        ("", "Errors must be shared.", "Errors must be shared."),
+        ("<b>", "a | b", "Policy by &lt;b&gt;. a \\| b"),
+    ],
+)
+def test_who_wrote_the_policy_and_why_comes_after_the_summary(
+    practicum: Evaluation, author: str, rationale: str, said: str
+) -> None:
+    facts = PolicyFacts(author=author, rationale=rationale)
+    text = markdown.render(of(practicum).model_copy(update={"policy": facts})).splitlines()
+    assert text[2:6] == [SUMMARY, "", said, ""]
+
+
+def test_a_policy_that_says_nothing_takes_no_line(practicum: Evaluation) -> None:
+    text = markdown.render(of(practicum).model_copy(update={"policy": PolicyFacts()})).splitlines()
+    assert text[2:5] == [SUMMARY, "", "## Rules"]
+
+
+def test_the_grid_shows_every_rule_on_every_slice_with_n(practicum: Evaluation) -> None:
+    """Who was judged first; then the legend, and the cells as signs with the count that the rule rests on."""
+    rules = (
+        RuleFacts(id="false-positive-gap", words="FPR: at most 1.25 times overall", slices=("gender:*",), trials="negative"),
+        RuleFacts(id="auc-guard", words="AUC: at most 0.02 worse"),
+    )
+    found = of(practicum)
+    text = markdown.render(found.model_copy(update={"policy": PolicyFacts(rules=rules), "absent_groups": ("race:native",)}))
+    assert part(text, "Groups and rules") == [
+        "- Judged: gender:female and gender:male",
+        "- Not judged: too few examples: gender:other\\_gender",
+        "- Not judged: no example in the data: race:native",
+        "! not judged, breaks the limit, – not judged, ○ not disproven, ✓ proven; the number is n.",
+        "| slice | false-positive-gap: FPR: at most 1.25 times overall | auc-guard: AUC: at most 0.02 worse |",
+        "|---|---|---|",
+        "| overall | – | ✓ 20,000 |",
+        "| gender:other\\_gender | ! 16 | – 20 |",
+        "| gender:female | ✓ 1,200 | – 1,500 |",
+        "| gender:male | ○ 1,000 | – 1,250 |",
+        "| race:native | – 0 | – 0 |",
+    ]
+
+
+def test_a_verdict_without_rules_of_the_policy_has_no_grid(practicum: Evaluation) -> None:
+    assert "Groups and rules" not in markdown.render(of(practicum).model_copy(update={"policy": PolicyFacts()}))
+
+
+def test_a_long_grid_is_cut_and_says_by_how_much(practicum: Evaluation) -> None:
+    absent = tuple(f"race:{number}" for number in range(60))
+    text = markdown.render(of(practicum).model_copy(update={"absent_groups": absent}))
+    rows = [line for line in part(text, "Groups and rules") if line.startswith("| ")]
+    assert len(rows) == 1 + 40
+    assert part(text, "Groups and rules")[-1] == "And 24 more, in verdict.json."
 
 
 def test_slices_with_too_few_examples_take_one_row_for_each_rule(practicum: Evaluation) -> None:
