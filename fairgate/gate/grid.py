@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from fairgate.gate import selection
-from fairgate.gate.outcome import CHECK, RuleFacts, RuleLine
+from fairgate.gate.outcome import CHECK, NotJudged, RuleFacts, RuleLine
 from fairgate.gate.selection import ShownResult
 from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE, OVERALL, feature_of, is_pattern, matching
@@ -36,6 +36,16 @@ SIGNS: Mapping[CellResult, str] = {
     "not disproven": "○",
     "passed": "✓",
     "proven": "✓",
+}
+STANDS_OUT = "not judged where they stand out"  # the summary's "not judged: 3 slices"
+# No other words for groups say "not judged", so that the summary's count has one meaning.
+_JUDGED_WORDS = ("judged", "judged in part (too few examples for some rules)", "too few examples to judge", "no rule looks at")
+_LEFT_OUT = "left out of the evaluation for having few examples"
+_NO_EXAMPLE, _NO_COLUMN = "no example in the data", "no column in the data"
+_NOTE_WORDS = {
+    _LEFT_OUT: "too few examples to evaluate",
+    _NO_EXAMPLE: f"absent: {_NO_EXAMPLE}",
+    _NO_COLUMN: f"absent: {_NO_COLUMN}",
 }
 _ORDER = list(SIGNS)
 _TROUBLE = _ORDER.index("waived")  # a result up to this one moves its slice to the top
@@ -154,9 +164,9 @@ def _notes(verdict: "Verdict", named: Sequence[str]) -> dict[str, str]:
     measured = [line.slice for line in verdict.slices if line.model == CANDIDATE]
     return {
         **dict.fromkeys([*named, *measured], ""),
-        **dict.fromkeys(verdict.omitted, "left out of the evaluation for having few examples"),
-        **dict.fromkeys(verdict.absent_groups, "no example in the data"),
-        **dict.fromkeys(verdict.absent_columns, "no column in the data"),
+        **dict.fromkeys(verdict.omitted, _LEFT_OUT),
+        **dict.fromkeys(verdict.absent_groups, _NO_EXAMPLE),
+        **dict.fromkeys(verdict.absent_columns, _NO_COLUMN),
         **dict.fromkeys((name for name in named if is_pattern(name)), "no slice that can be compared"),
     }
 
@@ -201,15 +211,24 @@ class _Counts:
         return {"negative": line.n_negative, "positive": line.n_positive, "": line.n}[rule.trials]
 
 
-def judged_groups(found: Grid) -> Iterator[tuple[str, list[Row]]]:
-    """Yield in words how far groups were judged, with their rows: "judged", "judged in part", then why not."""
+def judged_groups(found: Grid, noted: Sequence[NotJudged]) -> Iterator[tuple[str, list[str]]]:
+    """Yield in words how far groups were judged, with their names: "judged", "judged in part", then why not, and what stands out.
+
+    Args:
+        found: the grid.
+        noted: of the verdict, what no rule judges and stands out; the summary counts these slices as not judged.
+    """
     groups = [row for row in found.rows if row.slice != OVERALL and not is_pattern(row.slice)]
-    whole = [row for row in groups if row.judged and not row.too_few]
-    part = [row for row in groups if row.judged and row.too_few]
-    few = [row for row in groups if not row.judged and not row.note and row.too_few]
-    rest = [row for row in groups if not row.judged and not row.note and not row.too_few]
-    sorts = {"judged": whole, "judged in part": part, "not judged: too few examples": few, "not judged: named by no rule": rest}
+    sorts: dict[str, list[str]] = {words: [] for words in _JUDGED_WORDS}
     for row in groups:
-        if row.note and not row.judged:
-            sorts.setdefault(f"not judged: {row.note}", []).append(row)
-    yield from ((words, rows) for words, rows in sorts.items() if rows)
+        sorts.setdefault(_how_far(row), []).append(row.slice)
+    sorts[STANDS_OUT] = list(dict.fromkeys(each.slice for each in noted))
+    yield from ((words, names) for words, names in sorts.items() if names)
+
+
+def _how_far(row: Row) -> str:
+    if row.judged:
+        return _JUDGED_WORDS[1 if row.too_few else 0]
+    if row.note:
+        return _NOTE_WORDS[row.note]
+    return _JUDGED_WORDS[2 if row.too_few else 3]

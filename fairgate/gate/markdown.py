@@ -66,8 +66,8 @@ def _grid(verdict: Verdict) -> Iterator[str]:
         return
     made = grid.grid(verdict)
     yield from ("## Groups and rules", "")
-    for words, rows in grid.judged_groups(made):
-        yield f"- {escaped(words).capitalize()}: {escaped(sentences.listed([row.slice for row in rows], _MOST_SLICES))}"
+    for words, names in grid.judged_groups(made, verdict.not_judged):
+        yield f"- {escaped(words).capitalize()}: {escaped(sentences.listed(names, _MOST_SLICES))}"
     yield from ("", escaped(", ".join(f"{grid.SIGNS[result]} {result}" for result in made.results())) + "; the number is n.", "")
     yield f"| slice | {' | '.join(f'{escaped(rule.id)}: {escaped(rule.words)}' for rule in made.rules)} |"
     lines = []

@@ -69,7 +69,8 @@ say nothing about real people or comments.</p>
 {% endif %}
 <dl class="sheet who">
 {% for words, groups in judged %}
-<dt>{{ words | capitalize }}</dt><dd>{{ groups }}</dd>
+<dt>{{ words | capitalize }}</dt><dd>{{ groups }}{% if words == stands_out %}. <a
+href="#not_judged">Why each</a>{% endif %}</dd>
 {% endfor %}
 <dt>Policy by</dt><dd>{{ verdict.policy.author or 'nobody named: the policy has no author' }}.
 {{ verdict.policy.rationale or 'It gives no rationale.' }}</dd>
@@ -153,15 +154,16 @@ def parts(view: ReportView) -> Parts:
             "styles": _STYLES,
             "shown_rows": _SHOWN_ROWS,
             "most_rows": _MOST_ROWS,
-            "judged": [(words, _listed(rows)) for words, rows in grid.judged_groups(made)],
+            "judged": [(words, _listed(names)) for words, names in grid.judged_groups(made, verdict.not_judged)],
+            "stands_out": grid.STANDS_OUT,
             "whys": [rule for rule in verdict.policy.rules if rule.rationale],
         },
     )
 
 
-def _listed(rows: list[grid.Row]) -> str:
-    names = [row.slice if len(row.slice) <= _LONGEST else f"{row.slice[:_LONGEST]}…" for row in rows]
-    return f"{sentences.count(len(rows))}: {sentences.listed(names, _MOST_GROUPS)}"
+def _listed(slices: list[str]) -> str:
+    names = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in slices]
+    return f"{sentences.count(len(names))}: {sentences.listed(names, _MOST_GROUPS)}"
 
 
 def _reasons(view: ReportView) -> list[RuleLine]:

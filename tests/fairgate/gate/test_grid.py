@@ -27,6 +27,11 @@ def verdict(*lines: RuleLine, rules: tuple[RuleFacts, ...] = (GAP, WORST, FLOOR)
     ).model_copy(update=more)  # fmt: skip
 
 
+def noted(where: str) -> NotJudged:
+    fields = {"rule": "gap", "slice": where, "metric": "auc", "measure": "ratio", "because": "breaks a limit", "proven": False}
+    return NotJudged.model_validate({**fields, "reason": "It is 2."})
+
+
 def cells(made: Grid) -> dict[str, list[tuple[str, float | None]]]:
     return {row.slice: [(cell.result, cell.n) for cell in row.cells] for row in made.rows}
 
@@ -70,9 +75,7 @@ def test_groups_with_trouble_and_rules_with_trouble_stand_first() -> None:
 
 
 def test_harm_that_no_rule_judges_is_marked_in_its_cell() -> None:
-    fields = {"rule": "gap", "slice": "h:c", "metric": "auc", "measure": "ratio", "because": "breaks a limit", "proven": False}
-    noted = NotJudged.model_validate({**fields, "reason": "It is 2."})
-    made = grid(verdict(line("gap", "g:a"), rules=(GAP,), not_judged=(noted,)))
+    made = grid(verdict(line("gap", "g:a"), rules=(GAP,), not_judged=(noted("h:c"),)))
     assert cells(made)["h:c"] == [("not judged, breaks the limit", 70)]
 
 
@@ -89,15 +92,22 @@ def test_who_was_judged_and_why_others_were_not() -> None:
             absent_columns=("k:x",),
         )
     )
-    assert {words: [row.slice for row in rows] for words, rows in judged_groups(made)} == {
-        "judged": ["g:a"],
-        "judged in part": ["g:b"],
-        "not judged: named by no rule": ["h:c"],
-        "not judged: left out of the evaluation for having few examples": ["g:small"],
-        "not judged: no example in the data": ["g:none"],
-        "not judged: no column in the data": ["k:x"],
-    }
+    assert list(judged_groups(made, (noted("h:c"), noted("h:c")))) == [
+        ("judged", ["g:a"]),
+        ("judged in part (too few examples for some rules)", ["g:b"]),
+        ("no rule looks at", ["h:c"]),
+        ("too few examples to evaluate", ["g:small"]),
+        ("absent: no example in the data", ["g:none"]),
+        ("absent: no column in the data", ["k:x"]),
+        ("not judged where they stand out", ["h:c"]),
+    ]
     assert cells(made)["g:none"] == [("not judged", 0), ("not judged", 0)]
+
+
+def test_a_group_of_too_few_examples_for_every_rule_is_not_called_not_judged() -> None:
+    """Those words are the summary's, for slices that stand out."""
+    made = grid(verdict(line("gap", "g:a", "not enough data"), rules=(GAP,)))
+    assert list(judged_groups(made, ())) == [("too few examples to judge", ["g:a"]), ("no rule looks at", ["g:b", "h:c"])]
 
 
 def test_a_verdict_of_an_earlier_version_has_its_rules_from_its_lines() -> None:

@@ -120,8 +120,9 @@ def test_the_grid_shows_every_rule_on_every_slice_with_n(practicum: Evaluation) 
     text = markdown.render(found.model_copy(update={"policy": PolicyFacts(rules=rules), "absent_groups": ("race:native",)}))
     assert part(text, "Groups and rules") == [
         "- Judged: gender:female and gender:male",
-        "- Not judged: too few examples: gender:other\\_gender",
-        "- Not judged: no example in the data: race:native",
+        "- Too few examples to judge: gender:other\\_gender",
+        "- Absent: no example in the data: race:native",
+        "- Not judged where they stand out: gender:female, gender:male and gender:other\\_gender",
         "! not judged, breaks the limit, – not judged, ○ not disproven, ✓ proven; the number is n.",
         "| slice | false-positive-gap: FPR: at most 1.25 times overall | auc-guard: AUC: at most 0.02 worse |",
         "|---|---|---|",

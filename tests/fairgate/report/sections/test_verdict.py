@@ -68,6 +68,17 @@ def test_only_a_verdict_that_went_wrong_lists_reasons(binary_content: ReportCont
     assert "<details open>" in drawn(with_verdict(binary_content, {"outcome": "reported"}))
 
 
+def test_the_summary_s_count_of_slices_not_judged_is_explained_in_its_words(binary_content: ReportContent) -> None:
+    """And no other group on the first screen is called not judged."""
+    noted = binary_content.verdict.not_judged[:1]
+    html = drawn(with_verdict(binary_content, {"not_judged": noted, "absent_groups": ("race:native",)}))
+    terms = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html, re.DOTALL))
+    stands_out = f'1: {noted[0].slice}. <a\nhref="#not_judged">Why each</a>'
+    assert terms["Not judged where they stand out"] == stands_out
+    assert terms["Absent: no example in the data"] == "1: race:native"
+    assert [words for words in terms if "not judged" in words.lower()] == ["Not judged where they stand out"]
+
+
 def test_waivers_and_what_they_excuse_are_named_in_a_blessed_run(binary_content: ReportContent) -> None:
     """Who answers for it, why, and until when."""
     waiver = Waiver(rule="auc-guard", slice="overall", who="the board", why="<b>a new season</b>", until=date(2026, 12, 31))
