@@ -91,7 +91,7 @@ def test_weights_of_the_best_epoch_are_restored() -> None:
     held_back = comments(80).rows(slice(40))
     loss = mean_loss(model, held_back)
     measured = [point.value for point in curves if point.split == "validation"]
-    assert loss == pytest.approx(measured[-31], rel=1e-5)  # 30 epochs were no better
+    assert loss == pytest.approx(measured[-7], rel=1e-5)  # 30 batches, 6 epochs, were no better by the weights
 
 
 def test_a_validation_split_stops_early_and_nothing_is_held_back_from_train() -> None:
@@ -104,7 +104,7 @@ def test_a_validation_split_stops_early_and_nothing_is_held_back_from_train() ->
     assert 30 <= iterations < 4000
     assert iterations == max(point.step for point in curves) == 10 * max(point.epoch or 0 for point in curves)  # batches of 8
     losses = [point.value for point in curves if point.split == "validation"]
-    assert mean_loss(model, held) == pytest.approx(losses[-31], rel=1e-5)  # by the weighted loss the best: 30 were no better
+    assert mean_loss(model, held) == pytest.approx(losses[-4], rel=1e-5)  # 30 batches, 3 epochs, were no better by the weights
 
 
 @pytest.mark.parametrize("validation", [None, comments(30, seed=1)], ids=["no split", "a split"])
