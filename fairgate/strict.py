@@ -100,7 +100,7 @@ def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:
 
 def _remedy_of_key(model: type[BaseModel], place: Keys, keys: Keys, document: str) -> str:
     """Return what to do about an unknown key: write the one that is almost called so, as it is typed if an option named it."""
-    near = get_close_matches(str(place[-1]), _fields(model, place[:-1]), n=1)
+    near = get_close_matches(str(place[-1]), _fields(model, place[:-1]), n=1, cutoff=0.7)
     if not near:
         return "; remove it or correct its spelling"
     meant = ".".join(map(str, (*keys[:-1], near[0])))

@@ -24,7 +24,7 @@ def test_what_is_positive(rows: dict[str, int], sentence: str) -> None:
         ({"0": 1, "below": 2}, "x: all 3 rows are negative ('0' or below 0.5), so this label tells nothing apart"),
         (
             {"1": 600, "no": 400},
-            "x: mixes ways to write a label (0/1 in 6 rows, yes/no in 4 rows); check that they mean the same",
+            "x: mixes ways to write a label (0/1 in 600 rows, yes/no in 400 rows); check that they mean the same",
         ),
     ],
 )

@@ -19,7 +19,7 @@ MISTAKES = {
     "missing files": (["run", "civil-comments", "--train", "absent/*.csv"], "absent/*.csv: no such file"),
     "wrong header": (
         ["run", "civil-comments", "--train", "wrong.csv"],
-        "wrong.csv: no column comment_text; columns found: 'a', 'b'",
+        "wrong.csv: no column comment_text and none called toxicity or target; columns found: 'a', 'b'",
     ),
     "wrong header of eval": (
         ["run", "civil-comments", "--train", "good.csv", "--eval", "wrong.csv"],
@@ -45,7 +45,7 @@ MISTAKES = {
     ),
     "missing folder of images": (["run", "fashion-mnist", "--data-dir", "absent"], "ubyte.gz: is not there, nor is the folder"),
     "folder without images": (["run", "fashion-mnist", "--data-dir", "folder"], "ubyte.gz: is not there; put the four"),
-    "unknown policy": (["run", "digits", "--policy", "strickt"], "did you mean 'strict'?"),
+    "unknown policy": (["run", "digits", "--policy", "strickt"], "did you mean --policy strict?"),
     "root is a file": (["run", "digits", "--root", "good.csv"], "name another folder with --root"),
     "conversion of a wrong header": (
         ["data", "convert", "civil-comments", "--train", "wrong.csv", "--to", "new"],

@@ -7,6 +7,7 @@ import pytest
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from components.tasks.images.model_config import PRESETS
 from fairgate.errors import InputError
+from fairgate.gate.presets import AUTHOR
 from pipeline import tasks
 from pipeline.check import problems
 from pipeline.config import Overrides, load
@@ -61,7 +62,11 @@ def test_files_policy_and_settings_go_before_a_preset(written: Path) -> None:
 
 def test_a_file_changes_the_policy_of_a_preset(written: Path) -> None:
     written.write_text("policy: {min_examples: 30}\n")
-    expected = tasks.find(TASK).policies["exercise-gender"].model_copy(update={"min_examples": 30})
+    expected = (
+        tasks.find(TASK)
+        .policies["exercise-gender"]
+        .model_copy(update={"author": f"{AUTHOR}, changed by this configuration", "min_examples": 30})
+    )
     assert load(TASK, Overrides(written, values=EXERCISE)).policy == expected
 
 
@@ -76,7 +81,7 @@ def test_a_policy_that_is_extended_takes_the_place_of_a_preset_s(written: Path) 
 @pytest.mark.parametrize(
     ("task", "name", "message"),
     [
-        (TASK, "exercice", "there is no preset 'exercice'; did you mean 'exercise'\\? known: exercise"),
+        (TASK, "exercice", "there is no preset 'exercice'; did you mean --preset exercise\\? known: exercise"),
         (TASK, "strict", "'strict' is a preset of the policy alone; write --policy strict"),
         ("digits", "exercise", "there is no preset 'exercise'; known: mlp, cnn"),
     ],

@@ -28,10 +28,10 @@ def test_curves_of_both_models_in_one_table(tmp_path: Path) -> None:
     """With the model's name in front or behind."""
     runs = {model: str(tmp_path / model) for model in ("baseline", "candidate")}
     for value, folder in enumerate(runs.values()):
-        write_curves([Point(1, "train", "loss", float(value))], folder)
+        write_curves([Point(1, "train", "loss", float(value), epoch=1.0)], folder)
     assert curves(runs).to_dict("records") == [
-        {"step": 1, "split": "train", "metric": "loss", "value": 0.0, "model": "baseline"},
-        {"step": 1, "split": "train", "metric": "loss", "value": 1.0, "model": "candidate"},
+        {"step": 1, "epoch": 1.0, "split": "train", "metric": "loss", "value": 0.0, "model": "baseline"},
+        {"step": 1, "epoch": 1.0, "split": "train", "metric": "loss", "value": 1.0, "model": "candidate"},
     ]
 
 

@@ -133,9 +133,12 @@ def test_training_repeats() -> None:
 def test_curves_of_both_splits() -> None:
     """Loss and accuracy of each epoch, on train and on validation."""
     points = train(build_classifier(64, 2, QUICK), *striped(), QUICK)
-    found = {(point.step, point.split, point.metric) for point in points}
+    found = {(point.step, point.epoch, point.split, point.metric) for point in points}
     assert found == {
-        (step, split, name) for step in (1, 2, 3) for split in ("train", "validation") for name in ("loss", "accuracy")
+        (6 * epoch, epoch, split, name)
+        for epoch in (1, 2, 3)
+        for split in ("train", "validation")
+        for name in ("loss", "accuracy")
     }
     assert len(points) == len(found)
 
@@ -145,7 +148,7 @@ def test_without_validation_every_epoch_is_trained() -> None:
     config = QUICK.model_copy(update={"validation_share": 0.0, "patience": 1})
     points = train(build_classifier(64, 2, config), *striped(), config)
     assert {point.split for point in points} == {"train"}
-    assert max(point.step for point in points) == 3
+    assert max(point.epoch or 0 for point in points) == 3
 
 
 def test_early_stopping_restores_the_best_weights() -> None:
@@ -199,7 +202,7 @@ def test_loss_goal() -> None:
     points = train(build_classifier(64, 2, config), *striped(), config)
     losses = [point.value for point in points if point.metric == "loss"]
     assert losses[-1] < 0.3 <= min(losses[:-1])
-    assert points[0] == Point(1, "train", points[0].metric, points[0].value)
+    assert points[0] == Point(13, "train", points[0].metric, points[0].value, epoch=1)
 
 
 def test_members_are_networks_of_their_own() -> None:
