@@ -228,6 +228,14 @@ def test_a_change_of_aucs_takes_their_covariance() -> None:
         assert found.interval(0.95) == pytest.approx(intervals.normal(0.02, math.sqrt(0.0008)))
 
 
+def test_a_covariance_without_standard_errors_decides_nothing() -> None:
+    """The models are compared as independent, with an interval that is not known either."""
+    candidate, baseline = (SliceMetrics(500, scalars={AUC: Scalar(value, math.nan)}) for value in (0.84, 0.82))
+    found = change(candidate, baseline, AUC, Paired(covariances={AUC: 0.0003}))
+    assert found.value == pytest.approx(0.02)
+    assert all(math.isnan(end) for end in found.interval(0.95))
+
+
 def test_the_unit_of_weights_does_not_matter_in_buckets() -> None:
     """Buckets whose trials weigh less than 1 are buckets; 20 of them are enough."""
     trials, base, cand = np.full(50, 10.0), np.repeat([10.0, 0.0], [10, 40]), np.repeat([0.0, 10.0, 0.0], [5, 15, 30])
