@@ -107,7 +107,7 @@ class Grid:
 
     Attributes:
         rules: the columns, those with the worst results first.
-        rows: overall first, then by their worst result; of equal ones by feature.
+        rows: overall first, then feature by feature, those with the worst results first; so are the rows of each.
     """
 
     rules: tuple[RuleFacts, ...]
@@ -149,7 +149,9 @@ def _sorted(rules: Sequence[RuleFacts], rows: list[Row]) -> Grid:
     order = sorted(range(len(rules)), key=lambda at: (min(worst[at], _TROUBLE + 1), at))
     features = list(dict.fromkeys(row.feature for row in rows))
     rows = [Row(row.slice, row.feature, row.note, tuple(row.cells[at] for at in order)) for row in rows]
-    rows.sort(key=lambda row: (row.slice != OVERALL, row.gravity, not row.judged, features.index(row.feature)))
+    gravest = {feature: min(row.gravity for row in rows if row.feature == feature) for feature in features}
+    features.sort(key=lambda feature: gravest[feature])  # stable
+    rows.sort(key=lambda row: (row.slice != OVERALL, features.index(row.feature), row.gravity, not row.judged))
     return Grid(tuple(rules[at] for at in order), tuple(rows))
 
 

@@ -1,9 +1,9 @@
 """Write the verdict as Markdown, for CI logs and pull requests: `verdict.md`.
 
 In: a `Verdict`. Out: outcome; the rules that decided it, with their reasons; what no rule judges; baseline against candidate on
-the slices that rules judge; how each model decides; the other rules. Long lists are cut and say by how many; verdict.json holds
-all. Whatever comes from the data (names of slices, the source, sentences that hold them) is escaped: it can neither format nor
-link nor mention anyone.
+the slices that rules judge; how each model decides; the other rules; what to do next. Long lists are cut and say by how many;
+verdict.json holds all. Whatever comes from the data (names of slices, the source, sentences that hold them) is escaped: it can
+neither format nor link nor mention anyone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from fairgate.files import replace_text
 from fairgate.gate import grid, model_lines, selection, sentences
+from fairgate.gate.next_steps import next_steps
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE
-from fairgate.text import escaped
+from fairgate.text import escaped, printable
 
 _SIGNS = {"blessed": "✅", "refused": "❌", "inconclusive": "❔", "reported": "📋"}
 _MOST_RULES = 40
@@ -43,6 +44,7 @@ def render(verdict: Verdict) -> str:
             *_other_rules(verdict),
             *_omitted(verdict),
             *_origin(verdict),
+            *_next_steps(verdict),
         ]
     )
 
@@ -226,3 +228,14 @@ def _origin(verdict: Verdict) -> Iterator[str]:
     facts = {"source": made.source_digest, "configuration": made.config_digest, "seed": made.seed, "finished": made.finished}
     yield f"- Run: {escaped(', '.join(f'{name} {fact}' for name, fact in facts.items() if fact not in ('', None)))}"
     yield ""
+
+
+def _next_steps(verdict: Verdict) -> Iterator[str]:
+    """Yield what to do where nothing was blessed, with commands as they are typed in the folder of verdict.md."""
+    steps = next_steps(verdict, ".", ".")
+    if not steps:
+        return
+    yield from ("## What to do next", "", "The commands are typed in the report's folder, where verdict.md lies.", "")
+    for step in steps:
+        yield f"- {escaped(step.text)}"
+        yield from ("", *(f"      {printable(command)}" for command in step.commands), "")

@@ -27,6 +27,12 @@ def verdict(*lines: RuleLine, rules: tuple[RuleFacts, ...] = (GAP, WORST, FLOOR)
     ).model_copy(update=more)  # fmt: skip
 
 
+def test_rows_of_a_feature_stay_together_those_with_trouble_first() -> None:
+    lines = [line("gap", name, result) for name, result in [("g:a", "passed"), ("h:c", "failed"), ("g:b", "unproven")]]
+    made = grid(verdict(*lines, line("gap", "h:d"), line("gap", "h:e", "unproven"), rules=(GAP,)))
+    assert [row.slice for row in made.rows] == ["overall", "h:c", "h:e", "h:d", "g:b", "g:a"]
+
+
 def noted(where: str) -> NotJudged:
     fields = {"rule": "gap", "slice": where, "metric": "auc", "measure": "ratio", "because": "breaks a limit", "proven": False}
     return NotJudged.model_validate({**fields, "reason": "It is 2."})

@@ -72,6 +72,7 @@ def test_rules_that_decide_come_first_and_the_others_below(practicum: Evaluation
         "Baseline and candidate (95 % intervals)",
         "Other rules",
         "Origin",
+        "What to do next",
     ]
     rows = rows_below(text, "Rules")
     assert [row.split(" | ")[0][2:] for row in rows] == ["failed", "failed", "unproven"]
@@ -144,6 +145,21 @@ def test_a_long_grid_is_cut_and_says_by_how_much(practicum: Evaluation) -> None:
     rows = [line for line in part(text, "Groups and rules") if line.startswith("| ")]
     assert len(rows) == 1 + 40
     assert part(text, "Groups and rules")[-1] == "And 24 more, in verdict.json."
+
+
+def test_a_verdict_that_blesses_nothing_ends_with_what_to_do_next(practicum: Evaluation) -> None:
+    """With commands that work in the folder of the report."""
+    refused = markdown.render(of(practicum, SUBJECT, Check("serving", ok=False, reason="No answer.")))
+    lines = part(refused, "What to do next")
+    assert lines[:2] == [
+        "The commands are typed in the report's folder, where verdict.md lies.",
+        "- Repair what serving found: checks hold under every policy, and no option allows them.",
+    ]
+    assert lines[-2:] == [
+        "- Check that no file of the run has changed, before you pass it on.",
+        "      fairgate verify .",
+    ]
+    assert "What to do next" not in markdown.render(of(practicum))
 
 
 def test_slices_with_too_few_examples_take_one_row_for_each_rule(practicum: Evaluation) -> None:
@@ -344,4 +360,4 @@ def test_checks_alone_have_no_comparison(practicum: Evaluation) -> None:
     decision = decide(Policy(rules=()), practicum, checks=(Check("serving", ok=False, reason="No answer."),))
     text = markdown.render(verdict.build(decision, practicum, SUBJECT)).splitlines()
     assert "| failed | serving | No answer. |" in text
-    assert [line for line in text if line.startswith("## ")] == ["## Rules", "## Origin"]
+    assert [line for line in text if line.startswith("## ")] == ["## Rules", "## Origin", "## What to do next"]
