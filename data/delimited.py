@@ -84,6 +84,9 @@ def read_cells(named: object, text: TextIO, delimiter: str = ",") -> Iterator[li
             yield cells
             line = reader.line_num + skipped + 1
     except csv.Error as error:
+        if "field limit" in str(error):
+            problem = f"has a cell of more than {csv.field_size_limit():,} characters; shorten it"
+            raise InputError(f"{named}: the row that starts in line {line} {problem}") from None
         remedy = "close every quoted text and write quotes inside it twice"
         raise InputError(f"{named}: wrong quoting in the row that starts in line {line} ({error}); {remedy}") from None
 

@@ -4,19 +4,24 @@ A folder is replaced only if it is the user's own earlier conversion and nothing
 it leads to is replaced.
 """
 
+import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from data.conversion_report import REPORT_NAME
 from fairgate.errors import InputError, os_reason
+from fairgate.names import ALL_SPLITS
 
 PARTIAL = ".partial"  # suffix of the hidden name of an unfinished folder
-_WRITTEN = ("Split-*", REPORT_NAME, "*.jsonl")  # all that a conversion leaves in its folder
+# All that a conversion leaves in its folder.
+_SHARD = re.compile(rf"Split-({'|'.join(ALL_SPLITS)})/\1-\d+-of-\d+\.tfrecord\.gz")
+_FILES = (REPORT_NAME, "quarantine.jsonl")
+_REPORT_KEYS = {"schema_version", "sources", "splits"}  # that every report of a conversion has
 
 
 def remove_partial(parent: Path) -> None:
@@ -51,12 +56,29 @@ def _hindrance(place: Path) -> str:
         return f"another user's folder; {inside}"
     if Path.cwd().is_relative_to(place):
         return f"the folder that you are in cannot be replaced; {inside}"
-    names = sorted(path.name for path in place.iterdir())
-    if names and REPORT_NAME not in names:
+    if any(place.iterdir()) and not _is_conversion(place / REPORT_NAME):
         return "a folder with other content; name a new folder, or one of an earlier conversion"
-    if other := next((name for name in names if not any(fnmatchcase(name, own) for own in _WRITTEN)), None):
+    names = sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_symlink() or not path.is_dir())
+    if other := next((name for name in names if name not in _FILES and not _SHARD.fullmatch(name)), None):
         return f"an earlier conversion, but {other} is not of it and would be lost; move it away, or name a new folder"
     return ""
+
+
+def _is_conversion(report: Path) -> bool:
+    """Return whether a file is the report of a conversion."""
+    try:
+        written = json.loads(report.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(written, dict) and written.keys() >= _REPORT_KEYS
+
+
+def check_apart(output: Path, sources: Iterable[Path]) -> None:
+    """Raise InputError if a source lies in the folder that is to be replaced, and would be lost."""
+    place = Path(os.path.realpath(output))
+    for source in sources:
+        if Path(os.path.realpath(source)).is_relative_to(place):
+            raise InputError(f"{source}: lies in {output}, which would be replaced; name another folder for the converted data")
 
 
 @contextmanager

@@ -191,7 +191,7 @@ def open_text(path: Path, encoding: str = "", named: object = None) -> Iterator[
     """
     codecs.register_error(_mark_undecodable.__name__, _mark_undecodable)
     with open_content(path, named) as file:
-        chosen = marked_encoding(file.peek(4)) or encoding or "utf-8"
+        chosen = marked_encoding(file.peek(4)) or _with_order(encoding) or "utf-8"
         is_utf8 = codecs.lookup(chosen).name.startswith("utf-8")
         errors = "surrogateescape" if is_utf8 else _mark_undecodable.__name__
         with io.TextIOWrapper(file, encoding=chosen, errors=errors, newline="") as text:
@@ -201,6 +201,12 @@ def open_text(path: Path, encoding: str = "", named: object = None) -> Iterator[
 def marked_encoding(start: bytes) -> str:
     """Return the encoding that the byte-order mark at the start of a file says; "" without one."""
     return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "")
+
+
+def _with_order(encoding: str) -> str:
+    """Return the encoding of a file without a byte-order mark: where only a mark says the order of bytes, the usual one."""
+    name = codecs.lookup(encoding).name if encoding else ""
+    return f"{name}-le" if name in ("utf-16", "utf-32") else encoding
 
 
 def check_encoding(encoding: str) -> None:

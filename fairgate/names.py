@@ -32,7 +32,8 @@ _SPECIAL = re.compile(
     r"[\\*]"
     r"|(?<![^ ])×|×(?![^ ])"
     r"|(?<![^ ]) | (?![^ ])"
-    r"|[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\ufffb\ufffe\uffff]"
+    r"|[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f]"
+    r"|[\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]"
     r"|[\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 _ESCAPED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)

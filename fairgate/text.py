@@ -2,7 +2,7 @@
 
 import re
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$&])")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _LINK = re.compile(r"(?<=\w)(://)|(?<=\bwww)\.")
@@ -16,7 +16,7 @@ def masked(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters, lone surrogates and non-characters as U+FFFD; tabs and line feeds stay."""
+    """Return the text with control characters, marks that turn the direction, lone surrogates and non-characters as U+FFFD."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 

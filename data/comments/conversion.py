@@ -46,7 +46,7 @@ from data.comments.labels import THRESHOLD
 from data.comments.row_facts import split_report
 from data.comments.tagging import taggable
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport, is_clustered
-from data.folders import check_replaceable, whole_folder
+from data.folders import check_apart, check_replaceable, whole_folder
 from data.label_report import LabelReport
 from fairgate.errors import InputError
 from fairgate.names import ALL_SPLITS, EVAL, TRAIN, VALIDATION
@@ -136,6 +136,7 @@ def convert(sources: Sources, output: Path, *, options: ConversionOptions | None
     options = options or ConversionOptions()
     check_replaceable(output)
     plan = make_plan(sources)
+    check_apart(output, [source.file.path for source in plan.sources])
     try:
         with whole_folder(output) as folder:
             return _convert(plan, folder, options)

@@ -148,9 +148,13 @@ def _pairs(column: pa.Array | None, name: str) -> _Pairs:
         return _Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), [])
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False).astype(np.int64)
     encoded = column.flatten().dictionary_encode()
-    values = [_text(value, name) for value in encoded.dictionary.to_pylist()]
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    known = np.array([value == value for value in values], bool)[codes]  # NaN is no value: it equals none
+    found = [_text(value, name) for value in encoded.dictionary.to_pylist()]
+    values = list(dict.fromkeys(found))  # 0.0 and -0.0 are one value
+    place = {value: code for code, value in enumerate(values)}
+    indices = pc.fill_null(encoded.indices, pa.scalar(len(found), encoded.indices.type))  # a null in a list: no value
+    codes = indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = np.array([*(place[value] for value in found), -1], np.int64)[codes]
+    known = np.array([*(value == value for value in values), False], bool)[codes]  # NaN is no value: it equals none
     pairs = np.unique((np.repeat(np.arange(lengths.size), lengths) * max(len(values), 1) + codes)[known])
     return _Pairs(pairs // max(len(values), 1), pairs % max(len(values), 1), values)
 

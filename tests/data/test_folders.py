@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from data.conversion_report import REPORT_NAME
-from data.folders import check_replaceable, copy_folder, remove_partial, whole_folder
+from data.folders import check_apart, check_replaceable, copy_folder, remove_partial, whole_folder
 from fairgate.errors import InputError
 
 
 def conversion(folder: Path) -> Path:
     """An earlier conversion."""
     (folder / "Split-train").mkdir(parents=True)
-    for name in (REPORT_NAME, "quarantine.jsonl"):
+    for name in ("quarantine.jsonl", "Split-train/train-00000-of-00001.tfrecord.gz"):
         (folder / name).touch()
+    (folder / REPORT_NAME).write_text('{"schema_version": 1, "sources": [], "splits": {}}', encoding="utf-8")
     return folder
 
 
@@ -162,3 +163,31 @@ def test_modes_are_those_of_the_umask(tmp_path: Path, umask: int, folder_mode: i
         os.umask(before)
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "made", *(tmp_path / "copy").rglob("*"))}
     assert modes == {"made": folder_mode, "variables": folder_mode, "index": file_mode}
+
+
+@pytest.mark.parametrize(
+    "name", ["my_labels.jsonl", "Split-notes/thesis.txt", "Split-train/mine.txt", "Split-train/train-00000-of-00001.csv"]
+)
+def test_a_file_that_looks_like_a_conversion_s_is_kept(tmp_path: Path, name: str) -> None:
+    """Names are compared with those that a conversion writes, also inside of its splits."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine", encoding="utf-8")
+    (tmp_path / REPORT_NAME).write_text('{"schema_version": 1, "sources": [], "splits": {}}', encoding="utf-8")
+    with pytest.raises(InputError, match=f"{name} is not of it and would be lost"):
+        check_replaceable(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "no JSON", '{"made by": "another tool"}'])
+def test_a_report_of_another_tool_makes_no_conversion(tmp_path: Path, text: str) -> None:
+    (tmp_path / REPORT_NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="a folder with other content"):
+        check_replaceable(tmp_path)
+
+
+def test_a_source_in_the_folder_that_is_replaced_is_refused(tmp_path: Path) -> None:
+    """Also behind a link."""
+    (tmp_path / "c" / "Split-train").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "c")
+    with pytest.raises(InputError, match="which would be replaced; name another folder"):
+        check_apart(tmp_path / "link", [tmp_path / "c" / "Split-train" / "a.gz"])
+    check_apart(tmp_path / "d", [tmp_path / "c" / "Split-train" / "a.gz"])

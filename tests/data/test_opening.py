@@ -146,3 +146,10 @@ def test_a_folder_is_an_error_of_the_system(tmp_path: Path) -> None:
     """So that each reader may say what it wants instead."""
     with pytest.raises(IsADirectoryError):
         stored(tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "UTF-16"])
+def test_without_a_mark_the_usual_order_of_bytes_is_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes("Grüße".encode(f"{encoding.lower()}-le"))
+    with open_text(tmp_path / "a.csv", encoding) as text:
+        assert text.read() == "Grüße"

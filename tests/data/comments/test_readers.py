@@ -80,7 +80,7 @@ def test_rows_of_another_length_have_a_fault(tmp_path: Path) -> None:
     [
         (HEADER + b'a,0\n"never closed,0\nb,1\n', "wrong quoting in the row that starts in line 3 .unexpected end of data"),
         (HEADER + b'a,0\n\n"closed" too early,0\n', "wrong quoting in the row that starts in line 4"),
-        (HEADER + b'"' + b"x\n" * 2000, "wrong quoting in the row that starts in line 2 .field larger than field limit"),
+        (HEADER + b'"' + b"x\n" * 2000, "the row that starts in line 2 has a cell of more than 1,000 characters; shorten it"),
         (HEADER + b"a" * 2000, "line 2 is longer than 1,000 characters"),
         (zipped(HEADER + b"a,0\n" * 9_999)[:-20], "damaged gzip file"),
     ],

@@ -128,3 +128,16 @@ def test_nan_is_no_value() -> None:
     """Such a row is of unknown membership."""
     found = members({"share": pa.array([[0.5], [np.nan], [0.5]])}.get, [SliceSpec(("share",))], 3)
     assert (found.keys, found.rows.tolist(), found.unknown) == ([(("share", 0.5),)], [0, 2], {"share": 1})
+
+
+def test_zero_has_one_sign() -> None:
+    """0.0 and -0.0 are equal, so all of their rows are in one slice."""
+    column = pa.array([[0.0], [-0.0], [-0.0], [1.0]], pa.list_(pa.float32()))
+    found = members({"share": column}.get, [SliceSpec(("share",))], 4)
+    assert (found.keys, found.rows.tolist()) == ([(("share", 0.0),), (("share", 1.0),)], [0, 1, 2, 3])
+
+
+def test_a_null_in_a_list_is_no_value() -> None:
+    column = pa.array([["a", None], [None], ["b"]], pa.list_(pa.string()))
+    found = members({"group": column}.get, [SliceSpec(("group",))], 3)
+    assert (found.keys, found.rows.tolist(), found.unknown) == ([(("group", "a"),), (("group", "b"),)], [0, 2], {"group": 1})
