@@ -37,7 +37,7 @@ SIGNS: Mapping[CellResult, str] = {
     "passed": "✓",
     "proven": "✓",
 }
-STANDS_OUT = "not judged on a metric where they got worse, break a limit or are favoured"  # the summary's "not judged: 3 slices"
+STANDS_OUT = "not judged where they got worse, break a limit or are favoured"  # the summary's "not judged: 3 slices"
 # No other words for groups say "not judged", so that the summary's count has one meaning.
 _JUDGED_WORDS = ("judged", "judged in part (too few examples for some rules)", "too few examples to judge", "no rule looks at")
 _LEFT_OUT = "left out of the evaluation for having few examples"

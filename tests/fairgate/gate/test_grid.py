@@ -105,7 +105,7 @@ def test_who_was_judged_and_why_others_were_not() -> None:
         ("too few examples to evaluate", ["g:small"]),
         ("absent: no example in the data", ["g:none"]),
         ("absent: no column in the data", ["k:x"]),
-        ("not judged on a metric where they got worse, break a limit or are favoured", ["h:c"]),
+        ("not judged where they got worse, break a limit or are favoured", ["h:c"]),
     ]
     assert cells(made)["g:none"] == [("not judged", 0), ("not judged", 0)]
 

@@ -123,7 +123,7 @@ def test_the_grid_shows_every_rule_on_every_slice_with_n(practicum: Evaluation) 
         "- Judged: gender:female and gender:male",
         "- Too few examples to judge: gender:other\\_gender",
         "- Absent: no example in the data: race:native",
-        "- Not judged on a metric where they got worse, break a limit or are favoured: gender:female, gender:male and gender:other\\_gender",
+        "- Not judged where they got worse, break a limit or are favoured: gender:female, gender:male and gender:other\\_gender",
         "! not judged, breaks the limit, – not judged, ○ not disproven, ✓ proven; the number is n.",
         "| slice | false-positive-gap: FPR: at most 1.25 times overall | auc-guard: AUC: at most 0.02 worse |",
         "|---|---|---|",
