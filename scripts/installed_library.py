@@ -74,7 +74,7 @@ def check_commands(folder: Path, root: Path) -> None:
     page = Path(run(folder, fairgate, "report", str(root))[0].strip())
     check(page.read_text("utf-8").rstrip().endswith("</html>"), page)
     unchanged, _ = run(folder, fairgate, "verify", str(root))
-    check("unchanged since the run." in unchanged and "source files were not compared" in unchanged, unchanged)
+    check("unchanged since the run" in unchanged and "source files were not compared" in unchanged, unchanged)
     _, refusal = run(folder, fairgate, "run", "digits", code=3)
     check(refusal.count("\n") == 1 and refusal.startswith("Error: `fairgate run` needs the pipeline"), refusal)
     policy.unlink()

@@ -310,14 +310,14 @@ def test_one_class_stops_at_the_data_gate(shared_data: Path, tmp_path: Path) -> 
 
 
 def test_real_comments_run_through(shared_data: Path, tmp_path: Path) -> None:
-    """2,000 real comments, word vectors beside n-grams: better than chance, and one warning names the absent columns."""
+    """2,000 real comments, word vectors beside n-grams: better than chance, and one of the warnings names the absent columns."""
     values: dict[str, Any] = {
         "input": {"train": [str(shared_data / "civil-comments" / "cc_gender_2000.csv")]},
         "training": {"embedding": str(shared_data / "embeddings" / "glove_twitter_25d_13887.txt")},
     }
     run = Run(tmp_path, **values)
-    (warning,) = run.steps[0].warnings
-    assert "transgender, other_gender, heterosexual" in warning
+    (absent,) = (warning for warning in run.steps[0].warnings if "heterosexual" in warning)
+    assert "transgender, other_gender, heterosexual" in absent
     assert (run.verdict.overall["auc"]["candidate"] or 0) >= 0.65
 
 
