@@ -259,7 +259,7 @@ def test_several_classes_must_beat_the_most_frequent(right: int, outcome: str, s
 
 
 @pytest.mark.parametrize(
-    ("right", "says"), [(520, "About 3,920 more examples"), (498, "At these rates no number of examples proves it.")]
+    ("right", "says"), [(520, "About 3,910 more examples"), (498, "At these rates no number of examples proves it.")]
 )
 def test_how_many_examples_prove_several_classes(right: int, says: str) -> None:
     """520 of 1,000 against a half: n = (1.96·√.25 + .842·√(.52·.48))² / .02² is 4,903."""
