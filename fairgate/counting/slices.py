@@ -106,10 +106,8 @@ def _spelled(feature: str, value: Value, label_key: str, classes: Sequence[str])
 
 def _digits(value: float) -> str:
     """Return the shortest digits that no other number of its precision has; most numbers are float32 written as float64."""
-    short = f"{value:g}"
-    if value in (float(short), float(np.float32(short))):
-        return short
-    return str(single) if float(single := np.float32(value)) == value else repr(value)
+    written = (f"{value:.{digits}g}" for digits in range(6, 18))
+    return next((text for text in written if value in (float(text), float(np.float32(text)))), str(value))
 
 
 def _combine(spec: SliceSpec, feature: Callable[[str], _Pairs], rows: int) -> tuple[Ints, Ints, list[SliceKey]]:
