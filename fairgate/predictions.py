@@ -238,7 +238,9 @@ def buckets_of(clusters: Sequence[object] | None, rows: int) -> Ints:
 
 def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings, paired: bool) -> EvaluationCounts:
     """Return the counts by the names of models and slices, without the intersections that are too small."""
-    names = {key: slice_name_of(key, LABEL, settings.classes if settings.kind == "multiclass" else ()) for key in counted}
+    names = {
+        key: slice_name_of(key, settings.label_key, settings.classes if settings.kind == "multiclass" else ()) for key in counted
+    }
     sizes = {key: example_count(layout(settings).read(of_slice.models[0].totals)) for key, of_slice in counted.items()}
     omitted = {names[key]: size for key, size in sizes.items() if len(key) > 1 and size < settings.min_intersection}
     kept = {names[key]: of_slice for key, of_slice in counted.items() if names[key] not in omitted}
@@ -250,5 +252,5 @@ def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings,
         omitted=omitted,
         joint={name: of_slice.joint for name, of_slice in kept.items()} if paired else {},
         ranks={name: of_slice.ranks for name, of_slice in kept.items() if of_slice.ranks.keys.size},
-        unknown={feature: rows for feature, rows in unknown.items() if feature != LABEL},
+        unknown={feature: rows for feature, rows in unknown.items() if feature != settings.label_key},
     )

@@ -281,7 +281,7 @@ def _evaluator(split: str, plan: PipelinePlan, task: Task, examples: Any, schema
             plan.config.evaluation,
             _evaluation_digest(),
             content_keys=task.text_features,
-            auc_slices=eval_config.auc_slices_of(plan.config.policy),
+            auc_slices=plan.config.policy.auc_slices,
             rows=rows,
             distinct=distinct,
         ),
