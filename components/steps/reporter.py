@@ -18,9 +18,11 @@ from components.evaluation.reading import read_counts
 from components.modelling.seal_check import sealed_model
 from components.reporting import tables
 from components.reporting.gathering import Part, gather, write_reasons
+from components.reporting.points import slice_points
 from components.steps.report_settings import ReportSettings
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.gate import verdict as verdicts
+from fairgate.gate.outcome import PolicyFacts
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
@@ -83,6 +85,9 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         "the anomalies": lambda: {"anomalies": tables.anomalies(anomalies.uri)},
         "the drift": lambda: {"drift": tables.drift(statistics.uri, texts)},
         "the examples": lambda: {"examples": tables.scored_examples(examples.uri, models(), labels, features, task.show)},
+        "the points of the slices": lambda: {
+            "points": slice_points(examples.uri, models(), labels, features, _named_slices(written.policy))
+        },
         "the histograms": lambda: {"histograms": tallies.score_histograms(counts())},
         "the curves of the slices": lambda: {
             "roc": tallies.roc(counts()),
@@ -102,3 +107,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     else:
         write_reasons(content, folder, given.with_text, missing)
     seals.seal(report)
+
+
+def _named_slices(policy: PolicyFacts | None) -> list[str]:
+    return sorted({name for rule in policy.rules for name in rule.slices}) if policy else []

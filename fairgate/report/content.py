@@ -92,6 +92,8 @@ class ReportContent:
         drift: feature, measure, between ("train → eval"), value, limit (NaN when none is set), drifted (bool).
         examples: as `examples.select` returns them: slices (list of str), label, baseline, candidate, wrong, sampled (bool),
             text or image, and predicted (the candidate's class) where there are several.
+        points: all examples of the slices that the policy names, up to a number of each: slices (list of str, only those), label,
+            baseline, candidate, wrong, as in examples; for notebooks, the page has no chart of them.
         histograms: model, slice, label ("right" and "wrong" where there are several classes), low, high (edges of the score
             bin), count, share (of all examples of this label in the slice).
         counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
@@ -116,6 +118,7 @@ class ReportContent:
     anomalies: tuple[Anomaly, ...] | None = None
     drift: pd.DataFrame | None = None
     examples: pd.DataFrame | None = None
+    points: pd.DataFrame | None = None
     histograms: pd.DataFrame | None = None
     counterfactual: pd.DataFrame | None = None
     embedding_bias: pd.DataFrame | None = None
@@ -193,6 +196,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
         {"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong", "sampled")},
         _kinds("text image predicted"),
     ),
+    "points": ({"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong")}, {}),
     "histograms": (_kinds("model slice label", "low high count share"), {}),
     "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
     "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), {}),
