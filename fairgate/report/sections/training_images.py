@@ -103,7 +103,7 @@ def class_rows(counts: pd.DataFrame | None) -> list[dict[str, Any]]:
     ]
 
 
-def listed(column: "pd.Series[float]") -> str:
+def listed(column: "pd.Series[Any]") -> str:
     """Return the different values of a column, rising: "0, 16, 255"; "none" where there are none."""
     return ", ".join(f"{value:g}" for value in sorted(column.dropna().unique())) or "none"
 
