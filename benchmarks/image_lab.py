@@ -9,9 +9,10 @@ One network takes three to ten minutes on one core. A second call trains what th
 """
 
 import argparse
+import itertools
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,15 +20,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.tasks.base import Recipe
+from components.tasks.images import published
 from components.tasks.images.config import ImagesTraining
 from components.tasks.images.model_config import ImageModelConfig
 from data.images import digits, fashion_mnist
 from data.images.examples import LabelledImages
 from data.images.formats import DIGITS, FASHION_MNIST, ImageFormat
+from fairgate.names import BASELINE, CANDIDATE, EVAL
 
 RESULTS = Path("runs/benchmarks/image_lab.jsonl")
 RECIPES: dict[Recipe, str] = {"baseline": "without dropout", "remediated": "with dropout"}
 FIGURES = ("train_accuracy", "train_loss", "fitted_accuracy", "fitted_loss", "test_accuracy", "test_loss", "epochs")
+_NETWORKS: dict[str, Recipe] = {BASELINE: "baseline", CANDIDATE: "remediated"}
+# Figures of the published lab: those of train are running means of the last epoch.
+PUBLISHED: dict[tuple[Recipe, str], float] = {
+    (_NETWORKS[model], f"{'test' if split == EVAL else split}_{metric}"): value
+    for model, split, metric, value in published.FIGURES
+}
 
 
 @dataclass(frozen=True)
@@ -90,19 +99,28 @@ def read_results(path: Path) -> list[LabResult]:
     return [LabResult(**json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def table(results: Sequence[LabResult]) -> Iterator[str]:
-    """Yield the lines of a Markdown table: mean and standard deviation (of n - 1) of each figure, per network."""
-    yield f"| figure | {' | '.join(RECIPES.values())} |"
-    yield "|---|" + "--:|" * len(RECIPES)
+def table(results: Sequence[LabResult], known: Mapping[tuple[Recipe, str], float]) -> Iterator[str]:
+    """Yield the lines of a Markdown table: of each figure and network the mean and the standard deviation (of n - 1).
+
+    Where a figure is published, it stands beside, with its distance from the mean in standard deviations.
+    """
+    yield f"| figure | {' | '.join(f'{words} | published' for words in RECIPES.values())} |"
+    yield "|---|" + "--:|" * 2 * len(RECIPES)
     for figure in FIGURES:
-        cells = [_cell([getattr(result, figure) for result in results if result.recipe == recipe]) for recipe in RECIPES]
+        cells = [
+            _cells([getattr(result, figure) for result in results if result.recipe == recipe], known.get((recipe, figure)))
+            for recipe in RECIPES
+        ]
         yield f"| {figure.replace('_', ' ')} | {' | '.join(cells)} |"
 
 
-def _cell(values: Sequence[float]) -> str:
+def _cells(values: Sequence[float], known: float | None) -> str:
     if len(values) < 2:
-        return "–"
-    return f"{np.mean(values):.4f} ± {np.std(values, ddof=1):.4f} (n = {len(values)})"
+        return "– | –"
+    mean, deviation = float(np.mean(values)), float(np.std(values, ddof=1))
+    away = f" ({(known - mean) / deviation:+.1f} sd)" if known is not None and deviation else ""
+    beside = "–" if known is None else f"{known:.4g}{away}"
+    return f"{mean:.4f} ± {deviation:.4f} (n = {len(values)}) | {beside}"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -121,17 +139,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     splits, image_format = (
         (fashion_mnist.read_splits(asked.data_dir), FASHION_MNIST) if asked.preset == "lab" else (digits.read_splits(), DIGITS)
     )
-    done = [result for result in read_results(asked.results) if result.preset == asked.preset]
-    for seed in range(1, asked.seeds + 1):
-        for recipe in RECIPES:
-            if any((result.recipe, result.seed) == (recipe, seed) for result in done):
-                continue
-            result = measure(asked.preset, recipe, seed, splits, image_format)
-            with asked.results.open("a") as file:
+    done = complete(asked.results, asked.preset, range(1, asked.seeds + 1), splits, image_format)
+    print(*table(done, PUBLISHED if asked.preset == "lab" else {}), sep="\n")
+
+
+def complete(
+    path: Path, preset: str, seeds: Iterable[int], splits: dict[str, LabelledImages], image_format: ImageFormat
+) -> list[LabResult]:
+    """Train what the file of results lacks, append each result to it, and return all of the preset and the seeds."""
+    seeds = list(seeds)
+    done = {(result.seed, result.recipe): result for result in read_results(path) if result.preset == preset}
+    for seed, recipe in itertools.product(seeds, RECIPES):
+        if (seed, recipe) not in done:
+            result = measure(preset, recipe, seed, splits, image_format)
+            with path.open("a") as file:
                 file.write(json.dumps(asdict(result)) + "\n")
-            done.append(result)
+            done[seed, recipe] = result
             print(f"seed {seed}, {RECIPES[recipe]}: {result.epochs} epochs, {result.seconds:.0f} s", flush=True)
-    print(*table(done), sep="\n")
+    return [done[seed, recipe] for seed, recipe in itertools.product(seeds, RECIPES)]
 
 
 def _use_threads(threads: int) -> None:
