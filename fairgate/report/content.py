@@ -101,6 +101,14 @@ class ReportContent:
         embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
+        pixel_statistics: of the training images: row, column, count (images), missing (images without all pixels), mean, std,
+            min, max; where it is present, the pictures, `pixels`, `pixel_maxima` and `class_counts` are of them too.
+        pixel_maxima: low, high (edges of the bin of the greatest value of a pixel over all images), count (of pixels).
+        class_counts: label, code (what the model learns it as), count (training images).
+        trainings: model, weights (their number), images (fitted), held_out (for early stopping), epochs (after which training
+            ended), most_epochs.
+        published_training: model, split ("train": running means of the last epoch, "eval"), metric ("accuracy", "loss"),
+            value, of the published exercise that a run repeats.
         confusion: model, label, predicted, count, share (of the label's examples).
         coverage: model, rule, limit, coverage, accuracy, n.
         roc: model, slice, threshold (NaN between the decision thresholds), false_positive_rate, true_positive_rate,
@@ -124,6 +132,11 @@ class ReportContent:
     embedding_bias: pd.DataFrame | None = None
     class_grids: Mapping[str, str] = field(default_factory=dict)
     pixels: pd.DataFrame | None = None
+    pixel_statistics: pd.DataFrame | None = None
+    pixel_maxima: pd.DataFrame | None = None
+    class_counts: pd.DataFrame | None = None
+    trainings: pd.DataFrame | None = None
+    published_training: pd.DataFrame | None = None
     confusion: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     roc: pd.DataFrame | None = None
@@ -201,6 +214,11 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
     "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), {}),
     "pixels": (_kinds("", "low high count"), {}),
+    "pixel_statistics": (_kinds("", "row column count missing mean std min max"), {}),
+    "pixel_maxima": (_kinds("", "low high count"), {}),
+    "class_counts": (_kinds("label", "code count"), {}),
+    "trainings": (_kinds("model", "weights images held_out epochs most_epochs"), {}),
+    "published_training": (_kinds("model split metric", "value"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
     "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),

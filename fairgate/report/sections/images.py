@@ -1,4 +1,4 @@
-"""Show pictures and classes: confusion matrix, confident mistakes, coverage against accuracy, pixel intensities, examples."""
+"""Show pictures and classes: confusion matrix, confident mistakes, coverage against accuracy; pictures of an older run."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -58,15 +58,7 @@ TEMPLATE = """\
 <h3>Pixel intensities</h3>
 {{ chart('pixels') }}
 {% endif %}
-{% if class_grids %}
-<h3>Classes</h3>
-<div class="grids">
-{% for name, picture in class_grids.items() %}
-<figure><img src="data:image/png;base64,{{ picture }}" alt="examples of the class {{ name }}"><figcaption>{{ name
-}}</figcaption></figure>
-{% endfor %}
-</div>
-{% endif %}
+{{ class_pictures(class_grids) }}
 </section>
 """
 
@@ -74,10 +66,11 @@ TEMPLATE = """\
 def parts(view: ReportView) -> Parts | None:
     """Return what there is of the parts that only image tasks have."""
     content, figures = view.content, dict(_figures(view))
-    if not figures and not content.class_grids:
+    grids = {} if content.pixel_statistics is not None else content.class_grids  # else they are of the training images
+    if not figures and not grids:
         return None
     values = {
-        "class_grids": content.class_grids,
+        "class_grids": grids,
         "coverage": row_dicts(content.coverage),
         "mistakes": _mistakes(content.examples),
     }
@@ -93,7 +86,7 @@ def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
         caption = "Accuracy on the examples that a model decides, against their share, as the decision rule gets stricter."
         caption += f" Hollow: fewer than {FEW} examples decided."
         yield "coverage", Figure(coverage(alt.NamedData("coverage")), ("coverage",), caption)
-    if "pixels" in view.tables:
+    if "pixels" in view.tables and view.content.pixel_statistics is None:
         caption = "How often each intensity occurs; zeros left out."
         yield "pixels", Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
 

@@ -28,4 +28,14 @@ def test_without_examples_there_are_no_mistakes(image_content: ReportContent) ->
     parts = images.parts(build_view(dataclasses.replace(image_content, examples=None)))
     assert parts is not None
     assert parts.values["mistakes"] == []
-    assert list(parts.figures) == ["confusion", "coverage", "pixels"]
+    assert list(parts.figures) == ["confusion", "coverage"]
+
+
+def test_pictures_of_an_older_run_are_not_called_training_images(image_content: ReportContent) -> None:
+    """Its pictures and intensities are those of the test images; a newer run has a section for the training images."""
+    older = images.parts(build_view(dataclasses.replace(image_content, pixel_statistics=None)))
+    newer = images.parts(build_view(image_content))
+    assert older is not None
+    assert newer is not None
+    assert (list(older.figures), len(older.values["class_grids"])) == (["confusion", "coverage", "pixels"], 10)
+    assert newer.values["class_grids"] == {}
