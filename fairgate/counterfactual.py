@@ -86,6 +86,7 @@ class TermPair(ResultPart):
 
     Attributes:
         n: templates.
+        unknown: words of the two that the embedding does not know; all numbers but n are then undefined.
         distance: mean cosine distance between the sentences with the one and the other, in [0, 2]; low, high: Student's interval.
         effect_size: of `association.association_test`, in [-2, 2]; above 0 the first term lies nearer to pleasant sentences.
         p_value: of its permutation test, two-sided; not corrected for the number of pairs.
@@ -95,11 +96,12 @@ class TermPair(ResultPart):
     term: str
     other: str
     n: int
-    distance: float
+    unknown: tuple[str, ...] = ()
+    distance: Number
     low: Number
     high: Number
     effect_size: Number
-    p_value: float
+    p_value: Number
 
 
 class EmbeddingBias(ResultPart):

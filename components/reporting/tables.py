@@ -137,8 +137,9 @@ def counterfactual_tables(uri: str) -> dict[str, Any]:
         for term in found.terms
         for flips in term.flips
     ]
-    texts = {"test", "group", "term", "other", "model"}  # every other column holds numbers, None among them
-    tables = {"counterfactual": terms, "embedding_bias": [pair.model_dump() for pair in found.embedding]}
+    texts = {"test", "group", "term", "other", "model", "unknown"}  # every other column holds numbers, None among them
+    pairs = [{**pair.model_dump(), "unknown": ", ".join(pair.unknown)} for pair in found.embedding]
+    tables = {"counterfactual": terms, "embedding_bias": pairs}
     return {
         name: pd.DataFrame(rows).astype(dict.fromkeys(rows[0].keys() - texts, float)) for name, rows in tables.items() if rows
     }

@@ -96,7 +96,8 @@ class ReportContent:
             bin), count, share (of all examples of this label in the slice).
         counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
             high, score_shift, shift_low, shift_high, n.
-        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding.
+        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding; unknown (words
+            that it does not know; absent in older runs): the numbers are then NaN.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
         confusion: model, label, predicted, count, share (of the label's examples).
@@ -195,7 +196,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     ),
     "histograms": (_kinds("model slice label", "low high count share"), {}),
     "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
-    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), {}),
+    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), _kinds("unknown")),
     "pixels": (_kinds("", "low high count"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
     "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),

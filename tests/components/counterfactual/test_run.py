@@ -30,8 +30,9 @@ COMMENTS = ["a man", "two men and a woman", "nobody", "the man", "the woman"]
 
 
 def embed(training: Mapping[str, Any], sentences: Sequence[str]) -> Any:
-    """Bad and female sentences point one way, all others another."""
-    return np.array([[1.0, 0.0] if training["bad"] in text or "female" in text else [0.0, 1.0] for text in sentences])
+    """Bad and female sentences point one way, good and male ones another; other words are not known."""
+    words = [set(text.lower().split()) for text in sentences]
+    return np.array([[bool(of_text & {training["bad"], "female"}), bool(of_text & {"good", "male"})] for of_text in words], float)
 
 
 def settings(**values: Any) -> CounterfactualSettings:
