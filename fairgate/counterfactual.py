@@ -104,6 +104,22 @@ class TermPair(ResultPart):
     p_value: Number
 
 
+class SentenceScore(ResultPart):
+    """A model's score of a whole sentence.
+
+    Attributes:
+        set: of sentences that differ in a word or two.
+        score: null if it is not finite.
+        unknown_words: share of its words that the model does not know; null where the model cannot tell.
+    """
+
+    set: str
+    text: str
+    model: str
+    score: Number
+    unknown_words: Number = None
+
+
 class EmbeddingBias(ResultPart):
     """What `fairgate data embedding-bias` writes.
 
@@ -132,6 +148,7 @@ class CounterfactualResults(ResultPart):
         invalid_scores: model -> scores that were NaN or infinite; what they belong to is in no number.
         terms: one per test, model and term that has any text.
         embedding: empty when the text embedding was not examined.
+        sentences: whole sentences, by set, sentence and model; absent in older files.
     """
 
     schema_version: Literal[1] = 1
@@ -142,6 +159,7 @@ class CounterfactualResults(ResultPart):
     invalid_scores: dict[str, int]
     terms: tuple[TermResult, ...]
     embedding: tuple[TermPair, ...] = ()
+    sentences: tuple[SentenceScore, ...] = ()
 
 
 def write(results: CounterfactualResults, path: Path) -> None:

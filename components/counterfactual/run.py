@@ -1,4 +1,4 @@
-"""Run the counterfactual test: swap and probe identity terms, score the texts with every model, measure.
+"""Run the counterfactual test: swap and probe identity terms, score these texts and whole sentences with every model, measure.
 
 In: comments, models and a plan. Out: `CounterfactualResults`.
 """
@@ -14,8 +14,9 @@ from components.counterfactual.plan import CounterfactualPlan
 from components.counterfactual.probes import make_probes
 from components.counterfactual.swap import select
 from components.modelling import prediction
+from components.modelling.text_model import TextModel
 from data.records import encode_example
-from fairgate.counterfactual import CounterfactualResults, TermPair
+from fairgate.counterfactual import CounterfactualResults, SentenceScore, TermPair
 from fairgate.names import EVAL
 
 
@@ -52,7 +53,22 @@ def run(
         invalid_scores=invalid,
         terms=tuple(terms),
         embedding=tuple(embedding),
+        sentences=tuple(score_sentences(plan, models)),
     )
+
+
+def score_sentences(plan: CounterfactualPlan, models: Mapping[str, Path]) -> Iterator[SentenceScore]:
+    """Score the whole sentences of a plan, set by set, each by every model."""
+    sentences = [(name, text) for name, texts in plan.sentences.items() for text in texts]
+    wanted = [text for _, text in sentences]
+    opened = {name: TextModel(folder, plan.text_feature) for name, folder in models.items()} if wanted else {}
+    scores = {name: model.score(wanted) for name, model in opened.items()}
+    unknown = {name: model.unknown_share(wanted) for name, model in opened.items()}
+    for row, (name, text) in enumerate(sentences):
+        for model in opened:
+            shares = unknown[model]
+            share = None if shares is None else float(shares[row])
+            yield SentenceScore(set=name, text=text, model=model, score=float(scores[model][row]), unknown_words=share)
 
 
 def texts(uri: str, feature: str) -> Iterator[str]:

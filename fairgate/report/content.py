@@ -98,6 +98,8 @@ class ReportContent:
             high, score_shift, shift_low, shift_high, n.
         embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding; unknown (words
             that it does not know; absent in older runs): the numbers are then NaN.
+        sentences: set, text, model, score, unknown_words (share of the text's words; NaN where the model cannot tell) of whole
+            sentences that differ in a word or two; they are the configuration's own, and no example's.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
         confusion: model, label, predicted, count, share (of the label's examples).
@@ -120,6 +122,7 @@ class ReportContent:
     histograms: pd.DataFrame | None = None
     counterfactual: pd.DataFrame | None = None
     embedding_bias: pd.DataFrame | None = None
+    sentences: pd.DataFrame | None = None
     class_grids: Mapping[str, str] = field(default_factory=dict)
     pixels: pd.DataFrame | None = None
     confusion: pd.DataFrame | None = None
@@ -197,6 +200,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "histograms": (_kinds("model slice label", "low high count share"), {}),
     "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
     "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), _kinds("unknown")),
+    "sentences": (_kinds("set text model", "score unknown_words"), {}),
     "pixels": (_kinds("", "low high count"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
     "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),

@@ -25,6 +25,7 @@ PLAN = CounterfactualPlan(
     rude=("You fool, said the {term} nurse.",),
     pleasant=("good",),
     unpleasant=("bad",),
+    sentences={"main": ("a man", "a woman")},
 )
 COMMENTS = ["a man", "two men and a woman", "nobody", "the man", "the woman"]
 
@@ -69,6 +70,10 @@ def test_what_the_model_owes_to_a_term_is_found(model: Path) -> None:
         ("probes:gender:female", 2, 1.0, 0.25),
     ]
     assert found.embedding == ()
+    assert [(line.set, line.text, line.model, line.score) for line in found.sentences] == [
+        ("main", "a man", "candidate", 0.25),
+        ("main", "a woman", "candidate", 0.75),
+    ]
 
 
 def test_both_models_are_measured_on_the_same_swaps(model: Path) -> None:
