@@ -4,6 +4,7 @@ In: comments, models and a plan. Out: `CounterfactualResults`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import tensorflow as tf
@@ -71,10 +72,10 @@ def score_sentences(plan: CounterfactualPlan, models: Mapping[str, Path]) -> Ite
             yield SentenceScore(set=name, text=text, model=model, score=float(scores[model][row]), unknown_words=share)
 
 
-def texts(uri: str, feature: str) -> Iterator[str]:
-    """Read the texts of the eval split, in file order; bytes that are not UTF-8 are replaced."""
-    for batch in parsed_batches(uri, EVAL, {feature: tf.io.FixedLenFeature([], tf.string)}):
-        yield from (text.decode("utf-8", "replace") for text in batch[feature].numpy())
+def texts(uri: str, feature: str, split: str = EVAL, most: int | None = None) -> Iterator[str]:
+    """Read the texts of a split, `most` of them at most, in file order; bytes that are not UTF-8 are replaced."""
+    batches = parsed_batches(uri, split, {feature: tf.io.FixedLenFeature([], tf.string)})
+    yield from islice((text.decode("utf-8", "replace") for batch in batches for text in batch[feature].numpy()), most)
 
 
 def score(model: Path, feature: str, sentences: Iterable[str]) -> dict[str, float]:
