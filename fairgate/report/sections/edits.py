@@ -25,10 +25,10 @@ TEMPLATE = """\
 {% if sentences %}
 <h3>Sentences that differ in a word</h3>
 {% call scrolling('Sentences that differ in a word', sentences | length > 12) %}
-<table><caption>Whole sentences scored by both models. Within a set the score should not depend on the word. A high score of a
-harmless sentence can also mean that the model knows few of its words, or none of such sentences: see the last column.</caption>
+<table><caption><span class="held">Whole sentences scored by both models. Within a set the score should not depend on the word. A
+high score of a harmless sentence can also mean that the candidate does not know its words: see the last column.</span></caption>
 <thead><tr><th>Sentence</th><th class="num">Baseline</th><th class="num">Candidate</th>
-<th class="num">Words unknown to the candidate</th></tr></thead><tbody>
+<th class="num">Unknown words</th></tr></thead><tbody>
 {% for row in sentences %}
 <tr><th scope="row">{{ row.text }}<span class="range">{{ row.set }}</span></th>
 <td class="num">{{ scored(row.baseline) }}</td><td class="num">{{ scored(row.candidate) }}</td>
@@ -45,16 +45,17 @@ changed most between the models, and the harmless ones with the highest scores, 
 open it.</p>
 {% for example in examples %}
 <details><summary>{{ loop.index }}. {{ example.reason }}, labelled {{ example.label }}: baseline {{ example.baseline | number }},
-candidate {{ example.candidate | number }}; {{ example.flips }} of {{ example.edits | length - 1 }} edits change a decision</summary>
+candidate {{ example.candidate | number }}; {{ example.flips }} of {{ example.edits | length - 1 }} edits change a
+decision</summary>
 {% call scrolling('Edits of comment ' ~ loop.index) %}
-<table><thead><tr><th>Edit</th><th class="num">Baseline</th><th class="num">Candidate</th><th>Text</th></tr></thead><tbody>
+<table><thead><tr><th>Edit</th><th class="num">Baseline</th><th class="num">Candidate</th></tr></thead><tbody>
 {% for edit in example.edits %}
-<tr><th scope="row">{{ edit.says }}</th>
+<tr><th scope="row"><span class="muted">{{ edit.says }}</span><br><bdi>{{ edit.text }}</bdi></th>
 {% for model in ('baseline', 'candidate') %}
-<td class="num">{{ edit[model] | number }}{% if edit[model ~ '_flips'] %} <span class="range bad">decision changes</span>{% endif %}
-</td>
+<td class="num">{{ edit[model] | number }}
+{% if edit[model ~ '_flips'] %}<span class="range"><strong class="bad">decision changes</strong></span>{% endif %}</td>
 {% endfor %}
-<td class="wide"><bdi>{{ edit.text }}</bdi></td></tr>
+</tr>
 {% endfor %}
 </tbody></table>
 {% endcall %}
@@ -71,8 +72,8 @@ candidate {{ example.candidate | number }}; {{ example.flips }} of {{ example.ed
 {% endif %}
 {% if example.nearest %}
 <p>Nearest of {{ example.nearest.n | number(0) }} comments that the candidate decides otherwise (cosine distance of the words’
-TF-IDF {{ example.nearest.distance | number }}), labelled {{ example.nearest.label }}, baseline {{ example.nearest.baseline | number }},
-candidate {{ example.nearest.candidate | number }}:<br><bdi>{{ example.nearest.text }}</bdi></p>
+TF-IDF {{ example.nearest.distance | number }}), labelled {{ example.nearest.label }}, baseline
+{{ example.nearest.baseline | number }}, candidate {{ example.nearest.candidate | number }}:<br><bdi>{{ example.nearest.text }}</bdi></p>
 {% endif %}
 </details>
 {% endfor %}
@@ -80,7 +81,8 @@ candidate {{ example.nearest.candidate | number }}:<br><bdi>{{ example.nearest.t
 {% if vocabulary %}
 <h3>Words that the candidate does not know</h3>
 {% call scrolling('Words that the candidate does not know') %}
-<table><caption>Of the first texts of each split. The score of a text of unknown words says little about it.</caption>
+<table><caption><span class="held">Of the first texts of each split. The score of a text of unknown words says little about
+it.</span></caption>
 <thead><tr><th>Split</th><th class="num">Texts</th><th class="num">Words unknown</th><th class="num">Half or more unknown</th>
 <th class="num">All unknown</th></tr></thead><tbody>
 {% for row in vocabulary %}

@@ -12,7 +12,7 @@ from components.modelling.text_model import TextModel, logit
 WEIGHTS = {"stupid": 2.0, "nice": -1.0, "people": 0.5}
 
 
-def save(folder: Path, module: tf.Module, unknown: float = 0.0) -> Path:
+def save(folder: Path, module: tf.Module, unknown: float = 0.0, feature: str = "words") -> Path:
     """Save a model whose logit is 0.25 and the weights of the words, `unknown` for each other word."""
     names = tf.constant(list(WEIGHTS))
     table = tf.lookup.StaticHashTable(
@@ -22,7 +22,7 @@ def save(folder: Path, module: tf.Module, unknown: float = 0.0) -> Path:
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve(examples: Any) -> Any:
-        texts = tf.io.parse_example(examples, {"words": tf.io.FixedLenFeature([], tf.string)})["words"]
+        texts = tf.io.parse_example(examples, {feature: tf.io.FixedLenFeature([], tf.string)})[feature]
         words = tf.strings.split(tf.strings.regex_replace(texts, r"\W+", " "))
         return {
             "score": tf.sigmoid(0.25 + tf.reduce_sum(words.with_flat_values(table.lookup(words.flat_values)), axis=1))[:, None]
