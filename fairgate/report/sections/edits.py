@@ -73,7 +73,8 @@ decision</summary>
 {% if example.nearest %}
 <p>Nearest of {{ example.nearest.n | number(0) }} comments that the candidate decides otherwise (cosine distance of the words’
 TF-IDF {{ example.nearest.distance | number }}), labelled {{ example.nearest.label }}, baseline
-{{ example.nearest.baseline | number }}, candidate {{ example.nearest.candidate | number }}:<br><bdi>{{ example.nearest.text }}</bdi></p>
+{{ example.nearest.baseline | number }}, candidate {{ example.nearest.candidate | number }}:<br>
+<bdi>{{ example.nearest.text }}</bdi></p>
 {% endif %}
 </details>
 {% endfor %}
