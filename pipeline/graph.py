@@ -375,6 +375,7 @@ def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSe
         slice_features=plan.config.evaluation.slice_features,
         text_features=task.text_features,
         parts=code.report_parts,
+        terms=plan.config.counterfactual,
         with_text=plan.config.report_text,
         source_digest=source_digest(Reporter.__module__, code.report_parts.rpartition(".")[0]),
     )

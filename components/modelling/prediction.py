@@ -99,11 +99,14 @@ class Predictor:
         read: (what was given as arguments, the file or None) -> inputs. Raises InputError.
         rule: frozen dataclass whose fields are the options, all with defaults; it raises InputError for wrong values.
         decide: (answers float[N, 1 or C], an instance of `rule`, seed) -> N predictions.
+        unknown_words: (folder of the SavedModel, names of N inputs) -> float64[N], the share of each text's words that the model
+            does not know, NaN for a text without words; None where the model cannot tell. None for inputs that are no texts.
     """
 
     read: Callable[[Sequence[str], InputFile | None], Inputs]
     rule: type[Any]
     decide: Callable[[Answers, Any, int], list[Prediction]]
+    unknown_words: Callable[[Path, Sequence[str]], Answers | None] | None = None
 
 
 def newest(serving: Path) -> Path:

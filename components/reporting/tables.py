@@ -137,8 +137,19 @@ def counterfactual_tables(uri: str) -> dict[str, Any]:
         for term in found.terms
         for flips in term.flips
     ]
-    texts = {"test", "group", "term", "other", "model"}  # every other column holds numbers, None among them
-    tables = {"counterfactual": terms, "embedding_bias": [pair.model_dump() for pair in found.embedding]}
+    texts = {
+        "test",
+        "group",
+        "term",
+        "other",
+        "model",
+        "unknown",
+        "set",
+        "text",
+    }  # every other column holds numbers, None among them
+    pairs = [{**pair.model_dump(), "unknown": ", ".join(pair.unknown)} for pair in found.embedding]
+    sentences = [scored.model_dump() for scored in found.sentences]
+    tables = {"counterfactual": terms, "embedding_bias": pairs, "sentences": sentences}
     return {
         name: pd.DataFrame(rows).astype(dict.fromkeys(rows[0].keys() - texts, float)) for name, rows in tables.items() if rows
     }

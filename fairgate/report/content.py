@@ -98,7 +98,17 @@ class ReportContent:
             bin), count, share (of all examples of this label in the slice).
         counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
             high, score_shift, shift_low, shift_high, n.
-        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding.
+        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding; unknown (words
+            that it does not know; absent in older runs): the numbers are then NaN.
+        sentences: set, text, model, score, unknown_words (share of the text's words; NaN where the model cannot tell) of whole
+            sentences that differ in a word or two; they are the configuration's own, and no example's.
+        edits: example (a number), reason, label, kind ("original", "swapped", "removed"), group, term, other, text, baseline,
+            candidate (scores) of edited examples.
+        word_shares: which words carried the score of the original: example (of edits), model, position (from 0; -1 for the rest),
+            word, share (of the logit), exact (bool).
+        nearest: example (of edits), text, label, baseline, candidate, distance, n: the nearest of n examples that the candidate
+            decides otherwise.
+        vocabulary: split, n, unknown, half, none; see `components.reporting.vocabulary`.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
         pixel_statistics: of the training images: row, column, count (images), missing (images without all pixels), mean, std,
@@ -130,6 +140,11 @@ class ReportContent:
     histograms: pd.DataFrame | None = None
     counterfactual: pd.DataFrame | None = None
     embedding_bias: pd.DataFrame | None = None
+    sentences: pd.DataFrame | None = None
+    edits: pd.DataFrame | None = None
+    word_shares: pd.DataFrame | None = None
+    nearest: pd.DataFrame | None = None
+    vocabulary: pd.DataFrame | None = None
     class_grids: Mapping[str, str] = field(default_factory=dict)
     pixels: pd.DataFrame | None = None
     pixel_statistics: pd.DataFrame | None = None
@@ -153,7 +168,7 @@ class ReportContent:
         if statistics is not None and "top_values" in statistics:
             texts = statistics["kind"] == TEXT_KIND
             statistics = statistics.assign(top_values=statistics["top_values"].mask(texts, ""))
-        return replace(self, examples=examples, statistics=statistics)
+        return replace(self, examples=examples, statistics=statistics, edits=None, word_shares=None, nearest=None)
 
     def printable(self) -> "ReportContent":
         """Return the same with control characters and lone surrogates in tables replaced, for what draws them."""
@@ -212,7 +227,12 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "points": ({"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong")}, {}),
     "histograms": (_kinds("model slice label", "low high count share"), {}),
     "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
-    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), {}),
+    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), _kinds("unknown")),
+    "sentences": (_kinds("set text model", "score unknown_words"), {}),
+    "edits": (_kinds("reason label kind group term other text", "example baseline candidate"), {}),
+    "word_shares": (_kinds("model word", "example position share", "exact"), {}),
+    "nearest": (_kinds("text label", "example baseline candidate distance n"), {}),
+    "vocabulary": (_kinds("split", "n unknown half none"), {}),
     "pixels": (_kinds("", "low high count"), {}),
     "pixel_statistics": (_kinds("", "row column count missing mean std min max"), {}),
     "pixel_maxima": (_kinds("", "low high count"), {}),

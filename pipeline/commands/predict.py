@@ -29,6 +29,9 @@ from pipeline import serving, tasks
 if TYPE_CHECKING:
     from rich.table import Table
 
+UNKNOWN = "unknown_words"  # share of a text's words that the model does not know
+HALF = 0.5
+
 
 @dataclass(frozen=True)
 class DecidedAt:
@@ -139,6 +142,11 @@ def predict(
         typer.echo(note, err=True)
     asked = _ask(folder, given.examples, 1 if chosen.labels.kind == "binary" else len(chosen.labels.classes))
     predictions = with_probability(predictor.decide(asked.answers, rule, seed), asked.probability)
+    unknown = predictor.unknown_words(folder, given.names) if predictor.unknown_words else None
+    if unknown is not None:
+        predictions = with_number(predictions, UNKNOWN, unknown)
+        for note in unknown_notes(unknown):
+            typer.echo(note, err=True)
     _show(with_rows(named(given.names, predictions, chosen.labels.classes, decided_at), given), as_json)
 
 
@@ -190,12 +198,25 @@ def at_threshold(rule: Any, given: float | None, said: ModelMetadata | None) -> 
 
 def with_probability(predictions: Sequence[Prediction], probability: Answers | None) -> list[Prediction]:
     """Return the predictions with the calibrated probability, float[N], among their numbers, where the model answers one."""
-    if probability is None:
-        return list(predictions)
-    return [
-        replace(made, numbers={**made.numbers, PROBABILITY: float(value)})
-        for made, value in zip(predictions, probability, strict=True)
-    ]
+    return list(predictions) if probability is None else with_number(predictions, PROBABILITY, probability)
+
+
+def with_number(predictions: Sequence[Prediction], name: str, values: Answers) -> list[Prediction]:
+    """Return the predictions with one more number each, float[N]."""
+    return [replace(made, numbers={**made.numbers, name: float(value)}) for made, value in zip(predictions, values, strict=True)]
+
+
+def unknown_notes(shares: Answers) -> Iterator[str]:
+    """Say of how many texts the model knows no word, or at most half of the words.
+
+    Args:
+        shares: float[N], of each text's words that the model does not know; NaN for a text without words.
+    """
+    none, half = int((shares == 1).sum()), int(((shares >= HALF) & (shares < 1)).sum())
+    if none:
+        yield f"Of {none:,} of {len(shares):,} comments the model knows no word: their scores say nothing about them."
+    if half:
+        yield f"Of {half:,} of {len(shares):,} comments the model knows at most half of the words: their scores say little."
 
 
 def named(

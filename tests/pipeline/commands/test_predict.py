@@ -30,6 +30,8 @@ from pipeline.commands.predict import (
     make_rule,
     named,
     plain_lines,
+    unknown_notes,
+    with_number,
     with_probability,
     with_rows,
 )
@@ -545,3 +547,15 @@ def test_damaged_model_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "Error" in capsys.readouterr().err
     assert cli.main(["predict", "civil-comments", "a", "--root", str(tmp_path)]) == 3
     assert "so no verdict stands behind this model" in capsys.readouterr().err
+
+
+def test_unknown_words_are_a_number_of_each_text_and_a_note() -> None:
+    """Of all words, of half or more; a text without words is neither."""
+    shares = np.array([1.0, 0.5, 0.25, math.nan, 1.0])
+    assert list(unknown_notes(shares)) == [
+        "Of 2 of 5 comments the model knows no word: their scores say nothing about them.",
+        "Of 1 of 5 comments the model knows at most half of the words: their scores say little.",
+    ]
+    assert list(unknown_notes(np.array([0.25]))) == []
+    (made,) = with_number([Prediction(1, "", {"score": 0.75})], "unknown_words", np.array([0.5]))
+    assert made.numbers == {"score": 0.75, "unknown_words": 0.5}
