@@ -100,7 +100,7 @@ class ReportContent:
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
         confusion: model, label, predicted, count, share (of the label's examples).
-        coverage: model, rule, limit, coverage, accuracy, n.
+        coverage: model, rule, limit, coverage, accuracy, n, and abstained, how many for which reason.
         roc: model, slice, threshold (NaN between the decision thresholds), false_positive_rate, true_positive_rate,
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
@@ -198,7 +198,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), {}),
     "pixels": (_kinds("", "low high count"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
-    "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
+    "coverage": (_kinds("model rule", "limit coverage accuracy n"), _kinds("abstained")),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
     "calibration": (_kinds("model slice", "score share low high n"), {}),
     "paired_changes": (_kinds("slice metric", "threshold low high"), {}),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from components.modelling.signature import Served
 from components.tasks.base import ReportParts
-from components.tasks.images.decision import coverage_curve
+from components.tasks.images.coverage import coverage_curve
 from components.tasks.images.views import class_grid, pixel_histogram, thumbnail
 from data.images import formats
 from data.images.formats import IMAGE, LABEL, ImageFormat
@@ -43,7 +43,9 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
     def add(detail: Any, examples_uri: str, models: Mapping[str, str]) -> Mapping[str, Any]:
         images, labels, probabilities = _scored(examples_uri, models, image_format)
         coverage = [
-            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels)]).assign(model=model)
+            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels, second=_other(probabilities, model))]).assign(
+                model=model
+            )
             for model, found in probabilities.items()
         ]
         return {
@@ -58,6 +60,11 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
         }
 
     return ReportParts(show, add)
+
+
+def _other(probabilities: Mapping[str, Any], model: str) -> Any:
+    """Return the probabilities of the model that it is compared with; None where there is no other."""
+    return next((found for name, found in probabilities.items() if name != model), None)
 
 
 def _scored(uri: str, models: Mapping[str, str], image_format: ImageFormat) -> tuple[Any, Any, dict[str, Any]]:
