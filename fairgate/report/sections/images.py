@@ -58,7 +58,7 @@ left, one is drawn, or the other model decides. The accuracy of what is drawn is
 {% for row in coverage %}
 <tr><th scope="row">{{ row.model }}</th><td>{{ row.rule }}</td><td class="num">{{ row.limit | number(2) }}</td>
 <td class="num">{{ row.coverage | number }}</td><td class="num">{{ row.accuracy | number(4) }}</td>
-<td class="num">{{ row.n | number(0) }}</td><td>{{ row.abstained or '–' }}</td></tr>
+<td class="num">{{ row.n | number(0) }}</td><td>{{ row.abstained | default('', true) or '–' }}</td></tr>
 {% endfor %}
 </tbody></table>
 {% endcall %}
@@ -165,7 +165,7 @@ def coverage(source: Source, others: list[str]) -> Layered:
         y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=zoomed),
         color=model_colour(),
     )
-    dashes = alt.StrokeDash("rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor"))
+    dashes = alt.StrokeDash("rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor", columns=1))
     lines = shown.mark_line(strokeWidth=2).encode(strokeDash=dashes, order="limit:Q")
     number = [alt.Tooltip("coverage:Q", format=".1%"), alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", format=",.0f")]
     points = shown.mark_point(size=55, opacity=1).encode(
