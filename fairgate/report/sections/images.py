@@ -165,7 +165,9 @@ def coverage(source: Source, others: list[str]) -> Layered:
         y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=zoomed),
         color=model_colour(),
     )
-    dashes = alt.StrokeDash("rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor", columns=1))
+    dashes = alt.StrokeDash(
+        "rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor", columns=1)
+    )
     lines = shown.mark_line(strokeWidth=2).encode(strokeDash=dashes, order="limit:Q")
     number = [alt.Tooltip("coverage:Q", format=".1%"), alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", format=",.0f")]
     points = shown.mark_point(size=55, opacity=1).encode(
