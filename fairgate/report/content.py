@@ -120,7 +120,7 @@ class ReportContent:
         published_training: model, split ("train": running means of the last epoch, "eval"), metric ("accuracy", "loss"),
             value, of the published exercise that a run repeats.
         confusion: model, label, predicted, count, share (of the label's examples).
-        coverage: model, rule, limit, coverage, accuracy, n.
+        coverage: model, rule, limit, coverage, accuracy, n, and abstained, how many for which reason.
         roc: model, slice, threshold (NaN between the decision thresholds), false_positive_rate, true_positive_rate,
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
@@ -240,7 +240,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "trainings": (_kinds("model", "weights images held_out epochs most_epochs"), {}),
     "published_training": (_kinds("model split metric", "value"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
-    "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
+    "coverage": (_kinds("model rule", "limit coverage accuracy n"), _kinds("abstained")),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
     "calibration": (_kinds("model slice", "score share low high n"), {}),
     "paired_changes": (_kinds("slice metric", "threshold low high"), {}),

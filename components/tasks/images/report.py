@@ -10,7 +10,7 @@ import pandas as pd
 
 from components.modelling.signature import Served
 from components.tasks.base import ReportParts
-from components.tasks.images.decision import coverage_curve
+from components.tasks.images.coverage import coverage_curve
 from components.tasks.images.exploration import Exploration
 from components.tasks.images.published import published
 from components.tasks.images.training_facts import facts_table, read_facts
@@ -49,7 +49,9 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
         explored = explore(examples_uri, image_format)
         facts = read_facts(models)
         coverage = [
-            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels)]).assign(model=model)
+            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels, second=_other(probabilities, model))]).assign(
+                model=model
+            )
             for model, found in probabilities.items()
         ]
         return {
@@ -83,6 +85,11 @@ def explore(uri: str, image_format: ImageFormat, split: str = TRAIN) -> Explorat
         images, labels = (tf.ragged.boolean_mask(batch[name], whole).flat_values.numpy() for name in (IMAGE, LABEL))
         exploration.add(images.reshape(-1, image_format.pixels), labels, int((~whole).sum()))
     return exploration
+
+
+def _other(probabilities: Mapping[str, Any], model: str) -> Any:
+    """Return the probabilities of the model that it is compared with; None where there is no other."""
+    return next((found for name, found in probabilities.items() if name != model), None)
 
 
 def _scored(uri: str, models: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
