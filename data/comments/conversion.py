@@ -31,6 +31,7 @@ import numpy as np
 from apache_beam.metrics import Metrics
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from data.comments.cells import quoted
 from data.comments.conversion_blocks import (
     RowTally,
     TextHash,
@@ -243,6 +244,7 @@ def _report(
     shared = joined.shared_of_eval()
     columns = _columns(plan, tallies)
     labels, unknown = _labels(plan, tallies), _summed(tally.unknown for tally in tallies)
+    missing = _summed(tally.missing for tally in tallies)
     return ConversionReport(
         sources=tuple(_source_reports(plan, tallies)),
         rows_read=read,
@@ -255,6 +257,7 @@ def _report(
         warnings=(
             *plan.warnings,
             *(unknown_values(feature, plan.column_of(feature), counts) for feature, counts in unknown.items()),
+            *_missing(missing),
             *_tagging(plan),
             *_absence(columns),
             *_duplication(splits),
@@ -268,13 +271,17 @@ def _report(
         tagged_features=plan.tagged_features,
         labels=labels,
         unknown_groups=unknown,
+        missing_cells=missing,
     )
 
 
 def _labels(plan: ConversionPlan, tallies: Sequence[RowTally]) -> tuple[LabelReport, ...]:
-    thresholds = plan.sources[0].rules.thresholds
-    rows = _summed(tally.labels for tally in tallies)
-    return tuple(LabelReport(column, thresholds.get(column, THRESHOLD), counts) for column, counts in rows.items())
+    rules = plan.sources[0].rules
+    scales = {column: (scale.least, scale.most) for column, scale in rules.scales.items()}
+    return tuple(
+        LabelReport(column, rules.thresholds.get(column, THRESHOLD), counts, scales.get(column, ()))
+        for column, counts in _summed(tally.labels for tally in tallies).items()
+    )
 
 
 def _summed(counts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
@@ -300,6 +307,12 @@ def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, fr
         )
         for source in plan.sources
     }
+
+
+def _missing(missing: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    if missing:
+        cells = ", ".join(f"{name} {quoted(word)} {rows:,}" for name, words in missing.items() for word, rows in words.items())
+        yield f"cells that say nothing count as not annotated, in so many rows: {cells}"
 
 
 def _tagging(plan: ConversionPlan) -> Iterator[str]:

@@ -106,6 +106,7 @@ class RowTally:
         rows: number of examples by split: "validation" has the rows of train that the hash chooses, "train" the others.
         labels: label column -> the way in which rows write it -> number of examples.
         unknown: feature -> value that is no known group -> number of examples.
+        missing: identity or feature -> word that says nothing, such as "NA" -> number of examples.
         fault: why the source could not be read further; empty if it could.
     """
 
@@ -117,6 +118,7 @@ class RowTally:
     rows: Counter[str] = field(default_factory=Counter[str])
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
+    missing: dict[str, Counter[str]] = field(default_factory=dict)
     fault: str = ""
 
     @property
@@ -195,6 +197,8 @@ def _count(tally: RowTally, split: str, comment: Comment) -> None:
         tally.labels.setdefault(column, Counter())[word] += 1
     for feature, values in comment.unknown.items():
         tally.unknown.setdefault(feature, Counter()).update(value[:_LONGEST_VALUE] for value in values)
+    for name, word in comment.missing.items():
+        tally.missing.setdefault(name, Counter())[word] += 1
 
 
 def write_portion(portion: Portion, folder: Path) -> RowTally:

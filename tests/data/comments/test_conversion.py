@@ -208,7 +208,7 @@ def test_a_few_malformed_rows_are_quarantined(tmp_path: Path) -> None:
     table[9] = ["secret", "1.2", "", ""]
     table[300] = ["secret", "0", "maybe", ""]
     table.append(["secret", "0", "1"])
-    table.append(["sécret", "nan", "", ""])
+    table.append(["sécret", "x", "", ""])
     source = write_csv(tmp_path / "a.csv", table)
     report = convert(Sources((source,)), tmp_path / "out")
     quarantine = (tmp_path / "out" / "quarantine.jsonl").read_text()
@@ -216,7 +216,7 @@ def test_a_few_malformed_rows_are_quarantined(tmp_path: Path) -> None:
         {"file": source, "row": 10, "reason": "target is '1.2', not a fraction from 0 to 1"},
         {"file": source, "row": 301, "reason": "male is 'maybe', not a number, true or false, or yes or no"},
         {"file": source, "row": 399, "reason": "3 cells, but the header has 4 columns"},
-        {"file": source, "row": 400, "reason": "target is 'nan', not a fraction from 0 to 1"},
+        {"file": source, "row": 400, "reason": "target is 'x', not a number, true or false, or yes or no"},
     ]
     assert (report.rows_read, report.rows_kept, report.rows_malformed) == (400, 396, 4)
 
