@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from fairgate.counting.config import LabelSpec
+from fairgate.statements import CardStatements
 
 
 class ReportSettings(BaseModel):
@@ -13,6 +14,7 @@ class ReportSettings(BaseModel):
         slice_features: whose values are slices.
         text_features: features whose values may hurt a reader.
         parts: dotted name of the task's function that adds its own parts to a report, see `components.tasks.base.ReportParts`.
+        statements: what people say of the model and its data.
         with_text: whether examples may be shown in words.
         source_digest: of the step's source.
     """
@@ -23,5 +25,6 @@ class ReportSettings(BaseModel):
     slice_features: tuple[str, ...]
     text_features: tuple[str, ...]
     parts: str
+    statements: CardStatements = CardStatements()
     with_text: bool
     source_digest: str

@@ -1,8 +1,9 @@
 """The Reporter step: write everything that people look at, from the artifacts of the run.
 
-In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with
-`report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`. The report of a run that was not blessed leaves
-out what cannot be made, and says so; for a blessed run the step fails, and the Pusher after it publishes nothing.
+In: verdict, evaluation, statistics, anomalies, what the DataGate counted, examples, both models and their training curves. Out:
+`report`, a folder with `report.html`, `verdict.json`, `verdict.md`, `metrics.parquet`, `content/`, data sheet and model card. The
+report of a run that was not blessed leaves out what cannot be made, and says so; for a blessed run the step fails, and the Pusher
+after it publishes nothing.
 """
 
 from functools import cache
@@ -18,6 +19,7 @@ from components.evaluation.reading import read_counts
 from components.modelling.seal_check import sealed_model
 from components.reporting import tables
 from components.reporting.gathering import Part, gather, write_reasons
+from components.reporting.summary import data_summary
 from components.steps.report_settings import ReportSettings
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.gate import verdict as verdicts
@@ -34,6 +36,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
     statistics: InputArtifact[standard_artifacts.ExampleStatistics],
     anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    data_facts: InputArtifact[standard_artifacts.ModelEvaluation],
     examples: InputArtifact[standard_artifacts.Examples],
     candidate: InputArtifact[standard_artifacts.Model],
     baseline: InputArtifact[standard_artifacts.Model],
@@ -50,6 +53,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         evaluation: TFMA's output for the eval split.
         statistics: of all splits.
         anomalies: of the data validation.
+        data_facts: what the DataGate counted.
         examples: raw examples.
         candidate: the model that was judged.
         baseline: the model that it was compared with.
@@ -81,6 +85,9 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         "the training curves": lambda: {"curves": tables.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri})},
         "the statistics": lambda: {"statistics": tables.statistics(statistics.uri, texts)},
         "the anomalies": lambda: {"anomalies": tables.anomalies(anomalies.uri)},
+        "the counts of the data": lambda: {
+            "data_summary": data_summary(str(seals.sealed_folder(data_facts)), examples.uri, labels)
+        },
         "the drift": lambda: {"drift": tables.drift(statistics.uri, texts)},
         "the examples": lambda: {"examples": tables.scored_examples(examples.uri, models(), labels, features, task.show)},
         "the histograms": lambda: {"histograms": tallies.score_histograms(counts())},
@@ -95,7 +102,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         parts["the counterfactual test"] = lambda: tables.counterfactual_tables(str(seals.sealed_folder(counterfactual)))
     gathered, missing = gather(parts, complete=blessed)
     metrics = read_table(decided / METRICS)
-    content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, **gathered)
+    content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, statements=given.statements, **gathered)
     folder = Path(report.uri)
     if blessed:
         write.write_report(content, folder, text=given.with_text)
