@@ -135,6 +135,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
         evaluation=evaluations["eval"],
         statistics=statistics_gen.outputs["statistics"],
         anomalies=validator.outputs["anomalies"],
+        data_facts=data_gate.outputs["data_blessing"],
         examples=examples,
         **judged,
         candidate_run=trainers["candidate"].outputs["model_run"],
@@ -376,6 +377,7 @@ def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSe
         text_features=task.text_features,
         parts=code.report_parts,
         terms=plan.config.counterfactual,
+        statements=plan.config.card.over({**task.statements, **plan.config.input.known_statements()}),
         with_text=plan.config.report_text,
         source_digest=source_digest(Reporter.__module__, code.report_parts.rpartition(".")[0]),
     )

@@ -1,8 +1,9 @@
 """The Reporter step: write everything that people look at, from the artifacts of the run.
 
-In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with
-`report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`. The report of a run that was not blessed leaves
-out what cannot be made, and says so; for a blessed run the step fails, and the Pusher after it publishes nothing.
+In: verdict, evaluation, statistics, anomalies, what the DataGate counted, examples, both models and their training curves. Out:
+`report`, a folder with `report.html`, `verdict.json`, `verdict.md`, `metrics.parquet`, `content/`, data sheet and model card. The
+report of a run that was not blessed leaves out what cannot be made, and says so; for a blessed run the step fails, and the Pusher
+after it publishes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ from components.reporting import tables
 from components.reporting.edits import EditSettings, edit_tables
 from components.reporting.gathering import Part, gather, write_reasons
 from components.reporting.points import slice_points
+from components.reporting.summary import data_summary
 from components.reporting.vocabulary import vocabulary
 from components.steps.report_settings import ReportSettings
 from fairgate.counting.detail import EvaluationCounts
@@ -41,6 +43,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
     statistics: InputArtifact[standard_artifacts.ExampleStatistics],
     anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    data_facts: InputArtifact[standard_artifacts.ModelEvaluation],
     examples: InputArtifact[standard_artifacts.Examples],
     candidate: InputArtifact[standard_artifacts.Model],
     baseline: InputArtifact[standard_artifacts.Model],
@@ -57,6 +60,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         evaluation: TFMA's output for the eval split.
         statistics: of all splits.
         anomalies: of the data validation.
+        data_facts: what the DataGate counted.
         examples: raw examples.
         candidate: the model that was judged.
         baseline: the model that it was compared with.
@@ -92,9 +96,12 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         "the training curves": lambda: {"curves": tables.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri})},
         "the statistics": lambda: {"statistics": tables.statistics(statistics.uri, texts)},
         "the anomalies": lambda: {"anomalies": tables.anomalies(anomalies.uri)},
+        "the counts of the data": lambda: {
+            "data_summary": data_summary(str(seals.sealed_folder(data_facts)), examples.uri, given.labels)
+        },
         "the drift": lambda: {"drift": tables.drift(statistics.uri, texts)},
         "the points of the slices": lambda: {
-            "points": slice_points(examples.uri, models(), labels, features, _named_slices(written.policy))
+            "points": slice_points(examples.uri, models(), given.labels, given.slice_features, _named_slices(written.policy))
         },
         "the examples": lambda: {"examples": scored()},
         "the histograms": lambda: {"histograms": tallies.score_histograms(counts())},
@@ -110,7 +117,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     metrics = read_table(decided / METRICS)
     parts |= _of_words(given, thresholds_of(metrics), scored, models, examples.uri)
     gathered, missing = gather(parts, complete=blessed)
-    content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, **gathered)
+    content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, statements=given.statements, **gathered)
     folder = Path(report.uri)
     if blessed:
         write.write_report(content, folder, text=given.with_text)

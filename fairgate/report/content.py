@@ -28,8 +28,10 @@ from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.names import OVERALL
 from fairgate.parquet import Kind
+from fairgate.report.data_summary import DataSummary
 from fairgate.run_files import first_problem, inside, is_there, read_json, refuse
 from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
+from fairgate.statements import CardStatements
 from fairgate.text import printable
 
 _MOST_CHARTS = 60
@@ -125,7 +127,9 @@ class ReportContent:
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
         paired_changes: slice, metric, threshold, low, high (of candidate - baseline), see `tallies.paired_changes`.
-        card: the model card's words.
+        card: the model card's words, the task's own.
+        statements: what people say in the configuration; it stands above the card's words.
+        data_summary: what was counted in the data.
         evaluation: folder of TFMA's own result; "" when it is not known.
     """
 
@@ -158,6 +162,8 @@ class ReportContent:
     calibration: pd.DataFrame | None = None
     paired_changes: pd.DataFrame | None = None
     card: ModelCard | None = None
+    statements: CardStatements = field(default_factory=CardStatements)
+    data_summary: DataSummary = field(default_factory=DataSummary)
     evaluation: str = ""
 
     def without_text(self) -> "ReportContent":
@@ -193,7 +199,14 @@ class ReportContent:
     def _facts(self) -> dict[str, Any]:
         anomalies = None if self.anomalies is None else [asdict(anomaly) for anomaly in self.anomalies]
         card = None if self.card is None else asdict(self.card)
-        return {"anomalies": anomalies, "class_grids": dict(self.class_grids), "card": card, "evaluation": self.evaluation}
+        return {
+            "anomalies": anomalies,
+            "class_grids": dict(self.class_grids),
+            "card": card,
+            "statements": self.statements.model_dump(mode="json", exclude_defaults=True),
+            "data_summary": self.data_summary.model_dump(mode="json", exclude_defaults=True),
+            "evaluation": self.evaluation,
+        }
 
 
 class _Facts(BaseModel):
@@ -204,6 +217,8 @@ class _Facts(BaseModel):
     anomalies: tuple[Anomaly, ...] | None = None
     class_grids: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]] = {}
     card: ModelCard | None = None
+    statements: CardStatements = CardStatements()
+    data_summary: DataSummary = DataSummary()
     evaluation: str = ""
 
 

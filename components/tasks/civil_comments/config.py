@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from components.tasks.civil_comments import statements
 from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
 from data.comments.labels import read_scales
@@ -134,6 +135,10 @@ class CommentsInput(TaskModel):
     def generated(self) -> bool:
         """Return whether the comments are the generated sample."""
         return self.sample
+
+    def known_statements(self) -> Mapping[str, Any]:
+        """Return what is published of the comments: of the sample and of the public files; nothing of others."""
+        return statements.GENERATED if self.sample else statements.of_files((*self.train, *self.eval))
 
     def missing_inputs(self) -> list[str]:
         """Return a problem with its remedy if no source is given or a file does not exist."""

@@ -37,7 +37,7 @@ def predictor(image_format: ImageFormat) -> Predictor:
         names, examples = zip(*named, strict=True)
         return Inputs(names, examples)
 
-    return Predictor(read, DecisionRule, decide, AmongSeveral(load_labels, decide, coverage_lines))
+    return Predictor(read, DecisionRule, decide, several=AmongSeveral(load_labels, decide, coverage_lines))
 
 
 def decide(probabilities: Answers, rule: DecisionRule, seed: int, second: Answers | None = None) -> list[Prediction]:
