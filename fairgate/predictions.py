@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from fairgate import prediction_arguments as arguments
 from fairgate.counting.cells import Ints, Predictions
 from fairgate.counting.columns import Columns
 from fairgate.counting.counts import layout, observe
@@ -31,7 +32,7 @@ GOLDEN = 2_654_435_769  # 2^32 / golden ratio: its multiples lie evenly, whateve
 def evaluate_predictions(
     labels: npt.ArrayLike,
     scores: Mapping[str, npt.ArrayLike],
-    slices: Mapping[str, Sequence[str | Sequence[str]]] | None = None,
+    slices: Mapping[str, Sequence[str | Sequence[str] | None]] | None = None,
     *,
     thresholds: Sequence[float] = (0.5,),
     weights: npt.ArrayLike | None = None,
@@ -46,8 +47,8 @@ def evaluate_predictions(
     Args:
         labels: int[N]: 0 or 1, or 0 … C - 1 where there are more than two classes.
         scores: model ("candidate", "baseline", "reference") -> float[N], or float[N, C] probabilities of C > 2 classes.
-        slices: feature -> the value of every example, or its values where an example may have several or none.
-        thresholds: rising; a score above one is a positive decision.
+        slices: feature -> the value of every example, or its values where an example may have several; None or NaN for none.
+        thresholds: rising, between 0 and 1; a score above one is a positive decision.
         weights: float[N] example weights.
         classes: names of the classes.
         intersections: pairs of features whose combined values are slices too.
@@ -57,31 +58,38 @@ def evaluate_predictions(
             those of all examples.
 
     Raises:
-        InputError: labels, scores or weights that cannot be counted; a feature called "labels", "weights" or, of more than two
-            classes, "class".
+        InputError: an argument that cannot be counted, see `prediction_arguments`; a feature called "labels", "weights" or, of
+            more than two classes, "class".
     """
+    known = arguments.label_array(labels, classes)
+    answers = arguments.score_arrays(scores, len(known), len(classes))
+    importance = None if weights is None else arguments.weight_array(weights, len(known))
+    values = arguments.slice_values(slices, len(known))
+    arguments.check_intersections(intersections, values, min_intersection)
+    if clusters is not None:
+        arguments.check_clusters(clusters, len(known))
     settings = CountSettings(
         label_key=LABEL,
         classes=classes,
         kind="binary" if len(classes) == 2 else "multiclass",
         weight_key=None if weights is None else WEIGHT,
-        thresholds=tuple(thresholds) if len(classes) == 2 else (),
+        thresholds=arguments.rising_thresholds(thresholds) if len(classes) == 2 else (),
         min_intersection=min_intersection,
         clustered=clusters is not None,
-        auc_slices=tuple(auc_slices),
+        auc_slices=arguments.patterns(auc_slices),
     )
 
-    spreads = buckets_of(clusters, len(np.asarray(labels)))
-    batch = _batch(labels, slices or {}, weights, settings)
-    counter = PredictionCounter(settings, list(scores), list(slices or {}), intersections)
-    counter.add(batch, {model: np.asarray(of_model) for model, of_model in scores.items()}, spreads)
+    spreads = buckets_of(clusters, len(known))
+    batch = _batch(known, values, importance, settings)
+    counter = PredictionCounter(settings, list(answers), list(values), intersections)
+    counter.add(batch, {model: np.asarray(of_model) for model, of_model in answers.items()}, spreads)
     return counter.evaluation()
 
 
 def count_predictions(
     labels: npt.ArrayLike,
     scores: Mapping[str, npt.ArrayLike],
-    slices: Mapping[str, Sequence[str | Sequence[str]]],
+    slices: Mapping[str, Sequence[str | Sequence[str] | None]],
     settings: CountSettings,
     weights: npt.ArrayLike | None = None,
     intersections: Sequence[tuple[str, str]] = (),
@@ -191,7 +199,7 @@ def _settled(counts: EvaluationCounts, clustered: bool | None, distinct: int | N
 
 def _batch(
     labels: npt.ArrayLike,
-    slices: Mapping[str, Sequence[str | Sequence[str]]],
+    slices: Mapping[str, Sequence[str | Sequence[str] | None]],
     weights: npt.ArrayLike | None,
     settings: CountSettings,
 ) -> pa.RecordBatch:
@@ -217,7 +225,7 @@ def _singles(values: npt.NDArray[np.float64]) -> pa.Array:
     return pa.ListArray.from_arrays(np.arange(len(values) + 1, dtype=np.int32), pa.array(values))
 
 
-def _values(of_rows: Sequence[str | Sequence[str]]) -> pa.Array:
+def _values(of_rows: Sequence[str | Sequence[str] | None]) -> pa.Array:
     """Return the list column of a feature."""
     single = [isinstance(each, str) for each in of_rows]
     if all(single):
