@@ -88,7 +88,7 @@ def _print_policy(console: Console, policy: PolicyFacts) -> None:
 def _print_not_judged(console: Console, found: Sequence[NotJudged]) -> None:
     if not found:
         return
-    _print(console, "[bold]Not judged[/] (named by no rule, or with too few examples):")
+    _print(console, "[bold]Where no rule judges[/] (none names the slice, or it has too few examples):")
     places = [f"{each.slice}: {_metric(each.metric, each.threshold)} {each.because}" for each in found[:_MOST_NOT_JUDGED]]
     marks = [f"[dim](n = {count(each.n)})[/]{', [bold]proven[/]' if each.proven else ''}" for each in found]
     _print_list(console, [f"{_clean(place)} {mark}" for place, mark in zip(places, marks, strict=False)])
