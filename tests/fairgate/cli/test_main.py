@@ -318,3 +318,55 @@ print(json.dumps([name for name in {HEAVY} if name in sys.modules]))
     command = [sys.executable, "-I", "-c", code]
     printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert json.loads(printed.splitlines()[-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("run", "digits", "--root", ""), "--root"),
+        (("run", "digits", "--root="), "--root="),
+        (("verify", ""), "an argument"),
+        (("predict", "civil-comments", "a", "--model", ""), "--model"),
+    ],
+)
+def test_an_empty_argument_is_no_folder(
+    runs: Runs, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], named: str
+) -> None:
+    """A path without characters would mean the folder that one is in."""
+    assert fairgate(*arguments) == 3
+    words = "is empty, as from a variable of the shell that is not set; give a value, or leave it out."
+    assert capsys.readouterr().err == f"Error: {named.rstrip('=')} {words}\n"
+    assert runs.asked == []
+
+
+def test_an_empty_input_after_two_dashes_is_left_to_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fairgate("predict", "civil-comments", "--model", ".", "--", "") == 3
+    assert "A comment is blank" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["plan", "verify", "report", "report --history", "check p.yaml --run"])
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("absent", "no such folder"), ("file", "a file, not a folder"), ("loop", "Too many levels of symbolic links")],
+)
+def test_root_that_is_no_folder_is_named_with_the_reason_and_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, kind: str, reason: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("loop").symlink_to("loop")
+    Path("p.yaml").write_text("rules: [{id: a, kind: quality, metric: accuracy, min: 0.5}]")
+    assert fairgate(*command.split(), kind) == 3
+    remedy = "name a run's root folder, such as runs/digits, or the folder of one report."
+    assert capsys.readouterr().err == f"Error: {kind}: {reason}; {remedy}\n"
+
+
+@pytest.mark.parametrize("command", ["check loop", "policy show loop", "check digits --config loop.yaml"])
+def test_a_link_that_leads_to_itself_is_no_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("loop").symlink_to("loop")
+    Path("loop.yaml").symlink_to("loop.yaml")
+    assert fairgate(*command.split()) == 3
+    assert capsys.readouterr().err.startswith("Error: loop")
