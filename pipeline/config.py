@@ -251,7 +251,7 @@ def _defaults(task: Task) -> dict[str, Any]:
 def _parse_setting(setting: str) -> Document:
     key, equals, text = setting.partition("=")
     if not equals or not key.strip() or "://" in key:
-        raise InputError(f"--set {_shown(setting)!r} is not of the form key.key=value, for example --set training.steps=500.")
+        raise InputError(f"--set {_shown(setting)!r} is not of the form key.key=value, for example --set policy.min_examples=30.")
     value = yaml_files.parse(text, f"--set {_shown(setting)!r}").value
     for part in reversed(key.strip().split(".")):
         value = {part: value}

@@ -41,7 +41,9 @@ Preset = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set one configuration value, for example training.steps=500. Repeatable."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Set one configuration value, for example policy.min_examples=30. Repeatable."
+    ),
 ]
 
 # "\b" keeps the lines of the block that it begins as they are.
@@ -110,10 +112,12 @@ def run(
     candidate: Annotated[
         str | None,
         typer.Option(
-            metavar="RECIPE", help="Recipe of the candidate: remediated or baseline.", autocompletion=completion.recipes
+            metavar="RECIPE",
+            help="Recipe of the candidate: remediated or baseline (default: remediated).",
+            autocompletion=completion.recipes,
         ),
     ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed.")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed (default: 1).")] = None,
     config: ConfigFile = None,
     policy: Annotated[
         str | None,
@@ -127,7 +131,7 @@ def run(
     root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Output directory (default: runs/TASK).")] = None,
     beam_arg: Annotated[
         list[str] | None,
-        typer.Option(metavar="OPTION", help="Option for Beam, for example --beam-arg=--direct_num_workers=2. Repeatable."),
+        typer.Option(metavar="OPTION", help="Option for Beam. Repeatable. For instance so: --beam-arg=--direct_num_workers=2"),
     ] = None,
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
@@ -186,8 +190,8 @@ def register(app: typer.Typer) -> None:
     """Add all commands of the pipeline."""
     app.command(epilog=run_epilog())(run)
     app.add_typer(data_files.app, name="data")
-    app.command()(predict.predict)
-    app.command()(doctor.doctor)
+    app.command(epilog=predict.EXAMPLES)(predict.predict)
+    app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
     app.add_typer(kubeflow_schedule.app, name="kubeflow")
 
 

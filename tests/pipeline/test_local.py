@@ -141,7 +141,7 @@ def test_model_that_was_edited_since_its_verdict_is_named_with_the_remedy(tmp_pa
     with pytest.raises(InputError) as error:
         local._require_judged({"candidate": folder}, verdict)
     known = f"{folder}: the candidate is not the model that was judged: {folder_digest(folder)} instead of "
-    remedy = f"To go on, restore its files, or remove it (rm -r {tmp_path}) and run again, which trains it again."
+    remedy = f"To go on, restore its files, or remove it (`rm -r {tmp_path}`) and run again, which trains it again."
     assert str(error.value) == f"{known}{verdict.models['candidate'].digest}. {remedy}"
     shutil.rmtree(folder)
     with pytest.raises(InputError, match="not the model that was judged: absent instead of"):

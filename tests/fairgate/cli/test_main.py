@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.cli import main as cli
@@ -235,6 +237,7 @@ COMMANDS = [
     ("predict",),
     ("doctor",),
     ("check",),
+    ("evaluate",),
     ("plan",),
     ("report",),
     ("verify",),
@@ -255,6 +258,22 @@ def test_help_exits_with_zero_and_fits_a_terminal(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"Usage: {' '.join(('fairgate', *command))} ")
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "schedules" not in command], ids=" ".join)
+def test_examples_of_every_help_parse(capsys: pytest.CaptureFixture[str], command: tuple[str, ...]) -> None:
+    """They name the command itself, and only options that it has."""
+    fairgate(*command, "--help")
+    _, _, printed = capsys.readouterr().out.partition("  Examples:\n")
+    lines = re.sub(r"\\\n +", "", printed.partition("\n\n")[0]).splitlines()
+    assert lines
+    for line in lines:
+        typed = shlex.split(re.split(r"   +| > |  (?=no |generated |the )", line.strip())[0])  # without what it says of itself
+        assert tuple(typed[1 : 1 + len(command)]) == command
+        found: Any = typer.main.get_command(cli.application())
+        for name in command:
+            found = found.commands[name]
+        found.make_context(command[-1], typed[1 + len(command) :])
 
 
 @pytest.mark.parametrize("command", GROUPS, ids=" ".join)
