@@ -8,7 +8,7 @@ import fairgate
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from fairgate.judging.judgement import Judgement
-from tests.fairgate.judging.conftest import Rows
+from tests.fairgate.judging.rows import Rows
 
 
 @pytest.fixture(scope="module")
