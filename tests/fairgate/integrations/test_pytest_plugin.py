@@ -26,7 +26,7 @@ def test_a_bad_model_fails_the_test_with_the_sentences_of_the_verdict(rows: Rows
     """The headline first, then each reason."""
     table = {"y": rows.label, "p": rows.new * 0 + 0.9}
     with pytest.raises(
-        pytest.fail.Exception, match=r"^Refused: decides[\s\S]*- At 0\.5 the candidate calls every example positive"
+        pytest.fail.Exception, match=r"^Refused: decides[\s\S]*- The candidate calls every example positive at 0\.5"
     ):
         gate(table, label="y", scores="p")
 
