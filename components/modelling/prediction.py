@@ -14,6 +14,7 @@ import numpy as np
 from components.modelling.signature import PROBABILITY, SIGNATURE, Answers, Served, deciding
 from data.plain_paths import plain
 from fairgate.errors import InputError
+from fairgate.training_profile import TrainingProfile
 
 GRAPH = "saved_model.pb"
 BATCH = 1024
@@ -99,11 +100,13 @@ class Predictor:
         read: (what was given as arguments, the file or None) -> inputs. Raises InputError.
         rule: frozen dataclass whose fields are the options, all with defaults; it raises InputError for wrong values.
         decide: (answers float[N, 1 or C], an instance of `rule`, seed) -> N predictions.
+        unlike: (N examples, what training saw) -> for each, sentences on how it differs; None where nobody knows.
     """
 
     read: Callable[[Sequence[str], InputFile | None], Inputs]
     rule: type[Any]
     decide: Callable[[Answers, Any, int], list[Prediction]]
+    unlike: Callable[[Sequence[bytes], TrainingProfile], list[list[str]]] | None = None
 
 
 def newest(serving: Path) -> Path:

@@ -21,10 +21,15 @@ from components.modelling.signature import PROBABILITY, Answers
 from components.tasks.base import Task
 from fairgate.cli import completion
 from fairgate.errors import InputError
+from fairgate.report.content import load_profile
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
+from fairgate.training_profile import TrainingProfile
 from pipeline import config as configuration
 from pipeline import serving, tasks
+
+MOST_WARNINGS = 20
+MOST_SHOWN = 60  # characters of an input in a warning
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,6 +63,7 @@ class Predicted:
         decided_at: the threshold; None for a task without one.
         row: number of the input in its file, from 1; 0 for an argument; None where no file of rows was given.
         malformed: why its row is none that can be predicted on; "" if it is.
+        warnings: how it differs from everything that training saw.
     """
 
     input: str
@@ -66,6 +72,7 @@ class Predicted:
     decided_at: DecidedAt | None = None
     row: int | None = None
     malformed: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -82,7 +89,8 @@ class Predicted:
         how = {"threshold": at.threshold, "operating_point": at.operating_point or None} if at else {}
         row = {} if self.row is None else {"row": self.row or None}
         decision = {"decision": self.label, "reason": self.prediction.reason}
-        line = {**row, "input": None if self.malformed else self.input, **decision, **numbers, **how}
+        unlike = {"warnings": list(self.warnings)} if self.warnings else {}
+        line = {**row, "input": None if self.malformed else self.input, **decision, **numbers, **how, **unlike}
         return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
 
 
@@ -132,14 +140,18 @@ def predict(
     chosen, predictor = _find(task)
     limits = {"min_confidence": min_confidence, "min_margin": min_margin, "near_tie": near_tie, "threshold": threshold}
     rule = make_rule(task, predictor.rule, limits)
-    folder = _model(task, root, model)
+    folder, profile = _model(task, root, model)
     rule, decided_at = at_threshold(rule, threshold, metadata.read(folder))
     given = predictor.read(inputs or (), input_file(file, columns, delimiter, encoding))
     for note in given.notes:
         typer.echo(note, err=True)
     asked = _ask(folder, given.examples, 1 if chosen.labels.kind == "binary" else len(chosen.labels.classes))
     predictions = with_probability(predictor.decide(asked.answers, rule, seed), asked.probability)
-    _show(with_rows(named(given.names, predictions, chosen.labels.classes, decided_at), given), as_json)
+    differences = predictor.unlike(given.examples, profile) if predictor.unlike and profile else [[] for _ in given.names]
+    for warning in warnings_of(given.names, differences):
+        typer.echo(warning, err=True)
+    lines = with_warnings(named(given.names, predictions, chosen.labels.classes, decided_at), differences)
+    _show(with_rows(lines, given), as_json)
 
 
 def input_file(path: Path | None, columns: Sequence[str] | None, delimiter: str, encoding: str) -> InputFile | None:
@@ -208,6 +220,22 @@ def named(
     ]
 
 
+def with_warnings(lines: Sequence[Predicted], differences: Sequence[Sequence[str]]) -> list[Predicted]:
+    """Return the lines with the sentences on each input."""
+    return [replace(line, warnings=tuple(own)) for line, own in zip(lines, differences, strict=True)]
+
+
+def warnings_of(names: Sequence[str], differences: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a line for each input that is unlike those of training, at most MOST_WARNINGS, then how many more there are."""
+    found = [(name, own) for name, own in zip(names, differences, strict=True) if own]
+    for name, own in found[:MOST_WARNINGS]:
+        shown = printable(" ".join(name.split()))
+        short = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
+        yield f"Unlike the training data: {short}: {'; '.join(own)}."
+    if len(found) > MOST_WARNINGS:
+        yield f"And {len(found) - MOST_WARNINGS:,} more inputs are unlike the training data; --json names them all."
+
+
 def with_rows(lines: Sequence[Predicted], given: Inputs) -> list[Predicted]:
     """Return the lines with the numbers of their rows, and among them those of malformed rows; as they are without a file."""
     if not given.rows:
@@ -273,14 +301,14 @@ def _find(task: str) -> tuple[Task, Predictor]:
     return found, found.predictor()
 
 
-def _model(task: str, root: Path | None, model: Path | None) -> Path:
+def _model(task: str, root: Path | None, model: Path | None) -> tuple[Path, TrainingProfile | None]:
+    """Return the model, and what its training saw, where a report says so."""
     if model is not None and root is not None:
         raise InputError(f"Give either --root {root} or --model {model}.")
     if model is not None:
-        return model
+        return model, None
     version = prediction.newest((root or Path("runs") / task) / SERVING)
-    serving.check_accounted(version)
-    return version
+    return version, load_profile(serving.check_accounted(version))
 
 
 def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Asked:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor
 from components.modelling.signature import Answers
+from components.tasks.civil_comments.domain import differences, example_text
 from data.comments.civil_comments import MalformedRowError
 from data.comments.column_mapping import read_mapping
 from data.comments.names import TEXT
@@ -17,6 +18,7 @@ from data.delimited import delimiter_of
 from data.opening import TextFormat, check_encoding
 from data.records import encode_example
 from fairgate.errors import InputError
+from fairgate.training_profile import TrainingProfile
 
 SMALL_MARGIN = "score too close to the threshold"
 NOT_FINITE = "score not finite"
@@ -140,4 +142,9 @@ def _nothing(file: InputFile | None, found: _FileComments) -> str:
     return f"{file.path}: no comments to judge{first}.{notes}"
 
 
-PREDICTOR = Predictor(read, ScoreRule, decide)
+def unlike(examples: Sequence[bytes], profile: TrainingProfile) -> list[list[str]]:
+    """Return for each comment how it differs from those of training."""
+    return [list(differences(example_text(record), profile)) for record in examples]
+
+
+PREDICTOR = Predictor(read, ScoreRule, decide, unlike=unlike)

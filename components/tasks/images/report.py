@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from components.modelling.signature import Served
 from components.tasks.base import ReportParts
 from components.tasks.images.decision import coverage_curve
+from components.tasks.images.outsiders import outsiders
 from components.tasks.images.views import class_grid, pixel_histogram, thumbnail
 from data.images import formats
 from data.images.formats import IMAGE, LABEL, ImageFormat
@@ -57,7 +59,7 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
             "coverage": pd.concat(coverage, ignore_index=True),
         }
 
-    return ReportParts(show, add)
+    return ReportParts(show, add, partial(outsiders, image_format))
 
 
 def _scored(uri: str, models: Mapping[str, str], image_format: ImageFormat) -> tuple[Any, Any, dict[str, Any]]:
