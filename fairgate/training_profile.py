@@ -23,6 +23,7 @@ class TrainingProfile(BaseModel):
         ranges: statistic -> its least and greatest value there.
         scripts: script -> share of the letters, "latin"; empty where inputs are no texts.
         common_words: CRC-32 of the most common words; their characters are not kept.
+        mean, spread: mean and standard deviation of every pixel, row by row; empty where inputs are no images.
         least_common: share of common words that all but one in 200 texts of LEAST_WORDS or more words reach.
     """
 
@@ -34,6 +35,8 @@ class TrainingProfile(BaseModel):
     scripts: dict[str, float] = {}
     common_words: tuple[int, ...] = ()
     least_common: float = 0.0
+    mean: tuple[float, ...] = ()
+    spread: tuple[float, ...] = ()
 
     def outside(self, statistics: Mapping[str, float]) -> Iterator[str]:
         """Yield what lies outside of its range: "mean brightness 201 is outside of 12 to 150, …"."""

@@ -1,10 +1,15 @@
 """Images unlike those of training."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import sklearn
 from sklearn.datasets import load_digits
 
-from components.tasks.images.domain import INVERTED, differences, profile, statistics
+from components.tasks.images.domain import DISTANCE, INVERTED, differences, distance, profile, statistics
+from data.images import formats
+from data.images.loading import load_images
 
 DIGITS = np.random.default_rng(0).permutation(load_digits().images.astype(np.uint8))  # one writer after the other
 KNOWN = profile(list(DIGITS[:1000]), 16)
@@ -20,6 +25,20 @@ def test_statistics_of_a_small_image() -> None:
     assert found["brightness of the border"] == 0.0
     assert found["difference between neighbours"] == pytest.approx(4 / 12)
     assert found["contrast"] == pytest.approx(np.std([1] + [0] * 8))
+
+
+def test_photograph_is_unlike_digits() -> None:
+    """Of 8 x 8 pixels, and grey: bright where no digit is."""
+    photo = Path(sklearn.__file__).parent / "datasets" / "images" / "china.jpg"
+    (found,) = load_images(photo, formats.DIGITS)
+    assert any(each.startswith(DISTANCE) for each in differences(found, 16, KNOWN))
+
+
+def test_distance_is_in_deviations_of_each_pixel() -> None:
+    """One pixel of two is two deviations off: the root of 4 / 2."""
+    mean, spread = np.array([0.5, 0.25]), np.array([0.125, 0.2])
+    assert distance(np.array([[12, 4]], np.uint8), 16, mean, spread) == pytest.approx(np.sqrt(2))
+    assert distance(np.array([[8, 5]], np.uint8), 16, mean, np.zeros(2)) == pytest.approx(0.0625 / 0.05 / np.sqrt(2))
 
 
 def test_images_like_those_of_training_pass() -> None:
