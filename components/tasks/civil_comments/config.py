@@ -23,6 +23,7 @@ EXERCISE_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/1"  # of the publi
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
 VECTORS_ENDING = ".txt"
+_OF_NETWORK = ("hidden", "learning_rate", "batch_size", "steps", "validation_share", "patience")  # alone
 MAX_RATIO = 1e6  # of false positive rates; a limit above it limits nothing
 
 
@@ -226,13 +227,20 @@ class CommentsTraining(TaskModel):
     @model_validator(mode="after")
     def _of_ngrams(self) -> "CommentsTraining":
         """Refuse options that the network would ignore."""
-        chosen = [
-            name for name in ("operating_point", "strength") if getattr(self, name) != type(self).model_fields[name].default
-        ]
-        if self.model == "dnn" and chosen:
-            names = " and ".join(f"training.{name}" for name in chosen)
+        if self.model == "dnn" and (names := self._chosen("operating_point", "strength")):
             raise ValueError(f"the model dnn has no {names}; remove the option, or add --set training.model=ngrams")
         return self
+
+    def _chosen(self, *names: str) -> str:
+        """Return those of the settings that have not their default, "training.hidden and training.steps"."""
+        fields = type(self).model_fields
+        return " and ".join(f"training.{name}" for name in names if getattr(self, name) != fields[name].default)
+
+    def without_effect(self) -> list[str]:
+        """Return a sentence with its remedy if n-grams are trained, and settings of the network are given."""
+        if self.model == "dnn" or not (names := self._chosen(*_OF_NETWORK)):
+            return []
+        return [f"{names}: without effect on the model ngrams; leave it out, or add --set training.model=dnn."]
 
     @field_validator("embedding")
     @classmethod
