@@ -12,6 +12,8 @@
         verdict.md                the verdict for people
         metrics.parquet           model, slice, metric, threshold, value, low, high, n
         report.html               the page
+        datasheet.md  datasheet.json      the data sheet, for people and as Croissant
+        model_card.md  model_card.json    the model card, for people and model hubs, and in Google's schema
         content/                  the other tables of the page; facts.json holds what is no table
         config.json               the run's configuration
         manifest.json             the digest of every file that the verdict rests on
@@ -37,6 +39,12 @@ VERDICT = "verdict.json"
 VERDICT_TEXT = "verdict.md"
 METRICS = "metrics.parquet"
 PAGE = "report.html"
+DATASHEET = "datasheet.json"
+DATASHEET_TEXT = "datasheet.md"
+MODEL_CARD = "model_card.json"
+MODEL_CARD_TEXT = "model_card.md"
+CARDS = (DATASHEET_TEXT, DATASHEET, MODEL_CARD_TEXT, MODEL_CARD)
+DRAWN = (PAGE, *CARDS)  # from the other files of the report; `fairgate report` writes them again
 CONTENT = "content"
 FACTS = "facts.json"
 CONFIGURATION = "config.json"

@@ -24,6 +24,7 @@ from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
 from fairgate.quantities import Whole
+from fairgate.statements import CardStatements
 from fairgate.strict import origin, validate
 from fairgate.text import masked
 from fairgate.yaml_files import Document
@@ -44,6 +45,7 @@ class RunConfig(BaseModel):
         input, training: the task's own parts, `Task.input` and `Task.training`.
         evaluation, data_rules, policy, drift: see their classes.
         counterfactual: terms and templates of the counterfactual test; null omits the test.
+        card: what people must say of the model and its data, for the data sheet and the model card; what is left out is open.
         report_text: whether reports may contain text of the examples, behind a warning.
         preset: name of the task's preset that the other parts start from. Those hold what came of it, so the name is neither
             stored nor hashed: the same values are the same run, however they were written.
@@ -62,6 +64,7 @@ class RunConfig(BaseModel):
     policy: Policy
     drift: DriftLimits = DriftLimits()
     counterfactual: CounterfactualPlan | None = None
+    card: CardStatements = CardStatements()
     report_text: bool = True
     preset: str | None = Field(default=None, exclude=True)
     alerts: Alerts = Field(default=Alerts(), exclude=True)

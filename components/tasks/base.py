@@ -68,6 +68,10 @@ class TaskModel(BaseModel):
         """
         return self
 
+    def known_statements(self) -> Mapping[str, Any]:
+        """Return what is published of the examples of this input: fields of `fairgate.statements.CardStatements`."""
+        return {}
+
     def transform_config(self) -> Mapping[str, Any]:
         """Return what this training changes of `Task.transform_config`."""
         return {}
@@ -199,6 +203,7 @@ class Task:
         schema: file of the curated TFMD schema.
         input, training: the task's own configuration models.
         evaluation, policy, data_rules: the defaults.
+        statements: what holds of a model of this task whatever its examples are: fields of CardStatements.
         presets: name -> parts of a configuration that `--preset NAME` sets at once; a file and options take precedence.
         policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
             are only those that are made from the default.
@@ -236,3 +241,4 @@ class Task:
     embedder: Callable[[], Embed] | None = None
     policies: "Mapping[str, Policy]" = field(default_factory=dict)
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    statements: Mapping[str, Any] = field(default_factory=dict)

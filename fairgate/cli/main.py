@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, plan, policy, report, verify
+from fairgate.cli import check, evaluate, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
@@ -31,6 +31,7 @@ Start with:
 LIBRARY_EPILOG = """
 \b
 Start with:
+  fairgate evaluate FILE --label L --score candidate=P    judge predictions
   fairgate policy explain         what a policy can say
   fairgate check policy.yaml      find the mistakes of a policy
 """
@@ -63,6 +64,7 @@ def application() -> typer.Typer:
         for name in COMMANDS:
             app.command(name, hidden=True, add_help_option=False, context_settings=_ANYTHING)(missing(name))
     app.command()(check.check)
+    app.command()(evaluate.evaluate)
     app.command()(plan.plan)
     app.command()(report.report)
     app.command()(verify.verify)

@@ -58,7 +58,7 @@ def _root_of(report: Path, manifest: "Manifest") -> Path | None:
     Raises:
         InputError: it lies in a root under the name of another run.
     """
-    if report.parent.name != REPORTS:
+    if report.parent.name != REPORTS or not manifest.run:
         return None
     if report.name != manifest.run:
         raise InputError(

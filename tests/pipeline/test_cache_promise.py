@@ -24,6 +24,7 @@ JUDGING = "FairnessGate Reporter"
 # File -> steps of the comments, steps of the digits. One word for all Trainers, and for the Evaluators of all splits.
 TABLE = {
     "fairgate/report/page.py": ("Reporter", "Reporter"),
+    "fairgate/report/points.py": ("Reporter", "Reporter"),
     "fairgate/report/assets/page.css": ("Reporter", "Reporter"),
     "fairgate/report/sections/verdict.py": ("Reporter", "Reporter"),
     "fairgate/gate/decision.py": ("FairnessGate", "FairnessGate"),
@@ -45,6 +46,7 @@ TABLE = {
     "components/steps/fairness_gate.py": ("FairnessGate", "FairnessGate"),
     "components/steps/gate_settings.py": ("FairnessGate", "FairnessGate"),
     "components/steps/reporter.py": ("Reporter", "Reporter"),
+    "components/reporting/points.py": ("Reporter", "Reporter"),
     "components/reporting/tables.py": ("Reporter", "Reporter"),
     "components/counterfactual/phrases.py": ("CounterfactualTest", ""),
     "components/evaluation/collapse.py": (COUNTING, COUNTING),

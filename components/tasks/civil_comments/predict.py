@@ -6,9 +6,11 @@ In: texts. Out: their canonical tf.Examples for the model, and from its scores t
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor
 from components.modelling.signature import Answers
+from components.modelling.text_model import TextModel
 from data.comments.civil_comments import MalformedRowError
 from data.comments.column_mapping import read_mapping
 from data.comments.names import TEXT
@@ -140,4 +142,8 @@ def _nothing(file: InputFile | None, found: _FileComments) -> str:
     return f"{file.path}: no comments to judge{first}.{notes}"
 
 
-PREDICTOR = Predictor(read, ScoreRule, decide)
+def _unknown_words(model: Path, texts: Sequence[str]) -> Answers | None:
+    return TextModel(model, TEXT).unknown_share(texts)
+
+
+PREDICTOR = Predictor(read, ScoreRule, decide, _unknown_words)

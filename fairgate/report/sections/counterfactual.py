@@ -57,6 +57,10 @@ move?</p>
 {% endcall %}
 {% if embedding_bias %}
 <h3>The text embedding, before any training</h3>
+{% if unknown %}
+<p><strong>Not measured:</strong> the text embedding does not know {{ unknown | join(', ') }}. Sentences with unknown words are
+the same to it, whatever these words are. That is no sign of equal treatment.</p>
+{% endif %}
 {% call scrolling('Text embedding', embedding_bias | length > 12) %}
 <table><caption>Neutral sentences that differ in the term alone: how far apart they lie, and how much nearer the first term
 lies to pleasant sentences (effect size of a sentence association test, in units of the standard deviation; two-sided p of its
@@ -65,9 +69,13 @@ permutation test, not corrected for the number of pairs).</caption>
 <th class="num">p</th><th class="num">n</th></tr></thead><tbody>
 {% for row in embedding_bias %}
 <tr><th scope="row"><bdi>{{ row.term }} – {{ row.other }}</bdi></th><td><bdi>{{ row.group }}</bdi></td>
+{% if row.unknown %}
+<td colspan="4" class="muted">not measured: {{ row.unknown }} unknown</td></tr>
+{% else %}
 <td class="num">{{ row.distance | number }}{{ range(row.low, row.high) }}</td>
 <td class="num">{{ row.effect_size | signed }}</td><td class="num">{{ row.p_value | number(4) }}</td>
 <td class="num">{{ row.n | number(0) }}</td></tr>
+{% endif %}
 {% endfor %}
 </tbody></table>
 {% endcall %}
@@ -83,7 +91,9 @@ def parts(view: ReportView) -> Parts | None:
     if table is None or not figures:
         return None
     rows = row_dicts(at_threshold(table, view.start.threshold))
-    return Parts("Counterfactual terms", figures, {"rows": rows, "embedding_bias": row_dicts(view.content.embedding_bias)})
+    pairs = [{"unknown": "", **row} for row in row_dicts(view.content.embedding_bias)]
+    unknown = list(dict.fromkeys(word for row in pairs if row["unknown"] for word in row["unknown"].split(", ")))
+    return Parts("Counterfactual terms", figures, {"rows": rows, "embedding_bias": pairs, "unknown": unknown})
 
 
 def _figures(tests: set[str], state: ChartState) -> Iterator[tuple[str, Figure]]:
