@@ -180,6 +180,7 @@ def predict(
     predict_several.check(task, predictor, {"--second-model": second_model, "--labels": labels})
     folder, profile = _model(task, root, model)
     other = predict_several.second_folder(second_model, folder, published=model is None)
+    predict_several.rehearse(predictor, rule, len(chosen.labels.classes), by_two=other is not None)
     rule, decided_at = at_threshold(rule, threshold, metadata.read(folder))
     given = predictor.read(inputs or (), input_file(file, columns, delimiter, encoding))
     for note in given.notes:
