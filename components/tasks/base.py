@@ -153,12 +153,15 @@ class ReportParts:
 
     Attributes:
         show: raw serialized tf.Examples -> {"text": […]} or {"image": [base64 PNG, …]}, in their order.
+        outsiders: (decoded examples of train, folder of the candidate) -> the parts `outsiders` and `profile` of ReportContent;
+            None where nobody knows inputs unlike those of the task.
         add: (EvaluationCounts, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by
             name.
     """
 
     show: Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
     add: Callable[[Any, str, Mapping[str, str]], Mapping[str, Any]]
+    outsiders: Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

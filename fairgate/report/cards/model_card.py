@@ -61,13 +61,13 @@ def _parameters(content: ReportContent, said: CardStatements) -> dict[str, Any]:
     verdict = content.verdict
     info = verdict.models.get(CANDIDATE)
     rows = ", ".join(f"{split} {count:,}" for split, count in verdict.data.rows.items())
-    data = {"name": said.data_name or verdict.data.source, "description": f"Rows: {rows}. {_generated(verdict)}".rstrip()}
+    described = {"name": said.data_name or verdict.data.source, "description": f"Rows: {rows}. {_generated(verdict)}".rstrip()}
     if said.data_url:
-        data["link"] = said.data_url
+        described["link"] = said.data_url
     sensitive = [said.personal_information] if said.personal_information else []
     known = {
         "model_architecture": info.description if info else "",
-        "data": [{**data, **({"sensitive": {"sensitive_data": sensitive}} if sensitive else {})}],
+        "data": [{**described, **({"sensitive": {"sensitive_data": sensitive}} if sensitive else {})}],
         "input_format": _INPUTS[facts.kind(content)],
         "output_format": "a score in [0, 1] of the positive class, or a probability of every class",
     }

@@ -22,4 +22,5 @@ import fairgate.report.sections.training
 import fairgate.report.sections.input
 import fairgate.report.sections.images
 import fairgate.report.sections.training_images
+import fairgate.report.sections.checklist
 import fairgate.report.sections.card
