@@ -45,6 +45,8 @@ class RunConfig(BaseModel):
         evaluation, data_rules, policy, drift: see their classes.
         counterfactual: terms and templates of the counterfactual test; null omits the test.
         report_text: whether reports may contain text of the examples, behind a warning.
+        published: whether the report shows the task's published results beside the run's own whatever the data are; where these
+            are the published ones, it does so by itself.
         preset: name of the task's preset that the other parts start from. Those hold what came of it, so the name is neither
             stored nor hashed: the same values are the same run, however they were written.
         alerts: see its class. They have no influence on the result and are neither stored nor hashed.
@@ -63,6 +65,7 @@ class RunConfig(BaseModel):
     drift: DriftLimits = DriftLimits()
     counterfactual: CounterfactualPlan | None = None
     report_text: bool = True
+    published: bool = False
     preset: str | None = Field(default=None, exclude=True)
     alerts: Alerts = Field(default=Alerts(), exclude=True)
 

@@ -376,6 +376,7 @@ def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSe
         text_features=task.text_features,
         parts=code.report_parts,
         with_text=plan.config.report_text,
+        published="asked" if plan.config.published else "by rows" if plan.config.input.published_files else "",
         source_digest=source_digest(Reporter.__module__, code.report_parts.rpartition(".")[0]),
     )
 

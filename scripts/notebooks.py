@@ -29,7 +29,9 @@ LARGEST = 300_000
 LARGEST_SVG = 40_000
 COLOURS = 64
 # Interactive forms of a chart, with all its rows: drawn again by whoever runs the notebook.
-INTERACTIVE = ("application/vnd.vega.v5+json", "application/vnd.jupyter.widget-view+json")
+INTERACTIVE = ("application/vnd.vega.v5+json",)
+# A widget has no other form than a long line of its values.
+WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -79,7 +81,9 @@ def stripped(notebook: Any, folders: dict[str, str]) -> Any:
     for position, cell in enumerate(notebook.cells):
         cell.update(id=f"cell-{position:02}", metadata={})
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = [
+                output for output in cell.outputs if output.get("name") != "stderr" and WIDGET not in output.get("data", {})
+            ]
         for output in cell.get("outputs", []):
             output.pop("metadata", None)
             if "text" in output:

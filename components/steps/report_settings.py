@@ -1,5 +1,7 @@
 """What the graph hands to the Reporter beside the artifacts: one value, carried as JSON in an execution property."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from fairgate.counting.config import LabelSpec
@@ -14,6 +16,8 @@ class ReportSettings(BaseModel):
         text_features: features whose values may hurt a reader.
         parts: dotted name of the task's function that adds its own parts to a report, see `components.tasks.base.ReportParts`.
         with_text: whether examples may be shown in words.
+        published: whether the task's published results stand beside the run's: "asked" for any data, "by rows" where the data
+            have as many rows as the published ones, "" for no.
         source_digest: of the step's source.
     """
 
@@ -24,4 +28,5 @@ class ReportSettings(BaseModel):
     text_features: tuple[str, ...]
     parts: str
     with_text: bool
+    published: Literal["asked", "by rows", ""] = ""
     source_digest: str

@@ -98,6 +98,9 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     }
     if counterfactual is not None:
         parts["the counterfactual test"] = lambda: tables.counterfactual_tables(str(seals.sealed_folder(counterfactual)))
+    if given.published and (published := task.published):
+        rows = written.data.rows if given.published == "by rows" else None
+        parts["the published results"] = lambda: {"published": published(rows)}
     gathered, missing = gather(parts, complete=blessed)
     metrics = read_table(decided / METRICS)
     content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, **gathered)

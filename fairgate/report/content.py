@@ -107,6 +107,7 @@ class ReportContent:
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
         paired_changes: slice, metric, threshold, low, high (of candidate - baseline), see `tallies.paired_changes`.
+        published: results that a publication has for this model: model, slice, metric, threshold, value, source (words).
         card: the model card's words.
         evaluation: folder of TFMA's own result; "" when it is not known.
     """
@@ -129,6 +130,7 @@ class ReportContent:
     roc: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
     paired_changes: pd.DataFrame | None = None
+    published: pd.DataFrame | None = None
     card: ModelCard | None = None
     evaluation: str = ""
 
@@ -205,6 +207,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
     "calibration": (_kinds("model slice", "score share low high n"), {}),
+    "published": (_kinds("model slice metric source", "threshold value"), {}),
     "paired_changes": (_kinds("slice metric", "threshold low high"), {}),
 }
 _TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from data.comments.civil_comments import PUBLIC_FILES
 from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
 from data.delimited import NO_DELIMITER, delimiter_of
@@ -123,6 +125,15 @@ class CommentsInput(TaskModel):
     def generated(self) -> bool:
         """Return whether the comments are the generated sample."""
         return self.sample
+
+    @property
+    def published_files(self) -> bool:
+        """Return whether train and eval have the names of the public files, raw or processed."""
+        public = {
+            split: {Path(PUBLIC_FILES[f"{split}{form}"]).name for form in ("", "_processed")} for split in ("train", "eval")
+        }
+        given = {"train": self.train, "eval": self.eval}
+        return all(len(given[split]) == 1 and Path(given[split][0]).name in public[split] for split in public)
 
     def missing_inputs(self) -> list[str]:
         """Return a problem with its remedy if no source is given or a file does not exist."""

@@ -95,4 +95,5 @@ TASK = Task(
     predictor=_predictor,
     counterfactual=CounterfactualPlan(text_feature=TEXT, groups=GROUPS),
     embedder=_embedder,
+    has_published=True,
 )
