@@ -27,7 +27,7 @@ FOLDER = PROJECT / "notebooks"
 LARGEST = 300_000
 # Characters of an SVG picture. A larger one, mostly points, is smaller as PNG.
 LARGEST_SVG = 40_000
-COLOURS = 64
+COLOURS = 256
 # Interactive forms of a chart, with all its rows: drawn again by whoever runs the notebook.
 INTERACTIVE = ("application/vnd.vega.v5+json",)
 # A widget has no other form than a long line of its values.
