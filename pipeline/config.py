@@ -24,6 +24,7 @@ from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
 from fairgate.quantities import Whole
+from fairgate.statements import CardStatements
 from fairgate.strict import origin, validate
 from fairgate.text import masked
 from fairgate.yaml_files import Document
@@ -44,6 +45,7 @@ class RunConfig(BaseModel):
         input, training: the task's own parts, `Task.input` and `Task.training`.
         evaluation, data_rules, policy, drift: see their classes.
         counterfactual: terms and templates of the counterfactual test; null omits the test.
+        card: what people must say of the model and its data, for the data sheet and the model card; what is left out is open.
         report_text: whether reports may contain text of the examples, behind a warning.
         published: whether the report shows the task's published results beside the run's own whatever the data are; where these
             are the published ones, it does so by itself.
@@ -64,6 +66,7 @@ class RunConfig(BaseModel):
     policy: Policy
     drift: DriftLimits = DriftLimits()
     counterfactual: CounterfactualPlan | None = None
+    card: CardStatements = CardStatements()
     report_text: bool = True
     published: bool = False
     preset: str | None = Field(default=None, exclude=True)
@@ -268,9 +271,11 @@ def typed_setting(key: str, text: str) -> str:
 
 
 def _shown(setting: str) -> str:
-    """Return a setting as messages show it: without a web address, and without any value of `alerts`."""
+    """Return a setting as messages show it: without a web address, a path in place of a key, or any value of `alerts`."""
     key, equals, _ = setting.partition("=")
     is_alert = get_close_matches(key.strip().partition(".")[0], [ALERTS])
+    if not equals and "/" in setting:  # perhaps an address without its "https://"
+        return f"{setting.partition('/')[0]}/…"
     return f"{masked(key)}{equals}…" if is_alert and equals else masked(setting)
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from components.artifacts.splits import split_folder, splits_in
 from components.modelling.signature import Served
 from components.validation import drift as distances
+from components.validation import leakage
 from fairgate import counterfactual, parquet
 from fairgate.counting.config import LabelSpec
 from fairgate.names import CANDIDATE, CLASS, OVERALL, place
@@ -119,6 +120,20 @@ def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("tr
     return pd.DataFrame([asdict(distance) for distance in found], columns=columns)
 
 
+def leakage_signs(
+    samples: Mapping[str, Sequence[leakage.Example]], labels: LabelSpec, text_features: Sequence[str]
+) -> pd.DataFrame:
+    """Return the signs of leakage, one row each; the columns are those of ReportContent.leakage.
+
+    Args:
+        samples: split -> decoded examples.
+        labels: of the task.
+        text_features: features that are texts.
+    """
+    columns = [item.name for item in fields(leakage.LeakageSign)]
+    return pd.DataFrame([asdict(sign) for sign in leakage.signs(samples, labels, text_features)], columns=columns)
+
+
 def counterfactual_tables(uri: str) -> dict[str, Any]:
     """Return the tables of the counterfactual test by their names in ReportContent; one without rows is left out.
 
@@ -137,8 +152,19 @@ def counterfactual_tables(uri: str) -> dict[str, Any]:
         for term in found.terms
         for flips in term.flips
     ]
-    texts = {"test", "group", "term", "other", "model"}  # every other column holds numbers, None among them
-    tables = {"counterfactual": terms, "embedding_bias": [pair.model_dump() for pair in found.embedding]}
+    texts = {
+        "test",
+        "group",
+        "term",
+        "other",
+        "model",
+        "unknown",
+        "set",
+        "text",
+    }  # every other column holds numbers, None among them
+    pairs = [{**pair.model_dump(), "unknown": ", ".join(pair.unknown)} for pair in found.embedding]
+    sentences = [scored.model_dump() for scored in found.sentences]
+    tables = {"counterfactual": terms, "embedding_bias": pairs, "sentences": sentences}
     return {
         name: pd.DataFrame(rows).astype(dict.fromkeys(rows[0].keys() - texts, float)) for name, rows in tables.items() if rows
     }

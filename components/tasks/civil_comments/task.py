@@ -7,6 +7,7 @@ import data
 from components.counterfactual.plan import CounterfactualPlan
 from components.modelling.prediction import Predictor
 from components.tasks.base import Embed, Progress, Task, TaskCode
+from components.tasks.civil_comments import statements
 from components.tasks.civil_comments.config import EXERCISE_EMBEDDING, CommentsInput, CommentsTraining
 from components.tasks.civil_comments.identity_terms import GROUPS
 from components.validation.rules import DataRules
@@ -96,4 +97,5 @@ TASK = Task(
     counterfactual=CounterfactualPlan(text_feature=TEXT, groups=GROUPS),
     embedder=_embedder,
     has_published=True,
+    statements=statements.TASK,
 )
