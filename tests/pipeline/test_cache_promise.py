@@ -71,6 +71,7 @@ TABLE = {
     "components/tasks/civil_comments/ngrams.py": ("Trainer", ""),
     "components/tasks/civil_comments/embedding.py": ("Prepare Trainer", ""),
     "components/tasks/civil_comments/features_plan.py": ("", ""),
+    "components/tasks/civil_comments/published.py": ("Reporter", ""),
     "components/tasks/civil_comments/task.py": ("", ""),
     "components/tasks/images/model.py": ("", "Trainer"),
     "components/tasks/images/report.py": ("", "Reporter"),
