@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import pandas as pd
 
 from components.modelling.signature import Served
 from components.tasks.base import ReportParts
-from components.tasks.images.decision import coverage_curve
+from components.tasks.images.coverage import coverage_curve
 from components.tasks.images.exploration import Exploration
+from components.tasks.images.outsiders import outsiders
 from components.tasks.images.published import published
 from components.tasks.images.training_facts import facts_table, read_facts
 from components.tasks.images.views import class_grid, thumbnail
@@ -49,7 +51,9 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
         explored = explore(examples_uri, image_format)
         facts = read_facts(models)
         coverage = [
-            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels)]).assign(model=model)
+            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels, second=_other(probabilities, model))]).assign(
+                model=model
+            )
             for model, found in probabilities.items()
         ]
         return {
@@ -66,7 +70,7 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
             ),
         }
 
-    return ReportParts(show, add)
+    return ReportParts(show, add, partial(outsiders, image_format))
 
 
 def explore(uri: str, image_format: ImageFormat, split: str = TRAIN) -> Exploration:
@@ -83,6 +87,11 @@ def explore(uri: str, image_format: ImageFormat, split: str = TRAIN) -> Explorat
         images, labels = (tf.ragged.boolean_mask(batch[name], whole).flat_values.numpy() for name in (IMAGE, LABEL))
         exploration.add(images.reshape(-1, image_format.pixels), labels, int((~whole).sum()))
     return exploration
+
+
+def _other(probabilities: Mapping[str, Any], model: str) -> Any:
+    """Return the probabilities of the model that it is compared with; None where there is no other."""
+    return next((found for name, found in probabilities.items() if name != model), None)
 
 
 def _scored(uri: str, models: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
