@@ -23,7 +23,8 @@ No pixel and no label is missing.{% endif %}</p>
 {% call scrolling('Labels') %}
 <table>
 <caption><span class="held">One-hot: the label as a vector with a one in its place, the target of a loss.</span></caption>
-<thead><tr><th>Class</th><th class="num">Label</th><th class="num">One-hot</th><th class="num">Images</th><th class="num">Share</th></tr>
+<thead><tr><th>Class</th><th class="num">Label</th><th class="num">One-hot</th>
+<th class="num">Images</th><th class="num">Share</th></tr>
 </thead>
 <tbody>
 {% for row in classes %}
