@@ -22,6 +22,7 @@ HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
 EXERCISE_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/1"  # of the published exercise
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
+STANDARD_INPUT = "/dev/stdin"
 VECTORS_ENDING = ".txt"
 _OF_NETWORK = ("hidden", "learning_rate", "batch_size", "steps", "validation_share", "patience")  # alone
 MAX_RATIO = 1e6  # of false positive rates; a limit above it limits nothing
@@ -31,7 +32,7 @@ class CommentsInput(TaskModel):
     """The source of the comments: files, or the generated sample.
 
     Attributes:
-        train: CSV (Kaggle columns) or TFRecord files or globs.
+        train: CSV (Kaggle columns) or TFRecord files or globs; "-" for the standard input.
         eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
         eval_fraction: share of the texts that a hashed split gives to eval.
         columns: known column -> the column of the files that holds it, {text: comment, label: rating, female: Female}; of labels
@@ -80,6 +81,14 @@ class CommentsInput(TaskModel):
         if self.eval and not self.train:
             raise ValueError("eval files need train files beside them: --train FILES")
         return self
+
+    @field_validator("train", "eval")
+    @classmethod
+    def _named(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Refuse an empty name, and read "-" as the standard input."""
+        if not all(map(str.strip, names)):
+            raise ValueError(f"a name is empty, perhaps of a variable that is not set; name a file: --{info.field_name} FILE")
+        return tuple(STANDARD_INPUT if name == "-" else name for name in names)
 
     @field_validator("columns")
     @classmethod
