@@ -103,7 +103,11 @@ def _class_shares(content: ReportContent) -> Iterator[str]:
     lines = {name: line for name, line in facts.slice_lines(content.verdict).items() if feature_of(name) == CLASS}
     if lines:
         least, most = (choose(lines, key=lambda name: lines[name].n) for choose in (min, max))
-        yield f"Examples of a class: {count(lines[least].n)} ({least}) to {count(lines[most].n)} ({most})."
+        fewest, greatest = lines[least].n, lines[most].n
+        if fewest == greatest:
+            yield f"Each class has {count(fewest)} examples."
+        else:
+            yield f"Examples of a class: {count(fewest)} ({least}) to {count(greatest)} ({most})."
 
 
 def _drift(drift: pd.DataFrame | None) -> Iterator[str]:
@@ -249,10 +253,9 @@ def _outsiders(content: ReportContent) -> Question:
     text = "What does the model say to inputs unlike its training data?"
     table = content.outsiders
     if table is None or not len(table):
-        return Question("Use", text, "open", ("It was not asked. Try `fairgate predict` with inputs of other kinds.",))
+        return Question("Use", text, "open", ("It was not asked. Try fairgate predict with inputs of other kinds.",))
     warned = int((table["warnings"] != "").sum())
-    sentence = (
-        f"It answers all the same: {len(table)} such inputs were asked, and `fairgate predict` warns of {warned}. "
-        "An answer to one of the others is no better founded."
-    )
-    return Question("Use", text, "look" if warned < len(table) else "answered", (sentence,))
+    answers = [f"It answers all the same: {len(table)} such inputs were asked, and fairgate predict warns of {warned}."]
+    if warned < len(table):
+        answers.append("Its answers to the others are no better founded.")
+    return Question("Use", text, "look" if warned < len(table) else "answered", tuple(answers))

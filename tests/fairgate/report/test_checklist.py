@@ -171,5 +171,13 @@ def test_inputs_unlike_training_are_counted(binary_content: ReportContent, warni
     table = pd.DataFrame({"input": ["x", "y"], "decision": "toxic", "value": 0.7, "warnings": warnings})
     found = asked(dataclasses.replace(binary_content, outsiders=table))[OUTSIDE]
     assert found.state == state
-    assert f"2 such inputs were asked, and `fairgate predict` warns of {sum(map(bool, warnings))}." in found.answers[0]
+    assert f"2 such inputs were asked, and fairgate predict warns of {sum(map(bool, warnings))}." in found.answers[0]
     assert asked(binary_content)[OUTSIDE].state == "open"
+
+
+def test_classes_of_equal_size_are_said_to_be(image_content: ReportContent) -> None:
+    text = "Is the data biased: do the groups differ in their base rates?"
+    assert asked(image_content)[text].answers[0].startswith("Examples of a class: ")
+    lines = tuple(line.model_copy(update={"n": 40}) for line in image_content.verdict.slices)
+    equal = dataclasses.replace(image_content, verdict=image_content.verdict.model_copy(update={"slices": lines}))
+    assert asked(equal)[text].answers == ("Each class has 40 examples.",)
