@@ -268,9 +268,11 @@ def typed_setting(key: str, text: str) -> str:
 
 
 def _shown(setting: str) -> str:
-    """Return a setting as messages show it: without a web address, and without any value of `alerts`."""
+    """Return a setting as messages show it: without a web address, a path in place of a key, or any value of `alerts`."""
     key, equals, _ = setting.partition("=")
     is_alert = get_close_matches(key.strip().partition(".")[0], [ALERTS])
+    if not equals and "/" in setting:  # perhaps an address without its "https://"
+        return f"{setting.partition('/')[0]}/…"
     return f"{masked(key)}{equals}…" if is_alert and equals else masked(setting)
 
 

@@ -55,7 +55,7 @@ def remove_orphans(root: Path, unreported: Collection[str]) -> Iterator[str]:
 
 
 def check_accounted(version: Path) -> Path:
-    """Return the report of the version's root that names it, whose verdict is blessed, and on this very model.
+    """Return the report of the version's root that names it, whose verdict is blessed, on this very model.
 
     Args:
         version: a folder `serving/<version>` of a root.

@@ -60,6 +60,10 @@ class TaskModel(BaseModel):
         """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
 
+    def without_effect(self) -> list[str]:
+        """Return a sentence with its remedy for each setting that is not the default and changes nothing in what is trained."""
+        return []
+
     def on_generated(self, preset_keys: Collection[str]) -> "TaskModel":  # noqa: ARG002  # a task's own model may use it
         """Return this training configuration for generated examples.
 

@@ -4,9 +4,12 @@ In: known name -> the column that holds it. Out: `ColumnNames`. Known are the te
 feature, whose cells then hold names of groups. `text` and `label` are short for the names that the canonical examples have.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from data.comments.cells import Scale
 from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT
 from data.comments.labels import LABEL_OF
 from data.comments.names import IDENTITIES, LABEL, TEXT
@@ -27,6 +30,7 @@ class ColumnNames:
         labels: columns that hold labels; a row is positive where any of them is. Empty for the known label columns.
         thresholds: label column -> the least fraction that is positive.
         groups: feature -> value of its column -> the group that it means, or "none".
+        scales: label column -> the scale of its ratings.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +38,7 @@ class ColumnNames:
     labels: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
     def renamed(self) -> dict[str, str]:
         """Return the column of the sources -> the name under which it is read."""
@@ -56,7 +61,7 @@ def read_mapping(written: Mapping[str, str | tuple[str, ...]]) -> ColumnNames:
     mapping: dict[str, str] = {}
     labels: list[str] = []
     used: dict[str, str] = {}
-    for alias, name in pairs:
+    for alias, name in ((alias, unicodedata.normalize("NFC", name)) for alias, name in pairs):
         known = ALIASES.get(alias, alias)
         _check_pair(alias, known, name)
         if name in used:
@@ -97,9 +102,22 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     Of names of five letters and less, one edit is the most: "age" is not "race".
     """
     plain = _plain(name)
-    distances = {candidate: distance(plain, _plain(candidate), MAX_EDITS) for candidate in known}
-    near = min(distances, key=lambda candidate: distances[candidate], default=None)
-    return near if near is not None and distances[near] <= min(MAX_EDITS, len(_plain(near)) // 3) else None
+    letters = frozenset(plain)
+    distances = {}
+    for candidate, form, known_letters, most in _forms(tuple(known)):
+        # An edit changes the length by one, and which letters occur by two at most: most candidates need no comparison.
+        if abs(len(form) - len(plain)) <= most and len(letters ^ known_letters) <= 2 * most:
+            edits = distance(plain, form, MAX_EDITS)
+            if edits <= most:
+                distances[candidate] = edits
+    return min(distances, key=lambda candidate: distances[candidate], default=None)
+
+
+@lru_cache(maxsize=16)
+def _forms(known: tuple[str, ...]) -> tuple[tuple[str, str, frozenset[str], int], ...]:
+    """Return of each known name: the name, its plain form, the letters of that, and how many edits away a name may be."""
+    plain = map(_plain, known)
+    return tuple((name, form, frozenset(form), min(MAX_EDITS, len(form) // 3)) for name, form in zip(known, plain, strict=True))
 
 
 def distance(first: str, second: str, most: int) -> int:

@@ -95,15 +95,35 @@ class ReportContent:
         drift: feature, measure, between ("train → eval"), value, limit (NaN when none is set), drifted (bool).
         examples: as `examples.select` returns them: slices (list of str), label, baseline, candidate, wrong, sampled (bool),
             text or image, and predicted (the candidate's class) where there are several.
+        points: all examples of the slices that the policy names, up to a number of each: slices (list of str, only those), label,
+            baseline, candidate, wrong, as in examples; for notebooks, the page has no chart of them.
         histograms: model, slice, label ("right" and "wrong" where there are several classes), low, high (edges of the score
             bin), count, share (of all examples of this label in the slice).
         counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
             high, score_shift, shift_low, shift_high, n.
-        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding.
+        embedding_bias: group, term, other, n, distance, low, high, effect_size, p_value of the text embedding; unknown (words
+            that it does not know; absent in older runs): the numbers are then NaN.
+        sentences: set, text, model, score, unknown_words (share of the text's words; NaN where the model cannot tell) of whole
+            sentences that differ in a word or two; they are the configuration's own, and no example's.
+        edits: example (a number), reason, label, kind ("original", "swapped", "removed"), group, term, other, text, baseline,
+            candidate (scores) of edited examples.
+        word_shares: which words carried the score of the original: example (of edits), model, position (from 0; -1 for the rest),
+            word, share (of the logit), exact (bool).
+        nearest: example (of edits), text, label, baseline, candidate, distance, n: the nearest of n examples that the candidate
+            decides otherwise.
+        vocabulary: split, n, unknown, half, none; see `components.reporting.vocabulary`.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
+        pixel_statistics: of the training images: row, column, count (images), missing (images without all pixels), mean, std,
+            min, max; where it is present, the pictures, `pixels`, `pixel_maxima` and `class_counts` are of them too.
+        pixel_maxima: low, high (edges of the bin of the greatest value of a pixel over all images), count (of pixels).
+        class_counts: label, code (what the model learns it as), count (training images).
+        trainings: model, weights (their number), images (fitted), held_out (for early stopping), epochs (after which training
+            ended), most_epochs.
+        published_training: model, split ("train": running means of the last epoch, "eval"), metric ("accuracy", "loss"),
+            value, of the published exercise that a run repeats.
         confusion: model, label, predicted, count, share (of the label's examples).
-        coverage: model, rule, limit, coverage, accuracy, n.
+        coverage: model, rule, limit, coverage, accuracy, n, and abstained, how many for which reason.
         roc: model, slice, threshold (NaN between the decision thresholds), false_positive_rate, true_positive_rate,
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
@@ -125,11 +145,22 @@ class ReportContent:
     anomalies: tuple[Anomaly, ...] | None = None
     drift: pd.DataFrame | None = None
     examples: pd.DataFrame | None = None
+    points: pd.DataFrame | None = None
     histograms: pd.DataFrame | None = None
     counterfactual: pd.DataFrame | None = None
     embedding_bias: pd.DataFrame | None = None
+    sentences: pd.DataFrame | None = None
+    edits: pd.DataFrame | None = None
+    word_shares: pd.DataFrame | None = None
+    nearest: pd.DataFrame | None = None
+    vocabulary: pd.DataFrame | None = None
     class_grids: Mapping[str, str] = field(default_factory=dict)
     pixels: pd.DataFrame | None = None
+    pixel_statistics: pd.DataFrame | None = None
+    pixel_maxima: pd.DataFrame | None = None
+    class_counts: pd.DataFrame | None = None
+    trainings: pd.DataFrame | None = None
+    published_training: pd.DataFrame | None = None
     confusion: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     roc: pd.DataFrame | None = None
@@ -154,7 +185,9 @@ class ReportContent:
         leakage = self.leakage
         if leakage is not None:
             leakage = leakage.assign(name=leakage["name"].mask(leakage["kind"] == "word", ""))
-        return replace(self, examples=examples, statistics=statistics, leakage=leakage)
+        return replace(
+            self, examples=examples, statistics=statistics, leakage=leakage, edits=None, word_shares=None, nearest=None
+        )
 
     def printable(self) -> "ReportContent":
         """Return the same with control characters and lone surrogates in tables replaced, for what draws them."""
@@ -221,12 +254,23 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
         {"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong", "sampled")},
         _kinds("text image predicted"),
     ),
+    "points": ({"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong")}, {}),
     "histograms": (_kinds("model slice label", "low high count share"), {}),
     "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
-    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), {}),
+    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), _kinds("unknown")),
+    "sentences": (_kinds("set text model", "score unknown_words"), {}),
+    "edits": (_kinds("reason label kind group term other text", "example baseline candidate"), {}),
+    "word_shares": (_kinds("model word", "example position share", "exact"), {}),
+    "nearest": (_kinds("text label", "example baseline candidate distance n"), {}),
+    "vocabulary": (_kinds("split", "n unknown half none"), {}),
     "pixels": (_kinds("", "low high count"), {}),
+    "pixel_statistics": (_kinds("", "row column count missing mean std min max"), {}),
+    "pixel_maxima": (_kinds("", "low high count"), {}),
+    "class_counts": (_kinds("label", "code count"), {}),
+    "trainings": (_kinds("model", "weights images held_out epochs most_epochs"), {}),
+    "published_training": (_kinds("model split metric", "value"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
-    "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
+    "coverage": (_kinds("model rule", "limit coverage accuracy n"), _kinds("abstained")),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
     "calibration": (_kinds("model slice", "score share low high n"), {}),
     "paired_changes": (_kinds("slice metric", "threshold low high"), {}),

@@ -212,7 +212,7 @@ FOLDERS = {
     ),
     "an output below a file": Mistake(
         "data convert civil-comments --train a.csv --to a.csv/made",
-        ("a.csv/made: cannot be created",),
+        ("is a file, so no folder can be in it",),
         {"a.csv": "comment_text,toxicity\na,0\nb,1\n"},
     ),
     "a sample over other content": Mistake(

@@ -24,6 +24,7 @@ JUDGING = "FairnessGate Reporter"
 # File -> steps of the comments, steps of the digits. One word for all Trainers, and for the Evaluators of all splits.
 TABLE = {
     "fairgate/report/page.py": ("Reporter", "Reporter"),
+    "fairgate/report/points.py": ("Reporter", "Reporter"),
     "fairgate/report/assets/page.css": ("Reporter", "Reporter"),
     "fairgate/report/sections/verdict.py": ("Reporter", "Reporter"),
     "fairgate/report/cards/datasheet.py": ("Reporter", "Reporter"),
@@ -47,6 +48,7 @@ TABLE = {
     "components/steps/fairness_gate.py": ("FairnessGate", "FairnessGate"),
     "components/steps/gate_settings.py": ("FairnessGate", "FairnessGate"),
     "components/steps/reporter.py": ("Reporter", "Reporter"),
+    "components/reporting/points.py": ("Reporter", "Reporter"),
     "components/reporting/tables.py": ("Reporter", "Reporter"),
     "components/reporting/summary.py": ("Reporter", "Reporter"),
     "components/validation/leakage.py": ("Reporter", "Reporter"),

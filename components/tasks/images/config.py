@@ -68,6 +68,10 @@ class ImagesTraining(TaskModel):
         """Return the scale 1 where pixels are not to be scaled."""
         return {} if self.scale_pixels else {SCALE: 1}
 
+    def settings(self, model: ImageModelConfig) -> dict[str, Any]:
+        """Return what a model of this training was trained with, as JSON values."""
+        return {"scale_pixels": self.scale_pixels, **model.model_dump(mode="json")}
+
     def described(self) -> Mapping[str, str]:
         """Return the preset that both models start from."""
         return {"model": self.preset}

@@ -14,6 +14,7 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
 from components.modelling.training import Point, write_curves
 from components.reporting import tables
+from components.reporting.points import slice_points
 from components.reporting.tables import anomalies, curves, drift, scored_examples, statistics
 from components.validation.drift import DriftLimits
 from data.records import decode_example, encode_example, write_split
@@ -197,6 +198,24 @@ def test_examples_of_a_multi_class_task(tmp_path: Path) -> None:
     assert (row["slices"], row["label"]) == (["overall", "class:Coat"], "Coat")
     assert (row["baseline"], row["candidate"], row["wrong"]) == (0.5, 0.75, 0.25)
     assert row["predicted"] == "Coat"
+
+
+def test_points_are_all_examples_of_the_named_slices(tmp_path: Path) -> None:
+    """Without those of overall alone, and without a word."""
+    rows = [
+        comment("first", 0.0, 0.5, 0.25, "male"),
+        comment("second", 1.0, 0.75, 0.125, "male", "female"),
+        comment("third", 1.0, 0.5, 1.0),
+    ]
+    write_split(tmp_path, "eval", rows)
+    models = {"baseline": save_model(tmp_path / "a", "old", 1), "candidate": save_model(tmp_path / "b", "new", 1)}
+    found = slice_points(str(tmp_path), models, BINARY, ("gender",), ["gender:female", "gender:male"])
+    assert found is not None
+    assert sorted(found.to_dict("records"), key=lambda row: row["wrong"]) == [
+        {"slices": ["gender:male"], "label": "non-toxic", "baseline": 0.5, "candidate": 0.25, "wrong": 0.25},
+        {"slices": ["gender:male", "gender:female"], "label": "toxic", "baseline": 0.75, "candidate": 0.125, "wrong": 0.875},
+    ]
+    assert slice_points(str(tmp_path), models, BINARY, ("gender",), ["overall"]) is None
 
 
 def test_no_more_rows_are_scored_than_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
