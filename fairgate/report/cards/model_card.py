@@ -1,7 +1,8 @@
 """Write model_card.json: the model card in the JSON of Google's Model Card Toolkit, schema version 0.0.2.
 
 The toolkit is no longer kept; its schema still is read by others:
-https://github.com/tensorflow/model-card-toolkit/tree/main/model_card_toolkit/schema/v0.0.2. Its last state writes numbers as text.
+https://github.com/tensorflow/model-card-toolkit/tree/main/model_card_toolkit/schema/v0.0.2.
+Its last state writes numbers as text.
 What nobody said is absent, and stands among the limitations as an open question.
 """
 
