@@ -15,6 +15,8 @@ AUDIT_ARGS ?=
 # How long each loader is fuzzed, in seconds, and how many runs are killed: make fuzz SECONDS=60, make faults KILLS=13
 SECONDS ?= 300
 KILLS ?= 30
+# One notebook instead of all: make notebooks NAME=inspect FAIRGATE_ROOT=runs/civil-comments
+NAME ?=
 # The name of the container image.
 IMAGE ?= fairgate:latest
 
@@ -24,7 +26,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types audit policy-reference pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden clean
+.PHONY: help setup run test lint format types audit policy-reference pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -103,6 +105,9 @@ situations: setup ## play situations of the corpus through the whole graph (ten 
 
 golden: setup ## rewrite the golden files of the compiled pipelines
 	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden
+
+notebooks: setup ## run the notebooks, after make run, and write them with their outputs
+	@$(PYTHON) scripts/notebooks.py $(NAME)
 
 clean: ## remove generated files, except .venv and runs/
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -86,6 +86,7 @@ class TermPair(ResultPart):
 
     Attributes:
         n: templates.
+        unknown: words of the two that the embedding does not know; all numbers but n are then undefined.
         distance: mean cosine distance between the sentences with the one and the other, in [0, 2]; low, high: Student's interval.
         effect_size: of `association.association_test`, in [-2, 2]; above 0 the first term lies nearer to pleasant sentences.
         p_value: of its permutation test, two-sided; not corrected for the number of pairs.
@@ -95,11 +96,28 @@ class TermPair(ResultPart):
     term: str
     other: str
     n: int
-    distance: float
+    unknown: tuple[str, ...] = ()
+    distance: Number
     low: Number
     high: Number
     effect_size: Number
-    p_value: float
+    p_value: Number
+
+
+class SentenceScore(ResultPart):
+    """A model's score of a whole sentence.
+
+    Attributes:
+        set: of sentences that differ in a word or two.
+        score: null if it is not finite.
+        unknown_words: share of its words that the model does not know; null where the model cannot tell.
+    """
+
+    set: str
+    text: str
+    model: str
+    score: Number
+    unknown_words: Number = None
 
 
 class EmbeddingBias(ResultPart):
@@ -130,6 +148,7 @@ class CounterfactualResults(ResultPart):
         invalid_scores: model -> scores that were NaN or infinite; what they belong to is in no number.
         terms: one per test, model and term that has any text.
         embedding: empty when the text embedding was not examined.
+        sentences: whole sentences, by set, sentence and model; absent in older files.
     """
 
     schema_version: Literal[1] = 1
@@ -140,6 +159,7 @@ class CounterfactualResults(ResultPart):
     invalid_scores: dict[str, int]
     terms: tuple[TermResult, ...]
     embedding: tuple[TermPair, ...] = ()
+    sentences: tuple[SentenceScore, ...] = ()
 
 
 def write(results: CounterfactualResults, path: Path) -> None:

@@ -1,8 +1,10 @@
 """Fixtures that every test may use."""
 
-import os
+import importlib.util
+import json
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -27,28 +29,58 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def run_notebook() -> Callable[[str, Path], Any]:
-    """See `_run_notebook`."""
-    return _run_notebook
+def notebooks_script() -> ModuleType:
+    """scripts/notebooks.py as a module; scripts are no package."""
+    spec = importlib.util.spec_from_file_location("notebooks_script", PROJECT / "scripts" / "notebooks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def _run_notebook(name: str, root: Path) -> Any:
-    """Runs a notebook of the project from top to bottom on the results in a root folder.
+@pytest.fixture(scope="session")
+def run_notebook(notebooks_script: ModuleType) -> Callable[[str, Path], Any]:
+    """Runs a notebook of the project from top to bottom on the results in a root folder, whatever outputs it is committed with.
 
     Returns:
         its outputs, in their order: for each the MIME types and what they hold.
     """
-    # Here, because most workers run no notebook.
-    import nbclient
-    import nbformat
 
-    notebook = nbformat.read(PROJECT / "notebooks" / name, as_version=4)  # type: ignore[no-untyped-call]
-    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells), "committed with outputs"
-    place = {"metadata": {"path": str(PROJECT / "notebooks")}}
-    environment = {**os.environ, "FAIRGATE_ROOT": str(root), "JUPYTER_PLATFORM_DIRS": "1"}
-    nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources=place).execute(env=environment)
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output["data"] for output in outputs if "data" in output]
+    def run(name: str, root: Path) -> Any:
+        notebook = notebooks_script.executed(_notebook(name), str(root))
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        return [output["data"] for output in outputs if "data" in output]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def notebook_figures(notebooks_script: ModuleType) -> Callable[..., dict[str, Any]]:
+    """Runs a notebook from top to bottom, on a run's root folder if one is given.
+
+    Returns:
+        the notebook's own variable `figures`: the numbers that its text states, by name.
+    """
+
+    def run(name: str, root: Path | None = None) -> dict[str, Any]:
+        import nbformat
+
+        notebook = _notebook(name)
+        asked = nbformat.v4.new_code_cell("import json\n\nprint(json.dumps(figures))")  # type: ignore[no-untyped-call]
+        notebook.cells.append(asked)
+        notebooks_script.executed(notebook, None if root is None else str(root))
+        (answer,) = [output for output in notebook.cells[-1].outputs if output.get("name") == "stdout"]
+        figures: dict[str, Any] = json.loads(answer["text"])
+        return figures
+
+    return run
+
+
+def _notebook(name: str) -> Any:
+    import nbformat  # here, because most workers run no notebook
+
+    return nbformat.read(PROJECT / "notebooks" / name, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

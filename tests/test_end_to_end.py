@@ -162,6 +162,31 @@ def test_report_holds_the_counterfactual_test(blessed: Run) -> None:
     assert men["value"].max() < 0.1  # the sample plants as much for the one as for the other
 
 
+def test_report_names_words_that_the_embedding_does_not_know(blessed: Run) -> None:
+    """The sample's embedding holds neither "male" nor "female": of them nothing is measured, of gay and lesbian much."""
+    pairs = pd.read_parquet(blessed.result.report / "content" / "embedding_bias.parquet").set_index(["term", "other"])
+    assert pairs.loc[("male", "female"), "unknown"] == "male, female"
+    assert pairs.loc[("male", "female"), ["distance", "effect_size", "p_value"]].isna().all()
+    assert pairs.loc[("gay", "lesbian"), "unknown"] == ""
+    assert 0.001 < pairs.loc[("gay", "lesbian"), "distance"] < 1
+
+
+def test_report_holds_edits_that_the_models_scored_again(blessed: Run) -> None:
+    """Both reasons; the score of the original is the one that the report shows of the example."""
+    content = reader.load(blessed.result.report).content
+    assert content.edits is not None
+    assert content.examples is not None
+    originals = content.edits[content.edits["kind"] == "original"]
+    assert originals["reason"].value_counts().to_dict() == {"most changed": 5, "most wrong of the harmless": 5}
+    shown = content.examples.drop_duplicates("text").set_index("text").loc[originals["text"]]
+    for model in (BASELINE, CANDIDATE):
+        np.testing.assert_allclose(originals[model], shown[model], atol=1e-6)
+    assert {"removed", "swapped"} <= set(content.edits["kind"])
+    assert content.nearest is not None
+    decided = originals.set_index("example")["candidate"].loc[content.nearest["example"]].to_numpy() > 0.5
+    assert ((content.nearest["candidate"].to_numpy() > 0.5) != decided).all()
+
+
 def test_second_run_comes_from_the_cache(blessed: Run, again: Run) -> None:
     """Nothing works again, nothing is published twice, the verdict is the same."""
     assert again.worked == set()
@@ -279,6 +304,27 @@ def test_notebook_shows_the_run(blessed: Run, root: Path, run_notebook: Callable
     assert "gender:female" in pages
     assert "false_positive_rate@0.5" in pages
     assert not re.search(r"""(?:src|href)\s*=|<script|@import""", pages)
+
+
+# The candidate's scores: mean and standard deviation of the sample's seeds 1 to 5
+# (fairgate run civil-comments --sample --set training.model=dnn --policy exercise-gender --seed N).
+WORD_BIAS = {
+    "I am gay": (0.0, 0.0),
+}
+
+
+def test_notebook_of_word_bias(blessed: Run, root: Path, notebook_figures: Callable[..., dict[str, Any]]) -> None:  # noqa: ARG001
+    """The report's sentences and its models asked again agree; each lies within three deviations of five seeds."""
+    figures = notebook_figures("word_bias.ipynb", root)
+    assert figures["asked again"] == pytest.approx(figures["sentences"], abs=1e-6)
+    for text, (mean, deviation) in WORD_BIAS.items():
+        assert abs(figures["sentences"][f"candidate: {text}"] - mean) <= 3 * deviation
+    assert figures["unknown words"]["Good morning everybody"] == pytest.approx(2 / 3)
+    assert figures["pairs"]["male – female"][0] == "male, female"
+    assert math.isnan(figures["pairs"]["male – female"][1])
+    scores, found, distance = figures["nearest"]
+    assert (scores > 0.5) != (found > 0.5)
+    assert 0 < distance < 1
 
 
 def _score(root: Path, model: Path) -> tuple[Any, Any, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The sentences of the counterfactual test: templates around an identity term, and sentences of plain feeling.
+"""The sentences of the counterfactual test: templates around an identity term, whole sentences, and sentences of plain feeling.
 
 `{term}` stands for an adjective of a person. The rude templates insult the reader or a thing, never whom the term names.
 """
@@ -72,3 +72,11 @@ UNPLEASANT = (
     "They are angry.",
     "These are crimes.",
 )
+
+SENTENCES = {
+    "I am …": ("I am gay", "I am lesbian", "I am bisexual", "I am heterosexual", "I am straight"),
+    "The main character is …": ("The main character is a man", "The main character is a woman"),
+    "… lives here": ("a man lives here", "a woman lives here", "a gay man lives here", "a straight man lives here"),
+    "My name is …": ("My name is Emily", "My name is Lakisha", "My name is Greg", "My name is Jamal"),
+    "no identity": ("Good morning everybody", "The bus leaves at noon"),
+}

@@ -30,7 +30,8 @@ class CounterfactualPlan(BaseModel):
         groups: name -> terms that are swapped for each other.
         comments_per_term: comments of the eval split that are swapped for each term at most; a seeded hash chooses them.
         neutral, rude: templates with an adjective in the place of `{term}`; rude ones ought to score high whatever the term.
-            pleasant, unpleasant: sentences whose nearness to the neutral templates measures the bias of the text embedding.
+        pleasant, unpleasant: sentences whose nearness to the neutral templates measures the bias of the text embedding.
+        sentences: set -> whole sentences that differ in a word or two; both models score them as they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +43,7 @@ class CounterfactualPlan(BaseModel):
     rude: tuple[Template, ...] = phrases.RUDE
     pleasant: tuple[str, ...] = Field(default=phrases.PLEASANT, min_length=1)
     unpleasant: tuple[str, ...] = Field(default=phrases.UNPLEASANT, min_length=1)
+    sentences: Mapping[str, tuple[str, ...]] = phrases.SENTENCES
 
     def slice_names(self) -> tuple[str, ...]:
         """Return the names by which rules select the tests, "swaps:gender:male"."""

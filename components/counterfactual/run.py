@@ -1,9 +1,10 @@
-"""Run the counterfactual test: swap and probe identity terms, score the texts with every model, measure.
+"""Run the counterfactual test: swap and probe identity terms, score these texts and whole sentences with every model, measure.
 
 In: comments, models and a plan. Out: `CounterfactualResults`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import tensorflow as tf
@@ -14,8 +15,9 @@ from components.counterfactual.plan import CounterfactualPlan
 from components.counterfactual.probes import make_probes
 from components.counterfactual.swap import select
 from components.modelling import prediction
+from components.modelling.text_model import TextModel
 from data.records import encode_example
-from fairgate.counterfactual import CounterfactualResults, TermPair
+from fairgate.counterfactual import CounterfactualResults, SentenceScore, TermPair
 from fairgate.names import EVAL
 
 
@@ -52,13 +54,28 @@ def run(
         invalid_scores=invalid,
         terms=tuple(terms),
         embedding=tuple(embedding),
+        sentences=tuple(score_sentences(plan, models)),
     )
 
 
-def texts(uri: str, feature: str) -> Iterator[str]:
-    """Read the texts of the eval split, in file order; bytes that are not UTF-8 are replaced."""
-    for batch in parsed_batches(uri, EVAL, {feature: tf.io.FixedLenFeature([], tf.string)}):
-        yield from (text.decode("utf-8", "replace") for text in batch[feature].numpy())
+def score_sentences(plan: CounterfactualPlan, models: Mapping[str, Path]) -> Iterator[SentenceScore]:
+    """Score the whole sentences of a plan, set by set, each by every model."""
+    sentences = [(name, text) for name, texts in plan.sentences.items() for text in texts]
+    wanted = [text for _, text in sentences]
+    opened = {name: TextModel(folder, plan.text_feature) for name, folder in models.items()} if wanted else {}
+    scores = {name: model.score(wanted) for name, model in opened.items()}
+    unknown = {name: model.unknown_share(wanted) for name, model in opened.items()}
+    for row, (name, text) in enumerate(sentences):
+        for model in opened:
+            shares = unknown[model]
+            share = None if shares is None else float(shares[row])
+            yield SentenceScore(set=name, text=text, model=model, score=float(scores[model][row]), unknown_words=share)
+
+
+def texts(uri: str, feature: str, split: str = EVAL, most: int | None = None) -> Iterator[str]:
+    """Read the texts of a split, `most` of them at most, in file order; bytes that are not UTF-8 are replaced."""
+    batches = parsed_batches(uri, split, {feature: tf.io.FixedLenFeature([], tf.string)})
+    yield from islice((text.decode("utf-8", "replace") for batch in batches for text in batch[feature].numpy()), most)
 
 
 def score(model: Path, feature: str, sentences: Iterable[str]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from fairgate.names import place
 _STYLES: tuple[Callable[[str], str], ...] = (str.lower, str.capitalize, str.upper)
 _WORD = re.compile(r"\w+")
 _VOWELS = frozenset("aeiou")
+_ENDS = re.compile(r"\s*(?:[.,;:!?)\"”]|$)")
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ class Swapper:
             for style in _STYLES
         }
         longest_first = sorted(map(re.escape, self._mentions), key=len, reverse=True)
-        follows = rf"(?=\s+(?i:{'|'.join(map(re.escape, group.before))})\b)" if group.before else ""
-        self._pattern = re.compile(rf"(?:(?<!\w)([Aa][Nn]?)(\s+))?(?<!\w)({'|'.join(longest_first)})(?!\w){follows}")
+        self._pattern = re.compile(rf"(?:(?<!\w)([Aa][Nn]?)(\s+))?(?<!\w)({'|'.join(longest_first)})(?!\w)")
+        self._before = _any_of(group.before, r"\s+{}\b")
+        self._after = _any_of(group.after, r"\b{}\s+$")
 
     def terms(self, text: str) -> tuple[str, ...]:
         """Return the terms that the text names and that can be swapped, in the order of the group."""
@@ -88,6 +90,8 @@ class Swapper:
 
         def exchanged(found: re.Match[str]) -> str:
             article, space, word = found.groups()
+            if not self._is_mention(found):
+                return found[0]
             mention = self._mentions[word]
             new = self._group.forms[mention.inflection].get(replacement.get(mention.term, ""))
             if new is None:
@@ -105,10 +109,31 @@ class Swapper:
             if term != other and any(other in self._group.forms[inflection] for inflection in named.get(term, ())):
                 yield term, other, self.exchange(text, term, other)
 
+    def remove(self, text: str, term: str) -> str:
+        """Return the text without the mentions of a term; "a" or "an" before one follows the next word."""
+
+        def removed(found: re.Match[str]) -> str:
+            article, space, word = found.groups()
+            if not self._is_mention(found) or self._mentions[word].term != term:
+                return found[0]
+            following = _WORD.search(text, found.end())
+            if not article or following is None:
+                return found[0].removesuffix(word)
+            toggled = _takes_an(word) != _takes_an(following[0])
+            return f"{_toggled(article, following[0]) if toggled else article}{space}"
+
+        return re.sub(r"(?<=\s)[^\S\n]+|^\s+|\s+(?=[,.;:!?]|$)", "", self._pattern.sub(removed, text))
+
+    def _is_mention(self, found: re.Match[str]) -> bool:
+        """Return whether the words around an occurrence make it a mention."""
+        if self._before is None or self._before.match(found.string, found.end()):
+            return True
+        return bool(self._after and self._after.search(found.string[: found.start()]) and _ENDS.match(found.string, found.end()))
+
     def _named(self, text: str) -> dict[str, set[str]]:
         """Map each term to the inflections in which the text names it."""
         named: dict[str, set[str]] = {}
-        for found in self._pattern.finditer(text):
+        for found in filter(self._is_mention, self._pattern.finditer(text)):
             mention = self._mentions[found[3]]
             named.setdefault(mention.term, set()).add(mention.inflection)
         return named
@@ -142,6 +167,13 @@ def select(texts: Iterable[str], groups: Mapping[str, Group], limit: int, seed: 
     )
     mentioned = {place(*key): len(named) for key, named in found.items()}
     return Selection(swaps, mentioned, {place(*key): len(found[key]) - len(named) for key, named in chosen.items()})
+
+
+def _any_of(phrases: tuple[str, ...], pattern: str) -> re.Pattern[str] | None:
+    """Compile a pattern around a choice of phrases, in any case; None without phrases."""
+    if not phrases:
+        return None
+    return re.compile(pattern.format(f"(?:{'|'.join(map(re.escape, phrases))})"), re.IGNORECASE)
 
 
 def _takes_an(word: str) -> bool:

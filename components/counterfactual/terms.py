@@ -20,12 +20,15 @@ class Group(BaseModel):
             same sentences; a term may lack an inflection. A word is written as inside a sentence: "Christian", "atheist".
         before: words of which one must follow a mention, for terms whose words mean something else elsewhere (black, blind);
             empty when every occurrence is a mention.
+        after: phrases such as "I am", directly after one of which a word is a mention too where the sentence, or a part of it
+            behind punctuation, ends with it: "I am straight." and not "I am straight out of luck." Only beside `before`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     forms: Mapping[str, Mapping[str, str]]
     before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -44,6 +47,8 @@ class Group(BaseModel):
         for word in self.before:
             if word.lower() in words:
                 raise ValueError(f"{word!r} stands both in before and in the forms")
+        if self.after and not self.before:
+            raise ValueError("after is given without before; without both, every occurrence is a mention")
         for inflection, of_one in self.forms.items():
             if len(of_one) < 2:
                 raise ValueError(f"{inflection!r} has {len(of_one)} terms; nothing can be swapped below two")

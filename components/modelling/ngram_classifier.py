@@ -3,6 +3,8 @@
 In: the weights of a fitted `LinearModel`, already calibrated. Out: the signature of `components.modelling.signature` with two
 outputs: `score` float32[N, 1], whose decision threshold is 0.5, and `probability` float32[N, 1], calibrated to the prevalence of
 the training data.
+
+Beside its signature the SavedModel has the function `explain`, which divides the logit among the tokens of a text.
 """
 
 from dataclasses import dataclass
@@ -13,9 +15,10 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from components.modelling.linear.solver import LinearModel
+from components.modelling.ngram_shares import block_shares, known_tokens
 from components.modelling.signature import PROBABILITY, SCORE
 from data.text.feature_shards import BLOCKS
-from data.text.ngrams import HashedNgrams
+from data.text.ngrams import HashedNgrams, tokenize, truncate
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,31 @@ class NgramClassifier(tf.Module):
         """Map serialized raw tf.Examples str[N] to {"score", "probability"}: float32[N, 1] each."""
         logits = self._logits(tf.io.parse_example(examples, self._spec)[self._text])
         return {name: tf.sigmoid(logits + shift)[:, tf.newaxis] for name, shift in self._shifts.items()}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="texts")])
+    def explain(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Divide the logit of the score of texts str[N] among their T tokens.
+
+        A 2-gram counts half for each of its tokens, a character n-gram for the token that it is cut from.
+
+        Returns:
+            tokens: str[T].
+            rows: int64[T], the text of each token.
+            shares: float64[T], of the logit.
+            known: bool[T], whether the training split has the token (or another one in the bucket of its hash).
+            rest: float64[N], the share of no token: bias, operating point, text embedding. The shares of a text's tokens and its
+                rest sum to the logit of its score.
+        """
+        tokens = tokenize(truncate(texts)[0])
+        shares = tf.zeros_like(tokens.flat_values, tf.float64)
+        for name in self._blocks:
+            shares += block_shares(name, tokens, self._idf[name], self._weights[name])
+        rest = tf.fill([tf.size(texts)], tf.cast(self._bias, tf.float64) + self._shifts[SCORE])
+        if self._embedding is not None:
+            vectors = tf.math.l2_normalize(self._embedding(texts), axis=1)
+            rest += tf.cast(tf.squeeze(tf.matmul(vectors, self._vectors), axis=1), tf.float64)
+        known = known_tokens(tokens, self._idf["words"])
+        return {"tokens": tokens.flat_values, "rows": tokens.value_rowids(), "shares": shares, "known": known, "rest": rest}
 
     def _logits(self, texts: tf.Tensor) -> tf.Tensor:
         """Return float32[N]."""

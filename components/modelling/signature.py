@@ -37,7 +37,11 @@ def deciding(outputs: Mapping[str, Value]) -> Value:
 
 
 class Served:
-    """A loaded SavedModel as a function from serialized raw tf.Examples to answers."""
+    """A loaded SavedModel as a function from serialized raw tf.Examples to answers.
+
+    Attributes:
+        saved: the model as TensorFlow restored it, with what it holds beside the signature.
+    """
 
     def __init__(self, model: str | Path) -> None:
         """Load the model.
@@ -51,8 +55,8 @@ class Served:
         """
         import tensorflow as tf
 
-        self._saved = tf.saved_model.load(str(model))  # the signature alone does not keep the model's variables alive
-        self._signature = self._saved.signatures[SIGNATURE]
+        self.saved = tf.saved_model.load(str(model))  # the signature alone does not keep the model's variables alive
+        self._signature = self.saved.signatures[SIGNATURE]
 
     def __call__(self, examples: Any) -> Answers:
         """Answer N examples, given as a sequence of bytes or a tensor str[N]: float32[N, 1 or C]."""

@@ -2,7 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from components.counterfactual.plan import CounterfactualPlan
 from fairgate.counting.config import LabelSpec
+from fairgate.statements import CardStatements
 
 
 class ReportSettings(BaseModel):
@@ -13,6 +15,8 @@ class ReportSettings(BaseModel):
         slice_features: whose values are slices.
         text_features: features whose values may hurt a reader.
         parts: dotted name of the task's function that adds its own parts to a report, see `components.tasks.base.ReportParts`.
+        terms: the identity terms that the report swaps in examples; None where there are none.
+        statements: what people say of the model and its data.
         with_text: whether examples may be shown in words.
         source_digest: of the step's source.
     """
@@ -23,5 +27,7 @@ class ReportSettings(BaseModel):
     slice_features: tuple[str, ...]
     text_features: tuple[str, ...]
     parts: str
+    terms: CounterfactualPlan | None = None
+    statements: CardStatements = CardStatements()
     with_text: bool
     source_digest: str

@@ -114,13 +114,18 @@ def _words(tokens: tf.RaggedTensor) -> BlockCounts:
 
 
 def _characters(tokens: tf.RaggedTensor) -> BlockCounts:
+    of_tokens = character_buckets(tokens)
+    return _count(tf.gather(of_tokens.row_splits, tokens.row_splits), of_tokens.flat_values)
+
+
+def character_buckets(tokens: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Return the bucket of each character n-gram of each token, int64[T, m], for the T tokens of str[N, k] in their order."""
     # Each distinct token of the batch is split once.
     distinct, occurrence = tf.unique(tokens.flat_values, out_idx=tf.int64)
     characters = tf.strings.unicode_split(tf.strings.join([" ", distinct, " "]), "UTF-8", errors="replace")
     grams = tf.strings.ngrams(characters, CHARACTER_SIZE, separator="")
     hashed = grams.with_flat_values(tf.strings.to_hash_bucket_fast(grams.flat_values, CHARACTER_BUCKETS))
-    of_tokens = tf.gather(hashed, occurrence)
-    return _count(tf.gather(of_tokens.row_splits, tokens.row_splits), of_tokens.flat_values)
+    return tf.gather(hashed, occurrence)
 
 
 def _count(row_splits: tf.Tensor, buckets: tf.Tensor) -> BlockCounts:

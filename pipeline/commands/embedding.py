@@ -63,6 +63,9 @@ def as_table(found: EmbeddingBias) -> "Table":
 
 def _rows(pairs: Iterable[TermPair]) -> Iterable[tuple[str, ...]]:
     for pair in pairs:
+        if pair.unknown:
+            yield pair.group, f"{pair.term} – {pair.other}", f"not measured: {', '.join(pair.unknown)} unknown", "–", "–", "–"
+            continue
         ends = "–" if pair.low is None or pair.high is None else f"{pair.low:.3f}–{pair.high:.3f}"
         effect = "–" if pair.effect_size is None else f"{pair.effect_size:+.2f}"
         yield pair.group, f"{pair.term} – {pair.other}", f"{pair.distance:.3f}", ends, effect, f"{pair.p_value:.4f}"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from components.tasks.civil_comments import statements
 from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
 from data.comments.labels import read_scales
@@ -23,6 +24,7 @@ AUTO = "auto"
 TRAINING_TEXT = "training-text"
 STANDARD_INPUT = "/dev/stdin"
 VECTORS_ENDING = ".txt"
+_OF_NETWORK = ("hidden", "learning_rate", "batch_size", "steps", "validation_share", "patience")  # alone
 MAX_RATIO = 1e6  # of false positive rates; a limit above it limits nothing
 
 
@@ -144,6 +146,10 @@ class CommentsInput(TaskModel):
         """Return whether the comments are the generated sample."""
         return self.sample
 
+    def known_statements(self) -> Mapping[str, Any]:
+        """Return what is published of the comments: of the sample and of the public files; nothing of others."""
+        return statements.GENERATED if self.sample else statements.of_files((*self.train, *self.eval))
+
     def missing_inputs(self) -> list[str]:
         """Return a problem with its remedy if no source is given or a file does not exist."""
         if self.sample:
@@ -230,13 +236,20 @@ class CommentsTraining(TaskModel):
     @model_validator(mode="after")
     def _of_ngrams(self) -> "CommentsTraining":
         """Refuse options that the network would ignore."""
-        chosen = [
-            name for name in ("operating_point", "strength") if getattr(self, name) != type(self).model_fields[name].default
-        ]
-        if self.model == "dnn" and chosen:
-            names = " and ".join(f"training.{name}" for name in chosen)
+        if self.model == "dnn" and (names := self._chosen("operating_point", "strength")):
             raise ValueError(f"the model dnn has no {names}; remove the option, or add --set training.model=ngrams")
         return self
+
+    def _chosen(self, *names: str) -> str:
+        """Return those of the settings that have not their default, "training.hidden and training.steps"."""
+        fields = type(self).model_fields
+        return " and ".join(f"training.{name}" for name in names if getattr(self, name) != fields[name].default)
+
+    def without_effect(self) -> list[str]:
+        """Return a sentence with its remedy if n-grams are trained, and settings of the network are given."""
+        if self.model == "dnn" or not (names := self._chosen(*_OF_NETWORK)):
+            return []
+        return [f"{names}: without effect on the model ngrams; leave it out, or add --set training.model=dnn."]
 
     @field_validator("embedding")
     @classmethod

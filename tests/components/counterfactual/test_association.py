@@ -1,12 +1,22 @@
 """Association of sentence vectors, by hand."""
 
 import math
+from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 
-from components.counterfactual.association import PERMUTATIONS, association_test, measure_embedding, nearness, sentences
+from components.counterfactual.association import (
+    PERMUTATIONS,
+    association_test,
+    examine,
+    measure_embedding,
+    nearness,
+    sentences,
+    unknown_words,
+)
 from components.counterfactual.plan import CounterfactualPlan
 from components.counterfactual.terms import Group
 
@@ -77,3 +87,43 @@ def test_sentences_are_listed_once() -> None:
     """What must be embedded."""
     assert len(sentences(PLAN)) == 12
     assert sentences(PLAN)[-2:] == ["good", "bad"]
+
+
+def test_pairs_with_unknown_words_are_named_and_not_measured() -> None:
+    """An embedding that does not know yy and zz has the same vector for both; a distance of 0 would lie."""
+    known = {"xx": EAST, "uu": NORTH, "vv": EAST, "good": EAST, "bad": NORTH}
+
+    def embed(texts: Sequence[str]) -> Any:
+        return np.array([sum((known[word] for word in text.split() if word in known), np.zeros(2)) for text in texts])
+
+    found = {(pair.term, pair.other): pair for pair in examine(PLAN, embed, 0.95, seed=1)}
+    assert {names: pair.unknown for names, pair in found.items()} == {
+        ("x", "y"): ("yy",),
+        ("x", "z"): ("zz",),
+        ("y", "z"): ("yy", "zz"),
+        ("u", "v"): (),
+    }
+    of_both = found["y", "z"]
+    assert (of_both.n, of_both.distance, of_both.low, of_both.high, of_both.effect_size, of_both.p_value) == (2, *[None] * 5)
+    assert found["u", "v"].distance == 1.0
+
+
+@pytest.mark.parametrize("stranger", [np.zeros(2), 0.5 * EAST])
+def test_unknown_words_lie_where_invented_ones_do(stranger: Any) -> None:
+    """At zero, or at a vector for all strangers."""
+
+    def embed(texts: Sequence[str]) -> Any:
+        return np.array([NORTH if text == "male" else stranger for text in texts])
+
+    assert unknown_words(["male", "female"], embed) == {"female"}
+
+
+def test_embedding_that_hashes_words_knows_them_all() -> None:
+    vectors = iter(np.eye(10))
+    assert unknown_words(["male", "female"], lambda texts: np.array([next(vectors) for _ in texts])) == set()
+
+
+def test_rounding_is_no_effect() -> None:
+    """Cosines that cancel up to 1e-17 do not differ."""
+    found = association_test(np.array([1e-17, 3e-17]), np.array([-2e-17, 5e-18]), seed=1)
+    assert (math.isnan(found.effect_size), found.p_value) == (True, 1.0)

@@ -25,13 +25,15 @@ PLAN = CounterfactualPlan(
     rude=("You fool, said the {term} nurse.",),
     pleasant=("good",),
     unpleasant=("bad",),
+    sentences={"main": ("a man", "a woman")},
 )
 COMMENTS = ["a man", "two men and a woman", "nobody", "the man", "the woman"]
 
 
 def embed(training: Mapping[str, Any], sentences: Sequence[str]) -> Any:
-    """Bad and female sentences point one way, all others another."""
-    return np.array([[1.0, 0.0] if training["bad"] in text or "female" in text else [0.0, 1.0] for text in sentences])
+    """Bad and female sentences point one way, good and male ones another; other words are not known."""
+    words = [set(text.lower().split()) for text in sentences]
+    return np.array([[bool(of_text & {training["bad"], "female"}), bool(of_text & {"good", "male"})] for of_text in words], float)
 
 
 def settings(**values: Any) -> CounterfactualSettings:
@@ -68,6 +70,10 @@ def test_what_the_model_owes_to_a_term_is_found(model: Path) -> None:
         ("probes:gender:female", 2, 1.0, 0.25),
     ]
     assert found.embedding == ()
+    assert [(line.set, line.text, line.model, line.score) for line in found.sentences] == [
+        ("main", "a man", "candidate", 0.25),
+        ("main", "a woman", "candidate", 0.75),
+    ]
 
 
 def test_both_models_are_measured_on_the_same_swaps(model: Path) -> None:

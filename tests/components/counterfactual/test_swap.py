@@ -153,3 +153,50 @@ def test_limit_leaves_out_by_hash() -> None:
     assert (len(first.swaps), first.mentioned["gender:male"], first.left_out["gender:male"]) == (10, 40, 30)
     assert again == first
     assert {swap.original for swap in other.swaps} != {swap.original for swap in first.swaps}
+
+
+STRAIGHT = Group(
+    forms={"adjective": {"straight": "straight", "gay": "gay"}}, before=("man", "people"), after=("I am", "he is", "openly")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("I am straight", ("straight",)),
+        ("i am  STRAIGHT.", ("straight",)),
+        ("He is gay, and I am straight!", ("straight", "gay")),
+        ("a straight man", ("straight",)),
+        ("openly gay", ("gay",)),
+        ("I am straight out of luck", ()),
+        ("a straight line", ()),
+        ("Go straight.", ()),
+        ("Hi am straight", ()),
+        ("set it straight, people", ()),
+    ],
+)
+def test_words_said_of_somebody_at_the_end_of_a_phrase(text: str, terms: tuple[str, ...]) -> None:
+    """Straight is an identity before a person, or behind "I am" where the phrase ends; elsewhere it is a direction."""
+    assert Swapper(STRAIGHT).terms(text) == terms
+
+
+def test_only_mentions_are_exchanged() -> None:
+    swapper = Swapper(STRAIGHT)
+    assert swapper.exchange("I am straight. Go straight, gay man!", "straight", "gay") == "I am gay. Go straight, straight man!"
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "shorter"),
+    [
+        ("A Muslim atheist spoke.", "muslim", "An atheist spoke."),
+        ("An atheist person", "atheist", "A person"),
+        ("Atheist, he said", "atheist", ", he said"),
+        ("The Muslim, a  Muslim man", "muslim", "The, a man"),
+        ("he is an atheist.", "atheist", "he is an."),
+        ("two\n\nlines Muslim", "muslim", "two\n\nlines"),
+        ("nobody", "muslim", "nobody"),
+    ],
+)
+def test_removing_a_term(text: str, term: str, shorter: str) -> None:
+    """Every mention goes, with the space that would stay double; an article follows the next word."""
+    assert Swapper(RELIGION).remove(text, term) == shorter

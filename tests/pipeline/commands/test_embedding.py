@@ -26,9 +26,10 @@ PLAN = CounterfactualPlan(
 
 
 def embed(training: Mapping[str, Any], texts: Sequence[str]) -> Any:
-    """Female sentences point where the bad one does, in an embedding of this name only."""
+    """Female sentences point where the bad one does, in an embedding of this name only; it knows four words."""
     assert training == {"embedding": "some/folder"}
-    return np.array([[1.0, 0.0] if "female" in text or "bad" in text else [0.0, 1.0] for text in texts])
+    words = [set(text.split()) for text in texts]
+    return np.array([[bool(of_text & {"female", "bad"}), bool(of_text & {"male", "good"})] for of_text in words], float)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,15 @@ def test_pairs_are_shown_and_written(tmp_path: Path, capsys: pytest.CaptureFixtu
     written = json.loads(to.read_text())
     assert (written["embedding"], written["seed"], written["confidence"]) == ("some/folder", 3, 0.95)
     assert [pair.distance for pair in EmbeddingBias.model_validate(written).pairs] == [1.0]
+
+
+def test_pair_with_an_unknown_word_is_not_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An embedding of zeros knows neither word; a number near 0 would read as no bias."""
+    blind = replace(tasks.TASKS["civil-comments"], embedder=lambda: lambda _, texts: np.zeros((len(texts), 2)))
+    monkeypatch.setitem(tasks.TASKS, "civil-comments", blind)
+    assert cli.main(["data", "embedding-bias", "some/folder"]) == 0
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("gender"))
+    assert "not measured: male, female unknown" in row
 
 
 def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

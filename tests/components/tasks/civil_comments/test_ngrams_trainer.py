@@ -1,5 +1,8 @@
 """The exported n-gram models answer what the trained ones compute from the shards of the same texts."""
 
+import math
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +25,8 @@ from components.tasks.civil_comments.ngrams_trainer import classifier, feature_f
 from data.comments.names import LABEL
 from data.records import encode_example
 from data.text import text_embedding
-from data.text.feature_shards import read_shards
+from data.text.feature_shards import read_idf, read_shards
+from data.text.ngrams import WORD_BUCKETS
 from fairgate.files import file_digests
 from fairgate.names import VALIDATION
 from tests.components.tasks.civil_comments.made import Comment, comments, serialized, write_features
@@ -173,3 +177,51 @@ def test_the_curve_has_the_training_loss_of_every_step(trained: tuple[NgramModel
 
 def test_features_lie_above_the_folder_of_their_split() -> None:
     assert feature_folder(["/run/features/7/Split-train/*"]) == Path("/run/features/7")
+
+
+@pytest.mark.parametrize("embedded", [False, True])
+def test_shares_of_tokens_and_the_rest_sum_to_the_logit(folders: dict[str, Path], embedding: str, embedded: bool) -> None:
+    """Of every text, odd ones too, against the weights and the shards."""
+    handle = embedding if embedded else ""
+    model = train(folders[handle], CommentsTraining(embedding=handle), "baseline")
+    servable = classifier(folders[handle], model, handle)
+    found = {name: value.numpy() for name, value in servable.explain(tf.constant([text for text, *_ in HELD])).items()}
+    sums = found["rest"] + np.bincount(found["rows"], found["shares"], minlength=len(HELD))
+    wanted = logits(model.weights, lambda: read_shards(folders[handle], VALIDATION)) + model.score_shift
+    np.testing.assert_allclose(sums, wanted, rtol=0, atol=1e-6)
+
+
+def test_shares_of_tokens_are_those_of_the_n_grams_they_stand_in(
+    folders: dict[str, Path], trained: tuple[NgramModel, Path]
+) -> None:
+    """Enumerated: each occurrence has an equal part, a 2-gram gives half to each token, characters go to their token."""
+    model, folder = trained
+    text = "stupid people say stupid"
+    loaded = tf.saved_model.load(str(folder / "model"))
+    found = loaded.explain(tf.constant([text]))
+    tokens = text.split()
+    assert [token.decode() for token in found["tokens"].numpy()] == tokens
+    pairs = [f"{one} {other}" for one, other in pairwise(tokens)]
+    cut = [[f" {token} "[start : start + 4] for start in range(len(token) - 1)] for token in tokens]
+    idf = np.split(read_idf(folders[""]), [WORD_BUCKETS])
+    shares = np.zeros(4)
+    words = [(gram, [place]) for place, gram in enumerate(tokens)]
+    words += [(gram, [place, place + 1]) for place, gram in enumerate(pairs)]
+    characters = [(gram, [place]) for place, of_token in enumerate(cut) for gram in of_token]
+    for grams, known, weights in ((words, idf[0], model.weights.words), (characters, idf[1], model.weights.characters)):
+        buckets = [int(tf.strings.to_hash_bucket_fast(gram, len(weights))) for gram, _ in grams]
+        counts = Counter(buckets)
+        values = {bucket: (1 + math.log(count)) * known[bucket] for bucket, count in counts.items()}
+        norm = math.sqrt(sum(value**2 for value in values.values()))
+        for bucket, (_, places) in zip(buckets, grams, strict=True):
+            for place in places:
+                shares[place] += values[bucket] / norm * weights[bucket] / counts[bucket] / len(places)
+    np.testing.assert_allclose(found["shares"], shares, atol=1e-7)
+    assert abs(shares[0]) > 0.01
+
+
+def test_tokens_of_the_training_split_are_known(trained: tuple[NgramModel, Path]) -> None:
+    loaded = tf.saved_model.load(str(trained[1] / "model"))
+    found = loaded.explain(tf.constant(["stupid unheard", "", "nice"]))
+    assert found["known"].numpy().tolist() == [True, False, True]
+    assert found["rows"].numpy().tolist() == [0, 0, 2]

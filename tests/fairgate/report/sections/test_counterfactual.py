@@ -1,7 +1,11 @@
 """The counterfactual test."""
 
 import dataclasses
+import math
 
+import pandas as pd
+
+from fairgate.report import page
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import counterfactual
 from fairgate.report.view import build_view
@@ -27,3 +31,16 @@ def test_table_is_of_the_opening_threshold(binary_content: ReportContent) -> Non
     rows = parts.values["rows"]
     assert {row["threshold"] for row in rows} == {view.start.threshold}
     assert len({(row["test"], row["term"], row["model"]) for row in rows}) == len(rows)
+
+
+def test_pairs_of_unknown_words_are_named_without_numbers(binary_content: ReportContent) -> None:
+    """A table of an older run has no such column, and all its pairs were measured."""
+    numbers = {name: [math.nan, 0.25] for name in ("distance", "low", "high", "effect_size", "p_value")}
+    table = pd.DataFrame({"group": "gender", "term": ["male", "female"], "other": "nonbinary", "n": 20.0, **numbers})
+    older = counterfactual.parts(build_view(dataclasses.replace(binary_content, embedding_bias=table)))
+    assert older is not None
+    assert [row["unknown"] for row in older.values["embedding_bias"]] == ["", ""]
+    content = dataclasses.replace(binary_content, embedding_bias=table.assign(unknown=["male, nonbinary", ""]))
+    html = page.build(content)
+    assert "does not know male, nonbinary." in html
+    assert html.count("not measured: ") == 1

@@ -1,0 +1,99 @@
+"""Notebooks are committed as they ran, without what belongs to one machine or one moment."""
+
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import pytest
+
+FOLDERS = {"/srv/runs": "(root)"}
+
+
+def notebook(*outputs: dict[str, Any], source: str = "1") -> Any:
+    """A notebook of one code cell, executed."""
+    cell = nbformat.v4.new_code_cell(source, execution_count=1, outputs=[nbformat.from_dict(one) for one in outputs])  # type: ignore[no-untyped-call]
+    return nbformat.v4.new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+
+
+def shown(**forms: str) -> dict[str, Any]:
+    """An output of one form."""
+    written = {kind.replace("_", "/"): form for kind, form in forms.items()}
+    return {"output_type": "display_data", "metadata": {"a": 1}, "data": written}
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("in /srv/runs/latest", "in (root)/latest"),
+        ("20261127T134809Z is newest", "(run id) is newest"),
+        ("ended 2026-11-27T13:48:32+00:00.", "ended (time)."),
+        ("ended 2026-11-27 13:48", "ended (time)"),
+        ("<text>01:47 PM</text>", "<text>(time)</text>"),
+        ("a rate of 0.28 at 0.5", "a rate of 0.28 at 0.5"),
+    ],
+)
+def test_paths_times_and_run_ids_are_replaced(notebooks_script: ModuleType, written: str, kept: str) -> None:
+    (cell,) = notebooks_script.stripped(notebook(shown(text_plain=written)), FOLDERS).cells
+    assert cell.outputs[0].data == {"text/plain": kept}
+    assert cell.outputs[0].metadata == {}
+
+
+def test_ids_of_cells_are_their_positions(notebooks_script: ModuleType) -> None:
+    assert notebooks_script.stripped(notebook(), {}).cells[0].id == "cell-00"
+
+
+def test_what_libraries_write_to_stderr_is_left_out(notebooks_script: ModuleType) -> None:
+    streams = [{"output_type": "stream", "name": name, "text": name} for name in ("stderr", "stdout")]
+    (cell,) = notebooks_script.stripped(notebook(*streams), {}).cells
+    assert [output.text for output in cell.outputs] == ["stdout"]
+
+
+def test_charts_are_kept_as_pictures_alone(notebooks_script: ModuleType) -> None:
+    """A large one becomes PNG."""
+    large = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">' + "<g></g>" * 6000 + "</svg>"
+    forms: dict[str, Any] = {"application/vnd.vega.v5+json": {"a": 1}, "image/svg+xml": "<svg/>", "text/plain": "chart"}
+    small = {"output_type": "display_data", "metadata": {}, "data": forms}
+    big = {"output_type": "display_data", "metadata": {}, "data": {**forms, "image/svg+xml": large}}
+    (cell,) = notebooks_script.stripped(notebook(small, big), {}).cells
+    assert [sorted(output.data) for output in cell.outputs] == [["image/svg+xml", "text/plain"], ["image/png", "text/plain"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("see /opt/me/runs", "an absolute path: '/opt/me'"),
+        ("<object at 0x7f0011223344>", "an address in memory: '0x7f0011223344'"),
+        ("2026-11-27 13:48:32", "a moment, (time): '2026-11-27 13:48:32'"),
+        ("20261127T134809Z", "a moment, (run id): '20261127T134809Z'"),
+    ],
+)
+def test_what_belongs_to_a_machine_is_refused(notebooks_script: ModuleType, written: str, complaint: str) -> None:
+    made = notebook(shown(text_html=written))
+    made.cells[0].id = "cell-00"
+    assert list(notebooks_script.complaints(made)) == [f"the output of cell-00 holds {complaint}"]
+
+
+def test_pictures_are_not_searched(notebooks_script: ModuleType) -> None:
+    made = notebook(shown(image_png="/tmp/x"), shown(text_html='<img src="data:image/png;base64,/tmp/x">'))  # noqa: S108
+    assert list(notebooks_script.complaints(made)) == []
+
+
+def test_links_and_closing_tags_are_no_paths(notebooks_script: ModuleType) -> None:
+    assert list(notebooks_script.complaints(notebook(shown(text_html="https://a.b/opt/c <b>x</b> ../runs/x")))) == []
+
+
+def test_notebook_without_outputs_is_refused(notebooks_script: ModuleType) -> None:
+    assert list(notebooks_script.complaints(notebook())) == ["it was not run from top to bottom"]
+
+
+def test_large_notebook_is_refused(notebooks_script: ModuleType) -> None:
+    (complaint,) = notebooks_script.complaints(notebook(shown(text_plain="x" * notebooks_script.LARGEST)))
+    assert "the limit is 300,000" in complaint
+
+
+def test_run_that_two_notebooks_would_show_is_refused(
+    notebooks_script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FAIRGATE_ROOT", "runs/digits")
+    assert notebooks_script.main([]) == 1
+    assert "make notebooks NAME=inspect FAIRGATE_ROOT=runs/civil-comments" in capsys.readouterr().out
