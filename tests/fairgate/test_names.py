@@ -3,7 +3,7 @@
 import pytest
 
 from fairgate import names
-from fairgate.names import features_of, is_pattern, matching, pairs_of, parts_of, place, spell
+from fairgate.names import features_of, is_pattern, literal, matching, pairs_of, parts_of, place, spell
 
 NAMES = [
     "overall",
