@@ -26,7 +26,6 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from components.evaluation.eval_config import auc_slices_of
 from components.modelling.feature_extraction import extract_features
 from components.modelling.feature_settings import FeatureSettings
 from components.modelling.ngram_classifier import NgramClassifier
@@ -135,7 +134,7 @@ def measure(file: Path, seed: int, vectors: Path | None) -> TextResult:
         held_out.labels,
         {name: scores[name] for name in (BASELINE, CANDIDATE, REFERENCE)},
         held_out.identities,
-        auc_slices=auc_slices_of(TASK.policy),
+        auc_slices=TASK.policy.auc_slices,
     )
     evaluation = replace(evaluation, expected=IDENTITIES, absent_columns=converted.absent_columns)
     decision = decide(TASK.policy, evaluation)

@@ -85,6 +85,7 @@ class ConversionReport:
         tagged_features: features that no people annotated in some source: they are tagged by word there.
         labels: how each label column was read.
         unknown_groups: feature -> value of its column that is no known group -> number of rows; they count as not annotated.
+        missing_cells: identity or feature -> word that says nothing, such as "NA" -> number of rows; likewise.
     """
 
     sources: tuple[SourceReport, ...]
@@ -103,6 +104,7 @@ class ConversionReport:
     labels: tuple[LabelReport, ...] = ()
     unknown_groups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rows_removed: int = 0
+    missing_cells: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -131,7 +133,9 @@ class ConversionReport:
             fields["warnings"] = tuple(fields["warnings"])
             fields["absent_columns"] = tuple(fields.get("absent_columns", ()))
             fields["tagged_features"] = tuple(fields.get("tagged_features", ()))
-            fields["labels"] = tuple(LabelReport(**label) for label in fields.get("labels", ()))
+            fields["labels"] = tuple(
+                LabelReport(**{**label, "scale": tuple(label.get("scale", ()))}) for label in fields.get("labels", ())
+            )
             return cls(**fields)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{REPORT_NAME}: not the report of a conversion ({error}); convert the sources again") from None

@@ -40,6 +40,10 @@ def check_replaceable(output: Path) -> None:
     """
     place = Path(os.path.realpath(output))
     if not os.path.lexists(place):
+        parent = next(folder for folder in place.parents if os.path.lexists(folder))
+        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+            problem = "cannot be written" if parent.is_dir() else "is no folder"
+            raise InputError(f"{output}: cannot be created, since {parent} {problem}; name another folder.")
         return
     if problem := _hindrance(place):
         raise InputError(f"{output}: {problem}")

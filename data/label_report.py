@@ -6,11 +6,13 @@ In: how often a label column holds each way to write a label. Out: a `LabelRepor
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fairgate.text import plural
+
 REACHED, BELOW = "reached", "below"  # of fractions: whether they reach the threshold
 VOCABULARIES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "numbers": (("1", "0"), (REACHED, BELOW)),
-    "true/false": (("true", "false"),),
-    "yes/no": (("yes", "no"),),
+    "true/false": (("true", "false"), ("t", "f")),
+    "yes/no": (("yes", "no"), ("y", "n")),
 }
 
 
@@ -21,12 +23,15 @@ class LabelReport:
     Attributes:
         column: its name in the source.
         threshold: the least fraction that is positive.
-        rows: way to write a label -> rows: "1", "0", "true", "false", "yes", "no", and of other fractions "reached" and "below".
+        rows: way to write a label -> rows: "1", "0", "true", "t", "yes" and the like, and of other fractions and of ratings
+            "reached" and "below".
+        scale: of ratings, the least and the most toxic one; empty for fractions.
     """
 
     column: str
     threshold: float
     rows: Mapping[str, int] = field(default_factory=dict)
+    scale: tuple[float, ...] = ()
 
     @property
     def positive(self) -> int:
@@ -42,7 +47,7 @@ class LabelReport:
         positive, negative = ([pair[side] for pair in self._pairs()] for side in (0, 1))
         are = "are" if len(positive) > 1 else "is"
         return (
-            f"{self.column}: {self._shown(positive)} {are} positive ({self.positive:,} rows), "
+            f"{self.column}: {self._shown(positive)} {are} positive ({plural(self.positive, 'row')}), "
             f"{self._shown(negative)} negative ({self.negative:,})"
         )
 
@@ -52,10 +57,11 @@ class LabelReport:
         if not (self.positive and self.negative):
             word = "positive" if self.positive else "negative"
             said = [shown for shown, _ in self._used()]
-            yield f"{self.column}: all {total:,} rows are {word} ({' or '.join(said)}), so this label tells nothing apart"
+            all_are = f"all {plural(total, 'row')} are" if total > 1 else "the only row is"
+            yield f"{self.column}: {all_are} {word} ({' or '.join(said)}), so this label tells nothing apart"
         used = {name: self._rows_of(name) for name in VOCABULARIES if self._rows_of(name)}
         if len(used) > 1:
-            mixed = ", ".join(f"{self._name(name)} in {rows:,} rows" for name, rows in used.items())
+            mixed = ", ".join(f"{self._name(name)} in {plural(rows, 'row')}" for name, rows in used.items())
             yield f"{self.column}: mixes ways to write a label ({mixed}); check that they mean the same"
 
     def _rows_of(self, vocabulary: str) -> int:
@@ -63,7 +69,7 @@ class LabelReport:
 
     def _name(self, vocabulary: str) -> str:
         if vocabulary == "numbers":
-            return "fractions" if self._has_fractions() else "0/1"
+            return "ratings" if self.scale else "fractions" if self._has_fractions() else "0/1"
         return vocabulary
 
     def _has_fractions(self) -> bool:
@@ -74,7 +80,8 @@ class LabelReport:
         pairs = []
         for name, words in VOCABULARIES.items():
             if self._rows_of(name):
-                pairs.append((REACHED, BELOW) if name == "numbers" and self._has_fractions() else words[0])
+                used = [pair for pair in words if self.rows.get(pair[0], 0) + self.rows.get(pair[1], 0)]
+                pairs.extend([(REACHED, BELOW)] if name == "numbers" and self._has_fractions() else used)
         return pairs
 
     def _used(self) -> list[tuple[str, int]]:
@@ -85,9 +92,13 @@ class LabelReport:
         return " and ".join(map(self._word, words))
 
     def _word(self, word: str) -> str:
+        if word not in (REACHED, BELOW):
+            return f"'{word}'"
+        least, most = self.scale or (0, 1)
+        limit = f"{round(least + self.threshold * (most - least), 9):g}"
         if word == REACHED:
-            return f"{self.threshold:g} and above"
-        return f"below {self.threshold:g}" if word == BELOW else f"'{word}'"
+            return f"{limit} and {'above' if least < most else 'below'}"
+        return f"{'below' if least < most else 'above'} {limit}"
 
 
 def statements(labels: Sequence[LabelReport], positive: int, rows: int) -> Iterator[str]:
@@ -101,4 +112,5 @@ def statements(labels: Sequence[LabelReport], positive: int, rows: int) -> Itera
     yield from map(str, labels)
     if len(labels) > 1:
         names = ", ".join(label.column for label in labels)
-        yield f"labels: a row is positive where any of {names} is ({positive:,} rows), negative otherwise ({rows - positive:,})"
+        are = f"is ({plural(positive, 'row')}), negative otherwise ({rows - positive:,})"
+        yield f"labels: a row is positive where any of {names} {are}"

@@ -2,15 +2,23 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable
 from shlex import quote
 
 
 def set_option(value: str, *keys: str) -> str | None:
-    """Return `--set key.key=value`, quoted where the shell needs it; None where a key cannot be written so."""
-    if any(key.strip() != key or not key or not key.isprintable() or set(key) & set(".=") for key in keys):
+    """Return `--set key.key=value`, quoted where the shell needs it; None where a key cannot be printed.
+
+    From the first key on that holds a dot, an equals sign or white space at an end, the keys are written as a mapping:
+    `--set 'key={"a.b": value}'`.
+    """
+    if not all(map(str.isprintable, keys)):
         return None
-    return f"--set {quote('.'.join(keys) + '=' + value)}"
+    plain = next((place for place, key in enumerate(keys) if not key or key.strip() != key or set(key) & set(".=")), len(keys))
+    for key in reversed(keys[plain:]):
+        value = f"{{{json.dumps(key, ensure_ascii=False)}: {value}}}"
+    return f"--set {quote('.'.join(keys[:plain]) + '=' + value)}"
 
 
 def columns_option(pairs: Iterable[tuple[str, str]]) -> str:

@@ -14,7 +14,7 @@ UNREADABLE = "\udc00"  # stands for NUL, which the csv module of Python 3.10 ref
 
 
 def whole_lines(named: object, text: TextIO) -> Iterator[str]:
-    """Yield the lines with their ends, NUL replaced by UNREADABLE.
+    """Yield the lines with their ends, NUL replaced by UNREADABLE; a byte-order mark behind another one is none of the text.
 
     Args:
         named: what messages call the file.
@@ -26,7 +26,7 @@ def whole_lines(named: object, text: TextIO) -> Iterator[str]:
     for number, line in enumerate(iter(partial(text.readline, MAX_CHARACTERS), ""), start=1):
         if len(line) == MAX_CHARACTERS:
             raise InputError(f"{named}: line {number} is longer than {MAX_CHARACTERS:,} characters; it is no file of comments")
-        yield line.replace("\0", UNREADABLE)
+        yield (line.lstrip("\ufeff") if number == 1 else line).replace("\0", UNREADABLE)
 
 
 def read_lines(named: object, text: TextIO) -> Iterator[str]:

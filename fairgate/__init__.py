@@ -1,10 +1,10 @@
 """Judge whether a model may be published: metrics, gate, report and the command. Imports no TensorFlow, Beam or TFX.
 
     import fairgate
+    fairgate.evaluate(table, label="toxic", scores="p", slices=["gender"])    # the verdict on the predictions of any model
     fairgate.load("runs/civil-comments")          # the results of a run: verdict, tables, charts, page
 
-Every name below is imported from its module when it is first used, so that `import fairgate` loads nothing else. The name
-`evaluate` is reserved.
+Every name below is imported from its module when it is first used, so that `import fairgate` loads nothing else.
 """
 
 import importlib
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fairgate.gate.outcome import Decision
     from fairgate.gate.policy import Policy
     from fairgate.gate.verdict import Verdict
+    from fairgate.judging.judgement import Judgement, evaluate
     from fairgate.measurement import Evaluation
     from fairgate.report.history import history
     from fairgate.report.reader import Results, compare, load, runs
@@ -27,11 +28,13 @@ _MODULES = {
     "Decision": "fairgate.gate.outcome",
     "Evaluation": "fairgate.measurement",
     "InputError": "fairgate.errors",
+    "Judgement": "fairgate.judging.judgement",
     "Policy": "fairgate.gate.policy",
     "Results": "fairgate.report.reader",
     "Verdict": "fairgate.gate.verdict",
     "compare": "fairgate.report.reader",
     "decide": "fairgate.gate.decision",
+    "evaluate": "fairgate.judging.judgement",
     "history": "fairgate.report.history",
     "lint": "fairgate.gate.lint",
     "load": "fairgate.report.reader",
@@ -42,11 +45,13 @@ __all__ = [
     "Decision",
     "Evaluation",
     "InputError",
+    "Judgement",
     "Policy",
     "Results",
     "Verdict",
     "compare",
     "decide",
+    "evaluate",
     "history",
     "lint",
     "load",

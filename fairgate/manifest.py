@@ -78,7 +78,7 @@ class Manifest(BaseModel):
     """The content of manifest.json.
 
     Attributes:
-        run: the run's id.
+        run: the run's id; "" where the report belongs to no root: that of a table of predictions.
         folders: the report first; the manifest itself is not among its files.
         redrawn: the files of the report that were written again on purpose and differ since from what the run wrote, by name;
             absent in the file where there are none.
@@ -88,7 +88,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
-    run: Below
+    run: Below | Literal[""]
     folders: tuple[Folder, ...]
     redrawn: dict[str, Redrawn] = {}
     digest: str = ""
@@ -96,9 +96,12 @@ class Manifest(BaseModel):
     @model_validator(mode="after")
     def _starts_with_the_report(self) -> "Manifest":
         """Refuse a manifest that names no report first, or only a root in place of a folder."""
-        if not self.folders or (self.folders[0].kind, self.folders[0].path) != ("report", f"{REPORTS}/{self.run}"):
-            raise ValueError(f"the first folder is not the report {REPORTS}/{self.run}")
-        if "/" in self.run or any(folder.kind != "source" and not folder.path for folder in self.folders):
+        own = f"{REPORTS}/{self.run}" if self.run else ""
+        if not self.folders or (self.folders[0].kind, self.folders[0].path) != ("report", own):
+            raise ValueError(f"the first folder is not the report {own}")
+        if not self.run and len(self.folders) > 1:
+            raise ValueError("a report without a run has other folders")
+        if "/" in self.run or any(folder.kind != "source" and not folder.path for folder in self.folders[1:]):
             raise ValueError("the root itself stands in place of a folder")
         if not self.redrawn.keys() <= self.folders[0].files.keys():
             raise ValueError("a file of which the report has none was drawn again")
@@ -152,6 +155,12 @@ def write(
     if sources is not None:
         found.append(Folder(kind="source", path="", files=dict(sources)))
     replace_text(report / MANIFEST, Manifest(run=run, folders=tuple(found)).sealed().text)
+
+
+def write_alone(report: Path) -> None:
+    """Write the manifest into a complete report that belongs to no run's root."""
+    own = Folder(kind="report", path="", files=_without_manifest(file_digests(report)))
+    replace_text(report / MANIFEST, Manifest(run="", folders=(own,)).sealed().text)
 
 
 def read(report: Path) -> Manifest:
@@ -216,7 +225,7 @@ def require_unchanged(report: Path, rewritten: Collection[str] = ()) -> Manifest
     """
     manifest = read(report)
     own = manifest.folders[0]
-    aside = {f"{own.path}/{name}" for name in rewritten}
+    aside = {f"{own.path}/{name}".lstrip("/") for name in rewritten}
     found = [difference for difference in _differences(own, _present(report)) if difference.path not in aside]
     if found:
         raise InputError(described(report, [str(difference) for difference in found]))
@@ -266,7 +275,7 @@ def contradictions(manifest: Manifest, report: Path) -> Iterator[str]:
     of = {folder.path: folder.digest for folder in manifest.folders}
     for name, model in verdict.models.items():
         found = [digest for path, digest in of.items() if path and Path(model.uri).as_posix().endswith(f"/{path}")]
-        if found != [model.digest]:
+        if found != [model.digest] and (found or model.digest):  # neither where predictions were judged, of unknown models
             yield f"{VERDICT}: its {name} is {model.digest}, the manifest's is {', '.join(found) or 'absent'}."
     yield from _published_otherwise(manifest, verdict)
     configured = manifest.folders[0].files.get(CONFIGURATION, "absent")

@@ -80,10 +80,12 @@ class Scalar:
     Attributes:
         value: the metric; NaN where it is undefined (AUC of a slice with one class).
         standard_error: NaN where no error is known; the interval is then absent.
+        n: effective number of examples that it rests on; None for those of its slice.
     """
 
     value: float
     standard_error: float = math.nan
+    n: float | None = None
 
 
 @dataclass(frozen=True)

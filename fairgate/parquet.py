@@ -8,9 +8,9 @@ Metadata of pandas are ignored. `tests/test_untrusted_readers.py` builds such fi
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fairgate.errors import InputError
 from fairgate.run_files import read_bytes, refuse
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "number", "flag", "texts", "any"]
 
+ARROW = b"ARROW1"
 MAX_CELLS = 100_000_000
 MAX_FOOTER = 4 << 20
 MAX_DECODED = 2 << 30  # bytes of a table in memory
@@ -63,6 +64,55 @@ def read_arrow(path: Path, columns: Mapping[str, Kind], optional: Mapping[str, K
     known = {**columns, **(optional or {})}
     kept = {name: _checked(path, name, table.column(name), known.get(name, "any")) for name in table.column_names}
     return pa.table(kept)
+
+
+class Batches:
+    """A file of any size, batch by batch: Parquet, or Arrow's own format (Feather). Types of extensions are refused as anywhere.
+
+    Attributes:
+        names: of the columns, as they stand there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            InputError: it is damaged, or neither format.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+        import pyarrow_hotfix  # noqa: F401  # forbids the type of CVE-2023-47248; before any file is opened
+
+        self._path = path
+        try:
+            source = pa.memory_map(str(path))
+            is_arrow = source.read(len(ARROW)) == ARROW
+            source.seek(0)
+            self._file: Any = pa.ipc.open_file(source) if is_arrow else pq.ParquetFile(source)
+        except Exception as error:  # whatever a made-up file provokes in Arrow, or in what forbids its types
+            refuse(path, _first_line(error))
+        self._is_arrow = is_arrow
+        self.names = list((self._file.schema if is_arrow else self._file.schema_arrow).names)
+
+    def read(self, names: Sequence[str], rows: int) -> "Iterator[pa.RecordBatch]":
+        """Yield the columns `names` of all rows, at most `rows` at once.
+
+        Raises:
+            InputError: the file is damaged.
+        """
+        import pyarrow as pa
+
+        try:
+            if not self._is_arrow:
+                yield from self._file.iter_batches(batch_size=rows, columns=list(names))
+                return
+            for place in range(self._file.num_record_batches):
+                batch = self._file.get_batch(place)
+                columns = [batch.column(batch.schema.get_field_index(name)) for name in names]
+                whole = pa.RecordBatch.from_arrays(columns, list(names))
+                yield from (whole.slice(at, rows) for at in range(0, whole.num_rows, rows))
+        except (pa.ArrowException, OSError) as error:  # OSError: a page that cannot be unpacked
+            refuse(self._path, _first_line(error))
 
 
 def _opened(path: Path) -> "pq.ParquetFile":

@@ -3,14 +3,15 @@
 In: labels, scores of one to three models, slices, weights. Out: `Evaluation`, as the pipeline's own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from fairgate.counting.cells import Ints
+from fairgate import prediction_arguments as arguments
+from fairgate.counting.cells import Ints, Predictions
 from fairgate.counting.columns import Columns
 from fairgate.counting.counts import layout, observe
 from fairgate.counting.detail import EvaluationCounts
@@ -31,7 +32,7 @@ GOLDEN = 2_654_435_769  # 2^32 / golden ratio: its multiples lie evenly, whateve
 def evaluate_predictions(
     labels: npt.ArrayLike,
     scores: Mapping[str, npt.ArrayLike],
-    slices: Mapping[str, Sequence[str | Sequence[str]]] | None = None,
+    slices: Mapping[str, Sequence[str | Sequence[str] | None]] | None = None,
     *,
     thresholds: Sequence[float] = (0.5,),
     weights: npt.ArrayLike | None = None,
@@ -46,8 +47,8 @@ def evaluate_predictions(
     Args:
         labels: int[N]: 0 or 1, or 0 … C - 1 where there are more than two classes.
         scores: model ("candidate", "baseline", "reference") -> float[N], or float[N, C] probabilities of C > 2 classes.
-        slices: feature -> the value of every example, or its values where an example may have several or none.
-        thresholds: rising; a score above one is a positive decision.
+        slices: feature -> the value of every example, or its values where an example may have several; None or NaN for none.
+        thresholds: rising, between 0 and 1; a score above one is a positive decision.
         weights: float[N] example weights.
         classes: names of the classes.
         intersections: pairs of features whose combined values are slices too.
@@ -57,65 +58,166 @@ def evaluate_predictions(
             those of all examples.
 
     Raises:
-        InputError: labels, scores or weights that cannot be counted; a feature called "labels", "weights" or, of more than two
-            classes, "class".
+        InputError: an argument that cannot be counted, see `prediction_arguments`; a feature called "labels", "weights" or, of
+            more than two classes, "class".
     """
+    known = arguments.label_array(labels, classes)
+    answers = arguments.score_arrays(scores, len(known), len(classes))
+    importance = None if weights is None else arguments.weight_array(weights, len(known))
+    values = arguments.slice_values(slices, len(known))
+    arguments.check_intersections(intersections, values, min_intersection)
+    if clusters is not None:
+        arguments.check_clusters(clusters, len(known))
     settings = CountSettings(
         label_key=LABEL,
         classes=classes,
         kind="binary" if len(classes) == 2 else "multiclass",
         weight_key=None if weights is None else WEIGHT,
-        thresholds=tuple(thresholds) if len(classes) == 2 else (),
+        thresholds=arguments.rising_thresholds(thresholds) if len(classes) == 2 else (),
         min_intersection=min_intersection,
         clustered=clusters is not None,
-        auc_slices=tuple(auc_slices),
+        auc_slices=arguments.patterns(auc_slices),
     )
 
-    def evaluated(models: Mapping[str, npt.ArrayLike], settings: CountSettings) -> Evaluation:
-        return evaluate_counts(count_predictions(labels, models, slices or {}, settings, weights, intersections, clusters))
-
-    if not {CANDIDATE, REFERENCE} <= set(scores):
-        return evaluated(scores, settings)
-    others = {model: of_model for model, of_model in scores.items() if model != REFERENCE}
-    beside = {model: scores[model] for model in (REFERENCE, CANDIDATE)}
-    ranked = replace(settings, auc_slices=(OVERALL, *auc_slices))
-    return with_reference(evaluated(others, settings), evaluated(beside, ranked))
+    spreads = buckets_of(clusters, len(known))
+    batch = _batch(known, values, importance, settings)
+    counter = PredictionCounter(settings, list(answers), list(values), intersections)
+    counter.add(batch, {model: np.asarray(of_model) for model, of_model in answers.items()}, spreads)
+    return counter.evaluation()
 
 
 def count_predictions(
     labels: npt.ArrayLike,
     scores: Mapping[str, npt.ArrayLike],
-    slices: Mapping[str, Sequence[str | Sequence[str]]],
+    slices: Mapping[str, Sequence[str | Sequence[str] | None]],
     settings: CountSettings,
     weights: npt.ArrayLike | None = None,
     intersections: Sequence[tuple[str, str]] = (),
     clusters: Sequence[object] | None = None,
 ) -> EvaluationCounts:
-    """Count the examples behind `evaluate_predictions`, whose arguments these are."""
+    """Count the examples behind `evaluate_predictions`, whose arguments these are; of two or three models in one table."""
+    counter = _Counter(settings, list(scores), list(slices), intersections)
+    spreads = buckets_of(clusters, len(np.asarray(labels)))
+    batch = _batch(labels, slices, weights, settings)
+    for at in range(0, batch.num_rows, COUNTED_ROWS):
+        part = slice(at, at + COUNTED_ROWS)
+        answers = {model: np.asarray(of_model)[part] for model, of_model in scores.items()}
+        counter.add(batch.slice(at, COUNTED_ROWS), answers, spreads[part])
+    return counter.counts()
+
+
+class PredictionCounter:
+    """Counts batches of predictions of one to three models, in memory that does not grow with their number. Not thread-safe."""
+
+    def __init__(
+        self,
+        settings: CountSettings,
+        models: Sequence[str],
+        features: Sequence[str],
+        intersections: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Start empty.
+
+        Args:
+            settings: how to count; the batches have its columns.
+            models: names of the models, "candidate" among them.
+            features: names of the slice features.
+            intersections: pairs of features whose combined values are slices too.
+
+        Raises:
+            InputError: a feature has the name of another column.
+        """
+        _check_names(features, settings)
+        self._own = [model for model in models if model != REFERENCE or CANDIDATE not in models]
+        self._beside = [] if self._own == list(models) else [REFERENCE, CANDIDATE]
+        self._counter = _Counter(settings, self._own, features, intersections)
+        ranked = replace(settings, auc_slices=(OVERALL, *settings.auc_slices))
+        self._reference = _Counter(ranked, self._beside, features, intersections) if self._beside else None
+
+    def add(self, batch: pa.RecordBatch, scores: Mapping[str, Predictions], buckets: Ints) -> None:
+        """Add examples.
+
+        Args:
+            batch: list columns: the label, the weight if there is one, and every feature; the names are those of the settings.
+            scores: model -> float[N] scores, or float[N, C] probabilities; NaN is an invalid score.
+            buckets: int64[N], see `buckets_of`.
+
+        Raises:
+            InputError: labels, scores or weights that cannot be counted.
+        """
+        for at in range(0, batch.num_rows, COUNTED_ROWS):
+            part, rows = batch.slice(at, COUNTED_ROWS), slice(at, at + COUNTED_ROWS)
+            answers = {model: of_model[rows] for model, of_model in scores.items()}
+            for counter in filter(None, (self._counter, self._reference)):
+                counter.add(part, answers, buckets[rows])
+
+    def counts(self, clustered: bool | None = None, distinct: int | None = None) -> EvaluationCounts:
+        """Return the counts of the candidate, and of the baseline beside it.
+
+        Args:
+            clustered: whether the intervals take the buckets into account; None for what the settings say.
+            distinct: how many examples differ; None where that was not counted.
+        """
+        return _settled(self._counter.counts(), clustered, distinct)
+
+    def evaluation(self, clustered: bool | None = None, distinct: int | None = None) -> Evaluation:
+        """Return every metric of everything added so far; see `counts`."""
+        measured = evaluate_counts(self.counts(clustered, distinct))
+        if self._reference is None:
+            return measured
+        return with_reference(measured, evaluate_counts(_settled(self._reference.counts(), clustered, distinct)))
+
+
+class _Counter:
+    """Counts batches of one table of models."""
+
+    def __init__(
+        self, settings: CountSettings, models: Sequence[str], features: Sequence[str], intersections: Sequence[tuple[str, str]]
+    ) -> None:
+        self._settings, self._models = settings, list(models)
+        self._specs = [SliceSpec(), *(SliceSpec((name,)) for name in features), *(SliceSpec(pair) for pair in intersections)]
+        self._specs += [SliceSpec((settings.label_key,))] if settings.kind == "multiclass" else []
+        self._pair = compared_pair(self._models)
+        places = None if self._pair is None else (self._models.index(self._pair[0]), self._models.index(self._pair[1]))
+        self._tally = SliceTally(settings, places)
+
+    def add(self, batch: pa.RecordBatch, scores: Mapping[str, Predictions], buckets: Ints) -> None:
+        columns = Columns([batch], batch.schema.names)
+        known, importance = columns.labels(self._settings), columns.weights(self._settings)
+        observed = [observe(known, scores[model], importance, self._settings, buckets) for model in self._models]
+        self._tally.add(members(columns, self._specs, columns.rows), observed)
+
+    def counts(self) -> EvaluationCounts:
+        return _named(self._tally.counts(), self._models, self._settings, self._pair is not None)
+
+
+def _settled(counts: EvaluationCounts, clustered: bool | None, distinct: int | None) -> EvaluationCounts:
+    """Return the counts with what is known only after the last example."""
+    settings = replace(counts.settings, distinct=distinct)
+    return replace(counts, settings=settings if clustered is None else replace(settings, clustered=clustered))
+
+
+def _batch(
+    labels: npt.ArrayLike,
+    slices: Mapping[str, Sequence[str | Sequence[str] | None]],
+    weights: npt.ArrayLike | None,
+    settings: CountSettings,
+) -> pa.RecordBatch:
+    """Return arrays as the list columns that are counted."""
+    _check_names(slices, settings)
     arrays = {LABEL: _singles(np.asarray(labels, np.float64))}
     if not len(arrays[LABEL]):
         raise InputError("labels is empty, so nothing can be evaluated; give at least one example.")
     if weights is not None:
         arrays[WEIGHT] = _singles(np.asarray(weights, np.float64))
-    for name in (LABEL, WEIGHT, *([CLASS] if settings.kind == "multiclass" else [])):
-        if name in slices:
-            raise InputError(f"slices has a feature {name!r}, a name that is taken here; give the feature another name.")
     arrays |= {name: _values(of_rows) for name, of_rows in slices.items()}
-    batch = pa.RecordBatch.from_arrays(list(arrays.values()), list(arrays))
-    specs = [SliceSpec(), *(SliceSpec((name,)) for name in slices), *(SliceSpec(pair) for pair in intersections)]
-    specs += [SliceSpec((LABEL,))] if settings.kind == "multiclass" else []
-    buckets = _buckets(clusters, batch.num_rows)
-    answers = [np.asarray(of_model) for of_model in scores.values()]
-    order = list(scores)
-    pair = compared_pair(order)
-    tally = SliceTally(settings, pair and (order.index(pair[0]), order.index(pair[1])))
-    for at in range(0, batch.num_rows, COUNTED_ROWS):
-        columns = Columns([batch.slice(at, COUNTED_ROWS)], arrays)
-        rows = slice(at, at + columns.rows)
-        known, importance = columns.labels(settings), columns.weights(settings)
-        observed = [observe(known, of_model[rows], importance, settings, buckets[rows]) for of_model in answers]
-        tally.add(members(columns, specs, columns.rows), observed)
-    return _named(tally.counts(), order, settings, pair is not None)
+    return pa.RecordBatch.from_arrays(list(arrays.values()), list(arrays))
+
+
+def _check_names(features: Iterable[str], settings: CountSettings) -> None:
+    taken = {settings.label_key, settings.weight_key or WEIGHT, *([CLASS] if settings.kind == "multiclass" else [])}
+    if wrong := [name for name in features if name in taken]:
+        raise InputError(f"slices has a feature {wrong[0]!r}, a name that is taken here; give the feature another name.")
 
 
 def _singles(values: npt.NDArray[np.float64]) -> pa.Array:
@@ -123,7 +225,7 @@ def _singles(values: npt.NDArray[np.float64]) -> pa.Array:
     return pa.ListArray.from_arrays(np.arange(len(values) + 1, dtype=np.int32), pa.array(values))
 
 
-def _values(of_rows: Sequence[str | Sequence[str]]) -> pa.Array:
+def _values(of_rows: Sequence[str | Sequence[str] | None]) -> pa.Array:
     """Return the list column of a feature."""
     single = [isinstance(each, str) for each in of_rows]
     if all(single):
@@ -133,7 +235,7 @@ def _values(of_rows: Sequence[str | Sequence[str]]) -> pa.Array:
     return pa.array(of_rows, pa.list_(pa.string()))
 
 
-def _buckets(clusters: Sequence[object] | None, rows: int) -> Ints:
+def buckets_of(clusters: Sequence[object] | None, rows: int) -> Ints:
     """Return int64[rows]: the bucket of every row, equal where its cluster is equal; without clusters spread evenly."""
     if clusters is None:
         return (np.arange(rows, dtype=np.int64) * GOLDEN % 2**32 * BUCKETS) >> 32
@@ -144,7 +246,9 @@ def _buckets(clusters: Sequence[object] | None, rows: int) -> Ints:
 
 def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings, paired: bool) -> EvaluationCounts:
     """Return the counts by the names of models and slices, without the intersections that are too small."""
-    names = {key: slice_name_of(key, LABEL, settings.classes if settings.kind == "multiclass" else ()) for key in counted}
+    names = {
+        key: slice_name_of(key, settings.label_key, settings.classes if settings.kind == "multiclass" else ()) for key in counted
+    }
     sizes = {key: example_count(layout(settings).read(of_slice.models[0].totals)) for key, of_slice in counted.items()}
     omitted = {names[key]: size for key, size in sizes.items() if len(key) > 1 and size < settings.min_intersection}
     kept = {names[key]: of_slice for key, of_slice in counted.items() if names[key] not in omitted}
@@ -156,5 +260,5 @@ def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings,
         omitted=omitted,
         joint={name: of_slice.joint for name, of_slice in kept.items()} if paired else {},
         ranks={name: of_slice.ranks for name, of_slice in kept.items() if of_slice.ranks.keys.size},
-        unknown={feature: rows for feature, rows in unknown.items() if feature != LABEL},
+        unknown={feature: rows for feature, rows in unknown.items() if feature != settings.label_key},
     )

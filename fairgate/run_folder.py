@@ -12,6 +12,8 @@
         verdict.md                the verdict for people
         metrics.parquet           model, slice, metric, threshold, value, low, high, n
         report.html               the page
+        datasheet.md  datasheet.json      the data sheet, for people and as Croissant
+        model_card.md  model_card.json    the model card, for people and model hubs, and in Google's schema
         content/                  the other tables of the page; facts.json holds what is no table
         config.json               the run's configuration
         manifest.json             the digest of every file that the verdict rests on
@@ -19,8 +21,10 @@
 A run folder may come from somebody else: nothing here leads out of it.
 """
 
+import stat
 from pathlib import Path
 
+from fairgate.errors import InputError, os_reason
 from fairgate.run_files import inside
 
 METADATA = "metadata.sqlite"
@@ -37,10 +41,33 @@ VERDICT = "verdict.json"
 VERDICT_TEXT = "verdict.md"
 METRICS = "metrics.parquet"
 PAGE = "report.html"
+DATASHEET = "datasheet.json"
+DATASHEET_TEXT = "datasheet.md"
+MODEL_CARD = "model_card.json"
+MODEL_CARD_TEXT = "model_card.md"
+CARDS = (DATASHEET_TEXT, DATASHEET, MODEL_CARD_TEXT, MODEL_CARD)
+DRAWN = (PAGE, *CARDS)  # from the other files of the report; `fairgate report` writes them again
 CONTENT = "content"
 FACTS = "facts.json"
 CONFIGURATION = "config.json"
 MANIFEST = "manifest.json"
+
+
+def require_folder(root: Path) -> Path:
+    """Return a run's root, or the folder of one report, if it is a folder.
+
+    Raises:
+        InputError: it is not; says why, and what to name instead.
+    """
+    try:
+        problem = "" if stat.S_ISDIR(root.stat().st_mode) else "a file, not a folder"
+    except FileNotFoundError:
+        problem = "no such folder"
+    except (OSError, ValueError) as error:  # a loop of links, a folder that may not be entered; a NUL in the name
+        problem = os_reason(error) if isinstance(error, OSError) else "no folder can have this name"
+    if problem:
+        raise InputError(f"{root}: {problem}; name a run's root folder, such as runs/digits, or the folder of one report.")
+    return root
 
 
 def run_ids(root: Path) -> list[str]:

@@ -31,6 +31,7 @@ from fairgate.statistics.intervals import Array
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,19 @@ def metric_rows(evaluation: Evaluation, confidence: float = 0.95) -> list[Metric
 
 def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) -> None:
     """Write metrics.parquet with all rows: to a temporary name, then renamed. Columns are the fields of `MetricRow`."""
-    import pyarrow as pa  # here, so that the gate can use the rows without Arrow
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # here, so that the gate can use the rows without Arrow
+
+    replace_file(path, partial(pq.write_table, metric_table(evaluation, confidence)))
+
+
+def metric_table(evaluation: Evaluation, confidence: float = 0.95) -> "pa.Table":
+    """Return the table of metrics.parquet: every metric of `metric_rows`, and its comparisons with overall and the rest."""
+    import pyarrow as pa
 
     rates, scalars = columns.rates_of(evaluation, confidence), columns.scalars_of(evaluation, confidence)
     parts = [rates.rows(), scalars.rows(), *columns.comparisons(rates, scalars, confidence)]
     kinds = {field.name: pa.string() if field.type is str else pa.float64() for field in fields(MetricRow)}
-    table = pa.table({name: pa.chunked_array([pa.array(part[name], kind) for part in parts]) for name, kind in kinds.items()})
-    replace_file(path, partial(pq.write_table, table))
+    return pa.table({name: pa.chunked_array([pa.array(part[name], kind) for part in parts]) for name, kind in kinds.items()})
 
 
 def read_table(path: Path) -> "pd.DataFrame":

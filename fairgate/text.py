@@ -1,4 +1,4 @@
-"""Clean and escape text that comes from a data set, and hide addresses in what a user has written."""
+"""Clean and escape text that comes from a data set, hide addresses in what a user has written, and count in words."""
 
 import re
 
@@ -8,6 +8,11 @@ _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _LINK = re.compile(r"(?<=\w)(://)|(?<=\bwww)\.")
 
 _ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s'\"]+", re.IGNORECASE)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return "1 row", "3 rows", "1,000 rows"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def masked(text: str) -> str:

@@ -24,6 +24,7 @@ from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate import inheritance, presets
 from fairgate.gate.policy import Policy
 from fairgate.quantities import Whole
+from fairgate.statements import CardStatements
 from fairgate.strict import origin, validate
 from fairgate.text import masked
 from fairgate.yaml_files import Document
@@ -44,6 +45,7 @@ class RunConfig(BaseModel):
         input, training: the task's own parts, `Task.input` and `Task.training`.
         evaluation, data_rules, policy, drift: see their classes.
         counterfactual: terms and templates of the counterfactual test; null omits the test.
+        card: what people must say of the model and its data, for the data sheet and the model card; what is left out is open.
         report_text: whether reports may contain text of the examples, behind a warning.
         preset: name of the task's preset that the other parts start from. Those hold what came of it, so the name is neither
             stored nor hashed: the same values are the same run, however they were written.
@@ -62,6 +64,7 @@ class RunConfig(BaseModel):
     policy: Policy
     drift: DriftLimits = DriftLimits()
     counterfactual: CounterfactualPlan | None = None
+    card: CardStatements = CardStatements()
     report_text: bool = True
     preset: str | None = Field(default=None, exclude=True)
     alerts: Alerts = Field(default=Alerts(), exclude=True)
@@ -265,9 +268,11 @@ def typed_setting(key: str, text: str) -> str:
 
 
 def _shown(setting: str) -> str:
-    """Return a setting as messages show it: without a web address, and without any value of `alerts`."""
+    """Return a setting as messages show it: without a web address, a path in place of a key, or any value of `alerts`."""
     key, equals, _ = setting.partition("=")
     is_alert = get_close_matches(key.strip().partition(".")[0], [ALERTS])
+    if not equals and "/" in setting:  # perhaps an address without its "https://"
+        return f"{setting.partition('/')[0]}/…"
     return f"{masked(key)}{equals}…" if is_alert and equals else masked(setting)
 
 

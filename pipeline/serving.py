@@ -54,8 +54,8 @@ def remove_orphans(root: Path, unreported: Collection[str]) -> Iterator[str]:
             yield f"{version}: no report of this root names it; remove it if nobody needs it ({removal(version)})."
 
 
-def check_accounted(version: Path) -> None:
-    """Check that a report of the version's root names it, that its verdict is blessed, and that it is this very model.
+def check_accounted(version: Path) -> Path:
+    """Return the report of the version's root that names it, whose verdict is blessed, on this very model.
 
     Args:
         version: a folder `serving/<version>` of a root.
@@ -69,7 +69,7 @@ def check_accounted(version: Path) -> None:
         if f"{SERVING}/{version.name}" in _published(report):
             problem = _problem(report, version)
             if problem is None:
-                return
+                return report
             problems.append(problem)
     newest = problems[0] if problems else "no report of this root names it"
     raise InputError(

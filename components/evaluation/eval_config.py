@@ -17,15 +17,12 @@ from components.evaluation.keys import refuse_equal_names
 from components.modelling.signature import SIGNATURE
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
-from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.classes import ACCURACY
-from fairgate.metrics.scores import AUC
 from fairgate.names import BASELINE, CANDIDATE, LEAST_DISTINCT, OVERALL, REFERENCE
 
 if TYPE_CHECKING:
-    from fairgate.gate.policy import Policy
+    pass
 
-PAIRED_AUCS = {AUC.name, SUBGROUP_AUC.name, BPSN_AUC.name, BNSP_AUC.name}
 EXTRACTORS = "components.evaluation.extractors"  # the Evaluator's module_path
 
 
@@ -48,7 +45,7 @@ def eval_config(
         source_digest: of EXTRACTORS and what they import; TFX caches the Evaluator by this configuration and nothing else.
         models: "candidate", and what takes the place of the baseline, where there is one.
         content_keys: the features that make up an example's content; see `CountSettings`.
-        auc_slices: patterns of the slices whose AUCs are compared with the baseline's; see `auc_slices_of`.
+        auc_slices: patterns of the slices whose AUCs are compared with the baseline's; see `Policy.auc_slices`.
         rows: examples of the split, where that is known.
         distinct: how many of them differ; where less than 95 % do, examples are taken as clustered.
 
@@ -103,12 +100,6 @@ def reference_config(
         rows=rows,
         distinct=distinct,
     )
-
-
-def auc_slices_of(policy: "Policy") -> tuple[str, ...]:
-    """Return the patterns of the slices on which a rule of the policy compares an AUC with the baseline's."""
-    rules = [rule for rule in policy.rules if rule.needs_baseline and rule.metric in PAIRED_AUCS]
-    return tuple(sorted({pattern for rule in rules for pattern in rule.slices}))
 
 
 def _model_spec(name: str, labels: LabelSpec) -> config_pb2.ModelSpec:

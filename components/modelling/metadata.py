@@ -1,11 +1,12 @@
 """What a trained model says of itself: `model.json` in its SavedModel, sealed with it and read by gate, report and predict.
 
-    {"architecture": "ngrams", "recipe": "baseline", "operating_point": {...}, "remedy": {...}, "notes": [...]}
+    {"architecture": "ngrams", "recipe": "baseline", "operating_point": {...}, "remedy": {...}, "notes": [...], "training": {...}}
 
 Imports no TensorFlow.
 """
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -20,11 +21,12 @@ class ModelMetadata(BaseModel):
     """What is known of a model beside its weights.
 
     Attributes:
-        architecture: "ngrams" or "dnn".
+        architecture: "ngrams" or "dnn"; of images "perceptron" or "convolutions".
         recipe: that it was trained by.
         operating_point: the decision threshold and how it was chosen; None where nothing was chosen.
         remedy: what was done against unintended bias; None for a model without remedy.
         notes: sentences for people; the report shows them.
+        training: how it was trained, as the task's report reads it; JSON values, empty where the model does not say.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,7 @@ class ModelMetadata(BaseModel):
     operating_point: OperatingPoint | None = None
     remedy: Remedy | None = None
     notes: tuple[str, ...] = ()
+    training: dict[str, Any] = {}
 
 
 def write(folder: str | Path, metadata: ModelMetadata) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.modelling.signature import PROBABILITY, SIGNATURE, Answers, Served, deciding
 from data.plain_paths import plain
 from fairgate.errors import InputError
+from fairgate.training_profile import TrainingProfile
 
 GRAPH = "saved_model.pb"
 BATCH = 1024
@@ -71,11 +73,15 @@ class Prediction:
         chosen: the class by number; None when the model abstains.
         reason: why it abstains, or why another class than the plain answer's was chosen; "" for a plain answer.
         numbers: behind the decision, by name; NaN is undefined.
+        probabilities: of each class as the model answers them, for a task with several classes; else empty.
+        shortlist: numbers of the classes that were left to decide among; empty where there was no shortlist.
     """
 
     chosen: int | None
     reason: str
     numbers: Mapping[str, float]
+    probabilities: tuple[float, ...] = ()
+    shortlist: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +107,33 @@ class Predictor:
         decide: (answers float[N, 1 or C], an instance of `rule`, seed) -> N predictions.
         unknown_words: (folder of the SavedModel, names of N inputs) -> float64[N], the share of each text's words that the model
             does not know, NaN for a text without words; None where the model cannot tell. None for inputs that are no texts.
+        several: what only a task with several classes can; None for another.
+        unlike: (N examples, what training saw) -> for each, sentences on how it differs; None where nobody knows.
     """
 
     read: Callable[[Sequence[str], InputFile | None], Inputs]
     rule: type[Any]
     decide: Callable[[Answers, Any, int], list[Prediction]]
+    unlike: Callable[[Sequence[bytes], TrainingProfile], list[list[str]]] | None = None
     unknown_words: Callable[[Path, Sequence[str]], Answers | None] | None = None
+    several: "AmongSeveral | None" = None
+
+
+@dataclass(frozen=True)
+class AmongSeveral:
+    """What a task with several classes adds to `Predictor`.
+
+    Attributes:
+        labels: (file, names of the classes, number of inputs) -> int[N], the true classes. Raises InputError.
+        decide: (answers float[N, C], an instance of `rule`, seed, answers of the second model or None) -> N predictions. Raises
+            InputError where a second model has nothing to decide.
+        coverage: (answers, an instance of `rule`, answers of the second model or None, labels int[N]) -> lines of text: how much
+            is decided and how much of it is right under this rule, then under others.
+    """
+
+    labels: Callable[[Path, Sequence[str], int], NDArray[np.int64]]
+    decide: Callable[[Answers, Any, int, Answers | None], list[Prediction]]
+    coverage: Callable[[Answers, Any, Answers | None, NDArray[np.int64]], list[str]]
 
 
 def newest(serving: Path) -> Path:

@@ -15,6 +15,7 @@ import pandas as pd
 from components.artifacts.splits import split_folder, splits_in
 from components.modelling.signature import Served
 from components.validation import drift as distances
+from components.validation import leakage
 from fairgate import counterfactual, parquet
 from fairgate.counting.config import LabelSpec
 from fairgate.names import CANDIDATE, CLASS, OVERALL, place
@@ -119,6 +120,20 @@ def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("tr
     return pd.DataFrame([asdict(distance) for distance in found], columns=columns)
 
 
+def leakage_signs(
+    samples: Mapping[str, Sequence[leakage.Example]], labels: LabelSpec, text_features: Sequence[str]
+) -> pd.DataFrame:
+    """Return the signs of leakage, one row each; the columns are those of ReportContent.leakage.
+
+    Args:
+        samples: split -> decoded examples.
+        labels: of the task.
+        text_features: features that are texts.
+    """
+    columns = [item.name for item in fields(leakage.LeakageSign)]
+    return pd.DataFrame([asdict(sign) for sign in leakage.signs(samples, labels, text_features)], columns=columns)
+
+
 def counterfactual_tables(uri: str) -> dict[str, Any]:
     """Return the tables of the counterfactual test by their names in ReportContent; one without rows is left out.
 
@@ -174,7 +189,7 @@ def scored_examples(
     """
     serialized: list[bytes] = []
     parts = []
-    for batch, part in _scored_batches(uri, models, labels, slice_features):
+    for batch, part in scored_batches(uri, models, labels, slice_features):
         parts.append(part)
         serialized += batch
         if len(serialized) >= SCORED_ROWS:
@@ -184,9 +199,23 @@ def scored_examples(
     return kept.assign(**show([serialized[row] for row in kept["row"]])).drop(columns="row")
 
 
-def _scored_batches(
-    uri: str, models: Mapping[str, str], labels: LabelSpec, slice_features: Sequence[str]
+def scored_batches(
+    uri: str,
+    models: Mapping[str, str],
+    labels: LabelSpec,
+    slice_features: Sequence[str],
+    chosen: Callable[[list[list[str]]], list[int]] | None = None,
 ) -> Iterator[tuple[list[bytes], pd.DataFrame]]:
+    """Yield batches of the eval split: the serialized examples, and slices, label, scores and error of each.
+
+    Args:
+        uri: artifact of raw examples.
+        models: "baseline" and "candidate" -> folder of the SavedModel.
+        labels: of the task.
+        slice_features: whose values are slices.
+        chosen: slices of each row of a batch -> the rows to be scored; all rows when it is not given. A batch without any is
+            left out.
+    """
     import tensorflow as tf
 
     from components.artifacts.examples import serialized_batches
@@ -195,13 +224,18 @@ def _scored_batches(
     binary, classes = labels.kind == "binary", np.array(labels.classes, object)
     features = {name: tf.io.VarLenFeature(tf.string) for name in slice_features}
     features[labels.key] = tf.io.FixedLenFeature([1], tf.float32 if binary else tf.int64)
-    for batch in serialized_batches(uri, "eval"):
-        parsed = tf.io.parse_example(batch, features)
+    for read in serialized_batches(uri, "eval"):
+        parsed = tf.io.parse_example(read, features)
         truth = parsed[labels.key].numpy().ravel().astype(int)
+        names, batch = _slices(truth, {name: parsed[name] for name in slice_features}, labels), read
+        if chosen:
+            rows = chosen(names)
+            if not rows:
+                continue
+            names, truth, batch = [names[row] for row in rows], truth[rows], tf.gather(read, rows)
         answers = {name: serve(batch).astype(np.float64) for name, serve in loaded.items()}
         # Of the positive class, or of the true class where there are several.
         scores = {name: found.ravel() if binary else found[np.arange(len(truth)), truth] for name, found in answers.items()}
-        names = _slices(truth, {name: parsed[name] for name in slice_features}, labels)
         columns = {"slices": names, "label": classes[truth].tolist(), **scores}
         if binary:
             columns["wrong"] = np.abs(scores[CANDIDATE] - truth)

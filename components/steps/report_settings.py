@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from components.counterfactual.plan import CounterfactualPlan
 from fairgate.counting.config import LabelSpec
+from fairgate.statements import CardStatements
 
 
 class ReportSettings(BaseModel):
@@ -15,6 +16,7 @@ class ReportSettings(BaseModel):
         text_features: features whose values may hurt a reader.
         parts: dotted name of the task's function that adds its own parts to a report, see `components.tasks.base.ReportParts`.
         terms: the identity terms that the report swaps in examples; None where there are none.
+        statements: what people say of the model and its data.
         with_text: whether examples may be shown in words.
         source_digest: of the step's source.
     """
@@ -26,5 +28,6 @@ class ReportSettings(BaseModel):
     text_features: tuple[str, ...]
     parts: str
     terms: CounterfactualPlan | None = None
+    statements: CardStatements = CardStatements()
     with_text: bool
     source_digest: str

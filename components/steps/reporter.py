@@ -1,8 +1,9 @@
 """The Reporter step: write everything that people look at, from the artifacts of the run.
 
-In: verdict, evaluation, statistics, anomalies, examples, both models and their training curves. Out: `report`, a folder with
-`report.html`, `verdict.json`, `verdict.md`, `metrics.parquet` and `content/`. The report of a run that was not blessed leaves
-out what cannot be made, and says so; for a blessed run the step fails, and the Pusher after it publishes nothing.
+In: verdict, evaluation, statistics, anomalies, what the DataGate counted, examples, both models and their training curves. Out:
+`report`, a folder with `report.html`, `verdict.json`, `verdict.md`, `metrics.parquet`, `content/`, data sheet and model card. The
+report of a run that was not blessed leaves out what cannot be made, and says so; for a blessed run the step fails, and the Pusher
+after it publishes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +22,15 @@ from components.modelling.seal_check import sealed_model
 from components.reporting import tables
 from components.reporting.edits import EditSettings, edit_tables
 from components.reporting.gathering import Part, gather, write_reasons
+from components.reporting.points import slice_points
+from components.reporting.summary import data_summary
 from components.reporting.vocabulary import vocabulary
 from components.steps.report_settings import ReportSettings
+from components.validation import leakage
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.gate import verdict as verdicts
-from fairgate.names import BASELINE, CANDIDATE
+from fairgate.gate.outcome import PolicyFacts
+from fairgate.names import BASELINE, CANDIDATE, SPLITS, TRAIN
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
 from fairgate.report.rows import thresholds_of
@@ -39,6 +44,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
     statistics: InputArtifact[standard_artifacts.ExampleStatistics],
     anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    data_facts: InputArtifact[standard_artifacts.ModelEvaluation],
     examples: InputArtifact[standard_artifacts.Examples],
     candidate: InputArtifact[standard_artifacts.Model],
     baseline: InputArtifact[standard_artifacts.Model],
@@ -55,6 +61,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         evaluation: TFMA's output for the eval split.
         statistics: of all splits.
         anomalies: of the data validation.
+        data_facts: what the DataGate counted.
         examples: raw examples.
         candidate: the model that was judged.
         baseline: the model that it was compared with.
@@ -84,13 +91,23 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     def scored() -> pd.DataFrame:
         return tables.scored_examples(examples.uri, models(), given.labels, given.slice_features, task.show)
 
+    @cache
+    def samples() -> dict[str, list[leakage.Example]]:
+        return {split: leakage.sample(examples.uri, split, written.data.rows.get(split, 0)) for split in SPLITS}
+
     task = resolve_name(given.parts)
     texts = given.text_features
     parts: dict[str, Part] = {
         "the training curves": lambda: {"curves": tables.curves({BASELINE: baseline_run.uri, CANDIDATE: candidate_run.uri})},
         "the statistics": lambda: {"statistics": tables.statistics(statistics.uri, texts)},
         "the anomalies": lambda: {"anomalies": tables.anomalies(anomalies.uri)},
+        "the counts of the data": lambda: {
+            "data_summary": data_summary(str(seals.sealed_folder(data_facts)), examples.uri, given.labels)
+        },
         "the drift": lambda: {"drift": tables.drift(statistics.uri, texts)},
+        "the points of the slices": lambda: {
+            "points": slice_points(examples.uri, models(), given.labels, given.slice_features, _named_slices(written.policy))
+        },
         "the examples": lambda: {"examples": scored()},
         "the histograms": lambda: {"histograms": tallies.score_histograms(counts())},
         "the curves of the slices": lambda: {
@@ -98,20 +115,27 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
             "calibration": tallies.calibration(counts(), written.confidence),
         },
         "the changes": lambda: {"paired_changes": tallies.paired_changes(counts(), written.confidence)},
+        "the signs of leakage": lambda: {"leakage": tables.leakage_signs(samples(), given.labels, texts)},
         "the task's own part": lambda: task.add(counts(), examples.uri, models()),
     }
+    if task.outsiders is not None:
+        parts["the inputs unlike training"] = lambda: task.outsiders(samples()[TRAIN], models()[CANDIDATE])
     if counterfactual is not None:
         parts["the counterfactual test"] = lambda: tables.counterfactual_tables(str(seals.sealed_folder(counterfactual)))
     metrics = read_table(decided / METRICS)
     parts |= _of_words(given, thresholds_of(metrics), scored, models, examples.uri)
     gathered, missing = gather(parts, complete=blessed)
-    content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, **gathered)
+    content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, statements=given.statements, **gathered)
     folder = Path(report.uri)
     if blessed:
         write.write_report(content, folder, text=given.with_text)
     else:
         write_reasons(content, folder, given.with_text, missing)
     seals.seal(report)
+
+
+def _named_slices(policy: PolicyFacts | None) -> list[str]:
+    return sorted({name for rule in policy.rules for name in rule.slices}) if policy else []
 
 
 def _of_words(

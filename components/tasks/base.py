@@ -60,6 +60,10 @@ class TaskModel(BaseModel):
         """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []
 
+    def without_effect(self) -> list[str]:
+        """Return a sentence with its remedy for each setting that is not the default and changes nothing in what is trained."""
+        return []
+
     def on_generated(self, preset_keys: Collection[str]) -> "TaskModel":  # noqa: ARG002  # a task's own model may use it
         """Return this training configuration for generated examples.
 
@@ -67,6 +71,10 @@ class TaskModel(BaseModel):
             preset_keys: the keys whose value is a preset's own; no file and no option has set them.
         """
         return self
+
+    def known_statements(self) -> Mapping[str, Any]:
+        """Return what is published of the examples of this input: fields of `fairgate.statements.CardStatements`."""
+        return {}
 
     def transform_config(self) -> Mapping[str, Any]:
         """Return what this training changes of `Task.transform_config`."""
@@ -145,12 +153,15 @@ class ReportParts:
 
     Attributes:
         show: raw serialized tf.Examples -> {"text": […]} or {"image": [base64 PNG, …]}, in their order.
+        outsiders: (decoded examples of train, folder of the candidate) -> the parts `outsiders` and `profile` of ReportContent;
+            None where nobody knows inputs unlike those of the task.
         add: (EvaluationCounts, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by
             name.
     """
 
     show: Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
     add: Callable[[Any, str, Mapping[str, str]], Mapping[str, Any]]
+    outsiders: Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +210,7 @@ class Task:
         schema: file of the curated TFMD schema.
         input, training: the task's own configuration models.
         evaluation, policy, data_rules: the defaults.
+        statements: what holds of a model of this task whatever its examples are: fields of CardStatements.
         presets: name -> parts of a configuration that `--preset NAME` sets at once; a file and options take precedence.
         policies: policies that a configuration may choose by name instead, and "default", which is `policy`; empty where there
             are only those that are made from the default.
@@ -236,3 +248,4 @@ class Task:
     embedder: Callable[[], Embed] | None = None
     policies: "Mapping[str, Policy]" = field(default_factory=dict)
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    statements: Mapping[str, Any] = field(default_factory=dict)

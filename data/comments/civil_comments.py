@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
-from data.comments.cells import Cell, MalformedRowError, fraction, quoted
+from data.comments.cells import Cell, MalformedRowError, Scale, fraction, is_missing, quoted
 from data.comments.group_names import read_groups
 from data.comments.labels import LABEL_COLUMNS, THRESHOLD, read_labels
 from data.comments.names import IDENTITIES, TEXT
@@ -80,11 +80,13 @@ class CellRules:
         tagged: features to tag by word where the row has no annotation of them; what people annotated stays.
         thresholds: label column -> the least fraction that is positive; THRESHOLD for the others.
         groups: feature -> value of a cell as `group_names.plain` returns it -> the group that the user says it means.
+        scales: label column -> the scale of its ratings.
     """
 
     tagged: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
 
 PLAIN_CELLS = CellRules()
@@ -102,6 +104,7 @@ class Comment:
         unannotated: the features of which the row says nothing, not even that there is none; not part of the canonical form.
         labels: label column -> the way in which the row writes it, as `LabelReport.rows` has it; likewise.
         unknown: feature -> the values of its cell that are no known group; likewise.
+        missing: identity or feature -> what its cell holds that says nothing, such as "NA"; likewise.
     """
 
     text: str
@@ -110,15 +113,16 @@ class Comment:
     unannotated: tuple[str, ...] = field(default=(), compare=False)
     labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    missing: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def parse_comment(row: Mapping[str, Cell], rules: CellRules = PLAIN_CELLS) -> Comment | None:
     """Return the canonical comment of a source row, or None if its text is empty.
 
     Args:
-        row: cells by column. A missing or empty identity cell counts as not annotated. A cell under a feature's name
-            (`gender`, …) holds names of groups and takes precedence over its identity columns; one with an unknown value counts
-            as not annotated.
+        row: cells by column. An identity cell that is missing, empty or says NA or the like counts as not annotated. A cell
+            under a feature's name (`gender`, …) holds names of groups and takes precedence over its identity columns; one with
+            an unknown value counts as not annotated.
         rules: how the cells are read.
 
     Raises:
@@ -127,15 +131,16 @@ def parse_comment(row: Mapping[str, Cell], rules: CellRules = PLAIN_CELLS) -> Co
     text = text_of(row)
     if not text:
         return None
-    toxic, labels = read_labels(row, rules.thresholds)
+    toxic, labels = read_labels(row, rules.thresholds, rules.scales)
     unknown: dict[str, tuple[str, ...]] = {}
-    seen = {feature: _identities(feature, row, rules, unknown) for feature in IDENTITIES}
+    missing: dict[str, str] = {}
+    seen = {feature: _identities(feature, row, rules, unknown, missing) for feature in IDENTITIES}
     if rules.tagged:
         by_word = tag(text)
         seen.update((feature, by_word[feature]) for feature in rules.tagged if seen[feature] is None)
     unannotated = tuple(feature for feature, identities in seen.items() if identities is None)
     identities = {feature: names or () for feature, names in seen.items()}
-    return Comment(text, toxic, identities, unannotated, labels, unknown)
+    return Comment(text, toxic, identities, unannotated, labels, unknown, missing)
 
 
 def text_of(row: Mapping[str, Cell]) -> str:
@@ -160,24 +165,37 @@ def text_of(row: Mapping[str, Cell]) -> str:
 
 
 def _identities(
-    feature: str, row: Mapping[str, Cell], rules: CellRules, unknown: dict[str, tuple[str, ...]]
+    feature: str, row: Mapping[str, Cell], rules: CellRules, unknown: dict[str, tuple[str, ...]], missing: dict[str, str]
 ) -> tuple[str, ...] | None:
     """Return the identities of a feature, None if they are not annotated; an empty list of a processed row may mean either.
 
-    Values that are no known group are added to `unknown`.
+    Values that are no known group are added to `unknown`, and cells that say nothing without being empty to `missing`.
     """
     listed = row.get(feature)
     if listed is None:
-        return _seen(feature, tuple(map(row.get, IDENTITIES[feature])))
+        seen, words = _seen(feature, tuple(map(row.get, IDENTITIES[feature])))
+        missing.update(words)
+        return seen
     groups, values = read_groups(feature, listed, rules.groups.get(feature, {}))
     if values:
         unknown[feature] = values
+    elif groups is None and (listed or listed == 0):
+        missing[feature] = _word(listed)
     return groups
 
 
+Words = tuple[tuple[str, str], ...]
+
+
 @lru_cache(maxsize=1 << 16)  # few combinations of rater fractions make up most rows
-def _seen(feature: str, cells: tuple[Cell | None, ...]) -> tuple[str, ...] | None:
-    if all(cell is None or cell == "" for cell in cells):
-        return None
-    columns = zip(IDENTITIES[feature], cells, strict=True)
-    return tuple(name for name, cell in columns if cell is not None and cell != "" and fraction(name, cell) >= THRESHOLD)
+def _seen(feature: str, cells: tuple[Cell | None, ...]) -> tuple[tuple[str, ...] | None, Words]:
+    """Return the identities that at least half of the annotators saw, and of each cell that says nothing how it does so."""
+    told = [(name, cell) for name, cell in zip(IDENTITIES[feature], cells, strict=True) if cell is not None and cell != ""]
+    words = tuple((name, _word(cell)) for name, cell in told if is_missing(cell))
+    if len(words) == len(told):
+        return None, words
+    return tuple(name for name, cell in told if not is_missing(cell) and fraction(name, cell) >= THRESHOLD), words
+
+
+def _word(cell: Cell) -> str:
+    return str(cell).strip() or " "

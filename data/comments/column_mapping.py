@@ -4,9 +4,12 @@ In: known name -> the column that holds it. Out: `ColumnNames`. Known are the te
 feature, whose cells then hold names of groups. `text` and `label` are short for the names that the canonical examples have.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from data.comments.cells import Scale
 from data.comments.civil_comments import IDENTITY_COLUMNS, LABEL_COLUMNS, SPLIT
 from data.comments.labels import LABEL_OF
 from data.comments.names import IDENTITIES, LABEL, TEXT
@@ -27,6 +30,7 @@ class ColumnNames:
         labels: columns that hold labels; a row is positive where any of them is. Empty for the known label columns.
         thresholds: label column -> the least fraction that is positive.
         groups: feature -> value of its column -> the group that it means, or "none".
+        scales: label column -> the scale of its ratings.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +38,7 @@ class ColumnNames:
     labels: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
     def renamed(self) -> dict[str, str]:
         """Return the column of the sources -> the name under which it is read."""
@@ -56,7 +61,7 @@ def read_mapping(written: Mapping[str, str | tuple[str, ...]]) -> ColumnNames:
     mapping: dict[str, str] = {}
     labels: list[str] = []
     used: dict[str, str] = {}
-    for alias, name in pairs:
+    for alias, name in ((alias, unicodedata.normalize("NFC", name)) for alias, name in pairs):
         known = ALIASES.get(alias, alias)
         _check_pair(alias, known, name)
         if name in used:
@@ -97,9 +102,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     Of names of five letters and less, one edit is the most: "age" is not "race".
     """
     plain = _plain(name)
-    distances = {candidate: distance(plain, _plain(candidate), MAX_EDITS) for candidate in known}
-    near = min(distances, key=lambda candidate: distances[candidate], default=None)
-    return near if near is not None and distances[near] <= min(MAX_EDITS, len(_plain(near)) // 3) else None
+    letters = set(plain)
+    distances = {}
+    for candidate in known:
+        most = min(MAX_EDITS, len(_plain(candidate)) // 3)
+        # An edit brings one letter at most that was not there, so most candidates need no comparison.
+        if len(letters.symmetric_difference(_letters(candidate))) <= 2 * most:
+            edits = distance(plain, _plain(candidate), MAX_EDITS)
+            if edits <= most:
+                distances[candidate] = edits
+    return min(distances, key=lambda candidate: distances[candidate], default=None)
 
 
 def distance(first: str, second: str, most: int) -> int:
@@ -122,5 +134,11 @@ def distance(first: str, second: str, most: int) -> int:
     return row[-1]
 
 
+@lru_cache(maxsize=1 << 10)
 def _plain(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
+
+
+@lru_cache(maxsize=1 << 10)
+def _letters(name: str) -> frozenset[str]:
+    return frozenset(_plain(name))

@@ -4,6 +4,7 @@ A misspelt identity column would count as not annotated, and a whole group would
 is almost called like a known one that is absent stops the conversion, until the user says what it is.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from shlex import quote
@@ -12,12 +13,14 @@ from data.comments.civil_comments import LABEL_COLUMNS, SPLIT, UNUSED_COLUMNS
 from data.comments.column_mapping import COLUMNS, NO_COLUMNS, ColumnNames, nearest
 from data.comments.labels import is_label
 from data.comments.names import IDENTITIES, TEXT
+from data.delimited import NO_DELIMITER
 from data.options import columns_option
 from fairgate.errors import InputError
 
 __all__ = ["COLUMNS", "NO_COLUMNS", "ColumnNames", "is_read", "match_columns", "nearest"]
 
 NOT_READ = ""  # what a column is read as that stands back behind the user's mapping, or that the user ignores
+SHOWN_COLUMNS = 50  # in a message
 _LIKE_TEXT = ("comment", "text", "body", "content", "message", "post", "tweet", "sentence")
 _LIKE_LABEL = ("label", "toxic", "hate", "offensive", "is_toxic", "class")
 
@@ -63,7 +66,7 @@ def match_columns(
     renamed.update((name, NOT_READ) for name in own if name not in renamed and is_read(name) and name in hidden)
     names = [renamed.get(name, name) for name in own]
     _check_twice(path, own, names)
-    _check_present(path, names, own, needs_label=needs_label)
+    _check_present(path, names, own, named, needs_label=needs_label)
     if needs_label:
         _check_labels(path, own, named.labels)
     if columns is not None and needs_label:
@@ -111,12 +114,13 @@ def _check_labels(path: object, own: Sequence[str], labels: Sequence[str]) -> No
 
 
 def _check_twice(path: object, own: Sequence[str], names: Sequence[str]) -> None:
+    times = Counter(own)
     for name, known in zip(own, names, strict=True):
-        if is_read(known) and own.count(name) > 1:
-            raise InputError(f"{path}: the column {name} appears {own.count(name)} times; keep one of them")
+        if is_read(known) and times[name] > 1:
+            raise InputError(f"{path}: the column {name} appears {times[name]} times; keep one of them")
 
 
-def _check_present(path: object, names: Sequence[str], own: Sequence[str], *, needs_label: bool) -> None:
+def _check_present(path: object, names: Sequence[str], own: Sequence[str], columns: ColumnNames, *, needs_label: bool) -> None:
     """Raise InputError if there is no text or no label; the message names both, and what the columns are probably called."""
     wanted = {}
     if TEXT not in names:
@@ -125,16 +129,40 @@ def _check_present(path: object, names: Sequence[str], own: Sequence[str], *, ne
         wanted["label"] = " or ".join(LABEL_COLUMNS)
     if not wanted:
         return
+    or_lines = "" if needs_label else f"; or, if the file has one comment a line: --delimiter {NO_DELIMITER}"
+    named = {"text": [columns.mapping[TEXT]] if TEXT in columns.mapping else [], "label": columns.labels}
+    if lost := [(alias, name) for alias in wanted for name in named[alias]]:
+        raise InputError(f"{path}: lacks {lost_columns(lost, own)}{or_lines}")
     free = [name for name in own if name and name in names and not is_read(name)]
     near = {alias: _probable(free, alias) for alias in wanted}
     option = columns_option((alias, near[alias] or "NAME") for alias in wanted)
     guesses = " and ".join(repr(name) for name in near.values() if name)
-    found = ", ".join(map(repr, own[:50])) or "none"
-    columns = " and ".join(wanted)
+    lost_ones = " and ".join(wanted)
     read = f"read {'them' if len(wanted) > 1 else 'it'} with {option}"
     remedy = f"; did you mean {guesses}? R{read[1:]}" if guesses else f", or {read}"
     lacking = " and none called ".join(wanted.values())
-    raise InputError(f"{path}: no column {lacking}; columns found: {found}. Rename the {columns} column{remedy}")
+    found = shown_columns(own)
+    raise InputError(f"{path}: no column {lacking}; columns found: {found}. Rename the {lost_ones} column{remedy}{or_lines}")
+
+
+def lost_columns(lost: Sequence[tuple[str, str]], present: Sequence[str]) -> str:
+    """Return columns that the user names and that are not there, the option that is probably meant, and what there is.
+
+    Args:
+        lost: (text, label or another known name, the name that the user gives it) of each.
+        present: the columns that there are.
+    """
+    said = " and ".join(f"the column {name!r}, which is to be read as {alias}" for alias, name in lost)
+    near = {name: nearest(name, present) for _, name in lost}
+    guesses = [(alias, guess) for alias, name in lost if (guess := near[name])]
+    meant = f"did you mean {columns_option(guesses)}? " if guesses else ""
+    return f"{said}; {meant}columns found: {shown_columns(present)}"
+
+
+def shown_columns(names: Sequence[str]) -> str:
+    """Return the names of columns as a message shows them."""
+    more = f" and {len(names) - SHOWN_COLUMNS:,} more" if len(names) > SHOWN_COLUMNS else ""
+    return (", ".join(map(repr, names[:SHOWN_COLUMNS])) or "none") + more
 
 
 def _probable(free: Sequence[str], alias: str) -> str | None:

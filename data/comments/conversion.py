@@ -16,7 +16,6 @@ portions are then joined in the order of the sources, so equal sources and optio
 
 import errno
 import json
-import math
 import os
 import shutil
 from collections import Counter
@@ -24,13 +23,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Literal
 
 import apache_beam as beam
 import numpy as np
 from apache_beam.metrics import Metrics
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from data.comments.cells import quoted
 from data.comments.conversion_blocks import (
     RowTally,
     TextHash,
@@ -39,6 +38,7 @@ from data.comments.conversion_blocks import (
     read_tallies,
     write_portion,
 )
+from data.comments.conversion_checks import SAME, ConversionOptions, SharedTexts, check_rows, check_shared, needed_splits
 from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups, absent_identities, make_plan
 from data.comments.conversion_splits import JoinedPortions, settle_validation
 from data.comments.group_names import unknown_values
@@ -50,51 +50,11 @@ from data.folders import check_apart, check_replaceable, whole_folder
 from data.label_report import LabelReport
 from fairgate.errors import InputError
 from fairgate.names import ALL_SPLITS, EVAL, TRAIN, VALIDATION
+from fairgate.text import plural
 
 __all__ = ["ConversionOptions", "ConversionReport", "Sources", "convert"]
 
 QUARANTINE_NAME = "quarantine.jsonl"
-SharedTexts = Literal["remove", "keep", "refuse"]
-REMOVE: SharedTexts = "remove"
-_SAME = "up to case, white space and Unicode's forms"
-_SHOWN_ROWS = 3  # malformed rows in an error message
-
-
-@dataclass(frozen=True)
-class ConversionOptions:
-    """Options of a conversion.
-
-    Attributes:
-        eval_fraction: share of the texts that goes to eval if neither files nor a column determine the split.
-        seed: seed of the hash that chooses them.
-        validation_fraction: share of the texts that the same hash takes from train for the split "validation": of all texts
-            where it also chooses eval, else of those of train. There is none where train has fewer than 20,000 rows.
-        max_malformed_fraction: the conversion fails if a larger share of the rows is malformed. In a file of fewer than 100
-            rows, the default does not allow a single one.
-        shared_texts: what happens where train or validation has a row of the same text as a row of eval: "remove" leaves those
-            rows out and counts them, "keep" counts them, "refuse" fails.
-        rows_per_shard: approximate number of examples per file.
-        beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it. The
-            runner's workers must share this machine's disk.
-    """
-
-    eval_fraction: float = 0.25
-    seed: int = 0
-    validation_fraction: float = 0.1
-    max_malformed_fraction: float = 0.01
-    shared_texts: SharedTexts = REMOVE
-    rows_per_shard: int = 100_000
-    beam_args: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.eval_fraction < 1:
-            raise InputError(f"eval_fraction is {self.eval_fraction}; give a share from 0 to below 1")
-        if not 0 <= self.validation_fraction < 1:
-            raise InputError(f"validation_fraction is {self.validation_fraction}; give a share from 0 to below 1")
-        if not 0 <= self.max_malformed_fraction <= 1:
-            raise InputError(f"max_malformed_fraction is {self.max_malformed_fraction}; give a share from 0 to 1")
-        if self.rows_per_shard < 1:
-            raise InputError(f"rows_per_shard is {self.rows_per_shard}; give at least 1")
 
 
 @dataclass
@@ -152,7 +112,7 @@ def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> 
     text_hash = TextHash(options.eval_fraction if plan.by_hash else 0.0, options.seed, options.validation_fraction)
     _run_beam(plan, portions, text_hash, options.beam_args)
     tallies = settle_validation(read_tallies(portions))
-    _check(plan, tallies, options)
+    check_rows(plan, tallies, options, needed_splits(plan, options))
     joined = _without_shared(JoinedPortions.join(portions, text_hash, tallies), options.shared_texts)
     joined.write(folder, options.rows_per_shard)
     _write_quarantine(plan, tallies, folder / QUARANTINE_NAME)
@@ -172,11 +132,7 @@ def _without_shared(joined: JoinedPortions, shared_texts: SharedTexts) -> Joined
     if not shared or shared_texts == "keep":
         return joined
     kept = joined.without_shared()
-    has = f"{shared:,} of {joined.hashes(EVAL).size:,} rows of eval have a text that train has too ({_SAME})"
-    if shared_texts == "refuse":
-        raise InputError(f"{has}; remove them from train with --set input.shared_texts=remove, or --set input.shared_texts=keep")
-    if not kept.hashes(TRAIN).size:
-        raise InputError(f"{has}, and without them train has no row; give other files, or --set input.shared_texts=keep")
+    check_shared(shared, joined.hashes(EVAL).size, kept.hashes(TRAIN).size, shared_texts)
     return kept
 
 
@@ -184,44 +140,6 @@ def _run_beam(plan: ConversionPlan, portions: Path, text_hash: TextHash, beam_ar
     arguments = ["--direct_running_mode=in_memory", *beam_args]
     with beam.Pipeline(options=PipelineOptions(arguments)) as root:
         _ = root | "Name sources" >> beam.Create(plan.sources) | "Convert sources" >> ConvertSources(portions, text_hash)
-
-
-def _check(plan: ConversionPlan, tallies: Sequence[RowTally], options: ConversionOptions) -> None:
-    """Raise InputError for problems that only reading the rows can show."""
-    if faults := [tally.fault for tally in tallies if tally.fault]:
-        raise InputError(faults[0] if len(faults) == 1 else f"{faults[0]} (and {len(faults) - 1} more damaged files)")
-    for source in plan.sources:
-        own = [tally for tally in tallies if tally.source == source.index]
-        if not any(tally.kept for tally in own):
-            raise InputError(f"{source.file.path}: no usable row; {_describe(plan, own)}")
-    read, malformed = sum(tally.read for tally in tallies), sum(len(tally.malformed) for tally in tallies)
-    if malformed > options.max_malformed_fraction * read:
-        limit = f"more than input.max_malformed_fraction = {options.max_malformed_fraction:g} of them"
-        allowed = f"--set input.max_malformed_fraction={_rounded_up(malformed / read):g}"
-        raise InputError(f"{_describe(plan, tallies)}; {limit}: fix the rows, or leave them out with {allowed}")
-    for split in [TRAIN, EVAL] if options.eval_fraction or not plan.by_hash else [TRAIN]:
-        if not any(tally.rows.get(split) for tally in tallies):
-            option = "--train FILES" if split == TRAIN else "--eval FILES"
-            lower = (
-                ", or set none aside: --set input.validation_fraction=0"
-                if any(tally.rows[VALIDATION] for tally in tallies)
-                else ""
-            )
-            raise InputError(f"{plan.sources[0].file.path}: no row for {split}; give more rows, or {option}{lower}")
-
-
-def _rounded_up(share: float) -> float:
-    """Return the share in two digits, or a little more."""
-    scale = 10.0 ** (1 - math.floor(math.log10(share)))
-    return min(1.0, math.ceil(round(share * scale, 6)) / scale)
-
-
-def _describe(plan: ConversionPlan, tallies: Sequence[RowTally]) -> str:
-    """Return a sentence with the summed tallies and the first malformed rows."""
-    malformed = [(tally.source, row, reason) for tally in tallies for row, reason in tally.malformed]
-    counts = f"{sum(tally.read for tally in tallies):,} rows read, {sum(tally.empty for tally in tallies):,} with empty text"
-    first = "; ".join(f"{plan.sources[index].file.path} row {row}: {reason}" for index, row, reason in malformed[:_SHOWN_ROWS])
-    return f"{counts}, {len(malformed):,} malformed{f' ({first})' if first else ''}"
 
 
 def _write_quarantine(plan: ConversionPlan, tallies: Iterable[RowTally], path: Path) -> None:
@@ -241,8 +159,10 @@ def _report(
     hashes = {split: joined.hashes(split) for split in ALL_SPLITS}
     splits = {split: split_report(joined.facts(split), np.unique(each).size) for split, each in hashes.items() if each.size}
     shared = joined.shared_of_eval()
+    chooses = VALIDATION in splits and not joined.is_named
     columns = _columns(plan, tallies)
     labels, unknown = _labels(plan, tallies), _summed(tally.unknown for tally in tallies)
+    missing = _summed(tally.missing for tally in tallies)
     return ConversionReport(
         sources=tuple(_source_reports(plan, tallies)),
         rows_read=read,
@@ -255,6 +175,8 @@ def _report(
         warnings=(
             *plan.warnings,
             *(unknown_values(feature, plan.column_of(feature), counts) for feature, counts in unknown.items()),
+            *_missing(missing),
+            *_named_as_eval(joined),
             *_tagging(plan),
             *_absence(columns),
             *_duplication(splits),
@@ -262,19 +184,23 @@ def _report(
             *chain.from_iterable(label.warnings() for label in labels),
         ),
         eval_fraction=options.eval_fraction if plan.by_hash else None,
-        seed=options.seed if plan.by_hash or VALIDATION in splits else None,
-        validation_fraction=options.validation_fraction if VALIDATION in splits else None,
+        seed=options.seed if plan.by_hash or chooses else None,
+        validation_fraction=options.validation_fraction if chooses else None,
         absent_columns=absent_groups((source.split, columns[source.file.path]) for source in plan.sources),
         tagged_features=plan.tagged_features,
         labels=labels,
         unknown_groups=unknown,
+        missing_cells=missing,
     )
 
 
 def _labels(plan: ConversionPlan, tallies: Sequence[RowTally]) -> tuple[LabelReport, ...]:
-    thresholds = plan.sources[0].rules.thresholds
-    rows = _summed(tally.labels for tally in tallies)
-    return tuple(LabelReport(column, thresholds.get(column, THRESHOLD), counts) for column, counts in rows.items())
+    rules = plan.sources[0].rules
+    scales = {column: (scale.least, scale.most) for column, scale in rules.scales.items()}
+    return tuple(
+        LabelReport(column, rules.thresholds.get(column, THRESHOLD), counts, scales.get(column, ()))
+        for column, counts in _summed(tally.labels for tally in tallies).items()
+    )
 
 
 def _summed(counts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
@@ -302,6 +228,17 @@ def _columns(plan: ConversionPlan, tallies: Sequence[RowTally]) -> dict[Path, fr
     }
 
 
+def _missing(missing: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    if missing:
+        cells = ", ".join(f"{name} {quoted(word)} {rows:,}" for name, words in missing.items() for word, rows in words.items())
+        yield f"cells that say nothing count as not annotated, in so many rows: {cells}"
+
+
+def _named_as_eval(joined: JoinedPortions) -> Iterator[str]:
+    if rows := joined.named_as_eval:
+        yield f"eval: {plural(rows, 'row')} named valid… in the column split, because no row is named test or eval"
+
+
 def _tagging(plan: ConversionPlan) -> Iterator[str]:
     if plan.tagged_features:
         yield f"identities tagged by word, not by people: {', '.join(plan.tagged_features)}"
@@ -315,12 +252,12 @@ def _absence(columns: Mapping[Path, frozenset[str]]) -> list[str]:
 def _sharing(joined: JoinedPortions, shared: int) -> Iterator[str]:
     if joined.removed:
         yield (
-            f"{joined.removed:,} rows were removed from train, because eval has the same texts ({_SAME}); "
+            f"{plural(joined.removed, 'row')} of train removed, because eval has the same texts ({SAME}); "
             "to keep them: --set input.shared_texts=keep"
         )
     if shared:
         yield (
-            f"{shared:,} of {joined.hashes(EVAL).size:,} rows of eval have a text that train has too ({_SAME}); "
+            f"{shared:,} of {plural(joined.hashes(EVAL).size, 'row')} of eval have a text that train has too ({SAME}); "
             "to remove them from train: --set input.shared_texts=remove"
         )
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from data.comments.civil_comments import PLAIN_CELLS, SPLIT, CellRules, Comment, MalformedRowError, parse_comment
 from data.comments.examples import encode_comment
 from data.comments.readers import SourceFile, SourceRow, read_rows
-from data.comments.row_facts import Facts, facts_of
+from data.comments.row_facts import NAMED_VALIDATION, Facts, facts_of
 from data.records import write_records
 from data.text.same_text import normal_form
 from fairgate.errors import InputError
@@ -26,8 +26,9 @@ from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION
 
 BY_COLUMN = "column"
 BY_HASH = "hash"
+NAMED = "named validation"  # of rows whose column says so, until it is known whether others are named eval
 
-_BLOCK_ROWS = 4096
+BLOCK_ROWS = 4096
 _HASH_BYTES = 8
 _LONGEST_VALUE = 100  # characters of a value that is no known group
 _HASHES = 1 << 8 * _HASH_BYTES
@@ -103,9 +104,11 @@ class RowTally:
         read, empty: number of rows, and of rows dropped because their text is empty.
         malformed: [row number, reason] of each malformed row.
         columns: known columns that at least one row has.
-        rows: number of examples by split: "validation" has the rows of train that the hash chooses, "train" the others.
+        rows: number of examples by split: "validation" has the rows of train that the hash chooses, "train" the others, and
+            `NAMED` those whose column says validation.
         labels: label column -> the way in which rows write it -> number of examples.
         unknown: feature -> value that is no known group -> number of examples.
+        missing: identity or feature -> word that says nothing, such as "NA" -> number of examples.
         fault: why the source could not be read further; empty if it could.
     """
 
@@ -117,6 +120,7 @@ class RowTally:
     rows: Counter[str] = field(default_factory=Counter[str])
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
+    missing: dict[str, Counter[str]] = field(default_factory=dict)
     fault: str = ""
 
     @property
@@ -129,7 +133,7 @@ class RowTally:
 class Portion:
     """A converted block, by split: serialized examples, hashes of their texts, and what is counted of them.
 
-    The rows of validation are still in train.
+    The rows of validation are still in train, or in eval where their column names them.
     """
 
     name: str
@@ -139,12 +143,17 @@ class Portion:
     facts: dict[str, list[int]] = field(default_factory=lambda: {split: [] for split in SPLITS})
 
 
-def read_blocks(source: PlannedSource) -> Iterator[CommentBlock]:
-    """Yield the source's rows in blocks; a read error becomes the `fault` of the last block, since Beam may wrap an exception."""
+def read_blocks(source: PlannedSource, block_rows: int = 0) -> Iterator[CommentBlock]:
+    """Yield the source's rows in blocks; a read error becomes the `fault` of the last one, since Beam may wrap it.
+
+    Args:
+        source: the file.
+        block_rows: how many rows a block has, 0 for the usual number (Beam knows no optional arguments of other types).
+    """
     rows = read_rows(source.file)
     number = 0
     try:
-        while block := tuple(islice(rows, _BLOCK_ROWS)):
+        while block := tuple(islice(rows, block_rows or BLOCK_ROWS)):
             yield CommentBlock(source, number, block)
             number += 1
     except (InputError, OSError) as error:
@@ -173,19 +182,23 @@ def _add_row(portion: Portion, row: SourceRow, source: PlannedSource, text_hash:
         return
     value = text_hash(comment.text)
     rule = source.split
-    split = _split_of_column(row) if rule == BY_COLUMN else text_hash.split(value) if rule == BY_HASH else rule
+    named = _split_of_column(row) if rule == BY_COLUMN else text_hash.split(value) if rule == BY_HASH else rule
+    split = EVAL if named == NAMED else named
     portion.examples[split].append(encode_comment(comment))
     portion.hashes[split].append(value)
-    portion.facts[split].append(facts_of(comment))
-    _count(portion.tally, VALIDATION if split == TRAIN and text_hash.chooses(value) else split, comment)
+    portion.facts[split].append(facts_of(comment) | (NAMED_VALIDATION if named == NAMED else 0))
+    _count(portion.tally, VALIDATION if named == TRAIN and text_hash.chooses(value) else named, comment)
 
 
 def _split_of_column(row: SourceRow) -> str:
+    """Return the split that the row names, NAMED for validation."""
     named = row.cells.get(SPLIT, "")
     if named == TRAIN:
         return TRAIN
-    if isinstance(named, str) and (named in ("test", EVAL) or named.startswith("valid")):
+    if named in ("test", EVAL):
         return EVAL
+    if isinstance(named, str) and named.startswith("valid"):
+        return NAMED
     raise MalformedRowError(f"{SPLIT} is {str(named)[:40]!r}, not train, test, eval or valid…")
 
 
@@ -195,6 +208,8 @@ def _count(tally: RowTally, split: str, comment: Comment) -> None:
         tally.labels.setdefault(column, Counter())[word] += 1
     for feature, values in comment.unknown.items():
         tally.unknown.setdefault(feature, Counter()).update(value[:_LONGEST_VALUE] for value in values)
+    for name, word in comment.missing.items():
+        tally.missing.setdefault(name, Counter())[word] += 1
 
 
 def write_portion(portion: Portion, folder: Path) -> RowTally:

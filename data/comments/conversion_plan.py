@@ -7,21 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
+from shlex import quote
 
 from data.comments.civil_comments import LABEL_COLUMNS, SPLIT, CellRules
 from data.comments.column_mapping import NO_COLUMNS, ColumnNames, nearest
+from data.comments.column_names import lost_columns, shown_columns
 from data.comments.conversion_blocks import BY_COLUMN, BY_HASH, PlannedSource
 from data.comments.group_names import plain
 from data.comments.labels import LABEL_OF, is_label
 from data.comments.names import IDENTITIES, TEXT
 from data.comments.readers import SourceFile, inspect
 from data.opening import DETECTED, TextFormat
-from data.options import columns_option
+from data.options import set_option
 from data.patterns import matching
 from fairgate.errors import InputError
 from fairgate.names import EVAL, TRAIN, place
 
-_SHOWN_COLUMNS = 50  # in a message
 _REMEDY = "To tag features that have no column at all by a list of words: --tag-identities"
 
 
@@ -114,24 +115,31 @@ def _check_distinct(files: Sequence[SourceFile]) -> None:
 def _rules(sources: Sources, file: SourceFile) -> CellRules:
     columns = sources.columns or NO_COLUMNS
     groups = {feature: {plain(value): group for value, group in names.items()} for feature, names in columns.groups.items()}
-    return CellRules(tuple(without_column(file.columns)) if sources.tag_identities else (), columns.thresholds, groups)
+    return CellRules(
+        tuple(without_column(file.columns)) if sources.tag_identities else (), columns.thresholds, groups, columns.scales
+    )
 
 
 def _check_found(files: Sequence[SourceFile], columns: ColumnNames) -> None:
-    """Raise InputError if no file has a column that the user maps, or a label for which there is a threshold."""
+    """Raise InputError if no file has a column that the user maps or probably means to ignore, or a label with a threshold."""
+    present = list(dict.fromkeys(name for file in files for name in file.header))
     for name, known in columns.renamed().items():
         if not any(name in file.renamed for file in files):
-            present = list(dict.fromkeys(name for file in files for name in file.header))
             alias = "label" if is_label(known) else "text" if known == TEXT else known
-            near = nearest(name, present)
-            guess = f"did you mean {columns_option([(alias, near)])}? " if near else ""
-            found = ", ".join(map(repr, present[:_SHOWN_COLUMNS]))
-            raise InputError(f"no file has the column {name!r}, which is to be read as {alias}; {guess}columns found: {found}")
+            raise InputError(f"no file has {lost_columns([(alias, name)], present)}")
+    for name in columns.ignored:
+        if name not in present and (near := nearest(name, [other for other in present if other not in columns.ignored])):
+            raise InputError(
+                f"no file has the column {name!r}, which is to be ignored; did you mean --ignore-column {quote(near)}? "
+                f"Columns found: {shown_columns(present)}"
+            )
     labels = {name.removeprefix(LABEL_OF): None for file in files for name in file.columns if _is_any_label(name)}
-    for name in columns.thresholds:
-        if name not in labels:
-            known = ", ".join(labels)
-            raise InputError(f"input.label_thresholds has the column {name!r}, which is no label; labels are {known}")
+    for key, names in (("label_thresholds", columns.thresholds), ("label_scales", columns.scales)):
+        for name in names:
+            if name not in labels:
+                near = nearest(name, labels)
+                guess = f"did you mean {set_option('…', 'input', key, near)}? " if near else ""
+                raise InputError(f"input.{key} has the column {name!r}, which is no label; {guess}labels are {', '.join(labels)}")
 
 
 def _is_any_label(name: str) -> bool:
@@ -151,6 +159,9 @@ def _rule(train: Sequence[SourceFile]) -> str:
 
 
 def _warnings(sources: Sequence[PlannedSource], columns: ColumnNames) -> Iterable[str]:
+    present = {name for source in sources for name in source.file.header}
+    if lost := [name for name in columns.ignored if name not in present]:
+        yield f"no file has the {'column' if len(lost) == 1 else 'columns'} {', '.join(map(repr, lost))}, to be ignored"
     for source in sources:
         yield from source.file.notes
         if source.split in (TRAIN, EVAL) and SPLIT in source.file.columns:

@@ -1,12 +1,12 @@
 """Join the portions of a conversion into its splits: eval, train, and validation where train is large enough to spare one.
 
-In: portions on disk, whose train rows still include those of validation, and their tallies. Out: `Split-<name>/` folders, in the
-order of the sources, and the text hashes of each split.
+In: portions on disk, in which the rows of validation are still among those of train, or of eval where a column names them, and
+their tallies. Out: `Split-<name>/` folders, in the order of the sources, and the text hashes of each split.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, compress
 from pathlib import Path
@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from data.comments.conversion_blocks import RowTally, TextHash, read_facts, read_hashes
-from data.comments.row_facts import Facts
+from data.comments.conversion_blocks import NAMED, RowTally, TextHash, read_facts, read_hashes
+from data.comments.row_facts import NAMED_VALIDATION, Facts
 from data.records import read_records, write_split
 from fairgate.names import ALL_SPLITS, EVAL, TRAIN, VALIDATION
 
@@ -23,13 +23,24 @@ LEAST_TRAIN_ROWS = 20_000  # that train has before any go to validation; below t
 
 
 def settle_validation(tallies: Sequence[RowTally]) -> list[RowTally]:
-    """Return the tallies, with the rows chosen for validation counted in train if train is too small to spare them."""
+    """Return the tallies with validation settled.
+
+    Rows that their column names so are it, and the hash takes none; where no row is named eval, they are eval instead. The rows
+    that the hash chooses count in train if it is too small to spare them.
+    """
+    if any(tally.rows[NAMED] for tally in tallies):
+        if any(tally.rows[EVAL] for tally in tallies):
+            return [_with_rows(tally, {VALIDATION: TRAIN, NAMED: VALIDATION}) for tally in tallies]
+        tallies = [_with_rows(tally, {NAMED: EVAL}) for tally in tallies]
     rows = sum(tally.rows[TRAIN] + tally.rows[VALIDATION] for tally in tallies)
-    return list(tallies) if rows >= LEAST_TRAIN_ROWS else [_without_validation(tally) for tally in tallies]
+    return list(tallies) if rows >= LEAST_TRAIN_ROWS else [_with_rows(tally, {VALIDATION: TRAIN}) for tally in tallies]
 
 
-def _without_validation(tally: RowTally) -> RowTally:
-    rows = Counter({TRAIN: tally.rows[TRAIN] + tally.rows[VALIDATION], EVAL: tally.rows[EVAL]})
+def _with_rows(tally: RowTally, moved: Mapping[str, str]) -> RowTally:
+    """Return the tally with the rows of some splits counted in others."""
+    rows = Counter[str]()
+    for split, count in tally.rows.items():
+        rows[moved.get(split, split)] += count
     return replace(tally, rows=rows)
 
 
@@ -41,27 +52,44 @@ class JoinedPortions:
         folder: of the portions.
         chosen: bool[rows of the train portions], whether each goes to validation.
         shared: bool[rows of the train portions], whether eval has a row of the same text.
-        removes: whether those are left out.
+        named: bool[rows of the eval portions], whether each goes to validation, because its column says so.
+        removes: whether rows of train and validation with a text of eval are left out.
     """
 
     folder: Path
     chosen: npt.NDArray[np.bool_]
     shared: npt.NDArray[np.bool_]
+    named: npt.NDArray[np.bool_]
     removes: bool = False
 
     @classmethod
     def join(cls, folder: Path, text_hash: TextHash, tallies: Sequence[RowTally]) -> "JoinedPortions":
         """Return the portions divided as the settled tallies count them, with all their rows."""
-        hashes = read_hashes(folder, TRAIN)
-        shared = np.isin(hashes, read_hashes(folder, EVAL))
-        if not any(tally.rows[VALIDATION] for tally in tallies):
-            return cls(folder, np.zeros(hashes.size, bool), shared)
-        return cls(folder, np.fromiter(map(text_hash.chooses, hashes.tolist()), bool, hashes.size), shared)
+        hashes, held_out = read_hashes(folder, TRAIN), read_hashes(folder, EVAL)
+        named = (read_facts(folder, EVAL) & NAMED_VALIDATION) != 0
+        if named.all():  # no row is named eval
+            named = np.zeros(held_out.size, bool)
+        shared = np.isin(hashes, held_out[~named])
+        if named.any() or not any(tally.rows[VALIDATION] for tally in tallies):
+            return cls(folder, np.zeros(hashes.size, bool), shared, named)
+        return cls(folder, np.fromiter(map(text_hash.chooses, hashes.tolist()), bool, hashes.size), shared, named)
+
+    @property
+    def is_named(self) -> bool:
+        """Return whether validation has the rows that their column names so."""
+        return bool(self.named.any())
+
+    @property
+    def named_as_eval(self) -> int:
+        """Return the number of rows that their column names validation and that are eval, since no row is named so."""
+        return 0 if self.is_named else int(np.count_nonzero(read_facts(self.folder, EVAL) & NAMED_VALIDATION))
 
     @property
     def removed(self) -> int:
         """Return the number of rows that are left out."""
-        return int(np.count_nonzero(self.shared)) if self.removes else 0
+        if not self.removes:
+            return 0
+        return int(np.count_nonzero(self.shared) + np.count_nonzero(self._shared_named()))
 
     def without_shared(self) -> "JoinedPortions":
         """Return the same portions without the rows of train and validation whose text eval has too."""
@@ -73,11 +101,13 @@ class JoinedPortions:
 
     def hashes(self, split: str) -> npt.NDArray[np.uint64]:
         """Return the text hashes of a split, uint64[rows], in the order of its examples."""
-        return read_hashes(self.folder, EVAL) if split == EVAL else read_hashes(self.folder, TRAIN)[self._kept(split)]
+        portions, kept = self._rows(split)
+        return read_hashes(self.folder, portions)[kept]
 
     def facts(self, split: str) -> Facts:
         """Return what is counted of each row of a split, uint32[rows], in the order of its examples."""
-        return read_facts(self.folder, EVAL) if split == EVAL else read_facts(self.folder, TRAIN)[self._kept(split)]
+        portions, kept = self._rows(split)
+        return read_facts(self.folder, portions)[kept]
 
     def write(self, output: Path, rows_per_shard: int) -> None:
         """Write the examples of each split that has any below `output`."""
@@ -86,11 +116,21 @@ class JoinedPortions:
             if rows:
                 write_split(output, split, self._examples(split), math.ceil(rows / rows_per_shard))
 
-    def _kept(self, split: str) -> npt.NDArray[np.bool_]:
+    def _rows(self, split: str) -> tuple[str, npt.NDArray[np.bool_]]:
+        """Return which portions the rows of a split are in, and bool[rows of these portions], whether each is of the split."""
+        if split == EVAL:
+            return EVAL, ~self.named
+        if split == VALIDATION and self.is_named:
+            return EVAL, self.named & ~self._shared_named() if self.removes else self.named
         own = self.chosen if split == VALIDATION else ~self.chosen
-        return own & ~self.shared if self.removes else own
+        return TRAIN, own & ~self.shared if self.removes else own
+
+    def _shared_named(self) -> npt.NDArray[np.bool_]:
+        """Return bool[rows of the eval portions], whether each is of validation and has a text of eval."""
+        hashes = read_hashes(self.folder, EVAL)
+        return self.named & np.isin(hashes, hashes[~self.named])
 
     def _examples(self, split: str) -> Iterator[bytes]:
-        portions = EVAL if split == EVAL else TRAIN
+        portions, kept = self._rows(split)
         examples = chain.from_iterable(map(read_records, sorted(self.folder.glob(f"*.{portions}"))))
-        return examples if split == EVAL else compress(examples, self._kept(split).tolist())
+        return compress(examples, kept.tolist())

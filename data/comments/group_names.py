@@ -5,9 +5,10 @@ underscores and hyphens make no difference.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
-from data.comments.cells import Cell, quoted
+from data.comments.cells import Cell, is_missing, quoted
 from data.comments.names import IDENTITIES
 from data.comments.tagging import tag
 from data.options import set_option
@@ -21,8 +22,8 @@ Groups = tuple[str, ...]
 
 
 def plain(value: str) -> str:
-    """Return a value as it is compared: casefolded, with underscores for spaces and hyphens."""
-    return _JOINTS.sub("_", value.strip().casefold())
+    """Return a value as it is compared: composed (NFC), casefolded, with underscores for spaces and hyphens."""
+    return _JOINTS.sub("_", unicodedata.normalize("NFC", value.strip().casefold()))
 
 
 _KNOWN: Mapping[str, Mapping[str, str]] = {
@@ -53,16 +54,18 @@ def check_group_names(names: Mapping[str, Mapping[str, str]]) -> None:
 def read_groups(feature: str, cell: Cell, names: Mapping[str, str]) -> tuple[Groups | None, Groups]:
     """Return the groups that a cell names, in the order of `IDENTITIES`, and its values that are no known group.
 
-    The groups are None where the cell is empty or has an unknown value: which groups the row is about is then not known.
+    The groups are None where the cell is empty, says NA or the like, or has an unknown value: which groups the row is about is
+    then not known. Unknown values are composed (NFC), so that those that look alike are counted as one.
 
     Args:
         feature: the feature of the column.
         cell: text with the names, separated by ";", "|" or ",", perhaps in brackets and quotes; or the names.
         names: value as `plain` returns it -> the group that the user says it means, or NO_GROUP.
     """
-    values = [value for value in _values(cell) if value.strip()]
+    told = {NO_GROUP, *names}  # "none" says something here, as do words to which the user gives a meaning
+    values = [value for value in _values(cell) if not is_missing(value) or plain(value) in told]
     meant = {value: names.get(plain(value)) or _KNOWN[feature].get(plain(value)) for value in values}
-    unknown = tuple(value.strip() for value, group in meant.items() if group is None)
+    unknown = tuple(unicodedata.normalize("NFC", value.strip()) for value, group in meant.items() if group is None)
     if unknown or not values:
         return None, unknown
     return tuple(name for name in IDENTITIES[feature] if name in meant.values()), ()
@@ -80,6 +83,7 @@ def _values(cell: Cell) -> list[str]:
 def guess(feature: str, value: str) -> str | None:
     """Return the group that a value probably means, to propose and not to apply: "M" male, "women" female; None for no guess."""
     names = IDENTITIES[feature]
+    value = value.rstrip(".")  # of an abbreviation
     if by_word := tag(value).get(feature):
         return by_word[0] if len(by_word) == 1 else None
     near = [name for name in names if plain(value) and name.startswith(plain(value))]

@@ -15,14 +15,24 @@ from pathlib import Path
 
 from data.comments.civil_comments import Cell, MalformedRowError, text_of
 from data.comments.column_names import NO_COLUMNS, ColumnNames, has_label, is_read, match_columns
-from data.comments.kinds import CSV, TEXT_LINES, TFRECORD, check_kind, is_table
+from data.comments.kinds import (
+    CSV,
+    LINES_OPTION,
+    TEXT_LINES,
+    TFRECORD,
+    check_disguise,
+    check_kind,
+    has_even_rows,
+    is_table,
+)
 from data.comments.names import IDENTITIES, TEXT
-from data.delimited import NO_DELIMITER, Header, choose_header, read_cells, read_headers, written_delimiter
+from data.delimited import NO_DELIMITER, Header, choose_header, header_names, read_cells, read_headers, written_delimiter
 from data.opening import DETECTED, TextFormat, open_content, open_text, stored
 from data.records import Values, decode_example, is_record_header, read_records
 from data.text_lines import read_lines
 from fairgate.errors import InputError, os_reason
 from fairgate.files import hex_digest
+from fairgate.text import plural
 
 _PEEKED_RECORDS = 100  # of a TFRecord file, to see which columns it has
 _START_BYTES = 512
@@ -83,11 +93,11 @@ class _Needs:
         mapping = self.columns.renamed() if self.columns else {}
         return {source: known for source, known in mapping.items() if source in names}
 
-    def suits(self, names: Sequence[str]) -> bool:
-        """Return whether these columns of a file are enough."""
+    def suits(self, names: Sequence[str]) -> int:
+        """Return how well these columns suit, whether a label is needed or not: 2 with text and label, 1 with the text, or 0."""
         renamed = self.renamed(names)
         known = {renamed.get(name, name) for name in names}
-        return TEXT in known and (not self.label or has_label(known))
+        return 1 + has_label(known) if TEXT in known else 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,7 @@ def inspect(
         digest = _digest(content, content.stat().st_size, content.stat().st_mtime_ns)
         with open_content(content, path) as file:
             start = file.read(_START_BYTES)
-        check_kind(path, start, text_format.encoding)
+        check_kind(path, start, text_format, or_lines=not needs_label)
         found = _peek(path, content) if is_record_header(start) else _table_or_text(path, content, needs)
     except FileNotFoundError:
         glob = " or a glob such as 'folder/*.csv'" if needs_label else ""
@@ -163,18 +173,31 @@ def _described(path: Path, found: _Found, named: str) -> str:
 
 
 def _table_or_text(path: Path, content: Path, needs: _Needs) -> _Found:
-    """Return a table if its header has the needed columns, or nothing else will do; else a text of one comment a line."""
+    """Return a table if its header has the text, or nothing else will do; else a text of one comment a line.
+
+    The separator is chosen in the same way whether a label is needed or not.
+    """
     chosen = needs.text_format
-    if needs.label or chosen.delimiter != NO_DELIMITER:
-        header, suits = choose_header(read_headers(content, chosen, path), needs.suits)
-        text_format = TextFormat(header.delimiter, chosen.encoding)
-        if needs.label or suits or chosen.delimiter or is_table(content, header, chosen.encoding):
-            if header.fault:
-                raise InputError(header.fault)
-            detected = suits and header.delimiter != "," and not chosen.delimiter
-            note = f"{path}: this looks separated by {header.words}, and is read so"
-            return _Found(CSV, header.names, text_format, (note,) if detected else ())
-    return _Found(TEXT_LINES, (TEXT,), TextFormat("", chosen.encoding))
+    if not needs.label and chosen.delimiter == NO_DELIMITER:
+        return _Found(TEXT_LINES, (TEXT,), TextFormat("", chosen.encoding))
+    header, suits = choose_header(read_headers(content, chosen, path), needs.suits)
+    if not (suits or chosen.delimiter):
+        check_disguise(path, content, chosen.encoding, needs.suits, or_lines=not needs.label)
+    if needs.label or suits or chosen.delimiter or is_table(content, header, chosen.encoding):
+        if header.fault:
+            raise InputError(header.fault)
+        note = f"{path}: this looks separated by {header.words}, and is read so"
+        if not needs.label:
+            note += f"; to read one comment a line: {LINES_OPTION}"
+        detected = suits and header.delimiter != "," and not chosen.delimiter
+        return _Found(CSV, header.names, TextFormat(header.delimiter, chosen.encoding), (note,) if detected else ())
+    notes: tuple[str, ...] = ()
+    if len(header.names) > 1 and has_even_rows(content, header, chosen.encoding):
+        notes = (
+            f"{path}: read as one comment a line, although {header.words} divide its lines evenly; "
+            "if it is a table, name the column of the text: --columns text=NAME",
+        )
+    return _Found(TEXT_LINES, (TEXT,), TextFormat("", chosen.encoding), notes)
 
 
 def read_rows(source: SourceFile) -> Iterator[SourceRow]:
@@ -210,7 +233,7 @@ def row_text(row: SourceRow) -> str:
 def _csv_rows(source: SourceFile) -> Iterator[SourceRow]:
     with open_text(source.content, source.text_format.encoding, source.path) as text:
         records = read_cells(source.path, text, source.text_format.delimiter)
-        header = [name.strip() for name in next(filter(None, records), [])]
+        header = header_names(next(filter(None, records), []))
         known = [source.renamed.get(name, name) for name in header]
         places = [place for place, name in enumerate(known) if is_read(name)]
         names = [known[place] for place in places]
@@ -221,9 +244,14 @@ def _csv_rows(source: SourceFile) -> Iterator[SourceRow]:
             if len(cells) == len(header):
                 yield SourceRow(number, dict(zip(names, pick(cells), strict=True)))
             else:
-                counted = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
-                columns = f"{len(header)} {'column' if len(header) == 1 else 'columns'}"
-                yield SourceRow(number, {}, f"{counted}, but the header has {columns}")
+                yield SourceRow(number, {}, _uneven(cells, len(header)))
+
+
+def _uneven(cells: Sequence[str], columns: int) -> str:
+    """Return why a row of another length than the header has no cells."""
+    reason = f"{plural(len(cells), 'cell')}, but the header has {plural(columns, 'column')}"
+    spaced = any(cell.startswith(" ") and cell.lstrip().startswith('"') for cell in cells)
+    return f"{reason}; a quote behind a space does not quote: remove the space" if spaced else reason
 
 
 def _text_rows(source: SourceFile) -> Iterator[SourceRow]:

@@ -13,6 +13,7 @@ from data.conversion_report import SplitReport
 _IDENTITY = {name: 1 << bit for bit, name in enumerate(IDENTITY_COLUMNS)}
 _UNANNOTATED = {feature: 1 << len(_IDENTITY) + bit for bit, feature in enumerate(IDENTITIES)}
 _POSITIVE = 1 << len(_IDENTITY) + len(_UNANNOTATED)
+NAMED_VALIDATION = _POSITIVE << 1  # that the row's own column names this split
 
 Facts = npt.NDArray[np.uint32]
 

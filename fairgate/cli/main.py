@@ -7,13 +7,14 @@ Those of the pipeline appear where it is installed; where it is not, their names
 import functools
 import importlib
 import importlib.metadata
+import sys
 import traceback
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, plan, policy, report, verify
+from fairgate.cli import check, evaluate, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
@@ -31,6 +32,7 @@ Start with:
 LIBRARY_EPILOG = """
 \b
 Start with:
+  fairgate evaluate FILE --label L --score candidate=P    judge predictions
   fairgate policy explain         what a policy can say
   fairgate check policy.yaml      find the mistakes of a policy
 """
@@ -63,6 +65,7 @@ def application() -> typer.Typer:
         for name in COMMANDS:
             app.command(name, hidden=True, add_help_option=False, context_settings=_ANYTHING)(missing(name))
     app.command()(check.check)
+    app.command()(evaluate.evaluate)
     app.command()(plan.plan)
     app.command()(report.report)
     app.command()(verify.verify)
@@ -81,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: command-line arguments (default: those of the process).
     """
     try:
+        _require_content(sys.argv[1:] if arguments is None else arguments)
         code = int(application()(arguments, prog_name="fairgate", standalone_mode=False) or 0)
     except InputError as error:
         return _refuse(str(error))
@@ -92,6 +96,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == INTERRUPTED:
         typer.secho("Interrupted. Finished steps are kept: the same command continues from there.", err=True)
     return code
+
+
+def _require_content(arguments: Sequence[str]) -> None:
+    """Refuse an empty argument, as of a shell's variable that is not set: an empty path would mean the folder one is in.
+
+    Raises:
+        InputError: there is one; names the option before it.
+    """
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        option, equals, value = argument.partition("=")
+        if argument == "--":
+            return
+        if not argument or (option.startswith("--") and equals and not value):
+            name = option or (before if before.startswith("-") else "an argument")
+            raise InputError(f"{name} is empty, as from a variable of the shell that is not set; give a value, or leave it out.")
 
 
 def _in_words(error: typer.TyperException) -> str:

@@ -1,6 +1,7 @@
-"""`fairgate report`: redraw a run's page from its saved content, or draw the history of all runs. Never imports TensorFlow.
+"""`fairgate report`: redraw a run's page, data sheet and model card, or draw the history of all runs. Never imports TensorFlow.
 
-In: a run's root folder. Out: `reports/<run id>/report.html` or `reports/history.html`, whose path is printed.
+In: a run's root folder. Out: the files `run_folder.DRAWN` of `reports/<run id>/`, or `reports/history.html`; the path of the page
+is printed.
 """
 
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 
 from fairgate.errors import InputError, os_reason
 from fairgate.run_files import is_there
-from fairgate.run_folder import MANIFEST
+from fairgate.run_folder import DRAWN, MANIFEST, require_folder
 
 if TYPE_CHECKING:
     from fairgate.report.reader import Results
@@ -32,7 +33,7 @@ def report(
 
 
 def write_report(root: Path, text: bool = True) -> Path:
-    """Redraw the newest run's page from its saved content, which must be as the run wrote it, and is not changed.
+    """Redraw the newest run's page and cards from its saved content, which must be as the run wrote it, and is not changed.
 
     Args:
         root: a run's root folder, or the folder of one report.
@@ -46,22 +47,25 @@ def write_report(root: Path, text: bool = True) -> Path:
         OSError: the page cannot be written.
     """
     from fairgate import manifest
-    from fairgate.files import replace_text
-    from fairgate.report import page, reader
+    from fairgate.report import reader
 
-    runs = reader.every(root)
+    runs = reader.every(require_folder(root))
     found = runs[-1] if runs else reader.load(root)
     _require_unchanged(found)
-    replace_text(found.page, page.build(found.content, text))
-    manifest.renew(found.folder, [found.page.name], "fairgate report" if text else "fairgate report --no-text")
+    from fairgate.report import write  # what draws takes longer to import than any mistake above to find
+
+    write.draw(found.content, found.folder, text)
+    manifest.renew(found.folder, DRAWN, "fairgate report" if text else "fairgate report --no-text")
     return found.page
 
 
 def _write_history(root: Path) -> Path:
-    from fairgate.report import history, reader
+    from fairgate.report import reader
 
-    for found in reader.every(root):
+    for found in reader.every(require_folder(root)):
         _require_unchanged(found)
+    from fairgate.report import history
+
     return history.write(root)
 
 
@@ -69,9 +73,9 @@ def _require_unchanged(found: "Results") -> None:
     """Refuse to draw from files that are not as the run wrote them; a report without a manifest was never sealed.
 
     Raises:
-        InputError: a file of the report but its page was changed; names it and the remedy.
+        InputError: a file of the report was changed that is not drawn from the others; names it and the remedy.
     """
     from fairgate import manifest
 
     if is_there(found.folder / MANIFEST):
-        manifest.require_unchanged(found.folder, [found.page.name])
+        manifest.require_unchanged(found.folder, DRAWN)

@@ -1,25 +1,27 @@
-"""Lay out a verdict as a grid of groups and rules, the same for page and Markdown, and say which groups were judged.
+"""Lay out a verdict as a grid of groups and rules, the same for page and Markdown, and say what each group was judged on.
 
 In: a `Verdict`. Out: a `Grid`: a row for every slice that was measured, left out, or is known and absent, a column for
-every rule of the policy; what went wrong stands first. A cell shows the worst result of all thresholds.
+every rule of the policy; what went wrong stands first. A cell shows the worst result of all thresholds. `coverage` says of which
+groups which metrics were judged and which were not, `standing_out` what stands out where no rule judges.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from fairgate.gate import selection
-from fairgate.gate.outcome import CHECK, NotJudged, RuleFacts, RuleLine
+from fairgate.gate import selection, sentences
+from fairgate.gate.outcome import CHECK, NotJudged, NotJudgedFor, RuleFacts, RuleLine
 from fairgate.gate.selection import ShownResult
+from fairgate.measurement import MetricKey
 from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE, OVERALL, feature_of, is_pattern, matching
 
 if TYPE_CHECKING:  # only named
     from fairgate.gate.verdict import SliceLine, Verdict
 
-CellResult = Literal[ShownResult, "not judged", "not judged, breaks the limit", "better than the worst"]
+CellResult = Literal[ShownResult, "no rule", "not judged, breaks the limit", "better than the worst"]
 
-NOT_JUDGED: Literal["not judged"] = "not judged"
+NO_RULE: Literal["no rule"] = "no rule"
 HARM: Literal["not judged, breaks the limit"] = "not judged, breaks the limit"
 COVERED: Literal["better than the worst"] = "better than the worst"
 # Result -> its sign, which tells it from the others without colour; the gravest first.
@@ -31,21 +33,19 @@ SIGNS: Mapping[CellResult, str] = {
     "waived": "◇",
     "not enough data": "‥",
     "not applicable": "∅",
-    NOT_JUDGED: "–",
+    NO_RULE: "–",
     COVERED: "·",
     "not disproven": "○",
     "passed": "✓",
     "proven": "✓",
 }
-STANDS_OUT = "not judged where they got worse, break a limit or are favoured"  # the summary's "not judged: 3 slices"
-# No other words for groups say "not judged", so that the summary's count has one meaning.
-_JUDGED_WORDS = ("judged", "judged in part (too few examples for some rules)", "too few examples to judge", "no rule looks at")
-_LEFT_OUT = "left out of the evaluation for having few examples"
+_LEFT_OUT = "too few examples to evaluate"
 _NO_EXAMPLE, _NO_COLUMN = "no example in the data", "no column in the data"
-_NOTE_WORDS = {
-    _LEFT_OUT: "too few examples to evaluate",
-    _NO_EXAMPLE: f"absent: {_NO_EXAMPLE}",
-    _NO_COLUMN: f"absent: {_NO_COLUMN}",
+_WHY_NOT = ("too few examples", "nothing to compare with", "no rule")
+_BECAUSE: Mapping[NotJudgedFor, str] = {
+    "breaks a limit": "breaks a limit for",
+    "worse than the baseline": "is worse than the baseline’s for",
+    "favoured": "favours",
 }
 _ORDER = list(SIGNS)
 _TROUBLE = _ORDER.index("waived")  # a result up to this one moves its slice to the top
@@ -60,11 +60,13 @@ class Cell:
         result: the worst of all thresholds.
         n: the trials of the rule's metric there, negatives for a false positive rate; None where they were not counted.
         reason: a full sentence; empty where the rule has no line for the slice.
+        too_few: whether the rule found too few examples of the slice.
     """
 
     result: CellResult
     n: float | None
     reason: str = ""
+    too_few: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,32 @@ class Row:
         """Return how many rules judged the slice."""
         return sum(cell.result in _JUDGED for cell in self.cells)
 
+
+@dataclass(frozen=True)
+class Coverage:
+    """Groups that were judged on the same metrics.
+
+    Attributes:
+        slices: their names.
+        judged: metrics that a rule judged there, in words.
+        not_judged: why not -> the other metrics of the policy; empty for groups that were not measured.
+        note: why they were not measured; empty where they were.
+    """
+
+    slices: tuple[str, ...]
+    judged: tuple[str, ...]
+    not_judged: Mapping[str, tuple[str, ...]]
+    note: str = ""
+
     @property
-    def too_few(self) -> int:
-        """Return how many rules found too few examples of it."""
-        return sum(cell.result in ("not enough data", HARM) for cell in self.cells)
+    def judged_words(self) -> str:
+        """Return "AUC and false positive rate"; "nothing" where no metric was judged."""
+        return sentences.listed(list(self.judged)) or "nothing"
+
+    @property
+    def not_judged_words(self) -> str:
+        """Return "AUC (too few examples), false negative rate (no rule)", or why the groups were not measured."""
+        return self.note or ", ".join(f"{sentences.listed(list(names))} ({why})" for why, names in self.not_judged.items())
 
 
 @dataclass(frozen=True)
@@ -135,10 +159,10 @@ def grid(verdict: "Verdict") -> Grid:
     for name, note in notes.items():
         cells = []
         for rule in rules:
-            found = columns[rule.id].get(name, Cell(NOT_JUDGED, None))
-            if found.result in (NOT_JUDGED, "not enough data") and (rule.id, name) in harm:
-                found = Cell(HARM, found.n, harm[rule.id, name])
-            cells.append(found if found.n is not None else Cell(found.result, counts.of(rule, name), found.reason))
+            found = columns[rule.id].get(name, Cell(NO_RULE, None))
+            if found.result in (NO_RULE, "not enough data") and (rule.id, name) in harm:
+                found = replace(found, result=HARM, reason=harm[rule.id, name])
+            cells.append(found if found.n is not None else replace(found, n=counts.of(rule, name)))
         rows.append(Row(name, feature_of(name), note, tuple(cells)))
     return _sorted(rules, rows)
 
@@ -196,7 +220,7 @@ def _is_judged(line: RuleLine, says_proof: bool) -> bool:
 
 def _worst(lines: Sequence[RuleLine], says_proof: bool) -> Cell:
     line = min(lines, key=lambda line: _ORDER.index(selection.shown_result(line, says_proof)))
-    return Cell(selection.shown_result(line, says_proof), line.n, line.reason)
+    return Cell(selection.shown_result(line, says_proof), line.n, line.reason, line.outcome == "not enough data")
 
 
 class _Counts:
@@ -213,24 +237,56 @@ class _Counts:
         return {"negative": line.n_negative, "positive": line.n_positive, "": line.n}[rule.trials]
 
 
-def judged_groups(found: Grid, noted: Sequence[NotJudged]) -> Iterator[tuple[str, list[str]]]:
-    """Yield in words how far groups were judged, with their names: "judged", "judged in part", then why not, and what stands out.
+def coverage(verdict: "Verdict", found: Grid) -> list[Coverage]:
+    """Return what each slice was judged on: slices alike in one entry, overall first, then those judged on most metrics.
 
     Args:
-        found: the grid.
-        noted: of the verdict, what no rule judges and stands out; the summary counts these slices as not judged.
+        verdict: whose rules' lines name the metrics.
+        found: its grid.
     """
-    groups = [row for row in found.rows if row.slice != OVERALL and not is_pattern(row.slice)]
-    sorts: dict[str, list[str]] = {words: [] for words in _JUDGED_WORDS}
-    for row in groups:
-        sorts.setdefault(_how_far(row), []).append(row.slice)
-    sorts[STANDS_OUT] = list(dict.fromkeys(each.slice for each in noted))
-    yield from ((words, names) for words, names in sorts.items() if names)
+    metrics = {line.id: line.metric for line in verdict.rules if line.kind != CHECK}
+    labels = {rule.id: sentences.label(MetricKey(metrics[rule.id])) for rule in found.rules if rule.id in metrics}
+    alike: dict[tuple[object, ...], Coverage] = {}
+    for row in found.rows:
+        if is_pattern(row.slice):
+            continue
+        judged, missing = _metrics(row, [labels.get(rule.id, rule.words) for rule in found.rules])
+        made = Coverage((row.slice,), judged, missing if judged or not row.note else {}, "" if judged else row.note)
+        key = (row.slice == OVERALL, made.judged, tuple(made.not_judged.items()), made.note)
+        alike[key] = replace(made, slices=(*alike[key].slices, row.slice)) if key in alike else made
+    return sorted(alike.values(), key=lambda each: (OVERALL not in each.slices, bool(each.note), -len(each.judged)))
 
 
-def _how_far(row: Row) -> str:
-    if row.judged:
-        return _JUDGED_WORDS[1 if row.too_few else 0]
-    if row.note:
-        return _NOTE_WORDS[row.note]
-    return _JUDGED_WORDS[2 if row.too_few else 3]
+def _metrics(row: Row, labels: Sequence[str]) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """Return the metrics that rules judged on a slice, and why the others were not -> these; each in alphabetical order."""
+    cells: dict[str, list[Cell]] = {}
+    for label, cell in zip(labels, row.cells, strict=True):
+        cells.setdefault(label, []).append(cell)
+    missing: dict[str, tuple[str, ...]] = {}
+    for why in _WHY_NOT:
+        if names := tuple(sorted((label for label, each in cells.items() if _why_not(each) == why), key=str.lower)):
+            missing[why] = names
+    return tuple(sorted((label for label, each in cells.items() if not _why_not(each)), key=str.lower)), missing
+
+
+def _why_not(cells: Sequence[Cell]) -> str:
+    """Return why no rule on a metric judged a slice; "" where one did."""
+    if any(cell.result in _JUDGED for cell in cells):
+        return ""
+    few, incomparable, no_rule = _WHY_NOT
+    if any(cell.too_few for cell in cells):
+        return few
+    return incomparable if any(cell.result == "not applicable" for cell in cells) else no_rule
+
+
+def standing_out(noted: Sequence[NotJudged]) -> Mapping[str, list[str]]:
+    """Return "false positive rate breaks a limit for" -> the slices where no rule judges that, for the first screen of a report.
+
+    Args:
+        noted: of the verdict, the proven first.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for each in noted:
+        words = f"{sentences.label(MetricKey(each.metric))} {_BECAUSE[each.because]}"
+        found.setdefault(words, {})[each.slice] = None
+    return {words: list(slices) for words, slices in found.items()}

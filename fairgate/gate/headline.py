@@ -12,39 +12,39 @@ from fairgate.names import CANDIDATE, features_of, place, whole_feature
 def headline(
     outcome: Outcome,
     lines: Sequence[RuleLine],
-    noted: Sequence[NotJudged],
+    not_judged: Sequence[NotJudged],
     evaluation: Evaluation,
     absent: Sequence[str] = (),
-    lacking: Sequence[str] = (),
+    missing_models: Sequence[str] = (),
 ) -> str:
     """Return the summary of a decision.
 
     Args:
         outcome: the decision.
         lines: all of them.
-        noted: what no rule judges and stands out.
-        evaluation: for the columns that it lacks, and for those that no people annotated.
+        not_judged: what stands out where no rule judges.
+        evaluation: for the columns that are missing, and for those that no people annotated.
         absent: groups without an example.
-        lacking: the models that rules compare with and that were not evaluated, in words: "baseline", "reference model".
+        missing_models: those that rules compare with and that were not evaluated, in words: "baseline", "reference model".
     """
-    parts = [_first(outcome, lines, lacking), *_remarks(noted, evaluation, absent)]
+    parts = [_outcome(outcome, lines, missing_models), *_remarks(not_judged, evaluation, absent)]
     return f"{'; '.join(part for part in parts if part)}."
 
 
-def _first(outcome: Outcome, lines: Sequence[RuleLine], lacking: Sequence[str]) -> str:
+def _outcome(outcome: Outcome, lines: Sequence[RuleLine], missing_models: Sequence[str]) -> str:
     if outcome == "reported":
         return "Reported, not judged: the policy sets no pass mark"
     if outcome == "blessed":
-        return _blessed(lines, lacking)
+        return _blessed(lines, missing_models)
     if all(line.kind == CHECK for line in lines) and outcome == "inconclusive":
         return "Inconclusive: the policy has no rules, so there is nothing that a candidate could prove"
     if not any(line.outcome in ("failed", "unproven", "not enough data") for line in decisive(lines)):
-        other = _each("no", lacking) or "nothing"
-        return f"{outcome.capitalize()}: no rule could be judged, for there is {other} to compare with"
+        other = _joined("no", missing_models) or "nothing"
+        return f"{outcome.capitalize()}: no rule could be judged, because there is {other} to compare with"
     return f"{outcome.capitalize()}: {_decisive(lines)}"
 
 
-def _blessed(lines: Sequence[RuleLine], lacking: Sequence[str]) -> str:
+def _blessed(lines: Sequence[RuleLine], missing_models: Sequence[str]) -> str:
     counts = count_rules(lines)
     proven, apart = counts.results.get("proven", 0), counts.results.get("limit broken, not proven", 0)
     waived = len({(line.id, line.slice) for line in lines if line.outcome == "waived"})
@@ -56,13 +56,13 @@ def _blessed(lines: Sequence[RuleLine], lacking: Sequence[str]) -> str:
         text += f"; {apart} {'breaks its limit' if apart == 1 else 'break their limits'}, not provably"
     if "not applicable" not in counts.results:
         return text
-    return f"{text}; the others {_each('need a', lacking) or 'do not apply'}"
+    return f"{text}; the others {_joined('need a', missing_models) or 'do not apply'}"
 
 
-def _each(words: str, lacking: Sequence[str]) -> str:
-    """Return "need a baseline and a reference model"; "" if no model is lacking."""
+def _joined(words: str, missing_models: Sequence[str]) -> str:
+    """Return "need a baseline and a reference model"; "" if no model is missing."""
     article = words.rpartition(" ")[2]
-    return f"{words} {f' and {article} '.join(lacking)}" if lacking else ""
+    return f"{words} {f' and {article} '.join(missing_models)}" if missing_models else ""
 
 
 def _decisive(lines: Sequence[RuleLine]) -> str:
@@ -72,13 +72,14 @@ def _decisive(lines: Sequence[RuleLine]) -> str:
     return "; ".join(f"{rule} ({sentences.listed(list(names))})" if names else rule for rule, names in named.items())
 
 
-def _remarks(noted: Sequence[NotJudged], evaluation: Evaluation, absent: Sequence[str]) -> list[str]:
+def _remarks(not_judged: Sequence[NotJudged], evaluation: Evaluation, absent: Sequence[str]) -> list[str]:
     remarks = []
-    slices = {each.slice for each in noted}
+    slices = {each.slice for each in not_judged}
     if slices:
-        worse = {each.slice for each in noted if _is_worse(each)}
+        worse = {each.slice for each in not_judged if _is_worse(each)}
         tail = f", {len(worse)} of them worse than the baseline" if worse else ""
-        remarks.append(f"not judged: {sentences.plural(len(slices), 'slice')}{tail}")
+        stand = "stands" if len(slices) == 1 else "stand"
+        remarks.append(f"where no rule judges, {sentences.plural(len(slices), 'slice')} {stand} out{tail}")
     if absent:
         remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:
@@ -99,13 +100,11 @@ def _columns(evaluation: Evaluation) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _is_worse(noted: NotJudged) -> bool:
+def _is_worse(line: NotJudged) -> bool:
     """Return whether the candidate is provably worse there than the baseline."""
-    low, high = noted.interval or (None, None)
+    low, high = line.interval or (None, None)
     apart = (low is not None and low > 0) or (high is not None and high < 0)
-    return noted.because == "worse than the baseline" or (
-        noted.because == "breaks a limit" and noted.measure == "change" and apart
-    )
+    return line.because == "worse than the baseline" or (line.because == "breaks a limit" and line.measure == "change" and apart)
 
 
 def _without_labels(evaluation: Evaluation) -> bool:

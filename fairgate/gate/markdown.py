@@ -63,14 +63,16 @@ def _policy(verdict: Verdict) -> Iterator[str]:
 
 
 def _grid(verdict: Verdict) -> Iterator[str]:
-    """Yield who was judged, and every rule on every slice: its sign and n."""
+    """Yield what each group was judged on, and every rule on every slice: its sign and n."""
     if not verdict.policy.rules:
         return
     made = grid.grid(verdict)
-    yield from ("## Groups and rules", "")
-    for words, names in grid.judged_groups(made, verdict.not_judged):
-        yield f"- {escaped(words).capitalize()}: {escaped(sentences.listed(names, _MOST_SLICES))}"
-    yield from ("", escaped(", ".join(f"{grid.SIGNS[result]} {result}" for result in made.results())) + "; the number is n.", "")
+    yield from ("## What was judged", "", "| groups | judged on | not judged on |", "|---|---|---|")
+    for each in grid.coverage(verdict, made):
+        names = escaped(sentences.listed(list(each.slices), _MOST_SLICES))
+        yield f"| {names} | {escaped(each.judged_words)} | {escaped(each.not_judged_words) or _ABSENT} |"
+    yield from ("", "## Groups and rules", "")
+    yield from (escaped(", ".join(f"{grid.SIGNS[result]} {result}" for result in made.results())) + "; the number is n.", "")
     yield f"| slice | {' | '.join(f'{escaped(rule.id)}: {escaped(rule.words)}' for rule in made.rules)} |"
     lines = []
     for row in made.rows:
@@ -121,9 +123,9 @@ def _not_judged(verdict: Verdict) -> Iterator[str]:
     if not verdict.not_judged:
         return
     yield from (
-        "## Not judged",
+        "## Where no rule judges",
         "",
-        "No rule judges these slices: none names them, or they have too few examples.",
+        f"{selection.NO_RULE_JUDGES} What stands out there:",
         "",
         "| slice | because | proven | reason |",
     )

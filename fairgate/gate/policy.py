@@ -32,6 +32,8 @@ from fairgate.gate.rule import Effect, Rule, Share, parse_rule
 from fairgate.gate.waivers import Waiver
 from fairgate.strict import validate
 
+PAIRED_AUCS = ("auc", "subgroup_auc", "bpsn_auc", "bnsp_auc")  # the metrics whose two models are compared by their ranks
+
 UncoveredHarm = Literal["report", "inconclusive", "refuse"]
 
 
@@ -106,6 +108,12 @@ class Policy(BaseModel):
                     f"the rule {rule.id!r} reports only the worst of its slices, so a waiver of one would also hide the next; "
                     f"waive all of them, {', '.join(map(repr, rule.slices))}",
                 )
+
+    @property
+    def auc_slices(self) -> tuple[str, ...]:
+        """Return the patterns of the slices on which a rule compares an AUC with the baseline's, which must be counted for it."""
+        rules = [rule for rule in self.rules if rule.needs_baseline and rule.metric in PAIRED_AUCS]
+        return tuple(sorted({pattern for rule in rules for pattern in rule.slices}))
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Policy":

@@ -31,7 +31,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
 FOUR_FIFTHS = 0.8
 RATIO_LIMIT = 1.25
 _WHY = {
-    "false-positive-gap": "No group is flagged wrongly much more often than others; 1.25 is the four-fifths rule turned round.",
+    "false-positive-gap": "No group should be flagged wrongly much more often than others; 1.25 is four fifths inverted.",
     "gap-shrinks": "A remedy that leaves the gap as it was is not worth its cost.",
     "false-negative-guard": "Fewer false alarms must not be paid for with many more misses.",
     "false-positive-ceiling": "Equal error rates are no use if all of them are high.",
@@ -101,7 +101,8 @@ def binary_fairness(features: tuple[str, ...], threshold: float = 0.5) -> Policy
     )
     return _said(
         policy,
-        "False positives harm: they are spread evenly, and little else is lost. Conventional limits, not derived from this use.",
+        "False positives harm, so the rules limit how unevenly groups may bear them, and how much else may be lost for it. The"
+        " limits are conventional, not derived from this use.",
     )
 
 
@@ -141,7 +142,8 @@ def every_group(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
     )
     return _said(
         policy,
-        "False positives harm: no group is flagged much more often than the rest, and none pays for it. Conventional limits.",
+        "False positives harm, so the rules limit how much more often a group may be flagged wrongly than the rest, and guard the"
+        " other errors of every group, so that none pays for it. The limits are conventional.",
     )
 
 
@@ -178,7 +180,7 @@ def ll144(features: tuple[str, ...], threshold: float = 0.5, worse: Worse = "low
 
 def strict(policy: Policy) -> Policy:
     """Return the policy in which a value that keeps its limit, but not provably, leaves the outcome inconclusive."""
-    rationale = f"{policy.rationale} What is not proven blesses nothing.".lstrip()
+    rationale = f"{policy.rationale} A limit must be proven to be kept, so that luck blesses nothing.".lstrip()
     return policy.model_copy(update={"unproven": "inconclusive", "rationale": rationale})
 
 
@@ -203,12 +205,14 @@ def image_quality(accuracy: float, worst_recall: float, train_test_difference: f
         uncovered_harm="report",
     )
     return _said(
-        policy, "The model is accurate, not over-fitted, and no class is left behind. Limits that the task's own data can keep."
+        policy,
+        "The rules ask for accuracy on new examples, and for a least recall of every class, so that none is left behind for the"
+        " sake of the mean. Models of the task's own data can keep the limits.",
     )
 
 
 def every_class(limits: ImageLimits) -> Policy:
-    """Return the default policy of an image classifier: `image_quality`, its confidence is honest, and no class pays for it."""
+    """Return the default policy of an image classifier: `image_quality`, honest confidence, and no class that pays for it."""
     start = image_quality(limits.accuracy, limits.worst_recall, limits.train_test_difference, limits.min_examples)
     classes = ("class:*",)
     rules = [
@@ -219,7 +223,9 @@ def every_class(limits: ImageLimits) -> Policy:
     if limits.recall_margin is not None:
         rules.append(GuardRule(id="class-recall-guard", metric="recall", slices=classes, margin=limits.recall_margin))
     changed = start.model_copy(update={"rules": tuple(rules), "multiplicity": "holm", "uncovered_harm": "inconclusive"})
-    return _said(changed, f"{start.rationale} Confidence is honest, and no class pays for another.")
+    return _said(
+        changed, f"{start.rationale} They also ask for honest confidence, and guard each class, so that none pays for another."
+    )
 
 
 def exercise_gender(_features: tuple[str, ...], threshold: float = 0.5) -> Policy:

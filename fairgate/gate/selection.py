@@ -33,6 +33,7 @@ GRAVITY: tuple[RuleResult, ...] = ("failed", "unproven", "waived", "not enough d
 OPEN: tuple[RuleResult, ...] = ("failed", "unproven", "waived")
 MOST_SLICES = 12  # of a comparison in a text; where rules judge more, those that failed or stay open are shown
 _MOST_GROUPS = 20
+NO_RULE_JUDGES = "No rule names these slices for the metric, or they have too few examples for it."
 
 Place = tuple[str, str, float | None]  # slice, metric, threshold
 

@@ -1,4 +1,4 @@
-"""Compare two splits of one evaluation: how much better a model is on the examples it was trained on."""
+"""Compare two splits of one evaluation: how good a model is on the examples it was trained on, and how much better."""
 
 import math
 from dataclasses import replace
@@ -19,6 +19,18 @@ TRAIN_ACCURACY = register(
         needs=frozenset({"train"}),
     )
 )
+TRAIN_LOSS = register(
+    Metric(
+        "train_loss",
+        "Training loss",
+        "Mean loss on the examples that the model was trained on.",
+        "neither",
+        bounds=(0.0, math.inf),
+        task="multiclass",
+        on="overall",
+        needs=frozenset({"train"}),
+    )
+)
 TRAIN_TEST_ACCURACY_DIFFERENCE = register(
     Metric(
         "train_test_accuracy_difference",
@@ -34,12 +46,14 @@ TRAIN_TEST_ACCURACY_DIFFERENCE = register(
 )
 
 _ACCURACY = MetricKey(classes.ACCURACY.name)
+_LOSS = MetricKey(classes.LOSS.name)
 _TRAIN_ACCURACY = MetricKey(TRAIN_ACCURACY.name)
+_TRAIN_LOSS = MetricKey(TRAIN_LOSS.name)
 _DIFFERENCE = MetricKey(TRAIN_TEST_ACCURACY_DIFFERENCE.name)
 
 
 def with_train(measured: Evaluation, on_train: Evaluation) -> Evaluation:
-    """Add `train_accuracy` and `train_test_accuracy_difference` to the overall slice of every model.
+    """Add `train_accuracy`, `train_loss` and `train_test_accuracy_difference` to the overall slice of every model.
 
     The difference is training accuracy minus test accuracy; its standard error takes both splits as independent samples. Models
     without an accuracy are left as they are.
@@ -56,7 +70,10 @@ def _with_difference(test: SliceMetrics, train: SliceMetrics) -> SliceMetrics:
         return test
     here, there = test.rates[_ACCURACY], train.rates[_ACCURACY]
     difference = Scalar(there.value - here.value, math.sqrt(_variance(here) + _variance(there)))
-    return replace(test, rates={**test.rates, _TRAIN_ACCURACY: there}, scalars={**test.scalars, _DIFFERENCE: difference})
+    added = {_DIFFERENCE: difference}
+    if _LOSS in train.scalars:
+        added[_TRAIN_LOSS] = replace(train.scalars[_LOSS], n=train.n / train.design_effect)
+    return replace(test, rates={**test.rates, _TRAIN_ACCURACY: there}, scalars={**test.scalars, **added})
 
 
 def _variance(rate: Rate) -> float:

@@ -33,7 +33,10 @@ _RANK = (
     f"datum.slice == '{OVERALL}' ? -1e9 : datum.model != '{CANDIDATE}' ? 1e9 : by == 'value' ? -datum.value :"
     " by == 'difference' ? -abs(datum.difference_to_overall) : datum.order"
 )
-_STEP = {"step": 13, "for": "offset"}
+SAYS_N = "'n ' + format(datum.n, ',.0f')"
+X_VALUE: Any = alt.XValue  # without types in Altair
+Y_VALUE: Any = alt.YValue
+MODELS_STEP = {"step": 13, "for": "offset"}  # height of the row of a slice, for each model
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,30 @@ class Figure:
     still: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def per_slice(chart: Layered, state: ChartState) -> Layered:
-    """Keep the rows of the chosen metric, threshold and slices, and rank the slices."""
-    shown = chart.transform_filter(OF_METRIC).transform_filter(_CHOSEN).transform_calculate(rank=_RANK)
-    params = [metric_param(state), threshold_param(state), *slice_params(state), _order(state)]
-    return shown.add_params(*params).properties(height=_STEP)
+def layered(*marks: alt.Chart, params: list[alt.Parameter], height: Any) -> Layered:
+    """Lay marks over each other.
+
+    A chart is layered once, and gets its parameters then: Altair copies all layers of a layered chart whenever it is changed or
+    laid into another one.
+
+    Args:
+        marks: none of them layered.
+        params: what the page or a notebook sets.
+        height: of the plot in pixels, or the step of a row.
+    """
+    return alt.layer(*marks, params=[each.param for each in params], height=height)
+
+
+def per_slice(source: Source) -> alt.Chart:
+    """Return the rows of the chosen metric, threshold and slices with `rank`, the place of their slice; see `slice_controls`."""
+    rows = alt.Chart(source).transform_filter(OF_METRIC).transform_filter(_CHOSEN)
+    ranked: alt.Chart = rows.transform_calculate(rank=_RANK)
+    return ranked
+
+
+def slice_controls(state: ChartState) -> list[alt.Parameter]:
+    """Return the parameters that `per_slice` reads."""
+    return [metric_param(state), threshold_param(state), *slice_params(state), _order(state)]
 
 
 def slice_params(state: ChartState) -> list[alt.Parameter]:
@@ -113,7 +135,7 @@ def named(spec: Mapping[str, Any], state: ChartState) -> dict[str, Any]:
     return {**spec, "signals": signals}
 
 
-def limit_marks(limits: Source, test: str) -> Layered:
+def limit_marks(limits: Source, test: str) -> alt.Chart:
     """Draw the limit of each rule as a vermillion stroke across the slices, and at the threshold, that the rule judges.
 
     Args:
@@ -122,7 +144,8 @@ def limit_marks(limits: Source, test: str) -> Layered:
     """
     rows = alt.Chart(limits).transform_filter(f"{OF_METRIC} && {test}").transform_filter(_CHOSEN)
     marks = rows.transform_calculate(rank="1e9").mark_tick(color=VERMILLION, thickness=3, size=24)  # the slices' own rank counts
-    return alt.layer(marks.encode(x="limit:Q", y=slice_axis(), tooltip=limit_tooltip()))
+    strokes: alt.Chart = marks.encode(x=alt.X("limit:Q"), y=slice_axis(), tooltip=limit_tooltip())
+    return strokes
 
 
 def limit_tooltip() -> list[alt.Tooltip]:
@@ -130,16 +153,29 @@ def limit_tooltip() -> list[alt.Tooltip]:
     return [alt.Tooltip("rule:N"), alt.Tooltip("slice:N"), alt.Tooltip("limit:Q", format=".3f")]
 
 
-def count_column(state: ChartState) -> Layered:
+def count_column(rows: alt.Chart, state: ChartState) -> alt.Chart:
     """Write how many examples the judged model's value of each slice rests on, at the right of the plot."""
-    rows = alt.Chart().transform_filter(f"datum.model == '{state.judged}' && isValid(datum.n)")
-    marks = rows.transform_calculate(says="'n ' + format(datum.n, ',.0f')").mark_text(align="left", dx=6, fontSize=11)
-    return alt.layer(marks.encode(y=slice_axis(), x=alt.value("width"), text="says:N"))
+    own = rows.transform_filter(f"datum.model == '{state.judged}' && isValid(datum.n)")
+    return count_marks(own, slice_axis())
 
 
-def hollow(full: float = 0.9) -> Any:
+def count_marks(rows: alt.Chart, y: alt.Y) -> alt.Chart:
+    """Write n of each row at the right of the plot."""
+    marks = rows.transform_calculate(says=SAYS_N).mark_text(align="left", dx=6, fontSize=11)
+    says: alt.Chart = marks.encode(y=y, x=X_VALUE("width"), text=alt.Text("says:N"))
+    return says
+
+
+def level_mark(level: str) -> alt.Chart:
+    """Draw a vertical line at the value of a Vega expression: "0" where there is no difference."""
+    rows = alt.Chart(alt.InlineData([{}])).transform_calculate(level=level)
+    rule: alt.Chart = rows.mark_rule(opacity=0.6).encode(x=alt.X("level:Q"))
+    return rule
+
+
+def hollow(full: float = 0.9) -> alt.FillOpacityValue:
     """Return the fill of a mark: `full` as a rule, almost none where it rests on few examples."""
-    return alt.condition(RESTS_ON_FEW, alt.value(0.12), alt.value(full))
+    return alt.FillOpacityValue(full, condition={"test": RESTS_ON_FEW, "value": 0.12})
 
 
 def model_colour() -> alt.Color:

@@ -28,9 +28,12 @@ from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.names import OVERALL
 from fairgate.parquet import Kind
+from fairgate.report.data_summary import DataSummary
 from fairgate.run_files import first_problem, inside, is_there, read_json, refuse
 from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
+from fairgate.statements import CardStatements
 from fairgate.text import printable
+from fairgate.training_profile import TrainingProfile
 
 _MOST_CHARTS = 60
 TEXT_KIND = "text"  # kind of a statistics row whose values may hurt a reader
@@ -92,6 +95,8 @@ class ReportContent:
         drift: feature, measure, between ("train → eval"), value, limit (NaN when none is set), drifted (bool).
         examples: as `examples.select` returns them: slices (list of str), label, baseline, candidate, wrong, sampled (bool),
             text or image, and predicted (the candidate's class) where there are several.
+        points: all examples of the slices that the policy names, up to a number of each: slices (list of str, only those), label,
+            baseline, candidate, wrong, as in examples; for notebooks, the page has no chart of them.
         histograms: model, slice, label ("right" and "wrong" where there are several classes), low, high (edges of the score
             bin), count, share (of all examples of this label in the slice).
         counterfactual: test ("swaps", "probes"), term, group, model, threshold, value (share of decisions that flip), low,
@@ -109,13 +114,27 @@ class ReportContent:
         vocabulary: split, n, unknown, half, none; see `components.reporting.vocabulary`.
         class_grids: class -> picture of examples of it.
         pixels: low, high (edges of the intensity bin), count; zeros left out.
+        pixel_statistics: of the training images: row, column, count (images), missing (images without all pixels), mean, std,
+            min, max; where it is present, the pictures, `pixels`, `pixel_maxima` and `class_counts` are of them too.
+        pixel_maxima: low, high (edges of the bin of the greatest value of a pixel over all images), count (of pixels).
+        class_counts: label, code (what the model learns it as), count (training images).
+        trainings: model, weights (their number), images (fitted), held_out (for early stopping), epochs (after which training
+            ended), most_epochs.
+        published_training: model, split ("train": running means of the last epoch, "eval"), metric ("accuracy", "loss"),
+            value, of the published exercise that a run repeats.
         confusion: model, label, predicted, count, share (of the label's examples).
-        coverage: model, rule, limit, coverage, accuracy, n.
+        coverage: model, rule, limit, coverage, accuracy, n, and abstained, how many for which reason.
         roc: model, slice, threshold (NaN between the decision thresholds), false_positive_rate, true_positive_rate,
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
         paired_changes: slice, metric, threshold, low, high (of candidate - baseline), see `tallies.paired_changes`.
-        card: the model card's words.
+        leakage: sign ("splits", "feature"), kind and name of a feature, value, low, high, n; see `components.validation.leakage`.
+        outsiders: input, decision, value (score or confidence), warnings (of `fairgate predict`; "" for none): what the candidate
+            answers to inputs unlike its training data.
+        profile: what inputs were like in training.
+        card: the model card's words, the task's own.
+        statements: what people say in the configuration; it stands above the card's words.
+        data_summary: what was counted in the data.
         evaluation: folder of TFMA's own result; "" when it is not known.
     """
 
@@ -126,6 +145,7 @@ class ReportContent:
     anomalies: tuple[Anomaly, ...] | None = None
     drift: pd.DataFrame | None = None
     examples: pd.DataFrame | None = None
+    points: pd.DataFrame | None = None
     histograms: pd.DataFrame | None = None
     counterfactual: pd.DataFrame | None = None
     embedding_bias: pd.DataFrame | None = None
@@ -136,12 +156,22 @@ class ReportContent:
     vocabulary: pd.DataFrame | None = None
     class_grids: Mapping[str, str] = field(default_factory=dict)
     pixels: pd.DataFrame | None = None
+    pixel_statistics: pd.DataFrame | None = None
+    pixel_maxima: pd.DataFrame | None = None
+    class_counts: pd.DataFrame | None = None
+    trainings: pd.DataFrame | None = None
+    published_training: pd.DataFrame | None = None
     confusion: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     roc: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
     paired_changes: pd.DataFrame | None = None
+    leakage: pd.DataFrame | None = None
+    outsiders: pd.DataFrame | None = None
+    profile: TrainingProfile | None = None
     card: ModelCard | None = None
+    statements: CardStatements = field(default_factory=CardStatements)
+    data_summary: DataSummary = field(default_factory=DataSummary)
     evaluation: str = ""
 
     def without_text(self) -> "ReportContent":
@@ -152,7 +182,12 @@ class ReportContent:
         if statistics is not None and "top_values" in statistics:
             texts = statistics["kind"] == TEXT_KIND
             statistics = statistics.assign(top_values=statistics["top_values"].mask(texts, ""))
-        return replace(self, examples=examples, statistics=statistics, edits=None, word_shares=None, nearest=None)
+        leakage = self.leakage
+        if leakage is not None:
+            leakage = leakage.assign(name=leakage["name"].mask(leakage["kind"] == "word", ""))
+        return replace(
+            self, examples=examples, statistics=statistics, leakage=leakage, edits=None, word_shares=None, nearest=None
+        )
 
     def printable(self) -> "ReportContent":
         """Return the same with control characters and lone surrogates in tables replaced, for what draws them."""
@@ -177,7 +212,15 @@ class ReportContent:
     def _facts(self) -> dict[str, Any]:
         anomalies = None if self.anomalies is None else [asdict(anomaly) for anomaly in self.anomalies]
         card = None if self.card is None else asdict(self.card)
-        return {"anomalies": anomalies, "class_grids": dict(self.class_grids), "card": card, "evaluation": self.evaluation}
+        return {
+            "anomalies": anomalies,
+            "class_grids": dict(self.class_grids),
+            "profile": None if self.profile is None else self.profile.model_dump(mode="json"),
+            "card": card,
+            "statements": self.statements.model_dump(mode="json", exclude_defaults=True),
+            "data_summary": self.data_summary.model_dump(mode="json", exclude_defaults=True),
+            "evaluation": self.evaluation,
+        }
 
 
 class _Facts(BaseModel):
@@ -187,7 +230,10 @@ class _Facts(BaseModel):
 
     anomalies: tuple[Anomaly, ...] | None = None
     class_grids: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]] = {}
+    profile: TrainingProfile | None = None
     card: ModelCard | None = None
+    statements: CardStatements = CardStatements()
+    data_summary: DataSummary = DataSummary()
     evaluation: str = ""
 
 
@@ -208,6 +254,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
         {"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong", "sampled")},
         _kinds("text image predicted"),
     ),
+    "points": ({"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong")}, {}),
     "histograms": (_kinds("model slice label", "low high count share"), {}),
     "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
     "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), _kinds("unknown")),
@@ -217,11 +264,18 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "nearest": (_kinds("text label", "example baseline candidate distance n"), {}),
     "vocabulary": (_kinds("split", "n unknown half none"), {}),
     "pixels": (_kinds("", "low high count"), {}),
+    "pixel_statistics": (_kinds("", "row column count missing mean std min max"), {}),
+    "pixel_maxima": (_kinds("", "low high count"), {}),
+    "class_counts": (_kinds("label", "code count"), {}),
+    "trainings": (_kinds("model", "weights images held_out epochs most_epochs"), {}),
+    "published_training": (_kinds("model split metric", "value"), {}),
     "confusion": (_kinds("model label predicted", "count share"), {}),
-    "coverage": (_kinds("model rule", "limit coverage accuracy n"), {}),
+    "coverage": (_kinds("model rule", "limit coverage accuracy n"), _kinds("abstained")),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
     "calibration": (_kinds("model slice", "score share low high n"), {}),
     "paired_changes": (_kinds("slice metric", "threshold low high"), {}),
+    "leakage": (_kinds("sign kind name", "value low high n"), {}),
+    "outsiders": (_kinds("input decision warnings", "value"), {}),
 }
 _TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]
 
@@ -237,6 +291,16 @@ def load(folder: Path) -> ReportContent:
     tables = {name: _read_table(inner / f"{name}.parquet") for name in _TABLES if is_there(inner / f"{name}.parquet")}
     parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
     return ReportContent(verdict=verdict, metrics=_read_metrics(folder / METRICS), **parts)
+
+
+def load_profile(folder: Path) -> TrainingProfile | None:
+    """Return what inputs were like in training, from a report's folder; None where an earlier version wrote it.
+
+    Raises:
+        InputError: facts.json cannot be read.
+    """
+    profile: TrainingProfile | None = _read_facts(inside(folder, folder / CONTENT) / FACTS).get("profile")
+    return profile
 
 
 def _read_metrics(path: Path) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from fairgate.report import vega
 from fairgate.text import printable
 
 _ASSETS = Path(__file__).parent / "assets"
-_MACROS = '{% from "macros.html" import chart, range, scrolling, badge with context %}\n'
+_MACROS = '{% from "macros.html" import chart, range, scrolling, badge, class_pictures with context %}\n'
 _DIGITS = 7  # significant digits of a value in a page; the exact numbers are in metrics.parquet
 _FEW_DIGITS = 4  # of interval ends and comparisons, which are only drawn and shown with three decimals
 _COARSE = ("low", "high", "_to_overall", "_to_rest")

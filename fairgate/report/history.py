@@ -175,8 +175,8 @@ def values(source: Source, state: ChartState) -> Layered:
     x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
     y = alt.Y("value:Q", title=None)
     colour = model_colour()
-    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour)
-    lines = rows.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, order="at:Q")
+    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
+    lines = rows.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, order=alt.Order("at:Q"))
     shape = alt.Shape("outcome:N", title=None, scale=_SHAPES, legend=alt.Legend(symbolFillColor="currentColor"))
     points = rows.mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip())
     return _with_choices(alt.layer(ranges, lines, points), state, focus=state.focus).properties(height=280)
@@ -192,9 +192,9 @@ def gaps(source: Source, state: ChartState) -> Layered:
     marks = rows.mark_tick(color=GREY, thickness=2, size=22).encode(x=x, y=y, tooltip=_tooltip())
     worst = rows.transform_aggregate(ratio_to_overall="max(ratio_to_overall)", groupby=["run", "at"])
     line = worst.mark_line(color=VERMILLION, strokeWidth=2, point=alt.OverlayMarkDef(color=VERMILLION, size=60)).encode(
-        x=x, y=y, order="at:Q"
+        x=x, y=y, order=alt.Order("at:Q")
     )
-    level = alt.Chart(alt.InlineData([{"level": 1}])).mark_rule(color=BLUE, strokeDash=[4, 3]).encode(y="level:Q")
+    level = alt.Chart(alt.InlineData([{"level": 1}])).mark_rule(color=BLUE, strokeDash=[4, 3]).encode(y=alt.Y("level:Q"))
     return _with_choices(alt.layer(level, marks, line), state).properties(height=280)
 
 

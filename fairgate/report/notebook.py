@@ -19,6 +19,7 @@ from fairgate.report import document, vega
 from fairgate.report.charts import ChartState, Figure, named
 from fairgate.report.content import ReportContent
 from fairgate.report.page import figures_of, parts_of
+from fairgate.report.points import points_of, slice_scatter
 from fairgate.report.sections.indicators import indicators
 from fairgate.report.view import build_view
 
@@ -72,6 +73,27 @@ class Charts:
     def scatter(self, slice_name: str = OVERALL) -> Drawing:
         """Draw the baseline's score against the candidate's, by label."""
         return self.draw("scatter", slice_name=slice_name)
+
+    def points(self, slice_name: str, threshold: float = 0.5) -> Drawing:
+        """Draw a slice of the policy with all of its points, the negatives marked whose decision changed.
+
+        Of each slice up to 25,000 points were kept; the caption says how many there are.
+
+        Raises:
+            KeyError: no point of the slice was kept; the message lists the slices that have some.
+            ValueError: the run has no points: it is older, its policy names no slice, or its task has several classes.
+        """
+        points = self._view.content.points
+        if points is None or not self._view.thresholds:
+            raise ValueError(
+                "the run kept no points of slices: its policy names none, its task has several classes, or it is older"
+            )
+        rows = points_of(points, slice_name, threshold)
+        sizes = self._view.slices
+        n = int(sizes.loc[sizes["slice"] == slice_name, "n"].max())
+        many = f"all {n:,}" if n == len(rows) else f"{len(rows):,} of {n:,}"
+        caption = f"The examples of {slice_name}, {many}, by label; rings and frames: negatives that are decided differently."
+        return Drawing(vega.compiled(slice_scatter(rows, threshold), WIDTH), caption)
 
     def draw(
         self, name: str, metric: str | None = None, threshold: float | None = None, slice_name: str | None = None

@@ -84,7 +84,7 @@ def calibration(detail: EvaluationCounts, confidence: float = 0.95, bins: int = 
         NaN where examples are clustered, which it does not know), n (effective examples).
     """
     parts = [
-        _calibration(slices[name], bins, np.nan if detail.settings.clustered else confidence).assign(model=model, slice=name)
+        _calibration(slices[name], bins, None if detail.settings.clustered else confidence).assign(model=model, slice=name)
         for model, slices in detail.counts.items()
         for name in _drawn_slices(slices)
     ]
@@ -175,7 +175,7 @@ def _roc(counts: Counts, thresholds: tuple[float, ...]) -> dict[str, Floats | fl
     return {"threshold": marks[order], **rates, "precision": precision, "n": effective}
 
 
-def _calibration(counts: Counts, bins: int, confidence: float) -> pd.DataFrame:
+def _calibration(counts: Counts, bins: int, confidence: float | None) -> pd.DataFrame:
     cells = counts.series[0]
     at = histograms.bins_of(cells.means(), bins)
     label = histograms.labels_of(cells)
@@ -184,7 +184,8 @@ def _calibration(counts: Counts, bins: int, confidence: float) -> pd.DataFrame:
     there = weight > 0
     weight, positive, score, squares = weight[there], positive[there], score[there], squares[there]
     share, n = positive / weight, weight**2 / squares
-    low, high = intervals.wilson(share * n, n, confidence)
+    undefined = np.full(share.size, np.nan)
+    low, high = (undefined, undefined) if confidence is None else intervals.wilson(share * n, n, confidence)
     return pd.DataFrame({"score": score / weight, "share": share, "low": low, "high": high, "n": n})
 
 

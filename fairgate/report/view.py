@@ -34,7 +34,17 @@ from fairgate.text import printable
 
 MAX_TEXT = 500  # characters of a comment in a page
 # Tables of the content, as they are.
-_DRAWN = ("histograms", "counterfactual", "pixels", "confusion", "coverage", "roc", "calibration")
+_DRAWN = (
+    "histograms",
+    "counterfactual",
+    "pixels",
+    "pixel_statistics",
+    "pixel_maxima",
+    "confusion",
+    "coverage",
+    "roc",
+    "calibration",
+)
 _BY_FEATURE = {"roc", "calibration"}
 # Measures of the candidate alone.
 _OF_SLICES = ("value", "ratio", "difference", "ratio_to_rest", "difference_to_rest", "ratio_to_best", "difference_to_best")

@@ -91,11 +91,12 @@ def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
     models, slices, keys, whole = _places(evaluation, "scalars")
     numbers = np.array(
         [
-            (metrics.scalars[key].value, standard_error(metrics, key, effect), n)
+            (scalar.value, standard_error(metrics, key, effect), n if scalar.n is None else scalar.n)
             for metrics in _every_slice(evaluation)
             for effect in [cluster_effect(metrics)]
             for n in [float(_quotient(np.array(metrics.n), np.array(metrics.design_effect * effect)))]
             for key in _keys_in_order(metrics.scalars)
+            for scalar in [metrics.scalars[key]]
         ],
         np.float64,
     )

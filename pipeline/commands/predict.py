@@ -1,14 +1,15 @@
 """`fairgate predict`: decide on new inputs with a published model.
 
 In: comments or image files, a run's root folder or a SavedModel. Out: one line per input, a table on a terminal, or JSON; where a
-threshold decides, also that threshold, and what the model says of how it was chosen.
+threshold decides, also that threshold, and what the model says of how it was chosen. What only images have is in
+`pipeline.commands.predict_several`.
 """
 
 import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,10 +22,16 @@ from components.modelling.signature import PROBABILITY, Answers
 from components.tasks.base import Task
 from fairgate.cli import completion
 from fairgate.errors import InputError
+from fairgate.report.content import load_profile
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
+from fairgate.training_profile import TrainingProfile
 from pipeline import config as configuration
 from pipeline import serving, tasks
+from pipeline.commands import predict_several
+
+MOST_WARNINGS = 20
+MOST_SHOWN = 60  # characters of an input in a warning
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,6 +68,9 @@ class Predicted:
         decided_at: the threshold; None for a task without one.
         row: number of the input in its file, from 1; 0 for an argument; None where no file of rows was given.
         malformed: why its row is none that can be predicted on; "" if it is.
+        probabilities: class -> its probability, for a task with several classes; else empty.
+        shortlist: classes that were left to decide among; empty where there was no shortlist.
+        warnings: how it differs from everything that training saw.
     """
 
     input: str
@@ -69,10 +79,13 @@ class Predicted:
     decided_at: DecidedAt | None = None
     row: int | None = None
     malformed: str = ""
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    shortlist: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
-        """Return the decision as text: "Sneaker", "Sneaker (coin flip)", "abstains (margin too small)", "malformed"."""
+        """Return the decision as text: "Sneaker", "Sneaker (drawn from a tie)", "abstains (margin too small)", "malformed"."""
         if self.malformed:
             return "malformed"
         reason = self.prediction.reason
@@ -80,13 +93,24 @@ class Predicted:
 
     def to_json(self) -> str:
         """Return one line of JSON; an undefined number is null, and so are the row of an argument and a malformed input."""
-        numbers = {name: value if math.isfinite(value) else None for name, value in self.prediction.numbers.items()}
+        numbers = _finite(self.prediction.numbers)
         at = self.decided_at
         how = {"threshold": at.threshold, "operating_point": at.operating_point or None} if at else {}
         row = {} if self.row is None else {"row": self.row or None}
         decision = {"decision": self.label, "reason": self.prediction.reason}
-        line = {**row, "input": None if self.malformed else self.input, **decision, **numbers, **how}
+        unlike = {"warnings": list(self.warnings)} if self.warnings else {}
+        line = {**row, "input": None if self.malformed else self.input, **decision, **numbers, **how, **self._classes(), **unlike}
         return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
+
+    def _classes(self) -> dict[str, Any]:
+        if not self.probabilities:
+            return {}
+        listed = {"shortlist": self.shortlist} if self.shortlist else {}
+        return {"probabilities": _finite(self.probabilities), **_finite({"sum": sum(self.probabilities.values())}), **listed}
+
+
+def _finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 
 def predict(
@@ -122,7 +146,25 @@ def predict(
         typer.Option(metavar="NUMBER", help="Abstain if the best class leads by less, or the score is closer to the threshold."),
     ] = None,
     near_tie: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help="Images: choose at random if the best class leads by less.")
+        float | None, typer.Option(metavar="NUMBER", help="Images: draw one of all classes that lie behind the best by less.")
+    ] = None,
+    shortlist_top: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="Images: decide among the K most probable classes, and those that tie with them."),
+    ] = None,
+    shortlist_min: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="Images: decide among the classes of at least this probability.")
+    ] = None,
+    second_model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Images: this model decides among the shortlist: baseline, a SavedModel, or the root directory of a run.",
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Images: their true classes, one a line, or IDX; prints coverage against accuracy."),
     ] = None,
     threshold: Annotated[
         float | None,
@@ -134,20 +176,36 @@ def predict(
     """Decide on new comments or images with a published model."""
     chosen, predictor = _find(task)
     limits = {"min_confidence": min_confidence, "min_margin": min_margin, "near_tie": near_tie, "threshold": threshold}
-    rule = make_rule(task, predictor.rule, limits)
-    folder = _model(task, root, model)
+    rule = make_rule(task, predictor.rule, {**limits, "shortlist_top": shortlist_top, "shortlist_min": shortlist_min})
+    predict_several.check(task, predictor, {"--second-model": second_model, "--labels": labels})
+    folder, profile = _model(task, root, model)
+    other = predict_several.second_folder(second_model, folder, published=model is None)
+    predict_several.rehearse(predictor, rule, len(chosen.labels.classes), by_two=other is not None)
     rule, decided_at = at_threshold(rule, threshold, metadata.read(folder))
     given = predictor.read(inputs or (), input_file(file, columns, delimiter, encoding))
     for note in given.notes:
         typer.echo(note, err=True)
-    asked = _ask(folder, given.examples, 1 if chosen.labels.kind == "binary" else len(chosen.labels.classes))
-    predictions = with_probability(predictor.decide(asked.answers, rule, seed), asked.probability)
+    classes = chosen.labels.classes
+    right = predictor.several.labels(labels, classes, len(given.examples)) if predictor.several and labels else None
+    answers = 1 if chosen.labels.kind == "binary" else len(classes)
+    asked = _ask(folder, given.examples, answers)
+    second = _ask(other, given.examples, answers).answers if other else None
+    if predictor.several:
+        predictions = predictor.several.decide(asked.answers, rule, seed, second)
+    else:
+        predictions = with_probability(predictor.decide(asked.answers, rule, seed), asked.probability)
     unknown = predictor.unknown_words(folder, given.names) if predictor.unknown_words else None
     if unknown is not None:
         predictions = with_number(predictions, UNKNOWN, unknown)
         for note in unknown_notes(unknown):
             typer.echo(note, err=True)
-    _show(with_rows(named(given.names, predictions, chosen.labels.classes, decided_at), given), as_json)
+    differences = predictor.unlike(given.examples, profile) if predictor.unlike and profile else [[] for _ in given.names]
+    for warning in warnings_of(given.names, differences):
+        typer.echo(warning, err=True)
+    lines = with_warnings(named(given.names, predictions, classes, decided_at), differences)
+    _show(with_rows(lines, given), as_json)
+    if predictor.several and right is not None:
+        typer.echo("\n".join(predictor.several.coverage(asked.answers, rule, second, right)), err=as_json)
 
 
 def input_file(path: Path | None, columns: Sequence[str] | None, delimiter: str, encoding: str) -> InputFile | None:
@@ -224,9 +282,32 @@ def named(
 ) -> list[Predicted]:
     """Pair each input with its decision, classes by name."""
     return [
-        Predicted(name, None if made.chosen is None else classes[made.chosen], made, decided_at)
+        Predicted(
+            name,
+            None if made.chosen is None else classes[made.chosen],
+            made,
+            decided_at,
+            probabilities=dict(zip(classes, made.probabilities, strict=True)) if made.probabilities else {},
+            shortlist=tuple(classes[number] for number in made.shortlist),
+        )
         for name, made in zip(names, predictions, strict=True)
     ]
+
+
+def with_warnings(lines: Sequence[Predicted], differences: Sequence[Sequence[str]]) -> list[Predicted]:
+    """Return the lines with the sentences on each input."""
+    return [replace(line, warnings=tuple(own)) for line, own in zip(lines, differences, strict=True)]
+
+
+def warnings_of(names: Sequence[str], differences: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a line for each input that is unlike those of training, at most MOST_WARNINGS, then how many more there are."""
+    found = [(name, own) for name, own in zip(names, differences, strict=True) if own]
+    for name, own in found[:MOST_WARNINGS]:
+        shown = printable(" ".join(name.split()))
+        short = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
+        yield f"Unlike the training data: {short}: {'; '.join(own)}."
+    if len(found) > MOST_WARNINGS:
+        yield f"And {len(found) - MOST_WARNINGS:,} more inputs are unlike the training data; --json names them all."
 
 
 def with_rows(lines: Sequence[Predicted], given: Inputs) -> list[Predicted]:
@@ -243,7 +324,7 @@ def with_rows(lines: Sequence[Predicted], given: Inputs) -> list[Predicted]:
 
 
 def plain_lines(lines: Sequence[Predicted]) -> Iterator[str]:
-    """Format a header and one line per input in aligned columns, the input last for its length; then the threshold, if any."""
+    """Format a header and one line per input in aligned columns, the input last for its length; then what all are decided by."""
     table = _cells(lines)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     left = table[0].index("decision")
@@ -251,8 +332,13 @@ def plain_lines(lines: Sequence[Predicted]) -> Iterator[str]:
         sized = zip(cells, widths, strict=False)  # the input is not padded
         padded = [cell.ljust(width) if place == left else cell.rjust(width) for place, (cell, width) in enumerate(sized)]
         yield "  ".join([*padded, name])
-    if lines[0].decided_at is not None:
-        yield str(lines[0].decided_at)
+    yield from notes(lines)
+
+
+def notes(lines: Sequence[Predicted]) -> list[str]:
+    """Return what stands below the decisions: the threshold, or the probabilities of several classes and the abstentions."""
+    at = [] if lines[0].decided_at is None else [str(lines[0].decided_at)]
+    return [*at, *(predict_several.notes(lines) if lines[0].probabilities else ())]
 
 
 def as_table(lines: Sequence[Predicted]) -> "Table":
@@ -294,14 +380,14 @@ def _find(task: str) -> tuple[Task, Predictor]:
     return found, found.predictor()
 
 
-def _model(task: str, root: Path | None, model: Path | None) -> Path:
+def _model(task: str, root: Path | None, model: Path | None) -> tuple[Path, TrainingProfile | None]:
+    """Return the model, and what its training saw, where a report says so."""
     if model is not None and root is not None:
         raise InputError(f"Give either --root {root} or --model {model}.")
     if model is not None:
-        return model
+        return model, None
     version = prediction.newest((root or Path("runs") / task) / SERVING)
-    serving.check_accounted(version)
-    return version
+    return version, load_profile(serving.check_accounted(version))
 
 
 def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Asked:
@@ -325,8 +411,8 @@ def _show(lines: Sequence[Predicted], as_json: bool) -> None:
         typer.echo("\n".join(line.to_json() for line in lines))
     elif console.is_terminal:
         console.print(as_table(lines))
-        if lines[0].decided_at is not None:
-            console.print(str(lines[0].decided_at), style="dim", markup=False)
+        for note in notes(lines):
+            console.print(note, style="dim", markup=False)
     else:
         typer.echo("\n".join(plain_lines(lines)))
 

@@ -35,6 +35,12 @@ def has_text(names: Sequence[str]) -> bool:
         (b"\xef\xbb\xbfsep=;\r\nid;text\n", Header(";", ("id", "text"))),
         (b"sep=^\nid^text\n", Header("^", ("id", "text"))),
         (b"a;b,text\n", Header(",", ("a;b", "text"))),
+        (b"id^text\n", Header("^", ("id", "text"))),
+        (b"id#text#x\n", Header("#", ("id", "text", "x"))),
+        (b"\n\nid\x1ftext\n", Header("\x1f", ("id", "text"))),
+        (b'id, "text",  "a,b"\n', Header(",", ("id", "text", "a,b"))),
+        (b"\xef\xbb\xbf\xef\xbb\xbfid;text\n", Header(";", ("id", "text"))),
+        ("te\u0301xt,text\n".encode(), Header(",", ("t\xe9xt", "text"))),
         ("id;text\n".encode("utf-16"), Header(";", ("id", "text"))),
     ],
 )
@@ -48,6 +54,8 @@ def test_the_separator_is_the_one_that_shows_the_needed_columns(tmp_path: Path, 
         (b"id,body,x;y\n", Header(",", ("id", "body", "x;y"))),
         (b"id;body;x,y\n", Header(";", ("id", "body", "x,y"))),
         (b"body\n", Header(",", ("body",))),
+        (b"Hello! How are you?\n", Header(",", ("Hello! How are you?",))),
+        (b"# text\n", Header(",", ("# text",))),
         (b"", Header(",", ())),
     ],
 )
@@ -55,6 +63,19 @@ def test_without_the_needed_columns_the_likeliest_separator_makes_most_columns(
     tmp_path: Path, content: bytes, likeliest: Header
 ) -> None:
     assert choose_header(headers(tmp_path, content), has_text) == (likeliest, False)
+
+
+def test_the_header_that_suits_best_is_chosen_before_the_first(tmp_path: Path) -> None:
+    """So that a table is read in the same way, whether a label is needed or not."""
+    known = headers(tmp_path, b"text,x;text;label\n")
+    assert choose_header(known, lambda names: len({"text", "label"}.intersection(names)))[0].delimiter == ";"
+    assert choose_header(known, has_text)[0].delimiter == ","
+
+
+def test_a_space_before_quotes_is_of_the_cell_unless_the_header_has_it() -> None:
+    rows = ['a, "b"\n', 'c, "d, e"\n']
+    assert list(read_cells("a.csv", io.StringIO("".join(rows), newline=""))) == [["a", "b"], ["c", "d, e"]]
+    assert list(read_cells("a.csv", io.StringIO("a,b\n" + rows[1], newline=""))) == [["a", "b"], ["c", ' "d', ' e"']]
 
 
 def test_a_named_separator_is_the_only_one(tmp_path: Path) -> None:
@@ -69,7 +90,8 @@ def test_a_header_whose_quote_is_never_closed_has_a_fault(tmp_path: Path) -> Non
 
 
 def test_separators_in_words() -> None:
-    assert [Header(delimiter, ()).words for delimiter in ",;\t|^"] == ["commas", "semicolons", "tabs", "vertical bars", "'^'"]
+    words = ["commas", "semicolons", "tabs", "vertical bars", "carets", "tildes", "'#'"]
+    assert [Header(delimiter, ()).words for delimiter in ",;\t|^~#"] == words
 
 
 @pytest.mark.parametrize(

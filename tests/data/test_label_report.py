@@ -8,9 +8,9 @@ from data.label_report import LabelReport, statements
     [
         ({"yes": 412, "no": 588}, "x: 'yes' is positive (412 rows), 'no' negative (588)"),
         ({"1": 2, "0": 1000}, "x: '1' is positive (2 rows), '0' negative (1,000)"),
-        ({"true": 1, "false": 2}, "x: 'true' is positive (1 rows), 'false' negative (2)"),
+        ({"true": 1, "false": 2}, "x: 'true' is positive (1 row), 'false' negative (2)"),
         ({"1": 1, "0": 2, "reached": 4, "below": 8}, "x: 0.5 and above is positive (5 rows), below 0.5 negative (10)"),
-        ({"1": 1, "0": 2, "no": 4}, "x: '1' and 'yes' are positive (1 rows), '0' and 'no' negative (6)"),
+        ({"1": 1, "0": 2, "no": 4}, "x: '1' and 'yes' are positive (1 row), '0' and 'no' negative (6)"),
     ],
 )
 def test_what_is_positive(rows: dict[str, int], sentence: str) -> None:
@@ -30,6 +30,24 @@ def test_what_is_positive(rows: dict[str, int], sentence: str) -> None:
 )
 def test_what_looks_wrong(rows: dict[str, int], warning: str) -> None:
     assert list(LabelReport("x", 0.5, rows).warnings()) == [warning]
+
+
+@pytest.mark.parametrize(
+    ("scale", "sentence"),
+    [
+        ((1, 5), "x: 4 and above is positive (2 rows), below 4 negative (3)"),
+        ((5, 1), "x: 2 and below is positive (2 rows), above 2 negative (3)"),
+        ((-1, 1), "x: 0.5 and above is positive (2 rows), below 0.5 negative (3)"),
+    ],
+)
+def test_ratings_in_words(scale: tuple[float, float], sentence: str) -> None:
+    assert str(LabelReport("x", 0.75, {"reached": 2, "below": 3}, scale)) == sentence
+
+
+def test_letters_and_words_of_one_vocabulary() -> None:
+    report = LabelReport("x", 0.5, {"true": 1, "t": 2, "f": 3})
+    assert str(report) == "x: 'true' and 't' are positive (3 rows), 'false' and 'f' negative (3)"
+    assert list(report.warnings()) == []
 
 
 def test_two_classes_in_one_vocabulary_are_in_order() -> None:

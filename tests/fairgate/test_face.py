@@ -36,7 +36,7 @@ def test_names_are_listed() -> None:
     assert dir(fairgate) == sorted(fairgate.__all__)
 
 
-@pytest.mark.parametrize("name", ["evaluate", "Policies"])
+@pytest.mark.parametrize("name", ["evaluates", "Policies"])
 def test_unknown_name_lists_the_known(name: str) -> None:
     with pytest.raises(AttributeError, match=f"no attribute '{name}'; there are Check, Decision, Evaluation"):
         getattr(fairgate, name)

@@ -282,8 +282,9 @@ def test_labels_are_no_group() -> None:
 )
 def test_a_feature_may_not_take_a_name_that_is_used(feature: str, classes: tuple[str, ...]) -> None:
     """Else it would hide the labels or the weights, or be one of the classes."""
+    scores = np.full((2, len(classes)), 0.3)[:, : 1 if len(classes) == 2 else None]
     with pytest.raises(InputError, match=f"slices has a feature '{feature}'"):
-        evaluate_predictions([0, 1], {"candidate": np.full((2, len(classes)), 0.3)}, {feature: ["x", "y"]}, classes=classes)
+        evaluate_predictions([0, 1], {"candidate": scores}, {feature: ["x", "y"]}, classes=classes)
 
 
 @pytest.mark.parametrize("feature", ["label", "weight", "class"])

@@ -42,6 +42,12 @@ def rows(bad: str, share: str, *says: str) -> Mistake:
     return one(HEADER + ROWS + bad, *says, "1 malformed", advice={RAISED + share: ""})
 
 
+def scale(bad: str, ends: str) -> Mistake:
+    """Return the mistake of a rating among 20 good labels; the scale is advised."""
+    option = f"--set 'input.label_scales.toxicity={ends}'"
+    return one(HEADER + ROWS + f"more,{bad}\n", f"row 21: toxicity is {bad!r}", advice={RAISED + "0.048": "", option: ""})
+
+
 FORMATS = {
     "empty": one("", "the file is empty"),
     "blank lines alone": one("\n\n\n", "columns found: none", advice={"--delimiter '^'": REPLACED, NAMES: REPLACED}),
@@ -52,12 +58,20 @@ FORMATS = {
         advice={NAMES: "--columns 'text=text 0,label=0'"},
     ),
     "a zip archive": one(b"PK\x03\x04" + bytes(100), "a zip archive; unpack it first"),
-    "a spreadsheet": one(b"PK\x03\x04" + bytes(100), "a zip archive", name="a.xlsx"),
-    "a Parquet file": one(b"PAR1" + bytes(100), "a Parquet file; export it as CSV"),
-    "a picture": one(b"\x89PNG\r\n\x1a\n" + bytes(100), "neither text nor a TFRecord file"),
-    "a JSON file": one('[{"comment_text": "a", "toxicity": 0}]\n', "no column", name="a.json", advice={"--columns": REPLACED}),
-    "a page": one(
-        "<!DOCTYPE html>\n<html>Not found</html>\n", "no column", advice={"--delimiter '^'": REPLACED, NAMES: REPLACED}
+    "a spreadsheet": one(b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", "a spreadsheet (.xlsx, .ods)", name="a.xlsx"),
+    "an old spreadsheet": one(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "an old Office document", name="a.xls"),
+    "a Parquet file": one(b"PAR1" + bytes(100), "a Parquet file; export it as CSV, for example python -c"),
+    "a PDF": one(b"%PDF-1.7\n" + bytes(100), "a PDF document; save its table as CSV"),
+    "a picture": one(b"\x89PNG\r\n\x1a\n" + bytes(100), "a picture; name a file of comments"),
+    "a JSON file": one('[{"comment_text": "a", "toxicity": 0}]\n', "a JSON file; export it as CSV, for example python -c"),
+    "JSON lines": one('{"comment_text": "a", "toxicity": 0}\n', "JSON lines; export it as CSV, for example python -c"),
+    "a page": one("<!DOCTYPE html>\n<html>Not found</html>\n", "an HTML page; save its table as CSV"),
+    "an SQL dump": one("INSERT INTO comments VALUES ('a', 0);\n", "an SQL dump; export the table as CSV"),
+    "lines above the header": one(
+        "exported by X\n\n" + GOOD, "line 3 looks like the header; remove the lines above it, for example tail -n +3 a.csv > FILE"
+    ),
+    "apostrophes for quotes": one(
+        "'comment_text','toxicity'\n'a','0'\n'b','1'\n", "its cells are quoted with ', which CSV does not know"
     ),
     "zeros": one(bytes(4096), "neither text nor a TFRecord file"),
     "gzip, cut off": one(gzip.compress(GOOD.encode())[:-30], "damaged gzip file"),
@@ -155,6 +169,27 @@ COLUMNS = {
         "'Femal' (did you mean 'female'?)",
         advice={"--columns female=Femal": "", "--ignore-column Femal": ""},
     ),
+    "a label that is misspelt": one(
+        GOOD.replace("toxicity", "rating"),
+        "lacks the column 'ratng', which is to be read as label",
+        options=" --columns label=ratng",
+        advice={"--columns label=rating": f"fairgate {CONVERT} --train a.csv --columns label=rating"},
+    ),
+    "an ignored column that is misspelt": Mistake(
+        f"{CONVERT} --train a.csv --ignore-column Femael --columns female=Female",
+        ("no file has the column 'Femael', which is to be ignored",),
+        {"a.csv": "comment_text,toxicity,Female\na,0,1\nb,1,0\nc,0,0\nd,1,1\n"},
+        {"--ignore-column Female": f"fairgate {CONVERT} --train a.csv --ignore-column Female"},
+    ),
+    "a threshold of a misspelt label": Mistake(
+        f"""{CONVERT} --train a.csv --columns label=in.sult --set 'input.label_thresholds={{"in.sults": 0.7}}'""",
+        ("input.label_thresholds has the column 'in.sults', which is no label",),
+        {"a.csv": GOOD.replace("toxicity", "in.sult")},
+        {
+            """--set 'input.label_thresholds={"in.sult": …}'""": f"fairgate {CONVERT} --train a.csv --columns label=in.sult "
+            """--set 'input.label_thresholds={"in.sult": 0.7}'"""
+        },
+    ),
     "the text twice": one("comment_text,comment_text,toxicity\na,b,0\n", "the column comment_text appears 2 times; keep one"),
     "the label twice": one("comment_text,toxicity,toxicity\na,1,0\n", "the column toxicity appears 2 times; keep one"),
     "a mapping of an absent column": option("--columns text=comment", "no file has the column 'comment'"),
@@ -171,9 +206,12 @@ COLUMNS = {
 }
 LABELS = {
     "words": rows("more,toxic\n", "0.048", "row 21: toxicity is 'toxic'"),
-    "a decimal comma": rows('more,"0,9"\n', "0.048", "row 21: toxicity is '0,9'"),
-    "a percentage": rows("more,90\n", "0.048", "row 21: toxicity is '90', not a fraction from 0 to 1"),
-    "below zero": rows("more,-1\n", "0.048", "row 21: toxicity is '-1'"),
+    "a comma of thousands": rows('more,"1,000"\n', "0.048", "row 21: toxicity is '1,000'", "may stand before thousands"),
+    "a percentage": scale("90", "[0,100]"),
+    "a rating": scale("4", "[1,5]"),
+    "below zero": scale("-1", "[-1,1]"),
+    "a quote behind a space": rows('more, "1"\n', "0.048", "row 21: toxicity is ' \"1\"'", "remove the space"),
+    "a missing value": rows("more,NA\n", "0.048", "row 21: toxicity is 'NA', which says nothing"),
     "not a number": rows("more,nan\n", "0.048", "row 21: toxicity is 'nan'"),
     "without end": rows("more,inf\n", "0.048", "row 21: toxicity is 'inf'"),
     "no label": rows("more,\n", "0.048", "row 21: toxicity is empty"),

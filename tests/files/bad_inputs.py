@@ -7,6 +7,7 @@ from tests.files.strange_inputs import CSV
 from tests.files.strange_pictures import GREY, SHADES, csv, idx, picture
 
 COMMENTS = "predict civil-comments --model ."
+LINES = "--delimiter none"
 PICTURES = "predict digits --model ."
 
 
@@ -47,7 +48,20 @@ INPUTS = {
         f"{COMMENTS} a --encoding latin-1", ("is about a file",), {"a.csv": CSV}, {"--file FILE": "--file a.csv"}
     ),
     "gzip, cut off": file(gzip.compress(CSV.encode())[:-12], "damaged gzip file"),
-    "a picture for comments": file(picture(), "neither text nor a TFRecord file", name="a.png"),
+    "a picture for comments": file(picture(), "a picture; name a file of comments", name="a.png"),
+    "JSON lines": file('{"comment_text": "a"}\n', "JSON lines; export it as CSV", advice={LINES: ""}, name="a.jsonl"),
+    "a JSON file": file('[\n {"comment_text": "a"}]', "a JSON file; export it as CSV", advice={LINES: ""}, name="a.json"),
+    "a page": file("<html>\n", "an HTML page; save its table as CSV", advice={LINES: ""}, name="a.html"),
+    "a PDF": file(b"%PDF-1.7\n" + bytes(99), "a PDF document; save its table as CSV", name="a.pdf"),
+    "a spreadsheet": file(b"PK\x03\x04" + bytes(26) + b"xl/workbook.xml", "a spreadsheet (.xlsx, .ods); save it as CSV UTF-8"),
+    "a Parquet file": file(b"PAR1" + bytes(99), "a Parquet file; export it as CSV"),
+    "lines above the header": file(f"exported by X\n\n{CSV}", "line 3 looks like the header", advice={LINES: ""}),
+    "apostrophes for quotes": file("'id','comment_text'\n'1','a'\n", "its cells are quoted with '", advice={LINES: ""}),
+    "a comment that looks like two columns": file(
+        "Hi Bob, how are you\nfine, thanks\n",
+        "columns found: 'Hi Bob', 'how are you'",
+        advice={LINES: "", "--columns text=NAME": "--columns 'text=Hi Bob'"},
+    ),
     "a threshold of 2": Mistake(f"{COMMENTS} a --threshold 2", ("threshold is 2.0; give a number from 0 to 1",)),
     "a limit of another task": Mistake(
         f"{COMMENTS} a --near-tie .1",

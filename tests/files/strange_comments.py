@@ -52,6 +52,7 @@ ENCODINGS = {
     "UTF-8 of many scripts": StrangeSource(with_text("größe 日本語 👩‍🚀 e\u0301"), train=reading("größe 日本語 👩‍🚀 e\u0301")),
     "UTF-8 with a byte-order mark": StrangeSource(CSV.encode("utf-8-sig")),
     "a byte-order mark before a quoted header": StrangeSource(CSV.replace("comment_text", '"comment_text"').encode("utf-8-sig")),
+    "two byte-order marks": StrangeSource(b"\xef\xbb\xbf" + CSV.encode("utf-8-sig")),
     "UTF-16, little end first": StrangeSource(
         "\ufeff".encode("utf-16-le") + with_text("größe").encode("utf-16-le"), train=reading("größe")
     ),
@@ -76,6 +77,9 @@ SEPARATORS = {
     "tabs, given": StrangeSource(table(separator="\t"), arguments=("--delimiter", "tab")),
     "pipes, given": StrangeSource(table(separator="|"), arguments=("--delimiter", "|")),
     "commas, given": StrangeSource(CSV, arguments=("--delimiter", ",")),
+    "carets": StrangeSource(table(separator="^"), said=("a.csv: this looks separated by carets, and is read so",)),
+    "section signs": StrangeSource(table(separator="§"), said=("a.csv: this looks separated by '§', and is read so",)),
+    "spaces before quotes": StrangeSource("".join(", ".join(f'"{cell}"' for cell in row) + "\n" for row in ROWS)),
     "semicolons around bare commas": StrangeSource(
         table(separator=";").replace("first text", "first, second, third"), train=reading("first, second, third")
     ),
@@ -174,6 +178,10 @@ COLUMNS = {
         arguments=(*TWO_FILES, "--columns", "text=comment,label=rating,gender=sex"),
         train=(comment("one", toxic=True, gender="female"), comment("two", gender="male"), comment("three")),
     ),
+    "groups that are not said": StrangeSource(
+        CSV.replace("text,0,0,", "text,0,NA,").replace("text,0,,", "text,0, ,"),
+        said=("cells that say nothing count as not annotated, in so many rows: male 'NA' 1, male ' ' 1",),
+    ),
     "columns in another order": StrangeSource(table([row[::-1] for row in ROWS])),
     "Kaggle's further columns": StrangeSource(
         table([(*ROWS[0], "rating", "id", "funny", "likes"), *((*row, "approved", "7", "0", "3") for row in ROWS[1:])])
@@ -194,6 +202,20 @@ LABELS = {
     "Yes and NO": StrangeSource(labelled("NO", "Yes")),
     "shares of raters": StrangeSource(labelled("0.49", "0.5")),
     "shares as science writes them": StrangeSource(labelled("1e-3", "5E-1")),
+    "T and F": StrangeSource(labelled("F", "T"), said=("'t' is positive (1 row), 'f' negative (2)",)),
+    "y and N": StrangeSource(labelled("N", "y")),
+    "percentages": StrangeSource(labelled("20 %", "100%")),
+    "decimal commas": StrangeSource(table(separator=";").replace(";0;", ";0,2;").replace(";1;", ";0,7;")),
+    "ratings": StrangeSource(
+        labelled("1", "4"),
+        arguments=("--set", "input.label_scales.toxicity=[1,5]"),
+        said=("toxicity: 3 and above is positive (1 row), below 3 negative (2)",),
+    ),
+    "-1 and 1": StrangeSource(labelled("-1", "1"), arguments=("--set", "input.label_scales.toxicity=[-1,1]")),
+    "a threshold of a column with a dot": StrangeSource(
+        labelled("0.6", "0.8").replace("toxicity", "a.b"),
+        arguments=("--columns", "label=a.b", "--set", 'input.label_thresholds={"a.b": 0.7}'),
+    ),
     "shares without a leading zero": StrangeSource(labelled(".25", ".75")),
 }
 

@@ -28,6 +28,13 @@ TEXT_FILES = {
     "10,000 lines": StrangeInput("".join(f"text {row}\n" for row in range(10_000)), [f"text {row}" for row in range(10_000)]),
     "quotes and commas": StrangeInput('"a", b; c\td|e\n"open\n', ('"a", b; c\td|e', '"open')),
     "the name of the text within a line": StrangeInput("a comment_text, he said\nb\n", ("a comment_text, he said", "b")),
+    "commas in all lines": StrangeInput(
+        "well, a!\nwell, b!\n",
+        ("well, a!", "well, b!"),
+        said="one comment a line, although commas divide its lines evenly",
+    ),
+    "JSON, as lines": StrangeInput('{"a": 1}\n', ('{"a": 1}',), arguments=("--delimiter", "none")),
+    "a tag first": StrangeInput("<b>no</b>\n[deleted]\n", ("<b>no</b>", "[deleted]")),
     "gzip, named text": StrangeInput(gzip.compress(LINES.encode()), TEXTS),
     "bzip2": StrangeInput(bz2.compress(LINES.encode()), TEXTS, name="a.txt.bz2"),
     "xz, named gzip": StrangeInput(lzma.compress(LINES.encode()), TEXTS, name="a.txt.gz"),
@@ -47,6 +54,17 @@ TABLES = {
         CSV.replace(",", ";"), TEXTS, name="a.csv", said="this looks separated by semicolons, and is read so"
     ),
     "tabs": StrangeInput(CSV.replace(",", "\t"), TEXTS, name="a.tsv", said="this looks separated by tabs, and is read so"),
+    "carets": StrangeInput(
+        CSV.replace(",", "^"),
+        TEXTS,
+        said="this looks separated by carets, and is read so; to read one comment a line: --d",
+    ),
+    "number signs": StrangeInput(CSV.replace(",", "#"), TEXTS, said="this looks separated by '#', and is read so"),
+    "spaces before quotes": StrangeInput('id, "comment_text"\n1, "first text"\n2, "second text"\n', TEXTS),
+    "two byte-order marks": StrangeInput(b"\xef\xbb\xbf\xef\xbb\xbf" + CSV.encode(), TEXTS),
+    "both commas and semicolons in the header": StrangeInput(
+        "comment_text;toxicity,x\nfirst text;0\nsecond text;1\n", TEXTS, said="this looks separated by semicolons"
+    ),
     "pipes, given": StrangeInput(CSV.replace(",", "|"), TEXTS, arguments=("--delimiter", "|")),
     "another name of the text": StrangeInput(
         CSV.replace("comment_text", "Body [of it]"), TEXTS, arguments=("--columns", "text=Body [of it]")

@@ -17,8 +17,8 @@ def notebook(*outputs: dict[str, Any], source: str = "1") -> Any:
 
 def shown(**forms: str) -> dict[str, Any]:
     """An output of one form."""
-    data = {kind.replace("_", "/"): form for kind, form in forms.items()}
-    return {"output_type": "display_data", "metadata": {"a": 1}, "data": data}
+    written = {kind.replace("_", "/"): form for kind, form in forms.items()}
+    return {"output_type": "display_data", "metadata": {"a": 1}, "data": written}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_charts_are_kept_as_pictures_alone(notebooks_script: ModuleType) -> None
 @pytest.mark.parametrize(
     ("written", "complaint"),
     [
-        ("see /home/me/runs", "an absolute path: '/home/me'"),
+        ("see /opt/me/runs", "an absolute path: '/opt/me'"),
         ("<object at 0x7f0011223344>", "an address in memory: '0x7f0011223344'"),
         ("2026-11-27 13:48:32", "a moment, (time): '2026-11-27 13:48:32'"),
         ("20261127T134809Z", "a moment, (run id): '20261127T134809Z'"),

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
+from components.tasks.civil_comments import statements
 from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
+from data.comments.labels import read_scales
 from data.delimited import NO_DELIMITER, delimiter_of
 from data.opening import TextFormat, check_encoding
 from data.patterns import matching
@@ -21,6 +23,7 @@ EXERCISE_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/1"  # of the publi
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
 VECTORS_ENDING = ".txt"
+_OF_NETWORK = ("hidden", "learning_rate", "batch_size", "steps", "validation_share", "patience")  # alone
 MAX_RATIO = 1e6  # of false positive rates; a limit above it limits nothing
 
 
@@ -36,6 +39,8 @@ class CommentsInput(TaskModel):
         ignored_columns: columns of the files that are not read, or not the known ones that they are almost called like.
         label_thresholds: label column of the files -> the least fraction that is positive, 0.5 for the others; a comment is
             positive where any label is.
+        label_scales: label column of the files that holds ratings -> the least and the most toxic rating, {rating: [1, 5]}; a
+            threshold is then a share of the scale.
         group_names: feature -> value of its column -> the group that it means, or "none", {gender: {M: male}}.
         delimiter: what separates the cells of CSV files, "," ";" "tab" or "|"; "" to detect it in each.
         encoding: of CSV files, as Python calls it; "" for UTF-8. A byte-order mark takes precedence.
@@ -56,6 +61,7 @@ class CommentsInput(TaskModel):
     columns: dict[str, str | tuple[str, ...]] = Field(default={})
     ignored_columns: tuple[str, ...] = ()
     label_thresholds: dict[str, Annotated[Real, Field(gt=0, le=1)]] = Field(default={})
+    label_scales: dict[str, tuple[Real, Real]] = Field(default={})
     group_names: dict[str, dict[str, str]] = Field(default={})
     delimiter: str = ""
     encoding: str = ""
@@ -81,6 +87,12 @@ class CommentsInput(TaskModel):
         _refuse(read_mapping, columns)
         return columns
 
+    @field_validator("label_scales")
+    @classmethod
+    def _known_scales(cls, scales: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        _refuse(read_scales, scales)
+        return scales
+
     @field_validator("group_names")
     @classmethod
     def _known_groups(cls, names: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
@@ -101,6 +113,7 @@ class CommentsInput(TaskModel):
             ignored=self.ignored_columns,
             thresholds=self.label_thresholds,
             groups=self.group_names,
+            scales=read_scales(self.label_scales),
         )
 
     @field_validator("delimiter", "encoding")
@@ -123,6 +136,10 @@ class CommentsInput(TaskModel):
     def generated(self) -> bool:
         """Return whether the comments are the generated sample."""
         return self.sample
+
+    def known_statements(self) -> Mapping[str, Any]:
+        """Return what is published of the comments: of the sample and of the public files; nothing of others."""
+        return statements.GENERATED if self.sample else statements.of_files((*self.train, *self.eval))
 
     def missing_inputs(self) -> list[str]:
         """Return a problem with its remedy if no source is given or a file does not exist."""
@@ -210,13 +227,20 @@ class CommentsTraining(TaskModel):
     @model_validator(mode="after")
     def _of_ngrams(self) -> "CommentsTraining":
         """Refuse options that the network would ignore."""
-        chosen = [
-            name for name in ("operating_point", "strength") if getattr(self, name) != type(self).model_fields[name].default
-        ]
-        if self.model == "dnn" and chosen:
-            names = " and ".join(f"training.{name}" for name in chosen)
+        if self.model == "dnn" and (names := self._chosen("operating_point", "strength")):
             raise ValueError(f"the model dnn has no {names}; remove the option, or add --set training.model=ngrams")
         return self
+
+    def _chosen(self, *names: str) -> str:
+        """Return those of the settings that have not their default, "training.hidden and training.steps"."""
+        fields = type(self).model_fields
+        return " and ".join(f"training.{name}" for name in names if getattr(self, name) != fields[name].default)
+
+    def without_effect(self) -> list[str]:
+        """Return a sentence with its remedy if n-grams are trained, and settings of the network are given."""
+        if self.model == "dnn" or not (names := self._chosen(*_OF_NETWORK)):
+            return []
+        return [f"{names}: without effect on the model ngrams; leave it out, or add --set training.model=dnn."]
 
     @field_validator("embedding")
     @classmethod

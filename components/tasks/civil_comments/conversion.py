@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from components.tasks.civil_comments.config import CommentsInput
-from components.tasks.civil_comments.conversion_sources import sources_of
-from data.comments.conversion import ConversionOptions, convert
+from components.tasks.civil_comments.conversion_sources import options_of, sources_of
+from data.comments.conversion import convert
 from data.conversion_report import ConversionReport
 
 
@@ -14,12 +14,4 @@ def convert_comments(chosen: CommentsInput, output: Path, seed: int, beam_args: 
     Raises:
         InputError: as `data.comments.conversion.convert`.
     """
-    options = ConversionOptions(
-        eval_fraction=chosen.eval_fraction,
-        seed=seed,
-        validation_fraction=chosen.validation_fraction,
-        max_malformed_fraction=chosen.max_malformed_fraction,
-        shared_texts=chosen.shared_texts,
-        beam_args=beam_args,
-    )
-    return convert(sources_of(chosen), output, options=options)
+    return convert(sources_of(chosen), output, options=options_of(chosen, seed, beam_args))

@@ -1,4 +1,4 @@
-"""Check what a run on comments is to read, before anything heavy is imported: the files' headers, and the text embedding.
+"""Check what a run on comments is to read, before anything heavy is imported: headers, first rows, and the text embedding.
 
 In: `CommentsInput` and `CommentsTraining`. Out: nothing, or an InputError. No TensorFlow.
 """
@@ -16,15 +16,17 @@ def check_inputs(chosen: CommentsInput, training: CommentsTraining) -> None:
     """Check that the files and the embedding of a run are there, and are what they should be, as far as their beginning shows.
 
     Raises:
-        InputError: a file cannot be read or lacks a column, or the embedding is missing or cannot be reached.
+        InputError: a file cannot be read, lacks a column or has too few rows that can be used, or the embedding is missing or
+            cannot be reached.
     """
     if training.embeds_text:
         check_embedding(wanted_embedding(training.embedding, generated=chosen.sample))
     if chosen.train:
-        from components.tasks.civil_comments.conversion_sources import sources_of
+        from components.tasks.civil_comments.conversion_sources import options_of, sources_of
+        from data.comments.conversion_checks import check_first_rows
         from data.comments.conversion_plan import make_plan
 
-        make_plan(sources_of(chosen))
+        check_first_rows(make_plan(sources_of(chosen)), options_of(chosen))
 
 
 def check_embedding(embedding: str) -> None:

@@ -7,6 +7,7 @@ import data
 from components.counterfactual.plan import CounterfactualPlan
 from components.modelling.prediction import Predictor
 from components.tasks.base import Embed, Progress, Task, TaskCode
+from components.tasks.civil_comments import statements
 from components.tasks.civil_comments.config import EXERCISE_EMBEDDING, CommentsInput, CommentsTraining
 from components.tasks.civil_comments.identity_terms import GROUPS
 from components.validation.rules import DataRules
@@ -95,4 +96,5 @@ TASK = Task(
     predictor=_predictor,
     counterfactual=CounterfactualPlan(text_feature=TEXT, groups=GROUPS),
     embedder=_embedder,
+    statements=statements.TASK,
 )

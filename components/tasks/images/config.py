@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from components.tasks.base import Recipe, TaskModel
+from components.tasks.images import statements
 from components.tasks.images.features import SCALE
 from components.tasks.images.model_config import PRESETS, ImageModelConfig
 from fairgate.quantities import Whole
@@ -13,6 +14,10 @@ from fairgate.quantities import Whole
 
 class DigitsInput(TaskModel):
     """The digits ship inside scikit-learn: there is nothing to choose."""
+
+    def known_statements(self) -> Mapping[str, Any]:
+        """Return what is published of the digits."""
+        return statements.DIGITS
 
 
 class FashionInput(TaskModel):
@@ -26,6 +31,10 @@ class FashionInput(TaskModel):
     data_dir: str | None = None
     train_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
     eval_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
+
+    def known_statements(self) -> Mapping[str, Any]:
+        """Return what is published of Fashion-MNIST; a folder may hold other images of the same form."""
+        return {} if self.data_dir else statements.FASHION_MNIST
 
 
 class ImagesTraining(TaskModel):
@@ -58,6 +67,10 @@ class ImagesTraining(TaskModel):
     def transform_config(self) -> Mapping[str, Any]:
         """Return the scale 1 where pixels are not to be scaled."""
         return {} if self.scale_pixels else {SCALE: 1}
+
+    def settings(self, model: ImageModelConfig) -> dict[str, Any]:
+        """Return what a model of this training was trained with, as JSON values."""
+        return {"scale_pixels": self.scale_pixels, **model.model_dump(mode="json")}
 
     def described(self) -> Mapping[str, str]:
         """Return the preset that both models start from."""

@@ -42,7 +42,7 @@ def build_classifier(pixels: int, classes: int, config: ImageModelConfig, seed: 
     features = _convolve(keras.layers.Reshape((side, side, 1))(inputs), config) if config.filters else inputs
     for units, activation, dropout in zip(config.hidden, config.activations, config.dropouts, strict=True):
         features = keras.layers.Dense(units, activation=activation)(features)
-        features = keras.layers.Dropout(dropout)(features)
+        features = keras.layers.Dropout(dropout)(features) if dropout else features
     outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(features)
     model = keras.Model(inputs, outputs)
     return MirrorAverage(model, side) if config.mirror_average else model

@@ -1,8 +1,9 @@
-"""The image tasks' additions to a report: pictures, confusion matrix, coverage, and the wording of the model card."""
+"""The image tasks' additions to a report: the training images, confusion matrix, coverage, and the wording of the model card."""
 
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,16 @@ import pandas as pd
 
 from components.modelling.signature import Served
 from components.tasks.base import ReportParts
-from components.tasks.images.decision import coverage_curve
-from components.tasks.images.views import class_grid, pixel_histogram, thumbnail
+from components.tasks.images.coverage import coverage_curve
+from components.tasks.images.exploration import Exploration
+from components.tasks.images.outsiders import outsiders
+from components.tasks.images.published import published
+from components.tasks.images.training_facts import facts_table, read_facts
+from components.tasks.images.views import class_grid, thumbnail
 from data.images import formats
 from data.images.formats import IMAGE, LABEL, ImageFormat
 from data.records import decode_example
+from fairgate.names import EVAL, TRAIN
 from fairgate.report.content import ModelCard
 from fairgate.report.tallies import confusion
 
@@ -41,42 +47,68 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
         return {"image": [_base64(thumbnail(image, image_format.pixel_max)) for image in images]}
 
     def add(detail: Any, examples_uri: str, models: Mapping[str, str]) -> Mapping[str, Any]:
-        images, labels, probabilities = _scored(examples_uri, models, image_format)
+        labels, probabilities = _scored(examples_uri, models)
+        explored = explore(examples_uri, image_format)
+        facts = read_facts(models)
         coverage = [
-            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels)]).assign(model=model)
+            pd.DataFrame([asdict(point) for point in coverage_curve(found, labels, second=_other(probabilities, model))]).assign(
+                model=model
+            )
             for model, found in probabilities.items()
         ]
         return {
             "card": card,
-            "pixels": pd.DataFrame([asdict(part) for part in pixel_histogram(images, image_format.pixel_max)]),
+            **explored.tables(),
             "class_grids": {
-                name: _base64(class_grid(images, labels, label, pixel_max=image_format.pixel_max))
-                for label, name in enumerate(image_format.classes)
+                name: _base64(class_grid(images, image_format.pixel_max)) for name, images in explored.examples().items()
             },
             "confusion": confusion(detail),
             "coverage": pd.concat(coverage, ignore_index=True),
+            "trainings": facts_table(facts),
+            "published_training": published(
+                {name: fact.settings for name, fact in facts.items()}, explored.digest(), len(labels)
+            ),
         }
 
-    return ReportParts(show, add)
+    return ReportParts(show, add, partial(outsiders, image_format))
 
 
-def _scored(uri: str, models: Mapping[str, str], image_format: ImageFormat) -> tuple[Any, Any, dict[str, Any]]:
-    """Return images uint8[N, height, width], labels int64[N] and per model probabilities float32[N, C] of the eval split."""
+def explore(uri: str, image_format: ImageFormat, split: str = TRAIN) -> Exploration:
+    """Explore the images of a split of raw examples, batch by batch; an example without label or all pixels is incomplete."""
+    import tensorflow as tf
+
+    from components.artifacts.examples import parsed_batches
+
+    exploration = Exploration(image_format)
+    features = {name: tf.io.RaggedFeature(tf.int64) for name in (IMAGE, LABEL)}
+    for batch in parsed_batches(uri, split, features):
+        lengths = {name: batch[name].row_lengths().numpy() for name in features}
+        whole = (lengths[IMAGE] == image_format.pixels) & (lengths[LABEL] == 1)
+        images, labels = (tf.ragged.boolean_mask(batch[name], whole).flat_values.numpy() for name in (IMAGE, LABEL))
+        exploration.add(images.reshape(-1, image_format.pixels), labels, int((~whole).sum()))
+    return exploration
+
+
+def _other(probabilities: Mapping[str, Any], model: str) -> Any:
+    """Return the probabilities of the model that it is compared with; None where there is no other."""
+    return next((found for name, found in probabilities.items() if name != model), None)
+
+
+def _scored(uri: str, models: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
+    """Return labels int64[N] and per model probabilities float32[N, C] of the eval split."""
     import tensorflow as tf
 
     from components.artifacts.examples import serialized_batches
 
-    features = {IMAGE: tf.io.FixedLenFeature([image_format.pixels], tf.int64), LABEL: tf.io.FixedLenFeature([], tf.int64)}
+    features = {LABEL: tf.io.FixedLenFeature([], tf.int64)}
     loaded = {name: Served(folder) for name, folder in models.items()}
-    images, labels = [], []
+    labels = []
     found: dict[str, list[Any]] = {name: [] for name in models}
-    for batch in serialized_batches(uri, "eval"):
-        parsed = tf.io.parse_example(batch, features)
-        images.append(parsed[IMAGE].numpy().astype(np.uint8).reshape(-1, *image_format.shape))
-        labels.append(parsed[LABEL].numpy())
+    for batch in serialized_batches(uri, EVAL):
+        labels.append(tf.io.parse_example(batch, features)[LABEL].numpy())
         for name, serve in loaded.items():
             found[name].append(serve(batch))
-    return np.concatenate(images), np.concatenate(labels), {name: np.concatenate(parts) for name, parts in found.items()}
+    return np.concatenate(labels), {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 def _base64(png: bytes) -> str:

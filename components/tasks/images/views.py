@@ -1,6 +1,6 @@
-"""Views of images: intensities, a grid of each class, single images.
+"""Views of images: intensities, a grid of one class, single images.
 
-In: images uint8 [N, height, width], labels. Out: plain rows for tables and charts, and PNG files as bytes.
+In: images uint8 [N, height, width]. Out: plain rows for tables and charts, and PNG files as bytes.
 Pure numpy and Pillow.
 """
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Images = NDArray[np.uint8]
-Labels = NDArray[np.integer[Any]]
 
 MAX_BINS = 51  # of 255 intensities: five in each
 GRID_SIDE = 10  # images in a row and in a column
@@ -33,25 +32,30 @@ class PixelBin:
     count: int
 
 
-def pixel_histogram(images: Images, pixel_max: int) -> list[PixelBin]:
-    """Count the intensities 1..pixel_max in at most MAX_BINS bins of equal width. Zeros, the background, are left out."""
+def value_bins(counts: NDArray[np.integer[Any]], pixel_max: int) -> list[PixelBin]:
+    """Sum counts of the values 1..pixel_max in at most MAX_BINS bins of equal width; zeros, the background, are left out.
+
+    Args:
+        counts: integers[values], of each value from 0 on; those above pixel_max are left out.
+        pixel_max: the brightest pixel.
+    """
     width = -(-pixel_max // MAX_BINS)
-    counts = np.bincount(images.ravel(), minlength=pixel_max + 1)[1:]
-    lows = range(0, len(counts), width)
-    return [PixelBin(low + 1, low + 1 + width, int(counts[low : low + width].sum())) for low in lows]
+    return [
+        PixelBin(low, low + width, int(counts[low : min(low + width, pixel_max + 1)].sum()))
+        for low in range(1, pixel_max + 1, width)
+    ]
 
 
-def class_grid(images: Images, labels: Labels, label: int, *, pixel_max: int, seed: int = 0) -> bytes:
-    """Return a PNG of up to 10x10 images of a class, chosen by the seed, row by row; empty places are grey."""
-    rows = np.flatnonzero(labels == label)
-    chosen = np.sort(np.random.default_rng(seed).permutation(rows)[: GRID_SIDE**2])
+def class_grid(images: Images, pixel_max: int) -> bytes:
+    """Return a PNG of up to 10x10 images [N, height, width] of a class, row by row; empty places are grey."""
+    chosen = images[: GRID_SIDE**2]
     height, width = images.shape[1:]
     enlarged = _enlargement(height, _CELL_PIXELS)
     step_down, step_right = height * enlarged + _GAP_PIXELS, width * enlarged + _GAP_PIXELS
     down = max(1, math.ceil(len(chosen) / GRID_SIDE))
     canvas = np.full((down * step_down + _GAP_PIXELS, GRID_SIDE * step_right + _GAP_PIXELS), _GAP_GREY, np.uint8)
-    for place, row in enumerate(chosen):
-        cell = _enlarge(_brighten(images[row], pixel_max), enlarged)
+    for place, image in enumerate(chosen):
+        cell = _enlarge(_brighten(image, pixel_max), enlarged)
         top, left = (place // GRID_SIDE) * step_down + _GAP_PIXELS, (place % GRID_SIDE) * step_right + _GAP_PIXELS
         canvas[top : top + cell.shape[0], left : left + cell.shape[1]] = cell
     return _png(canvas)

@@ -273,6 +273,7 @@
     listen("curve-feature", "change", (event) => sendToCurves("curve_feature", event.target.value));
     listen("curve-model", "change", (event) => sendToCurves("curve_model", event.target.value));
     listen("confusion-model", "change", (event) => views.get("confusion").signal("model", event.target.value).runAsync());
+    listen("coverage-rule", "change", (event) => views.get("coverage").signal("rule", event.target.value).runAsync());
     listen("show-texts", "click", () => {
       update({ texts: !state.texts });
       const picked = byId("picked");

@@ -16,8 +16,11 @@ import fairgate.report.sections.scores
 import fairgate.report.sections.slice_curves
 import fairgate.report.sections.intersections
 import fairgate.report.sections.counterfactual
+import fairgate.report.sections.fit
 import fairgate.report.sections.edits
 import fairgate.report.sections.training
 import fairgate.report.sections.input
 import fairgate.report.sections.images
+import fairgate.report.sections.training_images
+import fairgate.report.sections.checklist
 import fairgate.report.sections.card

@@ -11,7 +11,10 @@ from fairgate.report.charts import (
     Figure,
     Layered,
     Source,
+    count_marks,
     hollow,
+    layered,
+    level_mark,
     slice_axis,
     slice_params,
     threshold_param,
@@ -100,11 +103,9 @@ def changes(source: Source, state: ChartState) -> Layered:
         fillOpacity=hollow(),
         tooltip=[alt.Tooltip("slice:N"), alt.Tooltip("threshold:Q"), *counts],
     )
-    level = alt.Chart(alt.InlineData([{}])).transform_calculate(level="0").mark_rule(opacity=0.6).encode(x="level:Q")
-    says = rows.transform_filter("datum.kind == 'fixed'").transform_calculate(says="'n ' + format(datum.n, ',.0f')")
-    sizes = says.mark_text(align="left", dx=6, fontSize=11).encode(y=slice_axis(), x=alt.value("width"), text="says:N")
+    sizes = count_marks(rows.transform_filter("datum.kind == 'fixed'"), slice_axis())
     params = [threshold_param(state), *slice_params(state)]
-    return alt.layer(bars, level, sizes).add_params(*params).properties(height={"step": 20})
+    return layered(bars, level_mark("0"), sizes, params=params, height={"step": 20})
 
 
 register(Section("changes", TEMPLATE, parts, explored=True))

@@ -12,8 +12,11 @@ from fairgate.report.charts import (
     Figure,
     Layered,
     Source,
+    count_marks,
     hollow,
     labels_param,
+    layered,
+    level_mark,
     model_colour,
     model_fill,
     model_shape,
@@ -109,7 +112,7 @@ def flips(source: Source, state: ChartState) -> Layered:
     """Draw the share of decisions that change when a comment's term is swapped, per term and model, with intervals."""
     rows = alt.Chart(source).transform_filter(f"datum.test == 'swaps' && {AT_THRESHOLD}")
     x = alt.X("value:Q", title="decisions that flip", axis=alt.Axis(format=".0%"))
-    return _per_term(rows, x, ("low", "high"), state)
+    return _layered(_per_term(rows, x, ("low", "high"), state), state)
 
 
 def shifts(source: Source, state: ChartState, test: str) -> Layered:
@@ -122,16 +125,27 @@ def shifts(source: Source, state: ChartState, test: str) -> Layered:
     """
     rows = alt.Chart(source).transform_filter(f"datum.test == '{test}' && {AT_THRESHOLD}")
     x = alt.X("score_shift:Q", title="score with the term minus score with the others", axis=alt.Axis(format="+.2f"))
-    level = alt.Chart(alt.InlineData([{}])).transform_calculate(level="0").mark_rule(opacity=0.6).encode(x="level:Q")
-    return alt.layer(level, _per_term(rows, x, ("shift_low", "shift_high"), state))
+    return _layered([level_mark("0"), *_per_term(rows, x, ("shift_low", "shift_high"), state)], state)
 
 
-def _per_term(rows: alt.Chart, x: alt.X, ends: tuple[str, str], state: ChartState) -> Layered:
+def _layered(marks: list[alt.Chart], state: ChartState) -> Layered:
+    params = [alt.param(name="threshold", value=state.threshold_or_none), labels_param()]
+    return layered(*marks, params=params, height=_HEIGHT)
+
+
+def _per_term(rows: alt.Chart, x: alt.X, ends: tuple[str, str], state: ChartState) -> list[alt.Chart]:
     sort = alt.EncodingSortField(field="score_shift", op="max", order="descending")
     y = alt.Y("place:N", title=None, sort=sort, axis=alt.Axis(labelExpr=LABEL))
-    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(y=y, x=f"{ends[0]}:Q", x2=f"{ends[1]}:Q", color=model_colour())
+    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(
+        y=y, x=alt.X(f"{ends[0]}:Q"), x2=alt.X2(f"{ends[1]}:Q"), color=model_colour()
+    )
     numbers = ("value", "low", "high", "score_shift", "shift_low", "shift_high")
-    tooltip = ["term:N", "group:N", "model:N", *(alt.Tooltip(f"{name}:Q", format=".4f") for name in numbers)]
+    tooltip = [
+        alt.Tooltip("term:N"),
+        alt.Tooltip("group:N"),
+        alt.Tooltip("model:N"),
+        *(alt.Tooltip(f"{name}:Q", format=".4f") for name in numbers),
+    ]
     points = rows.mark_point(size=95, opacity=1, strokeWidth=1.4).encode(
         y=y,
         x=x,
@@ -141,10 +155,8 @@ def _per_term(rows: alt.Chart, x: alt.X, ends: tuple[str, str], state: ChartStat
         shape=model_shape(),
         tooltip=[*tooltip, alt.Tooltip("n:Q", format=",.0f")],
     )
-    own = rows.transform_filter(f"datum.model == '{state.judged}'").transform_calculate(says="'n ' + format(datum.n, ',.0f')")
-    sizes = own.mark_text(align="left", dx=6, fontSize=11).encode(y=y, x=alt.value("width"), text="says:N")
-    params = [alt.param(name="threshold", value=state.threshold_or_none), labels_param()]
-    return alt.layer(ranges, points, sizes).add_params(*params).properties(height=_HEIGHT)
+    own = rows.transform_filter(f"datum.model == '{state.judged}'")
+    return [ranges, points, count_marks(own, y)]
 
 
 register(Section("counterfactual", TEMPLATE, parts, explored=True))

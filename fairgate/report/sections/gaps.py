@@ -5,12 +5,15 @@ import altair as alt
 from fairgate.names import OVERALL
 from fairgate.report.charts import (
     FEW,
+    MODELS_STEP,
     ChartState,
     Figure,
     Layered,
     Source,
     count_column,
     hollow,
+    layered,
+    level_mark,
     limit_marks,
     model_colour,
     model_fill,
@@ -18,6 +21,7 @@ from fairgate.report.charts import (
     model_shape,
     per_slice,
     slice_axis,
+    slice_controls,
     slice_tooltip,
 )
 from fairgate.report.section import Parts, Section, register
@@ -76,37 +80,25 @@ def gaps(source: Source, limits: Source, state: ChartState) -> Layered:
     y = slice_axis()
     x = alt.X("shown:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(labelExpr=_LABEL, tickCount=7))
     offset, colour = model_offset(), model_colour()
-    ranges = alt.Chart().mark_rule(strokeWidth=4, opacity=0.35).encode(y=y, yOffset=offset, x="from:Q", x2="to:Q", color=colour)
-    points = (
-        alt.Chart()
-        .mark_point(size=85, opacity=1, strokeWidth=1.4, cursor="pointer")
-        .encode(
-            y=y,
-            yOffset=offset,
-            x=x,
-            color=colour,
-            fill=model_fill(),
-            fillOpacity=hollow(1),
-            shape=model_shape(),
-            tooltip=slice_tooltip(),
-        )
-    )
     ends = {"shown": "datum[measure]", "from": "datum[measure + '_low']", "to": "datum[measure + '_high']"}
-    marks = (
-        alt.layer(ranges, points, count_column(state), data=source)
-        .transform_calculate(**ends)
-        .transform_filter("isValid(datum.shown)")
+    rows = per_slice(source).transform_calculate(**ends).transform_filter("isValid(datum.shown)")
+    ranges = rows.mark_rule(strokeWidth=4, opacity=0.35).encode(
+        y=y, yOffset=offset, x=alt.X("from:Q"), x2=alt.X2("to:Q"), color=colour
     )
-    slices = per_slice(marks, state)
-    level = (
-        alt.Chart(alt.InlineData([{}]))
-        .transform_calculate(level=f"{_RELATIVE} ? 1 : 0")
-        .mark_rule(opacity=0.6)
-        .encode(x="level:Q")
+    points = rows.mark_point(size=85, opacity=1, strokeWidth=1.4, cursor="pointer").encode(
+        y=y,
+        yOffset=offset,
+        x=x,
+        color=colour,
+        fill=model_fill(),
+        fillOpacity=hollow(1),
+        shape=model_shape(),
+        tooltip=slice_tooltip(),
     )
-    return alt.layer(level, slices, limit_marks(limits, "datum.measure == measure")).add_params(
-        alt.param(name="measure", value=state.measure)
-    )
+    level = level_mark(f"{_RELATIVE} ? 1 : 0")
+    marks = (level, ranges, points, count_column(rows, state), limit_marks(limits, "datum.measure == measure"))
+    params = [*slice_controls(state), alt.param(name="measure", value=state.measure)]
+    return layered(*marks, params=params, height=MODELS_STEP)
 
 
 register(Section("gaps", TEMPLATE, parts, explored=True))

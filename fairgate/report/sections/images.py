@@ -1,4 +1,4 @@
-"""Show pictures and classes: confusion matrix, confident mistakes, coverage against accuracy, pixel intensities, examples."""
+"""Show pictures and classes: confusion matrix, confident mistakes, coverage against accuracy; pictures of an older run."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +14,7 @@ from fairgate.report.section import Parts, Section, register
 from fairgate.report.theme import AMOUNT, BLUE
 from fairgate.report.view import ReportView
 
+_ALWAYS = "confidence"  # the decision rule that the others are drawn beside
 _PARTS = [alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("count:Q", format=",.0f")]
 
 
@@ -42,14 +43,22 @@ TEMPLATE = """\
 {% if 'coverage' in figures %}
 <h3>Coverage against accuracy</h3>
 <p>A model may abstain when it is not sure. How accurate is it on what it still decides?</p>
+{% if coverage_rules | length > 1 %}
+<div class="row controls" data-js hidden><label class="field">Beside the rule on confidence
+<select id="coverage-rule">{% for rule in coverage_rules %}
+<option value="{{ rule }}">{{ rule }}</option>{% endfor %}</select></label></div>
+<p class="muted small">The limit is what the most probable class must have (confidence), by how much it must lead (margin), how
+near it the classes are of which one is drawn (draw), or what each class on a shortlist must have. Of the shortlist one class is
+left, one is drawn, or the other model decides. The accuracy of what is drawn is the expected one.</p>
+{% endif %}
 {{ chart('coverage') }}
 {% call scrolling('Coverage against accuracy', coverage | length > 12) %}
 <table><thead><tr><th>Model</th><th>Rule</th><th class="num">Limit</th><th class="num">Decided</th>
-<th class="num">Accuracy</th><th class="num">n</th></tr></thead><tbody>
+<th class="num">Accuracy</th><th class="num">n</th><th>Abstained</th></tr></thead><tbody>
 {% for row in coverage %}
 <tr><th scope="row">{{ row.model }}</th><td>{{ row.rule }}</td><td class="num">{{ row.limit | number(2) }}</td>
 <td class="num">{{ row.coverage | number }}</td><td class="num">{{ row.accuracy | number(4) }}</td>
-<td class="num">{{ row.n | number(0) }}</td></tr>
+<td class="num">{{ row.n | number(0) }}</td><td>{{ row.abstained | default('', true) or '–' }}</td></tr>
 {% endfor %}
 </tbody></table>
 {% endcall %}
@@ -58,15 +67,7 @@ TEMPLATE = """\
 <h3>Pixel intensities</h3>
 {{ chart('pixels') }}
 {% endif %}
-{% if class_grids %}
-<h3>Classes</h3>
-<div class="grids">
-{% for name, picture in class_grids.items() %}
-<figure><img src="data:image/png;base64,{{ picture }}" alt="examples of the class {{ name }}"><figcaption>{{ name
-}}</figcaption></figure>
-{% endfor %}
-</div>
-{% endif %}
+{{ class_pictures(class_grids) }}
 </section>
 """
 
@@ -74,11 +75,13 @@ TEMPLATE = """\
 def parts(view: ReportView) -> Parts | None:
     """Return what there is of the parts that only image tasks have."""
     content, figures = view.content, dict(_figures(view))
-    if not figures and not content.class_grids:
+    grids = {} if content.pixel_statistics is not None else content.class_grids  # else they are of the training images
+    if not figures and not grids:
         return None
     values = {
-        "class_grids": content.class_grids,
+        "class_grids": grids,
         "coverage": row_dicts(content.coverage),
+        "coverage_rules": _other_rules(content.coverage),
         "mistakes": _mistakes(content.examples),
     }
     return Parts("Images and classes", figures, values)
@@ -92,10 +95,16 @@ def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
     if "coverage" in view.tables:
         caption = "Accuracy on the examples that a model decides, against their share, as the decision rule gets stricter."
         caption += f" Hollow: fewer than {FEW} examples decided."
-        yield "coverage", Figure(coverage(alt.NamedData("coverage")), ("coverage",), caption)
-    if "pixels" in view.tables:
+        chart = coverage(alt.NamedData("coverage"), _other_rules(view.content.coverage))
+        yield "coverage", Figure(chart, ("coverage",), caption)
+    if "pixels" in view.tables and view.content.pixel_statistics is None:
         caption = "How often each intensity occurs; zeros left out."
         yield "pixels", Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
+
+
+def _other_rules(points: pd.DataFrame | None) -> list[str]:
+    """Return the kinds of decision rule but the one on confidence, beside which each is drawn."""
+    return [] if points is None else [rule for rule in points["rule"].unique() if rule != _ALWAYS]
 
 
 def _mistakes(examples: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -136,24 +145,29 @@ def confusion(source: Source, classes: list[str]) -> Layered:
     return alt.layer(cells, numbers, sizes).add_params(alt.param(name="model", value=CANDIDATE)).properties(height={"step": 30})
 
 
-def coverage(source: Source) -> Layered:
+def coverage(source: Source, others: list[str]) -> Layered:
     """Draw the accuracy among the examples that a model decides, against their share, one line per model and decision rule.
 
-    Columns model, rule, limit (of confidence or margin), coverage, accuracy, n.
+    Columns model, rule, limit, coverage, accuracy, n. Shown are the rule on confidence and that of parameter `rule`, at first the
+    first of the others.
     """
     zoomed = alt.Scale(zero=False)
-    shown = alt.Chart(source).encode(
+    chosen = alt.Chart(source).transform_filter(f"datum.rule == {_ALWAYS!r} || datum.rule == rule")
+    shown = chosen.encode(
         x=alt.X("coverage:Q", title="share of examples that are decided", axis=alt.Axis(format=".0%"), scale=zoomed),
         y=alt.Y("accuracy:Q", title="accuracy among them", axis=alt.Axis(format=".1%"), scale=zoomed),
         color=model_colour(),
     )
-    dashes = alt.StrokeDash("rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor"))
-    lines = shown.mark_line(strokeWidth=2).encode(strokeDash=dashes, order="coverage:Q")
+    dashes = alt.StrokeDash(
+        "rule:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeColor="currentColor", columns=1)
+    )
+    lines = shown.mark_line(strokeWidth=2).encode(strokeDash=dashes, order="limit:Q")
     number = [alt.Tooltip("coverage:Q", format=".1%"), alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", format=",.0f")]
     points = shown.mark_point(size=55, opacity=1).encode(
         fill=model_fill(), fillOpacity=hollow(1), shape=model_shape(), tooltip=["model:N", "rule:N", "limit:Q", *number]
     )
-    return alt.layer(lines, points).properties(height=300)
+    rule = alt.param(name="rule", value=others[0] if others else _ALWAYS)
+    return alt.layer(lines, points).add_params(rule).properties(height=300)
 
 
 register(Section("images", TEMPLATE, parts))

@@ -7,12 +7,14 @@ import altair as alt
 from fairgate.names import OVERALL
 from fairgate.report.charts import (
     FEW,
+    MODELS_STEP,
     ChartState,
     Figure,
     Layered,
     Source,
     count_column,
     hollow,
+    layered,
     limit_marks,
     limit_tooltip,
     metric_param,
@@ -22,6 +24,7 @@ from fairgate.report.charts import (
     model_outline,
     per_slice,
     slice_axis,
+    slice_controls,
     slice_tooltip,
     threshold_param,
 )
@@ -156,32 +159,22 @@ def _table(view: ReportView) -> list[dict[Any, Any]]:
 def indicators(source: Source, limits: Source, state: ChartState) -> Layered:
     """Draw one bar per slice and model with its interval, each model's overall value as a dashed line, and what rules allow."""
     y, offset, colour = slice_axis(), model_offset(), model_colour()
-    bars = (
-        alt.Chart()
-        .mark_bar(cursor="pointer", strokeWidth=1.2)
-        .encode(
-            y=y,
-            yOffset=offset,
-            x=alt.X("value:Q", title=None),
-            color=colour,
-            stroke=model_outline(),
-            fillOpacity=hollow(),
-            tooltip=slice_tooltip(),
-        )
+    rows = per_slice(source)
+    bars = rows.mark_bar(cursor="pointer", strokeWidth=1.2).encode(
+        y=y,
+        yOffset=offset,
+        x=alt.X("value:Q", title=None),
+        color=colour,
+        stroke=model_outline(),
+        fillOpacity=hollow(),
+        tooltip=slice_tooltip(),
     )
-    whiskers = (
-        alt.Chart()
-        .mark_rule(strokeWidth=1.4, opacity=0.75, aria=False)
-        .encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q")
-    )
-    overall = (
-        alt.Chart()
-        .transform_filter(f"datum.slice == '{OVERALL}'")
-        .mark_rule(strokeDash=[4, 3], strokeWidth=1.4)
-        .encode(x="value:Q", color=colour)
-    )
-    shown = per_slice(alt.layer(bars, whiskers, overall, count_column(state), data=source), state)
-    return alt.layer(shown, limit_marks(limits, "datum.measure == 'value'"))
+    whiskers = rows.mark_rule(strokeWidth=1.4, opacity=0.75, aria=False)
+    ranges = whiskers.encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2=alt.X2("high:Q"))
+    whole = rows.transform_filter(f"datum.slice == '{OVERALL}'").mark_rule(strokeDash=[4, 3], strokeWidth=1.4)
+    overall = whole.encode(x=alt.X("value:Q"), color=colour)
+    marks = (bars, ranges, overall, count_column(rows, state), limit_marks(limits, "datum.measure == 'value'"))
+    return layered(*marks, params=slice_controls(state), height=MODELS_STEP)
 
 
 def thresholds(source: Source, limits: Source, state: ChartState) -> Layered:
@@ -193,10 +186,10 @@ def thresholds(source: Source, limits: Source, state: ChartState) -> Layered:
     colour = model_colour()
     rows = alt.Chart(source).transform_filter("datum.metric == metric && isValid(datum.threshold)")
     focused = rows.transform_filter("datum.slice == focus")
-    band = focused.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour)
+    band = focused.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
     line = focused.mark_line(strokeWidth=2.4).encode(x=x, y=alt.Y("value:Q", title=None), color=colour)
     points = focused.mark_point(size=60, opacity=1).encode(
-        x=x, y="value:Q", color=colour, fill=model_fill(), fillOpacity=hollow(1), tooltip=slice_tooltip()
+        x=x, y=alt.Y("value:Q"), color=colour, fill=model_fill(), fillOpacity=hollow(1), tooltip=slice_tooltip()
     )
     allowed = (
         alt.Chart(limits)
@@ -204,16 +197,16 @@ def thresholds(source: Source, limits: Source, state: ChartState) -> Layered:
             "datum.metric == metric && datum.measure == 'value' && datum.slice == focus && isValid(datum.threshold)"
         )
         .mark_tick(color=VERMILLION, thickness=3, size=24, orient="horizontal")
-        .encode(x=x, y="limit:Q", tooltip=limit_tooltip())
+        .encode(x=x, y=alt.Y("limit:Q"), tooltip=limit_tooltip())
     )
     overall = (
         rows.transform_filter(f"datum.slice == '{OVERALL}'")
         .mark_line(strokeDash=[4, 3], strokeWidth=1.4)
-        .encode(x=x, y="value:Q", color=colour)
+        .encode(x=x, y=alt.Y("value:Q"), color=colour)
     )
-    here = alt.Chart(alt.InlineData([{}])).transform_calculate(x="threshold").mark_rule(strokeDash=[1, 3]).encode(x="x:Q")
+    here = alt.Chart(alt.InlineData([{}])).transform_calculate(x="threshold").mark_rule(strokeDash=[1, 3]).encode(x=alt.X("x:Q"))
     params = [metric_param(state), threshold_param(state), alt.param(name="focus", value=state.focus)]
-    return alt.layer(band, overall, line, points, allowed, here).add_params(*params).properties(height=200)
+    return layered(band, overall, line, points, allowed, here, params=params, height=200)
 
 
 register(Section("indicators", TEMPLATE, parts, explored=True))

@@ -7,10 +7,12 @@ from fairgate.report.charts import (
     FEW,
     OF_METRIC,
     RESTS_ON_FEW,
+    SAYS_N,
     ChartState,
     Figure,
     Layered,
     Source,
+    layered,
     metric_param,
     slice_tooltip,
     threshold_param,
@@ -72,15 +74,19 @@ def intersections(source: Source, state: ChartState, pair: str) -> Layered:
     legend = alt.Legend(format="+.2f", gradientLength=160)
     colour = alt.Color("difference_to_overall:Q", title="difference to overall", scale=scale, legend=legend)
     cells = rows.mark_rect(cursor="pointer").encode(
-        x=x, y=y, color=colour, opacity=alt.condition(RESTS_ON_FEW, alt.value(0.55), alt.value(1)), tooltip=slice_tooltip()
+        x=x,
+        y=y,
+        color=colour,
+        opacity=alt.OpacityValue(1, condition={"test": RESTS_ON_FEW, "value": 0.55}),
+        tooltip=slice_tooltip(),
     )
     few = rows.transform_filter(RESTS_ON_FEW)
     borders = few.mark_rect(filled=False, stroke="currentColor", strokeDash=[3, 3], strokeOpacity=0.7).encode(x=x, y=y)
     numbers = rows.mark_text(color="#16191d", dy=-6).encode(x=x, y=y, text=alt.Text("value:Q", format=".2f"))
-    says = rows.transform_calculate(says="'n ' + format(datum.n, ',.0f')")
-    sizes = says.mark_text(color="#16191d", dy=8, fontSize=10).encode(x=x, y=y, text="says:N")
+    says = rows.transform_calculate(says=SAYS_N)
+    sizes = says.mark_text(color="#16191d", dy=8, fontSize=10).encode(x=x, y=y, text=alt.Text("says:N"))
     params = [metric_param(state), threshold_param(state), alt.param(name="pair", value=pair)]
-    return alt.layer(cells, borders, numbers, sizes).add_params(*params).properties(height={"step": 40})
+    return layered(cells, borders, numbers, sizes, params=params, height={"step": 40})
 
 
 register(Section("intersections", TEMPLATE, parts, explored=True))

@@ -13,6 +13,7 @@ from fairgate.report.charts import (
     Figure,
     Layered,
     Source,
+    layered,
     model_colour,
     model_shape,
     slice_tooltip,
@@ -85,12 +86,14 @@ def overall(source: Source, state: ChartState) -> Layered:
     rows = alt.Chart(source).transform_filter(
         f"datum.slice == '{OVERALL}' && {AT_THRESHOLD} && datum.value >= 0 && datum.value <= 1 && datum.metric != 'loss'"
     )
-    paths = rows.mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(y=y, x=x, detail="name:N")
-    ranges = rows.mark_rule(strokeWidth=5, opacity=0.3, clip=True).encode(y=y, x="low:Q", x2="high:Q", color=model_colour())
+    paths = rows.mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(y=y, x=x, detail=alt.Detail("name:N"))
+    ranges = rows.mark_rule(strokeWidth=5, opacity=0.3, clip=True).encode(
+        y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=model_colour()
+    )
     points = rows.mark_point(filled=True, size=95, opacity=1).encode(
         y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=slice_tooltip()
     )
-    return alt.layer(paths, ranges, points).add_params(threshold_param(state)).properties(height={"step": 26})
+    return layered(paths, ranges, points, params=[threshold_param(state)], height={"step": 26})
 
 
 register(Section("models", TEMPLATE, parts))

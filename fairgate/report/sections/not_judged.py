@@ -1,4 +1,4 @@
-"""Show what no rule judges: slices that stand out, and groups that could not be measured."""
+"""Show slices that stand out where no rule judges, and groups that could not be measured."""
 
 from fairgate.gate import selection
 from fairgate.metrics.words import metric_words
@@ -26,15 +26,15 @@ TEMPLATE = """\
 {% endcall %}
 {% endmacro %}
 <section class="part" id="not_judged" aria-labelledby="not_judged-title">
-<h2 id="not_judged-title">Not judged</h2>
+<h2 id="not_judged-title">Where no rule judges</h2>
 {% if lines %}
-<p>No rule judges these slices: none names them, or they have too few examples. They break a limit that the policy sets
-elsewhere, the candidate is worse there than the baseline, or it favours them. Proven means that chance does not explain it, with
-a correction for everything listed.</p>
-{{ listed(lines[:shown], 'Not judged') }}
+<p>{{ no_rule }} They are listed because they break a limit that the policy sets elsewhere, because the
+candidate is worse there than the baseline, or because it favours them by more than a limit on the other side would allow. Proven
+means that chance does not explain it, with a correction for everything listed.</p>
+{{ listed(lines[:shown], 'Where no rule judges') }}
 {% if lines | length > shown %}
 <details><summary>{{ lines | length - shown }} more</summary>
-{{ listed(lines[shown:], 'Not judged, continued') }}
+{{ listed(lines[shown:], 'Where no rule judges, continued') }}
 </details>
 {% endif %}
 {% endif %}
@@ -56,7 +56,9 @@ def parts(view: ReportView) -> Parts | None:
     if not verdict.not_judged and not facts:
         return None
     lines = [(_metric(line.metric, line.threshold), line) for line in verdict.not_judged]
-    return Parts("Not judged", values={"lines": lines, "shown": _SHOWN, "facts": facts})
+    return Parts(
+        "Where no rule judges", values={"no_rule": selection.NO_RULE_JUDGES, "lines": lines, "shown": _SHOWN, "facts": facts}
+    )
 
 
 def _metric(name: str, threshold: float | None) -> str:

@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from fairgate.names import OVERALL
-from fairgate.report.charts import FEW, ChartState, Figure, Layered, Source, hollow
+from fairgate.report.charts import FEW, Y_VALUE, ChartState, Figure, Layered, Source, hollow, layered
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.tallies import RIGHT_OR_WRONG
 from fairgate.report.theme import CLASSES
@@ -88,13 +88,15 @@ def scatter(source: Source, labels: list[str], state: ChartState) -> Layered:
         y=y,
         color=_label_colour(labels),
         shape=_label_shape(labels),
-        tooltip=["label:N", _score("baseline"), _score("candidate")],
+        tooltip=[alt.Tooltip("label:N"), _score("baseline"), _score("candidate")],
     )
     corners = alt.InlineData([{"at": 0}, {"at": 1}])
-    diagonal = alt.Chart(corners).mark_line(strokeWidth=1, opacity=0.4, color="currentColor").encode(x="at:Q", y="at:Q")
+    diagonal = (
+        alt.Chart(corners).mark_line(strokeWidth=1, opacity=0.4, color="currentColor").encode(x=alt.X("at:Q"), y=alt.Y("at:Q"))
+    )
     here = alt.Chart(alt.InlineData([{}])).transform_calculate(at="threshold").transform_filter("isValid(datum.at)")
-    lines = [here.mark_rule(strokeDash=[1, 3]).encode(x="at:Q"), here.mark_rule(strokeDash=[1, 3]).encode(y="at:Q")]
-    return alt.layer(diagonal, *lines, points).add_params(*_params(state)).properties(height=440)
+    lines = [here.mark_rule(strokeDash=[1, 3]).encode(x=alt.X("at:Q")), here.mark_rule(strokeDash=[1, 3]).encode(y=alt.Y("at:Q"))]
+    return layered(diagonal, *lines, points, params=_params(state), height=440)
 
 
 def histogram(source: Source, labels: list[str], model: str, state: ChartState) -> Layered:
@@ -110,13 +112,13 @@ def histogram(source: Source, labels: list[str], model: str, state: ChartState) 
         .mark_bar(strokeWidth=1)
         .encode(
             x=alt.X("low:Q", title=title, bin=alt.BinParams(binned=True), scale=_UNIT),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=alt.Y("share:Q", stack=None, title="share of the examples", axis=alt.Axis(format=".0%", tickCount=4)),
             color=_label_colour(labels),
             stroke=alt.Stroke("label:N", title=None, scale=_label_scale(labels), legend=None),
             fillOpacity=hollow(0.6),
             tooltip=[
-                "label:N",
+                alt.Tooltip("label:N"),
                 alt.Tooltip("low:Q"),
                 alt.Tooltip("high:Q"),
                 alt.Tooltip("count:Q", format=",.0f"),
@@ -125,15 +127,15 @@ def histogram(source: Source, labels: list[str], model: str, state: ChartState) 
         )
     )
     here = alt.Chart(alt.InlineData([{}])).transform_calculate(at="threshold").transform_filter("isValid(datum.at)")
-    line = here.mark_rule(strokeDash=[1, 3]).encode(x="at:Q")
+    line = here.mark_rule(strokeDash=[1, 3]).encode(x=alt.X("at:Q"))
     sizes = (
         rows.transform_aggregate(n="sum(count)", groupby=["label"])
         .transform_window(place="row_number()", sort=[alt.SortField("label")])
         .transform_calculate(says="datum.label + ': n ' + format(datum.n, ',.0f')")
         .mark_text(align="left", baseline="top", fontSize=11, dy=alt.expr("15 * (datum.place - 1)"))
-        .encode(x=alt.datum(0.52), y=alt.value(0), text="says:N")  # most bars are low in the middle
+        .encode(x=alt.XDatum(0.52), y=Y_VALUE(0), text=alt.Text("says:N"))  # most bars are low in the middle
     )
-    return alt.layer(bars, line, sizes).add_params(alt.param(name="model", value=model), *_params(state)).properties(height=180)
+    return layered(bars, line, sizes, params=[alt.param(name="model", value=model), *_params(state)], height=180)
 
 
 def _label_colour(labels: list[str]) -> alt.Color:

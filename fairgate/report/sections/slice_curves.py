@@ -1,7 +1,6 @@
 """Show ROC, precision–recall and calibration curves: the slices of a feature that the reader picks, beside all examples."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import altair as alt
 import pandas as pd
@@ -16,6 +15,7 @@ from fairgate.report.charts import (
     Layered,
     Source,
     hollow,
+    layered,
     slice_colour,
     slice_fill,
     threshold_param,
@@ -124,17 +124,19 @@ def curve(source: Source, kind: str, state: ChartState, feature: str) -> Layered
     rows = _of_model(source).transform_calculate(way="datum.false_positive_rate + datum.true_positive_rate")
     rows = rows.transform_filter(f"isValid(datum.{up})")
     lines = (
-        _of_feature(rows).mark_line(strokeWidth=2).encode(x=x, y=y, order="way:Q", color=slice_colour(), strokeDash=_few_dotted())
+        _of_feature(rows)
+        .mark_line(strokeWidth=2)
+        .encode(x=x, y=y, order=alt.Order("way:Q"), color=slice_colour(), strokeDash=_few_dotted())
     )
     whole = rows.transform_filter(f"datum.slice == '{OVERALL}'")
-    overall = whole.mark_line(strokeDash=[6, 4], strokeWidth=1.6, color="currentColor").encode(x=x, y=y, order="way:Q")
+    overall = whole.mark_line(strokeDash=[6, 4], strokeWidth=1.6, color="currentColor").encode(x=x, y=y, order=alt.Order("way:Q"))
     here = rows.transform_filter(f"isValid(datum.threshold) && {AT_THRESHOLD}")
     numbers = [alt.Tooltip(f"{name}:Q", title=titles[name], format=".3f") for name in (across, up)]
     tooltip = [alt.Tooltip("slice:N"), alt.Tooltip("threshold:Q"), *numbers, alt.Tooltip("n:Q", format=",.0f")]
     marks = _of_feature(here).mark_point(size=70, strokeWidth=1.6, opacity=1, cursor="pointer")
     points = marks.encode(x=x, y=y, color=slice_colour(), fill=slice_fill(), fillOpacity=hollow(1), tooltip=tooltip)
     all_examples = here.transform_filter(f"datum.slice == '{OVERALL}'").mark_point(size=60, color="currentColor", opacity=1)
-    return _with_params(alt.layer(overall, lines, all_examples.encode(x=x, y=y, tooltip=tooltip), points), state, feature)
+    return _with_params((overall, lines, all_examples.encode(x=x, y=y, tooltip=tooltip), points), state, feature)
 
 
 def calibration(source: Source, state: ChartState, feature: str, *, several: bool) -> Layered:
@@ -152,15 +154,19 @@ def calibration(source: Source, state: ChartState, feature: str, *, several: boo
     groups = _of_feature(rows)
     numbers = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("score", "share", "low", "high")]
     tooltip = [alt.Tooltip("slice:N"), *numbers, alt.Tooltip("n:Q", format=",.0f")]
-    ranges = groups.mark_rule(strokeWidth=3, opacity=0.25).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=slice_colour())
-    lines = groups.mark_line(strokeWidth=1.4, opacity=0.5).encode(x=x, y=y, order="score:Q", color=slice_colour())
+    ranges = groups.mark_rule(strokeWidth=3, opacity=0.25).encode(
+        x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=slice_colour()
+    )
+    lines = groups.mark_line(strokeWidth=1.4, opacity=0.5).encode(x=x, y=y, order=alt.Order("score:Q"), color=slice_colour())
     marks = groups.mark_point(size=60, strokeWidth=1.6, opacity=1)
     points = marks.encode(x=x, y=y, stroke=slice_colour(), fill=slice_fill(), fillOpacity=hollow(1), tooltip=tooltip)
     whole = rows.transform_filter(f"datum.slice == '{OVERALL}'")
-    overall = whole.mark_line(strokeDash=[6, 4], strokeWidth=1.6, color="currentColor").encode(x=x, y=y, order="score:Q")
+    overall = whole.mark_line(strokeDash=[6, 4], strokeWidth=1.6, color="currentColor").encode(
+        x=x, y=y, order=alt.Order("score:Q")
+    )
     corners = alt.Chart(alt.InlineData([{"at": 0}, {"at": 1}]))
-    diagonal = corners.mark_line(strokeWidth=1, opacity=0.4, color="currentColor").encode(x="at:Q", y="at:Q")
-    return _with_params(alt.layer(diagonal, ranges, overall, lines, points), state, feature)
+    diagonal = corners.mark_line(strokeWidth=1, opacity=0.4, color="currentColor").encode(x=alt.X("at:Q"), y=alt.Y("at:Q"))
+    return _with_params((diagonal, ranges, overall, lines, points), state, feature)
 
 
 def _of_model(source: Source) -> alt.Chart:
@@ -171,14 +177,13 @@ def _of_feature(rows: alt.Chart) -> alt.Chart:
     return rows.transform_filter("datum.feature == curve_feature")
 
 
-def _few_dotted() -> Any:
-    return alt.condition(f"datum.n < {FEW}", alt.value(_DOTTED), alt.value(_LINE))
+def _few_dotted() -> alt.StrokeDashValue:
+    return alt.StrokeDashValue(_LINE, condition={"test": f"datum.n < {FEW}", "value": _DOTTED})
 
 
-def _with_params(chart: Layered, state: ChartState, feature: str) -> Layered:
-    named = alt.param(name="named", value={})
-    params = [threshold_param(state), named, alt.param(name="curve_feature", value=feature)]
-    return chart.add_params(*params, alt.param(name="curve_model", value=state.judged)).properties(height=340)
+def _with_params(marks: Sequence[alt.Chart], state: ChartState, feature: str) -> Layered:
+    chosen = [alt.param(name="curve_feature", value=feature), alt.param(name="curve_model", value=state.judged)]
+    return layered(*marks, params=[threshold_param(state), alt.param(name="named", value={}), *chosen], height=340)
 
 
 register(Section("slice_curves", TEMPLATE, parts, explored=True))

@@ -1,7 +1,10 @@
-"""Show the first section: the outcome, its reasons, who was judged and who was not, the policy, and every rule on every group."""
+"""Show the first section: the outcome, its reasons, what each group was judged on, the policy, and every rule on every group."""
+
+from collections.abc import Sequence
 
 from fairgate.gate import grid, selection, sentences
 from fairgate.gate.outcome import RuleLine
+from fairgate.names import OVERALL
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
@@ -14,7 +17,7 @@ _STYLES = {
     "proven": "good",
     "passed": "good",
     "not disproven": "note",
-    "not judged": "muted",
+    "no rule": "muted",
     "not applicable": "muted",
     "better than the worst": "muted",
     "not enough data": "muted",
@@ -45,8 +48,7 @@ aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">
 <p>{{ verdict.summary }}</p>
 </div>
 {% if verdict.data.generated %}
-<p class="notice"><strong>Generated data.</strong> These examples are synthetic, with a planted and stated bias. The numbers
-say nothing about real people or comments.</p>
+<p class="notice"><strong>Generated data</strong> with a planted and stated bias: the numbers say nothing about real people.</p>
 {% endif %}
 {% for model, count in verdict.invalid_scores.items() if count %}
 <p class="notice"><strong>{{ count | number }} scores of the {{ model }} were not finite</strong> and are in no count.</p>
@@ -67,11 +69,23 @@ say nothing about real people or comments.</p>
 </details>
 {% endif %}
 {% endif %}
-<dl class="sheet who">
-{% for words, groups in judged %}
-<dt>{{ words | capitalize }}</dt><dd>{{ groups }}{% if words == stands_out %}. <a
-href="#not_judged">Why each</a>{% endif %}</dd>
+{% if covered %}
+<h3>What was judged</h3>
+{% call scrolling('What was judged') %}
+<table class="covered">
+<thead><tr><th scope="col">Groups</th><th scope="col">Judged on</th><th scope="col">Not judged on</th></tr></thead>
+<tbody>
+{% for names, each in covered %}
+<tr><th scope="row">{{ names }}</th><td>{{ each.judged_words }}</td><td>{{ each.not_judged_words or '–' }}</td></tr>
 {% endfor %}
+</tbody></table>
+{% endcall %}
+{% endif %}
+<dl class="sheet who">
+{% if stands_out %}
+<dt>Where no rule judges</dt><dd>{% for words, names in stands_out %}The {{ words }} {{ names }}.<br>
+{% endfor %}<a href="#not_judged">Each with its value</a></dd>
+{% endif %}
 <dt>Policy by</dt><dd>{{ verdict.policy.author or 'nobody named: the policy has no author' }}.
 {{ verdict.policy.rationale or 'It gives no rationale.' }}</dd>
 </dl>
@@ -154,16 +168,20 @@ def parts(view: ReportView) -> Parts:
             "styles": _STYLES,
             "shown_rows": _SHOWN_ROWS,
             "most_rows": _MOST_ROWS,
-            "judged": [(words, _listed(names)) for words, names in grid.judged_groups(made, verdict.not_judged)],
-            "stands_out": grid.STANDS_OUT,
+            "covered": [(_listed(each.slices), each) for each in grid.coverage(verdict, made)] if made.rules else [],
+            "stands_out": [(words, _listed(names)) for words, names in grid.standing_out(verdict.not_judged).items()],
             "whys": [rule for rule in verdict.policy.rules if rule.rationale],
         },
     )
 
 
-def _listed(slices: list[str]) -> str:
+def _listed(slices: Sequence[str]) -> str:
+    """Return "all examples", "gender:male" or "2 groups: gender:female and gender:male"."""
+    if list(slices) == [OVERALL]:
+        return "all examples"
     names = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in slices]
-    return f"{sentences.count(len(names))}: {sentences.listed(names, _MOST_GROUPS)}"
+    counted = f"{sentences.count(len(names))} groups: " if len(names) > 1 else ""
+    return f"{counted}{sentences.listed(names, _MOST_GROUPS)}"
 
 
 def _reasons(view: ReportView) -> list[RuleLine]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from components.evaluation.eval_config import auc_slices_of, eval_config, reference_config
+from components.evaluation.eval_config import eval_config, reference_config
 from components.evaluation.extractors import plan_of, settings_of, slice_specs
 from components.evaluation.keys import fairness_key
 from fairgate.counting.config import EvaluationConfig, LabelSpec
@@ -67,8 +67,8 @@ def test_slices_of_auc_rules_against_the_baseline_are_counted_together() -> None
             ]
         }
     )
-    assert auc_slices_of(policy) == ("gender:*", "overall", "race:*")
-    settings = settings_of(eval_config(TOXICITY, CONFIG, auc_slices=auc_slices_of(policy), content_keys=("text",)))
+    assert policy.auc_slices == ("gender:*", "overall", "race:*")
+    settings = settings_of(eval_config(TOXICITY, CONFIG, auc_slices=policy.auc_slices, content_keys=("text",)))
     assert (settings.auc_slices, settings.content_keys) == (("gender:*", "overall", "race:*"), ("text",))
 
 

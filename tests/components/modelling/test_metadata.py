@@ -17,6 +17,7 @@ REMEDY = Remedy(name="identity weights", strength=2.0, sentence="Twice the weigh
     "said",
     [
         ModelMetadata(architecture="dnn", recipe="baseline"),
+        ModelMetadata(architecture="perceptron", recipe="baseline", training={"hidden": [128, 64], "patience": None}),
         ModelMetadata(architecture="ngrams", recipe="remediated", operating_point=POINT, remedy=REMEDY, notes=("Süß.",)),
     ],
 )

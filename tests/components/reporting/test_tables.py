@@ -14,6 +14,7 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
 from components.modelling.training import Point, write_curves
 from components.reporting import tables
+from components.reporting.points import slice_points
 from components.reporting.tables import anomalies, curves, drift, scored_examples, statistics
 from components.validation.drift import DriftLimits
 from data.records import decode_example, encode_example, write_split
@@ -199,6 +200,24 @@ def test_examples_of_a_multi_class_task(tmp_path: Path) -> None:
     assert row["predicted"] == "Coat"
 
 
+def test_points_are_all_examples_of_the_named_slices(tmp_path: Path) -> None:
+    """Without those of overall alone, and without a word."""
+    rows = [
+        comment("first", 0.0, 0.5, 0.25, "male"),
+        comment("second", 1.0, 0.75, 0.125, "male", "female"),
+        comment("third", 1.0, 0.5, 1.0),
+    ]
+    write_split(tmp_path, "eval", rows)
+    models = {"baseline": save_model(tmp_path / "a", "old", 1), "candidate": save_model(tmp_path / "b", "new", 1)}
+    found = slice_points(str(tmp_path), models, BINARY, ("gender",), ["gender:female", "gender:male"])
+    assert found is not None
+    assert sorted(found.to_dict("records"), key=lambda row: row["wrong"]) == [
+        {"slices": ["gender:male"], "label": "non-toxic", "baseline": 0.5, "candidate": 0.25, "wrong": 0.25},
+        {"slices": ["gender:male", "gender:female"], "label": "toxic", "baseline": 0.75, "candidate": 0.125, "wrong": 0.875},
+    ]
+    assert slice_points(str(tmp_path), models, BINARY, ("gender",), ["overall"]) is None
+
+
 def test_no_more_rows_are_scored_than_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading ends with the batch that fills the number; texts still belong to their rows."""
     from components.artifacts import examples
@@ -210,3 +229,12 @@ def test_no_more_rows_are_scored_than_are_needed(tmp_path: Path, monkeypatch: py
     assert [(row["text"], row["wrong"]) for row in found.to_dict("records")] == [
         (f"row {number}", number / 16) for number in range(7, -1, -1)
     ]
+
+
+def test_signs_of_leakage_have_the_columns_of_the_report() -> None:
+    """One row each; of too few examples there is none."""
+    rows = [{"toxic": [float(at % 2)], "size": [float(at)]} for at in range(120)]
+    found = tables.leakage_signs({"train": rows, "eval": rows}, BINARY, ())
+    assert found.columns.tolist() == ["sign", "kind", "name", "value", "low", "high", "n"]
+    assert found["sign"].tolist() == ["splits", "feature"]
+    assert len(tables.leakage_signs({"train": rows[:9], "eval": rows[:9]}, BINARY, ())) == 0

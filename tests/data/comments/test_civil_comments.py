@@ -71,15 +71,14 @@ def test_any_other_text_is_kept(text: str) -> None:
     [
         ({"toxicity": ""}, "toxicity is empty"),
         ({"toxicity": "toxic"}, "toxicity is 'toxic', not a number"),
-        ({"toxicity": "0,7"}, "toxicity is '0,7', not a number"),
         ({"toxicity": "0_1"}, "toxicity is '0_1', not a number"),
         ({"toxicity": "1.5"}, "toxicity is '1.5', not a fraction from 0 to 1"),
         ({"toxicity": "-0.1"}, "toxicity is '-0.1', not a fraction from 0 to 1"),
-        ({"toxicity": "nan"}, "toxicity is 'nan', not a fraction from 0 to 1"),
+        ({"toxicity": "nan"}, "toxicity is 'nan', which says nothing"),
         ({"toxicity": float("inf")}, "toxicity is inf, not a fraction from 0 to 1"),
         ({"target": "x" * 100}, f"target is '{'x' * 39}…, not a number"),
         ({"toxicity": ("0.1", "0.2")}, "toxicity has 2 values, not one number"),
-        ({"toxicity": "0", "male": "nan"}, "male is 'nan', not a fraction from 0 to 1"),
+        ({"toxicity": "0", "male": "2"}, "male is '2', not a fraction from 0 to 1"),
         ({"toxicity": "0", "black": "maybe"}, "black is 'maybe', not a number, true or false, or yes or no"),
         ({}, "toxicity is missing"),
         ({"comment_text": "a\udcff", "toxicity": "0"}, "comment_text holds bytes that are not UTF-8, or NUL"),
@@ -94,6 +93,24 @@ def test_malformed_rows(cells: dict[str, Cell], reason: str) -> None:
         parse_comment({"comment_text": "some text", **cells})
     assert str(caught.value).startswith(reason)
     assert "some text" not in str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["NA", " ", "null", "None", "nan", "n/a", "-", "?", float("nan")])
+def test_a_cell_that_says_nothing_is_not_annotated(cell: Cell) -> None:
+    """Alone in its feature; beside an annotation, as an empty cell."""
+    row: dict[str, Cell] = {"comment_text": "a", "toxicity": "0", "male": cell, "black": cell, "white": "1"}
+    comment = parse_comment(row)
+    assert comment is not None
+    assert (comment.identities["gender"], comment.identities["race"]) == ((), ("white",))
+    assert ("gender" in comment.unannotated, "race" in comment.unannotated) == (True, False)
+    assert comment.missing == {"male": str(cell), "black": str(cell)}
+
+
+def test_a_cell_of_groups_that_says_nothing_is_not_annotated() -> None:
+    comment = parse_comment({"comment_text": "a", "toxicity": "0", "gender": "NA", "race": "none", "religion": ""})
+    assert comment is not None
+    assert ("gender" in comment.unannotated, "race" in comment.unannotated) == (True, False)
+    assert (comment.missing, comment.unknown) == ({"gender": "NA"}, {})
 
 
 def test_tagged_features_take_what_people_left_empty() -> None:

@@ -45,7 +45,7 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """1,000 rows, three blocks of a source, with repeated and empty texts."""
-    monkeypatch.setattr(conversion_blocks, "_BLOCK_ROWS", 400)
+    monkeypatch.setattr(conversion_blocks, "BLOCK_ROWS", 400)
     return [["" if i % 100 == 7 else f"text\n{i % 900}", f"{i % 11 / 10}", f"{i % 2}", ""] for i in range(1000)]
 
 
@@ -123,7 +123,7 @@ def test_what_is_no_report(text: str) -> None:
 
 
 def test_the_split_column_and_texts_in_both(tmp_path: Path) -> None:
-    """`train` is train; `test`, `eval` and `valid…` are eval; texts that this puts into both are counted."""
+    """`train` is train, `test` and `eval` are eval, `valid…` is validation; texts that this puts into both are counted."""
     table = [
         ["a", "0", "train"],
         ["A ", "1", "train"],
@@ -132,16 +132,39 @@ def test_the_split_column_and_texts_in_both(tmp_path: Path) -> None:
         ["c", "1", "validation"],
         ["a", "0", "valid"],
         ["d", "0", "eval"],
+        ["E", "0", "test"],
     ]
     source = write_csv(tmp_path / "all_data.csv", table, ["comment_text", "toxicity", "split"])
     report = convert(Sources((source,)), tmp_path / "out", options=ConversionOptions(shared_texts="keep"))
     assert [comment.text for comment in comments(tmp_path / "out", "train")] == ["a", "A ", "e"]
-    assert [comment.text for comment in comments(tmp_path / "out", "eval")] == ["b", "c", "a", "d"]
-    assert (report.shared_rows, report.rows_removed) == (1, 0)
+    assert [comment.text for comment in comments(tmp_path / "out", "validation")] == ["c", "a"]
+    assert [comment.text for comment in comments(tmp_path / "out", "eval")] == ["b", "d", "E"]
+    assert (report.shared_rows, report.rows_removed, report.validation_fraction, report.seed) == (1, 0, None, None)
     assert report.warnings[-1] == (
-        "1 of 4 rows of eval have a text that train has too (up to case, white space and Unicode's forms); "
+        "1 of 3 rows of eval have a text that train has too (up to case, white space and Unicode's forms); "
         "to remove them from train: --set input.shared_texts=remove"
     )
+
+
+def test_rows_named_validation_lose_the_texts_of_eval(tmp_path: Path) -> None:
+    table = [["a", "0", "train"], ["b", "1", "validation"], ["c", "1", "valid"], ["B", "0", "test"], ["d", "1", "test"]]
+    source = write_csv(tmp_path / "a.csv", table, ["comment_text", "toxicity", "split"])
+    report = convert(Sources((source,)), tmp_path / "out")
+    assert [comment.text for comment in comments(tmp_path / "out", "validation")] == ["c"]
+    assert {name: (split.rows, split.positive) for name, split in report.splits.items()} == {
+        "train": (1, 0),
+        "validation": (1, 1),
+        "eval": (2, 1),
+    }
+    assert (report.rows_removed, report.rows_kept, report.shared_rows) == (1, 4, 0)
+
+
+def test_rows_named_validation_are_eval_where_none_is_named_so(tmp_path: Path) -> None:
+    table = [["a", "0", "train"], ["b", "1", "validation"], ["c", "1", "valid"]]
+    source = write_csv(tmp_path / "a.csv", table, ["comment_text", "toxicity", "split"])
+    report = convert(Sources((source,)), tmp_path / "out")
+    assert [comment.text for comment in comments(tmp_path / "out", "eval")] == ["b", "c"]
+    assert "eval: 2 rows named valid… in the column split, because no row is named test or eval" in report.warnings
 
 
 def write_shared(folder: Path) -> Sources:
@@ -164,7 +187,7 @@ def test_rows_with_texts_of_eval_are_removed_from_train_and_counted(tmp_path: Pa
     assert (report.rows_read, report.rows_kept, report.rows_removed, report.shared_rows) == (700, 400, 300, 0)
     assert len(comments(tmp_path / "out", "train")) == 100
     assert any(
-        warning.startswith("300 rows were removed from train, because eval has the same texts")
+        warning.startswith("300 rows of train removed, because eval has the same texts")
         and warning.endswith("to keep them: --set input.shared_texts=keep")
         for warning in report.warnings
     )
@@ -208,7 +231,7 @@ def test_a_few_malformed_rows_are_quarantined(tmp_path: Path) -> None:
     table[9] = ["secret", "1.2", "", ""]
     table[300] = ["secret", "0", "maybe", ""]
     table.append(["secret", "0", "1"])
-    table.append(["sécret", "nan", "", ""])
+    table.append(["sécret", "x", "", ""])
     source = write_csv(tmp_path / "a.csv", table)
     report = convert(Sources((source,)), tmp_path / "out")
     quarantine = (tmp_path / "out" / "quarantine.jsonl").read_text()
@@ -216,7 +239,7 @@ def test_a_few_malformed_rows_are_quarantined(tmp_path: Path) -> None:
         {"file": source, "row": 10, "reason": "target is '1.2', not a fraction from 0 to 1"},
         {"file": source, "row": 301, "reason": "male is 'maybe', not a number, true or false, or yes or no"},
         {"file": source, "row": 399, "reason": "3 cells, but the header has 4 columns"},
-        {"file": source, "row": 400, "reason": "target is 'nan', not a fraction from 0 to 1"},
+        {"file": source, "row": 400, "reason": "target is 'x', not a number, true or false, or yes or no"},
     ]
     assert (report.rows_read, report.rows_kept, report.rows_malformed) == (400, 396, 4)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from data.comments.cells import Cell
-from data.comments.group_names import check_group_names, guess, read_groups, unknown_values
+from data.comments.group_names import check_group_names, guess, plain, read_groups, unknown_values
 from fairgate.errors import InputError
 
 
@@ -57,7 +57,7 @@ def test_unknown_values_are_named_with_what_to_type() -> None:
 
 
 def test_values_that_no_option_can_hold_go_into_a_file() -> None:
-    sentence = unknown_values("gender", "sex", {"a.b": 1}, shown=1)
+    sentence = unknown_values("gender", "sex", {"a\x07b": 1}, shown=1)
     assert sentence.endswith("in a configuration file: input: {group_names: {gender: {VALUE: male}}}")
 
 
@@ -72,3 +72,20 @@ def test_values_that_no_option_can_hold_go_into_a_file() -> None:
 def test_group_names_that_cannot_be(names: dict[str, dict[str, str]], message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_group_names(names)
+
+
+def test_values_with_a_dot_are_typed_as_a_mapping() -> None:
+    sentence = unknown_values("gender", "sex", {"f.": 1}, shown=1)
+    assert sentence.endswith("""for example --set 'input.group_names.gender={"f.": female}'""")
+
+
+def test_values_that_look_alike_are_one() -> None:
+    """Composed and decomposed letters are the same text."""
+    assert read_groups("gender", "divers\u00e9", {}) == (None, ("divers\u00e9",)) == read_groups("gender", "diverse\u0301", {})
+    assert read_groups("gender", "diverse\u0301", {plain("divers\u00e9"): "other_gender"}) == (("other_gender",), ())
+
+
+@pytest.mark.parametrize(("cell", "groups"), [("NA", None), ("n/a; female", ("female",)), ("none", ()), ("null", None)])
+def test_words_that_say_nothing(cell: str, groups: tuple[str, ...] | None) -> None:
+    assert read_groups("gender", cell, {}) == (groups, ())
+    assert read_groups("gender", "NA", {"na": "none"}) == ((), ())

@@ -1,14 +1,19 @@
 import gzip
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data import delimited, text_lines
+from data.comments import column_mapping
 from data.comments.civil_comments import Cell, MalformedRowError, parse_comment
+from data.comments.column_mapping import read_mapping
 from data.comments.kinds import CSV, TFRECORD
 from data.comments.readers import SourceRow, inspect, read_rows
 from data.opening import TextFormat
@@ -114,8 +119,8 @@ def test_csv_files_with_unknown_row_ends(tmp_path: Path, monkeypatch: pytest.Mon
         ),
         (
             "a.csv",
-            b"comment_text^target\n",
-            r"one column \(another .* --delimiter '\^'\): no column comment_text and .*; columns found: 'comment_text\^target'",
+            b"comment_text target\n",
+            r"one column \(another .* --delimiter '\^'\): no column comment_text and .*; columns found: 'comment_text target'",
         ),
         ("a.csv", b"text,target\n", "no column comment_text; columns found: 'text', 'target'"),
         ("a.csv", b"comment_text,label\n", "no column toxicity or target; columns found: 'comment_text', 'label'"),
@@ -124,7 +129,10 @@ def test_csv_files_with_unknown_row_ends(tmp_path: Path, monkeypatch: pytest.Mon
         ("a.csv", b'comment_text,"target\n', "wrong quoting in the row that starts in line 1"),
         ("a.gz", zipped(HEADER)[:12], "damaged gzip file"),
         ("a.gz", b"\x1f\x8b" + b"x" * 50, "damaged gzip file"),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither text nor a TFRecord file"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture; name a file of comments"),
+        ("a.csv", b"made by X\n\nid,comment_text,target\n1,a,0\n", "line 3 looks like the header; remove the lines above it"),
+        ("a.csv", b"'comment_text','target'\n'a','0'\n", "its cells are quoted with ', which CSV does not know"),
+        ("a.csv", b"comment_text,ratng\na,0\n", "no column toxicity or target"),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -244,3 +252,124 @@ def test_the_separator_that_was_detected_is_noted(tmp_path: Path) -> None:
     assert inspect(path).notes == (f"{path}: this looks separated by tabs, and is read so",)
     assert inspect(path, text_format=TextFormat("\t")).notes == ()
     assert inspect(write(tmp_path, HEADER)).notes == ()
+
+
+LINES = "; to read one comment a line, whatever the lines look like: --delimiter none"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b'{"comment_text": "a", "id": 1}\n{"comment_text": "b", "id": 2}\n',
+            "JSON lines; export it as CSV, for example python -c ",
+        ),
+        (b'[{"comment_text": "a"}]', "a JSON file; export it as CSV, for example python -c "),
+        (b'\xef\xbb\xbf["a", "b"]', "a JSON file; export it as CSV"),
+        (b"\n<!DOCTYPE html>\n<html></html>", "an HTML page; save its table as CSV"),
+        (b"<?xml version='1.0'?>\n<a/>", "an XML file; export it as CSV"),
+        (b"-- MySQL dump\n\nINSERT INTO a VALUES (1);", "an SQL dump; export the table as CSV"),
+        ('[{"comment_text": "a"}]'.encode("utf-16"), "a JSON file"),
+        (b"about\nthis\nid,comment_text\n1,a\n", "line 3 looks like the header; remove the lines above it, for example tail -n"),
+        (b"'id','comment_text'\n'1','a'\n", "its cells are quoted with ', which CSV does not know; quote them with"),
+        ("“id”;“comment_text”\n“1”;“a”\n".encode(), "its cells are quoted with “, which CSV does not know; quote them with"),
+    ],
+)
+def test_a_text_of_another_format_is_no_list_of_comments_until_the_user_says_so(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    path = write(tmp_path, content)
+    with pytest.raises(InputError) as refused:
+        inspect(path, needs_label=False)
+    assert str(refused.value).startswith(f"{path}: {message}")
+    assert str(refused.value).endswith(LINES)
+    assert inspect(path, needs_label=False, text_format=TextFormat("none")).kind == "text"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"%PDF-1.7 rest", "a PDF document; save its table as CSV"),
+        (b"PK\x03\x04....[Content_Types].xml", "a spreadsheet (.xlsx, .ods); save it as CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "an old Office document (.xls, .doc); save it as CSV UTF-8"),
+        (b"{\\rtf1 rest", "an RTF document; save it as plain text"),
+    ],
+)
+def test_a_binary_format_is_refused_however_it_is_to_be_read(tmp_path: Path, content: bytes, name: str) -> None:
+    path = write(tmp_path, content)
+    for delimiter in ("", "none"):
+        with pytest.raises(InputError) as refused:
+            inspect(path, needs_label=False, text_format=TextFormat(delimiter))
+        assert str(refused.value) == f"{path}: {name}"
+
+
+def test_the_commands_of_the_messages_make_tables_that_are_read(tmp_path: Path) -> None:
+    """Of JSON, Parquet, other quotes, and lines above the header."""
+    rows = pd.DataFrame({"comment_text": ['it\'s "a"', "b, c"], "target": [0, 1]})
+    rows.to_json(tmp_path / "1.csv", orient="records", lines=True)
+    rows.to_json(tmp_path / "2 [x].json", orient="records")
+    rows.to_parquet(tmp_path / "3.parquet")
+    write(tmp_path, b"'comment_text';'target'\n'it''s \"a\"';'0'\n'b, c';'1'\n", "4.txt")
+    write(tmp_path, b"made by X\n" + rows.to_csv(index=False).encode(), "5'.csv")
+    made = ["1-converted.csv", "2 [x].csv", "3.csv", "4.csv", "FILE"]
+    for path, name in zip(sorted(tmp_path.iterdir()), made, strict=True):
+        with pytest.raises(InputError) as refused:
+            inspect(path)
+        command = str(refused.value).partition("for example ")[2].replace("python -c", f"{sys.executable} -c")
+        subprocess.run(command, shell=True, check=True, cwd=tmp_path)  # noqa: S602  # as the message has it
+        assert [row.cells for row in rows_of(tmp_path / name)] == [
+            {"comment_text": 'it\'s "a"', "target": "0"},
+            {"comment_text": "b, c", "target": "1"},
+        ]
+
+
+def test_lines_that_a_separator_divides_evenly_are_noted(tmp_path: Path) -> None:
+    """They may be a table whose columns have other names."""
+    path = write(tmp_path, b"well, no!\nwell, yes!\n")
+    source = inspect(path, needs_label=False)
+    assert (source.kind, len(source.notes)) == ("text", 1)
+    assert source.notes[0].startswith(f"{path}: read as one comment a line, although commas divide its lines evenly; ")
+    assert source.notes[0].endswith("--columns text=NAME")
+    assert inspect(write(tmp_path, b"well, no!\nyes!\n"), needs_label=False).notes == ()
+
+
+def test_a_table_of_other_columns_says_how_it_is_read_as_lines(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no column comment_text; .* if the file has one comment a line: --delimiter none$"):
+        inspect(write(tmp_path, b"Hi Bob, how are you\nfine, thanks\n"), needs_label=False)
+
+
+@pytest.mark.parametrize("needs_label", [True, False])
+def test_the_separator_is_the_same_whether_a_label_is_needed(tmp_path: Path, needs_label: bool) -> None:
+    path = write(tmp_path, b"comment_text,x;comment_text;target\n")
+    assert inspect(path, needs_label=needs_label).text_format.delimiter == ";"
+
+
+def test_a_column_that_the_user_names_is_said_to_be_missing(tmp_path: Path) -> None:
+    path = write(tmp_path, b"comment,rating\na,0\n")
+    with pytest.raises(InputError) as refused:
+        inspect(path, read_mapping({"text": "comment", "label": "ratng"}))
+    assert str(refused.value) == (
+        f"{path}: lacks the column 'ratng', which is to be read as label; did you mean --columns label=rating? "
+        "columns found: 'comment', 'rating'"
+    )
+
+
+def test_names_of_columns_are_compared_in_the_composed_form(tmp_path: Path) -> None:
+    path = write(tmp_path, "Komme\u0301,target\na,0\n".encode())
+    assert inspect(path, read_mapping({"text": "Komm\xe9"})).columns == frozenset({"comment_text", "target"})
+    assert inspect(path, read_mapping({"text": "Komme\u0301"})).columns == frozenset({"comment_text", "target"})
+
+
+def test_twenty_thousand_columns_are_compared_in_time_that_is_no_matter(tmp_path: Path) -> None:
+    """Only the few that share their letters with a known one are compared letter by letter."""
+    names = [f"col{number}" for number in range(20_000)]
+    with pytest.MonkeyPatch.context() as patch:
+        compared: set[str] = set()
+
+        def distance(first: str, *_: object) -> int:
+            compared.add(first)
+            return 9
+
+        patch.setattr(column_mapping, "distance", distance)
+        inspect(write(tmp_path, (",".join(["comment_text", "target", "femal", *names]) + "\n").encode()))
+    assert compared == {"femal"}

@@ -142,6 +142,17 @@ def test_nothing_is_drawn_from_files_that_were_changed(
     assert "report.html" not in capsys.readouterr().err
 
 
+def test_cards_are_drawn_again_and_sealed(tmp_path: Path) -> None:
+    """Also beside the report of a version that wrote none."""
+    report = write_run(tmp_path, make_content("refused"), Policy())
+    before = (report / "model_card.md").read_bytes()
+    (report / "model_card.md").write_text("A model that is fair.")
+    (report / "datasheet.json").unlink()
+    assert cli.main(["report", str(tmp_path)]) == 0
+    assert (report / "model_card.md").read_bytes() == before
+    assert "model_card.md" not in manifest.require_unchanged(report).redrawn
+
+
 def test_a_page_that_was_changed_is_drawn_again_and_sealed(tmp_path: Path) -> None:
     """It is drawn from the other files, which are as they were."""
     report = write_run(tmp_path, make_content("refused"), Policy())

@@ -176,7 +176,7 @@ def test_slices_that_no_rule_judges_are_named_in_brief() -> None:
     written = {**verdict("blessed", rule("gap", "gender:male", "passed")).model_dump(), "not_judged": entries}
     text = shown(lambda console: print_verdict(console, Verdict.model_validate(written)))
     assert text[2:5] == [
-        "Not judged (named by no rule, or with too few examples):",
+        "Where no rule judges (none names the slice, or it has too few examples):",
         "  • race:a: false positive rate at 0.5 breaks a limit (n = 99), proven",
         "  • race:b: false positive rate at 0.5 breaks a limit (n = 99)",
     ]

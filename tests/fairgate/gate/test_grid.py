@@ -1,8 +1,8 @@
-"""The grid of groups and rules, and which groups were judged."""
+"""The grid of groups and rules, and what each group was judged on."""
 
 from typing import Any
 
-from fairgate.gate.grid import SIGNS, Grid, grid, judged_groups
+from fairgate.gate.grid import SIGNS, Grid, coverage, grid, standing_out
 from fairgate.gate.outcome import NotJudged, PolicyFacts, RuleFacts, RuleLine
 from fairgate.gate.verdict import DataInfo, Provenance, SliceLine, Verdict
 
@@ -47,10 +47,10 @@ def test_the_worst_result_of_several_thresholds_shows() -> None:
         verdict(line("gap", "g:a", proven=True, threshold=0.3), line("gap", "g:a", "failed", threshold=0.5), rules=(GAP,))
     )
     assert cells(made) == {
-        "overall": [("not judged", 70)],
+        "overall": [("no rule", 70)],
         "g:a": [("failed", 10)],
-        "g:b": [("not judged", 70)],
-        "h:c": [("not judged", 70)],
+        "g:b": [("no rule", 70)],
+        "h:c": [("no rule", 70)],
     }
 
 
@@ -64,7 +64,7 @@ def test_slices_better_than_the_worst_are_judged_too() -> None:
     assert [cells(made)[name] for name in ("g:a", "g:b", "h:c")] == [
         [("proven", 10)],
         [("better than the worst", 100)],
-        [("not judged", 100)],
+        [("no rule", 100)],
     ]
 
 
@@ -85,39 +85,68 @@ def test_harm_that_no_rule_judges_is_marked_in_its_cell() -> None:
     assert cells(made)["h:c"] == [("not judged, breaks the limit", 70)]
 
 
-def test_who_was_judged_and_why_others_were_not() -> None:
-    made = grid(
-        verdict(
-            line("gap", "g:a", proven=True),
-            line("floor", "g:b", proven=True),
-            line("gap", "g:b", "not enough data"),
-            line("gap", "g:small", "not enough data"),
-            rules=(GAP, FLOOR),
-            omitted={"g:small": 3},
-            absent_groups=("g:none",),
-            absent_columns=("k:x",),
-        )
+def covered(judged: Verdict) -> list[tuple[list[str], str, str]]:
+    return [(list(each.slices), each.judged_words, each.not_judged_words) for each in coverage(judged, grid(judged))]
+
+
+RECALL = RuleFacts(id="recall", slices=("g:*",), trials="positive")
+
+
+def test_each_group_is_said_once_with_what_it_was_judged_on_and_what_not() -> None:
+    judged = verdict(
+        line("gap", "g:a", proven=True),
+        line("gap", "g:b", proven=True),
+        line("recall", "g:a", "not enough data", metric="recall"),
+        line("recall", "g:b", "not enough data", metric="recall"),
+        line("floor", "overall", metric="accuracy"),
+        line("gap", "g:small", "not enough data"),
+        rules=(GAP, RECALL, FLOOR),
+        omitted={"g:small": 3},
+        absent_groups=("g:none",),
+        absent_columns=("k:x",),
     )
-    assert list(judged_groups(made, (noted("h:c"), noted("h:c")))) == [
-        ("judged", ["g:a"]),
-        ("judged in part (too few examples for some rules)", ["g:b"]),
-        ("no rule looks at", ["h:c"]),
-        ("too few examples to evaluate", ["g:small"]),
-        ("absent: no example in the data", ["g:none"]),
-        ("absent: no column in the data", ["k:x"]),
-        ("not judged where they got worse, break a limit or are favoured", ["h:c"]),
+    assert covered(judged) == [
+        (["overall"], "accuracy", "AUC and recall (no rule)"),
+        (["g:a", "g:b"], "AUC", "recall (too few examples), accuracy (no rule)"),
+        (["h:c"], "nothing", "accuracy, AUC and recall (no rule)"),
+        (["g:small"], "nothing", "too few examples to evaluate"),
+        (["g:none"], "nothing", "no example in the data"),
+        (["k:x"], "nothing", "no column in the data"),
     ]
-    assert cells(made)["g:none"] == [("not judged", 0), ("not judged", 0)]
+    assert cells(grid(judged))["g:none"] == [("no rule", 0)] * 3
 
 
-def test_a_group_of_too_few_examples_for_every_rule_is_not_called_not_judged() -> None:
-    """Those words are the summary's, for slices that stand out."""
-    made = grid(verdict(line("gap", "g:a", "not enough data"), rules=(GAP,)))
-    assert list(judged_groups(made, ())) == [("too few examples to judge", ["g:a"]), ("no rule looks at", ["g:b", "h:c"])]
+def test_one_rule_of_several_that_judges_a_metric_is_enough() -> None:
+    rules = (GAP, WORST)
+    judged = verdict(line("gap", "g:a", "not enough data"), line("worst", "g:b"), rules=rules)
+    assert covered(judged)[1] == (["g:a", "g:b"], "AUC", "")
+
+
+def test_harm_that_no_rule_judges_is_not_too_few_examples() -> None:
+    """Unless the rule that would judge it found too few."""
+    few = verdict(
+        line("gap", "g:a", "not enough data"), line("gap", "g:b"), rules=(GAP,), not_judged=(noted("g:a"), noted("h:c"))
+    )
+    assert covered(few)[2:] == [(["g:a"], "nothing", "AUC (too few examples)"), (["h:c"], "nothing", "AUC (no rule)")]
+
+
+def test_a_rule_without_a_model_to_compare_with_judges_no_group() -> None:
+    judged = verdict(line("gap", "g:a", "not applicable"), rules=(GAP,))
+    assert covered(judged)[1] == (["g:a"], "nothing", "AUC (nothing to compare with)")
+
+
+def test_what_stands_out_is_listed_by_metric_and_reason() -> None:
+    favoured = noted("g:b").model_copy(update={"because": "favoured"})
+    worse = noted("h:c").model_copy(update={"because": "worse than the baseline", "metric": "recall"})
+    assert standing_out((noted("h:c"), favoured, noted("g:a"), worse, noted("h:c"))) == {
+        "AUC breaks a limit for": ["h:c", "g:a"],
+        "AUC favours": ["g:b"],
+        "recall is worse than the baseline’s for": ["h:c"],
+    }
 
 
 def test_a_verdict_of_an_earlier_version_has_its_rules_from_its_lines() -> None:
     made = grid(verdict(line("gap", "g:a"), rules=()))
     assert [(rule.id, rule.words) for rule in made.rules] == [("gap", "AUC")]
-    assert made.results() == ["not judged", "passed"]
+    assert made.results() == ["no rule", "passed"]
     assert set(made.results()) <= set(SIGNS)

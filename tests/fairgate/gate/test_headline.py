@@ -69,7 +69,7 @@ def noted(slice_name: str, because: str, *, proven: bool = False) -> NotJudged:
         (
             "inconclusive",
             [line("a", "not applicable")],
-            "Inconclusive: no rule could be judged, for there is nothing to compare with.",
+            "Inconclusive: no rule could be judged, because there is nothing to compare with.",
         ),
         ("reported", [line("a", "failed")], "Reported, not judged: the policy sets no pass mark."),
     ],
@@ -88,19 +88,19 @@ def test_outcome_and_what_decided_it(outcome: Outcome, lines: list[RuleLine], te
 )
 def test_models_that_rules_lack(lacking: list[str], needed: str, nothing: str) -> None:
     lines = [line("a", "passed", proven=True), line("b", "not applicable")]
-    blessed = headline("blessed", lines, [], Evaluation({}), lacking=lacking)
+    blessed = headline("blessed", lines, [], Evaluation({}), missing_models=lacking)
     assert blessed == f"Blessed: 1 of 2 rules hold, 1 proven and 0 not disproven; the others need {needed}."
-    alone = headline("inconclusive", lines[1:], [], Evaluation({}), lacking=lacking)
-    assert alone == f"Inconclusive: no rule could be judged, for there is {nothing} to compare with."
+    alone = headline("inconclusive", lines[1:], [], Evaluation({}), missing_models=lacking)
+    assert alone == f"Inconclusive: no rule could be judged, because there is {nothing} to compare with."
 
 
 @pytest.mark.parametrize(
     ("listed", "text"),
     [
-        ([noted("g:x", "breaks a limit")], "not judged: 1 slice."),
+        ([noted("g:x", "breaks a limit")], "where no rule judges, 1 slice stands out."),
         (
             [noted("g:x", "breaks a limit"), noted("g:x", "worse than the baseline"), noted("g:y", "favoured")],
-            "not judged: 2 slices, 1 of them worse than the baseline.",
+            "where no rule judges, 2 slices stand out, 1 of them worse than the baseline.",
         ),
     ],
 )

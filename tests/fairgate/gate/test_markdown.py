@@ -36,7 +36,10 @@ def lines(practicum: Evaluation) -> list[str]:
     return markdown.render(of(practicum)).splitlines()
 
 
-SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
+SUMMARY = (
+    "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven"
+    "; where no rule judges, 3 slices stand out, 2 of them worse than the baseline."
+)
 
 
 def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> None:
@@ -46,7 +49,7 @@ def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> Non
     assert refused[:3] == [
         "# ❌ Refused: civil-comments",
         "",
-        "Refused: serving; not judged: 3 slices, 2 of them worse than the baseline.",
+        "Refused: serving; where no rule judges, 3 slices stand out, 2 of them worse than the baseline.",
     ]
 
 
@@ -67,8 +70,9 @@ def test_rules_that_decide_come_first_and_the_others_below(practicum: Evaluation
     text = markdown.render(of(same))
     assert headings(text) == [
         "Rules",
+        "What was judged",
         "Groups and rules",
-        "Not judged",
+        "Where no rule judges",
         "Baseline and candidate (95 % intervals)",
         "Other rules",
         "Origin",
@@ -112,19 +116,21 @@ def test_a_policy_that_says_nothing_takes_no_line(practicum: Evaluation) -> None
 
 
 def test_the_grid_shows_every_rule_on_every_slice_with_n(practicum: Evaluation) -> None:
-    """Who was judged first; then the legend, and the cells as signs with the count that the rule rests on."""
+    """After what each group was judged on: the legend, and the cells as signs with the count that the rule rests on."""
     rules = (
         RuleFacts(id="false-positive-gap", words="FPR: at most 1.25 times overall", slices=("gender:*",), trials="negative"),
         RuleFacts(id="auc-guard", words="AUC: at most 0.02 worse"),
     )
     found = of(practicum)
     text = markdown.render(found.model_copy(update={"policy": PolicyFacts(rules=rules), "absent_groups": ("race:native",)}))
+    assert rows_below(text, "What was judged") == [
+        "| overall | AUC | false positive rate (no rule) |",
+        "| gender:female and gender:male | false positive rate | AUC (no rule) |",
+        "| gender:other\\_gender | nothing | false positive rate (too few examples), AUC (no rule) |",
+        "| race:native | nothing | no example in the data |",
+    ]
     assert part(text, "Groups and rules") == [
-        "- Judged: gender:female and gender:male",
-        "- Too few examples to judge: gender:other\\_gender",
-        "- Absent: no example in the data: race:native",
-        "- Not judged where they got worse, break a limit or are favoured: gender:female, gender:male and gender:other\\_gender",
-        "! not judged, breaks the limit, – not judged, ○ not disproven, ✓ proven; the number is n.",
+        "! not judged, breaks the limit, – no rule, ○ not disproven, ✓ proven; the number is n.",
         "| slice | false-positive-gap: FPR: at most 1.25 times overall | auc-guard: AUC: at most 0.02 worse |",
         "|---|---|---|",
         "| overall | – | ✓ 20,000 |",
@@ -191,7 +197,7 @@ def test_long_lists_are_cut_and_say_by_how_many(practicum: Evaluation) -> None:
     noted = tuple(found.not_judged[0].model_copy(update={"slice": f"race:{number}"}) for number in range(22))
     text = markdown.render(found.model_copy(update={"rules": rules, "not_judged": noted}))
     assert len(rows_below(text, "Rules")) == 40
-    assert len(rows_below(text, "Not judged")) == 20
+    assert len(rows_below(text, "Where no rule judges")) == 20
     assert [line for line in text.splitlines() if line.startswith("And ")] == [
         "And 3 more, in verdict.json.",
         "And 2 more, in verdict.json.",

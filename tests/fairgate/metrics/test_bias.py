@@ -71,7 +71,7 @@ def test_jigsaw_score_has_the_error_of_the_delta_method() -> None:
 def test_jigsaw_score_of_a_group_that_is_ranked_wrong() -> None:
     """A bias AUC of 0 makes its power mean 0, and adds no error."""
     final = bias.jigsaw_score(Scalar(0.8, 0.04), [(Scalar(0.0, 0.01), Scalar(0.0, 0.01), Scalar(0.0, 0.01))])
-    assert astuple(final) == pytest.approx((0.2, 0.01))
+    assert astuple(final)[:2] == pytest.approx((0.2, 0.01))
 
 
 def test_power_mean_with_a_zero_is_zero() -> None:

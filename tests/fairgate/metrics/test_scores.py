@@ -74,15 +74,15 @@ def test_calibration_bins_are_fifteenths_closed_above() -> None:
 
 def test_a_proportion_has_a_binomial_error() -> None:
     """√(0.2·0.8 / 40) of equal weights, whatever their unit; NaN without examples."""
-    assert astuple(proportion(8, 40, (8, 32))) == pytest.approx((0.2, 0.4 / 40**0.5))
-    assert astuple(proportion(0.8, 4, (0.08, 0.32))) == pytest.approx((0.2, 0.4 / 40**0.5))
+    assert astuple(proportion(8, 40, (8, 32)))[:2] == pytest.approx((0.2, 0.4 / 40**0.5))
+    assert astuple(proportion(0.8, 4, (0.08, 0.32)))[:2] == pytest.approx((0.2, 0.4 / 40**0.5))
     assert math.isnan(proportion(0, 0, (0, 0)).value)
 
 
 def test_the_error_of_an_auc_is_exact_for_four_examples() -> None:
     """Positives at 0.2 and 0.6 against negatives at 0.1 and 0.4: placements 0.5 and 1, 1 and 0.5, each with variance 0.125."""
     negative, positive = scores_of(np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.4, 0.6], np.float32))
-    assert astuple(auc(positive, negative)) == pytest.approx((0.75, 0.125**0.5))
+    assert astuple(auc(positive, negative))[:2] == pytest.approx((0.75, 0.125**0.5))
 
 
 def test_mean_has_the_error_of_a_mean() -> None:

@@ -4,8 +4,10 @@ import pytest
 
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.metrics.splits import with_train
+from fairgate.table import metric_rows
 
 LOSS, ACCURACY, TRAIN_ACCURACY = MetricKey("loss"), MetricKey("accuracy"), MetricKey("train_accuracy")
+TRAIN_LOSS = MetricKey("train_loss")
 DIFFERENCE = MetricKey("train_test_accuracy_difference")
 
 
@@ -22,6 +24,19 @@ def test_the_difference_is_training_accuracy_minus_test_accuracy() -> None:
     difference = joined.scalars[DIFFERENCE]
     assert difference.value == pytest.approx(0.1)
     assert difference.standard_error == pytest.approx(math.sqrt(0.8 * 0.2 / 100 + 0.9 * 0.1 / 400))
+
+
+def test_the_training_loss_rests_on_the_training_examples() -> None:
+    joined = with_train(measured(80, 100), measured(360, 400))
+    assert joined.models["candidate"]["overall"].scalars[TRAIN_LOSS] == Scalar(0.5, 0.1, n=400)
+    rows = {(row.metric, row.n) for row in metric_rows(joined)}
+    assert {("loss", 100.0), ("train_loss", 400.0)} <= rows
+
+
+def test_without_a_training_loss_there_is_none() -> None:
+    """An evaluation of labels alone has accuracies and no loss."""
+    train = Evaluation({"candidate": {"overall": SliceMetrics(n=400, rates={ACCURACY: Rate(360, 400)})}})
+    assert with_train(measured(80, 100), train).models["candidate"]["overall"].scalars.keys() == {LOSS, DIFFERENCE}
 
 
 def test_the_rest_is_kept() -> None:

@@ -178,11 +178,41 @@ def make_image_content(rows: int = 4000) -> ReportContent:
         examples=select(_images(random, labels, predicted[CANDIDATE], sure)),
         class_grids={name: _picture(random, 280) for name in CLASSES},
         pixels=pd.DataFrame({"low": np.arange(1, 251, 10.0), "high": np.arange(11, 261, 10.0), "count": np.arange(25) * 900}),
+        pixel_statistics=_pixel_statistics(),
+        pixel_maxima=pd.DataFrame({"low": [0.0, 1, 251], "high": [1.0, 6, 256], "count": [1.0, 2, 3]}),
+        class_counts=pd.DataFrame({"label": CLASSES, "code": np.arange(10), "count": np.arange(590, 610, 2)}),
+        trainings=pd.DataFrame(
+            {
+                "model": [BASELINE, CANDIDATE],
+                "weights": 111_146,
+                "images": [6000, 5400],
+                "held_out": [0, 600],
+                "epochs": [8, 7],
+                "most_epochs": 500,
+            }
+        ),
+        published_training=pd.DataFrame(
+            {"model": [BASELINE, CANDIDATE], "split": ["train", "eval"], "metric": ["loss", "accuracy"], "value": [0.11, 0.88]}
+        ),
         confusion=tallies.confusion(detail),
         histograms=tallies.score_histograms(detail),
         calibration=tallies.calibration(detail),
         coverage=_coverage(right, sure),
         card=ModelCard(title="MLP 128-64-32 with dropout", licence="MIT"),
+    )
+
+
+def _pixel_statistics() -> pd.DataFrame:
+    """Images of 2 x 3 pixels, the first of which is dark in all of them."""
+    places = {"row": np.repeat([0, 1], 3), "column": np.tile([0, 1, 2], 2), "count": 6000, "missing": 0}
+    return pd.DataFrame(
+        {
+            **places,
+            "mean": [0.0, 1.5, 90.0, 3.0, 120.25, 7.0],
+            "std": [0.0, 0.5, 12.0, 2.0, 80.0, 0.0],
+            "min": [0.0, 0, 0, 0, 0, 7],
+            "max": [0.0, 16, 255, 83, 255, 7],
+        }
     )
 
 

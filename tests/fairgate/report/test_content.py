@@ -20,6 +20,11 @@ TABLES = (
     "counterfactual",
     "embedding_bias",
     "pixels",
+    "pixel_statistics",
+    "pixel_maxima",
+    "class_counts",
+    "trainings",
+    "published_training",
     "confusion",
     "coverage",
 )

@@ -2,16 +2,18 @@
 
 import dataclasses
 import io
+import json
 from html.parser import HTMLParser
 
 import pytest
+import yaml
 from rich.console import Console
 
 from fairgate.cli.summary import print_verdict
 from fairgate.gate import markdown
 from fairgate.gate.verdict import Verdict
 from fairgate.names import place
-from fairgate.report import page
+from fairgate.report import cards, page
 from fairgate.report.content import ReportContent
 
 VALUES = {
@@ -66,6 +68,29 @@ def test_page_shows_no_raw_character_and_stays_well_formed(hostile: ReportConten
 def test_verdict_md_shows_no_raw_character(hostile: ReportContent) -> None:
     text = markdown.render(hostile.verdict)
     assert [raw for raw in (*RAW, "<", "\r") if raw in text] == []
+
+
+@pytest.mark.parametrize("name", ["datasheet.md", "model_card.md", "datasheet.json", "model_card.json"])
+def test_cards_show_no_raw_character(hostile: ReportContent, name: str) -> None:
+    """The front matter stays one block, and JSON stays JSON."""
+    text = cards.render(hostile)[name]
+    assert [raw for raw in (*RAW, "\r", "<script") if raw in text] == []
+    if name.endswith(".json"):
+        json.loads(text)
+        assert "<" not in text
+    else:
+        body = text.split("\n---\n", 1)[1] if text.startswith("---\n") else text
+        assert "<" not in body
+
+
+def test_front_matter_holds_a_hostile_source(binary_content: ReportContent) -> None:
+    """A line of its own, a second document and a tag of YAML stay text."""
+    source = "a\n---\nlicense: mit\n# b: !!python/object [c"
+    info = binary_content.verdict.data.model_copy(update={"source": source})
+    text = cards.render(dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update={"data": info})))
+    front = yaml.safe_load(text["model_card.md"].split("\n---\n")[0])
+    assert front["model-index"][0]["results"][0]["dataset"]["name"] == " ".join(source.split())
+    assert "license" not in front
 
 
 def test_terminal_shows_no_raw_character(hostile: ReportContent) -> None:

@@ -16,7 +16,7 @@ WORDS = "a comment that names somebody"
 def test_text_is_left_out_of_page_and_tables_alike(
     text: bool, binary_maker: Callable[..., ReportContent], tmp_path: Path
 ) -> None:
-    """The folder is made; all five parts are in it; with `text` false no file holds a word of an example."""
+    """The folder is made; all nine parts are in it; with `text` false no file holds a word of an example."""
     report = tmp_path / "reports" / "one"
     write_report(binary_maker(rows=600, texts=(WORDS,)), report, text)
     assert {path.name for path in report.iterdir()} == {
@@ -25,9 +25,15 @@ def test_text_is_left_out_of_page_and_tables_alike(
         "verdict.json",
         "metrics.parquet",
         "content",
+        "datasheet.md",
+        "datasheet.json",
+        "model_card.md",
+        "model_card.json",
     }
     examples = content.load(report).examples
     assert examples is not None
     assert ("text" in examples) is text
     assert (WORDS in (report / "report.html").read_text("utf-8")) is text
+    cards = ("datasheet.md", "datasheet.json", "model_card.md", "model_card.json")
+    assert [name for name in cards if WORDS in (report / name).read_text("utf-8")] == []
     assert (report / "verdict.md").read_text("utf-8").startswith("# ")

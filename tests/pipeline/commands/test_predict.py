@@ -16,7 +16,8 @@ from rich.console import Console
 from components.modelling import metadata, prediction
 from components.modelling.metadata import ModelMetadata
 from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor, newest
-from data.records import decode_example
+from components.tasks.images.domain import profile
+from data.records import decode_example, encode_example
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from fairgate.model_facts import OperatingPoint
@@ -31,9 +32,11 @@ from pipeline.commands.predict import (
     named,
     plain_lines,
     unknown_notes,
+    warnings_of,
     with_number,
     with_probability,
     with_rows,
+    with_warnings,
 )
 from tests.pipeline.published import write_report
 
@@ -91,19 +94,19 @@ def test_image_is_decided_by_confidence_and_margin() -> None:
     probabilities = np.array([[0.75, 0.25, 0.0], [0.25, 0.5, 0.25], [0.5, 0.375, 0.125]])
     made = DIGITS.decide(probabilities, DIGITS.rule(min_confidence=0.5, min_margin=0.25), 0)
     assert made == [
-        Prediction(0, "", {"confidence": 0.75, "margin": 0.5}),
-        Prediction(1, "", {"confidence": 0.5, "margin": 0.25}),
-        Prediction(None, "margin too small", {"confidence": 0.5, "margin": 0.125}),
+        Prediction(0, "", {"confidence": 0.75, "margin": 0.5}, (0.75, 0.25, 0.0)),
+        Prediction(1, "", {"confidence": 0.5, "margin": 0.25}, (0.25, 0.5, 0.25)),
+        Prediction(None, "margin too small", {"confidence": 0.5, "margin": 0.125}, (0.5, 0.375, 0.125)),
     ]
 
 
 def test_near_tie_is_broken_by_the_seed() -> None:
-    """The same seed gives the same coins; both classes come up."""
+    """The same seed draws the same; both classes come up."""
     ties = np.full((50, 2), 0.5)
     rule = DIGITS.rule(near_tie=0.1)
     assert DIGITS.decide(ties, rule, 1) == DIGITS.decide(ties, rule, 1)
     assert {made.chosen for made in DIGITS.decide(ties, rule, 1)} == {0, 1}
-    assert {made.reason for made in DIGITS.decide(ties, rule, 1)} == {"coin flip"}
+    assert {made.reason for made in DIGITS.decide(ties, rule, 1)} == {"drawn from a tie"}
 
 
 def texts(inputs: Inputs) -> list[Any]:
@@ -496,6 +499,75 @@ def test_images_through_a_model(
         (f"{table}: image 2", "3", ""),
     ]
     assert lines[0]["margin"] == 1
+    assert lines[1]["probabilities"] == {str(digit): pytest.approx(0.1) for digit in range(10)}
+    assert lines[1]["sum"] == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_a_second_model_and_labels(models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dark image is anything to both models, so the tie among the shortlist is left open; coverage and accuracy follow."""
+    picture, table = write_images(tmp_path)
+    (tmp_path / "labels.txt").write_text("3\n0\n4\n")
+    limits = ["--shortlist-min", "0.05", "--min-margin", "0.1", "--labels", str(tmp_path / "labels.txt")]
+    arguments = ["predict", "digits", picture, table, *limits, "--root", models["digits"]]
+    assert cli.main([*arguments, "--second-model", f"{models['digits']}/serving/1"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in printed[1:4]] == ["3", "abstains (margin too small)", "3"]
+    assert printed[7:9] == [
+        "Decided 2 of 3; abstained: 1 margin too small.",
+        "Accuracy on what is decided: 50.0%, coverage 66.7%.",
+    ]
+
+
+def test_inputs_unlike_training_are_warned_of_at_most_twenty_times() -> None:
+    """Each with what differs, shortened and harmless; those like training are not named."""
+    names = ["fine", "\x1bodd " + "x" * 80, *map(str, range(20))]
+    lines = list(warnings_of(names, [[], ["it is odd", "it is long"], *[["no"]] * 20]))
+    assert lines[0] == f"Unlike the training data: \ufffdodd {'x' * 55}…: it is odd; it is long."
+    assert lines[-1] == "And 1 more inputs are unlike the training data; --json names them all."
+    assert len(lines) == 21
+
+
+def test_json_has_the_warnings_of_an_input() -> None:
+    odd, fine = with_warnings([LINES[0], LINES[0]], [["it is odd"], []])
+    assert json.loads(odd.to_json())["warnings"] == ["it is odd"]
+    assert "warnings" not in json.loads(fine.to_json())
+
+
+@pytest.mark.slow
+def test_text_in_another_script_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the report of the published model says what training saw; the answer stands all the same."""
+    save_model(tmp_path / "serving" / "1", "comment_text")
+    report = write_report(tmp_path / "serving" / "1")
+    (report / "content").mkdir(exist_ok=True)
+    facts = {"profile": {"rows": 9, "noun": "texts", "scripts": {"latin": 1.0}}}
+    (report / "content" / "facts.json").write_text(json.dumps(facts))
+    assert cli.main(["predict", "civil-comments", "привет", "hello", "--root", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    warning = "Unlike the training data: привет: most of its letters are cyrillic, like 0.00% of those in training."
+    assert [line for line in told.err.splitlines() if line.startswith("Unlike")] == [warning]
+    assert len(told.out.splitlines()) == 4
+
+
+def test_colour_and_size_of_a_picture_are_noted(tmp_path: Path) -> None:
+    picture = tmp_path / "photo.png"
+    Image.new("RGB", (40, 30), (200, 30, 30)).save(picture)
+    notes = predictor("digits").read([str(picture)], None).notes
+    assert notes == (
+        f"{picture}: a colour picture; it was made grey, as the images of training are",
+        f"{picture}: 40x30 pixels; it was made to fit 8x8",
+    )
+
+
+def test_inverted_image_is_unlike_training() -> None:
+    """The predictor compares the images that the model gets."""
+    dark = np.zeros((8, 8), np.uint8)
+    dark[2:6, 3:5] = 12
+    known = profile([dark, (dark // 2).astype(np.uint8)], 16)
+    examples = [encode_example({"image": image.ravel().tolist()}) for image in (dark, 16 - dark)]
+    unlike = predictor("digits").unlike
+    assert unlike is not None
+    assert [bool(own) for own in unlike(examples, known)] == [False, True]
 
 
 @pytest.mark.slow

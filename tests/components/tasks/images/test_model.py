@@ -64,11 +64,11 @@ def test_the_lab_has_as_many_weights_as_the_published_one() -> None:
 
 
 def test_each_layer_has_its_own_activation_and_dropout() -> None:
-    model = build_classifier(64, 3, ImageModelConfig(hidden=(6, 5), activation=("linear", "tanh"), dropout=(0.0, 0.4)))
-    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
-    dropped = [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
-    assert [layer.activation.__name__ for layer in dense] == ["linear", "tanh", "softmax"]
-    assert dropped == [0.0, 0.4]
+    model = build_classifier(
+        64, 3, ImageModelConfig(hidden=(6, 5, 4), activation=("linear", "tanh", "relu"), dropout=(0.0, 0.4, 0.0))
+    )
+    described = [layer.activation.__name__ if isinstance(layer, keras.layers.Dense) else layer.rate for layer in model.layers[1:]]
+    assert described == ["linear", "tanh", 0.4, "relu", "softmax"]
 
 
 def test_the_seed_sets_the_weights() -> None:

@@ -1,0 +1,142 @@
+"""`fairgate evaluate`: judge the predictions of any model. No pipeline, no TensorFlow.
+
+In: files of predictions, and which column is what. Out: the verdict in the terminal, a folder with the report, and the exit code.
+
+    fairgate evaluate predictions.parquet --label toxic --score candidate=p_new --score baseline=p_old --slices gender,race
+    fairgate evaluate 'part-*.csv' --label default --positive bad --score candidate=p --group sex=female,male --policy policy.yaml
+    fairgate evaluate pictures.parquet --label kind --score 'candidate=p_*'
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from fairgate.cli.check import JUnitInconclusive, JUnitPath
+from fairgate.cli.exit_codes import OUTCOMES
+from fairgate.errors import InputError
+
+if TYPE_CHECKING:
+    from fairgate.gate.policy import Policy
+    from fairgate.judging.judgement import Judgement
+    from fairgate.judging.roles import Roles
+
+OUT = Path("fairgate-report")
+_EXAMPLES = {"--score": "--score candidate=p_new", "--group": "--group gender=female,male"}
+
+
+def evaluate(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE…", help="Predictions: Parquet, Arrow (Feather), CSV or JSON lines; paths or globs.", show_default=False
+        ),
+    ],
+    label: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the true label.", show_default=False)],
+    score: Annotated[
+        list[str],
+        typer.Option(
+            metavar="MODEL=COLUMN",
+            help="Column of a model's score in [0, 1], or of the probabilities of its classes, candidate='p_*'. The model is "
+            "candidate, baseline or reference. Repeatable.",
+            show_default=False,
+        ),
+    ],
+    slices: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN,…", help="Columns of which every value is a group. Repeatable.")
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FEATURE=COLUMN,…",
+            help="Feature whose groups have a column each (true or false, or a fraction of raters). Repeatable.",
+        ),
+    ] = None,
+    weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of example weights.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that is equal for examples that are not independent: a user's.")
+    ] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="VALUE", help="Value of the label that is positive (default: 1, true, yes, or ≥ 0.5).")
+    ] = None,
+    favourable: Annotated[
+        Literal["positive", "negative"],
+        typer.Option(help="Decision that is good for the person; it chooses the policy where none is given."),
+    ] = "negative",
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policy, at the top of a YAML file or under its key `policy`.")
+    ] = None,
+    thresholds: Annotated[
+        str, typer.Option(metavar="NUMBER,…", help="Decision thresholds, beside those that the policy names.")
+    ] = "0.1,0.3,0.5,0.7,0.9",
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the report.")] = OUT,
+    junit: JUnitPath = None,
+    junit_inconclusive: JUnitInconclusive = "skipped",
+) -> int:
+    """Judge the predictions of any model: a verdict, its reasons and a report, with the exit codes of run."""
+    from rich.console import Console
+
+    from fairgate.cli.summary import print_next_steps, print_verdict
+    from fairgate.gate.junit import JUnitFile
+    from fairgate.gate.next_steps import next_steps
+    from fairgate.gate.policy import Policy
+    from fairgate.judging.roles import Roles
+
+    file = None if junit is None else JUnitFile(junit, junit_inconclusive)
+    if file is not None:
+        file.prepare()
+    scores = {model: of_model if len(of_model) > 1 else of_model[0] for model, of_model in _named("--score", score).items()}
+    groups = _named("--group", group or ())
+    roles = Roles(label, scores, _split(",".join(slices or ())), groups, weight, cluster, positive, favourable)
+    judged = _judge(files, roles, None if policy is None else Policy.from_yaml(policy), _numbers(thresholds))
+    page = judged.report(out)
+    if file is not None:
+        file.write(judged.verdict)
+    console = Console()
+    print_verdict(console, judged.verdict)
+    console.print(f"Report: {page}", markup=False, soft_wrap=True)
+    print_next_steps(console, next_steps(judged.verdict, str(out), str(out)))
+    return OUTCOMES[judged.verdict.outcome]
+
+
+def _judge(files: Sequence[str], roles: "Roles", policy: "Policy | None", thresholds: Sequence[float]) -> "Judgement":
+    """Judge the files, and show how many rows were read where somebody looks on."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    from fairgate.judging.judgement import Request, judge_files
+
+    columns = (TextColumn("{task.completed:,} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        shown = progress.add_task("", total=None)
+        request = Request(roles, policy, thresholds)
+        return judge_files(files, request, lambda rows: progress.update(shown, completed=rows))
+
+
+def _named(option: str, given: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return name -> columns of options NAME=COLUMN,COLUMN.
+
+    Raises:
+        InputError: an option is written otherwise, or names what another one names.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for text in given:
+        name, equals, columns = text.partition("=")
+        if not (name and equals and _split(columns)):
+            raise InputError(f"{option} {text}: write NAME=COLUMN, such as {_EXAMPLES[option]}.")
+        if name in found:
+            raise InputError(f"{option} names {name!r} twice; name all of its columns at once: {option} {name}=COLUMN,COLUMN.")
+        found[name] = _split(columns)
+    return found
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part for part in map(str.strip, text.split(",")) if part)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, _split(text)))
+    except ValueError:
+        raise InputError(f"--thresholds {text}: write numbers between 0 and 1 and commas, such as 0.3,0.5.") from None

@@ -1,0 +1,247 @@
+"""Read tables of predictions batch by batch: Parquet, Arrow (Feather), CSV, JSON lines, compressed or not.
+
+In: paths or globs, and the roles of the columns. Out: Arrow batches that hold just these columns, with the number of the first
+row. The content decides over the format, never the name; no file is held in memory.
+"""
+
+import csv
+import glob
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from fairgate import parquet
+from fairgate.errors import InputError, os_reason
+from fairgate.judging.roles import Roles
+
+ROWS = 1 << 16  # at once
+BLOCK = 16 << 20  # bytes of text at once
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
+_FOREIGN = {
+    b"PK\x03\x04": "a ZIP file, such as a workbook of Excel",
+    b"%PDF": "a PDF",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite": "a database",
+}
+_HEAD = 1 << 20
+_CSV_COLUMN = re.compile(r"In CSV column #(\d+)")
+
+Batch = tuple[int, pa.RecordBatch]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that was opened.
+
+    Attributes:
+        path: of the file.
+        names: of its columns.
+        read: columns, as text or number -> batches.
+    """
+
+    path: Path
+    names: list[str]
+    read: Callable[[Roles], Iterable[pa.RecordBatch]]
+
+
+def expand(patterns: Sequence[str]) -> list[Path]:
+    """Return the files of paths and globs, each once. A path that is there is taken as it is, whatever is in its name.
+
+    Raises:
+        InputError: nothing is there.
+    """
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        if Path(pattern).exists():
+            found[Path(pattern)] = None
+            continue
+        matching = sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207  # Path.glob takes no absolute pattern
+        if not matching:
+            raise InputError(f"{pattern}: no such file; name a file of predictions, or a pattern of files in quotes.")
+        found |= dict.fromkeys(matching)
+    for path in found:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name the files in it, such as '{path}/*.parquet'.")
+    return list(found)
+
+
+def batches(paths: Sequence[Path], roles: Roles) -> tuple[Roles, Iterator[Batch]]:
+    """Open all files.
+
+    Args:
+        paths: of the files, in the order in which their rows are numbered.
+        roles: of the columns; all files have these.
+
+    Returns:
+        the roles with patterns replaced by columns, and the batches, each with the number of its first row, from 1.
+
+    Raises:
+        InputError: a file is no table, lacks a column, or is damaged; names the file.
+    """
+    sources = [_opened(path, roles) for path in paths]
+    resolved = [_resolved(source, roles) for source in sources]
+    for source, own in zip(sources, resolved, strict=True):
+        if own != resolved[0]:
+            raise InputError(f"{source.path} has other score columns than {sources[0].path}; give files of one table.")
+    return resolved[0], _numbered(sources, resolved[0])
+
+
+def _numbered(sources: Sequence[Source], roles: Roles) -> Iterator[Batch]:
+    row = 1
+    for source in sources:
+        before = row
+        try:
+            for batch in source.read(roles):
+                if batch.num_rows:
+                    yield row, batch
+                    row += batch.num_rows
+        except pa.ArrowException as error:
+            raise InputError(f"{source.path} cannot be read after row {row - before:,}: {_told(error, source.names)}") from None
+
+
+def _told(error: pa.ArrowException, names: Sequence[str]) -> str:
+    """Return the first line of what Arrow says, with the name of the column in place of its number."""
+    line = str(error).strip().partition("\n")[0][:300]
+    return _CSV_COLUMN.sub(lambda found: f"in the column {names[int(found[1])]}", line)
+
+
+def _resolved(source: Source, roles: Roles) -> Roles:
+    try:
+        return roles.resolved(source.names)
+    except InputError as error:
+        raise InputError(f"{source.path}: {error}") from None
+
+
+def _opened(path: Path, roles: Roles) -> Source:
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+        if not head:
+            raise InputError(f"{path} is empty; name a file of predictions.")
+        if head[:4] == _PARQUET or head[:6] == parquet.ARROW:
+            of_file = parquet.Batches(path)
+            return Source(path, of_file.names, lambda own: of_file.read(own.columns(), ROWS))
+        for start, what in _FOREIGN.items():
+            if head.startswith(start):
+                raise InputError(f"{path} is {what}; give Parquet, Arrow, CSV or JSON lines.")
+        return _of_text(path, roles)
+    except pa.ArrowException as error:
+        raise InputError(f"{path} cannot be read: {_told(error, ())}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({os_reason(error)}); name a file that you may read.") from None
+
+
+def _of_text(path: Path, roles: Roles) -> Source:
+    with _text(path) as file:
+        start = file.read(_HEAD)
+    if b"\0" in start:
+        raise InputError(f"{path} is neither Parquet, Arrow, CSV nor JSON lines; write the table in one of these.")
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        first = next(_json_blocks(path), None)
+        return Source(path, [] if first is None else first.column_names, lambda own: _json(path, own))
+    if start.lstrip()[:1] == b"[":
+        raise InputError(f"{path} is one JSON array; write one object per line (JSON lines), or CSV, or Parquet.")
+    delimiter, names = _header(path, start, roles)
+    return Source(path, names, lambda own: _csv(path, delimiter, own))
+
+
+def _text(path: Path) -> IO[bytes]:
+    """Open a file of text for Python; see `_stream`."""
+    return io.BufferedReader(_stream(path))
+
+
+def _header(path: Path, start: bytes, roles: Roles) -> tuple[str, list[str]]:
+    """Return the separator under which the header has the columns, and what they are called."""
+    found: dict[str, list[str]] = {}
+    text = start.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    for delimiter in DELIMITERS:
+        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), None)
+        if names:
+            found[delimiter] = names
+    if not found:
+        raise InputError(f"{path}: its first line is no header of a CSV file; the names of the columns must stand there.")
+    for delimiter, names in found.items():
+        try:
+            roles.resolved(names)
+        except InputError:
+            continue
+        return delimiter, names
+    likeliest = max(found, key=lambda delimiter: len(found[delimiter]))
+    return likeliest, found[likeliest]
+
+
+def _csv(path: Path, delimiter: str, roles: Roles) -> Iterator[pa.RecordBatch]:
+    from pyarrow import csv as arrow_csv
+
+    kinds = {name: pa.string() for name in roles.columns()} | {name: pa.float64() for name in roles.numbers()}
+    options = arrow_csv.ConvertOptions(
+        column_types=kinds,
+        include_columns=roles.columns(),
+        null_values=[""],  # "NA" may be a group: a country, or a region
+        strings_can_be_null=True,
+    )
+    reader = arrow_csv.open_csv(
+        _stream(path),
+        read_options=arrow_csv.ReadOptions(block_size=BLOCK),
+        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=options,
+    )
+    with reader:  # a thread that reads on would outlive an error
+        for batch in reader:
+            yield from (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
+
+
+def _stream(path: Path) -> pa.NativeFile:
+    """Open a file for Arrow, unpacked if it is compressed by gzip."""
+    with path.open("rb") as file:
+        packed = file.read(2) == _GZIP
+    return pa.CompressedInputStream(pa.OSFile(str(path)), "gzip") if packed else pa.OSFile(str(path))
+
+
+def _json(path: Path, roles: Roles) -> Iterator[pa.RecordBatch]:
+    for table in _json_blocks(path):
+        columns = [table.column(name) if name in table.column_names else pa.nulls(len(table)) for name in roles.columns()]
+        yield from pa.table(dict(zip(roles.columns(), columns, strict=True))).combine_chunks().to_batches(max_chunksize=ROWS)
+
+
+def _json_blocks(path: Path) -> Iterator[pa.Table]:
+    """Yield tables of a few megabytes of lines each."""
+    from pyarrow import json
+
+    with _text(path) as file:
+        while lines := file.readlines(BLOCK):
+            text = b"".join(line for line in lines if line.strip()).removeprefix(b"\xef\xbb\xbf")
+            if text:
+                yield json.read_json(io.BytesIO(text), read_options=json.ReadOptions(block_size=max(len(text) + 1, 1 << 20)))
+
+
+def as_table(rows: Any) -> pa.Table:
+    """Return rows that are held in memory as an Arrow table: of Arrow, pandas, Polars, or a dict of arrays.
+
+    Raises:
+        InputError: the object is no table, or its columns differ in length.
+    """
+    try:
+        if isinstance(rows, pa.Table):
+            return rows
+        if isinstance(rows, pa.RecordBatch):
+            return pa.Table.from_batches([rows])
+        if isinstance(rows, dict):
+            return pa.table({str(name): _array(values) for name, values in rows.items()})
+        if type(rows).__module__.partition(".")[0] == "pandas":
+            return pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
+        if hasattr(rows, "to_arrow"):  # Polars; pyarrow 10 does not know Arrow's own interface between libraries
+            return rows.to_arrow()
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise InputError(f"The table cannot be read: {str(error).strip().partition(chr(10))[0][:300]}") from None
+    raise InputError(f"A table of Arrow, pandas or Polars, or a dict of arrays is needed, but got {type(rows).__name__}.")
+
+
+def _array(values: Any) -> pa.Array:
+    return values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, from_pandas=True)

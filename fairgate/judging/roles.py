@@ -1,0 +1,162 @@
+"""Say which column of a table of predictions is what: label, scores, slices, weight, cluster.
+
+In: what the user named. Out: `Roles`, checked, and the names of all columns that must be read.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from fairgate.errors import InputError, UnknownNameError
+from fairgate.names import BASELINE, CANDIDATE, REFERENCE
+
+Favourable = Literal["positive", "negative"]
+MODELS = (CANDIDATE, BASELINE, REFERENCE)
+LABEL, WEIGHT = "label", "weight"  # the columns of label and weight, as they are counted
+_WILD = "*"
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What the columns of a table are.
+
+    Attributes:
+        label: column of the true label.
+        scores: model ("candidate", "baseline", "reference") -> the column of its score, or the columns of the probabilities of
+            its classes, which a pattern such as "p_*" may name.
+        slices: columns of which every value is a group.
+        groups: feature -> columns of which each says who belongs to one of its groups.
+        weight: column of example weights; None where every example counts once.
+        cluster: column that is equal for examples that are not independent, such as those of one user.
+        positive: the value of the label that is positive; None where that is plain: 1, true, yes, or a fraction of raters.
+        favourable: which decision is good for the person: a false decision of the other kind is what harms.
+    """
+
+    label: str
+    scores: Mapping[str, str | Sequence[str]]
+    slices: Sequence[str] = ()
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weight: str | None = None
+    cluster: str | None = None
+    positive: str | None = None
+    favourable: Favourable = "negative"
+
+    def __post_init__(self) -> None:
+        """Refuse roles that cannot be judged.
+
+        Raises:
+            InputError: no candidate, an unknown model, a feature without columns, or a name that two features have.
+        """
+        for model in self.scores:
+            if model not in MODELS:
+                raise UnknownNameError("model", model, MODELS)
+        if CANDIDATE not in self.scores:
+            raise InputError(f"No score of the candidate is named; type --score {CANDIDATE}=COLUMN.")
+        features = self.features
+        for name in features:
+            if features.count(name) > 1:
+                raise InputError(f"The feature {name!r} is named twice among --slices and --group; name it once.")
+            if name in (LABEL, WEIGHT, "class"):
+                raise InputError(f"A slice cannot be called {name!r}, which means something else here; rename the column.")
+        for name, columns in self.groups.items():
+            if not columns:
+                raise InputError(f"The feature {name!r} has no columns; type --group {name}=COLUMN,COLUMN.")
+
+    @property
+    def features(self) -> list[str]:
+        """Return the names of the slice features."""
+        return [*self.slices, *self.groups]
+
+    def resolved(self, known: Sequence[str]) -> "Roles":
+        """Return the roles with every pattern of score columns replaced by the columns that it names.
+
+        Args:
+            known: names of the table's columns.
+
+        Raises:
+            InputError: a column is not there, or there twice; the message names the nearest one.
+        """
+        resolved = Roles(
+            self.label,
+            {model: _columns(model, of_model, known) for model, of_model in self.scores.items()},
+            self.slices,
+            self.groups,
+            self.weight,
+            self.cluster,
+            self.positive,
+            self.favourable,
+        )
+        for name in resolved.columns():
+            if name not in known:
+                raise UnknownNameError("column", name, known)
+            if list(known).count(name) > 1:
+                raise InputError(f"Two columns are called {name!r}, so that it is unknown which is meant; rename one of them.")
+        return resolved
+
+    def columns(self) -> list[str]:
+        """Return the names of all columns that are read, each once; of resolved roles."""
+        named = [self.label, *(name for model in self.scores.values() for name in _each(model))]
+        named += [*self.slices, *(name for columns in self.groups.values() for name in columns)]
+        named += [name for name in (self.weight, self.cluster) if name is not None]
+        return list(dict.fromkeys(named))
+
+    def numbers(self) -> list[str]:
+        """Return the names of those columns that hold numbers whatever is in them: scores and weights."""
+        named = [name for model in self.scores.values() for name in _each(model)]
+        return [*dict.fromkeys(named), *([self.weight] if self.weight is not None else [])]
+
+    def classes(self) -> tuple[str, ...]:
+        """Return the names of the classes, of resolved roles: of two, "0" and "1"; else what tells the score columns apart.
+
+        Raises:
+            InputError: the models have other classes.
+        """
+        names = {model: _classes(of_model) for model, of_model in self.scores.items() if not isinstance(of_model, str)}
+        if not names:
+            return ("0", "1")
+        if len(names) < len(self.scores):
+            raise InputError(
+                "One model has one score and another one several; give every model its probabilities of all classes."
+            )
+        first = names[CANDIDATE]
+        for model, own in names.items():
+            if own != first:
+                raise InputError(
+                    f"The classes of the {model} are {', '.join(own)}, those of the {CANDIDATE} {', '.join(first)}; "
+                    "name the columns of both in one order, and alike after a common beginning."
+                )
+        return first
+
+
+def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> str | tuple[str, ...]:
+    if isinstance(named, str) and (named in known or _WILD not in named):
+        return named
+    patterns = [named] if isinstance(named, str) else list(named)
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        matching = [name for name in known if name == pattern or (_WILD in pattern and fnmatchcase(name, pattern))]
+        if not matching:
+            raise UnknownNameError("column", pattern, known)
+        found |= dict.fromkeys(matching)
+    if len(found) < 3:
+        raise InputError(
+            f"--score {model}={','.join(patterns)} names {len(found)} columns ({', '.join(found)}). Probabilities of "
+            "classes need at least three; where there are two classes, name the score of the positive one alone."
+        )
+    return tuple(found)
+
+
+def _each(columns: str | Sequence[str]) -> Iterable[str]:
+    return (columns,) if isinstance(columns, str) else columns
+
+
+def _classes(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return what follows the common beginning of the columns' names: p_cat, p_dog -> cat, dog."""
+    first, last = min(columns), max(columns)
+    at = 0
+    while at < min(len(first), len(last)) - 1 and first[at] == last[at]:
+        at += 1
+    while at and first[at - 1].isalnum():  # "p_cat", "p_car" begin alike with "p_", not with "p_ca"
+        at -= 1
+    return tuple(name[at:] for name in columns)

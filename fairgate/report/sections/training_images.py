@@ -1,0 +1,144 @@
+"""Show the training images: classes and their codes, statistics of each pixel, histograms, examples."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from fairgate.report.charts import Figure, Layered, Source
+from fairgate.report.rows import row_dicts
+from fairgate.report.section import Parts, Section, register
+from fairgate.report.sections.images import pixels
+from fairgate.report.theme import AMOUNT, BLUE
+from fairgate.report.view import ReportView
+
+TEMPLATE = """\
+<section class="part" id="training_images" aria-labelledby="training-images-title">
+<h2 id="training-images-title">The training images</h2>
+<p>{{ images | number(0) }} images of {{ height }} × {{ width }} pixels, {{ values | number(0) }} pixel values.
+{% if missing %}{{ missing | number(0) }} more examples lack a pixel or the label and are not counted here.{% else %}
+No pixel and no label is missing.{% endif %}</p>
+{% if classes %}
+<h3>Labels</h3>
+{% call scrolling('Labels') %}
+<table>
+<caption><span class="held">One-hot: the label as a vector with a one in its place, the target of a loss.</span></caption>
+<thead><tr><th>Class</th><th class="num">Label</th><th>One-hot</th><th class="num">Images</th><th class="num">Share</th></tr>
+</thead>
+<tbody>
+{% for row in classes %}
+<tr><th scope="row"><bdi>{{ row.label }}</bdi></th><td class="num">{{ row.code | number(0) }}</td>
+<td><code>{{ row.one_hot }}</code></td>
+<td class="num">{{ row.count | number(0) }}</td><td class="num">{{ row.share | number }}</td></tr>
+{% endfor %}
+</tbody></table>
+{% endcall %}
+{% endif %}
+{% if 'pixels' in figures %}
+<h3>Values of all pixels</h3>
+{{ chart('pixels') }}
+{% endif %}
+<h3>Each pixel over all images</h3>
+{{ chart('pixel_means') }}
+<p>Different minima of the pixels, in order: {{ minima }}. Different maxima: {{ maxima }}.</p>
+{% if 'pixel_maxima' in figures %}
+{{ chart('pixel_maxima') }}
+{% endif %}
+<details class="screen"><summary>Statistics of each pixel</summary>
+{% call scrolling('Statistics of each pixel', true) %}
+<table><thead><tr><th>Row, column</th><th class="num">Count</th><th class="num">Mean</th><th class="num">Standard deviation</th>
+<th class="num">Minimum</th><th class="num">Maximum</th></tr></thead><tbody>
+{% for row in statistics %}
+<tr><th scope="row">{{ row.row }}, {{ row.column }}</th><td class="num">{{ row.count | number(0) }}</td>
+<td class="num">{{ row.mean | number }}</td><td class="num">{{ row.std | number }}</td>
+<td class="num">{{ row.min | number(0) }}</td><td class="num">{{ row.max | number(0) }}</td></tr>
+{% endfor %}
+</tbody></table>
+{% endcall %}
+</details>
+{{ class_pictures(class_grids) }}
+</section>
+"""
+
+
+def parts(view: ReportView) -> Parts | None:
+    """Return what was counted on the training images; None where they are no images, or an older run did not count it."""
+    content, statistics = view.content, view.content.pixel_statistics
+    if statistics is None or not len(statistics):
+        return None
+    images, size = int(statistics["count"].max()), len(statistics)
+    figures = {"pixel_means": Figure(pixel_means(alt.NamedData("pixel_statistics")), ("pixel_statistics",), _MEANS)}
+    if "pixels" in view.tables:
+        caption = "How often each intensity occurs in the training images; zeros left out."
+        figures["pixels"] = Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
+    if "pixel_maxima" in view.tables:
+        caption = "The greatest value that each pixel has in any training image."
+        figures["pixel_maxima"] = Figure(pixel_maxima(alt.NamedData("pixel_maxima")), ("pixel_maxima",), caption)
+    values = {
+        "images": images,
+        "height": int(statistics["row"].max()) + 1,
+        "width": int(statistics["column"].max()) + 1,
+        "values": images * size,
+        "missing": int(statistics["missing"].max()),
+        "classes": class_rows(content.class_counts),
+        "minima": listed(statistics["min"]),
+        "maxima": listed(statistics["max"]),
+        "statistics": row_dicts(statistics.astype({"row": int, "column": int})),
+        "class_grids": content.class_grids,
+    }
+    return Parts("The training images", figures, values)
+
+
+_MEANS = "Mean of each pixel over all training images; pointed at, a pixel shows its count, mean, spread, minimum and maximum."
+
+
+def class_rows(counts: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the classes with their share of all images and their one-hot vector, "0 1 0" on one line."""
+    rows = row_dicts(counts)
+    total = sum(row["count"] for row in rows)
+    one_hot = ("\N{NO-BREAK SPACE}".join("1" if place == at else "0" for place in range(len(rows))) for at in range(len(rows)))
+    return [
+        {**row, "share": row["count"] / total if total else float("nan"), "one_hot": vector}
+        for row, vector in zip(rows, one_hot, strict=True)
+    ]
+
+
+def listed(column: "pd.Series[Any]") -> str:
+    """Return the different values of a column, rising: "0, 16, 255"; "none" where there are none."""
+    return ", ".join(f"{value:g}" for value in sorted(column.dropna().unique())) or "none"
+
+
+def pixel_means(source: Source) -> Layered:
+    """Draw the mean of each pixel as the brightness of its place. Columns row, column, count, mean, std, min, max."""
+    numbers = [("count", ",.0f"), ("mean", ".3f"), ("std", ".3f"), ("min", ".0f"), ("max", ".0f")]
+    places = (
+        alt.Chart(source)
+        .mark_rect()
+        .encode(
+            x=alt.X("column:O", title="column", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("row:O", title="row", axis=alt.Axis(labelOverlap=True)),
+            color=alt.Color(
+                "mean:Q", scale=alt.Scale(range=[AMOUNT[0], BLUE]), legend=alt.Legend(title="mean", direction="horizontal")
+            ),
+            tooltip=["row:O", "column:O", *(alt.Tooltip(f"{name}:Q", format=form) for name, form in numbers)],
+        )
+    )
+    return alt.layer(places).properties(height=320)
+
+
+def pixel_maxima(source: Source) -> Layered:
+    """Draw how many pixels have their greatest value in each bin. Columns low, high (edges of the bin), count."""
+    bars = (
+        alt.Chart(source)
+        .mark_bar(color=BLUE, opacity=0.85)
+        .encode(
+            x=alt.X("low:Q", title="maximum of a pixel", bin=alt.BinParams(binned=True)),
+            x2="high:Q",
+            y=alt.Y("count:Q", title="pixels", axis=alt.Axis(format="~s", tickCount=5)),
+            tooltip=["low:Q", "high:Q", alt.Tooltip("count:Q", format=",.0f")],
+        )
+    )
+    return alt.layer(bars).properties(height=200)
+
+
+register(Section("training_images", TEMPLATE, parts))

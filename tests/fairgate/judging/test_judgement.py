@@ -1,0 +1,146 @@
+"""From a table to a verdict: the same as of the same numbers in the pipeline's form, and models that must not be blessed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fairgate
+from fairgate.errors import InputError
+from fairgate.gate.decision import decide
+from fairgate.gate.policy import Policy
+from fairgate.judging.defaults import default_policy
+from fairgate.judging.judgement import NO_POLICY
+from fairgate.predictions import evaluate_predictions
+from tests.fairgate.judging.rows import Rows
+
+BOTH = {"candidate": "p_new", "baseline": "p_old"}
+POLICY = {
+    "rules": [
+        {"id": "gap", "kind": "gap", "metric": "false_positive_rate", "thresholds": [0.5], "slices": ["gender:*"], "limit": 1.25},
+        {"id": "recall", "kind": "guard", "metric": "false_negative_rate", "thresholds": [0.5], "margin": 0.2},
+    ]
+}
+
+
+def test_a_sound_candidate_is_blessed(rows: Rows) -> None:
+    """By the rules of a policy that is given as a dict; models, source and digest of the configuration are in the verdict."""
+    found = fairgate.evaluate(rows.table(), label="toxic", scores=BOTH, slices=["gender"], policy=POLICY)
+    assert found.verdict.outcome == "blessed"
+    assert found.verdict.models["candidate"].description == "column p_new"
+    assert found.verdict.data.rows == {"eval": 6000}
+    assert json.loads(found.configuration)["columns"]["scores"] == BOTH
+    assert NO_POLICY not in found.verdict.summary
+
+
+def test_the_verdict_is_that_of_the_same_evaluation(rows: Rows) -> None:
+    """Every line of `decide` on `evaluate_predictions`."""
+    policy = Policy.parse(json.dumps(POLICY), "policy")
+    groups = [[] if value is None else [value] for value in rows.gender]
+    scores = {"candidate": rows.new, "baseline": rows.old}
+    expected = evaluate_predictions(rows.label, scores, {"gender": groups}, thresholds=(0.1, 0.3, 0.5, 0.7, 0.9))
+    found = fairgate.evaluate(rows.table(), label="toxic", scores=BOTH, slices=["gender"], policy=policy)
+    assert found.verdict.rules == decide(policy, expected).rules
+
+
+DEGENERATE: dict[str, Any] = {
+    "constant": lambda rows: np.full(rows.label.size, 0.3),
+    "all positive": lambda rows: 0.5 + rows.new / 2,
+    "inverted": lambda rows: 1 - rows.new,
+    "random": lambda rows: np.random.default_rng(1).random(rows.label.size),
+    "percent": lambda rows: rows.new * 100,
+    "logits": lambda rows: np.log(rows.new / (1 - rows.new)),
+    "undefined": lambda rows: np.where(rows.label, np.nan, rows.new),
+}
+
+
+@pytest.mark.parametrize("favourable", ["positive", "negative"])
+@pytest.mark.parametrize("model", DEGENERATE)
+def test_a_model_that_harms_is_never_blessed(rows: Rows, model: str, favourable: Any) -> None:
+    """By no policy at all, whichever decision is the good one."""
+    table = {"y": rows.label, "p": DEGENERATE[model](rows), "g": rows.gender}
+    assert fairgate.evaluate(table, label="y", scores="p", slices=["g"], favourable=favourable).verdict.outcome != "blessed"
+
+
+def test_without_a_policy_the_verdict_says_so(rows: Rows) -> None:
+    """And who wrote the limits."""
+    found = fairgate.evaluate(rows.table(), label="toxic", scores="p_new", slices=["gender"])
+    assert found.verdict.outcome == "blessed"
+    assert NO_POLICY in found.verdict.summary
+    assert "without a policy" in found.policy.author
+
+
+def test_a_favourable_positive_decision_exchanges_both_errors() -> None:
+    """A loan that is refused wrongly harms as a comment that is removed wrongly does."""
+    harmful, wanted = (default_policy(["g"], ("0", "1"), favourable) for favourable in ("negative", "positive"))
+    exchanged = {
+        "false_positive_rate": "false_negative_rate",
+        "false_negative_rate": "false_positive_rate",
+        "bpsn_auc": "bnsp_auc",
+    }
+    assert [rule.metric for rule in wanted.rules] == [exchanged.get(rule.metric, rule.metric) for rule in harmful.rules]
+    assert [rule.id for rule in wanted.rules][:3] == ["false-negative-gap", "gap-shrinks", "false-positive-guard"]
+
+
+def test_without_slices_the_rules_of_groups_are_left_out(rows: Rows) -> None:
+    """What is left judges all examples."""
+    found = fairgate.evaluate(rows.table(), label="toxic", scores=BOTH)
+    assert {line.slice for line in found.verdict.rules if line.kind != "check"} == {"overall"}
+
+
+def test_several_classes_have_a_policy_too() -> None:
+    """The most frequent class alone is refused; classes that are found are blessed."""
+    random = np.random.default_rng(0)
+    kind = random.integers(0, 3, 3000)
+    sure = random.dirichlet(np.ones(3), 3000) * 0.6
+    sure[np.arange(3000), kind] += 0.4
+    table = {"kind": np.array(["a", "b", "c"])[kind], **{f"p_{name}": sure[:, at] for at, name in enumerate("abc")}}
+    table |= {"site": random.choice(["n", "s"], 3000)}
+    asked: dict[str, Any] = {"label": "kind", "scores": "p_*", "slices": ["site"]}
+    assert fairgate.evaluate(table, **asked).verdict.outcome == "blessed"
+    same = {"p_a": np.full(3000, 0.5), "p_b": np.full(3000, 0.3), "p_c": np.full(3000, 0.2)}
+    assert fairgate.evaluate(table | same, **asked).verdict.outcome == "refused"
+
+
+def test_a_policy_is_read_from_a_file(rows: Rows, tmp_path: Path) -> None:
+    """At its top or under the key `policy`."""
+    (tmp_path / "policy.yaml").write_text(json.dumps({"policy": POLICY}))
+    found = fairgate.evaluate(
+        rows.table(), label="toxic", scores=BOTH, slices=["gender"], policy=tmp_path / "policy.yaml", thresholds=()
+    )
+    assert {line.threshold for line in found.verdict.slices} == {None, 0.5}
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "a policy for another feature": ({"slices": []}, "rule 'gap'.*gender"),
+    "a policy for another metric": (
+        {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "accuracy", "min": 0.5}]}},
+        "'accuracy' is not evaluated",
+    ),
+    "a policy without rules": ({"policy": {"rules": []}}, "it has no rules"),
+    "a threshold of 1": ({"thresholds": [1]}, "The threshold 1 is not between 0 and 1"),
+    "an unknown metric": (
+        {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "acuracy", "min": 0.5}]}},
+        "'acuracy' is not evaluated",
+    ),
+    "a column that is not there": ({"label": "toxik"}, "did you mean 'toxic'"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_ends_before_anything_is_counted(rows: Rows, case: str) -> None:
+    """One message that names it."""
+    changed, message = WRONG[case]
+    arguments: dict[str, Any] = {"label": "toxic", "scores": BOTH, "slices": ["gender"], "policy": POLICY} | changed
+    with pytest.raises(InputError, match=message):
+        fairgate.evaluate(rows.table(), **arguments)
+
+
+def test_metrics_are_a_table_and_it_shows_itself(rows: Rows) -> None:
+    """As those of a run."""
+    found = fairgate.evaluate(rows.table(), label="toxic", scores="p_new", slices=["gender"], policy=POLICY)
+    row = found.metrics.query("slice == 'overall' and metric == 'false_positive_rate' and threshold == 0.5").iloc[0]
+    assert row["value"] == pytest.approx((rows.new[~rows.label] > 0.5).mean())
+    assert "predictions" in found._repr_html_()

@@ -1,0 +1,175 @@
+"""Files of predictions in every format, and those that are none."""
+
+import gzip
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather as pf
+import pyarrow.parquet as pq
+import pytest
+
+from fairgate.errors import InputError
+from fairgate.judging import reading
+from fairgate.judging.roles import Roles
+from tests.exploit import write_exploit
+
+ROLES = Roles("y", {"candidate": "p"}, ["g"])
+TABLE = pa.table({"x": [1, 2, 3], "y": [0, 1, 1], "p": [0.25, None, 1.0], "g": ["a", None, "NA"]})
+CSV = "x,y,p,g\n1,0,0.25,a\n2,1,,\n3,1,1.0,NA\n"
+
+
+def _json(path: Path) -> None:
+    path.write_text('{"y": 0, "p": 0.25, "g": "a"}\n\n{"y": 1, "p": null, "g": null}\n{"y": 1, "p": 1.0, "g": "NA", "x": 3}\n')
+
+
+FORMATS: dict[str, Callable[[Path], Any]] = {
+    "parquet": lambda path: pq.write_table(TABLE, path),
+    "parquet, row groups": lambda path: pq.write_table(TABLE, path, row_group_size=1),
+    "feather": lambda path: pf.write_feather(TABLE, str(path)),
+    "csv": lambda path: path.write_text(CSV),
+    "csv, byte-order mark": lambda path: path.write_text("\ufeff" + CSV, encoding="utf-8"),
+    "csv, semicolons": lambda path: path.write_text(CSV.replace(",", ";")),
+    "csv, tabs": lambda path: path.write_text(CSV.replace(",", "\t")),
+    "csv, bars": lambda path: path.write_text(CSV.replace(",", "|")),
+    "csv, Windows": lambda path: path.write_bytes(CSV.replace("\n", "\r\n").encode()),
+    "csv, quoted": lambda path: path.write_text(CSV.replace("a\n", '"a"\n').replace("x,y", '"x","y"')),
+    "csv, gzip": lambda path: path.write_bytes(gzip.compress(CSV.encode())),
+    "json lines": _json,
+}
+
+
+def _read(paths: list[Path], roles: Roles = ROLES) -> list[tuple[int, list[dict[str, Any]]]]:
+    resolved, batches = reading.batches(paths, roles)
+    assert resolved.columns() == roles.columns()
+    return [(first, batch.to_pylist()) for first, batch in batches]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_is_read_by_what_is_in_it(name: str, tmp_path: Path) -> None:
+    """Whatever it is called; an empty cell is none, and NA is a value."""
+    path = tmp_path / "some [file].txt"
+    FORMATS[name](path)
+    found = [row for _, rows in _read(reading.expand([str(path)])) for row in rows]
+    assert [row["p"] for row in found] == [0.25, None, 1.0]
+    assert [row["g"] for row in found] == ["a", None, "NA"]
+    assert [str(row["y"]) for row in found] == ["0", "1", "1"]
+
+
+def test_rows_are_numbered_through_all_files(tmp_path: Path) -> None:
+    """In the order of their names, of different formats."""
+    pq.write_table(TABLE, tmp_path / "part-1")
+    (tmp_path / "part-2").write_text(CSV)
+    roles = Roles("y", {"candidate": "p"})
+    first = [number for number, _ in _read(reading.expand([str(tmp_path / "part-*")]), roles)]
+    assert first == [1, 4]
+
+
+def _damaged() -> bytes:
+    """A Parquet file whose footer is whole, and whose pages are not."""
+    written = io.BytesIO()
+    pq.write_table(TABLE, written, compression="gzip")
+    content = bytearray(written.getvalue())
+    content[230:800] = bytes(570)
+    return bytes(content)
+
+
+WRONG: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "is empty; name a file of predictions"),
+    "a workbook": (b"PK\x03\x04rest", "is a ZIP file, such as a workbook of Excel; give Parquet"),
+    "a PDF": (b"%PDF-1.7", "is a PDF"),
+    "bytes": (b"\x93NUMPY\x00\x00", "is neither Parquet, Arrow, CSV nor JSON lines"),
+    "one JSON array": (b'[{"y": 1}]', "is one JSON array; write one object per line"),
+    "broken JSON": (b'{"y": 1, "p": \n', "cannot be read|JSON"),
+    "cut Parquet": (b"PAR1 and no more", "it is not a Parquet file"),
+    "cut Feather": (b"ARROW1\0\0 and no more", "it is not a Parquet file"),
+    "an empty line": (b"\n1,0.5,a\n", "its first line is no header of a CSV file"),
+    "Parquet with damaged pages": (_damaged(), "it is not a Parquet file that can be read"),
+    "another column": (b"y,q,g\n1,0.5,a\n", "there is no column 'p'; did you mean|there is no column 'p'; known: y, q, g"),
+    "a column twice": (b"y,p,p,g\n1,0.5,0.5,a\n", "Two columns are called 'p'"),
+    "text for a score": (b"y,p,g\n1,0.5,a\n1,high,a\n", "in the column p: CSV conversion error.*'high'"),
+    "a row that is too long": (b"y,p,g\n1,0.5,a\n1,0.5,a,b\n", "cannot be read after row 0: .*Expected 3 columns, got 4"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_file_that_is_no_table_is_named(case: str, tmp_path: Path) -> None:
+    """With the remedy; one message."""
+    content, message = WRONG[case]
+    path = tmp_path / "odd.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message) as caught:
+        _read([path])
+    assert "odd.csv" in str(caught.value)
+
+
+def test_paths_that_name_nothing_are_refused(tmp_path: Path) -> None:
+    """A path, a pattern, a folder."""
+    for pattern, message in (("none.csv", "no such file"), ("*.none", "no such file"), ("", "is a folder")):
+        with pytest.raises(InputError, match=message):
+            reading.expand([f"{tmp_path}/{pattern}"])
+
+
+def test_files_of_different_tables_are_refused(tmp_path: Path) -> None:
+    """A pattern names other columns in the second."""
+    pq.write_table(pa.table({"y": ["a"], "p_a": [1.0], "p_b": [0.0], "p_c": [0.0]}), tmp_path / "1")
+    pq.write_table(pa.table({"y": ["a"], "p_a": [1.0], "p_b": [0.0], "p_d": [0.0]}), tmp_path / "2")
+    with pytest.raises(InputError, match="2 has other score columns than"):
+        reading.batches([tmp_path / "1", tmp_path / "2"], Roles("y", {"candidate": "p_*"}))
+
+
+def test_no_file_runs_code(tmp_path: Path) -> None:
+    """A Parquet file with a pickle in its schema is refused, and nothing has happened."""
+    touched = tmp_path / "touched"
+    write_exploit(tmp_path / "a.parquet", touched, TABLE)
+    with pytest.raises(InputError, match=r"a\.parquet"):
+        _read([tmp_path / "a.parquet"])
+    assert not touched.exists()
+
+
+def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the system's reason."""
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(InputError, match=r"a.csv cannot be read \(Permission denied\)"):
+        _read([tmp_path / "a.csv"])
+
+
+class _Polars:
+    """What has `to_arrow`, as a table of Polars or a relation of DuckDB."""
+
+    def to_arrow(self) -> pa.Table:
+        return TABLE
+
+
+TABLES: dict[str, Any] = {
+    "arrow": TABLE,
+    "batch": TABLE.to_batches()[0],
+    "pandas": TABLE.to_pandas(),
+    "dict": {"x": [1, 2, 3], "y": [0, 1, 1], "p": pd.Series([0.25, None, 1.0]), "g": TABLE.column("g")},
+    "to_arrow": _Polars(),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_tables_in_memory_are_read(kind: str) -> None:
+    """Of the libraries that people hold tables in."""
+    found = reading.as_table(TABLES[kind])
+    assert found.column_names == TABLE.column_names
+    assert found.column("p").to_pylist() == [0.25, None, 1.0]
+    assert found.column("g").to_pylist() == ["a", None, "NA"]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"), [([1, 2], "A table of Arrow, pandas or Polars.*got list"), ({"a": [1], "b": [1, 2]}, "cannot be read")]
+)
+def test_what_is_no_table_is_refused(table: Any, message: str) -> None:
+    """Each with a reason."""
+    with pytest.raises(InputError, match=message):
+        reading.as_table(table)

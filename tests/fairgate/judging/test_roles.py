@@ -1,0 +1,70 @@
+"""What the columns of a table are: patterns, classes, and names that cannot be."""
+
+from typing import Any
+
+import pytest
+
+from fairgate.errors import InputError
+from fairgate.judging.roles import Roles
+
+COLUMNS = ["y", "p", "q", "g", "w", "u", "p_cat", "p_car", "p_dog"]
+
+
+def test_columns_are_named_once_in_their_order() -> None:
+    """Label, scores, slices, groups, weight, cluster."""
+    roles = Roles("y", {"candidate": "p", "baseline": "p"}, ["g"], {"h": ["g", "q"]}, "w", "u")
+    assert roles.resolved(COLUMNS).columns() == ["y", "p", "g", "q", "w", "u"]
+    assert roles.numbers() == ["p", "w"]
+    assert roles.classes() == ("0", "1")
+
+
+def test_a_pattern_names_the_columns_of_the_classes() -> None:
+    """In the order of the table; a class is what follows the common beginning, cut between words."""
+    roles = Roles("y", {"candidate": "p_*"}).resolved(COLUMNS)
+    assert roles.scores == {"candidate": ("p_cat", "p_car", "p_dog")}
+    assert roles.classes() == ("cat", "car", "dog")
+
+
+def test_a_column_whose_name_is_a_pattern_is_itself() -> None:
+    """It is there, so it is meant."""
+    assert Roles("y", {"candidate": "p*"}).resolved(["y", "p*", "pq"]).scores == {"candidate": "p*"}
+
+
+def test_a_class_is_a_whole_word() -> None:
+    """What three names begin alike with is cut before the word, not in it."""
+    assert Roles("y", {"candidate": ("p_cat", "p_car", "p_can")}).classes() == ("cat", "car", "can")
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "no candidate": ({"scores": {"baseline": "p"}}, "No score of the candidate is named; type --score candidate=COLUMN"),
+    "an unknown model": ({"scores": {"canidate": "p"}}, "did you mean 'candidate'"),
+    "a feature twice": ({"slices": ["g"], "groups": {"g": ["q"]}}, "The feature 'g' is named twice"),
+    "a slice called label": ({"slices": ["label"]}, "A slice cannot be called 'label'"),
+    "a feature without columns": ({"groups": {"h": []}}, "has no columns; type --group h=COLUMN,COLUMN"),
+    "a column that is not there": ({"slices": ["gg"]}, "there is no column 'gg'; did you mean 'g'"),
+    "a pattern of nothing": ({"scores": {"candidate": "z_*"}}, "there is no column 'z_\\*'"),
+    "a pattern of two": ({"scores": {"candidate": "p_c*"}}, "names 2 columns \\(p_cat, p_car\\)"),
+    "one score and several": (
+        {"scores": {"candidate": "p_*", "baseline": "p"}},
+        "One model has one score and another one several",
+    ),
+    "other classes": (
+        {"scores": {"candidate": "p_*", "baseline": ("y", "q", "u")}},
+        "The classes of the baseline are y, q, u, those of the candidate cat, car, dog",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_named_with_its_remedy(case: str) -> None:
+    """One message each."""
+    changed, message = WRONG[case]
+    arguments: dict[str, Any] = {"label": "y", "scores": {"candidate": "p"}} | changed
+    with pytest.raises(InputError, match=message):
+        Roles(**arguments).resolved(COLUMNS).classes()
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    """Which one is meant is unknown."""
+    with pytest.raises(InputError, match="Two columns are called 'p'"):
+        Roles("y", {"candidate": "p"}).resolved(["y", "p", "p"])

@@ -1,0 +1,168 @@
+"""Cells as strangers write them: labels, scores, groups, each with its right value or its message."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fairgate.errors import InputError
+from fairgate.judging.values import LabelReader, read_groups, read_scores, read_slice, read_weights
+
+TWO = ("0", "1")
+
+LABELS: dict[str, tuple[Any, str | None, list[int]]] = {
+    "true and false": ([True, False], None, [1, 0]),
+    "0 and 1": ([0, 1], None, [0, 1]),
+    "fractions": ([0.49, 0.5, 1.0], None, [0, 1, 1]),
+    "words": (["Yes", " no", "TRUE", "f"], None, [1, 0, 1, 0]),
+    "digits as text": (["0.2", "0.5", "1"], None, [0, 1, 1]),
+    "a named word": (["bad", "good", "BAD"], "bad", [1, 0, 1]),
+    "a named number": ([1, 2, 2], "2", [0, 1, 1]),
+    "a named negative number": ([-1, 1], "1", [0, 1]),
+    "a named number among floats": ([1.0, 2.0], "2", [0, 1]),
+    "false as the positive value": ([True, False], "false", [0, 1]),
+}
+
+
+@pytest.mark.parametrize("case", LABELS)
+def test_labels_are_read_as_they_are_meant(case: str) -> None:
+    """The class of every row."""
+    cells, positive, expected = LABELS[case]
+    reader = LabelReader("y", TWO, positive)
+    assert reader.read(pa.array(cells), 1).tolist() == expected
+    reader.finish()
+
+
+def test_labels_in_a_dictionary_are_read() -> None:
+    """As pandas writes categories."""
+    assert LabelReader("y", TWO, None).read(pa.array(["yes", "no", "yes"]).dictionary_encode(), 1).tolist() == [1, 0, 1]
+
+
+CLASSES: dict[str, tuple[tuple[str, ...], Any, list[int]]] = {
+    "names": (("cat", "dog", "fox"), ["fox", "cat"], [2, 0]),
+    "numbers of named classes": (("cat", "dog", "fox"), [2, 0], [2, 0]),
+    "numbers that are names": (("3", "5", "7"), [7, 3], [2, 0]),
+}
+
+
+@pytest.mark.parametrize("case", CLASSES)
+def test_classes_are_found_by_name_or_number(case: str) -> None:
+    """A number that is the name of a class is that class."""
+    classes, cells, expected = CLASSES[case]
+    assert LabelReader("y", classes, None).read(pa.array(cells), 1).tolist() == expected
+
+
+WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
+    "an empty cell": (TWO, [1, None, 0, None], None, "2 rows have no label in the column y, first row 12"),
+    "a number above 1": (TWO, [0, 5], None, "Row 12 has the label 5 in the column y.*Type --positive 5"),
+    "a number that is none": (TWO, [0.5, float("nan")], None, "Row 12 has the label nan"),
+    "an unknown word": (TWO, ["yes", "good"], None, "Row 12 has the label 'good'.*Type --positive 'good'"),
+    "a positive value that does not occur": (TWO, ["a", "b"], "c", "No row has the label 'c'.*holds 'a', 'b'"),
+    "three values": (TWO, ["a", "b", "c"], "a", "holds 'b', 'c' beside 'a', so it has more than two labels"),
+    "an unknown class": (
+        ("cat", "dog", "fox"),
+        ["cat", "cow"],
+        None,
+        "Row 12 has the label 'cow'.*the classes are 'cat', 'dog', 'fox'",
+    ),
+    "a number of no class": (("cat", "dog", "fox"), [0, 3], None, "Row 12 has the label '3'"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_LABELS)
+def test_a_label_that_is_none_is_named(case: str) -> None:
+    """With its row in the whole table."""
+    classes, cells, positive, message = WRONG_LABELS[case]
+    reader = LabelReader("y", classes, positive)
+    with pytest.raises(InputError, match=message):  # noqa: PT012  # the first names what one batch shows, the second what all do
+        reader.read(pa.array(cells), 11)
+        reader.finish()
+
+
+def test_a_missing_score_is_not_a_number() -> None:
+    """It is counted as invalid; a column without any value too."""
+    assert np.isnan(read_scores([pa.array([0.5, None])], ["p"], [], 1)).tolist() == [False, True]
+    assert np.isnan(read_scores([pa.nulls(2)], ["p"], [], 1)).all()
+
+
+def test_decisions_are_scores() -> None:
+    """True and false are 1 and 0."""
+    assert read_scores([pa.array([True, False])], ["p"], [], 1).tolist() == [1.0, 0.0]
+
+
+def test_a_score_of_32_bits_at_a_threshold_is_the_threshold() -> None:
+    """So that .3 from Parquet is not above .3; its neighbours stay where they are."""
+    narrow = np.float32(0.3)
+    cells = pa.array(np.array([narrow, np.nextafter(narrow, np.float32(1)), np.nextafter(narrow, np.float32(0))]))
+    assert (read_scores([cells], ["p"], [0.3], 1) > 0.3).tolist() == [False, True, False]
+
+
+def test_probabilities_have_a_column_for_each_class() -> None:
+    """In the order of the columns."""
+    table = read_scores([pa.array([0.2, 1.0]), pa.array([0.3, 0.0]), pa.array([0.5, 0.0])], ["a", "b", "c"], [], 1)
+    assert table.tolist() == [[0.2, 0.3, 0.5], [1.0, 0.0, 0.0]]
+
+
+def test_probabilities_that_do_not_sum_to_one_are_refused() -> None:
+    """The first such row is named with its sum."""
+    columns = [pa.array([0.2, 0.2]), pa.array([0.3, 0.3]), pa.array([0.5, 0.6])]
+    with pytest.raises(InputError, match=r"of row 8 sum to 1\.1, not to 1"):
+        read_scores(columns, ["a", "b", "c"], [], 7)
+
+
+def test_text_is_no_score() -> None:
+    """The column is named with its type."""
+    with pytest.raises(InputError, match="The column p holds string, not numbers"):
+        read_scores([pa.array(["high"])], ["p"], [], 1)
+
+
+def test_a_weight_must_be_there() -> None:
+    """A missing one is not 1."""
+    assert read_weights(pa.array([1, 2]), "w").tolist() == [1.0, 2.0]
+    with pytest.raises(InputError, match="1 rows have no weight in the column w"):
+        read_weights(pa.array([1.0, None]), "w")
+
+
+SLICES: dict[str, tuple[Any, list[list[str]]]] = {
+    "text": (pa.array(["a", None, "b"]), [["a"], [], ["b"]]),
+    "large text": (pa.array(["a", None], pa.large_string()), [["a"], []]),
+    "a dictionary": (pa.array(["a", None, "a"]).dictionary_encode(), [["a"], [], ["a"]]),
+    "true and false": (pa.array([True, None, False]), [["true"], [], ["false"]]),
+    "whole numbers": (pa.array([3, None]), [["3"], []]),
+    "whole numbers with gaps, as pandas has them": (pa.array([3.0, float("nan"), 4.0]), [["3"], [], ["4"]]),
+    "lists": (pa.array([["a", "b"], [], None, ["b"]]), [["a", "b"], [], [], ["b"]]),
+    "nothing": (pa.nulls(2), [[], []]),
+}
+
+
+@pytest.mark.parametrize("case", SLICES)
+def test_groups_are_read_from_columns_of_any_kind(case: str) -> None:
+    """The values of every row; none where the cell is empty."""
+    column, expected = SLICES[case]
+    assert read_slice(column, "g").to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (pa.array([0.25]), "The column g holds numbers such as 0.25, of which each would be a group.*--group FEATURE=g"),
+        (pa.array([{"a": 1}]), "The column g holds struct"),
+    ],
+)
+def test_what_names_no_group_is_refused(column: pa.Array, message: str) -> None:
+    """Each with what to do."""
+    with pytest.raises(InputError, match=message):
+        read_slice(column, "g")
+
+
+def test_columns_say_who_belongs_to_a_group() -> None:
+    """True, 1, a fraction of at least a half; an empty cell is no member, and a row may be in several groups."""
+    columns = [pa.array([True, False, None]), pa.array([0.5, 0.49, 1.0]), pa.array(["yes", "no", None]), pa.nulls(3)]
+    assert read_groups(columns, ["a", "b", "c", "d"], 1).to_pylist() == [["a", "b", "c"], [], ["b"]]
+
+
+def test_a_column_of_a_group_holds_no_names() -> None:
+    """The message says what must stand there, and asks for no positive value."""
+    with pytest.raises(InputError, match=r"^Row 5 has the label 'x' in the column a\. A column of --group says who belongs"):
+        read_groups([pa.array(["x"])], ["a"], 5)

@@ -1,0 +1,99 @@
+"""The data sheet for people."""
+
+import dataclasses
+
+from fairgate.report.cards import datasheet, facts
+from fairgate.report.cards.datasheet import OPEN, open_entries, render
+from fairgate.report.content import ReportContent
+from fairgate.report.data_summary import DataSummary
+from fairgate.statements import DATA_QUESTIONS
+
+
+def test_nothing_is_open_where_everything_was_said(answered: ReportContent) -> None:
+    assert open_entries(answered) == []
+    text = render(answered)
+    assert OPEN not in text
+    assert text.endswith("## Open questions\n\nNone.\n")
+
+
+def test_every_question_that_nobody_answered_is_listed_with_its_key(unanswered: ReportContent) -> None:
+    listed = render(unanswered).partition("## Open questions\n\n")[2].splitlines()
+    wanted = {f"- {question} (`card.{key}` of the configuration)" for key, question in DATA_QUESTIONS.items()}
+    assert wanted - set(listed) == {
+        "- What do they say of people who can be recognised? (`card.personal_information` of the configuration)"
+    }
+    assert "- How many examples are there, and of which class?" in listed
+
+
+def test_what_was_left_out_is_counted(answered: ReportContent) -> None:
+    assert list(facts.left_out(answered.data_summary)) == [
+        "3 of 150 rows were set aside as malformed.",
+        "2 of 150 rows were dropped: they have no text.",
+        "5 of 150 rows were removed from training, because the evaluated split has their text.",
+        "Examples that repeat an earlier one of their split stay: 2 in train, 0 in eval.",
+    ]
+    assert all(f"- {sentence}" in render(answered) for sentence in facts.left_out(answered.data_summary))
+
+
+def test_nothing_is_said_of_a_conversion_that_was_none() -> None:
+    assert list(facts.left_out(DataSummary())) == []
+
+
+def test_splits_are_counted_by_class(answered: ReportContent) -> None:
+    assert list(facts.split_sentences(answered.data_summary)) == [
+        "train: 100 examples, 98 of them distinct; harmless 75 (75 %), toxic 25 (25 %).",
+        "eval: 40 examples, 40 of them distinct, 0 with content that an earlier split also has; "
+        "harmless 30 (75 %), toxic 10 (25 %).",
+    ]
+
+
+def test_unknown_groups_of_every_split_are_counted(answered: ReportContent) -> None:
+    verdict = answered.verdict.model_copy(update={"unknown_groups": {"gender": 9}, "rows": 40})
+    assert list(facts.unknown_groups(verdict, answered.data_summary)) == [
+        "gender: unknown for 9 of 40 examples of eval.",
+        "gender: unknown for 60 of 100 examples of train.",
+    ]
+
+
+def test_base_rates_are_those_of_the_evaluated_examples(binary_content: ReportContent) -> None:
+    """Counted by hand from the lines of the verdict; the intervals are Wilson's."""
+    rates = {rate.slice: rate for rate in facts.base_rates(binary_content.verdict)}
+    lines = [line for line in binary_content.verdict.slices if line.model == "candidate" and line.slice == "gender:male"]
+    male = rates["gender:male"]
+    assert {(male.n, male.positive)} == {(line.n, line.n_positive) for line in lines}
+    assert male.low < male.share < male.high
+    groups = [rate for rate in rates.values() if rate.slice != "overall" and " × " not in rate.slice and rate.n >= facts.LEAST]
+    sentences = list(facts.base_rate_sentences(binary_content.verdict))
+    assert sentences[1].startswith(f"Highest among the groups: {max(groups, key=lambda rate: rate.share).slice} ")
+    assert f"lowest: {min(groups, key=lambda rate: rate.share).slice} " in sentences[1]
+
+
+def test_classes_have_no_base_rate_of_a_positive_label(image_content: ReportContent) -> None:
+    assert facts.base_rates(image_content.verdict) == []
+    assert list(facts.base_rate_sentences(image_content.verdict)) == []
+
+
+def test_long_table_is_cut_and_says_by_how_many(answered: ReportContent) -> None:
+    line = next(line for line in answered.verdict.slices if line.model == "candidate" and line.slice == "gender:male")
+    many = tuple(line.model_copy(update={"slice": f"gender:g{number}"}) for number in range(datasheet.MOST_GROUPS + 3))
+    shown = dataclasses.replace(answered, verdict=answered.verdict.model_copy(update={"slices": many}))
+    assert "3 more slices are in verdict.json." in render(shown)
+
+
+def test_absent_and_tagged_groups_are_named(answered: ReportContent) -> None:
+    info = answered.verdict.data.model_copy(update={"tagged_features": ("race",)})
+    verdict = answered.verdict.model_copy(
+        update={"absent_columns": ("gender:a",), "absent_groups": ("gender:b",), "omitted": {"gender:c": 3}, "data": info}
+    )
+    assert list(facts.absent_groups(verdict)) == [
+        "The source has no column for: gender:a.",
+        "No example is about: gender:b.",
+        "Too few examples to measure: gender:c.",
+    ]
+    assert list(facts.tagged(verdict)) == ["fairgate's own list of identity terms tags race; no people did."]
+
+
+def test_files_are_listed_with_their_digests(answered: ReportContent) -> None:
+    text = render(answered)
+    assert f"| all.csv | 150 | `{'b' * 64}` |" in text
+    assert f"| Split-train/train.gz | – | `{'a' * 64}` |" in text
