@@ -109,6 +109,9 @@ def run(
     sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
     preset: Preset = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Show the task's published results beside this run's in the report.")
+    ] = False,
     candidate: Annotated[
         str | None,
         typer.Option(
@@ -152,6 +155,8 @@ def run(
         tag_identities=tagged,
     )
     values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}
+    if published:
+        values["published"] = True
     if seed is not None:
         values["seed"] = yaml_files.parse(seed, "--seed").value
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))

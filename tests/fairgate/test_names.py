@@ -182,3 +182,8 @@ def test_a_pattern_of_a_pair_names_it_in_any_order() -> None:
 
 def test_the_pattern_of_a_feature() -> None:
     assert (names.whole_feature("gender"), names.whole_feature("a:b")) == ("gender:*", r"a\:b:*")
+
+
+@pytest.mark.parametrize("pattern", ["city:Ko\u0308ln", "city:Ko\u0308*"])
+def test_a_pattern_is_composed_as_the_names_are(pattern: str) -> None:
+    assert literal(pattern) == pattern.replace("o\u0308", "\u00f6")
