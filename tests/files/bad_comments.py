@@ -243,10 +243,10 @@ ONTO = "data convert civil-comments --train a.csv --to"
 ONE = {"a.csv": GOOD}
 PLACES = {
     "an empty name of a file": Mistake(
-        f"{CONVERT} --train=", ("input.train: a name is empty",), {"a.csv": GOOD}, {"--train FILE": "--train a.csv"}
+        f"{CONVERT} --train=", ("--train is empty", "give a value, or leave it out"), {"a.csv": GOOD}
     ),
     "an empty name of a folder": Mistake(
-        "data convert civil-comments --train a.csv --to ''", (".: the folder that",), {"a.csv": GOOD}
+        "data convert civil-comments --train a.csv --to ''", ("--to is empty", "give a value, or leave it out"), {"a.csv": GOOD}
     ),
     "a folder in a file": Mistake(
         "data convert civil-comments --train a.csv --to a.csv/x/y",
