@@ -243,10 +243,7 @@ ONTO = "data convert civil-comments --train a.csv --to"
 ONE = {"a.csv": GOOD}
 PLACES = {
     "an empty name of a file": Mistake(
-        f"{CONVERT} --train=", ("input.train: a name is empty",), {"a.csv": GOOD}, {"--train FILE": "--train a.csv"}
-    ),
-    "an empty name of a folder": Mistake(
-        "data convert civil-comments --train a.csv --to ''", (".: the folder that",), {"a.csv": GOOD}
+        f"""{CONVERT} --set "input.train=['']" """, ("input.train: a name is empty",), ONE, {"--train FILE": "--train a.csv"}
     ),
     "a folder in a file": Mistake(
         "data convert civil-comments --train a.csv --to a.csv/x/y",
