@@ -154,6 +154,22 @@ def test_a_long_value_is_cut_and_told_from_others_by_a_digest() -> None:
     assert matching("city:*", [place("city", long)]) == [place("city", long)]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("city:" + "a" * 1_000_000, "city:" + "a" * 120 + "\\…cdc76e5c9914fb92"),
+        ("city:" + "a" * 120 + "\\…cdc76e5c9914fb92", "city:" + "a" * 120 + "\\…cdc76e5c9914fb92"),
+        ("race:black × city:" + "a" * 1_000_000, "race:black × city:" + "a" * 120 + "\\…cdc76e5c9914fb92"),
+        ("city:" + "a" * 120, "city:" + "a" * 120),
+        ("city:*" + "a" * 200, "city:*" + "a" * 200),
+        ("overall", "overall"),
+    ],
+    ids=["long", "cut already", "pair", "just short enough", "pattern", "overall"],
+)
+def test_a_long_value_in_a_pattern_is_spelled_as_in_the_name_of_its_slice(pattern: str, expected: str) -> None:
+    assert literal(pattern) == expected
+
+
 def test_parts_of_an_intersection() -> None:
     """As slices of their own."""
     assert parts_of(r"city:Halle \× Saale × race:black") == (r"city:Halle \× Saale", "race:black")

@@ -92,12 +92,12 @@ OPTIONS = {
     "no value": option(
         "--set seed",
         "--set 'seed' is not of the form key.key=value",
-        advice={"--set training.steps=500": f"fairgate {CHECK} --set training.steps=500"},
+        advice={"--set policy.min_examples=30": f"fairgate {CHECK} --set policy.min_examples=30"},
     ),
     "no key": option(
         "--set =1",
         "is not of the form key.key=value",
-        advice={"--set training.steps=500": f"fairgate {CHECK} --set training.steps=500"},
+        advice={"--set policy.min_examples=30": f"fairgate {CHECK} --set policy.min_examples=30"},
     ),
     "an unknown key": option(
         "--set training.step=5",
