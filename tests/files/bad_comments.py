@@ -248,6 +248,9 @@ PLACES = {
     "an empty name of a folder": Mistake(
         "data convert civil-comments --train a.csv --to ''", ("--to is empty", "give a value, or leave it out"), {"a.csv": GOOD}
     ),
+    "an empty name among the settings": Mistake(
+        f"""{CONVERT} --set "input.train=['']" """, ("input.train: a name is empty",), ONE, {"--train FILE": "--train a.csv"}
+    ),
     "a folder in a file": Mistake(
         "data convert civil-comments --train a.csv --to a.csv/x/y",
         ("a.csv is a file, so no folder can be in it",),
