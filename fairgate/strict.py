@@ -103,7 +103,8 @@ def _by_key(error: ValidationError, documents: Sequence[Document], within: Keys)
     for problem in error.errors():
         keys = (*within, *problem["loc"])
         found.setdefault(_key(keys, origin(documents, keys), problem), []).append(problem)
-    return {key: found[key] for key in found if not (key and any(other.startswith(f"{key}.") for other in found))}
+    furthest = {key: max(len(problem["loc"]) for problem in problems) for key, problems in found.items()}
+    return {key: [each for each in problems if len(each["loc"]) == furthest[key]] for key, problems in found.items()}
 
 
 def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:

@@ -39,11 +39,11 @@ class TrainingProfile(BaseModel):
     spread: tuple[float, ...] = ()
 
     def outside(self, statistics: Mapping[str, float]) -> Iterator[str]:
-        """Yield what lies outside of its range: "mean brightness 201 is outside of 12 to 150, …"."""
+        """Yield what lies outside of its range: "mean brightness 0.81, of 1,617 training images 0.18 to 0.42"."""
         for name, value in statistics.items():
             low, high = self.ranges.get(name, (value, value))
             if not low <= value <= high:
-                yield f"{name} {value:.3g} is outside of {low:.3g} to {high:.3g}, all that {self.rows:,} training {self.noun} had"
+                yield f"{name} {value:.3g}, of {self.rows:,} training {self.noun} {low:.3g} to {high:.3g}"
 
     def foreign(self, scripts: Mapping[str, float]) -> str:
         """Return the script that most letters of a text are in, if hardly any of training's were; "" otherwise.

@@ -103,7 +103,11 @@ def _class_shares(content: ReportContent) -> Iterator[str]:
     lines = {name: line for name, line in facts.slice_lines(content.verdict).items() if feature_of(name) == CLASS}
     if lines:
         least, most = (choose(lines, key=lambda name: lines[name].n) for choose in (min, max))
-        yield f"Examples of a class: {count(lines[least].n)} ({least}) to {count(lines[most].n)} ({most})."
+        fewest, greatest = lines[least].n, lines[most].n
+        if fewest == greatest:
+            yield f"Each class has {count(fewest)} examples."
+        else:
+            yield f"Examples of a class: {count(fewest)} ({least}) to {count(greatest)} ({most})."
 
 
 def _drift(drift: pd.DataFrame | None) -> Iterator[str]:
@@ -176,12 +180,24 @@ def _simple(verdict: Verdict) -> Iterator[str]:
     counted = next((line for line in mine if line.n and line.n_positive is not None), None)
     if counted is not None and counted.n_positive is not None:
         share = max(counted.n_positive, counted.n - counted.n_positive) / counted.n
-        yield f"Always the more frequent label: accuracy {number(share)}, with an AUC of 0.5; accuracy alone says little here."
+        reached = _accuracy(mine, _threshold(verdict))
+        candidate = "" if reached is None else f"; the candidate has {number(reached[1])} at {reached[0]:g}"
+        yield f"Always the more frequent label: accuracy {number(share)}, with an AUC of 0.5{candidate}."
     aucs = {name: values for name, values in verdict.overall.items() if name == "auc"}
     for values in aucs.values():
         known = {model: value for model in (CANDIDATE, BASELINE, REFERENCE) if (value := values.get(model)) is not None}
         listed = [f"{model} {number(value)}" for model, value in known.items()]
         yield f"AUC of all models: {', '.join(listed)}; the reference is a simple model where there is one."
+
+
+def _accuracy(lines: Iterable[SliceLine], threshold: float | None) -> tuple[float, float] | None:
+    """Return the threshold and the accuracy there of a binary model, from its error rates; None where they are unknown."""
+    for line in lines:
+        wrong = [line.metrics.get(metric) for metric in ERRORS]
+        if line.threshold is not None and line.threshold == threshold and None not in wrong:
+            mistakes = (wrong[0] or 0.0) * (line.n_negative or 0) + (wrong[1] or 0.0) * (line.n_positive or 0)
+            return line.threshold, 1 - mistakes / line.n
+    return None
 
 
 def _of_leakage(content: ReportContent) -> Iterator[Question]:
@@ -249,10 +265,9 @@ def _outsiders(content: ReportContent) -> Question:
     text = "What does the model say to inputs unlike its training data?"
     table = content.outsiders
     if table is None or not len(table):
-        return Question("Use", text, "open", ("It was not asked. Try `fairgate predict` with inputs of other kinds.",))
+        return Question("Use", text, "open", ("It was not asked. Try fairgate predict with inputs of other kinds.",))
     warned = int((table["warnings"] != "").sum())
-    sentence = (
-        f"It answers all the same: {len(table)} such inputs were asked, and `fairgate predict` warns of {warned}. "
-        "An answer to one of the others is no better founded."
-    )
-    return Question("Use", text, "look" if warned < len(table) else "answered", (sentence,))
+    answers = [f"It answers all the same: {len(table)} such inputs were asked, and fairgate predict warns of {warned}."]
+    if warned < len(table):
+        answers.append("Its answers to the others are no better founded.")
+    return Question("Use", text, "look" if warned < len(table) else "answered", tuple(answers))

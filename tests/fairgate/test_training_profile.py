@@ -14,7 +14,7 @@ PROFILE = TrainingProfile(
 
 def test_value_outside_of_its_range_is_named() -> None:
     assert list(PROFILE.outside({"brightness": 0.75, "unheard of": 3.0})) == [
-        "brightness 0.75 is outside of 0.1 to 0.5, all that 1,200 training images had"
+        "brightness 0.75, of 1,200 training images 0.1 to 0.5"
     ]
 
 

@@ -3,16 +3,16 @@
 In: decoded examples of train, the candidate. Out: the parts `outsiders` and `profile` of ReportContent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from components.modelling import metadata
-from components.modelling.signature import Served
+from components.modelling.text_model import TextModel
 from components.tasks.civil_comments.domain import differences, profile, text_of
 from data.comments.names import TEXT
-from data.records import encode_example
 from fairgate.model_facts import DEFAULT_THRESHOLD
 
 # Harmless, all of them.
@@ -29,6 +29,7 @@ TEXTS: Mapping[str, str] = {
     "a very long text": "Thank you for the article. " * 400,
 }
 _SHOWN = 60  # characters
+_HALF = 0.5
 
 
 def outsiders(train: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any]:
@@ -42,14 +43,25 @@ def outsiders(train: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, An
     said = metadata.read(model)
     point = None if said is None else said.operating_point
     threshold = DEFAULT_THRESHOLD if point is None else point.threshold
-    scores = Served(model)([encode_example({TEXT: [text.encode()]}) for text in TEXTS.values()])[:, 0]
+    opened = TextModel(Path(model), TEXT)
+    texts = list(TEXTS.values())
+    scores, unknown = opened.score(texts), opened.unknown_share(texts)
+    shares = [0.0] * len(texts) if unknown is None else unknown.tolist()
     rows = [
         {
             "input": f"{name}: {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}",
             "decision": "toxic" if score > threshold else "non-toxic",
             "value": float(score),
-            "warnings": "; ".join(differences(text, known)),
+            "warnings": "; ".join([*differences(text, known), *_unknown(share)]),
         }
-        for (name, text), score in zip(TEXTS.items(), scores, strict=True)
+        for (name, text), score, share in zip(TEXTS.items(), scores, shares, strict=True)
     ]
     return {"outsiders": pd.DataFrame(rows), "profile": known}
+
+
+def _unknown(share: float) -> Iterator[str]:
+    """Yield what `fairgate predict` says of the share of words that the model does not know; NaN is a text without words."""
+    if share == 1:
+        yield "the model knows no word of it"
+    elif share >= _HALF:
+        yield "the model knows at most half of its words"

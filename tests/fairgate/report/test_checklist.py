@@ -88,10 +88,24 @@ def test_classes_have_no_intersections_and_the_lowest_recall(image_content: Repo
 
 
 def test_simple_rule_of_a_binary_task_is_the_more_frequent_label(binary_content: ReportContent) -> None:
-    line = next(line for line in binary_content.verdict.slices if (line.model, line.slice) == (CANDIDATE, OVERALL))
+    line = next(
+        line for line in binary_content.verdict.slices if (line.model, line.slice, line.threshold) == (CANDIDATE, OVERALL, 0.5)
+    )
     assert line.n_negative is not None
-    share = f"{line.n_negative / line.n:.3g}"
-    assert f"Always the more frequent label: accuracy {share}, " in asked(binary_content)["How good is a simple rule?"].answers[0]
+    share, wrong = f"{line.n_negative / line.n:.3g}", line.metrics
+    right = (
+        1
+        - ((wrong["false_positive_rate"] or 0) * line.n_negative + (wrong["false_negative_rate"] or 0) * (line.n_positive or 0))
+        / line.n
+    )
+    found = asked(binary_content)["How good is a simple rule?"].answers[0]
+    assert found == f"Always the more frequent label: accuracy {share}, with an AUC of 0.5; the candidate has {right:.3g} at 0.5."
+
+
+def test_accuracy_is_left_out_where_no_error_rate_is_known(binary_content: ReportContent) -> None:
+    bare = tuple(line for line in binary_content.verdict.slices if line.threshold is None)
+    found = asked(dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update={"slices": bare})))
+    assert found["How good is a simple rule?"].answers[0].endswith("with an AUC of 0.5.")
 
 
 def test_result_that_is_too_good_asks_for_a_look(binary_content: ReportContent) -> None:
@@ -171,5 +185,13 @@ def test_inputs_unlike_training_are_counted(binary_content: ReportContent, warni
     table = pd.DataFrame({"input": ["x", "y"], "decision": "toxic", "value": 0.7, "warnings": warnings})
     found = asked(dataclasses.replace(binary_content, outsiders=table))[OUTSIDE]
     assert found.state == state
-    assert f"2 such inputs were asked, and `fairgate predict` warns of {sum(map(bool, warnings))}." in found.answers[0]
+    assert f"2 such inputs were asked, and fairgate predict warns of {sum(map(bool, warnings))}." in found.answers[0]
     assert asked(binary_content)[OUTSIDE].state == "open"
+
+
+def test_classes_of_equal_size_are_said_to_be(image_content: ReportContent) -> None:
+    text = "Is the data biased: do the groups differ in their base rates?"
+    assert asked(image_content)[text].answers[0].startswith("Examples of a class: ")
+    lines = tuple(line.model_copy(update={"n": 40}) for line in image_content.verdict.slices)
+    equal = dataclasses.replace(image_content, verdict=image_content.verdict.model_copy(update={"slices": lines}))
+    assert asked(equal)[text].answers == ("Each class has 40 examples.",)

@@ -49,7 +49,7 @@ def test_text_of_another_kind_is_called_so(name: str, said: str) -> None:
 
 def test_very_long_text_is_called_so() -> None:
     (found,) = (each for each in differences(TEXTS["a very long text"], KNOWN) if "length" in each)
-    assert found.startswith("length in characters 1.08e+04 is outside of ")
+    assert found.startswith("length in characters 1.08e+04, of 48 training texts ")
 
 
 def test_predictor_reads_the_text_of_an_example() -> None:
