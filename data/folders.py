@@ -39,14 +39,24 @@ def check_replaceable(output: Path) -> None:
             folder that the command was started in. The message says what to name instead.
     """
     place = Path(os.path.realpath(output))
-    if not os.path.lexists(place):
-        return
-    if problem := _hindrance(place):
+    if problem := (_hindrance(place) if os.path.lexists(place) else _hindrance_above(place)):
         raise InputError(f"{output}: {problem}")
+
+
+def _hindrance_above(place: Path) -> str:
+    """Return why a folder cannot be made at a place where nothing is, and what to name instead; empty if nothing is known."""
+    above = next(parent for parent in place.parents if os.path.lexists(parent))
+    if above.is_symlink():  # its target is resolved, so it has none
+        return f"{above} is a link that leads back to itself; remove it, or name another folder"
+    if not above.is_dir():
+        return f"{above} is a file, so no folder can be in it; name another folder"
+    return "" if os.access(above, os.W_OK | os.X_OK) else f"{above} cannot be written; name another folder"
 
 
 def _hindrance(place: Path) -> str:
     """Return why something that is there may not be replaced, and what to name instead; empty if it may."""
+    if place.is_symlink():
+        return "a link that leads back to itself; remove it, or name another folder"
     if not place.is_dir():
         return "a file; name a folder for the converted data"
     inside = f"name a new folder in it, {place / 'converted'}"

@@ -88,7 +88,7 @@ def kept_name(folder: Path) -> PlainName:
     if is_plain(folder):
         return PlainName(folder, folder)
     try:
-        link = _private_folder(folder) / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+        link = _private_folder(folder) / _link_name(folder)
         with suppress(FileExistsError):
             link.symlink_to(folder)
         if link.readlink() != folder:
@@ -96,6 +96,23 @@ def kept_name(folder: Path) -> PlainName:
     except OSError as error:
         raise _no_link(folder, error) from error
     return PlainName(folder, link)
+
+
+def real_name(path: Path) -> Path:
+    """Return a path below a link of `kept_name` as one below the folder that it leads to; any other as it is."""
+    for link in (path, *path.parents):
+        if link.parent.name == _private_name() and link.is_symlink():
+            folder = link.readlink()
+            return folder / path.relative_to(link) if link.name == _link_name(folder) else path
+    return path
+
+
+def _private_name() -> str:
+    return f"fairgate-{os.geteuid()}"
+
+
+def _link_name(folder: Path) -> str:
+    return hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
 
 
 def _private_folder(path: Path) -> Path:
@@ -106,7 +123,7 @@ def _private_folder(path: Path) -> Path:
     """
     problems = []
     for parent in dict.fromkeys((_TEMPORARY, tempfile.gettempdir())):
-        folder = Path(parent, f"fairgate-{os.geteuid()}")
+        folder = Path(parent, _private_name())
         if not is_plain(folder):
             continue
         try:

@@ -19,6 +19,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, text_format
 from google.protobuf.message import DecodeError
 
 from data.opening import open_content
+from data.plain_paths import plain
 from data.stacks import message_class
 from fairgate.errors import InputError
 
@@ -119,11 +120,17 @@ def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], 
 
     The files appear under their final names only when all are whole. The same examples give the same bytes.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    with plain(folder) as place:
+        return _write_split(place, split, serialized_examples, shards)
+
+
+def _write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int) -> int:
     import tensorflow as tf
 
     count = 0
     paths = [shard_path(folder, split, shard, shards) for shard in range(shards)]
-    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    paths[0].parent.mkdir(exist_ok=True)
     partial = [path.with_name(f".{path.name}.partial") for path in paths]
     gzipped = tf.io.TFRecordOptions("GZIP", compression_level=_GZIP_LEVEL)
     try:

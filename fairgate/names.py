@@ -7,6 +7,7 @@ and a character that cannot be seen is written by its number: "city:Halle \× Sa
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import permutations
@@ -36,6 +37,7 @@ _SPECIAL = re.compile(
     r"|[\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]"
     r"|[\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+_CUT = re.compile(r"\\…[0-9a-f]{16}\Z")  # ends the spelling of a value that was cut
 _ESCAPED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
 _TOKEN = re.compile(r"\\.|.", re.DOTALL)
 Pairs = tuple[tuple[str, str], ...]
@@ -79,6 +81,25 @@ def slice_name(test: str, term: str) -> str:
 def is_pattern(name: str) -> bool:
     """Return whether the name may match several slices."""
     return _ANYTHING in _TOKEN.findall(name)
+
+
+def is_cut(name: str) -> bool:
+    """Return whether the name of a slice holds a value that was cut."""
+    return any(_CUT.search(part) for part in _parts(name))
+
+
+def literal(pattern: str) -> str:
+    """Return a pattern in which whole values of more than `LONGEST_VALUE` characters are cut as the names of slices cut them.
+
+    Parts with a star, and those that are cut already, stay as they are. Letters are composed (NFC), as those of the names are.
+    """
+    parts = _parts(unicodedata.normalize("NFC", pattern))
+    return PAIR.join(part if is_pattern(part) or is_cut(part) else _cut(part) for part in parts)
+
+
+def _cut(part: str) -> str:
+    feature, _, value = _halves(part)
+    return place(_read(feature), _read(value)) if len(_read(value)) > LONGEST_VALUE else part
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:

@@ -21,8 +21,10 @@
 A run folder may come from somebody else: nothing here leads out of it.
 """
 
+import stat
 from pathlib import Path
 
+from fairgate.errors import InputError, os_reason
 from fairgate.run_files import inside
 
 METADATA = "metadata.sqlite"
@@ -49,6 +51,23 @@ CONTENT = "content"
 FACTS = "facts.json"
 CONFIGURATION = "config.json"
 MANIFEST = "manifest.json"
+
+
+def require_folder(root: Path) -> Path:
+    """Return a run's root, or the folder of one report, if it is a folder.
+
+    Raises:
+        InputError: it is not; says why, and what to name instead.
+    """
+    try:
+        problem = "" if stat.S_ISDIR(root.stat().st_mode) else "a file, not a folder"
+    except FileNotFoundError:
+        problem = "no such folder"
+    except (OSError, ValueError) as error:  # a loop of links, a folder that may not be entered; a NUL in the name
+        problem = os_reason(error) if isinstance(error, OSError) else "no folder can have this name"
+    if problem:
+        raise InputError(f"{root}: {problem}; name a run's root folder, such as runs/digits, or the folder of one report.")
+    return root
 
 
 def run_ids(root: Path) -> list[str]:

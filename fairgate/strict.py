@@ -25,6 +25,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _SHOWN = 80  # characters of a value that a message quotes
 _NUMBERS = {"float_type", "int_type", "int_from_float"}
 _LISTS = {"tuple_type", "list_type", "set_type", "frozen_set_type"}
+_SHOULD = "Input should be "  # begins most of pydantic's messages
 _YES_OR_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -80,16 +81,30 @@ def _explained(
 ) -> str:
     """Return what is wrong, each with its place, key, value and remedy, without any web address."""
     sentences: dict[str, None] = {}
-    for problem in error.errors():
+    for key, problems in _by_key(error, documents, within).items():
+        problem = problems[0]
         keys = (*within, *problem["loc"])
         document = origin(documents, keys)
         is_secret = bool(keys and get_close_matches(str(keys[0]), hidden))  # also where the key is misspelt
-        sentence = _sentence(problem, _key(keys, document, problem), is_secret)
+        sentence = _sentence(problems, key, is_secret)
         if problem["type"] == "extra_forbidden":
             sentence += _remedy_of_key(model, problem["loc"], keys, "" if is_secret else document.name)
         sentences[masked(f"{document.place(keys)}: {sentence}")] = None
     said = "; ".join(sentences)
     return said if said.endswith("?") else f"{said}."
+
+
+def _by_key(error: ValidationError, documents: Sequence[Document], within: Keys) -> Mapping[str, list[ErrorDetails]]:
+    """Return key -> what is wrong with its value: one problem, or one for each alternative of its type.
+
+    Where one alternative fits but for a value inside it, the others are left out: that one was meant.
+    """
+    found: dict[str, list[ErrorDetails]] = {}
+    for problem in error.errors():
+        keys = (*within, *problem["loc"])
+        found.setdefault(_key(keys, origin(documents, keys), problem), []).append(problem)
+    furthest = {key: max(len(problem["loc"]) for problem in problems) for key, problems in found.items()}
+    return {key: [each for each in problems if len(each["loc"]) == furthest[key]] for key, problems in found.items()}
 
 
 def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:
@@ -118,18 +133,30 @@ def _fields(model: type[BaseModel], place: Keys) -> list[str]:
     return list(found.model_fields) if isinstance(found, type) and issubclass(found, BaseModel) else []
 
 
-def _sentence(problem: ErrorDetails, key: str, is_secret: bool) -> str:
+def _sentence(problems: Sequence[ErrorDetails], key: str, is_secret: bool) -> str:
+    problem = problems[0]
     value = "not shown" if is_secret else _shown(problem["input"])
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key!r} (value {value})"
     if problem["type"] == "missing":
         return f"{key}: Field required"
-    remedy = "" if is_secret else _remedy(problem["type"], problem["input"])
-    is_list = problem["type"] in _LISTS
-    message = "Input should be a list" if is_list else problem["msg"].removeprefix("Value error, ")  # of pydantic
+    remedies = () if is_secret else (_remedy(each["type"], each["input"]) for each in problems)
+    remedy = next(filter(None, remedies), "")
+    message = _joined(list(dict.fromkeys(map(_message, problems))))
     if not key:  # a contradiction between several values
         return message
     return f"{key}: {message} (got {value}){f'; {remedy}' if remedy else ''}"
+
+
+def _message(problem: ErrorDetails) -> str:
+    return f"{_SHOULD}a list" if problem["type"] in _LISTS else problem["msg"].removeprefix("Value error, ")  # of pydantic
+
+
+def _joined(messages: Sequence[str]) -> str:
+    """Return one sentence of the messages about a value: "Input should be 'auto' or a valid number"."""
+    if all(message.startswith(_SHOULD) for message in messages):
+        return _SHOULD + " or ".join(message.removeprefix(_SHOULD) for message in messages)
+    return "; ".join(messages)
 
 
 def _shown(value: object) -> str:

@@ -9,7 +9,7 @@ import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -32,6 +32,7 @@ from data.folders import PARTIAL, copy_folder, remove_partial
 from data.plain_paths import PlainName, kept_name
 from fairgate import manifest, run_folder
 from fairgate.errors import InputError
+from fairgate.files import folder_digest, removal
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
@@ -219,6 +220,8 @@ def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunRes
     run = store.get_context_by_type_and_name(PIPELINE_RUN_CONTEXT_TYPE_NAME, name)
     outputs = _outputs(store, run.id)
     verdict = agreement.agreed_verdict(outputs)
+    models = {name: _below(root, Path(model.uri)) for name, model in verdict.models.items()}
+    _require_judged(models, verdict)
     run_id = now.strftime(RUN_ID)
     report = root / run_folder.REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
@@ -233,7 +236,7 @@ def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunRes
     continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
     folders: dict[manifest.Kind, Sequence[Path]] = {
         "examples": [Path(outputs["examples"].uri)],
-        "models": [Path(model.uri) for model in verdict.models.values()],
+        "models": list(models.values()),
         "published model": [pushed] if pushed else [],
         "statistics": [statistics],
     }
@@ -243,6 +246,28 @@ def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunRes
     run.custom_properties[REPORTED].string_value = run_id
     store.put_contexts([run])
     return RunResult(run_id, verdict, report, pushed)
+
+
+def _below(root: Path, path: Path) -> Path:
+    """Return a path below the root's real name as one below the name by which libraries know it."""
+    real = root.resolve()
+    return root / path.relative_to(real) if path.is_relative_to(real) else path
+
+
+def _require_judged(models: Mapping[str, Path], verdict: Verdict) -> None:
+    """Check that every model is the one that the verdict is on, also where the verdict comes from the cache.
+
+    Raises:
+        InputError: a model was changed since, or is absent.
+    """
+    for name, folder in models.items():
+        found = folder_digest(folder) if folder.is_dir() else "absent"
+        if found != verdict.models[name].digest:
+            remedy = f"restore its files, or remove it ({removal(folder.parent)}) and run again, which trains it again"
+            raise InputError(
+                f"{folder}: the {name} is not the model that was judged: {found} instead of {verdict.models[name].digest}. "
+                f"To go on, {remedy}."
+            )
 
 
 def published_version(model: ml_metadata.proto.Artifact, verdict: Verdict, folder: Path, now: datetime) -> Path | None:

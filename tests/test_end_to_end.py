@@ -414,3 +414,28 @@ def test_second_run_on_a_held_root_is_refused(tmp_path: Path) -> None:
     """A root belongs to one run at a time."""
     with locked(tmp_path), pytest.raises(InputError, match="Another run is using"):
         Run(tmp_path, **SAMPLE)
+
+
+def test_notebook_of_the_exercise_answers_from_the_run(
+    blessed: Run, root: Path, notebook_figures: Callable[..., dict[str, Any]]
+) -> None:
+    """All points of the female slice, the harmless ones that the remedy clears, and TFMA's values are those of the artifacts."""
+    figures = notebook_figures("exercise.ipynb", root)
+    scores = {name: _score(root, Path(info.uri)) for name, info in blessed.verdict.models.items() if name != REFERENCE}
+    before, labels, genders = scores[BASELINE]
+    female, cleared = genders["female"], (before > 0.5) & (scores[CANDIDATE][0] <= 0.5) & ~labels
+    assert figures["points of female"] == female.sum()
+    assert figures["harmless cleared"] == (female & cleared).sum()
+    assert figures["false_positive remediated female"] == pytest.approx(
+        (scores[CANDIDATE][0] > 0.5)[female & ~labels].mean(), abs=1e-12
+    )
+    assert figures["greatest difference to TFMA"] < 1e-12
+    assert figures["narrowest interval of six"] == pytest.approx(0.39, abs=0.005)  # 0 of 6, or 6 of 6
+
+
+def test_published_results_stand_beside_the_runs_when_asked_for(blessed: Run, root: Path) -> None:
+    """Only the verdict, which names the configuration, and the report are made again."""
+    asked = Run(root, published=True, **SAMPLE)
+    assert reader.load(asked.result.report).content.published is not None
+    assert reader.load(blessed.result.report).content.published is None
+    assert not asked.worked & {"TrainerBaseline", "TrainerCandidate", "Evaluator"}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from components.modelling.signature import PROBABILITY, SIGNATURE, Answers, Served, deciding
 from data.plain_paths import plain
 from fairgate.errors import InputError
+from fairgate.training_profile import TrainingProfile
 
 GRAPH = "saved_model.pb"
 BATCH = 1024
@@ -107,11 +108,13 @@ class Predictor:
         unknown_words: (folder of the SavedModel, names of N inputs) -> float64[N], the share of each text's words that the model
             does not know, NaN for a text without words; None where the model cannot tell. None for inputs that are no texts.
         several: what only a task with several classes can; None for another.
+        unlike: (N examples, what training saw) -> for each, sentences on how it differs; None where nobody knows.
     """
 
     read: Callable[[Sequence[str], InputFile | None], Inputs]
     rule: type[Any]
     decide: Callable[[Answers, Any, int], list[Prediction]]
+    unlike: Callable[[Sequence[bytes], TrainingProfile], list[list[str]]] | None = None
     unknown_words: Callable[[Path, Sequence[str]], Answers | None] | None = None
     several: "AmongSeveral | None" = None
 

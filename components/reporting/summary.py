@@ -13,7 +13,7 @@ from data.conversion_report import ConversionReport, SplitReport
 from fairgate.counting.config import LabelSpec
 from fairgate.files import hex_digest
 from fairgate.names import place
-from fairgate.report.data_summary import DataSummary, SourceFile, SplitCount
+from fairgate.report.data_summary import DataSummary, ListedFile, SplitCount
 
 
 def data_summary(facts_uri: str, examples_uri: str, labels: LabelSpec) -> DataSummary:
@@ -58,14 +58,14 @@ def _groups(split: SplitReport) -> dict[str, tuple[int, int]]:
 
 def _converted(report: ConversionReport) -> dict[str, Any]:
     sources = tuple(
-        SourceFile(name=Path(source.file).name, sha256=source.sha256.removeprefix("sha256:"), kind=source.kind, rows=source.rows)
+        ListedFile(name=Path(source.file).name, sha256=source.sha256.removeprefix("sha256:"), kind=source.kind, rows=source.rows)
         for source in report.sources
     )
     counts = {name: getattr(report, name) for name in ("rows_read", "rows_empty", "rows_malformed", "rows_removed")}
     return {"sources": sources, "statements": report.notes, **counts}
 
 
-def _files(uri: str) -> Iterator[SourceFile]:
+def _files(uri: str) -> Iterator[ListedFile]:
     for split in splits_in(uri):
         for path in sorted(path for path in split_folder(uri, split).glob("*") if path.is_file()):
-            yield SourceFile(name=f"{path.parent.name}/{path.name}", sha256=hex_digest(path), kind="tfrecord")
+            yield ListedFile(name=f"{path.parent.name}/{path.name}", sha256=hex_digest(path), kind="tfrecord")

@@ -15,6 +15,7 @@ import pandas as pd
 from components.artifacts.splits import split_folder, splits_in
 from components.modelling.signature import Served
 from components.validation import drift as distances
+from components.validation import leakage
 from fairgate import counterfactual, parquet
 from fairgate.counting.config import LabelSpec
 from fairgate.names import CANDIDATE, CLASS, OVERALL, place
@@ -117,6 +118,20 @@ def drift(uri: str, text_features: Sequence[str], splits: tuple[str, str] = ("tr
     found = distances.of_statistics(before, after, text_features, distances.DriftLimits(), " → ".join(splits))
     columns = [item.name for item in fields(distances.Distance)]
     return pd.DataFrame([asdict(distance) for distance in found], columns=columns)
+
+
+def leakage_signs(
+    samples: Mapping[str, Sequence[leakage.Example]], labels: LabelSpec, text_features: Sequence[str]
+) -> pd.DataFrame:
+    """Return the signs of leakage, one row each; the columns are those of ReportContent.leakage.
+
+    Args:
+        samples: split -> decoded examples.
+        labels: of the task.
+        text_features: features that are texts.
+    """
+    columns = [item.name for item in fields(leakage.LeakageSign)]
+    return pd.DataFrame([asdict(sign) for sign in leakage.signs(samples, labels, text_features)], columns=columns)
 
 
 def counterfactual_tables(uri: str) -> dict[str, Any]:

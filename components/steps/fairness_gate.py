@@ -30,6 +30,7 @@ from components.modelling.seal_check import scored_otherwise
 from components.modelling.serving_check import check as serving_check
 from components.modelling.signature import MODEL_FOLDER
 from components.steps.gate_settings import GateSettings
+from data.plain_paths import real_name
 from fairgate import counterfactual as counterfactual_file
 from fairgate.errors import InputError
 from fairgate.evaluation import with_reference
@@ -158,7 +159,7 @@ def _infos(given: GateSettings, models: dict[str, str]) -> dict[str, ModelInfo]:
     """Return what is known of every model; a model that says nothing of itself has no operating point, remedy or notes."""
     infos = {}
     for name, path in models.items():
-        info = ModelInfo(description=given.recipes.get(name, name), uri=path, digest=folder_digest(path))
+        info = ModelInfo(description=given.recipes.get(name, name), uri=str(real_name(Path(path))), digest=folder_digest(path))
         said = metadata.read(path)
         facts = {} if said is None else {key: getattr(said, key) for key in ("operating_point", "remedy", "notes")}
         infos[name] = info.model_copy(update=facts)

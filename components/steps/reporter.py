@@ -26,10 +26,11 @@ from components.reporting.points import slice_points
 from components.reporting.summary import data_summary
 from components.reporting.vocabulary import vocabulary
 from components.steps.report_settings import ReportSettings
+from components.validation import leakage
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.outcome import PolicyFacts
-from fairgate.names import BASELINE, CANDIDATE
+from fairgate.names import BASELINE, CANDIDATE, SPLITS, TRAIN
 from fairgate.report import tallies, write
 from fairgate.report.content import ReportContent
 from fairgate.report.rows import thresholds_of
@@ -90,6 +91,10 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
     def scored() -> pd.DataFrame:
         return tables.scored_examples(examples.uri, models(), given.labels, given.slice_features, task.show)
 
+    @cache
+    def samples() -> dict[str, list[leakage.Example]]:
+        return {split: leakage.sample(examples.uri, split, written.data.rows.get(split, 0)) for split in SPLITS}
+
     task = resolve_name(given.parts)
     texts = given.text_features
     parts: dict[str, Part] = {
@@ -110,10 +115,16 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
             "calibration": tallies.calibration(counts(), written.confidence),
         },
         "the changes": lambda: {"paired_changes": tallies.paired_changes(counts(), written.confidence)},
+        "the signs of leakage": lambda: {"leakage": tables.leakage_signs(samples(), given.labels, texts)},
         "the task's own part": lambda: task.add(counts(), examples.uri, models()),
     }
+    if task.outsiders is not None:
+        parts["the inputs unlike training"] = lambda: task.outsiders(samples()[TRAIN], models()[CANDIDATE])
     if counterfactual is not None:
         parts["the counterfactual test"] = lambda: tables.counterfactual_tables(str(seals.sealed_folder(counterfactual)))
+    if given.published and (published := task.published):
+        rows = written.data.rows if given.published == "by rows" else None
+        parts["the published results"] = lambda: {"published": published(rows)}
     metrics = read_table(decided / METRICS)
     parts |= _of_words(given, thresholds_of(metrics), scored, models, examples.uri)
     gathered, missing = gather(parts, complete=blessed)

@@ -102,16 +102,22 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     Of names of five letters and less, one edit is the most: "age" is not "race".
     """
     plain = _plain(name)
-    letters = set(plain)
+    letters = frozenset(plain)
     distances = {}
-    for candidate in known:
-        most = min(MAX_EDITS, len(_plain(candidate)) // 3)
-        # An edit brings one letter at most that was not there, so most candidates need no comparison.
-        if len(letters.symmetric_difference(_letters(candidate))) <= 2 * most:
-            edits = distance(plain, _plain(candidate), MAX_EDITS)
+    for candidate, form, known_letters, most in _forms(tuple(known)):
+        # An edit changes the length by one, and which letters occur by two at most: most candidates need no comparison.
+        if abs(len(form) - len(plain)) <= most and len(letters ^ known_letters) <= 2 * most:
+            edits = distance(plain, form, MAX_EDITS)
             if edits <= most:
                 distances[candidate] = edits
     return min(distances, key=lambda candidate: distances[candidate], default=None)
+
+
+@lru_cache(maxsize=16)
+def _forms(known: tuple[str, ...]) -> tuple[tuple[str, str, frozenset[str], int], ...]:
+    """Return of each known name: the name, its plain form, the letters of that, and how many edits away a name may be."""
+    plain = map(_plain, known)
+    return tuple((name, form, frozenset(form), min(MAX_EDITS, len(form) // 3)) for name, form in zip(known, plain, strict=True))
 
 
 def distance(first: str, second: str, most: int) -> int:
@@ -134,11 +140,5 @@ def distance(first: str, second: str, most: int) -> int:
     return row[-1]
 
 
-@lru_cache(maxsize=1 << 10)
 def _plain(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
-
-
-@lru_cache(maxsize=1 << 10)
-def _letters(name: str) -> frozenset[str]:
-    return frozenset(_plain(name))

@@ -194,7 +194,8 @@ def _refuse_near_misses(path: object, names: Iterable[str], columns: KnownColumn
         columns: the known ones.
         ignored: columns that the user says are something else.
     """
-    guessed = {name: nearest(name, [*columns.absent, *columns.present]) for name in names if name not in set(ignored)}
+    known, hidden = (*columns.absent, *columns.present), frozenset(ignored)
+    guessed = {name: nearest(name, known) for name in names if name not in hidden}
     found = [(near, name) for name, near in guessed.items() if near is not None and near in columns.absent]
     if not found:
         return

@@ -206,8 +206,16 @@ def write_idf(folder: Path, idf: npt.NDArray[np.float32]) -> None:
 
 
 def read_idf(folder: Path) -> npt.NDArray[np.float32]:
-    """Read float32[WORD_BUCKETS + CHARACTER_BUCKETS], the words' part first."""
-    idf: npt.NDArray[np.float32] = np.load(folder / IDF)
+    """Read float32[WORD_BUCKETS + CHARACTER_BUCKETS], the words' part first.
+
+    Raises:
+        InputError: the file is missing, or damaged.
+    """
+    path = folder / IDF
+    try:
+        idf: npt.NDArray[np.float32] = np.load(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(path, folder, error) from error
     return idf
 
 

@@ -19,6 +19,20 @@ from data.text.word_vectors import LearningOptions, WordVectors
 MAX_TEXTS = 100_000  # texts that vectors are learned from; more of them cost time and change little
 
 
+# What TensorFlow's lower case makes something else of in Turkish or Lithuanian (Unicode's SpecialCasing.txt), so that a server's
+# locale would decide what a model answers; and NUL, at which it ends the text.
+_FIXED_LETTERS = {
+    r"\x00": " ",
+    "I": "i",
+    "J": "j",
+    "\u012e": "\u012f",
+    "\u00cc": "\u00ec",
+    "\u00cd": "\u00ed",
+    "\u0128": "\u0129",
+    "\u0130": "i\u0307",
+}
+
+
 class BagOfWords(tf.Module):
     """The sum of word vectors divided by √n, as a saveable module."""
 
@@ -43,6 +57,8 @@ class BagOfWords(tf.Module):
 
 def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
     """Split str[N] into words str[N, k]: lower case, no apostrophes, split at everything that is neither letter nor digit."""
+    for pattern, small in _FIXED_LETTERS.items():
+        texts = tf.strings.regex_replace(texts, pattern, small)
     lower = tf.strings.lower(texts, encoding="utf-8")
     together = tf.strings.regex_replace(lower, "['’`]", "")
     return tf.strings.split(tf.strings.regex_replace(together, r"[^\pL\pM\pN]+", " "))

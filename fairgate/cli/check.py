@@ -21,6 +21,15 @@ import typer
 from fairgate.cli import completion, pipeline_commands
 from fairgate.errors import InputError
 
+PolicyTarget = Annotated[
+    str,
+    typer.Argument(
+        metavar="PATH|TASK",
+        help="Policy file, directory of a run, or name of a task.",
+        show_default=False,
+        autocompletion=completion.tasks,
+    ),
+]
 JUnitPath = Annotated[
     Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdict of a run to this file, as JUnit XML.")
 ]
@@ -30,15 +39,7 @@ JUnitInconclusive = Annotated[
 
 
 def check(
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH|TASK",
-            help="Policy file, directory of a run, or name of a task.",
-            show_default=False,
-            autocompletion=completion.tasks,
-        ),
-    ],
+    target: PolicyTarget,
     run: Annotated[
         Path | None, typer.Option("--run", metavar="FOLDER", help="Run whose measurements a policy file is compared with.")
     ] = None,
@@ -119,8 +120,9 @@ def is_path(target: str) -> bool:
     """
     if os.sep in target or target in (".", "..") or target.endswith((".yaml", ".yml", ".json")):
         return True
+    is_there = os.path.lexists(target)  # also a link that leads nowhere
     if not pipeline_commands.is_present():
-        if Path(target).exists():
+        if is_there:
             return True
         pipeline_commands.missing(f"check {target}")()
-    return Path(target).exists() and not importlib.import_module(pipeline_commands.TASK_CHECK).knows(target)
+    return is_there and not importlib.import_module(pipeline_commands.TASK_CHECK).knows(target)

@@ -7,7 +7,7 @@ In: files of predictions, and which column is what. Out: the verdict in the term
     fairgate evaluate pictures.parquet --label kind --score 'candidate=p_*'
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from fairgate.judging.roles import Roles
 
 OUT = Path("fairgate-report")
-_SHOWN = 3  # files that the report names
 _EXAMPLES = {"--score": "--score candidate=p_new", "--group": "--group gender=female,male"}
 
 
@@ -75,7 +74,10 @@ def evaluate(
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "skipped",
 ) -> int:
-    """Judge the predictions of any model: a verdict, its reasons and a report, with the exit codes of run."""
+    """Judge the predictions of any model, and report why.
+
+    A verdict, its reasons and a report, with the exit codes of `fairgate run`.
+    """
     from rich.console import Console
 
     from fairgate.cli.summary import print_next_steps, print_verdict
@@ -106,24 +108,13 @@ def _judge(files: Sequence[str], roles: "Roles", policy: "Policy | None", thresh
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-    from fairgate.files import file_digest
-    from fairgate.judging import reading
-    from fairgate.judging.judgement import Request, judge
+    from fairgate.judging.judgement import Request, judge_files
 
-    paths = reading.expand(files)
-    resolved, batches = reading.batches(paths, roles)
-    source = ", ".join(map(str, paths[:_SHOWN])) + (f" and {len(paths) - _SHOWN} more files" if len(paths) > _SHOWN else "")
-    request = Request(resolved, policy, thresholds, source, {str(path): file_digest(path) for path in paths})
     columns = (TextColumn("{task.completed:,} rows"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         shown = progress.add_task("", total=None)
-
-        def counted() -> Iterator[reading.Batch]:
-            for first_row, batch in batches:
-                yield first_row, batch
-                progress.update(shown, completed=first_row - 1 + batch.num_rows)
-
-        return judge(counted(), request)
+        request = Request(roles, policy, thresholds)
+        return judge_files(files, request, lambda rows: progress.update(shown, completed=rows))
 
 
 def _named(option: str, given: Sequence[str]) -> dict[str, tuple[str, ...]]:

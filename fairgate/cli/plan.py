@@ -65,9 +65,9 @@ def from_verdict(root: Path, as_json: bool = False) -> str:
     """
     from fairgate.cli.shopping_list import shopping_list, text
     from fairgate.gate import verdict as verdicts
-    from fairgate.run_folder import VERDICT, newest
+    from fairgate.run_folder import VERDICT, newest, require_folder
 
-    path = newest(root) / VERDICT
+    path = newest(require_folder(root)) / VERDICT
     try:
         shopping = shopping_list(verdicts.read(path))
     except InputError as error:

@@ -14,20 +14,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairgate.cli import completion, pipeline_commands
-from fairgate.cli.group import group
+from fairgate.cli.check import PolicyTarget, is_path
+from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from fairgate.gate.reference import Presets, Topic
 
 app = group("Explain what a policy can say, and show policies.")
+_EXPLAINED = examples(
+    "fairgate policy explain gap", "fairgate policy explain false_positive_rate", "fairgate policy explain strict"
+)
+_SHOWN = examples(
+    "fairgate policy show civil-comments > policy.yaml",
+    "fairgate policy show digits --policy strict",
+    "fairgate policy show runs/digits             what a run was judged by",
+)
 
 
 def _names(incomplete: str) -> list[str]:
     return [name for name in _known(_topics()) if name.startswith(incomplete)]
 
 
-@app.command()
+@app.command(epilog=_EXPLAINED)
 def explain(
     name: Annotated[
         str | None,
@@ -50,27 +59,15 @@ def explain(
     typer.echo(as_text(found if name is None else _named(found, name)))
 
 
-@app.command()
+@app.command(epilog=_SHOWN)
 def show(
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH|TASK",
-            help="Policy file, directory of a run, or name of a task.",
-            show_default=False,
-            autocompletion=completion.tasks,
-        ),
-    ],
+    target: PolicyTarget,
     policy: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="TASK: policy preset of the task.", autocompletion=completion.policies),
+        typer.Option(metavar="NAME", help="TASK: policy preset, or preset, of the task.", autocompletion=completion.policies),
     ] = None,
 ) -> None:
-    """Print a policy as YAML, to start your own from.
-
-    fairgate policy show civil-comments > policy.yaml
-    """
-    from fairgate.cli.check import is_path
+    """Print a policy as YAML, to start your own from."""
     from fairgate.cli.policy_check import policy_of
     from fairgate.gate import policy_text, presets
 
@@ -79,8 +76,24 @@ def show(
             raise InputError(f"--policy belongs to a task, but {target} is a path; leave it out, or name a task.")
         typer.echo(policy_text.as_yaml(policy_of(Path(target))), nl=False)
         return
-    of_task = importlib.import_module(pipeline_commands.TASK_CHECK).policies(target)
-    typer.echo(policy_text.as_yaml(presets.find(of_task, policy or presets.DEFAULT)), nl=False)
+    tasks = importlib.import_module(pipeline_commands.TASK_CHECK)
+    if policy is None and not tasks.knows(target):
+        target, policy = _of_one_task(target)
+    typer.echo(policy_text.as_yaml(presets.find(tasks.shown(target), policy or presets.DEFAULT)), nl=False)
+
+
+def _of_one_task(name: str) -> tuple[str, str | None]:
+    """Return the only built-in task that offers a policy of that name, and the name; the name as a task's where none does.
+
+    Raises:
+        InputError: several tasks offer one; names the command for each.
+    """
+    tasks = importlib.import_module(pipeline_commands.TASK_CHECK)
+    offering = [task for task in tasks.BUILT_IN if name in tasks.shown(task)]
+    if len(offering) > 1:
+        commands = "".join(f"\n  fairgate policy show {task} --policy {name}" for task in offering)
+        raise InputError(f"{name!r} is a policy of {len(offering)} tasks; name one of them:{commands}")
+    return (offering[0], name) if offering else (name, None)
 
 
 def _presets() -> "Presets":

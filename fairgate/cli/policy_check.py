@@ -1,6 +1,7 @@
 """Check a policy against what a run measured; the tables of the run say what that was."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -15,9 +16,9 @@ from fairgate.gate.lint import lint, lint_alone
 from fairgate.gate.measured import Measured, measured
 from fairgate.gate.policy import Policy
 from fairgate.metrics.splits import TRAIN_TEST_ACCURACY_DIFFERENCE
-from fairgate.names import CLASS, EVAL, OVERALL, TRAIN, features_of, is_pair, pairs_of, place, slice_name
+from fairgate.names import CLASS, EVAL, OVERALL, TRAIN, features_of, is_cut, is_pair, pairs_of, place, slice_name
 from fairgate.run_files import is_there, read_json, refuse
-from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, VERDICT, newest
+from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, VERDICT, newest, require_folder
 from fairgate.table import present_names
 
 
@@ -40,7 +41,7 @@ def check_policy(file: Path, run: Path | None) -> str:
         return (
             f"{file}: a policy of {len(policy.rules)} rules. Name a run with --run FOLDER to check them against its measurements."
         )
-    report = newest(run)
+    report = newest(require_folder(run))
     require([str(problem) for problem in lint(policy, measured_by(report))])
     return f"{file}: its policy of {len(policy.rules)} rules is in order for what {report} measured."
 
@@ -124,7 +125,7 @@ def measured_by(report: Path) -> Measured:
         splits=(TRAIN, EVAL) if TRAIN_TEST_ACCURACY_DIFFERENCE.name in metrics else (EVAL,),
     )
     labels = LabelSpec("", classes, "multiclass" if classes else "binary")
-    return measured(labels, config, values, _swapped(report))
+    return replace(measured(labels, config, values, _swapped(report)), cut=tuple(filter(is_cut, slices)))
 
 
 def _values(slices: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ import typer
 
 from fairgate.errors import InputError, os_reason
 from fairgate.run_files import is_there
-from fairgate.run_folder import DRAWN, MANIFEST
+from fairgate.run_folder import DRAWN, MANIFEST, require_folder
 
 if TYPE_CHECKING:
     from fairgate.report.reader import Results
@@ -47,21 +47,25 @@ def write_report(root: Path, text: bool = True) -> Path:
         OSError: the page cannot be written.
     """
     from fairgate import manifest
-    from fairgate.report import reader, write
+    from fairgate.report import reader
 
-    runs = reader.every(root)
+    runs = reader.every(require_folder(root))
     found = runs[-1] if runs else reader.load(root)
     _require_unchanged(found)
+    from fairgate.report import write  # what draws takes longer to import than any mistake above to find
+
     write.draw(found.content, found.folder, text)
     manifest.renew(found.folder, DRAWN, "fairgate report" if text else "fairgate report --no-text")
     return found.page
 
 
 def _write_history(root: Path) -> Path:
-    from fairgate.report import history, reader
+    from fairgate.report import reader
 
-    for found in reader.every(root):
+    for found in reader.every(require_folder(root)):
         _require_unchanged(found)
+    from fairgate.report import history
+
     return history.write(root)
 
 

@@ -4,6 +4,7 @@ In: a `Verdict`. Out: text that fits a terminal of 80 columns; long lists are cu
 comes from the data is escaped: it is neither markup nor a control sequence.
 """
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from fairgate.gate import model_lines, selection
 from fairgate.gate.next_steps import NextStep
-from fairgate.gate.outcome import NotJudged, RuleLine, decisive
+from fairgate.gate.outcome import NotJudged, PolicyFacts, RuleLine, decisive
 from fairgate.gate.sentences import count
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
@@ -24,6 +25,7 @@ STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold 
 _MOST_REASONS = 6
 _MOST_NOT_JUDGED = 5
 _MOST_ROWS = 12
+_LONGEST_SAID = 300  # characters of author and rationale of a policy
 
 
 def print_verdict(console: Console, verdict: Verdict) -> None:
@@ -38,6 +40,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     _print_not_judged(console, verdict.not_judged)
     for name, text in selection.group_facts(verdict).items():
         _print(console, f"[dim]{name}: {_clean(text)}.[/]")
+    _print_policy(console, verdict.policy)
     _print_comparison(console, verdict)
     _print_models(console, verdict)
     if verdict.data.generated:
@@ -72,6 +75,14 @@ def print_next_steps(console: Console, steps: Sequence[NextStep]) -> None:
         _print_list(console, [_clean(step.text)])
         for command in step.commands:
             console.print(f"      {_clean(command)}", soft_wrap=True)
+
+
+def _print_policy(console: Console, policy: PolicyFacts) -> None:
+    """Print who answers for the policy and the beginning of why, where it says so."""
+    by = f"Policy by {policy.author}. " if policy.author else ""
+    said = _clean(textwrap.shorten(f"{by}{policy.rationale}", _LONGEST_SAID, placeholder=" … (verdict.md)"))
+    if said:
+        _print(console, f"[dim]{said}[/]")
 
 
 def _print_not_judged(console: Console, found: Sequence[NotJudged]) -> None:

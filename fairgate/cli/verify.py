@@ -15,7 +15,7 @@ import typer
 from fairgate.cli import pipeline_commands
 from fairgate.errors import InputError
 from fairgate.run_files import is_there
-from fairgate.run_folder import MANIFEST, REPORTS, SERVING, newest, run_ids
+from fairgate.run_folder import MANIFEST, REPORTS, SERVING, newest, require_folder, run_ids
 
 if TYPE_CHECKING:
     from fairgate.manifest import Manifest
@@ -126,9 +126,7 @@ def _source_digests() -> Mapping[str, str] | None:
 
 def _report(root: Path) -> Path:
     """Return the report's own folder: the newest of a root, or the one that was named."""
-    if not root.is_dir():
-        raise InputError(f"{root}: no such folder; name a run's root folder, or the folder of one report")
-    return newest(root).resolve()
+    return newest(require_folder(root)).resolve()
 
 
 def _counts(manifest: "Manifest", report_alone: bool) -> Iterator[str]:

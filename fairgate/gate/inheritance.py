@@ -16,6 +16,7 @@ holds everything. What a policy that extends another may write:
 Any other change is an error that names both files, the key and both values. To repeat an inherited value changes nothing.
 """
 
+import os.path
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ def resolve(written: Written, folder: Path) -> Policy:
 
 def _read(path: Path, below: tuple[Path, ...]) -> _Inherited:
     """Read a policy file; `below` are the files that extend it, the first last."""
-    if path.resolve() in (file.resolve() for file in below):
+    if os.path.realpath(path) in map(os.path.realpath, below):  # unlike resolve(), also for a link that leads to itself
         chain = " extends ".join(map(str, [*below, path]))
         raise InputError(f"{_TITLE}: {chain}, which never ends; remove `{EXTENDS}` from one of them.")
     document = yaml_files.load(path, _POLICY)

@@ -12,7 +12,7 @@ from typing import Literal
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.metrics import registry
 from fairgate.metrics.registry import Metric
-from fairgate.names import CLASS, OVERALL, PAIR, TRAIN, features_of, place
+from fairgate.names import CLASS, OVERALL, PAIR, TRAIN, features_of, is_cut, place
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Measured:
         intersections: pairs of features whose combined values are slices.
         splits: the splits that are evaluated.
         counterfactual: what the counterfactual test measures, "swaps:gender:male"; empty when the run makes none.
+        cut: the slices that a run has measured whose values are cut in their names, and so are not known.
     """
 
     task: Literal["binary", "multiclass"]
@@ -34,6 +35,7 @@ class Measured:
     intersections: tuple[tuple[str, str], ...] = ()
     splits: tuple[str, ...] = ("eval",)
     counterfactual: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -73,11 +75,12 @@ class Measured:
         """Return the names of all slices that are known, overall first."""
         single = {feature: [place(feature, value) for value in values] for feature, values in self.features.items()}
         pairs = (product(single.get(first, ()), single.get(second, ())) for first, second in map(sorted, self.intersections))
-        return [
+        names = [
             OVERALL,
             *(name for of_one in single.values() for name in of_one),
             *(PAIR.join(pair) for of_two in pairs for pair in of_two),
         ]
+        return [*(name for name in names if not (self.cut and is_cut(name))), *self.cut]
 
     def _place(self, metric: Metric) -> Literal["all", "overall", "groups", "classes"]:
         """Return `Metric.on` for this task: in a binary task every slice is one of the positive class."""

@@ -14,7 +14,7 @@ from fairgate.errors import UnknownNameError
 from fairgate.gate.measured import Measured
 from fairgate.metrics import registry
 from fairgate.metrics.registry import Metric
-from fairgate.names import OVERALL, PAIR, TRAIN, features_of, is_pair, matching
+from fairgate.names import LONGEST_VALUE, OVERALL, PAIR, TRAIN, features_of, is_cut, is_pair, matching, parts_of, whole_feature
 
 if TYPE_CHECKING:
     from fairgate.gate.rule import Measure, Rule
@@ -79,7 +79,12 @@ def in_slices(rule: "Rule", measured: Measured) -> Iterator[str]:
         yield 'slices is empty; name some, such as "overall" or "gender:*".'
     for pattern in rule.slices:
         slices = matching(pattern, measured.slices())
-        if not slices and not _open_ended(pattern, measured):
+        if not pattern.endswith("*") and (unseen := _ends_unseen(pattern, measured)):
+            yield (
+                f"{pattern!r} cannot see the end of values of more than {LONGEST_VALUE} characters, such as that of {unseen!r}; "
+                "end it with a star, or name such slices."
+            )
+        elif not slices and not _open_ended(pattern, measured):
             yield _no_slice(pattern, measured)
         elif pattern == OVERALL and not rule.includes_overall:
             yield 'a gap is that of a slice; replace "overall" in slices by slices, such as "gender:*".'
@@ -194,8 +199,18 @@ def _open_ended(pattern: str, measured: Measured) -> bool:
     return sliced and any(not measured.features.get(feature, ()) for feature in features)
 
 
+def _ends_unseen(pattern: str, measured: Measured) -> str:
+    """Return a slice that would match if its value had not been cut in its name, as far as that can be told; "" for none."""
+    beginning = pattern[: pattern.rfind("*") + 1]
+    cut = [name for name in measured.slices() if is_cut(name)] if beginning else []
+    return next(iter(matching(beginning, cut)), "")
+
+
 def _no_slice(pattern: str, measured: Measured) -> str:
     features = features_of(pattern)
+    spelled = PAIR.join(_with_whole_feature(part, measured) for part in parts_of(pattern))
+    if spelled != pattern:
+        return f"no slice matches {pattern!r}: a colon in the name of a feature has a backslash before it; write '{spelled}'."
     unknown = [feature for feature in features if feature not in measured.features]
     if unknown and ":" in pattern:
         known = suggestion(unknown[0], list(measured.features))
@@ -206,6 +221,14 @@ def _no_slice(pattern: str, measured: Measured) -> str:
         return f"no slice matches {pattern!r}: {PAIR.join(features)} is not among evaluation.intersections; add the pair there."
     single = [name for name in measured.slices() if not is_pair(name)]
     return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."
+
+
+def _with_whole_feature(part: str, measured: Measured) -> str:
+    """Return a part of a pattern that begins with a feature whose name holds a colon, with the colon spelled as one."""
+    for feature in measured.features:
+        if ":" in feature and part.startswith(f"{feature}:"):
+            return whole_feature(feature).removesuffix("*") + part[len(feature) + 1 :]
+    return part
 
 
 def _not_measured(pattern: str, slices: list[str], metric: Metric, measured: Measured) -> Iterator[str]:

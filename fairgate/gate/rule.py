@@ -18,7 +18,7 @@ from fairgate.gate import mistakes
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.measurement import MetricKey
 from fairgate.metrics import registry
-from fairgate.names import OVERALL
+from fairgate.names import OVERALL, literal
 
 if TYPE_CHECKING:  # they import this module
     from fairgate.gate.evidence import Evidence
@@ -40,6 +40,18 @@ def _number(value: float) -> float:
 
 
 Limit = Annotated[float, AfterValidator(_number)]
+_LONGEST = 1000  # characters of a pattern: messages and verdicts show it whole
+
+
+def _pattern(written: str) -> str:
+    """Return a pattern with long values as slices are named; refuse one that is too long to be shown."""
+    spelled = literal(written)
+    if len(spelled) > _LONGEST:
+        raise ValueError(f"a pattern has {_LONGEST:,} characters at most; write the beginning of the value, and a star")
+    return spelled
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class Rule(BaseModel, ABC):
@@ -52,7 +64,8 @@ class Rule(BaseModel, ABC):
         id: names the rule in verdicts and messages; unique within the policy.
         metric: name of a metric, as in metrics.parquet.
         thresholds: the decision thresholds at which it is judged; empty for metrics that have none.
-        slices: names of slices, or patterns with `*`; "gender:*" is every single gender, "gender:* × race:*" every pair.
+        slices: names of slices, or patterns with `*`; "gender:*" is every single gender, "gender:* × race:*" every pair. A star
+            sees the first 120 characters of a value; a whole value may be longer.
         worse: in which direction the metric gets worse; absent where the metric's own direction is known.
         min_examples, confidence, unproven, unproven_violation: as in Policy, for this rule alone.
         rationale: why the rule and its limit, for the reader of the verdict.
@@ -63,10 +76,10 @@ class Rule(BaseModel, ABC):
 
     includes_overall: ClassVar[bool] = True
 
-    id: str = Field(min_length=1)
+    id: str = Field(min_length=1, max_length=200)
     metric: str = Field(min_length=1)
     thresholds: tuple[float, ...] = ()
-    slices: tuple[str, ...] = (OVERALL,)
+    slices: tuple[Pattern, ...] = (OVERALL,)
     worse: Worse | None = None
     min_examples: int | None = Field(default=None, ge=1)
     confidence: Share | None = None

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
-from fairgate.names import is_pattern, matching
+from fairgate.names import is_pattern, literal, matching
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -47,7 +47,7 @@ class Waiver(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: Text
-    slice: Text
+    slice: Annotated[Text, AfterValidator(literal)]
     who: Text
     why: Text
     until: Day

@@ -29,6 +29,7 @@ from fairgate.measurement import Evaluation
 from fairgate.predictions import PredictionCounter
 
 LEAST_DISTINCT = 0.95  # below this share of distinct rows the intervals take copies into account
+FEW = 20  # distinct rows: the multiplicities of fewer may share a divisor by chance, in about 1 of 2^n tables
 HONEST = 1.1  # rows per score of many digits: above it, the score repeats because the model has few
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -128,7 +129,8 @@ class _Copies:
         """Return how many rows differ; None where equal rows may well be honest."""
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
         found, multiplicities = np.unique(rows, return_counts=True)
-        if found.size == rows.size or math.gcd(*np.unique(multiplicities).tolist()) > 1:
+        divisor = math.gcd(*np.unique(multiplicities).tolist())
+        if found.size == rows.size or (divisor > 1 and found.size >= FEW):
             return int(found.size)
         fine = scores != 0
         of_fine, of_scores = np.unique(rows[fine]).size, np.unique(scores[fine]).size

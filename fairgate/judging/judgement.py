@@ -7,7 +7,7 @@ the same verdict, metrics and report as a run of the pipeline.
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cached_property
@@ -19,6 +19,7 @@ import pyarrow as pa
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
+from fairgate.files import file_digest
 from fairgate.gate.decision import decide
 from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
@@ -26,7 +27,8 @@ from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
 from fairgate.judging.counting import CountedTable, count
 from fairgate.judging.defaults import THRESHOLD, default_policy
-from fairgate.judging.reading import ROWS, as_table
+from fairgate.judging.reading import ROWS, Batch, as_table, expand
+from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.names import CANDIDATE, EVAL
 from fairgate.table import metric_table
@@ -37,6 +39,7 @@ if TYPE_CHECKING:  # drawn when it is asked for
     from fairgate.report.content import ReportContent
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+_SHOWN = 3  # files that the report names
 NO_POLICY = "no policy was given, so conventional limits decide"
 
 
@@ -138,7 +141,7 @@ def evaluate(
     """Judge the predictions of any model.
 
     Args:
-        table: N rows: of Arrow, pandas or Polars, or a dict of arrays.
+        table: N rows: of Arrow, pandas or Polars, or a dict of arrays; or a file of predictions, or several, as paths or globs.
         label: column of the true label: 0 and 1, true and false, a fraction of raters (from .5 on positive), or names of classes.
         scores: model ("candidate", "baseline", "reference") -> column of its score in [0, 1], or the columns of the
             probabilities of three or more classes (a pattern, "p_*"); the column of the candidate alone. A missing score is
@@ -158,11 +161,39 @@ def evaluate(
     """
     named = {CANDIDATE: scores} if isinstance(scores, str) else dict(scores)
     roles = Roles(label, named, tuple(slices), dict(groups or {}), weight, cluster, positive, favourable)
+    asked = Request(roles, _policy(policy), tuple(thresholds))
+    if isinstance(table, str | Path):
+        return judge_files([str(table)], asked)
+    if isinstance(table, Sequence) and table and all(isinstance(path, str | Path) for path in table):
+        return judge_files(list(map(str, table)), asked)
     whole = as_table(table)
     resolved = roles.resolved(whole.column_names)
     batches = whole.select(resolved.columns()).to_batches(max_chunksize=ROWS)
-    request = Request(resolved, _policy(policy), tuple(thresholds))
-    return judge(_numbered(batches), request)
+    return judge(_numbered(batches), replace(asked, roles=resolved))
+
+
+def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], None] = lambda _: None) -> Judgement:
+    """Judge files of predictions; what they are called and their digests stand in the verdict.
+
+    Args:
+        files: paths or globs.
+        request: with roles as the user wrote them.
+        seen: is called with the number of rows that have been read.
+
+    Raises:
+        InputError: as `evaluate`.
+    """
+    paths = expand(files)
+    resolved, batches = open_batches(paths, request.roles)
+    source = ", ".join(map(str, paths[:_SHOWN])) + (f" and {len(paths) - _SHOWN} more files" if len(paths) > _SHOWN else "")
+    digests = {str(path): file_digest(path) for path in paths}
+
+    def counted() -> Iterator[Batch]:
+        for first_row, batch in batches:
+            yield first_row, batch
+            seen(first_row - 1 + batch.num_rows)
+
+    return judge(counted(), replace(request, roles=resolved, source=source, digests=digests))
 
 
 def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Judgement:

@@ -33,6 +33,7 @@ from fairgate.run_files import first_problem, inside, is_there, read_json, refus
 from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
 from fairgate.statements import CardStatements
 from fairgate.text import printable
+from fairgate.training_profile import TrainingProfile
 
 _MOST_CHARTS = 60
 TEXT_KIND = "text"  # kind of a statistics row whose values may hurt a reader
@@ -127,6 +128,11 @@ class ReportContent:
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
         paired_changes: slice, metric, threshold, low, high (of candidate - baseline), see `tallies.paired_changes`.
+        published: results that a publication has for this model: model, slice, metric, threshold, value, source (words).
+        leakage: sign ("splits", "feature"), kind and name of a feature, value, low, high, n; see `components.validation.leakage`.
+        outsiders: input, decision, value (score or confidence), warnings (of `fairgate predict`; "" for none): what the candidate
+            answers to inputs unlike its training data.
+        profile: what inputs were like in training.
         card: the model card's words, the task's own.
         statements: what people say in the configuration; it stands above the card's words.
         data_summary: what was counted in the data.
@@ -161,6 +167,10 @@ class ReportContent:
     roc: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
     paired_changes: pd.DataFrame | None = None
+    published: pd.DataFrame | None = None
+    leakage: pd.DataFrame | None = None
+    outsiders: pd.DataFrame | None = None
+    profile: TrainingProfile | None = None
     card: ModelCard | None = None
     statements: CardStatements = field(default_factory=CardStatements)
     data_summary: DataSummary = field(default_factory=DataSummary)
@@ -174,7 +184,12 @@ class ReportContent:
         if statistics is not None and "top_values" in statistics:
             texts = statistics["kind"] == TEXT_KIND
             statistics = statistics.assign(top_values=statistics["top_values"].mask(texts, ""))
-        return replace(self, examples=examples, statistics=statistics, edits=None, word_shares=None, nearest=None)
+        leakage = self.leakage
+        if leakage is not None:
+            leakage = leakage.assign(name=leakage["name"].mask(leakage["kind"] == "word", ""))
+        return replace(
+            self, examples=examples, statistics=statistics, leakage=leakage, edits=None, word_shares=None, nearest=None
+        )
 
     def printable(self) -> "ReportContent":
         """Return the same with control characters and lone surrogates in tables replaced, for what draws them."""
@@ -202,6 +217,7 @@ class ReportContent:
         return {
             "anomalies": anomalies,
             "class_grids": dict(self.class_grids),
+            "profile": None if self.profile is None else self.profile.model_dump(mode="json"),
             "card": card,
             "statements": self.statements.model_dump(mode="json", exclude_defaults=True),
             "data_summary": self.data_summary.model_dump(mode="json", exclude_defaults=True),
@@ -216,6 +232,7 @@ class _Facts(BaseModel):
 
     anomalies: tuple[Anomaly, ...] | None = None
     class_grids: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]] = {}
+    profile: TrainingProfile | None = None
     card: ModelCard | None = None
     statements: CardStatements = CardStatements()
     data_summary: DataSummary = DataSummary()
@@ -258,7 +275,10 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "coverage": (_kinds("model rule", "limit coverage accuracy n"), _kinds("abstained")),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
     "calibration": (_kinds("model slice", "score share low high n"), {}),
+    "published": (_kinds("model slice metric source", "threshold value"), {}),
     "paired_changes": (_kinds("slice metric", "threshold low high"), {}),
+    "leakage": (_kinds("sign kind name", "value low high n"), {}),
+    "outsiders": (_kinds("input decision warnings", "value"), {}),
 }
 _TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]
 
@@ -274,6 +294,16 @@ def load(folder: Path) -> ReportContent:
     tables = {name: _read_table(inner / f"{name}.parquet") for name in _TABLES if is_there(inner / f"{name}.parquet")}
     parts: dict[str, Any] = {**tables, **_read_facts(inner / FACTS)}
     return ReportContent(verdict=verdict, metrics=_read_metrics(folder / METRICS), **parts)
+
+
+def load_profile(folder: Path) -> TrainingProfile | None:
+    """Return what inputs were like in training, from a report's folder; None where an earlier version wrote it.
+
+    Raises:
+        InputError: facts.json cannot be read.
+    """
+    profile: TrainingProfile | None = _read_facts(inside(folder, folder / CONTENT) / FACTS).get("profile")
+    return profile
 
 
 def _read_metrics(path: Path) -> pd.DataFrame:

@@ -9,7 +9,7 @@ class DataCount(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SourceFile(DataCount):
+class ListedFile(DataCount):
     """A file that the examples come from.
 
     Attributes:
@@ -60,8 +60,8 @@ class DataSummary(DataCount):
     """
 
     splits: dict[str, SplitCount] = {}
-    files: tuple[SourceFile, ...] = ()
-    sources: tuple[SourceFile, ...] = ()
+    files: tuple[ListedFile, ...] = ()
+    sources: tuple[ListedFile, ...] = ()
     rows_read: int | None = None
     rows_empty: int | None = None
     rows_malformed: int | None = None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from fairgate.errors import InputError
 from fairgate.run_files import inside
-from fairgate.run_folder import PAGE, REPORTS, VERDICT, newest, run_ids
+from fairgate.run_folder import PAGE, REPORTS, VERDICT, newest, require_folder, run_ids
 
 if TYPE_CHECKING:  # the libraries behind a result are imported when it is asked for
     import pandas as pd
@@ -106,7 +106,7 @@ def load(root: str | Path, run: str | None = None) -> Results:
     Raises:
         InputError: there is no such report, or it lies outside of the root.
     """
-    base = Path(root)
+    base = require_folder(Path(root))
     folder = inside(base, base / REPORTS / run) if run else newest(base)
     if not (folder / VERDICT).is_file():
         known = ", ".join(run_ids(base)[-5:]) or "none"

@@ -25,6 +25,20 @@ def policies(task: str) -> Mapping[str, Policy]:
     return configuration.policies(tasks.find(task))
 
 
+def shown(task: str) -> Mapping[str, Policy]:
+    """Return the policies of a task by name: those that it offers, and those of its presets.
+
+    Raises:
+        InputError: there is no such task.
+    """
+    of_presets = {
+        name: configuration.load(task, configuration.Overrides(values={"preset": name})).policy
+        for name, parts in tasks.find(task).presets.items()
+        if "policy" in parts
+    }
+    return {**of_presets, **policies(task)}
+
+
 def check_task(
     task: str,
     file: Path | None,
@@ -44,7 +58,7 @@ def check_task(
         columns: "KNOWN=NAME,KNOWN=NAME" of columns that have other names in the files.
 
     Returns:
-        A sentence that says what is in order, and one line each for what will be trained.
+        A sentence that says what is in order, one line each for what will be trained, and warnings.
 
     Raises:
         InputError: names every problem and its remedy.
@@ -56,4 +70,5 @@ def check_task(
     in_order = f"{task}: the configuration and its policy of {len(config.policy.rules)} rules are in order."
     aspects = {**({"preset": config.preset} if config.preset else {}), **config.training.described()}
     width = max(map(len, aspects), default=0)
-    return "\n".join([in_order, *(f"  {aspect:<{width}}  {value}" for aspect, value in aspects.items())])
+    described = [f"  {aspect:<{width}}  {value}" for aspect, value in aspects.items()]
+    return "\n".join([in_order, *described, *(f"Warning: {warning}" for warning in config.training.without_effect())])

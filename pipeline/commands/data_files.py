@@ -12,7 +12,7 @@ import typer
 from data.conversion_report import ConversionReport
 from data.folders import check_replaceable
 from fairgate.cli import completion
-from fairgate.cli.group import group
+from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, os_reason
 from pipeline import config as configuration
 from pipeline import tasks
@@ -35,10 +35,10 @@ To = Annotated[Path, typer.Option(metavar="FOLDER", help="Output directory.", sh
 Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.", min=0)]
 
 
-app.command()(embedding_bias)
+app.command(epilog=examples("fairgate data embedding-bias runs/embedding"))(embedding_bias)
 
 
-@app.command()
+@app.command(epilog=examples("fairgate data fetch fashion-mnist --to downloads"))
 def fetch(task: TaskName, to: To) -> None:
     """Download the public files of a task.
 
@@ -54,7 +54,13 @@ def fetch(task: TaskName, to: To) -> None:
     typer.echo("\n".join(str(path) for path in sorted(to.iterdir())))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "fairgate data convert civil-comments --train train.csv --to converted",
+        "fairgate data convert civil-comments --train train.csv --to converted \\",
+        "    --columns text=comment,label=rating,gender=sex",
+    )
+)
 def convert(
     task: TaskName,
     to: To,
@@ -97,7 +103,7 @@ def convert(
     typer.echo("\n".join(_described(report, to, config)))
 
 
-@app.command()
+@app.command(epilog=examples("fairgate data sample --to sample", "fairgate data sample --to sample --csv --rows 6000"))
 def sample(
     to: To,
     rows: Annotated[
@@ -122,7 +128,12 @@ def sample(
     typer.echo(f"{to}: {rows:,} rows. {generated.DESCRIPTION}")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "fairgate data embedding --texts train.csv --to runs/embedding",
+        "fairgate data embedding --vectors glove.txt --to runs/embedding",
+    )
+)
 def embedding(
     to: To,
     vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="File of word vectors in GloVe's text format.")] = None,

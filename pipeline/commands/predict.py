@@ -21,18 +21,32 @@ from components.modelling.prediction import Asked, InputFile, Inputs, Prediction
 from components.modelling.signature import PROBABILITY, Answers
 from components.tasks.base import Task
 from fairgate.cli import completion
+from fairgate.cli.group import examples
 from fairgate.errors import InputError
+from fairgate.report.content import load_profile
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
+from fairgate.training_profile import TrainingProfile
 from pipeline import config as configuration
 from pipeline import serving, tasks
 from pipeline.commands import predict_several
+
+MOST_WARNINGS = 20
+MOST_SHOWN = 60  # characters of an input in a warning
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 UNKNOWN = "unknown_words"  # share of a text's words that the model does not know
 HALF = 0.5
+
+
+EXAMPLES = examples(
+    "fairgate predict civil-comments 'You are kind.' --json",
+    "fairgate predict civil-comments --file comments.csv --columns text=body",
+    "fairgate predict digits picture.png --min-confidence 0.6",
+    "fairgate predict digits a.png b.png --model runs/digits/serving/1",
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,7 @@ class Predicted:
         malformed: why its row is none that can be predicted on; "" if it is.
         probabilities: class -> its probability, for a task with several classes; else empty.
         shortlist: classes that were left to decide among; empty where there was no shortlist.
+        warnings: how it differs from everything that training saw.
     """
 
     input: str
@@ -75,6 +90,7 @@ class Predicted:
     malformed: str = ""
     probabilities: Mapping[str, float] = field(default_factory=dict)
     shortlist: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -91,7 +107,8 @@ class Predicted:
         how = {"threshold": at.threshold, "operating_point": at.operating_point or None} if at else {}
         row = {} if self.row is None else {"row": self.row or None}
         decision = {"decision": self.label, "reason": self.prediction.reason}
-        line = {**row, "input": None if self.malformed else self.input, **decision, **numbers, **how, **self._classes()}
+        unlike = {"warnings": list(self.warnings)} if self.warnings else {}
+        line = {**row, "input": None if self.malformed else self.input, **decision, **numbers, **how, **self._classes(), **unlike}
         return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
 
     def _classes(self) -> dict[str, Any]:
@@ -119,7 +136,7 @@ def predict(
     ] = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="KNOWN=NAME", help="Of --file: as in `fairgate run`, for example comment_text=body."),
+        typer.Option(metavar="KNOWN=NAME", help="Of --file: as in `fairgate run`, for example text=body."),
     ] = None,
     delimiter: Annotated[
         str, typer.Option(metavar="CHARACTER", help="Of --file: , ; tab | or none for one comment per line (default: detected).")
@@ -170,8 +187,9 @@ def predict(
     limits = {"min_confidence": min_confidence, "min_margin": min_margin, "near_tie": near_tie, "threshold": threshold}
     rule = make_rule(task, predictor.rule, {**limits, "shortlist_top": shortlist_top, "shortlist_min": shortlist_min})
     predict_several.check(task, predictor, {"--second-model": second_model, "--labels": labels})
-    folder = _model(task, root, model)
+    folder, profile = _model(task, root, model)
     other = predict_several.second_folder(second_model, folder, published=model is None)
+    predict_several.rehearse(predictor, rule, len(chosen.labels.classes), by_two=other is not None)
     rule, decided_at = at_threshold(rule, threshold, metadata.read(folder))
     given = predictor.read(inputs or (), input_file(file, columns, delimiter, encoding))
     for note in given.notes:
@@ -190,7 +208,11 @@ def predict(
         predictions = with_number(predictions, UNKNOWN, unknown)
         for note in unknown_notes(unknown):
             typer.echo(note, err=True)
-    _show(with_rows(named(given.names, predictions, classes, decided_at), given), as_json)
+    differences = predictor.unlike(given.examples, profile) if predictor.unlike and profile else [[] for _ in given.names]
+    for warning in warnings_of(given.names, differences):
+        typer.echo(warning, err=True)
+    lines = with_warnings(named(given.names, predictions, classes, decided_at), differences)
+    _show(with_rows(lines, given), as_json)
     if predictor.several and right is not None:
         typer.echo("\n".join(predictor.several.coverage(asked.answers, rule, second, right)), err=as_json)
 
@@ -281,6 +303,22 @@ def named(
     ]
 
 
+def with_warnings(lines: Sequence[Predicted], differences: Sequence[Sequence[str]]) -> list[Predicted]:
+    """Return the lines with the sentences on each input."""
+    return [replace(line, warnings=tuple(own)) for line, own in zip(lines, differences, strict=True)]
+
+
+def warnings_of(names: Sequence[str], differences: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a line for each input that is unlike those of training, at most MOST_WARNINGS, then how many more there are."""
+    found = [(name, own) for name, own in zip(names, differences, strict=True) if own]
+    for name, own in found[:MOST_WARNINGS]:
+        shown = printable(" ".join(name.split()))
+        short = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
+        yield f"Unlike the training data: {short}: {'; '.join(own)}."
+    if len(found) > MOST_WARNINGS:
+        yield f"And {len(found) - MOST_WARNINGS:,} more inputs are unlike the training data; --json names them all."
+
+
 def with_rows(lines: Sequence[Predicted], given: Inputs) -> list[Predicted]:
     """Return the lines with the numbers of their rows, and among them those of malformed rows; as they are without a file."""
     if not given.rows:
@@ -351,14 +389,14 @@ def _find(task: str) -> tuple[Task, Predictor]:
     return found, found.predictor()
 
 
-def _model(task: str, root: Path | None, model: Path | None) -> Path:
+def _model(task: str, root: Path | None, model: Path | None) -> tuple[Path, TrainingProfile | None]:
+    """Return the model, and what its training saw, where a report says so."""
     if model is not None and root is not None:
         raise InputError(f"Give either --root {root} or --model {model}.")
     if model is not None:
-        return model
+        return model, None
     version = prediction.newest((root or Path("runs") / task) / SERVING)
-    serving.check_accounted(version)
-    return version
+    return version, load_profile(serving.check_accounted(version))
 
 
 def _ask(model: Path, examples: Sequence[bytes], columns: int) -> Asked:

@@ -6,7 +6,9 @@ In: what the command was given, and its decisions. Out: the folder of the second
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from components.modelling import prediction
 from components.modelling.prediction import GRAPH, Predictor
@@ -32,6 +34,17 @@ def check(task: str, predictor: Predictor, options: Mapping[str, object]) -> Non
     given = [option for option, value in options.items() if value is not None]
     if given and predictor.several is None:
         raise InputError(f"{given[0]} does not apply to {task}, which has two classes; leave it out.")
+
+
+def rehearse(predictor: Predictor, rule: Any, classes: int, *, by_two: bool) -> None:
+    """Decide on one row of equal probabilities, so that a mistake in the options shows before TensorFlow is loaded.
+
+    Raises:
+        InputError: the rule does not fit the number of classes, or a second model has nothing to decide.
+    """
+    if predictor.several is not None:
+        equal = np.full((1, classes), 1 / classes)
+        predictor.several.decide(equal, rule, 0, equal if by_two else None)
 
 
 def second_folder(second: str | None, first: Path, *, published: bool) -> Path | None:

@@ -63,6 +63,8 @@ def run_and_notify(
     """Run the pipeline and send one notification, whatever the outcome."""
     started = time.monotonic()
     console.print(f"[bold]{config.task}[/] in {escape(str(root))}", soft_wrap=True)  # do not break paths
+    for warning in config.training.without_effect():
+        console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
     result = None
     if junit:
         junit.prepare()

@@ -191,3 +191,24 @@ def test_a_source_in_the_folder_that_is_replaced_is_refused(tmp_path: Path) -> N
     with pytest.raises(InputError, match="which would be replaced; name another folder"):
         check_apart(tmp_path / "link", [tmp_path / "c" / "Split-train" / "a.gz"])
     check_apart(tmp_path / "d", [tmp_path / "c" / "Split-train" / "a.gz"])
+
+
+@pytest.mark.parametrize("place", ["file/new", "file/deep/er/new"])
+def test_a_folder_in_a_file_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError) as refused:
+        check_replaceable(tmp_path / place)
+    above = tmp_path / "file"
+    assert str(refused.value) == f"{tmp_path / place}: {above} is a file, so no folder can be in it; name another folder"
+
+
+@pytest.mark.parametrize("place", ["loop", "loop/new"])
+def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(InputError, match=r"a link that leads back to itself; remove it, or name another folder$"):
+        check_replaceable(tmp_path / place)
+
+
+def test_a_folder_behind_a_link_that_leads_nowhere_yet_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "deep" / "made")
+    check_replaceable(tmp_path / "link" / "new")

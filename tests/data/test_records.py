@@ -86,6 +86,14 @@ def test_a_split_is_dealt_out_to_shards(tmp_path: Path) -> None:
     assert list(read_records(shard_path(tmp_path, "train", 1, 2))) == [b"1", b"3"]
 
 
+@pytest.mark.parametrize("name", ["a [1]", "a\udcff"])
+def test_a_split_is_written_whatever_the_folder_is_called(tmp_path: Path, name: str) -> None:
+    """TensorFlow writes no name that is not UTF-8."""
+    folder = tmp_path / "new" / name
+    assert write_split(folder, "train", [b"a", b"b"]) == 2
+    assert list(read_records(shard_path(folder, "train", 0, 1))) == [b"a", b"b"]
+
+
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     """No time and no name in the gzip header."""
     for name in ("a", "b"):

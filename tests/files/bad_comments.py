@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+from pathlib import Path
 
 from data.records import encode_example
 from tests.files.mistakes import Mistake
@@ -46,6 +47,12 @@ def scale(bad: str, ends: str) -> Mistake:
     """Return the mistake of a rating among 20 good labels; the scale is advised."""
     option = f"--set 'input.label_scales.toxicity={ends}'"
     return one(HEADER + ROWS + f"more,{bad}\n", f"row 21: toxicity is {bad!r}", advice={RAISED + "0.048": "", option: ""})
+
+
+def looped(folder: Path) -> None:
+    """Make a link that leads to itself, and a good file."""
+    (folder / "loop").symlink_to("loop")
+    (folder / "a.csv").write_text(GOOD)
 
 
 FORMATS = {
@@ -208,7 +215,11 @@ LABELS = {
     "words": rows("more,toxic\n", "0.048", "row 21: toxicity is 'toxic'"),
     "a comma of thousands": rows('more,"1,000"\n', "0.048", "row 21: toxicity is '1,000'", "may stand before thousands"),
     "a percentage": scale("90", "[0,100]"),
-    "a rating": scale("4", "[1,5]"),
+    "ratings": one(
+        HEADER + "a,1\nb,1\nc,1\nd,4\ne,5\n",
+        "row 4: toxicity is '4', not a fraction from 0 to 1",
+        advice={RAISED + "0.4": "", "--set 'input.label_scales.toxicity=[1,5]'": ""},
+    ),
     "below zero": scale("-1", "[-1,1]"),
     "a quote behind a space": rows('more, "1"\n', "0.048", "row 21: toxicity is ' \"1\"'", "remove the space"),
     "a missing value": rows("more,NA\n", "0.048", "row 21: toxicity is 'NA', which says nothing"),
@@ -228,6 +239,24 @@ ROWS_LOST = {
     "texts without any": one(HEADER + ",0\n" * 20, "no usable row", "20 with empty text"),
     "a line of 17 million characters": one(HEADER + "a" * (17 << 20) + ",1\n", "line 2 is longer"),
 }
+ONTO = "data convert civil-comments --train a.csv --to"
+ONE = {"a.csv": GOOD}
+PLACES = {
+    "an empty name of a file": Mistake(
+        f"{CONVERT} --train=", ("input.train: a name is empty",), {"a.csv": GOOD}, {"--train FILE": "--train a.csv"}
+    ),
+    "an empty name of a folder": Mistake(
+        "data convert civil-comments --train a.csv --to ''", (".: the folder that",), {"a.csv": GOOD}
+    ),
+    "a folder in a file": Mistake(
+        "data convert civil-comments --train a.csv --to a.csv/x/y",
+        ("a.csv is a file, so no folder can be in it",),
+        {"a.csv": GOOD},
+    ),
+    "a folder that is a link to itself": Mistake(f"{ONTO} loop", ("loop: a link that leads back to itself; remove it",), looped),
+    "a file that is a link to itself": Mistake(f"{CONVERT} --train loop", ("loop: cannot be read (Too many levels",), looped),
+    "a file in a file": Mistake(f"{CONVERT} --train a.csv/b.csv", ("a.csv/b.csv: no such file",), {"a.csv": GOOD}),
+}
 SPLITS = {
     "an unknown split": one(
         "comment_text,toxicity,split\na,0,train\nb,1,test\nc,1,dev\n",
@@ -238,7 +267,7 @@ SPLITS = {
     "all rows in train": one(
         "comment_text,toxicity,split\na,0,train\nb,1,train\n", "no row for eval", advice={"--eval FILES": "--eval good.csv"}
     ),
-    "one row": one(HEADER + "a,0\n", "no row for train", advice={"--train FILES": "--train good.csv"}),
+    "one row": one(HEADER + "a,0\n", "no row for train", advice={"--eval FILES": "--eval good.csv"}),
     "the same texts in train and eval": Mistake(
         f"{CONVERT} --train a.csv --eval b.csv --set input.shared_texts=refuse",
         ("20 of 20 rows of eval have a text that train has too",),

@@ -13,6 +13,7 @@ MISTAKES = {
         "labels": bad_comments.LABELS,
         "rows": bad_comments.ROWS_LOST,
         "splits": bad_comments.SPLITS,
+        "places": bad_comments.PLACES,
         "comments to predict on": bad_inputs.INPUTS,
         "pictures": bad_inputs.DRAWN,
         "YAML": bad_configurations.YAML,

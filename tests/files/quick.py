@@ -1,7 +1,7 @@
-"""Run commands one after the other in a process that cannot import TensorFlow or TFX: `python -m tests.files.quick FILE`.
+"""Run commands one after the other in a process that cannot import TensorFlow, Beam or TFX: `python -m tests.files.quick FILE`.
 
 In: a JSON list of [folder, arguments]. Out, in place of it: a list of [exit code, standard output, standard error]. A command
-that asks for TensorFlow fails with an ImportError, so that an answer is known to have come without it.
+that asks for one of them fails with an ImportError, so that an answer is known to have come without it.
 """
 
 import json
@@ -18,7 +18,7 @@ from tempfile import TemporaryFile
 from types import ModuleType
 from typing import IO
 
-HEAVY = ("tensorflow", "tfx", "tensorflow_model_analysis", "tensorflow_transform")
+HEAVY = ("tensorflow", "tfx", "apache_beam", "tensorflow_model_analysis", "tensorflow_transform")
 PROJECT = Path(__file__).resolve().parents[2]
 
 

@@ -38,7 +38,7 @@ def _nothing_is_trained_or_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "local", local, raising=False)
     monkeypatch.setattr(prediction, "ask", ask)
     monkeypatch.setattr(prediction, "newest", lambda folder: folder)
-    monkeypatch.setattr(serving, "check_accounted", lambda _version: None)
+    monkeypatch.setattr(serving, "check_accounted", lambda version: version)
     monkeypatch.setattr(download, "fetch", fetch)
 
 

@@ -59,3 +59,9 @@ def test_a_pipe_is_converted_as_a_file(
     report = ConversionReport.read(tmp_path / "made")
     assert {name: split.rows for name, split in report.splits.items()} == {"train": 2, "eval": 1}
     assert report.sources[0].file == pipe
+
+
+def test_a_hyphen_is_the_standard_input(tmp_path: Path) -> None:
+    with _standard_input(tmp_path, CSV.encode()):
+        assert cli.main(("data", "convert", "civil-comments", "--train", "-", "--to", str(tmp_path / "made"))) == 0
+    assert ConversionReport.read(tmp_path / "made").rows_kept == 3

@@ -324,6 +324,8 @@ ADDRESS = f"https://hooks.example.org/services/{SECRET}"
         f"alerts.seconds={SECRET}",
         f"alerts={ADDRESS}",
         f"alerts.url={SECRET}",
+        f"alerts.url_variable=hooks.example.com/{SECRET}",
+        f"alerts.url_variable=/{SECRET}",
         f"alert.url_variable={SECRET}",
         f"webhook={ADDRESS}",
         f"policy.alerts.url_variable={ADDRESS}",
@@ -346,6 +348,12 @@ def test_secret_of_a_webhook_is_refused_and_not_shown(setting: str, in_file: boo
     with pytest.raises(InputError) as caught:
         load("digits", overrides)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_address_in_place_of_a_setting_is_not_shown() -> None:
+    with pytest.raises(InputError) as caught:
+        load("digits", Overrides(settings=[f"hooks.example.com/{SECRET}"]))
+    assert "--set 'hooks.example.com/…' is not of the form key.key=value, for example --set " in str(caught.value)
 
 
 def test_address_of_a_webhook_is_answered_with_what_to_write() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
 from components.tasks.civil_comments import statements
+from data.comments.civil_comments import PUBLIC_FILES
 from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
 from data.comments.labels import read_scales
@@ -22,7 +24,9 @@ HUB_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/2"
 EXERCISE_EMBEDDING = "https://tfhub.dev/google/nnlm-en-dim128/1"  # of the published exercise
 AUTO = "auto"
 TRAINING_TEXT = "training-text"
+STANDARD_INPUT = "/dev/stdin"
 VECTORS_ENDING = ".txt"
+_OF_NETWORK = ("hidden", "learning_rate", "batch_size", "steps", "validation_share", "patience")  # alone
 MAX_RATIO = 1e6  # of false positive rates; a limit above it limits nothing
 
 
@@ -30,7 +34,7 @@ class CommentsInput(TaskModel):
     """The source of the comments: files, or the generated sample.
 
     Attributes:
-        train: CSV (Kaggle columns) or TFRecord files or globs.
+        train: CSV (Kaggle columns) or TFRecord files or globs; "-" for the standard input.
         eval: the same; empty splits `train` by its `split` column or by a seeded hash of the text.
         eval_fraction: share of the texts that a hashed split gives to eval.
         columns: known column -> the column of the files that holds it, {text: comment, label: rating, female: Female}; of labels
@@ -79,6 +83,14 @@ class CommentsInput(TaskModel):
         if self.eval and not self.train:
             raise ValueError("eval files need train files beside them: --train FILES")
         return self
+
+    @field_validator("train", "eval")
+    @classmethod
+    def _named(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Refuse an empty name, and read "-" as the standard input."""
+        if not all(map(str.strip, names)):
+            raise ValueError(f"a name is empty, perhaps of a variable that is not set; name a file: --{info.field_name} FILE")
+        return tuple(STANDARD_INPUT if name == "-" else name for name in names)
 
     @field_validator("columns")
     @classmethod
@@ -135,6 +147,15 @@ class CommentsInput(TaskModel):
     def generated(self) -> bool:
         """Return whether the comments are the generated sample."""
         return self.sample
+
+    @property
+    def published_files(self) -> bool:
+        """Return whether train and eval have the names of the public files, raw or processed."""
+        public = {
+            split: {Path(PUBLIC_FILES[f"{split}{form}"]).name for form in ("", "_processed")} for split in ("train", "eval")
+        }
+        given = {"train": self.train, "eval": self.eval}
+        return all(len(given[split]) == 1 and Path(given[split][0]).name in public[split] for split in public)
 
     def known_statements(self) -> Mapping[str, Any]:
         """Return what is published of the comments: of the sample and of the public files; nothing of others."""
@@ -226,13 +247,20 @@ class CommentsTraining(TaskModel):
     @model_validator(mode="after")
     def _of_ngrams(self) -> "CommentsTraining":
         """Refuse options that the network would ignore."""
-        chosen = [
-            name for name in ("operating_point", "strength") if getattr(self, name) != type(self).model_fields[name].default
-        ]
-        if self.model == "dnn" and chosen:
-            names = " and ".join(f"training.{name}" for name in chosen)
+        if self.model == "dnn" and (names := self._chosen("operating_point", "strength")):
             raise ValueError(f"the model dnn has no {names}; remove the option, or add --set training.model=ngrams")
         return self
+
+    def _chosen(self, *names: str) -> str:
+        """Return those of the settings that have not their default, "training.hidden and training.steps"."""
+        fields = type(self).model_fields
+        return " and ".join(f"training.{name}" for name in names if getattr(self, name) != fields[name].default)
+
+    def without_effect(self) -> list[str]:
+        """Return a sentence with its remedy if n-grams are trained, and settings of the network are given."""
+        if self.model == "dnn" or not (names := self._chosen(*_OF_NETWORK)):
+            return []
+        return [f"{names}: without effect on the model ngrams; leave it out, or add --set training.model=dnn."]
 
     @field_validator("embedding")
     @classmethod

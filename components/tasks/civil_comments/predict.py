@@ -11,6 +11,7 @@ from pathlib import Path
 from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor
 from components.modelling.signature import Answers
 from components.modelling.text_model import TextModel
+from components.tasks.civil_comments.domain import differences, example_text
 from data.comments.civil_comments import MalformedRowError
 from data.comments.column_mapping import read_mapping
 from data.comments.names import TEXT
@@ -19,6 +20,7 @@ from data.delimited import delimiter_of
 from data.opening import TextFormat, check_encoding
 from data.records import encode_example
 from fairgate.errors import InputError
+from fairgate.training_profile import TrainingProfile
 
 SMALL_MARGIN = "score too close to the threshold"
 NOT_FINITE = "score not finite"
@@ -146,4 +148,9 @@ def _unknown_words(model: Path, texts: Sequence[str]) -> Answers | None:
     return TextModel(model, TEXT).unknown_share(texts)
 
 
-PREDICTOR = Predictor(read, ScoreRule, decide, _unknown_words)
+def unlike(examples: Sequence[bytes], profile: TrainingProfile) -> list[list[str]]:
+    """Return for each comment how it differs from those of training."""
+    return [list(differences(example_text(record), profile)) for record in examples]
+
+
+PREDICTOR = Predictor(read, ScoreRule, decide, unlike=unlike, unknown_words=_unknown_words)

@@ -15,12 +15,15 @@ from components.modelling.signature import Answers
 from components.tasks.images.coverage import CoveragePoint, coverage_curve, coverage_of
 from components.tasks.images.decision import ABSTAINS, MOST_PROBABLE, DecisionRule
 from components.tasks.images.decision import decide as decide_rows
+from components.tasks.images.domain import differences
 from data.images import formats
 from data.images.formats import IMAGE, ImageFormat
 from data.images.labels import load_labels
 from data.images.loading import load_images
-from data.records import encode_example
+from data.images.pictures import picture_notes
+from data.records import decode_example, encode_example
 from fairgate.errors import InputError
+from fairgate.training_profile import TrainingProfile
 
 _SHOWN_LIMITS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 
@@ -35,9 +38,15 @@ def predictor(image_format: ImageFormat) -> Predictor:
             raise InputError("No images to classify. Give PNG, JPEG, IDX or CSV files as arguments.")
         named = [pair for path in given for pair in _read_file(Path(path), image_format)]
         names, examples = zip(*named, strict=True)
-        return Inputs(names, examples)
+        notes = (note for path in given for note in picture_notes(Path(path), image_format.shape))
+        return Inputs(names, examples, notes=tuple(notes))
 
-    return Predictor(read, DecisionRule, decide, several=AmongSeveral(load_labels, decide, coverage_lines))
+    def unlike(examples: Sequence[bytes], profile: TrainingProfile) -> list[list[str]]:
+        images = [np.asarray(decode_example(record)[IMAGE], np.uint8).reshape(image_format.shape) for record in examples]
+        return [list(differences(image, image_format.pixel_max, profile)) for image in images]
+
+    several = AmongSeveral(load_labels, decide, coverage_lines)
+    return Predictor(read, DecisionRule, decide, unlike=unlike, several=several)
 
 
 def decide(probabilities: Answers, rule: DecisionRule, seed: int, second: Answers | None = None) -> list[Prediction]:

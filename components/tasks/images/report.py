@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from components.modelling.signature import Served
 from components.tasks.base import ReportParts
 from components.tasks.images.coverage import coverage_curve
 from components.tasks.images.exploration import Exploration
+from components.tasks.images.outsiders import outsiders
 from components.tasks.images.published import published
 from components.tasks.images.training_facts import facts_table, read_facts
 from components.tasks.images.views import class_grid, thumbnail
@@ -68,7 +70,7 @@ def _parts(image_format: ImageFormat, card: ModelCard) -> ReportParts:
             ),
         }
 
-    return ReportParts(show, add)
+    return ReportParts(show, add, partial(outsiders, image_format))
 
 
 def explore(uri: str, image_format: ImageFormat, split: str = TRAIN) -> Exploration:

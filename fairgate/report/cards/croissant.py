@@ -12,7 +12,7 @@ from typing import Any
 from fairgate.report.cards import facts
 from fairgate.report.cards.datasheet import entries
 from fairgate.report.content import ReportContent
-from fairgate.report.data_summary import SourceFile
+from fairgate.report.data_summary import ListedFile
 from fairgate.statements import CardStatements
 from fairgate.text import printable
 
@@ -114,7 +114,7 @@ def _distribution(content: ReportContent) -> Iterator[dict[str, Any]]:
         yield _file_object(number, file)
 
 
-def _file_object(number: int, file: SourceFile) -> dict[str, Any]:
+def _file_object(number: int, file: ListedFile) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": f"file-{number}",  # names of files may hold what no IRI does

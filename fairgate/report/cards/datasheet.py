@@ -11,7 +11,7 @@ from fairgate.gate.sentences import count
 from fairgate.names import features_of
 from fairgate.report.cards import facts
 from fairgate.report.content import ReportContent
-from fairgate.report.data_summary import SourceFile
+from fairgate.report.data_summary import ListedFile
 from fairgate.statements import DATA_QUESTIONS
 from fairgate.text import escaped
 
@@ -175,5 +175,5 @@ def _files(content: ReportContent) -> Iterator[str]:
     yield from (_file_line(file) for file in (*summary.sources, *summary.files))
 
 
-def _file_line(file: SourceFile) -> str:
+def _file_line(file: ListedFile) -> str:
     return f"| {escaped(file.name)} | {'–' if file.rows is None else count(file.rows)} | `{file.sha256}` |"

@@ -96,13 +96,11 @@ def left_out(summary: DataSummary) -> Iterator[str]:
     """Yield what the conversion dropped or removed; nothing where nothing was converted."""
     if summary.rows_read is None:
         return
-    read = count(summary.rows_read)
-    for rows, what in (
-        (summary.rows_malformed, "were set aside as malformed"),
-        (summary.rows_empty, "were dropped: they have no text"),
-        (summary.rows_removed, "were removed from training, because the evaluated split has their text"),
-    ):
-        yield f"{count(rows or 0)} of {read} rows {what}."
+    malformed, empty, removed = (count(rows or 0) for rows in (summary.rows_malformed, summary.rows_empty, summary.rows_removed))
+    yield (
+        f"Of {count(summary.rows_read)} rows that were read, {malformed} were set aside as malformed, {empty} dropped as empty, "
+        f"and {removed} removed from training because an example of the evaluated split has the same content."
+    )
     repeated = {name: split.rows - split.distinct for name, split in summary.splits.items() if split.distinct is not None}
     listed = ", ".join(f"{count(rows)} in {name}" for name, rows in repeated.items())
     if listed:

@@ -1,14 +1,15 @@
 """Write model_card.json: the model card in the JSON of Google's Model Card Toolkit, schema version 0.0.2.
 
 The toolkit is no longer kept; its schema still is read by others:
-https://github.com/tensorflow/model-card-toolkit/tree/main/model_card_toolkit/schema/v0.0.2. The schema knows no interval: those
-are in verdict.json. What nobody said is absent, and stands among the limitations as an open question.
+https://github.com/tensorflow/model-card-toolkit/tree/main/model_card_toolkit/schema/v0.0.2.
+Its last state writes numbers as text.
+What nobody said is absent, and stands among the limitations as an open question.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from fairgate.gate.verdict import Verdict
+from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.names import CANDIDATE
 from fairgate.report.cards import facts
 from fairgate.report.cards.croissant import to_json
@@ -61,13 +62,13 @@ def _parameters(content: ReportContent, said: CardStatements) -> dict[str, Any]:
     verdict = content.verdict
     info = verdict.models.get(CANDIDATE)
     rows = ", ".join(f"{split} {count:,}" for split, count in verdict.data.rows.items())
-    data = {"name": said.data_name or verdict.data.source, "description": f"Rows: {rows}. {_generated(verdict)}".rstrip()}
+    described = {"name": said.data_name or verdict.data.source, "description": f"Rows: {rows}. {_generated(verdict)}".rstrip()}
     if said.data_url:
-        data["link"] = said.data_url
+        described["link"] = said.data_url
     sensitive = [said.personal_information] if said.personal_information else []
     known = {
         "model_architecture": info.description if info else "",
-        "data": [{**data, **({"sensitive": {"sensitive_data": sensitive}} if sensitive else {})}],
+        "data": [{**described, **({"sensitive": {"sensitive_data": sensitive}} if sensitive else {})}],
         "input_format": _INPUTS[facts.kind(content)],
         "output_format": "a score in [0, 1] of the positive class, or a probability of every class",
     }
@@ -83,10 +84,16 @@ def _metrics(verdict: Verdict) -> Iterator[dict[str, Any]]:
     for metric, threshold in measured(verdict):
         for name in facts.slice_lines(verdict):
             line = lines.get((CANDIDATE, name, threshold))
-            value = None if line is None else line.metrics.get(metric)
-            if value is not None:
+            if line is not None and (value := line.metrics.get(metric)) is not None:
                 kind = metric if threshold is None else f"{metric}@{threshold:g}"
-                yield {"type": kind, "value": value, "slice": name}
+                yield {"type": kind, "value": repr(value), "slice": name, **_interval(line, metric)}
+
+
+def _interval(line: SliceLine, metric: str) -> dict[str, Any]:
+    low, high = line.interval.get(metric, (None, None))
+    if low is None or high is None:
+        return {}
+    return {"confidence_interval": {"lower_bound": repr(low), "upper_bound": repr(high)}}
 
 
 def _considerations(content: ReportContent, said: CardStatements) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fairgate.metrics.words import metric_words
+from fairgate.report.cards import facts
 from fairgate.report.rows import judged, row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
@@ -13,8 +14,10 @@ _GROUP_METRICS = 5
 TEMPLATE = """\
 <section class="part" id="card" aria-labelledby="card-title">
 <h2 id="card-title">Model card{% if card %}: {{ card.title }}{% endif %}</h2>
-{% if card %}
-{% for name, sentences in (('Intended use', card.intended_use), ('Limits', card.limits)) if sentences %}
+<p>As files beside this page: <a href="model_card.md">model card</a>, <a href="datasheet.md">data sheet</a>; for programs
+<a href="model_card.json">model_card.json</a>, <a href="datasheet.json">datasheet.json</a>.</p>
+{% if said %}
+{% for name, sentences in said.items() if sentences %}
 <h3>{{ name }}</h3>
 <ul>
 {% for sentence in sentences %}
@@ -95,7 +98,21 @@ def parts(view: ReportView) -> Parts:
     ruled = list(dict.fromkeys(rule.metric for rule in view.verdict.rules if rule.metric in names))
     chosen = (ruled + [name for name in names if name not in ruled])[:_GROUP_METRICS]
     labels = [metric_words(name).label for name in chosen]
-    return Parts("Model card", values={"card": view.content.card, "labels": labels, "groups": _groups(view, chosen)})
+    values = {"card": view.content.card, "said": _said(view), "labels": labels, "groups": _groups(view, chosen)}
+    return Parts("Model card", values=values)
+
+
+def _said(view: ReportView) -> dict[str, tuple[str, ...]]:
+    """Return heading -> what people, or the task, say under it; what is open stands among the questions before use."""
+    said = facts.said(view.content)
+    return {
+        "Intended use": said.intended_use,
+        "Out of scope": said.out_of_scope,
+        "Limits": said.limits,
+        "Affected by false positives": tuple(filter(None, (said.false_positive_affects,))),
+        "Affected by false negatives": tuple(filter(None, (said.false_negative_affects,))),
+        "Contact": tuple(filter(None, (said.contact,))),
+    }
 
 
 def _groups(view: ReportView, metrics: list[str]) -> list[dict[str, Any]]:

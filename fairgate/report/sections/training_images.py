@@ -23,12 +23,13 @@ No pixel and no label is missing.{% endif %}</p>
 {% call scrolling('Labels') %}
 <table>
 <caption><span class="held">One-hot: the label as a vector with a one in its place, the target of a loss.</span></caption>
-<thead><tr><th>Class</th><th class="num">Label</th><th>One-hot</th><th class="num">Images</th><th class="num">Share</th></tr>
+<thead><tr><th>Class</th><th class="num">Label</th><th class="num">One-hot</th>
+<th class="num">Images</th><th class="num">Share</th></tr>
 </thead>
 <tbody>
 {% for row in classes %}
 <tr><th scope="row"><bdi>{{ row.label }}</bdi></th><td class="num">{{ row.code | number(0) }}</td>
-<td><code>{{ row.one_hot }}</code></td>
+<td class="num">{{ row.one_hot }}</td>
 <td class="num">{{ row.count | number(0) }}</td><td class="num">{{ row.share | number }}</td></tr>
 {% endfor %}
 </tbody></table>
@@ -98,10 +99,10 @@ _MEANS = (
 
 
 def class_rows(counts: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Return the classes with their share of all images and their one-hot vector, "0 1 0" on one line."""
+    """Return the classes with their share of all images and their one-hot vector, "0 1 0"."""
     rows = row_dicts(counts)
     total = sum(row["count"] for row in rows)
-    one_hot = ("\N{NO-BREAK SPACE}".join("1" if place == at else "0" for place in range(len(rows))) for at in range(len(rows)))
+    one_hot = (" ".join("1" if place == at else "0" for place in range(len(rows))) for at in range(len(rows)))
     return [
         {**row, "share": row["count"] / total if total else float("nan"), "one_hot": vector}
         for row, vector in zip(rows, one_hot, strict=True)

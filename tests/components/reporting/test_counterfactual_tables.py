@@ -5,7 +5,7 @@ from pathlib import Path
 
 from components.reporting.tables import counterfactual_tables
 from fairgate import counterfactual
-from fairgate.counterfactual import CounterfactualResults, FlipRate, ScoreShift, TermPair, TermResult
+from fairgate.counterfactual import CounterfactualResults, FlipRate, ScoreShift, SentenceScore, TermPair, TermResult
 
 TERM = TermResult(
     test="swaps",
@@ -45,7 +45,25 @@ def test_a_row_per_pair_of_terms(tmp_path: Path) -> None:
     """As the file has them."""
     (row,) = counterfactual_tables(written(tmp_path, PAIR))["embedding_bias"].to_dict("records")
     assert math.isnan(row.pop("effect_size"))
-    assert row == {key: value for key, value in PAIR.model_dump().items() if key != "effect_size"}
+    assert row == {**PAIR.model_dump(exclude={"effect_size"}), "unknown": ""}
+
+
+def test_a_pair_of_unknown_words_has_their_names_and_no_number(tmp_path: Path) -> None:
+    numbers = dict.fromkeys(("distance", "low", "high", "p_value"), None)
+    unmeasured = PAIR.model_copy(update={"unknown": ("male", "female"), **numbers})
+    (row,) = counterfactual_tables(written(tmp_path, unmeasured))["embedding_bias"].to_dict("records")
+    assert row["unknown"] == "male, female"
+    assert all(math.isnan(row[name]) for name in numbers)
+
+
+def test_a_row_per_sentence_and_model(tmp_path: Path) -> None:
+    """A share that the model cannot tell is NaN."""
+    line = SentenceScore(set="I am", text="I am gay", model="candidate", score=0.75)
+    results = counterfactual.read(Path(written(tmp_path), counterfactual.FILE)).model_copy(update={"sentences": (line,)})
+    counterfactual.write(results, tmp_path / counterfactual.FILE)
+    (row,) = counterfactual_tables(str(tmp_path))["sentences"].to_dict("records")
+    assert math.isnan(row.pop("unknown_words"))
+    assert row == {"set": "I am", "text": "I am gay", "model": "candidate", "score": 0.75}
 
 
 def test_an_embedding_that_was_not_examined_has_no_table(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from components.validation.decision import DataFacts, SplitFacts
 from components.validation.facts import write
 from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, SplitReport
 from fairgate.counting.config import LabelSpec
-from fairgate.report.data_summary import SourceFile, SplitCount
+from fairgate.report.data_summary import ListedFile, SplitCount
 
 LABELS = LabelSpec("toxicity", ("harmless", "toxic"), "binary")
 
@@ -42,11 +42,11 @@ def test_examples_that_nobody_converted_are_counted_by_the_gate(tmp_path: Path) 
 def test_conversion_says_what_it_read_and_left_out(tmp_path: Path) -> None:
     facts, examples = written(tmp_path)
     train = SplitReport(5, 2, 1, {"gender": {"male": 3, "female": 1}}, {"gender": 1}, {"gender": {"male": 2}})
-    source = SourceReport("/home/somebody/all.csv", "csv", "hash", "sha256:" + "0" * 64, 12)
+    source = SourceReport("folder/all.csv", "csv", "hash", "sha256:" + "0" * 64, 12)
     report = ConversionReport((source,), 12, 7, 1, 2, 0, {"train": train}, (), rows_removed=2)
     Path(examples, REPORT_NAME).write_text(report.to_json())
     found = data_summary(facts, examples, LABELS)
-    assert found.sources == (SourceFile(name="all.csv", sha256="0" * 64, kind="csv", rows=12),)
+    assert found.sources == (ListedFile(name="all.csv", sha256="0" * 64, kind="csv", rows=12),)
     assert (found.rows_read, found.rows_empty, found.rows_malformed, found.rows_removed) == (12, 1, 2, 2)
     assert found.splits["train"].groups == {"gender:male": (3, 2), "gender:female": (1, 0)}
     assert found.splits["eval"].groups == {}

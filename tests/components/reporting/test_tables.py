@@ -229,3 +229,12 @@ def test_no_more_rows_are_scored_than_are_needed(tmp_path: Path, monkeypatch: py
     assert [(row["text"], row["wrong"]) for row in found.to_dict("records")] == [
         (f"row {number}", number / 16) for number in range(7, -1, -1)
     ]
+
+
+def test_signs_of_leakage_have_the_columns_of_the_report() -> None:
+    """One row each; of too few examples there is none."""
+    rows = [{"toxic": [float(at % 2)], "size": [float(at)]} for at in range(120)]
+    found = tables.leakage_signs({"train": rows, "eval": rows}, BINARY, ())
+    assert found.columns.tolist() == ["sign", "kind", "name", "value", "low", "high", "n"]
+    assert found["sign"].tolist() == ["splits", "feature"]
+    assert len(tables.leakage_signs({"train": rows[:9], "eval": rows[:9]}, BINARY, ())) == 0

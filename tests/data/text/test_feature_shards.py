@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from data.text.feature_shards import (
+    IDF,
     FeatureIndex,
     FeatureShard,
     SparseBlock,
@@ -92,6 +93,15 @@ def test_idf_is_read_as_it_was_written(tmp_path: Path) -> None:
     idf = np.array([0, 1.5], np.float32)
     write_idf(tmp_path, idf)
     np.testing.assert_array_equal(read_idf(tmp_path), idf, strict=True)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no array", b"\x93NUMPY\x01\x00"])
+def test_a_damaged_idf_names_the_remedy(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / IDF).write_bytes(content)
+    with pytest.raises(InputError, match=r"cannot be read .*; remove .* and run again") as refused:
+        read_idf(tmp_path)
+    assert str(refused.value).startswith(f"{tmp_path / IDF}: ")
 
 
 def test_nothing_but_the_arrays_is_left(tmp_path: Path) -> None:

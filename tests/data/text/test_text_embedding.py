@@ -1,5 +1,8 @@
 """The offline text embedding, as TensorFlow Hub sees it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,8 @@ KNOWN = WordVectors(("dont", "stop", "école"), np.array([[1.0, 2.0], [3.0, 5.0]
         ("ÉCOLE\n\tnaïve—co-op", ["école", "naïve", "co", "op"]),
         ("  ...  ", []),
         ("", []),
+        ("a\0b", ["a", "b"]),
+        ("I\u0130J \u012e\u00cc\u00cd\u0128 \u03a3\u0391\u03a3", ["ii\u0307j", "\u012f\u00ec\u00ed\u0129", "\u03c3\u03b1\u03c2"]),
         (b"bad \xff bytes\xc3 here", ["bad", "bytes", "here"]),
     ],
 )
@@ -29,6 +34,19 @@ def test_words_of_a_text(text: str | bytes, words: list[str]) -> None:
     """Lower case, no apostrophes, split at all that is neither letter nor digit; broken UTF-8 does no harm."""
     (found,) = split_words(tf.constant([text])).to_list()
     assert [word.decode() for word in found] == words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["tr_TR.UTF-8", "lt_LT.UTF-8"])
+def test_words_do_not_depend_on_the_locale(locale: str) -> None:
+    """In Turkish, TensorFlow's small form of I has no dot; in Lithuanian, that of \u00cc has two accents more."""
+    code = (
+        "import tensorflow as tf; from data.text.text_embedding import split_words; "
+        "print(ascii([word.decode() for word in split_words(tf.constant(['I \\u0130 J\\u0301 \\u00cc'])).to_list()[0]]))"
+    )
+    environment = {**os.environ, "LC_ALL": locale, "PYTHONPATH": os.fspath(Path.cwd())}
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    assert ended.stdout.strip() == r"['i', 'i\u0307', 'j\u0301', '\xec']"
 
 
 def test_vector_is_the_sum_of_known_words_over_the_root_of_their_number() -> None:

@@ -13,7 +13,7 @@ from fairgate.judging.counting import CountedTable, count
 from fairgate.judging.roles import Roles
 from fairgate.measurement import MetricKey
 from fairgate.predictions import evaluate_predictions
-from tests.fairgate.judging.conftest import Rows
+from tests.fairgate.judging.rows import Rows
 
 ROLES = Roles("toxic", {"candidate": "p_new", "baseline": "p_old"}, ["gender"])
 SETTINGS = CountSettings(label_key="label", classes=("0", "1"), kind="binary", thresholds=(0.3, 0.5), auc_slices=("overall",))
@@ -83,6 +83,12 @@ def test_scores_of_two_digits_are_no_copies(rows: Rows) -> None:
     table = pa.table({"toxic": rows.label, "p_new": np.round(rows.new, 2), "p_old": np.round(rows.old, 2), "gender": rows.gender})
     found = _count(table).evaluation
     assert (found.distinct, found.clustered) == (None, False)
+
+
+def test_few_rows_share_a_divisor_by_chance() -> None:
+    """A constant score of 6 negative and 4 positive examples is no table of five that was written twice."""
+    table = pa.table({"toxic": [0] * 6 + [1] * 4, "p_new": [0.9] * 10})
+    assert _count(table, Roles("toxic", {"candidate": "p_new"}), auc_slices=()).evaluation.distinct is None
 
 
 def test_the_few_scores_of_a_tree_are_no_copies(rows: Rows) -> None:

@@ -14,7 +14,7 @@ from fairgate.gate.policy import Policy
 from fairgate.judging.defaults import default_policy
 from fairgate.judging.judgement import NO_POLICY
 from fairgate.predictions import evaluate_predictions
-from tests.fairgate.judging.conftest import Rows
+from tests.fairgate.judging.rows import Rows
 
 BOTH = {"candidate": "p_new", "baseline": "p_old"}
 POLICY = {

@@ -86,8 +86,8 @@ def test_cards_show_no_raw_character(hostile: ReportContent, name: str) -> None:
 def test_front_matter_holds_a_hostile_source(binary_content: ReportContent) -> None:
     """A line of its own, a second document and a tag of YAML stay text."""
     source = "a\n---\nlicense: mit\n# b: !!python/object [c"
-    data = binary_content.verdict.data.model_copy(update={"source": source})
-    text = cards.render(dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update={"data": data})))
+    info = binary_content.verdict.data.model_copy(update={"source": source})
+    text = cards.render(dataclasses.replace(binary_content, verdict=binary_content.verdict.model_copy(update={"data": info})))
     front = yaml.safe_load(text["model_card.md"].split("\n---\n")[0])
     assert front["model-index"][0]["results"][0]["dataset"]["name"] == " ".join(source.split())
     assert "license" not in front

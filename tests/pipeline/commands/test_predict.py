@@ -16,7 +16,8 @@ from rich.console import Console
 from components.modelling import metadata, prediction
 from components.modelling.metadata import ModelMetadata
 from components.modelling.prediction import InputFile, Inputs, MalformedInput, Prediction, Predictor, newest
-from data.records import decode_example
+from components.tasks.images.domain import profile
+from data.records import decode_example, encode_example
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from fairgate.model_facts import OperatingPoint
@@ -31,9 +32,11 @@ from pipeline.commands.predict import (
     named,
     plain_lines,
     unknown_notes,
+    warnings_of,
     with_number,
     with_probability,
     with_rows,
+    with_warnings,
 )
 from tests.pipeline.published import write_report
 
@@ -514,6 +517,57 @@ def test_a_second_model_and_labels(models: dict[str, str], tmp_path: Path, capsy
         "Decided 2 of 3; abstained: 1 margin too small.",
         "Accuracy on what is decided: 50.0%, coverage 66.7%.",
     ]
+
+
+def test_inputs_unlike_training_are_warned_of_at_most_twenty_times() -> None:
+    """Each with what differs, shortened and harmless; those like training are not named."""
+    names = ["fine", "\x1bodd " + "x" * 80, *map(str, range(20))]
+    lines = list(warnings_of(names, [[], ["it is odd", "it is long"], *[["no"]] * 20]))
+    assert lines[0] == f"Unlike the training data: \ufffdodd {'x' * 55}…: it is odd; it is long."
+    assert lines[-1] == "And 1 more inputs are unlike the training data; --json names them all."
+    assert len(lines) == 21
+
+
+def test_json_has_the_warnings_of_an_input() -> None:
+    odd, fine = with_warnings([LINES[0], LINES[0]], [["it is odd"], []])
+    assert json.loads(odd.to_json())["warnings"] == ["it is odd"]
+    assert "warnings" not in json.loads(fine.to_json())
+
+
+@pytest.mark.slow
+def test_text_in_another_script_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the report of the published model says what training saw; the answer stands all the same."""
+    save_model(tmp_path / "serving" / "1", "comment_text")
+    report = write_report(tmp_path / "serving" / "1")
+    (report / "content").mkdir(exist_ok=True)
+    facts = {"profile": {"rows": 9, "noun": "texts", "scripts": {"latin": 1.0}}}
+    (report / "content" / "facts.json").write_text(json.dumps(facts))
+    assert cli.main(["predict", "civil-comments", "привет", "hello", "--root", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    warning = "Unlike the training data: привет: most of its letters are cyrillic, like 0.00% of those in training."
+    assert [line for line in told.err.splitlines() if line.startswith("Unlike")] == [warning]
+    assert len(told.out.splitlines()) == 4
+
+
+def test_colour_and_size_of_a_picture_are_noted(tmp_path: Path) -> None:
+    picture = tmp_path / "photo.png"
+    Image.new("RGB", (40, 30), (200, 30, 30)).save(picture)
+    notes = predictor("digits").read([str(picture)], None).notes
+    assert notes == (
+        f"{picture}: a colour picture; it was made grey, as the images of training are",
+        f"{picture}: 40x30 pixels; it was made to fit 8x8",
+    )
+
+
+def test_inverted_image_is_unlike_training() -> None:
+    """The predictor compares the images that the model gets."""
+    dark = np.zeros((8, 8), np.uint8)
+    dark[2:6, 3:5] = 12
+    known = profile([dark, (dark // 2).astype(np.uint8)], 16)
+    examples = [encode_example({"image": image.ravel().tolist()}) for image in (dark, 16 - dark)]
+    unlike = predictor("digits").unlike
+    assert unlike is not None
+    assert [bool(own) for own in unlike(examples, known)] == [False, True]
 
 
 @pytest.mark.slow

@@ -141,9 +141,16 @@ def test_no_baseline_is_a_mistake(tmp_path: Path) -> None:
             "n: neither a SavedModel (no saved_model.pb in it) nor the root",
         ),
         (("digits", "x.png", "--shortlist-top", "1"), "give at least two classes: --shortlist-top 2"),
+        (("digits", "x.png", "--model", "m", "--shortlist-top", "11"), "of 10 classes; give at most --shortlist-top 10"),
     ],
 )
 def test_mistakes_exit_with_three(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str) -> None:
-    """Before TensorFlow is loaded."""
+    """Before TensorFlow is loaded, and before the inputs are read."""
     assert cli.main(["predict", *arguments]) == 3
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_second_model_without_a_shortlist_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    second = model(tmp_path / "second")
+    assert cli.main(["predict", "digits", "x.png", "--model", "m", "--second-model", str(second)]) == 3
+    assert "give one, such as --shortlist-top 3 or --shortlist-min 0.1" in " ".join(capsys.readouterr().err.split())

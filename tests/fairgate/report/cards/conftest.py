@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from fairgate.report.content import ReportContent
-from fairgate.report.data_summary import DataSummary, SourceFile, SplitCount
+from fairgate.report.data_summary import DataSummary, ListedFile, SplitCount
 from fairgate.statements import DATA_QUESTIONS, MODEL_QUESTIONS, CardStatements
 
 ANSWERS = {
@@ -30,8 +30,8 @@ SUMMARY = DataSummary(
         "train": SplitCount(rows=100, labels={"harmless": 75, "toxic": 25}, distinct=98, unannotated={"gender": 60}),
         "eval": SplitCount(rows=40, labels={"harmless": 30, "toxic": 10}, distinct=40, shared=0),
     },
-    files=(SourceFile(name="Split-train/train.gz", sha256="a" * 64, kind="tfrecord"),),
-    sources=(SourceFile(name="all.csv", sha256="b" * 64, kind="csv", rows=150),),
+    files=(ListedFile(name="Split-train/train.gz", sha256="a" * 64, kind="tfrecord"),),
+    sources=(ListedFile(name="all.csv", sha256="b" * 64, kind="csv", rows=150),),
     rows_read=150,
     rows_empty=2,
     rows_malformed=3,

@@ -122,10 +122,10 @@ def test_license_of_no_list_is_kept_as_it_is() -> None:
 
 def test_hostile_text_stays_inert(answered: ReportContent) -> None:
     """No tag, no character that turns or hides text, also inside of JSON's own escapes."""
-    data = answered.verdict.data.model_copy(update={"source": "</script><img src=x>\x1b[31m\u202e\u2028&"})
+    info = answered.verdict.data.model_copy(update={"source": "</script><img src=x>\x1b[31m\u202e\u2028&"})
     hostile = dataclasses.replace(
         answered,
-        verdict=answered.verdict.model_copy(update={"data": data}),
+        verdict=answered.verdict.model_copy(update={"data": info}),
         statements=answered.statements.model_copy(update={"data_name": ""}),
     )
     text = croissant.render(hostile)

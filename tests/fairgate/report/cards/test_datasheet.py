@@ -27,9 +27,8 @@ def test_every_question_that_nobody_answered_is_listed_with_its_key(unanswered: 
 
 def test_what_was_left_out_is_counted(answered: ReportContent) -> None:
     assert list(facts.left_out(answered.data_summary)) == [
-        "3 of 150 rows were set aside as malformed.",
-        "2 of 150 rows were dropped: they have no text.",
-        "5 of 150 rows were removed from training, because the evaluated split has their text.",
+        "Of 150 rows that were read, 3 were set aside as malformed, 2 dropped as empty, and 5 removed from training because an "
+        "example of the evaluated split has the same content.",
         "Examples that repeat an earlier one of their split stay: 2 in train, 0 in eval.",
     ]
     assert all(f"- {sentence}" in render(answered) for sentence in facts.left_out(answered.data_summary))

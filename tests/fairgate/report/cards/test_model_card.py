@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
+from fairgate.names import OVERALL
 from fairgate.report.cards import hub_card, model_card
 from fairgate.report.content import ReportContent
 from fairgate.statements import MODEL_QUESTIONS, CardStatements
@@ -44,7 +45,9 @@ SCHEMA = of(
         input_format=TEXT,
         output_format=TEXT,
     ),
-    quantitative_analysis=of(performance_metrics=listed(type=TEXT, value={"type": "number"}, slice=TEXT)),
+    quantitative_analysis=of(
+        performance_metrics=listed(type=TEXT, value=TEXT, slice=TEXT, confidence_interval=of(lower_bound=TEXT, upper_bound=TEXT))
+    ),
     considerations=of(
         users=DESCRIBED,
         use_cases=DESCRIBED,
@@ -169,4 +172,10 @@ def test_json_has_the_value_of_every_slice(answered: ReportContent) -> None:
         for name, value in line.metrics.items()
     }
     assert {line.slice for line in answered.verdict.slices} == {each["slice"] for each in found}
-    assert all(lines[each["slice"], each["type"]] == each["value"] for each in found)
+    assert all(lines[each["slice"], each["type"]] == float(each["value"]) for each in found)
+    rate = next(each for each in found if each["slice"] == OVERALL and each["type"] == "false_positive_rate@0.5")
+    line = next(
+        line for line in answered.verdict.slices if (line.model, line.slice, line.threshold) == ("candidate", OVERALL, 0.5)
+    )
+    ends = rate["confidence_interval"]
+    assert (float(ends["lower_bound"]), float(ends["upper_bound"])) == line.interval["false_positive_rate"]

@@ -1,0 +1,1 @@
+"""Where people already gate: test runners and the like."""
