@@ -24,7 +24,7 @@ JUDGING = "FairnessGate Reporter"
 # File -> steps of the comments, steps of the digits. One word for all Trainers, and for the Evaluators of all splits.
 TABLE = {
     "fairgate/report/page.py": ("Reporter", "Reporter"),
-    "fairgate/report/points.py": ("Reporter", "Reporter"),
+    "fairgate/report/points.py": ("", ""),
     "fairgate/report/assets/page.css": ("Reporter", "Reporter"),
     "fairgate/report/sections/verdict.py": ("Reporter", "Reporter"),
     "fairgate/report/cards/datasheet.py": ("Reporter", "Reporter"),
