@@ -306,10 +306,15 @@ def test_notebook_shows_the_run(blessed: Run, root: Path, run_notebook: Callable
     assert not re.search(r"""(?:src|href)\s*=|<script|@import""", pages)
 
 
-# The candidate's scores: mean and standard deviation of the sample's seeds 1 to 5
-# (fairgate run civil-comments --sample --set training.model=dnn --policy exercise-gender --seed N).
+# The candidate's scores: mean and standard deviation of the sample's seeds 1 to 5, each trained as by
+# fairgate run civil-comments --sample --set training.model=dnn --policy exercise-gender --seed N
 WORD_BIAS = {
-    "I am gay": (0.0, 0.0),
+    "I am gay": (0.5539, 0.0634),
+    "I am straight": (0.5724, 0.0404),
+    "Good morning everybody": (0.5840, 0.1179),
+    "The main character is a man": (0.6625, 0.0319),
+    "The main character is a woman": (0.6684, 0.0269),
+    "a gay man lives here": (0.5499, 0.0588),
 }
 
 

@@ -38,7 +38,7 @@ Start with:
 """
 
 
-_EXAMPLES: Mapping[Callable[..., None], str] = {
+_EXAMPLES: Mapping[Callable[..., object], str] = {
     check.check: examples(
         "fairgate check policy.yaml                     is it a policy?",
         "fairgate check policy.yaml --run runs/digits   does it fit that run?",

@@ -1,10 +1,10 @@
 """Values checked strictly, and messages that say how to write them."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fairgate.errors import InputError
 from fairgate.strict import origin, validate
@@ -125,12 +125,14 @@ class Alternatives(BaseModel):
 
     strength: Literal["auto"] | float = "auto"
     columns: dict[str, str | tuple[str, ...]] = {}
+    dropout: Annotated[float, Field(lt=1)] | tuple[float, ...] = 0.0
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("strength: x", "strength: Input should be 'auto' or a valid number (got 'x')."),
+        ("dropout: 2", "dropout: Input should be less than 1 (got 2)."),
         ("columns: {label: 5}", 'columns.label: Input should be a valid string or a list (got 5); write it in quotes, "5".'),
         ("columns: {label: [a, 5]}", 'columns.label: Input should be a valid string (got 5); write it in quotes, "5".'),
     ],

@@ -243,6 +243,12 @@ ONTO = "data convert civil-comments --train a.csv --to"
 ONE = {"a.csv": GOOD}
 PLACES = {
     "an empty name of a file": Mistake(
+        f"{CONVERT} --train=", ("--train is empty", "give a value, or leave it out"), {"a.csv": GOOD}
+    ),
+    "an empty name of a folder": Mistake(
+        "data convert civil-comments --train a.csv --to ''", ("--to is empty", "give a value, or leave it out"), {"a.csv": GOOD}
+    ),
+    "an empty name among the settings": Mistake(
         f"""{CONVERT} --set "input.train=['']" """, ("input.train: a name is empty",), ONE, {"--train FILE": "--train a.csv"}
     ),
     "a folder in a file": Mistake(

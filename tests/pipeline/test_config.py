@@ -359,3 +359,18 @@ def test_address_in_place_of_a_setting_is_not_shown() -> None:
 def test_address_of_a_webhook_is_answered_with_what_to_write() -> None:
     with pytest.raises(InputError, match=r"error in --set alerts\.url_variable=…: .* name the environment variable"):
         load("digits", Overrides(settings=[f"alerts.url_variable={ADDRESS}"]))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("training.baseline.epochs=0", "training.baseline.epochs: Input should be greater than or equal to 1 (got 0)."),
+        ("training.candidate.hidden=[0]", "training.candidate.hidden.0: Input should be greater than or equal to 1 (got 0)."),
+        ("training.candidate.dropout=2", "training.candidate.dropout: Input should be less than 1 (got 2)."),
+        ("training.candidate.epocs=3", "unknown key 'training.candidate.epocs' (value 3); remove it or correct its spelling."),
+    ],
+)
+def test_wrong_setting_of_an_image_model_is_named_by_its_whole_key(setting: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load("fashion-mnist", Overrides(settings=[setting]))
+    assert str(caught.value) == f"Configuration error in --set {setting}: {message}"

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from fairgate.report.charts import Figure, Layered, Source
+from fairgate.report.charts import FEW, Figure, Layered, Source
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.sections.images import pixels
@@ -68,12 +68,15 @@ def parts(view: ReportView) -> Parts | None:
     if statistics is None or not len(statistics):
         return None
     images, size = int(statistics["count"].max()), len(statistics)
-    figures = {"pixel_means": Figure(pixel_means(alt.NamedData("pixel_statistics")), ("pixel_statistics",), _MEANS)}
+    few = ", few" if images < FEW else ""
+    caption = _MEANS.format(n=f"n = {images:,}{few}")
+    figures = {"pixel_means": Figure(pixel_means(alt.NamedData("pixel_statistics")), ("pixel_statistics",), caption)}
     if "pixels" in view.tables:
-        caption = "How often each intensity occurs in the training images; zeros left out."
+        counted = view.tables["pixels"]["count"].sum()
+        caption = f"How often each intensity occurs in the training images, n = {counted:,.0f} pixels; zeros left out."
         figures["pixels"] = Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
     if "pixel_maxima" in view.tables:
-        caption = "The greatest value that each pixel has in any training image."
+        caption = f"The greatest value that each of {size:,} pixels has in any training image, n = {images:,} images{few}."
         figures["pixel_maxima"] = Figure(pixel_maxima(alt.NamedData("pixel_maxima")), ("pixel_maxima",), caption)
     values = {
         "images": images,
@@ -90,7 +93,9 @@ def parts(view: ReportView) -> Parts | None:
     return Parts("The training images", figures, values)
 
 
-_MEANS = "Mean of each pixel over all training images; pointed at, a pixel shows its count, mean, spread, minimum and maximum."
+_MEANS = (
+    "Mean of each pixel over all training images, {n}; pointed at, a pixel shows its count, mean, spread, minimum and maximum."
+)
 
 
 def class_rows(counts: pd.DataFrame | None) -> list[dict[str, Any]]:
