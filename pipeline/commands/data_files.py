@@ -14,6 +14,7 @@ from data.folders import check_replaceable
 from fairgate.cli import completion
 from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, os_reason
+from fairgate.text import plural
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands.embedding import embedding_bias
@@ -125,7 +126,7 @@ def sample(
             ) from None
     else:
         generated.write_sample(to, train_rows=rows - rows // 3, eval_rows=rows // 3, seed=seed)
-    typer.echo(f"{to}: {rows:,} rows. {generated.DESCRIPTION}")
+    typer.echo(f"{to}: {plural(rows, 'row')}. {generated.DESCRIPTION}")
 
 
 @app.command(
@@ -193,9 +194,9 @@ def _described(report: ConversionReport, folder: Path, config: RunConfig) -> Ite
     lost = f"{report.rows_empty:,} without text, {report.rows_malformed:,} malformed"
     if report.rows_removed:
         lost += f", {report.rows_removed:,} with a text of eval"
-    yield f"{folder}: {report.rows_kept:,} of {report.rows_read:,} rows kept ({lost})"
+    yield f"{folder}: {report.rows_kept:,} of {plural(report.rows_read, 'row')} kept ({lost})"
     for split, known in report.splits.items():
-        counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
+        counts = f"{plural(known.rows, 'row')}, {known.positive:,} positive, {plural(known.duplicates, 'duplicate')}"
         yield f"  {split}: {counts}; {_counted(known.identities)}"
     yield from report.notes
     for warning in (*report.warnings, *few_examples(config, report)):
