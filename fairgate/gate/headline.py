@@ -78,8 +78,7 @@ def _remarks(not_judged: Sequence[NotJudged], evaluation: Evaluation, absent: Se
     if slices:
         worse = {each.slice for each in not_judged if _is_worse(each)}
         tail = f", {len(worse)} of them worse than the baseline" if worse else ""
-        stand = "stands" if len(slices) == 1 else "stand"
-        remarks.append(f"where no rule judges, {sentences.plural(len(slices), 'slice')} {stand} out{tail}")
+        remarks.append(f"not judged: {sentences.plural(len(slices), 'slice')}{tail}")
     if absent:
         remarks.append(f"no example of {sentences.listed(list(absent))}")
     if evaluation.absent_columns:

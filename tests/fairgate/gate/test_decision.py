@@ -40,7 +40,7 @@ def test_the_remediated_model_is_blessed(practicum: Evaluation) -> None:
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("blessed", 0)
     assert decision.summary == (
         "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven"
-        "; where no rule judges, 3 slices stand out, 2 of them worse than the baseline."
+        "; not judged: 3 slices, 2 of them worse than the baseline."
     )
     lacking = {outcome.slice for outcome in decision.rules if outcome.outcome == "not enough data"}
     assert lacking == {"gender:other_gender"}
@@ -54,7 +54,7 @@ def test_the_baseline_as_candidate_is_refused(practicum: Evaluation, multiplicit
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("refused", 1)
     assert (
         decision.summary
-        == "Refused: false-positive-gap (gender:female and gender:male); where no rule judges, 1 slice stands out."
+        == "Refused: false-positive-gap (gender:female and gender:male); not judged: 1 slice."
     )
     assert [outcome.slice for outcome in decisive(decision.rules)] == ["gender:female", "gender:male"]
     assert decisive(decision.rules)[1].reason == (
@@ -87,7 +87,7 @@ def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
     assert decide(COMMENTS, good).summary == (
         "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline"
-        "; where no rule judges, 1 slice stands out."
+        "; not judged: 1 slice."
     )
     assert decide(COMMENTS, bad).outcome == "refused"
     skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]
@@ -195,7 +195,7 @@ def test_a_rule_without_any_data_leaves_it_open(of: MakeSlice) -> None:
     decision = judged(evaluation, FLOOR, GAP)
     assert (decision.outcome, decision.summary) == (
         "inconclusive",
-        "Inconclusive: gap (gender:male); where no rule judges, 1 slice stands out.",
+        "Inconclusive: gap (gender:male); not judged: 1 slice.",
     )
     assert [(each.kind, each.metric, each.threshold) for each in decisive(decision.rules)] == [
         ("gap", "false_positive_rate", 0.5)

@@ -97,10 +97,10 @@ def test_models_that_rules_lack(lacking: list[str], needed: str, nothing: str) -
 @pytest.mark.parametrize(
     ("listed", "text"),
     [
-        ([noted("g:x", "breaks a limit")], "where no rule judges, 1 slice stands out."),
+        ([noted("g:x", "breaks a limit")], "not judged: 1 slice."),
         (
             [noted("g:x", "breaks a limit"), noted("g:x", "worse than the baseline"), noted("g:y", "favoured")],
-            "where no rule judges, 2 slices stand out, 1 of them worse than the baseline.",
+            "not judged: 2 slices, 1 of them worse than the baseline.",
         ),
     ],
 )

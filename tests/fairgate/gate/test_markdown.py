@@ -38,7 +38,7 @@ def lines(practicum: Evaluation) -> list[str]:
 
 SUMMARY = (
     "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven"
-    "; where no rule judges, 3 slices stand out, 2 of them worse than the baseline."
+    "; not judged: 3 slices, 2 of them worse than the baseline."
 )
 
 
@@ -49,7 +49,7 @@ def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> Non
     assert refused[:3] == [
         "# ❌ Refused: civil-comments",
         "",
-        "Refused: serving; where no rule judges, 3 slices stand out, 2 of them worse than the baseline.",
+        "Refused: serving; not judged: 3 slices, 2 of them worse than the baseline.",
     ]
 
 

@@ -41,7 +41,7 @@ def test_proven_harm_where_no_rule_looks(effect: str, outcome: str) -> None:
     decision = decided({"overall": WHOLE, "g:a": on(0.2), "race:b": on(0.4)}, GAP, uncovered_harm=effect)
     assert decision.outcome == outcome
     assert listed(decision) == [("race:b", "false_positive_rate", "breaks a limit", True)]
-    assert "where no rule judges, 1 slice stands out" in decision.summary
+    assert "not judged: 1 slice" in decision.summary
     harm = [line for line in decision.rules if line.id == "uncovered-harm"]
     assert [line.slice for line in harm] == ([] if effect == "report" else ["race:b"])
     assert all(
@@ -90,7 +90,7 @@ def test_group_that_the_candidate_made_worse() -> None:
     assert decision.outcome == "blessed"
     assert decision.summary == (
         "Blessed: 1 of 1 rules hold, 1 proven and 0 not disproven"
-        "; where no rule judges, 1 slice stands out, 1 of them worse than the baseline."
+        "; not judged: 1 slice, 1 of them worse than the baseline."
     )
 
 
@@ -98,7 +98,7 @@ def test_margin_holds_where_no_rule_looks() -> None:
     slices, before = {"overall": WHOLE, "g:a": on(0.2, missed=0.5)}, {"overall": WHOLE, "g:a": on(0.2)}
     decision = decided(slices, GUARD, baseline=before)
     assert listed(decision) == [("g:a", "false_negative_rate", "breaks a limit", True)]
-    assert decision.summary.endswith("where no rule judges, 1 slice stands out, 1 of them worse than the baseline.")
+    assert decision.summary.endswith("not judged: 1 slice, 1 of them worse than the baseline.")
     assert decision.outcome == "inconclusive"
 
 
