@@ -177,7 +177,7 @@ def cases() -> Iterator[GapSetting]:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class GapCoverage:
     """How often intervals of 95 % lay wholly above the true value, wholly below it, and wholly below 0; and their mean width."""
 
     name: str
@@ -199,12 +199,12 @@ class Coverage:
         )
 
 
-def simulate(name: str, true: float, drawn: Drawn, draws: int, seed: int) -> Coverage:
+def simulate(name: str, true: float, drawn: Drawn, draws: int, seed: int) -> GapCoverage:
     """Return what `draws` intervals of 95 % hold."""
     random = np.random.default_rng(seed)
     low, high = np.array([drawn(random).interval(0.95) for _ in range(draws)]).T
     above, below, shrinks = (float(missed.mean()) for missed in (low > true + 1e-12, high < true - 1e-12, high < 0))
-    return Coverage(name, true, above, below, shrinks, float((high - low).mean()))
+    return GapCoverage(name, true, above, below, shrinks, float((high - low).mean()))
 
 
 def others() -> Iterator[tuple[str, float, Drawn]]:

@@ -120,7 +120,8 @@ def _cells(values: Sequence[float], known: float | None) -> str:
     mean, deviation = float(np.mean(values)), float(np.std(values, ddof=1))
     away = f" ({(known - mean) / deviation:+.1f} sd)" if known is not None and deviation else ""
     beside = "–" if known is None else f"{known:.4g}{away}"
-    return f"{mean:.4f} ± {deviation:.4f} (n = {len(values)}) | {beside}"
+    digits = 1 if mean > 1 else 4  # epochs, or shares and losses
+    return f"{mean:.{digits}f} ± {deviation:.{digits}f} (n = {len(values)}) | {beside}"
 
 
 def main(argv: Sequence[str] | None = None) -> None:

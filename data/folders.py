@@ -48,7 +48,9 @@ def _hindrance_above(place: Path) -> str:
     above = next(parent for parent in place.parents if os.path.lexists(parent))
     if above.is_symlink():  # its target is resolved, so it has none
         return f"{above} is a link that leads back to itself; remove it, or name another folder"
-    return "" if above.is_dir() else f"{above} is a file, so no folder can be in it; name another folder"
+    if not above.is_dir():
+        return f"{above} is a file, so no folder can be in it; name another folder"
+    return "" if os.access(above, os.W_OK | os.X_OK) else f"{above} cannot be written; name another folder"
 
 
 def _hindrance(place: Path) -> str:

@@ -7,6 +7,7 @@ and a character that cannot be seen is written by its number: "city:Halle \× Sa
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import permutations
@@ -90,9 +91,10 @@ def is_cut(name: str) -> bool:
 def literal(pattern: str) -> str:
     """Return a pattern in which whole values of more than `LONGEST_VALUE` characters are cut as the names of slices cut them.
 
-    Parts with a star, and those that are cut already, stay as they are.
+    Parts with a star, and those that are cut already, stay as they are. Letters are composed (NFC), as those of the names are.
     """
-    return PAIR.join(part if is_pattern(part) or is_cut(part) else _cut(part) for part in _parts(pattern))
+    parts = _parts(unicodedata.normalize("NFC", pattern))
+    return PAIR.join(part if is_pattern(part) or is_cut(part) else _cut(part) for part in parts)
 
 
 def _cut(part: str) -> str:

@@ -97,13 +97,21 @@ def _explained(
 def _by_key(error: ValidationError, documents: Sequence[Document], within: Keys) -> Mapping[str, list[ErrorDetails]]:
     """Return key -> what is wrong with its value: one problem, or one for each alternative of its type.
 
-    Where one alternative fits but for a value inside it, the others are left out: that one was meant.
+    Where one alternative fits but for a value inside it, or but for a bound, the others are left out: that one was meant.
     """
     found: dict[str, list[ErrorDetails]] = {}
     for problem in error.errors():
         keys = (*within, *problem["loc"])
         found.setdefault(_key(keys, origin(documents, keys), problem), []).append(problem)
-    return {key: found[key] for key in found if not (key and any(other.startswith(f"{key}.") for other in found))}
+    return {key: _meant(problems) for key, problems in found.items()}
+
+
+def _meant(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the problems of the alternatives that fit furthest: those of values inside, then those of the right type."""
+    furthest = max(len(problem["loc"]) for problem in problems)
+    deepest = [problem for problem in problems if len(problem["loc"]) == furthest]
+    is_typed = any(not problem["type"].endswith(("_type", "literal_error")) for problem in deepest)
+    return [problem for problem in deepest if not (is_typed and problem["type"].endswith("_type"))]
 
 
 def _key(keys: Keys, document: Document, problem: ErrorDetails) -> str:

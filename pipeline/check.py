@@ -31,6 +31,7 @@ def problems(config: RunConfig) -> list[str]:
         *_slice_features(config.evaluation, task),
         *_data_rules(config.data_rules, task),
         *_counterfactual(config.counterfactual, task),
+        *_published(config, task),
         *map(str, lint(config.policy, expected)),
     ]
 
@@ -51,6 +52,12 @@ def _splits(evaluation: EvaluationConfig) -> Iterator[str]:
             yield f"evaluation.splits: {split!r} is no split; choose from {_listed(SPLITS)}."
     if "eval" not in evaluation.splits:
         yield "evaluation.splits: the policy judges the split 'eval'; add it."
+
+
+def _published(config: RunConfig, task: Task) -> Iterator[str]:
+    if config.published and not task.has_published:
+        known = _listed(name for name, other in tasks.TASKS.items() if other.has_published)
+        yield f"published: {task.name} has no published results to stand beside; they exist for {known}. Leave --published out."
 
 
 def _thresholds(evaluation: EvaluationConfig, task: Task) -> Iterator[str]:

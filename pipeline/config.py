@@ -47,6 +47,8 @@ class RunConfig(BaseModel):
         counterfactual: terms and templates of the counterfactual test; null omits the test.
         card: what people must say of the model and its data, for the data sheet and the model card; what is left out is open.
         report_text: whether reports may contain text of the examples, behind a warning.
+        published: whether the report shows the task's published results beside the run's own whatever the data are; where these
+            are the published ones, it does so by itself.
         preset: name of the task's preset that the other parts start from. Those hold what came of it, so the name is neither
             stored nor hashed: the same values are the same run, however they were written.
         alerts: see its class. They have no influence on the result and are neither stored nor hashed.
@@ -66,6 +68,7 @@ class RunConfig(BaseModel):
     counterfactual: CounterfactualPlan | None = None
     card: CardStatements = CardStatements()
     report_text: bool = True
+    published: bool = False
     preset: str | None = Field(default=None, exclude=True)
     alerts: Alerts = Field(default=Alerts(), exclude=True)
 
@@ -251,7 +254,7 @@ def _defaults(task: Task) -> dict[str, Any]:
 def _parse_setting(setting: str) -> Document:
     key, equals, text = setting.partition("=")
     if not equals or not key.strip() or "://" in key:
-        raise InputError(f"--set {_shown(setting)!r} is not of the form key.key=value, for example --set training.steps=500.")
+        raise InputError(f"--set {_shown(setting)!r} is not of the form key.key=value, for example --set policy.min_examples=30.")
     value = yaml_files.parse(text, f"--set {_shown(setting)!r}").value
     for part in reversed(key.strip().split(".")):
         value = {part: value}

@@ -379,6 +379,7 @@ def _report_settings(plan: PipelinePlan, task: Task, code: TaskCode) -> ReportSe
         terms=plan.config.counterfactual,
         statements=plan.config.card.over({**task.statements, **plan.config.input.known_statements()}),
         with_text=plan.config.report_text,
+        published="asked" if plan.config.published else "by rows" if plan.config.input.published_files else "",
         source_digest=source_digest(Reporter.__module__, code.report_parts.rpartition(".")[0]),
     )
 

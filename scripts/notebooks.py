@@ -27,9 +27,11 @@ FOLDER = PROJECT / "notebooks"
 LARGEST = 300_000
 # Characters of an SVG picture. A larger one, mostly points, is smaller as PNG.
 LARGEST_SVG = 40_000
-COLOURS = 64
+COLOURS = 256
 # Interactive forms of a chart, with all its rows: drawn again by whoever runs the notebook.
-INTERACTIVE = ("application/vnd.vega.v5+json", "application/vnd.jupyter.widget-view+json")
+INTERACTIVE = ("application/vnd.vega.v5+json",)
+# A widget has no other form than a long line of its values.
+WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -79,7 +81,9 @@ def stripped(notebook: Any, folders: dict[str, str]) -> Any:
     for position, cell in enumerate(notebook.cells):
         cell.update(id=f"cell-{position:02}", metadata={})
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = [
+                output for output in cell.outputs if output.get("name") != "stderr" and WIDGET not in output.get("data", {})
+            ]
         for output in cell.get("outputs", []):
             output.pop("metadata", None)
             if "text" in output:
@@ -100,7 +104,9 @@ def _kept(forms: dict[str, Any], folders: dict[str, str]) -> dict[str, Any]:
 
 def _png(svg: str) -> str:
     """Return a chart as base64 PNG of few colours, which a chart has anyway: a sixth of the bytes."""
-    picture = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=1.5))).convert("RGB").quantize(COLOURS)
+    drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=1.5))).convert("RGBA")
+    on_white = Image.alpha_composite(Image.new("RGBA", drawn.size, "white"), drawn)  # text and lines are dark
+    picture = on_white.convert("RGB").quantize(COLOURS)
     written = io.BytesIO()
     picture.save(written, "PNG", optimize=True)
     return base64.b64encode(written.getvalue()).decode()

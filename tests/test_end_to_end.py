@@ -306,10 +306,15 @@ def test_notebook_shows_the_run(blessed: Run, root: Path, run_notebook: Callable
     assert not re.search(r"""(?:src|href)\s*=|<script|@import""", pages)
 
 
-# The candidate's scores: mean and standard deviation of the sample's seeds 1 to 5
-# (fairgate run civil-comments --sample --set training.model=dnn --policy exercise-gender --seed N).
+# The candidate's scores: mean and standard deviation of the sample's seeds 1 to 5, each trained as by
+# fairgate run civil-comments --sample --set training.model=dnn --policy exercise-gender --seed N
 WORD_BIAS = {
-    "I am gay": (0.0, 0.0),
+    "I am gay": (0.5539, 0.0634),
+    "I am straight": (0.5724, 0.0404),
+    "Good morning everybody": (0.5840, 0.1179),
+    "The main character is a man": (0.6625, 0.0319),
+    "The main character is a woman": (0.6684, 0.0269),
+    "a gay man lives here": (0.5499, 0.0588),
 }
 
 
@@ -414,3 +419,28 @@ def test_second_run_on_a_held_root_is_refused(tmp_path: Path) -> None:
     """A root belongs to one run at a time."""
     with locked(tmp_path), pytest.raises(InputError, match="Another run is using"):
         Run(tmp_path, **SAMPLE)
+
+
+def test_notebook_of_the_exercise_answers_from_the_run(
+    blessed: Run, root: Path, notebook_figures: Callable[..., dict[str, Any]]
+) -> None:
+    """All points of the female slice, the harmless ones that the remedy clears, and TFMA's values are those of the artifacts."""
+    figures = notebook_figures("exercise.ipynb", root)
+    scores = {name: _score(root, Path(info.uri)) for name, info in blessed.verdict.models.items() if name != REFERENCE}
+    before, labels, genders = scores[BASELINE]
+    female, cleared = genders["female"], (before > 0.5) & (scores[CANDIDATE][0] <= 0.5) & ~labels
+    assert figures["points of female"] == female.sum()
+    assert figures["harmless cleared"] == (female & cleared).sum()
+    assert figures["false_positive remediated female"] == pytest.approx(
+        (scores[CANDIDATE][0] > 0.5)[female & ~labels].mean(), abs=1e-12
+    )
+    assert figures["greatest difference to TFMA"] < 1e-12
+    assert figures["narrowest interval of six"] == pytest.approx(0.39, abs=0.005)  # 0 of 6, or 6 of 6
+
+
+def test_published_results_stand_beside_the_runs_when_asked_for(blessed: Run, root: Path) -> None:
+    """Only the verdict, which names the configuration, and the report are made again."""
+    asked = Run(root, published=True, **SAMPLE)
+    assert reader.load(asked.result.report).content.published is not None
+    assert reader.load(blessed.result.report).content.published is None
+    assert not asked.worked & {"TrainerBaseline", "TrainerCandidate", "Evaluator"}

@@ -1,7 +1,7 @@
 """What both tasks' trainers share: reading transformed examples, a fixed order, training curves.
 
-In: gzipped TFRecords of transformed tf.Examples, written by TFX Transform. Out: numpy arrays, and `curves.parquet` beside the
-model.
+In: gzipped TFRecords of transformed tf.Examples, written by TFX Transform. Out: numpy arrays, and beside the model
+`curves.parquet` and a folder of TensorBoard logs per split.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ from components.tasks.base import Recipe
 from fairgate.names import TRAIN, VALIDATION
 
 CURVES = "curves.parquet"
+EVENTS = "events.out.tfevents.0.curves"  # TensorBoard looks for the first part of the name
 MEAN_LOSS = "mean_loss"
 """Name of a metric that is the mean loss per example, of a model whose loss is another: a sum, weighted, or of another kind."""
 PARSE_BATCH = 4096
@@ -97,7 +98,7 @@ def fixed_order(keys: npt.NDArray[np.uint64], seed: int, *ties: Array) -> npt.ND
 
 
 def write_curves(points: Sequence[Point], folder: str | Path) -> None:
-    """Write the curves as `curves.parquet` (step, epoch, split, metric, value)."""
+    """Write the curves as `curves.parquet` (step, epoch, split, metric, value), and as logs that TensorBoard reads."""
     columns = {
         "step": pa.array([point.step for point in points], pa.int64()),
         "epoch": pa.array([point.step if point.epoch is None else point.epoch for point in points], pa.float64()),
@@ -107,6 +108,22 @@ def write_curves(points: Sequence[Point], folder: str | Path) -> None:
     }
     Path(folder).mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(columns), str(Path(folder) / CURVES))
+    for split in dict.fromkeys(point.split for point in points):
+        _write_events([point for point in points if point.split == split], Path(folder) / split / EVENTS)
+
+
+def _write_events(points: Sequence[Point], path: Path) -> None:
+    """Write scalars as a TensorBoard log of their steps.
+
+    `tf.summary` would put the time and the name of the machine into the file; here the same curves give the same bytes.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        writer.write(tf.compat.v1.Event(file_version="brain.Event:2").SerializeToString())
+        for point in points:
+            value = tf.compat.v1.Summary.Value(tag=point.metric, simple_value=point.value)
+            event = tf.compat.v1.Event(step=point.step, summary=tf.compat.v1.Summary(value=[value]))
+            writer.write(event.SerializeToString())
 
 
 class TrainerConfig(BaseModel):

@@ -1,5 +1,7 @@
 """What the graph hands to the Reporter beside the artifacts: one value, carried as JSON in an execution property."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from components.counterfactual.plan import CounterfactualPlan
@@ -18,6 +20,8 @@ class ReportSettings(BaseModel):
         terms: the identity terms that the report swaps in examples; None where there are none.
         statements: what people say of the model and its data.
         with_text: whether examples may be shown in words.
+        published: whether the task's published results stand beside the run's: "asked" for any data, "by rows" where the data
+            have as many rows as the published ones, "" for no.
         source_digest: of the step's source.
     """
 
@@ -30,4 +34,5 @@ class ReportSettings(BaseModel):
     terms: CounterfactualPlan | None = None
     statements: CardStatements = CardStatements()
     with_text: bool
+    published: Literal["asked", "by rows", ""] = ""
     source_digest: str

@@ -122,6 +122,9 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         parts["the inputs unlike training"] = lambda: task.outsiders(samples()[TRAIN], models()[CANDIDATE])
     if counterfactual is not None:
         parts["the counterfactual test"] = lambda: tables.counterfactual_tables(str(seals.sealed_folder(counterfactual)))
+    if given.published and (published := task.published):
+        rows = written.data.rows if given.published == "by rows" else None
+        parts["the published results"] = lambda: {"published": published(rows)}
     metrics = read_table(decided / METRICS)
     parts |= _of_words(given, thresholds_of(metrics), scored, models, examples.uri)
     gathered, missing = gather(parts, complete=blessed)

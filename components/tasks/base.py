@@ -48,6 +48,11 @@ class TaskModel(BaseModel):
         return False
 
     @property
+    def published_files(self) -> bool:
+        """Return whether the files have the names of those that published results were made from."""
+        return False
+
+    @property
     def embeds_text(self) -> bool:
         """Return whether a model of this training uses the text embedding that `Task.embedder` examines."""
         return True
@@ -157,11 +162,14 @@ class ReportParts:
             None where nobody knows inputs unlike those of the task.
         add: (EvaluationCounts, uri of the raw examples, model name -> folder of the SavedModel) -> parts of ReportContent by
             name.
+        published: rows of the run's data by split -> results that a publication has for this model, as `ReportContent.published`,
+            None where the data are others; None in place of the rows for any data. None where nothing is published.
     """
 
     show: Callable[[Sequence[bytes]], Mapping[str, Sequence[str]]]
     add: Callable[[Any, str, Mapping[str, str]], Mapping[str, Any]]
     outsiders: Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]] | None = None
+    published: Callable[[Mapping[str, int] | None], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -226,6 +234,7 @@ class Task:
         counterfactual: the default counterfactual test; None when inputs name no identities.
         embedder: imports and returns (training configuration as plain values, N texts) -> float[N, d], the vectors of the text
             embedding alone; None when there is none.
+        has_published: whether a publication has results of this task, so that a report can show them beside its own.
     """
 
     name: str
@@ -248,4 +257,5 @@ class Task:
     embedder: Callable[[], Embed] | None = None
     policies: "Mapping[str, Policy]" = field(default_factory=dict)
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    has_published: bool = False
     statements: Mapping[str, Any] = field(default_factory=dict)

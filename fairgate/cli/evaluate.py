@@ -74,7 +74,10 @@ def evaluate(
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "skipped",
 ) -> int:
-    """Judge the predictions of any model: a verdict, its reasons and a report, with the exit codes of run."""
+    """Judge the predictions of any model, and report why.
+
+    A verdict, its reasons and a report, with the exit codes of `fairgate run`.
+    """
     from rich.console import Console
 
     from fairgate.cli.summary import print_next_steps, print_verdict

@@ -22,6 +22,11 @@ def group(text: str | None = None, **settings: Any) -> typer.Typer:
     )
 
 
+def examples(*lines: str) -> str:
+    """Return what ends the help of a command: examples, each as it is typed."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])  # "\b" keeps the lines as they are
+
+
 def help_without_command(context: typer.Context) -> None:
     """Print the help of a group that was called without a command."""
     if context.invoked_subcommand is None:

@@ -9,14 +9,14 @@ import importlib
 import importlib.metadata
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import typer
 
 from fairgate.cli import check, evaluate, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
-from fairgate.cli.group import group, help_without_command
+from fairgate.cli.group import examples, group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
 from fairgate.errors import InputError
 from fairgate.text import masked
@@ -36,6 +36,35 @@ Start with:
   fairgate policy explain         what a policy can say
   fairgate check policy.yaml      find the mistakes of a policy
 """
+
+
+_EXAMPLES: Mapping[Callable[..., object], str] = {
+    check.check: examples(
+        "fairgate check policy.yaml                     is it a policy?",
+        "fairgate check policy.yaml --run runs/digits   does it fit that run?",
+        "fairgate check digits --policy strict          a task under a policy",
+        "fairgate check runs/digits --junit verdict.xml",
+    ),
+    evaluate.evaluate: examples(
+        "fairgate evaluate p.parquet --label toxic --score candidate=p \\",
+        "    --slices gender,race",
+        "fairgate evaluate 'p-*.csv' --label y --score candidate=new \\",
+        "    --score baseline=old --policy policy.yaml",
+        "fairgate evaluate kinds.parquet --label kind --score 'candidate=p_*'",
+    ),
+    plan.plan: examples(
+        "fairgate plan runs/civil-comments            what the newest verdict needs",
+        "fairgate plan --rate .19 --limit .22         a rate against a limit",
+        "fairgate plan --rate .30 --against .27 --ratio 1.25 --share .05",
+        "fairgate plan --rate .22 --baseline .14 --margin .1",
+    ),
+    report.report: examples(
+        "fairgate report runs/digits                  the newest run's page",
+        "fairgate report runs/digits --history        all runs",
+        "fairgate report runs/civil-comments --no-text",
+    ),
+    verify.verify: examples("fairgate verify runs/digits"),
+}
 
 
 def _print_version(wanted: bool) -> None:
@@ -64,11 +93,8 @@ def application() -> typer.Typer:
     else:
         for name in COMMANDS:
             app.command(name, hidden=True, add_help_option=False, context_settings=_ANYTHING)(missing(name))
-    app.command()(check.check)
-    app.command()(evaluate.evaluate)
-    app.command()(plan.plan)
-    app.command()(report.report)
-    app.command()(verify.verify)
+    for command, of_command in _EXAMPLES.items():
+        app.command(epilog=of_command)(command)
     app.add_typer(policy.app, name="policy")
     return app
 

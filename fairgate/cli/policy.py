@@ -15,20 +15,28 @@ import typer
 
 from fairgate.cli import completion, pipeline_commands
 from fairgate.cli.check import PolicyTarget, is_path
-from fairgate.cli.group import group
+from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from fairgate.gate.reference import Presets, Topic
 
 app = group("Explain what a policy can say, and show policies.")
+_EXPLAINED = examples(
+    "fairgate policy explain gap", "fairgate policy explain false_positive_rate", "fairgate policy explain strict"
+)
+_SHOWN = examples(
+    "fairgate policy show civil-comments > policy.yaml",
+    "fairgate policy show digits --policy strict",
+    "fairgate policy show runs/digits             what a run was judged by",
+)
 
 
 def _names(incomplete: str) -> list[str]:
     return [name for name in _known(_topics()) if name.startswith(incomplete)]
 
 
-@app.command()
+@app.command(epilog=_EXPLAINED)
 def explain(
     name: Annotated[
         str | None,
@@ -51,7 +59,7 @@ def explain(
     typer.echo(as_text(found if name is None else _named(found, name)))
 
 
-@app.command()
+@app.command(epilog=_SHOWN)
 def show(
     target: PolicyTarget,
     policy: Annotated[
@@ -59,10 +67,7 @@ def show(
         typer.Option(metavar="NAME", help="TASK: policy preset, or preset, of the task.", autocompletion=completion.policies),
     ] = None,
 ) -> None:
-    """Print a policy as YAML, to start your own from.
-
-    fairgate policy show civil-comments > policy.yaml
-    """
+    """Print a policy as YAML, to start your own from."""
     from fairgate.cli.policy_check import policy_of
     from fairgate.gate import policy_text, presets
 

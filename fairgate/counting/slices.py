@@ -1,5 +1,6 @@
 """Find which rows belong to which slices, from Arrow columns at once: TFMA's slicing specs without a Python loop over rows."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,11 +23,14 @@ MAX_SLICES = 20_000
 class SliceSpec:
     """One slicing spec of TFMA: each combination of values of `features` among the rows that have all `values`.
 
-    Both empty means all rows.
+    Both empty means all rows. Texts are read in Unicode's composed form (NFC), so that two values that look alike are one group.
     """
 
     features: tuple[str, ...] = ()
     values: tuple[tuple[str, Value], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple((feature, _composed(value)) for feature, value in self.values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,9 +162,11 @@ def _pairs(column: pa.Array | None, name: str) -> _Pairs:
 
 
 def _text(value: bytes | Value, name: str) -> Value:
-    if not isinstance(value, bytes):
-        return value
     try:
-        return value.decode("utf-8")
+        return _composed(value.decode("utf-8") if isinstance(value, bytes) else value)
     except UnicodeDecodeError as error:
         raise InputError(f"Feature {name} has the value {value!r}, which is not UTF-8 text; it cannot name a slice.") from error
+
+
+def _composed(value: Value) -> Value:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value

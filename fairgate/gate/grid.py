@@ -99,7 +99,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class JudgedAlike:
     """Groups that were judged on the same metrics.
 
     Attributes:
@@ -237,7 +237,7 @@ class _Counts:
         return {"negative": line.n_negative, "positive": line.n_positive, "": line.n}[rule.trials]
 
 
-def coverage(verdict: "Verdict", found: Grid) -> list[Coverage]:
+def coverage(verdict: "Verdict", found: Grid) -> list[JudgedAlike]:
     """Return what each slice was judged on: slices alike in one entry, overall first, then those judged on most metrics.
 
     Args:
@@ -246,12 +246,12 @@ def coverage(verdict: "Verdict", found: Grid) -> list[Coverage]:
     """
     metrics = {line.id: line.metric for line in verdict.rules if line.kind != CHECK}
     labels = {rule.id: sentences.label(MetricKey(metrics[rule.id])) for rule in found.rules if rule.id in metrics}
-    alike: dict[tuple[object, ...], Coverage] = {}
+    alike: dict[tuple[object, ...], JudgedAlike] = {}
     for row in found.rows:
         if is_pattern(row.slice):
             continue
         judged, missing = _metrics(row, [labels.get(rule.id, rule.words) for rule in found.rules])
-        made = Coverage((row.slice,), judged, missing if judged or not row.note else {}, "" if judged else row.note)
+        made = JudgedAlike((row.slice,), judged, missing if judged or not row.note else {}, "" if judged else row.note)
         key = (row.slice == OVERALL, made.judged, tuple(made.not_judged.items()), made.note)
         alike[key] = replace(made, slices=(*alike[key].slices, row.slice)) if key in alike else made
     return sorted(alike.values(), key=lambda each: (OVERALL not in each.slices, bool(each.note), -len(each.judged)))

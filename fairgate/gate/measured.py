@@ -25,8 +25,8 @@ class Measured:
         features: slice feature -> its known values; empty when any value may occur.
         intersections: pairs of features whose combined values are slices.
         splits: the splits that are evaluated.
-        cut: the slices that a run has measured whose values are cut in their names, and so are not known.
         counterfactual: what the counterfactual test measures, "swaps:gender:male"; empty when the run makes none.
+        cut: the slices that a run has measured whose values are cut in their names, and so are not known.
     """
 
     task: Literal["binary", "multiclass"]
@@ -34,8 +34,8 @@ class Measured:
     features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     intersections: tuple[tuple[str, str], ...] = ()
     splits: tuple[str, ...] = ("eval",)
-    cut: tuple[str, ...] = ()
     counterfactual: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -84,7 +84,7 @@ def in_slices(rule: "Rule", measured: Measured) -> Iterator[str]:
                 f"{pattern!r} cannot see the end of values of more than {LONGEST_VALUE} characters, such as that of {unseen!r}; "
                 "end it with a star, or name such slices."
             )
-        if not slices and not _open_ended(pattern, measured):
+        elif not slices and not _open_ended(pattern, measured):
             yield _no_slice(pattern, measured)
         elif pattern == OVERALL and not rule.includes_overall:
             yield 'a gap is that of a slice; replace "overall" in slices by slices, such as "gender:*".'

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from fairgate import text
 from fairgate.measurement import MetricKey
 from fairgate.metrics import registry
 
@@ -110,7 +111,7 @@ def exact(limit: float) -> str:
 
 def plural(number: int, noun: str) -> str:
     """Return "1 slice", "3 slices"."""
-    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+    return text.plural(number, noun)
 
 
 def listed(names: list[str], most: int = 8) -> str:

@@ -179,9 +179,10 @@ def hollow(full: float = 0.9) -> alt.FillOpacityValue:
 
 
 def model_colour() -> alt.Color:
-    """Return the colour of a model: grey for the baseline, blue for the candidate."""
+    """Return the colour of a model: grey for the baseline, blue for the candidate; its legend is the only one of the models."""
     names, colours = MODELS
-    return alt.Color("model:N", title=None, scale=alt.Scale(domain=names, range=colours))
+    legend = alt.Legend(symbolType="circle")  # written out, or a fill or an outline without a legend would take it away
+    return alt.Color("model:N", title=None, scale=alt.Scale(domain=names, range=colours), legend=legend)
 
 
 def slice_colour() -> alt.Color:

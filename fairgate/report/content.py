@@ -128,6 +128,7 @@ class ReportContent:
             precision, n; see `tallies.roc`.
         calibration: model, slice, score, share, low, high, n; see `tallies.calibration`.
         paired_changes: slice, metric, threshold, low, high (of candidate - baseline), see `tallies.paired_changes`.
+        published: results that a publication has for this model: model, slice, metric, threshold, value, source (words).
         leakage: sign ("splits", "feature"), kind and name of a feature, value, low, high, n; see `components.validation.leakage`.
         outsiders: input, decision, value (score or confidence), warnings (of `fairgate predict`; "" for none): what the candidate
             answers to inputs unlike its training data.
@@ -166,6 +167,7 @@ class ReportContent:
     roc: pd.DataFrame | None = None
     calibration: pd.DataFrame | None = None
     paired_changes: pd.DataFrame | None = None
+    published: pd.DataFrame | None = None
     leakage: pd.DataFrame | None = None
     outsiders: pd.DataFrame | None = None
     profile: TrainingProfile | None = None
@@ -273,6 +275,7 @@ _COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "coverage": (_kinds("model rule", "limit coverage accuracy n"), _kinds("abstained")),
     "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
     "calibration": (_kinds("model slice", "score share low high n"), {}),
+    "published": (_kinds("model slice metric source", "threshold value"), {}),
     "paired_changes": (_kinds("slice metric", "threshold low high"), {}),
     "leakage": (_kinds("sign kind name", "value low high n"), {}),
     "outsiders": (_kinds("input decision warnings", "value"), {}),

@@ -18,7 +18,20 @@ from fairgate.metrics import registry
 from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE, OVERALL
 from fairgate.report import document, notebook, reader, vega
-from fairgate.report.charts import OF_METRIC, ChartState, Layered, Source, model_colour
+from fairgate.report.charts import (
+    FEW,
+    OF_METRIC,
+    RESTS_ON_FEW,
+    SAYS_N,
+    Y_VALUE,
+    ChartState,
+    Layered,
+    Source,
+    hollow,
+    layered,
+    model_colour,
+    model_fill,
+)
 from fairgate.report.content import ReportContent
 from fairgate.report.notebook import Drawing
 from fairgate.report.reader import Results
@@ -30,11 +43,14 @@ from fairgate.table import present_names
 
 FLAGGED = "positive_rate"
 FACTOR = 2.0
+_MOST_COUNTS = 12  # runs whose n is written out; of more, only small ones are
 _NEWEST = 50  # runs that are drawn; the table lists all
 _COLUMNS = ["run", "at", "outcome", "model", "slice", "metric", "threshold", "value", "low", "high", "n", "ratio_to_overall"]
 _CAPTIONS = {
-    "values": "The slice in focus, run after run, with intervals. The mark of a run is its outcome.",
-    "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above.",
+    "values": "The slice in focus, run after run, with intervals. The mark of a run is its outcome, n of the candidate stands"
+    f" above. Hollow: fewer than {FEW} examples.",
+    "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above. Pale or"
+    f" hollow: fewer than {FEW} examples.",
 }
 # "20261122T013608Z" -> "11-22 01:36"; the tooltip has the whole id.
 _WHEN = (
@@ -178,8 +194,13 @@ def values(source: Source, state: ChartState) -> Layered:
     ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
     lines = rows.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, order=alt.Order("at:Q"))
     shape = alt.Shape("outcome:N", title=None, scale=_SHAPES, legend=alt.Legend(symbolFillColor="currentColor"))
-    points = rows.mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip())
-    return _with_choices(alt.layer(ranges, lines, points), state, focus=state.focus).properties(height=280)
+    points = rows.mark_point(size=110, opacity=1, strokeWidth=1.6).encode(
+        x=x, y=y, color=colour, fill=model_fill(), fillOpacity=hollow(1), shape=shape, tooltip=_tooltip()
+    )
+    own = rows.transform_filter(f"datum.model == '{state.judged}'").transform_joinaggregate(runs="count()")
+    told = own.transform_filter(f"datum.runs <= {_MOST_COUNTS} || {RESTS_ON_FEW}").transform_calculate(says=SAYS_N)
+    sizes = told.mark_text(fontSize=10, baseline="top").encode(x=x, y=Y_VALUE(0), text=alt.Text("says:N"))
+    return layered(ranges, lines, points, sizes, params=_choices(state, focus=state.focus), height=280)
 
 
 def gaps(source: Source, state: ChartState) -> Layered:
@@ -189,18 +210,22 @@ def gaps(source: Source, state: ChartState) -> Layered:
     )
     x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
     y = alt.Y("ratio_to_overall:Q", title="ratio to overall", scale=alt.Scale(zero=False))
-    marks = rows.mark_tick(color=GREY, thickness=2, size=22).encode(x=x, y=y, tooltip=_tooltip())
-    worst = rows.transform_aggregate(ratio_to_overall="max(ratio_to_overall)", groupby=["run", "at"])
-    line = worst.mark_line(color=VERMILLION, strokeWidth=2, point=alt.OverlayMarkDef(color=VERMILLION, size=60)).encode(
-        x=x, y=y, order=alt.Order("at:Q")
+    pale = alt.OpacityValue(1, condition={"test": RESTS_ON_FEW, "value": 0.4})
+    marks = rows.mark_tick(color=GREY, thickness=2, size=22).encode(x=x, y=y, opacity=pale, tooltip=_tooltip())
+    highest: list[alt.SortField | dict[str, str]] = [alt.SortField("ratio_to_overall", "descending")]
+    ranked = rows.transform_window(place="row_number()", sort=highest, groupby=["run", "at"])
+    worst = ranked.transform_filter("datum.place == 1")
+    line = worst.mark_line(color=VERMILLION, strokeWidth=2).encode(x=x, y=y, order=alt.Order("at:Q"))
+    points = worst.mark_point(size=60, color=VERMILLION, fill=VERMILLION, opacity=1).encode(
+        x=x, y=y, fillOpacity=hollow(1), tooltip=_tooltip()
     )
     level = alt.Chart(alt.InlineData([{"level": 1}])).mark_rule(color=BLUE, strokeDash=[4, 3]).encode(y=alt.Y("level:Q"))
-    return _with_choices(alt.layer(level, marks, line), state).properties(height=280)
+    return layered(level, marks, line, points, params=_choices(state), height=280)
 
 
-def _with_choices(chart: Layered, state: ChartState, **others: str) -> Layered:
+def _choices(state: ChartState, **others: str) -> list[alt.Parameter]:
     choices: dict[str, Any] = {"metric": state.metric, "threshold": state.threshold_or_none, **others}
-    return chart.add_params(*(alt.param(name=name, value=value) for name, value in choices.items()))
+    return [alt.param(name=name, value=value) for name, value in choices.items()]
 
 
 def _tooltip() -> list[alt.Tooltip]:

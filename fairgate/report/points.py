@@ -75,7 +75,7 @@ def slice_scatter(points: pd.DataFrame, threshold: float) -> Layered:
     frames = clusters(points)
     frames["says"] = [f"{n:,} negatives {change}" for n, change in zip(frames["n"], frames["change"], strict=True)]
     frame = alt.Chart(frames).mark_rect(fillOpacity=0, stroke="currentColor", strokeWidth=1.5, strokeDash=[5, 3])
-    words = alt.Chart(frames).mark_text(align="left", baseline="top", dy=6, fontSize=12, color="currentColor")
+    words = alt.Chart(frames).mark_text(align="right", baseline="top", dy=6, fontSize=12, color="currentColor")
     here = alt.Chart(pd.DataFrame({"at": [threshold]}))
     diagonal = alt.Chart(pd.DataFrame({"at": [0.0, 1.0]})).mark_line(strokeWidth=1, color=GREY).encode(x="at:Q", y="at:Q")
     return alt.layer(
@@ -85,5 +85,5 @@ def slice_scatter(points: pd.DataFrame, threshold: float) -> Layered:
         dots,
         rings,
         frame.encode(x=alt.X("x:Q", scale=_UNIT), x2="x2:Q", y=alt.Y("y:Q", scale=_UNIT), y2="y2:Q"),
-        words.encode(x=alt.X("x:Q", scale=_UNIT), y=alt.Y("y:Q", scale=_UNIT), text="says:N"),
+        words.encode(x=alt.X("x2:Q", scale=_UNIT), y=alt.Y("y:Q", scale=_UNIT), text="says:N"),
     ).properties(height=_HEIGHT)

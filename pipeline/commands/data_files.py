@@ -12,8 +12,9 @@ import typer
 from data.conversion_report import ConversionReport
 from data.folders import check_replaceable
 from fairgate.cli import completion
-from fairgate.cli.group import group
+from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, os_reason
+from fairgate.text import plural
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands.embedding import embedding_bias
@@ -35,10 +36,10 @@ To = Annotated[Path, typer.Option(metavar="FOLDER", help="Output directory.", sh
 Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.", min=0)]
 
 
-app.command()(embedding_bias)
+app.command(epilog=examples("fairgate data embedding-bias runs/embedding"))(embedding_bias)
 
 
-@app.command()
+@app.command(epilog=examples("fairgate data fetch fashion-mnist --to downloads"))
 def fetch(task: TaskName, to: To) -> None:
     """Download the public files of a task.
 
@@ -54,7 +55,13 @@ def fetch(task: TaskName, to: To) -> None:
     typer.echo("\n".join(str(path) for path in sorted(to.iterdir())))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "fairgate data convert civil-comments --train train.csv --to converted",
+        "fairgate data convert civil-comments --train train.csv --to converted \\",
+        "    --columns text=comment,label=rating,gender=sex",
+    )
+)
 def convert(
     task: TaskName,
     to: To,
@@ -97,7 +104,7 @@ def convert(
     typer.echo("\n".join(_described(report, to, config)))
 
 
-@app.command()
+@app.command(epilog=examples("fairgate data sample --to sample", "fairgate data sample --to sample --csv --rows 6000"))
 def sample(
     to: To,
     rows: Annotated[
@@ -119,10 +126,15 @@ def sample(
             ) from None
     else:
         generated.write_sample(to, train_rows=rows - rows // 3, eval_rows=rows // 3, seed=seed)
-    typer.echo(f"{to}: {rows:,} rows. {generated.DESCRIPTION}")
+    typer.echo(f"{to}: {plural(rows, 'row')}. {generated.DESCRIPTION}")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "fairgate data embedding --texts train.csv --to runs/embedding",
+        "fairgate data embedding --vectors glove.txt --to runs/embedding",
+    )
+)
 def embedding(
     to: To,
     vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="File of word vectors in GloVe's text format.")] = None,
@@ -182,9 +194,9 @@ def _described(report: ConversionReport, folder: Path, config: RunConfig) -> Ite
     lost = f"{report.rows_empty:,} without text, {report.rows_malformed:,} malformed"
     if report.rows_removed:
         lost += f", {report.rows_removed:,} with a text of eval"
-    yield f"{folder}: {report.rows_kept:,} of {report.rows_read:,} rows kept ({lost})"
+    yield f"{folder}: {report.rows_kept:,} of {plural(report.rows_read, 'row')} kept ({lost})"
     for split, known in report.splits.items():
-        counts = f"{known.rows:,} rows, {known.positive:,} positive, {known.duplicates:,} duplicates"
+        counts = f"{plural(known.rows, 'row')}, {known.positive:,} positive, {plural(known.duplicates, 'duplicate')}"
         yield f"  {split}: {counts}; {_counted(known.identities)}"
     yield from report.notes
     for warning in (*report.warnings, *few_examples(config, report)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairgate.cli.exit_codes import INPUT_ERROR
+from fairgate.cli.group import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from pipeline.commands.requirements import MachineCheck
+
+
+EXAMPLES = examples("fairgate doctor", "fairgate doctor --root /data/runs")
 
 
 def doctor(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fairgate.cli import completion
-from fairgate.cli.group import group
+from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, os_reason
 from fairgate.files import destination, replace_text
 from pipeline import check as checks
@@ -16,7 +16,14 @@ from pipeline import config as configuration
 app = group("Compile and run the pipeline on Kubeflow Pipelines v2.")
 
 
-@app.command(name="compile")
+@app.command(
+    name="compile",
+    epilog=examples(
+        "fairgate kubeflow compile digits --image registry/fairgate:latest",
+        "fairgate kubeflow compile civil-comments --image registry/fairgate:latest \\",
+        "    --examples /mnt/fairgate/examples --volume fairgate:/mnt/fairgate",
+    ),
+)
 def compile_(
     task: Annotated[
         str,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli.group import group
+from fairgate.cli.group import examples, group
 from fairgate.errors import InputError
 from pipeline.commands import kubeflow
 from pipeline.commands.kubeflow import require_compiler
@@ -48,7 +48,13 @@ ScheduleId = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "fairgate kubeflow submit pipeline.yaml --host http://localhost:8888",
+        "fairgate kubeflow submit pipeline.yaml --host http://localhost:8888 \\",
+        "    --parameter examples=/mnt/fairgate/examples",
+    )
+)
 def submit(
     package: Package,
     host: Host,
@@ -62,7 +68,12 @@ def submit(
     typer.echo(f"Run {clusters.submit(Cluster(host, namespace), wanted)}: {wanted.name}, in the experiment {wanted.experiment}.")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "fairgate kubeflow schedule pipeline.yaml --host http://localhost:8888 \\",
+        "    --cron '0 3 * * *' --timezone Asia/Tokyo",
+    )
+)
 def schedule(
     package: Package,
     cron: Annotated[

@@ -21,6 +21,7 @@ from components.modelling.prediction import Asked, InputFile, Inputs, Prediction
 from components.modelling.signature import PROBABILITY, Answers
 from components.tasks.base import Task
 from fairgate.cli import completion
+from fairgate.cli.group import examples
 from fairgate.errors import InputError
 from fairgate.report.content import load_profile
 from fairgate.run_folder import SERVING
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown_words"  # share of a text's words that the model does not know
 HALF = 0.5
+
+
+EXAMPLES = examples(
+    "fairgate predict civil-comments 'You are kind.' --json",
+    "fairgate predict civil-comments --file comments.csv --columns text=body",
+    "fairgate predict digits picture.png --min-confidence 0.6",
+    "fairgate predict digits a.png b.png --model runs/digits/serving/1",
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,7 @@ def predict(
     ] = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="KNOWN=NAME", help="Of --file: as in `fairgate run`, for example comment_text=body."),
+        typer.Option(metavar="KNOWN=NAME", help="Of --file: as in `fairgate run`, for example text=body."),
     ] = None,
     delimiter: Annotated[
         str, typer.Option(metavar="CHARACTER", help="Of --file: , ; tab | or none for one comment per line (default: detected).")

@@ -41,7 +41,9 @@ Preset = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set one configuration value, for example training.steps=500. Repeatable."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Set one configuration value, for example policy.min_examples=30. Repeatable."
+    ),
 ]
 
 # "\b" keeps the lines of the block that it begins as they are.
@@ -107,13 +109,18 @@ def run(
     sample: Annotated[bool, typer.Option("--sample", help="Use generated comments; needs no files and no network.")] = False,
     data_dir: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder with the image files.")] = None,
     preset: Preset = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Show the task's published results beside this run's in the report.")
+    ] = False,
     candidate: Annotated[
         str | None,
         typer.Option(
-            metavar="RECIPE", help="Recipe of the candidate: remediated or baseline.", autocompletion=completion.recipes
+            metavar="RECIPE",
+            help="Recipe of the candidate: remediated or baseline (default: remediated).",
+            autocompletion=completion.recipes,
         ),
     ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed.")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="NUMBER", help="Random seed (default: 1).")] = None,
     config: ConfigFile = None,
     policy: Annotated[
         str | None,
@@ -127,7 +134,7 @@ def run(
     root: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Output directory (default: runs/TASK).")] = None,
     beam_arg: Annotated[
         list[str] | None,
-        typer.Option(metavar="OPTION", help="Option for Beam, for example --beam-arg=--direct_num_workers=2. Repeatable."),
+        typer.Option(metavar="OPTION", help="Option for Beam. Repeatable. For instance so: --beam-arg=--direct_num_workers=2"),
     ] = None,
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
@@ -148,6 +155,8 @@ def run(
         tag_identities=tagged,
     )
     values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}
+    if published:
+        values["published"] = True
     if seed is not None:
         values["seed"] = yaml_files.parse(seed, "--seed").value
     run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
@@ -186,8 +195,8 @@ def register(app: typer.Typer) -> None:
     """Add all commands of the pipeline."""
     app.command(epilog=run_epilog())(run)
     app.add_typer(data_files.app, name="data")
-    app.command()(predict.predict)
-    app.command()(doctor.doctor)
+    app.command(epilog=predict.EXAMPLES)(predict.predict)
+    app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
     app.add_typer(kubeflow_schedule.app, name="kubeflow")
 
 

@@ -67,7 +67,7 @@ def test_the_table_has_means_deviations_and_published_figures() -> None:
     lines = list(table([RESULT, replace(RESULT, seed=2, train_accuracy=0.97)], PUBLISHED))
     assert lines[2] == "| train accuracy | 0.9600 ± 0.0141 (n = 2) | 0.959 (-0.1 sd) | – | – |"
     assert lines[-2] == "| test loss | 0.6000 ± 0.0000 (n = 2) | 0.701 | – | – |"
-    assert lines[-1] == "| epochs | 100.0000 ± 0.0000 (n = 2) | – | – | – |"
+    assert lines[-1] == "| epochs | 100.0 ± 0.0 (n = 2) | – | – | – |"
     assert len(lines) == 2 + 7
 
 

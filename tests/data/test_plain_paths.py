@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data import plain_paths
-from data.plain_paths import PlainName, is_plain, kept_name, plain
+from data.plain_paths import PlainName, is_plain, kept_name, plain, real_name
 from fairgate.errors import InputError
 
 ODD = ("we[ir]d", "a*b", "what?", "back\\slash", os.fsdecode(b"latin\xe9"))
@@ -43,6 +43,16 @@ def test_kept_name_is_the_same_in_every_run(tmp_path: Path, monkeypatch: pytest.
     assert kept_name(tmp_path / "other?").path != first.path
     for made in (first, kept_name(tmp_path / "other?")):
         made.path.unlink()
+
+
+def test_the_real_name_of_what_lies_below_a_kept_name(tmp_path: Path) -> None:
+    named = kept_name(tmp_path / "we[ir]d")
+    assert real_name(named.path / "artifacts" / "1") == tmp_path / "we[ir]d" / "artifacts" / "1"
+    assert real_name(tmp_path / "1") == tmp_path / "1"
+    named.path.unlink()
+    named.path.symlink_to(tmp_path)  # not the link that would stand in for that folder
+    assert real_name(named.path / "1") == named.path / "1"
+    named.path.unlink()
 
 
 def test_paths_and_messages_have_the_real_name() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from fairgate import names
-from fairgate.names import features_of, is_pattern, matching, pairs_of, parts_of, place, spell
+from fairgate.names import features_of, is_pattern, literal, matching, pairs_of, parts_of, place, spell
 
 NAMES = [
     "overall",
@@ -154,6 +154,22 @@ def test_a_long_value_is_cut_and_told_from_others_by_a_digest() -> None:
     assert matching("city:*", [place("city", long)]) == [place("city", long)]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("city:" + "a" * 1_000_000, "city:" + "a" * 120 + "\\…cdc76e5c9914fb92"),
+        ("city:" + "a" * 120 + "\\…cdc76e5c9914fb92", "city:" + "a" * 120 + "\\…cdc76e5c9914fb92"),
+        ("race:black × city:" + "a" * 1_000_000, "race:black × city:" + "a" * 120 + "\\…cdc76e5c9914fb92"),
+        ("city:" + "a" * 120, "city:" + "a" * 120),
+        ("city:*" + "a" * 200, "city:*" + "a" * 200),
+        ("overall", "overall"),
+    ],
+    ids=["long", "cut already", "pair", "just short enough", "pattern", "overall"],
+)
+def test_a_long_value_in_a_pattern_is_spelled_as_in_the_name_of_its_slice(pattern: str, expected: str) -> None:
+    assert literal(pattern) == expected
+
+
 def test_parts_of_an_intersection() -> None:
     """As slices of their own."""
     assert parts_of(r"city:Halle \× Saale × race:black") == (r"city:Halle \× Saale", "race:black")
@@ -166,3 +182,8 @@ def test_a_pattern_of_a_pair_names_it_in_any_order() -> None:
 
 def test_the_pattern_of_a_feature() -> None:
     assert (names.whole_feature("gender"), names.whole_feature("a:b")) == ("gender:*", r"a\:b:*")
+
+
+@pytest.mark.parametrize("pattern", ["city:Ko\u0308ln", "city:Ko\u0308*"])
+def test_a_pattern_is_composed_as_the_names_are(pattern: str) -> None:
+    assert literal(pattern) == pattern.replace("o\u0308", "\u00f6")

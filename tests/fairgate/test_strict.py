@@ -1,9 +1,10 @@
 """Values checked strictly, and messages that say how to write them."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fairgate.errors import InputError
 from fairgate.strict import origin, validate
@@ -65,7 +66,7 @@ def test_sound_values_are_taken() -> None:
         ("names: 5", "names: Input should be a list (got 5); write a list, [5]."),
         ("names: {a: b}", "names: Input should be a list (got {'a': 'b'})."),
         ("names:", "names: Input should be a list (got None)."),
-        ("limit: true", "limit: Input should be a valid string (got True); write it in quotes, \"true\"."),
+        ("limit: true", "limit: Input should be a valid number or a valid string (got True); true is no number."),
     ],
 )  # fmt: skip
 def test_wrong_value_is_named_with_line_key_value_and_remedy(text: str, message: str) -> None:
@@ -117,3 +118,27 @@ def test_text_that_no_file_can_hold_is_named_with_its_key() -> None:
 def test_an_unreadable_secret_is_not_shown() -> None:
     with pytest.raises(InputError, match=r"Error in alerts\.url: not UTF-8 text; rename"):
         validate(BaseModel, {"alerts": {"url": "\udcff"}}, [Document("x", {})], "Error", hidden=("alerts",))
+
+
+class Alternatives(BaseModel):
+    """Values of more than one type."""
+
+    strength: Literal["auto"] | float = "auto"
+    columns: dict[str, str | tuple[str, ...]] = {}
+    dropout: Annotated[float, Field(lt=1)] | tuple[float, ...] = 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("strength: x", "strength: Input should be 'auto' or a valid number (got 'x')."),
+        ("dropout: 2", "dropout: Input should be less than 1 (got 2)."),
+        ("columns: {label: 5}", 'columns.label: Input should be a valid string or a list (got 5); write it in quotes, "5".'),
+        ("columns: {label: [a, 5]}", 'columns.label: Input should be a valid string (got 5); write it in quotes, "5".'),
+    ],
+)
+def test_a_value_that_fits_no_alternative_has_one_message(text: str, message: str) -> None:
+    document = parse(text, "x.yaml")
+    with pytest.raises(InputError) as error:
+        validate(Alternatives, document.mapping, [document], "Error")
+    assert str(error.value) == f"Error in x.yaml, line 1: {message}"

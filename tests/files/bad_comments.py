@@ -215,7 +215,11 @@ LABELS = {
     "words": rows("more,toxic\n", "0.048", "row 21: toxicity is 'toxic'"),
     "a comma of thousands": rows('more,"1,000"\n', "0.048", "row 21: toxicity is '1,000'", "may stand before thousands"),
     "a percentage": scale("90", "[0,100]"),
-    "a rating": scale("4", "[1,5]"),
+    "ratings": one(
+        HEADER + "a,1\nb,1\nc,1\nd,4\ne,5\n",
+        "row 4: toxicity is '4', not a fraction from 0 to 1",
+        advice={RAISED + "0.4": "", "--set 'input.label_scales.toxicity=[1,5]'": ""},
+    ),
     "below zero": scale("-1", "[-1,1]"),
     "a quote behind a space": rows('more, "1"\n', "0.048", "row 21: toxicity is ' \"1\"'", "remove the space"),
     "a missing value": rows("more,NA\n", "0.048", "row 21: toxicity is 'NA', which says nothing"),
@@ -239,10 +243,13 @@ ONTO = "data convert civil-comments --train a.csv --to"
 ONE = {"a.csv": GOOD}
 PLACES = {
     "an empty name of a file": Mistake(
-        f"{CONVERT} --train=", ("input.train: a name is empty",), {"a.csv": GOOD}, {"--train FILE": "--train a.csv"}
+        f"{CONVERT} --train=", ("--train is empty", "give a value, or leave it out"), {"a.csv": GOOD}
     ),
     "an empty name of a folder": Mistake(
-        "data convert civil-comments --train a.csv --to ''", (".: the folder that",), {"a.csv": GOOD}
+        "data convert civil-comments --train a.csv --to ''", ("--to is empty", "give a value, or leave it out"), {"a.csv": GOOD}
+    ),
+    "an empty name among the settings": Mistake(
+        f"""{CONVERT} --set "input.train=['']" """, ("input.train: a name is empty",), ONE, {"--train FILE": "--train a.csv"}
     ),
     "a folder in a file": Mistake(
         "data convert civil-comments --train a.csv --to a.csv/x/y",

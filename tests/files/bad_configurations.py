@@ -92,12 +92,12 @@ OPTIONS = {
     "no value": option(
         "--set seed",
         "--set 'seed' is not of the form key.key=value",
-        advice={"--set training.steps=500": f"fairgate {CHECK} --set training.steps=500"},
+        advice={"--set policy.min_examples=30": f"fairgate {CHECK} --set policy.min_examples=30"},
     ),
     "no key": option(
         "--set =1",
         "is not of the form key.key=value",
-        advice={"--set training.steps=500": f"fairgate {CHECK} --set training.steps=500"},
+        advice={"--set policy.min_examples=30": f"fairgate {CHECK} --set policy.min_examples=30"},
     ),
     "an unknown key": option(
         "--set training.step=5",
@@ -127,13 +127,13 @@ OPTIONS = {
     "no files": Mistake(
         "run civil-comments",
         ("No comments to work on",),
-        {"a.csv": "comment_text,toxicity\na,0\n"},
+        {"a.csv": "comment_text,toxicity\na,0\nb,1\n"},
         {"--train FILES": "--train a.csv", "--sample": ""},
     ),
     "files and the sample": Mistake(
         "run civil-comments --sample --train a.csv",
         ("give no train or eval files with it",),
-        {"a.csv": "comment_text,toxicity\na,0\n"},
+        {"a.csv": "comment_text,toxicity\na,0\nb,1\n"},
     ),
     "eval files alone": Mistake(
         "run civil-comments --eval a.csv",
@@ -146,12 +146,12 @@ OPTIONS = {
     "a folder in place of files": Mistake(
         "run civil-comments --train folder",
         ("folder: a folder, not a file", "folder/*.csv"),
-        {"folder/a.csv": "comment_text,toxicity\na,0\n"},
+        {"folder/a.csv": "comment_text,toxicity\na,0\nb,1\n"},
     ),
     "a header of other names": Mistake(
         "run civil-comments --train a.csv",
         ("no column comment_text; columns found: 'comment', 'toxicity'",),
-        {"a.csv": "comment,toxicity\na,0\n"},
+        {"a.csv": "comment,toxicity\na,0\nb,1\n"},
         {"--columns text=comment": ""},
     ),
     "an embedding that is absent": Mistake(

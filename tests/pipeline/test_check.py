@@ -133,3 +133,12 @@ def test_too_many_thresholds() -> None:
     thresholds = [round(number / 1000, 3) for number in range(1, 900)]
     (found,) = problems(load(TASK, Overrides(values={"evaluation": {"thresholds": thresholds}})))
     assert found == "evaluation.thresholds has 899 values; at most 500 can be evaluated at once."
+
+
+def test_task_without_published_results_cannot_be_compared_with_them() -> None:
+    config = load("digits", Overrides(settings=["published=true"]))
+    (problem,) = [problem for problem in problems(config) if problem.startswith("published")]
+    assert problem.endswith("they exist for civil-comments. Leave --published out.")
+    assert not [
+        problem for problem in problems(load("civil-comments", Overrides(settings=["published=true"]))) if "published" in problem
+    ]

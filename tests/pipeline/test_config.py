@@ -324,6 +324,8 @@ ADDRESS = f"https://hooks.example.org/services/{SECRET}"
         f"alerts.seconds={SECRET}",
         f"alerts={ADDRESS}",
         f"alerts.url={SECRET}",
+        f"alerts.url_variable=hooks.example.com/{SECRET}",
+        f"alerts.url_variable=/{SECRET}",
         f"alert.url_variable={SECRET}",
         f"webhook={ADDRESS}",
         f"policy.alerts.url_variable={ADDRESS}",
@@ -348,6 +350,27 @@ def test_secret_of_a_webhook_is_refused_and_not_shown(setting: str, in_file: boo
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
+def test_address_in_place_of_a_setting_is_not_shown() -> None:
+    with pytest.raises(InputError) as caught:
+        load("digits", Overrides(settings=[f"hooks.example.com/{SECRET}"]))
+    assert "--set 'hooks.example.com/…' is not of the form key.key=value, for example --set " in str(caught.value)
+
+
 def test_address_of_a_webhook_is_answered_with_what_to_write() -> None:
     with pytest.raises(InputError, match=r"error in --set alerts\.url_variable=…: .* name the environment variable"):
         load("digits", Overrides(settings=[f"alerts.url_variable={ADDRESS}"]))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("training.baseline.epochs=0", "training.baseline.epochs: Input should be greater than or equal to 1 (got 0)."),
+        ("training.candidate.hidden=[0]", "training.candidate.hidden.0: Input should be greater than or equal to 1 (got 0)."),
+        ("training.candidate.dropout=2", "training.candidate.dropout: Input should be less than 1 (got 2)."),
+        ("training.candidate.epocs=3", "unknown key 'training.candidate.epocs' (value 3); remove it or correct its spelling."),
+    ],
+)
+def test_wrong_setting_of_an_image_model_is_named_by_its_whole_key(setting: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load("fashion-mnist", Overrides(settings=[setting]))
+    assert str(caught.value) == f"Configuration error in --set {setting}: {message}"

@@ -1,5 +1,6 @@
 """What the local runner does around the graph."""
 
+import shutil
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -129,3 +130,19 @@ def test_message_names_the_root_as_the_user_did(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(kind) as caught:
         local.run(configuration.load("digits"), root, (), StepLog(lambda _: None, lambda _: None))
     assert (str(caught.value) == f"{root}/latest: damaged") == (kind is InputError)
+
+
+def test_model_that_was_edited_since_its_verdict_is_named_with_the_remedy(tmp_path: Path) -> None:
+    """Also where training, evaluation and gate all come from the cache, and nothing else reads it again."""
+    folder = model(tmp_path / "model", "one")
+    verdict = blessed(folder)
+    local._require_judged({"candidate": folder}, verdict)
+    (folder / "saved_model.pb").write_text("two")
+    with pytest.raises(InputError) as error:
+        local._require_judged({"candidate": folder}, verdict)
+    known = f"{folder}: the candidate is not the model that was judged: {folder_digest(folder)} instead of "
+    remedy = f"To go on, restore its files, or remove it (`rm -r {tmp_path}`) and run again, which trains it again."
+    assert str(error.value) == f"{known}{verdict.models['candidate'].digest}. {remedy}"
+    shutil.rmtree(folder)
+    with pytest.raises(InputError, match="not the model that was judged: absent instead of"):
+        local._require_judged({"candidate": folder}, verdict)

@@ -155,7 +155,18 @@ def test_receiver_that_is_down_is_said(monkeypatch: pytest.MonkeyPatch, caplog: 
 
 
 @pytest.mark.parametrize(
-    "url", ["", "ftp://x/s3cr3t", "file:///s3cr3t", "http://[s3cr3t", "http://127.0.0.1:99999/s3cr3t", "http://a b/s3cr3t"]
+    "url",
+    [
+        "",
+        "ftp://x/s3cr3t",
+        "file:///s3cr3t",
+        "http://[s3cr3t",
+        "http://127.0.0.1:99999/s3cr3t",
+        "http://a b/s3cr3t",
+        "hooks.example.com/s3cr3t",
+        "/s3cr3t",
+        "//hooks.example.com/s3cr3t",
+    ],
 )
 def test_unusable_address_is_said_and_not_shown(
     url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -1,10 +1,13 @@
 """Notebooks are committed as they ran, without what belongs to one machine or one moment."""
 
+import base64
+import io
 from types import ModuleType
 from typing import Any
 
 import nbformat
 import pytest
+from PIL import Image
 
 FOLDERS = {"/srv/runs": "(root)"}
 
@@ -56,6 +59,19 @@ def test_charts_are_kept_as_pictures_alone(notebooks_script: ModuleType) -> None
     big = {"output_type": "display_data", "metadata": {}, "data": {**forms, "image/svg+xml": large}}
     (cell,) = notebooks_script.stripped(notebook(small, big), {}).cells
     assert [sorted(output.data) for output in cell.outputs] == [["image/svg+xml", "text/plain"], ["image/png", "text/plain"]]
+
+
+def test_picture_of_a_large_chart_is_white_where_nothing_is_drawn(notebooks_script: ModuleType) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">' + "<g></g>" * 6000 + "</svg>"
+    (cell,) = notebooks_script.stripped(notebook(shown(**{"image/svg+xml": svg})), {}).cells
+    picture = Image.open(io.BytesIO(base64.b64decode(cell.outputs[0].data["image/png"]))).convert("RGB")
+    assert picture.getpixel((4, 4)) == (255, 255, 255)
+
+
+def test_widget_is_left_out_whole(notebooks_script: ModuleType) -> None:
+    """Its text is a long line of all its values."""
+    (cell,) = notebooks_script.stripped(notebook(shown(text_plain="Viewer(...)", **{notebooks_script.WIDGET: "{}"})), {}).cells
+    assert cell.outputs == []
 
 
 @pytest.mark.parametrize(

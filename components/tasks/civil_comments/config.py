@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from components.tasks.base import TaskModel, Width
 from components.tasks.civil_comments import statements
+from data.comments.civil_comments import PUBLIC_FILES
 from data.comments.column_mapping import ColumnNames, read_mapping
 from data.comments.group_names import check_group_names
 from data.comments.labels import read_scales
@@ -145,6 +147,15 @@ class CommentsInput(TaskModel):
     def generated(self) -> bool:
         """Return whether the comments are the generated sample."""
         return self.sample
+
+    @property
+    def published_files(self) -> bool:
+        """Return whether train and eval have the names of the public files, raw or processed."""
+        public = {
+            split: {Path(PUBLIC_FILES[f"{split}{form}"]).name for form in ("", "_processed")} for split in ("train", "eval")
+        }
+        given = {"train": self.train, "eval": self.eval}
+        return all(len(given[split]) == 1 and Path(given[split][0]).name in public[split] for split in public)
 
     def known_statements(self) -> Mapping[str, Any]:
         """Return what is published of the comments: of the sample and of the public files; nothing of others."""

@@ -20,6 +20,7 @@ from data.delimited import delimiter_of
 from data.opening import TextFormat, check_encoding
 from data.records import encode_example
 from fairgate.errors import InputError
+from fairgate.text import plural
 from fairgate.training_profile import TrainingProfile
 
 SMALL_MARGIN = "score too close to the threshold"
@@ -131,7 +132,7 @@ def _read_file(file: InputFile) -> _FileComments:
         else:
             empty += 1
     if empty or found.malformed:
-        answered = f"{len(found.comments):,} of {number:,} rows answered"
+        answered = f"{len(found.comments):,} of {plural(number, 'row')} answered"
         found.notes.append(f"{file.path}: {answered} ({empty:,} without text, {len(found.malformed):,} malformed)")
     return found
 
@@ -140,6 +141,8 @@ def _nothing(file: InputFile | None, found: _FileComments) -> str:
     if file is None:
         return "No comments to judge. Give them as arguments, each in quotes, or name a file with --file FILE."
     first = f"; row {found.malformed[0].row}: {found.malformed[0].reason}" if found.malformed else ""
+    if not (found.malformed or found.notes):
+        return f"{file.path}: no comments to judge, because the file has no row; export it again, with its rows."
     notes = f" {found.notes[-1]}" if found.notes else ""
     return f"{file.path}: no comments to judge{first}.{notes}"
 

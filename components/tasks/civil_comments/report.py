@@ -5,6 +5,7 @@ from typing import Any
 
 from components.tasks.base import ReportParts
 from components.tasks.civil_comments.outsiders import outsiders
+from components.tasks.civil_comments.published import published
 from data.comments.names import TEXT
 from data.records import decode_example
 from fairgate.report.content import ModelCard
@@ -45,4 +46,4 @@ def _text(record: bytes) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
-PARTS = ReportParts(show, add, outsiders)
+PARTS = ReportParts(show, add, outsiders, published)

@@ -96,5 +96,6 @@ TASK = Task(
     predictor=_predictor,
     counterfactual=CounterfactualPlan(text_feature=TEXT, groups=GROUPS),
     embedder=_embedder,
+    has_published=True,
     statements=statements.TASK,
 )

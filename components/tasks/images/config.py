@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails
 
 from components.tasks.base import Recipe, TaskModel
 from components.tasks.images import statements
@@ -60,8 +61,18 @@ class ImagesTraining(TaskModel):
 
     @model_validator(mode="after")
     def _buildable(self) -> "ImagesTraining":
-        for recipe in ("baseline", "remediated"):
-            self.model(recipe)
+        """Check both models; a problem is named below the key of its model."""
+        recipes: dict[str, Recipe] = {"baseline": "baseline", "candidate": "remediated"}
+        found: list[InitErrorDetails] = []
+        for key, recipe in recipes.items():
+            try:
+                self.model(recipe)
+            except ValidationError as error:
+                for problem in error.errors():
+                    placed = InitErrorDetails(type=problem["type"], loc=(key, *problem["loc"]), input=problem["input"])
+                    found.append({**placed, "ctx": problem["ctx"]} if "ctx" in problem else placed)
+        if found:
+            raise ValidationError.from_exception_data(type(self).__name__, found)
         return self
 
     def transform_config(self) -> Mapping[str, Any]:

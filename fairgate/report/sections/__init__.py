@@ -8,6 +8,7 @@ import fairgate.report.sections.verdict
 import fairgate.report.sections.not_judged
 import fairgate.report.sections.models
 import fairgate.report.sections.operating_points
+import fairgate.report.sections.published
 import fairgate.report.sections.indicators
 import fairgate.report.sections.weakest
 import fairgate.report.sections.gaps

@@ -98,7 +98,7 @@ def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
         chart = coverage(alt.NamedData("coverage"), _other_rules(view.content.coverage))
         yield "coverage", Figure(chart, ("coverage",), caption)
     if "pixels" in view.tables and view.content.pixel_statistics is None:
-        caption = "How often each intensity occurs; zeros left out."
+        caption = f"How often each intensity occurs, n = {view.tables['pixels']['count'].sum():,.0f} pixels; zeros left out."
         yield "pixels", Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
 
 

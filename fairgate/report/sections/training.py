@@ -1,9 +1,12 @@
 """Show training curves: one chart per metric."""
 
+import math
+
 import altair as alt
 
 from fairgate.metrics.words import metric_words
-from fairgate.report.charts import Figure, Layered, Source, model_colour
+from fairgate.names import TRAIN, VALIDATION
+from fairgate.report.charts import FEW, Figure, Layered, Source, model_colour
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
@@ -37,10 +40,33 @@ def parts(view: ReportView) -> Parts | None:
     for index, name in enumerate(names):
         splits = [str(split) for split in table.loc[table["metric"] == name, "split"].unique()]
         unit = "epoch" if by_epoch else "step"
-        caption = f"After each {unit}, per model, on {' (solid) and on '.join(splits)}."
+        caption = f"After each {unit}, per model, on {_drawn_splits(view, splits)}."
         figures[f"curve_{index}"] = Figure(curves(alt.NamedData("curves"), name, splits, unit), ("curves",), caption)
     values = {"metrics": [metric_words(name) for name in names], "by_epoch": by_epoch, "loss": _LOSS in names}
     return Parts("Training curves", figures, values)
+
+
+def _drawn_splits(view: ReportView, splits: list[str]) -> str:
+    """Return "train (solid, n = 40,000) and on validation (n = 300)"; a number that the report does not know is left out."""
+    said = []
+    for place, split in enumerate(splits):
+        n = _examples(view, split)
+        counted = "" if math.isnan(n) else f"n = {n:,.0f}{', few' if n < FEW else ''}"
+        notes = ", ".join(note for note in ("solid" if place == 0 else "", counted) if note)
+        said.append(f"{split} ({notes})" if notes else split)
+    return " and on ".join(said)
+
+
+def _examples(view: ReportView, split: str) -> float:
+    """Return the examples of a split: those that the candidate was trained on, else those that its statistics count; or NaN."""
+    trainings, statistics = view.content.trainings, view.content.statistics
+    if trainings is not None and split in (TRAIN, VALIDATION):
+        counts = trainings.loc[trainings["model"] == view.start.judged, "images" if split == TRAIN else "held_out"]
+        return float(counts.max())
+    if statistics is None:
+        return math.nan
+    own = statistics[statistics["split"] == split]
+    return float((own["count"] + own["missing"]).max())
 
 
 def curves(source: Source, metric: str, splits: list[str], unit: str = "epoch") -> Layered:

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from fairgate.report.charts import Figure, Layered, Source
+from fairgate.report.charts import FEW, Figure, Layered, Source
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.sections.images import pixels
@@ -23,12 +23,13 @@ No pixel and no label is missing.{% endif %}</p>
 {% call scrolling('Labels') %}
 <table>
 <caption><span class="held">One-hot: the label as a vector with a one in its place, the target of a loss.</span></caption>
-<thead><tr><th>Class</th><th class="num">Label</th><th>One-hot</th><th class="num">Images</th><th class="num">Share</th></tr>
+<thead><tr><th>Class</th><th class="num">Label</th><th class="num">One-hot</th>
+<th class="num">Images</th><th class="num">Share</th></tr>
 </thead>
 <tbody>
 {% for row in classes %}
 <tr><th scope="row"><bdi>{{ row.label }}</bdi></th><td class="num">{{ row.code | number(0) }}</td>
-<td><code>{{ row.one_hot }}</code></td>
+<td class="num">{{ row.one_hot }}</td>
 <td class="num">{{ row.count | number(0) }}</td><td class="num">{{ row.share | number }}</td></tr>
 {% endfor %}
 </tbody></table>
@@ -67,12 +68,15 @@ def parts(view: ReportView) -> Parts | None:
     if statistics is None or not len(statistics):
         return None
     images, size = int(statistics["count"].max()), len(statistics)
-    figures = {"pixel_means": Figure(pixel_means(alt.NamedData("pixel_statistics")), ("pixel_statistics",), _MEANS)}
+    few = ", few" if images < FEW else ""
+    caption = _MEANS.format(n=f"n = {images:,}{few}")
+    figures = {"pixel_means": Figure(pixel_means(alt.NamedData("pixel_statistics")), ("pixel_statistics",), caption)}
     if "pixels" in view.tables:
-        caption = "How often each intensity occurs in the training images; zeros left out."
+        counted = view.tables["pixels"]["count"].sum()
+        caption = f"How often each intensity occurs in the training images, n = {counted:,.0f} pixels; zeros left out."
         figures["pixels"] = Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
     if "pixel_maxima" in view.tables:
-        caption = "The greatest value that each pixel has in any training image."
+        caption = f"The greatest value that each of {size:,} pixels has in any training image, n = {images:,} images{few}."
         figures["pixel_maxima"] = Figure(pixel_maxima(alt.NamedData("pixel_maxima")), ("pixel_maxima",), caption)
     values = {
         "images": images,
@@ -89,14 +93,16 @@ def parts(view: ReportView) -> Parts | None:
     return Parts("The training images", figures, values)
 
 
-_MEANS = "Mean of each pixel over all training images; pointed at, a pixel shows its count, mean, spread, minimum and maximum."
+_MEANS = (
+    "Mean of each pixel over all training images, {n}; pointed at, a pixel shows its count, mean, spread, minimum and maximum."
+)
 
 
 def class_rows(counts: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Return the classes with their share of all images and their one-hot vector, "0 1 0" on one line."""
+    """Return the classes with their share of all images and their one-hot vector, "0 1 0"."""
     rows = row_dicts(counts)
     total = sum(row["count"] for row in rows)
-    one_hot = ("\N{NO-BREAK SPACE}".join("1" if place == at else "0" for place in range(len(rows))) for at in range(len(rows)))
+    one_hot = (" ".join("1" if place == at else "0" for place in range(len(rows))) for at in range(len(rows)))
     return [
         {**row, "share": row["count"] / total if total else float("nan"), "one_hot": vector}
         for row, vector in zip(rows, one_hot, strict=True)

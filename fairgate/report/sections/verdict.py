@@ -76,7 +76,8 @@ aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">
 <thead><tr><th scope="col">Groups</th><th scope="col">Judged on</th><th scope="col">Not judged on</th></tr></thead>
 <tbody>
 {% for names, each in covered %}
-<tr><th scope="row">{{ names }}</th><td>{{ each.judged_words }}</td><td>{{ each.not_judged_words or '–' }}</td></tr>
+<tr><th scope="row">{{ names }}</th><td data-head="Judged on">{{ each.judged_words }}</td>
+<td data-head="Not judged on">{{ each.not_judged_words or '–' }}</td></tr>
 {% endfor %}
 </tbody></table>
 {% endcall %}

@@ -9,7 +9,15 @@ import tensorflow as tf
 from pydantic import ValidationError
 
 from components.modelling import training
-from components.modelling.training import Point, TrainerConfig, fixed_order, history_points, transformed_batches, write_curves
+from components.modelling.training import (
+    EVENTS,
+    Point,
+    TrainerConfig,
+    fixed_order,
+    history_points,
+    transformed_batches,
+    write_curves,
+)
 from data.records import encode_example, write_split
 
 KEYS = np.random.default_rng(0).integers(0, 2**63, 50, dtype=np.uint64)
@@ -87,3 +95,22 @@ def test_trainers_get_what_they_expect(change: dict[str, object]) -> None:
     assert TrainerConfig.model_validate(good).model_dump() == good
     with pytest.raises(ValidationError, match=next(iter(change))):
         TrainerConfig.model_validate({**good, **change})
+
+
+def test_tensorboard_reads_the_curves_of_each_split(tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    write_curves([Point(3, "train", "loss", 0.5), Point(6, "train", "loss", 0.25), Point(6, "validation", "auc", 0.75)], tmp_path)
+    found = {}
+    for split in ("train", "validation"):
+        log = EventAccumulator(str(tmp_path / split)).Reload()
+        found[split] = {tag: [(event.step, event.value) for event in log.Scalars(tag)] for tag in log.Tags()["scalars"]}
+    assert found == {"train": {"loss": [(3, 0.5), (6, 0.25)]}, "validation": {"auc": [(6, 0.75)]}}
+
+
+def test_same_curves_give_the_same_logs(tmp_path: Path) -> None:
+    """No time and no name of a machine is in them."""
+    for folder in ("one", "two"):
+        write_curves([Point(1, "train", "loss", 0.5)], tmp_path / folder)
+    one, two = ((tmp_path / folder / "train" / EVENTS).read_bytes() for folder in ("one", "two"))
+    assert one == two

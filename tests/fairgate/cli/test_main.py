@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from fairgate.cli import main as cli
@@ -235,6 +237,7 @@ COMMANDS = [
     ("predict",),
     ("doctor",),
     ("check",),
+    ("evaluate",),
     ("plan",),
     ("report",),
     ("verify",),
@@ -255,6 +258,22 @@ def test_help_exits_with_zero_and_fits_a_terminal(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"Usage: {' '.join(('fairgate', *command))} ")
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "schedules" not in command], ids=" ".join)
+def test_examples_of_every_help_parse(capsys: pytest.CaptureFixture[str], command: tuple[str, ...]) -> None:
+    """They name the command itself, and only options that it has."""
+    fairgate(*command, "--help")
+    _, _, printed = capsys.readouterr().out.partition("  Examples:\n")
+    lines = re.sub(r"\\\n +", "", printed.partition("\n\n")[0]).splitlines()
+    assert lines
+    for line in lines:
+        typed = shlex.split(re.split(r"   +| > |  (?=no |generated |the )", line.strip())[0])  # without what it says of itself
+        assert tuple(typed[1 : 1 + len(command)]) == command
+        found: Any = typer.main.get_command(cli.application())
+        for name in command:
+            found = found.commands[name]
+        found.make_context(command[-1], typed[1 + len(command) :])
 
 
 @pytest.mark.parametrize("command", GROUPS, ids=" ".join)
@@ -318,3 +337,55 @@ print(json.dumps([name for name in {HEAVY} if name in sys.modules]))
     command = [sys.executable, "-I", "-c", code]
     printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert json.loads(printed.splitlines()[-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("run", "digits", "--root", ""), "--root"),
+        (("run", "digits", "--root="), "--root="),
+        (("verify", ""), "an argument"),
+        (("predict", "civil-comments", "a", "--model", ""), "--model"),
+    ],
+)
+def test_an_empty_argument_is_no_folder(
+    runs: Runs, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], named: str
+) -> None:
+    """A path without characters would mean the folder that one is in."""
+    assert fairgate(*arguments) == 3
+    words = "is empty, as from a variable of the shell that is not set; give a value, or leave it out."
+    assert capsys.readouterr().err == f"Error: {named.rstrip('=')} {words}\n"
+    assert runs.asked == []
+
+
+def test_an_empty_input_after_two_dashes_is_left_to_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fairgate("predict", "civil-comments", "--model", ".", "--", "") == 3
+    assert "A comment is blank" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["plan", "verify", "report", "report --history", "check p.yaml --run"])
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("absent", "no such folder"), ("file", "a file, not a folder"), ("loop", "Too many levels of symbolic links")],
+)
+def test_root_that_is_no_folder_is_named_with_the_reason_and_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, kind: str, reason: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("loop").symlink_to("loop")
+    Path("p.yaml").write_text("rules: [{id: a, kind: quality, metric: accuracy, min: 0.5}]")
+    assert fairgate(*command.split(), kind) == 3
+    remedy = "name a run's root folder, such as runs/digits, or the folder of one report."
+    assert capsys.readouterr().err == f"Error: {kind}: {reason}; {remedy}\n"
+
+
+@pytest.mark.parametrize("command", ["check loop", "policy show loop", "check digits --config loop.yaml"])
+def test_a_link_that_leads_to_itself_is_no_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("loop").symlink_to("loop")
+    Path("loop.yaml").symlink_to("loop.yaml")
+    assert fairgate(*command.split()) == 3
+    assert capsys.readouterr().err.startswith("Error: loop")

@@ -168,7 +168,7 @@ def test_a_rest_that_is_too_small_is_said_so(capsys: pytest.CaptureFixture[str])
         ),
         ("runs --rate .3", "--rate asks before there are data, but runs is a run; leave one of the two out."),
         ("runs --power .9", "--power asks before there are data, but runs is a run; leave one of the two out."),
-        ("nowhere", "Cannot read nowhere/verdict.json: No such file or directory."),
+        ("nowhere", "nowhere: no such folder; name a run's root folder, such as runs/digits, or the folder of one report."),
     ],
 )
 def test_a_question_without_an_answer_exits_with_three(capsys: pytest.CaptureFixture[str], arguments: str, message: str) -> None:

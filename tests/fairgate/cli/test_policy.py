@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from fairgate.cli import main as cli
 from fairgate.cli import pipeline_commands
@@ -98,6 +99,10 @@ def test_a_preset_of_several_tasks(capsys: pytest.CaptureFixture[str]) -> None:
         (("show", "digits", "--policy", "strct"), "there is no policy preset 'strct'; did you mean --policy strict?"),
         (("show", "a.yaml", "--policy", "strict"), "--policy belongs to a task, but a.yaml is a path; leave it out"),
         (("show", "./nowhere"), "nowhere"),
+        (
+            ("show", "strict"),
+            "'strict' is a policy of 3 tasks; name one of them:\n  fairgate policy show civil-comments --policy strict\n",
+        ),
     ],
 )
 def test_mistakes_exit_with_three(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str) -> None:
@@ -112,6 +117,25 @@ def test_preset_is_shown_as_a_file_to_start_from(capsys: pytest.CaptureFixture[s
     assert fairgate("show", "civil-comments", "--policy", name) == 0
     shown = Policy.parse(capsys.readouterr().out, "policy.yaml")
     assert shown == tasks.find("civil-comments").policies[name]
+
+
+@pytest.mark.parametrize("task", tasks.TASKS)
+def test_every_preset_is_shown(task: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of the policy alone, and the policies of those that set model and training too; by name where one task has it."""
+    chosen = tasks.find(task)
+    with_policy = [name for name, parts in chosen.presets.items() if "policy" in parts]
+    for name in (*config.policies(chosen), *with_policy):
+        assert fairgate("show", task, "--policy", name) == 0
+        shown = capsys.readouterr().out
+        code, alone = fairgate("show", name), capsys.readouterr()
+        assert (code, alone.out) == (0, shown) or f"fairgate policy show {task} --policy {name}\n" in alone.err
+
+
+def test_policy_of_a_preset_of_the_task_is_the_one_that_it_sets(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fairgate("show", "exercise") == 0
+    shown = Policy.model_validate(yaml.safe_load(capsys.readouterr().out))
+    overrides = config.Overrides(values={"preset": "exercise"})
+    assert shown == config.load("civil-comments", overrides).policy
 
 
 def test_policy_of_a_run_and_of_a_file_is_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 import io
 from collections.abc import Callable
 
+import pytest
 from rich.console import Console
 
 from fairgate.cli.summary import print_next_steps, print_verdict
 from fairgate.gate.next_steps import NextStep
-from fairgate.gate.outcome import Interval, RuleLine
+from fairgate.gate.outcome import Interval, PolicyFacts, RuleLine
 from fairgate.gate.verdict import DataInfo, Provenance, SliceLine, Verdict
 
 
@@ -196,6 +197,27 @@ def test_features_that_are_tagged_by_word_are_named() -> None:
     found = verdict("blessed", rule("gap", "gender:male", "passed"))
     found = found.model_copy(update={"data": found.data.model_copy(update={"tagged_features": ("gender",)})})
     assert shown(lambda console: print_verdict(console, found))[2] == "Tagged by word, not by people: gender."
+
+
+@pytest.mark.parametrize(
+    ("author", "rationale", "line"),
+    [
+        ("A. Board", "No group is flagged more.", "Policy by A. Board. No group is flagged more."),
+        ("", "No group is [b]flagged[/b].", "No group is [b]flagged[/b]."),
+        ("A. Board", "", "Policy by A. Board."),
+    ],
+)
+def test_who_answers_for_the_policy_is_named_and_why(author: str, rationale: str, line: str) -> None:
+    said = verdict("blessed").model_copy(update={"policy": PolicyFacts(author=author, rationale=rationale)})
+    assert line in shown(lambda console: print_verdict(console, said))
+
+
+def test_a_long_rationale_is_cut_in_the_terminal() -> None:
+    said = verdict("blessed").model_copy(update={"policy": PolicyFacts(author="A. Board", rationale="why " * 1000)})
+    lines = shown(lambda console: print_verdict(console, said))
+    (start,) = (at for at, line in enumerate(lines) if line.startswith("Policy by A. Board. why why"))
+    text = " ".join(lines[start:])
+    assert (len(text) <= 301, text.endswith("why … (verdict.md)")) == (True, True)
 
 
 def test_25_slices_with_long_names_fit_a_terminal() -> None:

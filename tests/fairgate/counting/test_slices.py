@@ -141,3 +141,13 @@ def test_a_null_in_a_list_is_no_value() -> None:
     column = pa.array([["a", None], [None], ["b"]], pa.list_(pa.string()))
     found = members({"group": column}.get, [SliceSpec(("group",))], 3)
     assert (found.keys, found.rows.tolist(), found.unknown) == ([(("group", "a"),), (("group", "b"),)], [0, 2], {"group": 1})
+
+
+def test_values_that_look_alike_are_one_slice() -> None:
+    """Composed and decomposed letters are the same text; the slice has the composed name."""
+    columns = {
+        "city": pa.array([["K\u00f6ln"], ["Ko\u0308ln"], ["Ko\u0308ln", "K\u00f6ln"], [], ["Koln"]], pa.list_(pa.string()))
+    }
+    cologne = (("city", "K\u00f6ln"),)
+    assert sliced([SliceSpec(("city",))], columns) == {cologne: [0, 1, 2], (("city", "Koln"),): [4]}
+    assert sliced([SliceSpec((), (("city", "Ko\u0308ln"),))], columns) == {cologne: [0, 1, 2]}

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.gate.lint import Problem, lint, lint_alone
@@ -12,6 +14,7 @@ from fairgate.gate.measured import measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness, image_quality
 from fairgate.metrics import registry
+from fairgate.names import place
 from tests.fairgate.gate.linting import COMMENTS, FLIPS, FLOOR, FPR, GAP, IMAGES, found, messages_of, policy_of
 
 
@@ -207,3 +210,25 @@ def test_lint_needs_no_heavy_packages() -> None:
     program = f"import sys, fairgate.gate.lint, fairgate.gate.presets; print([m for m in {heavy.split()} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_feature_with_a_colon_in_its_name_is_spelled_with_a_backslash() -> None:
+    colon = measured(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(slice_features=("a:b",)), {"a:b": ("x", "y")})
+    (message,) = found(policy_of({**GAP, "slices": ["a:b:*"]}), colon)
+    assert "no slice matches 'a:b:*': a colon in the name of a feature has a backslash before it; write 'a\\:b:*'." in message
+    assert found(policy_of({**GAP, "slices": ["a\\:b:*"]}), colon) == []
+
+
+def test_a_star_before_the_end_of_a_value_that_was_cut_is_a_problem() -> None:
+    cut = place("gender", "a" * 200 + "end")
+    known = replace(COMMENTS, cut=(cut,))
+    (message,) = found(policy_of({**GAP, "slices": ["gender:*end"]}), known)
+    assert "'gender:*end' cannot see the end of values of more than 120 characters, such as that of " in message
+    for pattern in ("gender:a*", "gender:" + "a" * 200 + "end", cut):
+        assert found(policy_of({**GAP, "slices": [pattern]}), known) == []
+
+
+def test_a_pattern_is_short_enough_to_be_shown() -> None:
+    with pytest.raises(ValidationError, match="a pattern has 1,000 characters at most; write the beginning of the value"):
+        policy_of({**GAP, "slices": ["city:*" + "a" * 1000]})
+    assert policy_of({**GAP, "slices": ["city:" + "a" * 1_000_000]}).rules[0].slices == (place("city", "a" * 1_000_000),)

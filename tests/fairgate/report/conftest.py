@@ -29,6 +29,7 @@ from fairgate.names import BASELINE, CANDIDATE, OVERALL
 from fairgate.report import history, page, tallies
 from fairgate.report.content import Anomaly, ModelCard, ReportContent
 from fairgate.report.examples import select
+from tests.fairgate.report import edited
 from tests.reading import metrics_of
 
 Floats = npt.NDArray[np.float64]
@@ -139,6 +140,11 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
         calibration=tallies.calibration(detail),
         counterfactual=_counterfactual(),
         embedding_bias=_embedding_bias(),
+        sentences=edited.SENTENCES,
+        edits=edited.EDITS,
+        word_shares=edited.SHARES,
+        nearest=edited.NEAREST,
+        vocabulary=edited.VOCABULARY,
         card=ModelCard(
             title="Toxicity classifier, remediated",
             intended_use=("Ranks comments for human moderators.", "English text of a few sentences."),

@@ -14,9 +14,10 @@ import pytest
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate.outcome import Outcome
 from fairgate.gate.verdict import Verdict
-from fairgate.report import content, history, page, reader
-from fairgate.report.charts import ChartState
+from fairgate.report import content, history, page, reader, vega
+from fairgate.report.charts import SAYS_N, ChartState
 from fairgate.report.content import ReportContent
+from fairgate.report.view import build_view
 
 RUNS = ("20260301T080000Z", "20260302T080000Z")
 
@@ -137,3 +138,21 @@ def test_history_of_what_no_run_measured_is_an_error(
     binary_content.save(tmp_path / "reports" / RUNS[0])
     with pytest.raises(UnknownNameError, match=re.escape(message)):
         history.history(tmp_path, metric, slice_name)
+
+
+def test_the_slice_farthest_above_keeps_its_n(binary_content: ReportContent) -> None:
+    """Its mark is hollow where it rests on few examples."""
+    start = build_view(binary_content.printable()).start
+    spec = vega.compiled(history.gaps(alt.NamedData("history"), start))
+    points = [mark for mark in spec["marks"] if mark["type"] == "symbol"]
+    assert [mark["encode"]["update"]["fillOpacity"][0]["value"] for mark in points] == [0.12]
+
+
+def test_runs_write_the_n_of_the_candidate(binary_content: ReportContent) -> None:
+    start = build_view(binary_content.printable()).start
+    spec = vega.compiled(history.values(alt.NamedData("history"), start))
+    texts = [mark for mark in spec["marks"] if mark["type"] == "text"]
+    assert len(texts) == 1
+    transforms = [step for source in spec["data"] for step in source.get("transform", [])]
+    assert {"type": "formula", "expr": SAYS_N, "as": "says"} in transforms
+    assert any("datum.runs <= 12 || " in str(step.get("expr")) for step in transforms)

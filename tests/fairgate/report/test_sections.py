@@ -7,10 +7,11 @@ from pathlib import Path
 import altair as alt
 import pytest
 
-from fairgate.report import page, section, sections
+from fairgate.report import page, section, sections, vega
 from fairgate.report.charts import Figure
 from fairgate.report.content import ReportContent
 from fairgate.report.section import SECTIONS, Parts, Section, register
+from fairgate.report.theme import MODELS
 from fairgate.report.view import ReportView, build_view
 
 NOTES = """\
@@ -76,3 +77,17 @@ def test_names_of_charts_and_sections_are_unique(kind: str, request: pytest.Fixt
 def test_sections_that_follow_the_same_controls_stand_together() -> None:
     """They share one frame, so that its toolbar stays in sight."""
     assert [explored for explored, _ in itertools.groupby(known.explored for known in SECTIONS)] == [False, True, False]
+
+
+def test_a_chart_that_colours_models_names_them(binary_content: ReportContent) -> None:
+    """A fill or an outline in the same colours without a legend takes no legend away."""
+    figures = page.figures_of(page.parts_of(build_view(binary_content)))
+    drawn = {name: vega.compiled(figure.chart) for name, figure in figures.items()}
+    coloured = {
+        name
+        for name, spec in drawn.items()
+        if any(scale["name"] == "color" and scale["domain"] == list(MODELS[0]) for scale in spec["scales"])
+    }
+    named = {name for name, spec in drawn.items() if any("color" in each.values() for each in spec.get("legends", []))}
+    assert {"indicators", "thresholds", "gaps", "counterfactual", "overall"} <= coloured
+    assert coloured <= named

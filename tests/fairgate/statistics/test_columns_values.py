@@ -84,6 +84,17 @@ def test_other_metrics_have_normal_intervals_within_their_bounds() -> None:
     assert numbers.interval.high == pytest.approx([1.0, 2 + 0.16448536], rel=1e-6)
 
 
+def test_rows_say_of_what_they_are() -> None:
+    """Of two models in order; a metric without a threshold has NaN for one."""
+    metrics = SliceMetrics(100, rates={FPR: Rate(10, 100), MetricKey("accuracy"): Rate(90, 100)})
+    rows = rates_of(Evaluation({"candidate": {"overall": metrics}, "baseline": {"overall": metrics}}), 0.95).rows()
+    assert list(rows) == ["model", "slice", "metric", "threshold", "value", "low", "high", "n"]
+    assert (rows["model"], rows["slice"]) == (["candidate"] * 2 + ["baseline"] * 2, ["overall"] * 4)
+    assert rows["metric"] == ["accuracy", "false_positive_rate"] * 2
+    np.testing.assert_array_equal(rows["threshold"], [math.nan, 0.5, math.nan, 0.5])
+    np.testing.assert_array_equal(rows["value"], [0.9, 0.1, 0.9, 0.1])
+
+
 def test_each_metric_is_compared_with_itself_on_all_examples_of_its_model() -> None:
     """Metrics stand by name and threshold; -1 where overall lacks one, and on overall itself."""
     of_all = {key: Rate(10, 100) for key in (FPR, FNR, LOW_FPR)}

@@ -370,7 +370,8 @@ def _scores(values: Array) -> Scores:
 
 
 def test_standard_error_of_a_mean() -> None:
-    """s/√n of 1, 2, 3, 4 is √(5/3)/2; that of a single value is unknown."""
+    """s/√n of 1, 2, 3, 4 is √(5/3)/2, of 1 and 3 it is √2/√2; that of a single value is unknown."""
+    assert intervals.standard_error(np.array([1.0, 3.0])) == pytest.approx(1.0, rel=1e-15)
     assert intervals.standard_error(np.array([1.0, 2.0, 3.0, 4.0])) == pytest.approx(math.sqrt(5 / 3) / 2, rel=1e-15)
     assert math.isnan(intervals.standard_error(np.array([1.0])))
 

@@ -55,3 +55,11 @@ def test_the_network_without_a_preset_stops_early() -> None:
 @pytest.mark.parametrize(("preset", "lines"), [(None, ["model  digits"]), ("cnn", ["preset  cnn", "model   cnn"])])
 def test_an_image_task_shows_the_preset_of_its_models(preset: str | None, lines: list[str]) -> None:
     assert [line.strip() for line in check_task("digits", None, (), preset=preset).splitlines()[1:]] == lines
+
+
+def test_settings_of_the_other_model_are_named() -> None:
+    lines = check_task("civil-comments", None, ["training.hidden=[3]", "training.steps=7"]).splitlines()
+    remedy = "leave it out, or add --set training.model=dnn."
+    assert lines[-1] == f"Warning: training.hidden and training.steps: without effect on the model ngrams; {remedy}"
+    assert "Warning" not in check_task("civil-comments", None, ["training.model=dnn", "training.steps=7"])
+    assert "Warning" not in check_task("civil-comments", None, [])

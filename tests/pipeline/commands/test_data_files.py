@@ -94,7 +94,7 @@ def test_convert_takes_separator_and_encoding(tmp_path: Path, monkeypatch: pytes
         ("\t", ("--delimiter", "tab", "--encoding", "cp1252")),
         (";", ("--set", "input.delimiter=;")),
     ):
-        (tmp_path / "a.csv").write_text(f"comment_text{delimiter}toxicity\n")
+        (tmp_path / "a.csv").write_text(f"comment_text{delimiter}toxicity\na{delimiter}0\nb{delimiter}1\n")
         given = ("--train", str(tmp_path / "a.csv"), "--to", str(tmp_path / "out"))
         assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
     assert asked == [TextFormat(), TextFormat("\t", "cp1252"), TextFormat(";")]
@@ -108,7 +108,7 @@ def test_convert_tags_identities_where_asked(tmp_path: Path, monkeypatch: pytest
         return ConversionReport((), 0, 0, 0, 0, 0, {}, ())
 
     monkeypatch.setitem(tasks.TASKS, "civil-comments", replace(tasks.TASKS["civil-comments"], convert=converted))
-    given = ("--train", write_comments(tmp_path / "a.csv", []), "--to", str(tmp_path / "out"))
+    given = ("--train", write_comments(tmp_path / "a.csv", [("a", "0"), ("b", "1")]), "--to", str(tmp_path / "out"))
     for options in ((), ("--tag-identities",)):
         assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
     assert asked == [False, True]

@@ -235,3 +235,12 @@ def test_verdict_that_cannot_be_shown_is_a_failure_told_once(
     with pytest.raises(RuntimeError):
         run.run(load("civil-comments"), tmp_path, ("--x",))
     assert [ending.event for ending in sent] == ["failed"]
+
+
+def test_settings_without_effect_are_named_before_the_run_begins(
+    runner: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    runner.run = answering("blessed", None)
+    run.run(load("civil-comments", Overrides(settings=["training.steps=7"])), tmp_path, ("--x",))
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[1] == "    ! training.steps: without effect on the model ngrams; leave it out, or add --set training.model=dnn."

@@ -172,3 +172,18 @@ def test_separator_and_encoding_of_the_files(values: dict[str, str], text_format
 def test_unknown_separators_and_encodings_are_refused(values: dict[str, str], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         CommentsInput(train=("a.csv",), **values)
+
+
+def test_a_hyphen_is_the_standard_input() -> None:
+    assert CommentsInput(train=("-", "a.csv"), eval=("-x",)).train == ("/dev/stdin", "a.csv")
+
+
+def test_an_empty_name_is_no_file() -> None:
+    with pytest.raises(ValidationError, match="a name is empty, perhaps of a variable that is not set; name a file: --eval FILE"):
+        CommentsInput(train=("a.csv",), eval=(" ",))
+
+
+def test_scales_have_two_ends() -> None:
+    assert CommentsInput(label_scales={"a": (1, 5)}).column_names.scales["a"].most == 5
+    with pytest.raises(ValidationError, match="the scale of 'a' starts and ends at 1; name its two ends"):
+        CommentsInput(label_scales={"a": (1, 1)})

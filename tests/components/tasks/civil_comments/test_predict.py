@@ -135,7 +135,8 @@ def test_a_column_is_read_under_the_name_that_is_given(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"id;body\n1;a, b\n")
     inputs = read((), InputFile(path, {"comment_text": "body"}))
-    assert (inputs.names, inputs.notes) == (("a, b",), (f"{path}: this looks separated by semicolons, and is read so",))
+    note = f"{path}: this looks separated by semicolons, and is read so; to read one comment a line: --delimiter none"
+    assert (inputs.names, inputs.notes) == (("a, b",), (note,))
 
 
 @pytest.mark.parametrize(

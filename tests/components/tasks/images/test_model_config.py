@@ -63,6 +63,15 @@ def test_the_lab_is_the_published_one() -> None:
     assert both == {("adam", 0.001, "constant", 32, 500, "loss", 0.0)}
 
 
+def test_the_lab_of_the_digits() -> None:
+    """50 epochs to the end, Adam at its default; nothing is held out, so that nothing stops early."""
+    lab = PRESETS["digits-lab"]
+    for each, dropouts in ((lab.baseline, (0.0, 0.0, 0.0)), (lab.candidate, (0.0, 0.1, 0.0))):
+        assert (each.hidden, each.dropouts, each.epochs, each.stops_early) == ((128, 64, 32), dropouts, 50, False)
+        assert (each.optimizer, each.learning_rate, each.schedule, each.batch_size) == ("adam", 0.001, "constant", 32)
+    assert ImagesTraining(preset="digits-lab").transform_config() == {}
+
+
 @pytest.mark.parametrize("width", [1, 1024])
 @pytest.mark.parametrize("epochs", [5, 15, 50, 500])
 def test_the_sizes_that_the_lab_tries(width: int, epochs: int) -> None:

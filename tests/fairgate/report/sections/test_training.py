@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pandas as pd
+
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import training
 from fairgate.report.view import build_view
@@ -15,7 +17,7 @@ def test_one_chart_for_each_metric(binary_content: ReportContent) -> None:
     assert parts is not None
     assert list(parts.figures) == ["curve_0", "curve_1"]
     assert [words.label for words in parts.values["metrics"]] == ["Loss", "My own"]
-    assert parts.figures["curve_0"].caption == "After each step, per model, on train (solid) and on eval."
+    assert parts.figures["curve_0"].caption == "After each step, per model, on train (solid, n = 24,000) and on eval (n = 6,000)."
 
 
 def test_epochs_are_drawn_where_they_were_written(binary_content: ReportContent) -> None:
@@ -34,3 +36,20 @@ def test_epochs_are_drawn_where_they_were_written(binary_content: ReportContent)
 def test_left_out_without_curves(binary_content: ReportContent) -> None:
     """Neither title nor charts."""
     assert training.parts(build_view(dataclasses.replace(binary_content, curves=None))) is None
+
+
+def test_a_split_is_named_with_its_number_of_examples(binary_content: ReportContent) -> None:
+    """Of the split's statistics, or of what a model was trained on; a small one is called few."""
+    statistics = pd.DataFrame(
+        {"split": ["train", "train", "eval"], "feature": ["a", "b", "a"], "kind": "number", "count": [4000.0, 10.0, 40.0],
+         "missing": [0.0, 3990.0, 20.0]}
+    )  # fmt: skip
+    parts = training.parts(build_view(dataclasses.replace(binary_content, statistics=statistics)))
+    assert parts is not None
+    assert (
+        parts.figures["curve_0"].caption == "After each step, per model, on train (solid, n = 4,000) and on eval (n = 60, few)."
+    )
+    trainings = pd.DataFrame({"model": ["baseline", "candidate"], "images": [3000, 3500], "held_out": [0, 0]})
+    trained = training.parts(build_view(dataclasses.replace(binary_content, statistics=None, trainings=trainings)))
+    assert trained is not None
+    assert trained.figures["curve_0"].caption == "After each step, per model, on train (solid, n = 3,500) and on eval."

@@ -73,7 +73,7 @@ def test_the_first_screen_says_what_each_group_was_judged_on(binary_content: Rep
     noted = binary_content.verdict.not_judged[:1]
     html = drawn(with_verdict(binary_content, {"not_judged": noted, "absent_groups": ("race:native",)}))
     table = html[html.index('<table class="covered">') : html.index("</table>")]
-    rows = [tuple(re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row)) for row in re.findall("<tr>(.*?)</tr>", table)][1:]
+    rows = [tuple(re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row)) for row in re.findall("<tr>(.*?)</tr>", table, re.DOTALL)][1:]
     assert rows[0][0] == "all examples"
     assert ("race:native", "nothing", "no example in the data") in rows
     assert all(len(row) == 3 for row in rows)
