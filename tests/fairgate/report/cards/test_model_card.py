@@ -8,6 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
+from fairgate.gate.verdict import ModelInfo
+from fairgate.model_facts import OperatingPoint, Remedy
 from fairgate.names import OVERALL
 from fairgate.report.cards import hub_card, model_card
 from fairgate.report.content import ReportContent
@@ -179,3 +181,22 @@ def test_json_has_the_value_of_every_slice(answered: ReportContent) -> None:
     )
     ends = rate["confidence_interval"]
     assert (float(ends["lower_bound"]), float(ends["upper_bound"])) == line.interval["false_positive_rate"]
+
+
+def test_operating_point_remedy_and_long_tables_are_stated(answered: ReportContent) -> None:
+    """What the model says of itself; of many slices, how many are left out."""
+    point = OperatingPoint(name="balanced", threshold=0.4, chosen_on="validation", rows=200)
+    remedy = Remedy(name="weights", sentence="Harmless comments weigh more.")
+    info = ModelInfo(description="n-grams", operating_point=point, remedy=remedy)
+    line = next(line for line in answered.verdict.slices if line.model == "candidate" and line.slice == "gender:male")
+    many = tuple(line.model_copy(update={"slice": f"gender:g{number}"}) for number in range(hub_card.MOST_SLICES))
+    verdict = answered.verdict.model_copy(update={"models": {"candidate": info}, "slices": (*answered.verdict.slices, *many)})
+    text = hub_card.render(dataclasses.replace(answered, verdict=verdict))
+    assert "- Decides at the threshold 0.4: equal error rates, chosen on validation (200 examples)" in text
+    assert "- Against unintended bias: Harmless comments weigh more." in text
+    assert " more slices are in verdict.json." in text
+
+
+def test_verdict_without_any_slice_has_no_evaluation(answered: ReportContent) -> None:
+    verdict = answered.verdict.model_copy(update={"slices": ()})
+    assert "## Evaluation" not in hub_card.render(dataclasses.replace(answered, verdict=verdict))
