@@ -11,7 +11,7 @@ import pytest
 import pipeline
 from components.modelling import prediction
 from components.modelling.prediction import Asked
-from components.tasks.civil_comments import predict as predict_comments
+from components.modelling.text_model import TextModel
 from data import download
 from fairgate.cli import main as cli
 from pipeline import serving
@@ -38,8 +38,8 @@ def _nothing_is_trained_or_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pipeline.local", local)
     monkeypatch.setattr(pipeline, "local", local, raising=False)
     monkeypatch.setattr(prediction, "ask", ask)
-    monkeypatch.setattr(predict_comments.TextModel, "__init__", lambda *_: None)
-    monkeypatch.setattr(predict_comments.TextModel, "unknown_share", lambda *_: None)
+    monkeypatch.setattr(TextModel, "__init__", lambda *_: None)
+    monkeypatch.setattr(TextModel, "unknown_share", lambda *_: None)
     monkeypatch.setattr(prediction, "newest", lambda folder: folder)
     monkeypatch.setattr(serving, "check_accounted", lambda version: version)
     monkeypatch.setattr(download, "fetch", fetch)

@@ -9,7 +9,7 @@ import pytest
 
 from components.modelling import prediction
 from components.modelling.prediction import Asked
-from components.tasks.civil_comments import predict as predict_comments
+from components.modelling.text_model import TextModel
 from data.comments.names import TEXT
 from data.images.formats import IMAGE
 from data.records import decode_example
@@ -29,8 +29,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         return Asked(np.zeros((len(given), columns), np.float32))
 
     monkeypatch.setattr(prediction, "ask", ask)
-    monkeypatch.setattr(predict_comments.TextModel, "__init__", lambda *_: None)
-    monkeypatch.setattr(predict_comments.TextModel, "unknown_share", lambda *_: None)
+    monkeypatch.setattr(TextModel, "__init__", lambda *_: None)
+    monkeypatch.setattr(TextModel, "unknown_share", lambda *_: None)
     return examples
 
 
