@@ -16,8 +16,8 @@ TEMPLATE = """\
 <section class="part" id="training" aria-labelledby="training-title">
 <h2 id="training-title">Training curves</h2>
 {% if by_epoch %}
-<p>An epoch is one pass over the training examples, or one iteration of a solver that passes over all of them.{% if loss %}
-Loss is the mean per example, whatever a model minimises: one that trains on the sum over its batches is drawn by the mean.
+<p>An epoch is one pass over the training examples, or one iteration of a solver that passes over all of them.{% if loss %} Loss
+is the mean per example, whatever a model minimises: one that trains on the sum over its batches is drawn by the mean.
 {% endif %}</p>
 {% endif %}
 <div class="pair">
