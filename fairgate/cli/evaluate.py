@@ -72,7 +72,7 @@ def evaluate(
     ] = "0.1,0.3,0.5,0.7,0.9",
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the report.")] = OUT,
     junit: JUnitPath = None,
-    junit_inconclusive: JUnitInconclusive = "skipped",
+    junit_inconclusive: JUnitInconclusive = "failure",
 ) -> int:
     """Judge the predictions of any model, and report why.
 

@@ -39,8 +39,7 @@ def test_the_remediated_model_is_blessed(practicum: Evaluation) -> None:
     decision = decide(COMMENTS, practicum)
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("blessed", 0)
     assert decision.summary == (
-        "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven"
-        "; not judged: 3 slices, 2 of them worse than the baseline."
+        "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
     )
     lacking = {outcome.slice for outcome in decision.rules if outcome.outcome == "not enough data"}
     assert lacking == {"gender:other_gender"}
@@ -52,10 +51,7 @@ def test_the_baseline_as_candidate_is_refused(practicum: Evaluation, multiplicit
     same = Evaluation({"baseline": practicum.models["baseline"], "candidate": practicum.models["baseline"]})
     decision = decide(COMMENTS.model_copy(update={"multiplicity": multiplicity}), same)
     assert (decision.outcome, EXIT_CODES[decision.outcome]) == ("refused", 1)
-    assert (
-        decision.summary
-        == "Refused: false-positive-gap (gender:female and gender:male); not judged: 1 slice."
-    )
+    assert decision.summary == "Refused: false-positive-gap (gender:female and gender:male); not judged: 1 slice."
     assert [outcome.slice for outcome in decisive(decision.rules)] == ["gender:female", "gender:male"]
     assert decisive(decision.rules)[1].reason == (
         "False positive rate of gender:male at 0.5 is 0.51, 1.82 times the overall 0.28 (95 % interval 1.71–1.93, n = 1,000); "
@@ -86,8 +82,7 @@ def test_a_first_run_is_judged_by_the_other_rules(practicum: Evaluation) -> None
     """Without a baseline absolute and gap rules still refuse and still bless."""
     good, bad = (Evaluation({"candidate": practicum.models[model]}) for model in ("candidate", "baseline"))
     assert decide(COMMENTS, good).summary == (
-        "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline"
-        "; not judged: 1 slice."
+        "Blessed: 2 of 5 rules hold, 1 proven and 1 not disproven; the others need a baseline; not judged: 1 slice."
     )
     assert decide(COMMENTS, bad).outcome == "refused"
     skipped = [(outcome.id, outcome.slice) for outcome in decide(COMMENTS, good).rules if outcome.outcome == "not applicable"]

@@ -36,10 +36,7 @@ def lines(practicum: Evaluation) -> list[str]:
     return markdown.render(of(practicum)).splitlines()
 
 
-SUMMARY = (
-    "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven"
-    "; not judged: 3 slices, 2 of them worse than the baseline."
-)
+SUMMARY = "Blessed: 5 of 5 rules hold, 4 proven and 1 not disproven; not judged: 3 slices, 2 of them worse than the baseline."
 
 
 def test_the_outcome_comes_first(lines: list[str], practicum: Evaluation) -> None:

@@ -89,8 +89,7 @@ def test_group_that_the_candidate_made_worse() -> None:
     assert listed(decision) == [("g:a", "false_negative_rate", "worse than the baseline", True)]
     assert decision.outcome == "blessed"
     assert decision.summary == (
-        "Blessed: 1 of 1 rules hold, 1 proven and 0 not disproven"
-        "; not judged: 1 slice, 1 of them worse than the baseline."
+        "Blessed: 1 of 1 rules hold, 1 proven and 0 not disproven; not judged: 1 slice, 1 of them worse than the baseline."
     )
 
 
