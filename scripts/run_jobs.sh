@@ -24,7 +24,7 @@ job() {
 }
 
 job "sample, default" civil-comments --sample
-job "sample, exercise" civil-comments --sample --preset exercise --root runs/exercise
+job "sample, exercise" civil-comments --sample --preset exercise --published --root runs/exercise
 job "digits" digits
 printf '\n'
 printf '%s\n' "${SUMMARY[@]}"
