@@ -3,27 +3,41 @@
 # In: the inputs of the action as environment variables; GITHUB_OUTPUT and GITHUB_STEP_SUMMARY, files. Out: exit code 0 or that of fairgate.
 set -uo pipefail
 
-read -r -a predictions <<<"$PREDICTIONS"
-read -r -a scores <<<"$SCORES"
-read -r -a further <<<"${ARGUMENTS:-}"
-arguments=(--label "$LABEL" --out "$OUT")
+# Inputs may have several lines.
+words() { tr ',\n\t' '   ' <<<"$1"; }
+read -r -d '' -a predictions <<<"$PREDICTIONS" || true
+read -r -d '' -a scores <<<"$SCORES" || true
+read -r -d '' -a further <<<"${ARGUMENTS:-}" || true
+read -r -a fail_on <<<"$(words "${FAIL_ON:-}")"
+
+for outcome in "${fail_on[@]}"; do
+  case $outcome in
+    blessed | refused | inconclusive | reported) ;;
+    *)
+      echo "Error: fail-on names '$outcome', which is no outcome; write refused, inconclusive, blessed or reported, with commas." >&2
+      exit 3
+      ;;
+  esac
+done
+arguments=(--label "$LABEL")
 for score in "${scores[@]}"; do arguments+=(--score "$score"); done
 [ -n "${SLICES:-}" ] && arguments+=(--slices "$SLICES")
 [ -n "${POLICY:-}" ] && arguments+=(--policy "$POLICY")
 
-fairgate evaluate "${predictions[@]}" "${arguments[@]}" "${further[@]}"
+# --out last: the outputs below are of this folder.
+fairgate evaluate "${predictions[@]}" "${arguments[@]}" "${further[@]}" --out "$OUT"
 code=$?
 case $code in
   0 | 1 | 2) ;;
   *) exit $code ;; # a mistake or a crash: there is no verdict
 esac
-outcome=$(python -c 'import json, sys; print(json.load(open(sys.argv[1], encoding="utf-8"))["outcome"])' "$OUT/verdict.json")
+outcome=$(python -c 'import json, sys; print(json.load(open(sys.argv[1], encoding="utf-8"))["outcome"])' "$OUT/verdict.json") || exit 70
 {
   echo "outcome=$outcome"
   echo "verdict=$OUT/verdict.json"
   echo "report=$OUT/report.html"
 } >>"$GITHUB_OUTPUT"
 cat "$OUT/verdict.md" >>"$GITHUB_STEP_SUMMARY"
-case ",${FAIL_ON// /}," in
-  *",$outcome,"*) exit $((code == 0 ? 1 : code)) ;;
-esac
+for failing in "${fail_on[@]}"; do
+  [ "$failing" != "$outcome" ] || exit $((code == 0 ? 1 : code))
+done

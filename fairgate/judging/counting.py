@@ -70,7 +70,11 @@ def count(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles, settings:
     for first_row, batch in batches:
         read = _Batch(batch, roles, settings, first_row, labels)
         hashes = _hashes(read)
-        clusters = hashes if roles.cluster is None else _hash(batch.column(batch.schema.get_field_index(roles.cluster)))
+        clusters = (
+            hashes
+            if roles.cluster is None
+            else _clusters(batch.column(batch.schema.get_field_index(roles.cluster)), roles.cluster)
+        )
         copies.add(hashes, np.where(read.fine, _mixed(_bits(read)), np.uint64(0)))
         counter.add(read.columns, read.scores, (clusters % np.uint64(BUCKETS)).astype(np.int64))
         rows += batch.num_rows
@@ -135,6 +139,20 @@ class _Copies:
         fine = scores != 0
         of_fine, of_scores = np.unique(rows[fine]).size, np.unique(scores[fine]).size
         return int(found.size) if of_fine < fine.sum() and of_fine <= HONEST * of_scores else None
+
+
+def _clusters(column: pa.Array, name: str) -> Hashes:
+    """Return a hash of the cluster of every row; an empty cell is a cluster too.
+
+    Raises:
+        InputError: the column holds what cannot name a cluster.
+    """
+    found = values.plain(column, name)
+    kind = found.type
+    simple = (pa.types.is_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null, pa.types.is_floating)
+    if not any(is_of(kind) for is_of in simple) or pa.types.is_float16(kind):
+        raise InputError(f"The column {name} holds {kind}; a cluster is named by text or a number.")
+    return _hash(found)
 
 
 def _hashes(batch: _Batch) -> Hashes:

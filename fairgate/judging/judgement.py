@@ -27,7 +27,7 @@ from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
 from fairgate.judging.counting import CountedTable, count
 from fairgate.judging.defaults import THRESHOLD, default_policy
-from fairgate.judging.reading import ROWS, Batch, as_table, expand
+from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.names import CANDIDATE, EVAL
@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # drawn when it is asked for
     from fairgate.report.content import ReportContent
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+_LONG = 80  # characters of a wrong argument
 _SHOWN = 3  # files that the report names
 NO_POLICY = "no policy was given, so conventional limits decide"
 
@@ -128,7 +129,7 @@ def evaluate(
     table: Any,
     *,
     label: str,
-    scores: Mapping[str, str | Sequence[str]] | str,
+    scores: Mapping[str, str | Sequence[str]] | Sequence[str] | str,
     slices: Sequence[str] = (),
     groups: Mapping[str, Sequence[str]] | None = None,
     weight: str | None = None,
@@ -144,7 +145,7 @@ def evaluate(
         table: N rows: of Arrow, pandas or Polars, or a dict of arrays; or a file of predictions, or several, as paths or globs.
         label: column of the true label: 0 and 1, true and false, a fraction of raters (from .5 on positive), or names of classes.
         scores: model ("candidate", "baseline", "reference") -> column of its score in [0, 1], or the columns of the
-            probabilities of three or more classes (a pattern, "p_*"); the column of the candidate alone. A missing score is
+            probabilities of three or more classes (a pattern, "p_*"); or the columns of the candidate alone. A missing score is
             invalid: it counts against the model.
         slices: columns of which every value is a group; a column of lists where an example may be in several.
         groups: feature -> columns of which each says who belongs to one of its groups: {"gender": ["male", "female"]}.
@@ -159,17 +160,54 @@ def evaluate(
     Raises:
         InputError: the table, a column or the policy cannot be judged; the message names it and the remedy.
     """
-    named = {CANDIDATE: scores} if isinstance(scores, str) else dict(scores)
-    roles = Roles(label, named, tuple(slices), dict(groups or {}), weight, cluster, positive, favourable)
-    asked = Request(roles, _policy(policy), tuple(thresholds))
+    roles = Roles(
+        _column("label", label),
+        _score_columns(scores),
+        _columns("slices", slices),
+        {str(feature): _columns("groups", columns) for feature, columns in (groups or {}).items()},
+        None if weight is None else _column("weight", weight),
+        None if cluster is None else _column("cluster", cluster),
+        None if positive is None else str(positive),
+        favourable,
+    )
+    asked = Request(roles, _policy(policy), _thresholds(thresholds))
     if isinstance(table, str | Path):
         return judge_files([str(table)], asked)
-    if isinstance(table, Sequence) and table and all(isinstance(path, str | Path) for path in table):
+    if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
         return judge_files(list(map(str, table)), asked)
-    whole = as_table(table)
-    resolved = roles.resolved(whole.column_names)
-    batches = whole.select(resolved.columns()).to_batches(max_chunksize=ROWS)
+    resolved = roles.resolved(column_names(table))
+    batches = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
     return judge(_numbered(batches), replace(asked, roles=resolved))
+
+
+def _score_columns(scores: Any) -> dict[str, str | tuple[str, ...]]:
+    """Return model -> its columns; what names no model is the candidate's."""
+    of_models = scores if isinstance(scores, Mapping) else {CANDIDATE: scores}
+    single = {model: columns for model, columns in of_models.items() if isinstance(columns, str | int)}
+    return {str(model): str(columns) if model in single else _columns("scores", columns) for model, columns in of_models.items()}
+
+
+def _columns(argument: str, names: Any) -> tuple[str, ...]:
+    if names is None:
+        return ()
+    if isinstance(names, str):
+        return (names,)
+    if isinstance(names, Iterable):
+        return tuple(_column(argument, name) for name in names)
+    raise InputError(f"{argument} is {names!r}; give names of columns, such as [{argument!r}].")
+
+
+def _column(argument: str, name: Any) -> str:
+    if isinstance(name, str | int):  # pandas numbers columns without names
+        return str(name)
+    raise InputError(f"{argument} names {str(name)[:_LONG]!r}, which is no name of a column; give it as text.")
+
+
+def _thresholds(given: Any) -> tuple[float, ...]:
+    try:
+        return () if given is None else tuple(map(float, [given] if isinstance(given, int | float) else given))
+    except (TypeError, ValueError):
+        raise InputError(f"thresholds is {str(given)[:_LONG]!r}; give numbers between 0 and 1, such as [0.3, 0.5].") from None
 
 
 def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], None] = lambda _: None) -> Judgement:
@@ -266,7 +304,9 @@ def _policy(given: Policy | Mapping[str, Any] | str | Path | None) -> Policy | N
         return given
     if isinstance(given, Mapping):
         return Policy.parse(json.dumps(given), "policy")
-    return Policy.from_yaml(given)
+    if isinstance(given, str | Path):
+        return Policy.from_yaml(given)
+    raise InputError(f"policy is {str(given)[:_LONG]!r}; give a Policy, its keys as a dict, or the path of a YAML file.")
 
 
 def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterable[tuple[int, pa.RecordBatch]]:

@@ -8,7 +8,7 @@ import csv
 import glob
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -30,6 +30,7 @@ _FOREIGN = {
     b"SQLite": "a database",
 }
 _HEAD = 1 << 20
+_LONG = 80  # characters of a path that is none
 _CSV_COLUMN = re.compile(r"In CSV column #(\d+)")
 
 Batch = tuple[int, pa.RecordBatch]
@@ -58,7 +59,12 @@ def expand(patterns: Sequence[str]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
-        if Path(pattern).exists():
+        try:
+            there = Path(pattern).exists()
+        except (OSError, ValueError) as error:  # too long, or with a NUL
+            reason = os_reason(error) if isinstance(error, OSError) else str(error)
+            raise InputError(f"{pattern[:_LONG]!r} is no path ({reason}); name a file of predictions.") from None
+        if there:
             found[Path(pattern)] = None
             continue
         matching = sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207  # Path.glob takes no absolute pattern
@@ -221,27 +227,68 @@ def _json_blocks(path: Path) -> Iterator[pa.Table]:
                 yield json.read_json(io.BytesIO(text), read_options=json.ReadOptions(block_size=max(len(text) + 1, 1 << 20)))
 
 
-def as_table(rows: Any) -> pa.Table:
-    """Return rows that are held in memory as an Arrow table: of Arrow, pandas, Polars, or a dict of arrays.
+def column_names(rows: Any) -> list[str]:
+    """Return the names of the columns of rows in memory.
 
     Raises:
-        InputError: the object is no table, or its columns differ in length.
+        InputError: the object is no table.
     """
-    try:
-        if isinstance(rows, pa.Table):
-            return rows
-        if isinstance(rows, pa.RecordBatch):
-            return pa.Table.from_batches([rows])
-        if isinstance(rows, dict):
-            return pa.table({str(name): _array(values) for name, values in rows.items()})
-        if type(rows).__module__.partition(".")[0] == "pandas":
-            return pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
-        if hasattr(rows, "to_arrow"):  # Polars; pyarrow 10 does not know Arrow's own interface between libraries
-            return rows.to_arrow()
-    except (pa.ArrowException, ValueError, TypeError) as error:
-        raise InputError(f"The table cannot be read: {str(error).strip().partition(chr(10))[0][:300]}") from None
+    if isinstance(rows, pa.Table | pa.RecordBatch):
+        return list(rows.schema.names)
+    if isinstance(rows, dict):
+        return [str(name) for name in rows]
+    if _is_pandas(rows) or hasattr(rows, "to_arrow"):
+        return [str(name) for name in rows.columns]
     raise InputError(f"A table of Arrow, pandas or Polars, or a dict of arrays is needed, but got {type(rows).__name__}.")
 
 
-def _array(values: Any) -> pa.Array:
-    return values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, from_pandas=True)
+def as_table(rows: Any, names: Sequence[str]) -> pa.Table:
+    """Return columns of rows in memory as an Arrow table.
+
+    Args:
+        rows: of Arrow, pandas or Polars, or a dict of arrays.
+        names: of the columns that are needed, each of which is there once.
+
+    Raises:
+        InputError: a column cannot be read, or the columns differ in length; names it.
+    """
+    places = {name: at for at, name in enumerate(column_names(rows)) if name in names}
+    if _is_pandas(rows):
+        return _table({name: _of_pandas(rows.iloc[:, place]) for name, place in places.items()})
+    if isinstance(rows, dict):
+        return _table({str(name): values for name, values in rows.items() if str(name) in places})
+    if isinstance(rows, pa.RecordBatch):
+        return pa.Table.from_batches([rows]).select(list(names))
+    # Polars; pyarrow 10 does not know Arrow's own interface between libraries.
+    return rows.select(list(names)) if isinstance(rows, pa.Table) else rows.select(list(names)).to_arrow()
+
+
+def _is_pandas(rows: Any) -> bool:
+    return type(rows).__module__.partition(".")[0] == "pandas" and hasattr(rows, "columns")
+
+
+def _of_pandas(column: Any) -> Any:
+    """Return a column; its categories as text where they are ranges, which Arrow would keep as pairs."""
+    categories = getattr(column.dtype, "categories", None)
+    return (
+        column.astype(str).where(column.notna(), None)
+        if categories is not None and categories.dtype.kind == "O" and not all(isinstance(each, str) for each in categories)
+        else column
+    )
+
+
+def _table(columns: Mapping[str, Any]) -> pa.Table:
+    read = {}
+    for name, values in columns.items():
+        try:
+            known = isinstance(values, pa.Array | pa.ChunkedArray)
+            read[name] = values if known else pa.array(values, from_pandas=True)
+        except (pa.ArrowException, ValueError, TypeError) as error:
+            reason = str(error).strip().partition("\n")[0][:200]
+            raise InputError(f"The column {name} cannot be read ({reason}); give it values of one kind.") from None
+    try:
+        return pa.table(read)
+    except (pa.ArrowException, ValueError) as error:
+        raise InputError(
+            f"The columns of the table differ in length ({str(error)[:200]}); give one value for every row."
+        ) from None

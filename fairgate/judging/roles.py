@@ -6,7 +6,7 @@ In: what the user named. Out: `Roles`, checked, and the names of all columns tha
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, get_args
 
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.names import BASELINE, CANDIDATE, REFERENCE
@@ -48,6 +48,8 @@ class Roles:
         Raises:
             InputError: no candidate, an unknown model, a feature without columns, or a name that two features have.
         """
+        if self.favourable not in get_args(Favourable):
+            raise UnknownNameError("favourable decision", str(self.favourable), get_args(Favourable))
         for model in self.scores:
             if model not in MODELS:
                 raise UnknownNameError("model", model, MODELS)

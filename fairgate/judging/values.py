@@ -4,6 +4,8 @@ In: Arrow arrays of a batch, as whoever wrote the file chose to write them. Out:
 that could mean two things is an error that says what to type.
 """
 
+import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,6 +25,8 @@ NEGATIVE = ("0", "false", "f", "no", "n")
 HALF = 0.5  # of the raters: from here a fraction is positive
 SUM = 1e-3  # by which probabilities may miss a sum of 1
 _SHOWN = 40
+_EXACT = 2.0**53
+_PLAIN_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class LabelReader:
@@ -50,16 +54,20 @@ class LabelReader:
         Raises:
             InputError: a cell is empty, or no label.
         """
-        if values.null_count:
-            row = first_row + int(np.flatnonzero(pc.is_null(values).to_numpy(zero_copy_only=False))[0])
-            raise InputError(
-                f"{values.null_count:,} rows have no label in the column {self._column}, first row {row:,}; "
-                "leave them out, for without a label nothing can be said of them."
-            )
+        values = plain(values, self._column)
         kind = values.type
-        numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-        if numeric and self._positive is None and len(self._classes) == 2:
-            return self._fractions(values.cast(pa.float64()).to_numpy(zero_copy_only=False), first_row)
+        if not (_is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_null(kind)):
+            raise InputError(f"The column {self._column} holds {kind}; a label is text, a number, or true or false.")
+        absent = pc.is_null(values).to_numpy(zero_copy_only=False)
+        if pa.types.is_floating(kind):
+            absent = absent | np.isnan(_numbers(values, self._column))
+        if absent.any():
+            raise InputError(
+                f"{absent.sum():,} rows have no label in the column {self._column}, first row "
+                f"{first_row + int(np.flatnonzero(absent)[0]):,}; leave them out: without a label nothing can be said of them."
+            )
+        if _is_number(kind) and self._positive is None and len(self._classes) == 2:
+            return self._fractions(_numbers(values, self._column), first_row)
         read = self._of_class if len(self._classes) > 2 else self._of_two if self._positive is None else self._of_positive
         return _by_value(values, read, self._column, first_row)
 
@@ -110,11 +118,12 @@ class LabelReader:
 
     def _of_class(self, value: Any) -> int:
         text = str(value).strip()
-        for at, name in enumerate(self._classes):
-            if _same(text, name):
-                return at
+        for same in (str.__eq__, _same):  # a name to the letter first: "a" and "A" may both be classes
+            found = [at for at, name in enumerate(self._classes) if same(text, name)]
+            if len(found) == 1:
+                return found[0]
         number = _number(text)
-        if number.is_integer() and 0 <= number < len(self._classes) and not any(name.isdigit() for name in self._classes):
+        if number.is_integer() and 0 <= number < len(self._classes) and all(math.isnan(_number(name)) for name in self._classes):
             return int(number)
         raise ValueError(f"the classes are {_listed(self._classes)}, as the score columns are called")
 
@@ -171,13 +180,12 @@ def read_slice(column: pa.Array, name: str) -> pa.Array:
     Raises:
         InputError: the column holds fractions, or something else that names no group.
     """
-    plain = _plain(column)
-    kind = plain.type
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        inner = _texts(plain.flatten(), name)
-        lengths = pc.fill_null(pc.list_value_length(plain), 0).to_numpy(zero_copy_only=False)
+    values = plain(column, name)
+    if pa.types.is_list(values.type):
+        inner = _texts(values.flatten(), name)
+        lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
         return pa.ListArray.from_arrays(np.concatenate(([0], np.cumsum(lengths))).astype(np.int32), inner)
-    texts = _texts(plain, name)
+    texts = _texts(values, name)
     known = pc.is_valid(texts).to_numpy(zero_copy_only=False)
     offsets = np.concatenate(([0], np.cumsum(known))).astype(np.int32)
     return pa.ListArray.from_arrays(offsets, texts.filter(pa.array(known)))
@@ -201,14 +209,16 @@ def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: in
 
 
 def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
-    plain = _plain(column)
-    if pa.types.is_null(plain.type):
-        return np.zeros(len(plain), bool)
+    values = plain(column, name)
+    if pa.types.is_null(values.type):
+        return np.zeros(len(values), bool)
     reader = LabelReader(name, ("0", "1"), None)
-    known = pc.is_valid(plain).to_numpy(zero_copy_only=False)
-    inside = np.zeros(len(plain), bool)
+    known = pc.is_valid(values).to_numpy(zero_copy_only=False)
+    if pa.types.is_floating(values.type):
+        known = known & ~np.isnan(_numbers(values, name))
+    inside = np.zeros(len(values), bool)
     try:
-        inside[known] = reader.read(plain.filter(pa.array(known)), first_row) == 1
+        inside[known] = reader.read(values.filter(pa.array(known)), first_row) == 1
     except InputError as error:
         what = str(error).partition(". ")[0].partition("; ")[0]
         raise InputError(f"{what}. A column of --group says who belongs to the group: true or false, or a fraction.") from None
@@ -217,7 +227,7 @@ def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
 
 def _by_value(values: pa.Array, read: Callable[[Any], int], column: str, first_row: int) -> Ints:
     """Return int64[N] of a function that is called once for every different value."""
-    encoded = _plain(values).dictionary_encode()
+    encoded = values.dictionary_encode()
     indices = encoded.indices.to_numpy(zero_copy_only=False)
     codes = []
     for at, value in enumerate(encoded.dictionary.to_pylist()):
@@ -236,10 +246,16 @@ def _numbers(column: pa.Array, name: str) -> Floats:
         return np.full(len(column), np.nan)
     if pa.types.is_boolean(kind):
         column, kind = column.cast(pa.int8()), pa.int8()
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
+    if not _is_number(kind):
         raise InputError(f"The column {name} holds {kind}, not numbers; scores and weights must be numbers.")
-    numbers: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    if not pa.types.is_float16(kind):  # which Arrow does not cast; integers beyond 2^53 are rounded
+        column = column.cast(pa.float64(), safe=False)
+    numbers: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64)
     return numbers
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
 def _at_thresholds(column: pa.Array, values: Floats, thresholds: Sequence[float]) -> Floats:
@@ -251,24 +267,32 @@ def _at_thresholds(column: pa.Array, values: Floats, thresholds: Sequence[float]
     return values
 
 
-def _plain(column: pa.Array) -> pa.Array:
-    """Return the column without a dictionary, and text with offsets of 32 bits."""
-    if pa.types.is_dictionary(column.type):
-        return _plain(column.cast(column.type.value_type))
-    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
+def plain(column: pa.Array, name: str) -> pa.Array:
+    """Return the column without a dictionary, and text and lists with offsets of 32 bits.
+
+    Raises:
+        InputError: its type has no plain form.
+    """
+    try:
+        if pa.types.is_dictionary(column.type):
+            return plain(column.cast(column.type.value_type), name)
+        if pa.types.is_large_list(column.type):
+            return column.cast(pa.list_(column.type.value_type))
+        return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
+    except pa.ArrowException:
+        raise InputError(f"The column {name} holds {column.type}, which cannot be read; write it as text or numbers.") from None
 
 
-def _texts(values: pa.Array, name: str) -> pa.Array:
-    plain = _plain(values)
-    kind = plain.type
-    if pa.types.is_string(kind) or pa.types.is_null(kind):
-        return plain.cast(pa.string())
-    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
-        return plain.cast(pa.string())
+def _texts(column: pa.Array, name: str) -> pa.Array:
+    values = plain(column, name)
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        return values.cast(pa.string())
     if pa.types.is_floating(kind):
-        numbers = plain.to_numpy(zero_copy_only=False)
-        known = np.isfinite(numbers)
-        if (numbers[known] == np.rint(numbers[known])).all():  # whole numbers of which some are missing
+        numbers = _numbers(values, name)
+        known = ~np.isnan(numbers)
+        exact = np.abs(numbers[known]) <= _EXACT  # not infinite, and told apart from its neighbours
+        if exact.all() and (numbers[known] == np.rint(numbers[known])).all():  # whole numbers of which some are missing
             whole = pa.array(np.where(known, numbers, 0).astype(np.int64), mask=~known)
             return whole.cast(pa.string())
         raise InputError(
@@ -279,10 +303,8 @@ def _texts(values: pa.Array, name: str) -> pa.Array:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
+    """Return the number that a text writes plainly; NaN for "01" and "1_0", which may be names."""
+    return float(text) if _PLAIN_NUMBER.fullmatch(text) else math.nan
 
 
 def _same(value: Any, wanted: str) -> bool:

@@ -160,7 +160,7 @@ TABLES: dict[str, Any] = {
 @pytest.mark.parametrize("kind", TABLES)
 def test_tables_in_memory_are_read(kind: str) -> None:
     """Of the libraries that people hold tables in."""
-    found = reading.as_table(TABLES[kind])
+    found = reading.as_table(TABLES[kind], TABLE.column_names)
     assert found.column_names == TABLE.column_names
     assert found.column("p").to_pylist() == [0.25, None, 1.0]
     assert found.column("g").to_pylist() == ["a", None, "NA"]
