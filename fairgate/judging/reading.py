@@ -61,9 +61,8 @@ def expand(patterns: Sequence[str]) -> list[Path]:
     for pattern in patterns:
         try:
             there = Path(pattern).exists()
-        except (OSError, ValueError) as error:  # too long, or with a NUL
-            reason = os_reason(error) if isinstance(error, OSError) else str(error)
-            raise InputError(f"{pattern[:_LONG]!r} is no path ({reason}); name a file of predictions.") from None
+        except OSError as error:
+            raise InputError(f"{pattern[:_LONG]!r} is no path ({os_reason(error)}); name a file of predictions.") from None
         if there:
             found[Path(pattern)] = None
             continue

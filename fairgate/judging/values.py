@@ -291,12 +291,13 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_floating(kind):
         numbers = _numbers(values, name)
         known = ~np.isnan(numbers)
-        exact = np.abs(numbers[known]) <= _EXACT  # not infinite, and told apart from its neighbours
-        if exact.all() and (numbers[known] == np.rint(numbers[known])).all():  # whole numbers of which some are missing
+        there = numbers[known]
+        whole_ones = (np.abs(there) <= _EXACT) & (there == np.rint(there))  # not infinite, and told apart from their neighbours
+        if whole_ones.all():  # as where some of them are missing
             whole = pa.array(np.where(known, numbers, 0).astype(np.int64), mask=~known)
             return whole.cast(pa.string())
         raise InputError(
-            f"The column {name} holds numbers such as {numbers[known][0]:g}, of which each would be a group; put them into "
+            f"The column {name} holds numbers such as {there[~whole_ones][0]:g}, of which each would be a group; put them into "
             f"ranges, or name columns of fractions with --group FEATURE={name}."
         )
     raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, or lists of text.")

@@ -23,7 +23,6 @@ from components.tasks.base import Task
 from fairgate.cli import completion
 from fairgate.cli.group import examples
 from fairgate.errors import InputError
-from fairgate.report.content import load_profile
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
 from fairgate.training_profile import TrainingProfile
@@ -396,6 +395,8 @@ def _model(task: str, root: Path | None, model: Path | None) -> tuple[Path, Trai
     if model is not None:
         return model, None
     version = prediction.newest((root or Path("runs") / task) / SERVING)
+    from fairgate.report.content import load_profile  # it imports pandas
+
     return version, load_profile(serving.check_accounted(version))
 
 

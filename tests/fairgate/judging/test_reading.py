@@ -142,10 +142,17 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 class _Polars:
-    """What has `to_arrow`, as a table of Polars or a relation of DuckDB."""
+    """What has the columns and the two methods of a table of Polars."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        self.columns = table.column_names
+
+    def select(self, names: list[str]) -> "_Polars":
+        return _Polars(self._table.select(names))
 
     def to_arrow(self) -> pa.Table:
-        return TABLE
+        return self._table
 
 
 TABLES: dict[str, Any] = {
@@ -153,23 +160,50 @@ TABLES: dict[str, Any] = {
     "batch": TABLE.to_batches()[0],
     "pandas": TABLE.to_pandas(),
     "dict": {"x": [1, 2, 3], "y": [0, 1, 1], "p": pd.Series([0.25, None, 1.0]), "g": TABLE.column("g")},
-    "to_arrow": _Polars(),
+    "polars": _Polars(TABLE),
 }
 
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_tables_in_memory_are_read(kind: str) -> None:
     """Of the libraries that people hold tables in."""
-    found = reading.as_table(TABLES[kind], TABLE.column_names)
-    assert found.column_names == TABLE.column_names
+    assert reading.column_names(TABLES[kind]) == TABLE.column_names
+    found = reading.as_table(TABLES[kind], ["p", "g"])
+    assert sorted(found.column_names) == ["g", "p"]
     assert found.column("p").to_pylist() == [0.25, None, 1.0]
     assert found.column("g").to_pylist() == ["a", None, "NA"]
 
 
-@pytest.mark.parametrize(
-    ("table", "message"), [([1, 2], "A table of Arrow, pandas or Polars.*got list"), ({"a": [1], "b": [1, 2]}, "cannot be read")]
-)
-def test_what_is_no_table_is_refused(table: Any, message: str) -> None:
-    """Each with a reason."""
+NO_TABLES: dict[str, tuple[Any, str]] = {
+    "a list": ([1, 2], "A table of Arrow, pandas or Polars.*got list"),
+    "a column": (pd.Series([1, 2]), "A table of Arrow, pandas or Polars.*got Series"),
+    "columns of two lengths": ({"a": [1], "b": [1, 2]}, "The columns of the table differ in length"),
+    "values of two kinds": ({"a": [1, "x"], "b": [1, 2]}, "The column a cannot be read .*; give it values of one kind"),
+    "mixed objects of pandas": (pd.DataFrame({"a": [b"x", 1], "b": [1, 2]}), "The column a cannot be read"),
+}
+
+
+@pytest.mark.parametrize("case", NO_TABLES)
+def test_what_is_no_table_is_refused(case: str) -> None:
+    """Each with a reason and the column."""
+    table, message = NO_TABLES[case]
     with pytest.raises(InputError, match=message):
-        reading.as_table(table)
+        reading.as_table(table, ["a", "b"])
+
+
+def test_columns_that_are_not_needed_are_not_looked_at() -> None:
+    """Of mixed kinds, or of one name twice."""
+    frame = pd.DataFrame([[1, b"x", 1, 2], [2, 3, 4, 5]], columns=["a", "odd", "twice", "twice"])
+    assert reading.as_table(frame, ["a"]).column("a").to_pylist() == [1, 2]
+
+
+def test_ranges_of_pandas_are_text() -> None:
+    """As `pd.cut` makes them; a value outside of all is none."""
+    frame = pd.DataFrame({"age": pd.cut([5, 15, 25], [0, 10, 20])})
+    assert reading.as_table(frame, ["age"]).column("age").to_pylist() == ["(0, 10]", "(10, 20]", None]
+
+
+def test_a_path_that_is_too_long_is_named() -> None:
+    """With the system's reason."""
+    with pytest.raises(InputError, match=r"^'a{80}' is no path \(File name too long\)"):
+        reading.expand(["a" * 300])
