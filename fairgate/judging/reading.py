@@ -7,6 +7,8 @@ row. The content decides over the format, never the name; no file is held in mem
 import csv
 import glob
 import io
+import itertools
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +20,11 @@ import pyarrow as pa
 from fairgate import parquet
 from fairgate.errors import InputError, os_reason
 from fairgate.judging.roles import Roles
+from fairgate.text import printable
 
 ROWS = 1 << 16  # at once
 BLOCK = 16 << 20  # bytes of text at once
+JSON_LINES = 50_000  # at once; Arrow's reader takes at most 100,000
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _FOREIGN = {
@@ -73,6 +77,10 @@ def expand(patterns: Sequence[str]) -> list[Path]:
     for path in found:
         if path.is_dir():
             raise InputError(f"{path} is a folder; name the files in it, such as '{path}/*.parquet'.")
+        if not path.is_file():
+            raise InputError(
+                f"{path} is a pipe or a device, which cannot be read twice; write it to a file, such as by `cat {path} > p.csv`."
+            )
     return list(found)
 
 
@@ -148,8 +156,7 @@ def _of_text(path: Path, roles: Roles) -> Source:
     if b"\0" in start:
         raise InputError(f"{path} is neither Parquet, Arrow, CSV nor JSON lines; write the table in one of these.")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        first = next(_json_blocks(path), None)
-        return Source(path, [] if first is None else first.column_names, lambda own: _json(path, own))
+        return Source(path, _json_names(path, roles), lambda own: _json(path, own))
     if start.lstrip()[:1] == b"[":
         raise InputError(f"{path} is one JSON array; write one object per line (JSON lines), or CSV, or Parquet.")
     delimiter, names = _header(path, start, roles)
@@ -215,15 +222,57 @@ def _json(path: Path, roles: Roles) -> Iterator[pa.RecordBatch]:
         yield from pa.table(dict(zip(roles.columns(), columns, strict=True))).combine_chunks().to_batches(max_chunksize=ROWS)
 
 
-def _json_blocks(path: Path) -> Iterator[pa.Table]:
-    """Yield tables of a few megabytes of lines each."""
-    from pyarrow import json
+def _json_names(path: Path, roles: Roles) -> list[str]:
+    """Return the names of the columns: of the first lines, and of all where these lack one that is needed."""
+    names: dict[str, None] = {}
+    for table in _json_blocks(path):
+        names |= dict.fromkeys(table.column_names)
+        try:
+            roles.resolved(list(names))
+        except InputError:
+            continue
+        break
+    return list(names)
 
+
+def _json_blocks(path: Path) -> Iterator[pa.Table]:
+    """Yield tables of some lines each, a row for every line that is not blank.
+
+    Raises:
+        InputError: a line is not one JSON object.
+    """
+    from pyarrow import json as arrow_json
+
+    first = 1
     with _text(path) as file:
-        while lines := file.readlines(BLOCK):
+        while lines := list(itertools.islice(file, JSON_LINES)):
             text = b"".join(line for line in lines if line.strip()).removeprefix(b"\xef\xbb\xbf")
-            if text:
-                yield json.read_json(io.BytesIO(text), read_options=json.ReadOptions(block_size=max(len(text) + 1, 1 << 20)))
+            rows = sum(1 for line in lines if line.strip())
+            try:
+                options = arrow_json.ReadOptions(use_threads=False, block_size=max(len(text) + 1, 1 << 20))
+                table = arrow_json.read_json(io.BytesIO(text), read_options=options) if rows else None
+            except pa.ArrowException:
+                table = None
+            if rows and (table is None or len(table) != rows):  # Arrow ends quietly at a comma between objects
+                raise InputError(f"{path}: {_wrong_line(lines, first)}")
+            if table is not None:
+                yield table
+            first += len(lines)
+
+
+def _wrong_line(lines: Sequence[bytes], first: int) -> str:
+    """Return which line is not one JSON object, or why the objects make no table."""
+    for number, line in enumerate(lines, start=first):
+        if line.strip():
+            try:
+                if isinstance(json.loads(line), dict):
+                    continue
+            except ValueError:
+                pass
+            shown = line.decode("utf-8", "replace").strip()[:_LONG]
+            return f"line {number:,} is not one JSON object ({printable(shown)!r}); write one object a line"
+    last = first + len(lines) - 1
+    return f"the objects of lines {first:,} to {last:,} make no table; give every key values of one kind, such as numbers alone"
 
 
 def column_names(rows: Any) -> list[str]:

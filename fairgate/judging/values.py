@@ -286,7 +286,9 @@ def plain(column: pa.Array, name: str) -> pa.Array:
 def _texts(column: pa.Array, name: str) -> pa.Array:
     values = plain(column, name)
     kind = values.type
-    if pa.types.is_string(kind) or pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+    if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
+        return _lower_flags(values)
+    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):
         numbers = _numbers(values, name)
@@ -301,6 +303,13 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
             f"ranges, or name columns of fractions with --group FEATURE={name}."
         )
     raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, or lists of text.")
+
+
+def _lower_flags(texts: pa.Array) -> pa.Array:
+    """Return the texts with true and false as Arrow writes them, however another library did."""
+    for written, flag in (("True", "true"), ("TRUE", "true"), ("False", "false"), ("FALSE", "false")):
+        texts = pc.if_else(pc.equal(texts, written), flag, texts)
+    return texts
 
 
 def _number(text: str) -> float:

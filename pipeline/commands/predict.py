@@ -243,6 +243,8 @@ def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) ->
         if name not in known:
             options = ", ".join(_option(other) for other in limits if other in known)
             raise InputError(f"{_option(name)} does not apply to {task}; choose from {options}.")
+        if name.startswith("shortlist") and not given[name]:
+            raise InputError(f"{_option(name)} is 0, which leaves every class on the list; leave it out, or give more.")
     return rule(**given)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,17 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "a PDF": (b"%PDF-1.7", "is a PDF"),
     "bytes": (b"\x93NUMPY\x00\x00", "is neither Parquet, Arrow, CSV nor JSON lines"),
     "one JSON array": (b'[{"y": 1}]', "is one JSON array; write one object per line"),
-    "broken JSON": (b'{"y": 1, "p": \n', "cannot be read|JSON"),
+    "broken JSON": (b'{"y": 1, "p": \n', "line 1 is not one JSON object"),
+    "JSON with a comma between objects": (
+        b'{"y": 1, "p": 0.5, "g": "a"}\n,\n{"y": 0, "p": 0.9, "g": "a"}\n',
+        "line 2 is not one JSON object \\(','\\); write one object a line",
+    ),
+    "JSON with an end of an array": (b'{"y": 1, "p": 0.5, "g": "a"}\n]\n', "line 2 is not one JSON object"),
+    "two JSON objects in a line": (
+        b'{"y": 1, "p": 0.5, "g": "a"}{"y": 1, "p": 0.5, "g": "a"}\n',
+        "line 1 is not one JSON object",
+    ),
+    "JSON of two kinds": (b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": "high", "g": "a"}\n', "lines 1 to 2 make no table"),
     "cut Parquet": (b"PAR1 and no more", "it is not a Parquet file"),
     "cut Feather": (b"ARROW1\0\0 and no more", "it is not a Parquet file"),
     "an empty line": (b"\n1,0.5,a\n", "its first line is no header of a CSV file"),
@@ -119,6 +130,22 @@ def test_files_of_different_tables_are_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"y": ["a"], "p_a": [1.0], "p_b": [0.0], "p_d": [0.0]}), tmp_path / "2")
     with pytest.raises(InputError, match="2 has other score columns than"):
         reading.batches([tmp_path / "1", tmp_path / "2"], Roles("y", {"candidate": "p_*"}))
+
+
+def test_json_of_many_lines_and_late_columns_is_read_whole(tmp_path: Path) -> None:
+    """More lines than Arrow's reader takes at once; a column that only the last ones have."""
+    lines = ['{"y": 1, "p": 0.25}'] * 120_000 + ['{"y": 0, "p": 0.5, "g": "late"}']
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    found = [row for _, rows in _read([tmp_path / "a.jsonl"]) for row in rows]
+    assert len(found) == 120_001
+    assert [row["g"] for row in found[-2:]] == [None, "late"]
+
+
+def test_a_pipe_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    """It cannot be read twice."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"pipe is a pipe or a device, which cannot be read twice; write it to a file"):
+        reading.expand([str(tmp_path / "pipe")])
 
 
 def test_no_file_runs_code(tmp_path: Path) -> None:

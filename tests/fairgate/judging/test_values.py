@@ -145,6 +145,7 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "true and false": (pa.array([True, None, False]), [["true"], [], ["false"]]),
     "whole numbers": (pa.array([3, None]), [["3"], []]),
     "whole numbers with gaps, as pandas has them": (pa.array([3.0, float("nan"), 4.0]), [["3"], [], ["4"]]),
+    "true and false as text": (pa.array(["True", "FALSE", "Truely"]), [["true"], ["false"], ["Truely"]]),
     "lists": (pa.array([["a", "b"], [], None, ["b"]]), [["a", "b"], [], [], ["b"]]),
     "nothing": (pa.nulls(2), [[], []]),
 }
