@@ -9,7 +9,6 @@ import glob
 import io
 import itertools
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,6 @@ _FOREIGN = {
 }
 _HEAD = 1 << 20
 _LONG = 80  # characters of a path that is none
-_CSV_COLUMN = re.compile(r"In CSV column #(\d+)")
 
 Batch = tuple[int, pa.RecordBatch]
 
@@ -114,14 +112,13 @@ def _numbered(sources: Sequence[Source], roles: Roles) -> Iterator[Batch]:
                 if batch.num_rows:
                     yield row, batch
                     row += batch.num_rows
-        except pa.ArrowException as error:
-            raise InputError(f"{source.path} cannot be read after row {row - before:,}: {_told(error, source.names)}") from None
+        except (pa.ArrowException, OSError) as error:  # OSError: a compressed file that is cut off
+            raise InputError(f"{source.path} is damaged after row {row - before:,} ({_told(error)}); write it again.") from None
 
 
-def _told(error: pa.ArrowException, names: Sequence[str]) -> str:
-    """Return the first line of what Arrow says, with the name of the column in place of its number."""
-    line = str(error).strip().partition("\n")[0][:300]
-    return _CSV_COLUMN.sub(lambda found: f"in the column {names[int(found[1])]}", line)
+def _told(error: Exception) -> str:
+    """Return the first line of what Arrow says."""
+    return str(error).strip().partition("\n")[0][:300]
 
 
 def _resolved(source: Source, roles: Roles) -> Roles:
@@ -145,9 +142,10 @@ def _opened(path: Path, roles: Roles) -> Source:
                 raise InputError(f"{path} is {what}; give Parquet, Arrow, CSV or JSON lines.")
         return _of_text(path, roles)
     except pa.ArrowException as error:
-        raise InputError(f"{path} cannot be read: {_told(error, ())}") from None
+        raise InputError(f"{path} cannot be read: {_told(error)}") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({os_reason(error)}); name a file that you may read.") from None
+        remedy = "name a file that you may read" if error.errno else "it is damaged, so write it again"
+        raise InputError(f"{path} cannot be read ({os_reason(error)}); {remedy}.") from None
 
 
 def _of_text(path: Path, roles: Roles) -> Source:
@@ -198,15 +196,43 @@ def _csv(path: Path, delimiter: str, roles: Roles) -> Iterator[pa.RecordBatch]:
         null_values=[""],  # "NA" may be a group: a country, or a region
         strings_can_be_null=True,
     )
-    reader = arrow_csv.open_csv(
-        _stream(path),
-        read_options=arrow_csv.ReadOptions(block_size=BLOCK),
-        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=options,
-    )
-    with reader:  # a thread that reads on would outlive an error
-        for batch in reader:
-            yield from (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
+    try:
+        with arrow_csv.open_csv(  # closed, for a thread that reads on would outlive an error
+            _stream(path),
+            read_options=arrow_csv.ReadOptions(block_size=BLOCK),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=options,
+        ) as reader:
+            for batch in reader:
+                yield from (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
+    except pa.ArrowException as error:
+        raise InputError(f"{path}: {_wrong_row(path, delimiter, roles) or _told(error)}") from None
+
+
+def _wrong_row(path: Path, delimiter: str, roles: Roles) -> str:
+    """Return which row of a CSV file Arrow cannot read, and what to do; "" where that is not found."""
+    with io.TextIOWrapper(_text(path), encoding="utf-8-sig", errors="replace", newline="") as text:
+        rows = csv.reader(text, delimiter=delimiter)
+        names = next(rows)
+        for number, cells in enumerate(rows, start=1):
+            if cells and len(cells) != len(names):
+                return f"row {number:,} has {len(cells)} cells, the header {len(names)}; quote the cells that hold the separator"
+            for name, cell in zip(names, cells, strict=False):
+                if name in roles.numbers() and cell and not _is_number(cell):
+                    shown = printable(cell[:_LONG])
+                    return (
+                        f"row {number:,} holds {shown!r} in the column {name}, which is no number; write a point for the "
+                        "decimals, and leave the cell empty where there is none"
+                    )
+    return ""
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell
 
 
 def _stream(path: Path) -> pa.NativeFile:
