@@ -82,7 +82,7 @@ def _of_data(content: ReportContent) -> Iterator[Question]:
     left = tuple(facts.left_out(summary)) or ((nothing,) if summary.splits else ())
     yield _answered(group, "What was left out?", left, "The run did not count it; run it again with this version.", "input")
     rates = tuple(facts.base_rate_sentences(verdict)) or tuple(_class_shares(content))
-    apart = any(sentence.endswith("the difference is proven.") for sentence in rates)
+    apart = any(sentence.startswith(facts.APART) for sentence in rates)
     question = "Is the data biased: do the groups differ in their base rates?"
     yield _answered(group, question, rates, "The run has no groups to compare.", "input", look=apart)
     drifted = content.drift is not None and bool(content.drift["drifted"].any())
@@ -95,7 +95,8 @@ def _of_data(content: ReportContent) -> Iterator[Question]:
         drifted,
     )
     unknown = tuple(facts.unknown_groups(verdict, summary)) or ("Every example says what group it is about, or there are none.",)
-    yield _answered(group, "Of how many examples is the group unknown?", unknown, "", "input", bool(verdict.unknown_groups))
+    look = any(verdict.unknown_groups.values())
+    yield _answered(group, "Of how many examples is the group unknown?", unknown, "", "input", look)
 
 
 def _class_shares(content: ReportContent) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _is_measured(line: SliceLine, metric: str, threshold: float | None) -> bool:
 def _with_interval(value: float, line: SliceLine, metric: str) -> str:
     low, high = line.interval.get(metric, (None, None))
     ends = "" if low is None or high is None else f"{number(low)}–{number(high)}, "
-    return f"{number(value)} ({ends}n = {count(line.n)})"
+    return f"{number(value)} ({ends}n = {count(line.trials_of(metric))})"
 
 
 def _threshold(verdict: Verdict) -> float | None:

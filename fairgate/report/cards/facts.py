@@ -14,6 +14,8 @@ from fairgate.report.data_summary import DataSummary, SplitCount
 from fairgate.statements import CardStatements
 from fairgate.statistics.intervals import wilson
 
+APART = "Their intervals do not overlap, which shows a difference."
+TOUCHING = "Their intervals overlap, which decides nothing: they may differ or not."
 LEAST = 100  # examples of a group below which its share is not named as the highest or lowest
 
 
@@ -73,7 +75,14 @@ def base_rate_sentences(verdict: Verdict) -> Iterator[str]:
         highest, lowest = groups[0], groups[-1]
         apart = highest.low > lowest.high
         yield f"Highest among the groups: {highest.words()}; lowest: {lowest.words()}."
-        yield f"Their intervals {'do not overlap' if apart else 'overlap'}: the difference is {'' if apart else 'not '}proven."
+        yield f"{APART if apart else TOUCHING} {_picked(len(groups))}"
+
+
+def _picked(groups: int) -> str:
+    """Return how the two groups came to be compared."""
+    if groups == 2:
+        return "They are the only two groups with enough examples."
+    return f"They are the highest and the lowest of {groups} groups, picked after counting: some always lie apart by chance."
 
 
 def split_sentences(summary: DataSummary) -> Iterator[str]:
@@ -108,7 +117,7 @@ def left_out(summary: DataSummary) -> Iterator[str]:
 
 
 def unknown_groups(verdict: Verdict, summary: DataSummary) -> Iterator[str]:
-    """Yield of how many examples nobody said what group they are about."""
+    """Yield of how many examples nobody said what group they are about, also of none."""
     for feature, rows in verdict.unknown_groups.items():
         of = f" of {count(verdict.rows)}" if verdict.rows else ""
         yield f"{feature}: unknown for {count(rows)}{of} examples of {EVAL}."

@@ -69,6 +69,15 @@ def test_worst_subgroups_are_those_of_the_verdict(binary_content: ReportContent)
     found = asked(binary_content)[WORST]
     assert found.answers[0].startswith(f"False positive rate at 0.5: {negative.slice} has ")
     assert found.answers[1].startswith(f"False negative rate at 0.5: {positive.slice} has ")
+    assert found.answers[0].endswith(f", n = {negative.n_negative:,}).")
+    assert found.answers[1].endswith(f", n = {positive.n_positive:,}).")
+
+
+def test_groups_that_every_example_has_ask_for_no_look(binary_content: ReportContent) -> None:
+    for rows, state in ((0, "answered"), (1, "look")):
+        verdict = binary_content.verdict.model_copy(update={"unknown_groups": {"gender": rows, "race": 0}})
+        found = asked(dataclasses.replace(binary_content, verdict=verdict))["Of how many examples is the group unknown?"]
+        assert (found.state, "race: unknown for 0 examples of eval." in found.answers) == (state, True)
 
 
 def test_intersections_are_open_where_none_was_evaluated(binary_content: ReportContent) -> None:

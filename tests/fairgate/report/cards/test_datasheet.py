@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from fairgate.report.cards import datasheet, facts
 from fairgate.report.cards.datasheet import OPEN, open_entries, render
 from fairgate.report.content import ReportContent
@@ -65,6 +67,28 @@ def test_base_rates_are_those_of_the_evaluated_examples(binary_content: ReportCo
     sentences = list(facts.base_rate_sentences(binary_content.verdict))
     assert sentences[1].startswith(f"Highest among the groups: {max(groups, key=lambda rate: rate.share).slice} ")
     assert f"lowest: {min(groups, key=lambda rate: rate.share).slice} " in sentences[1]
+
+
+@pytest.mark.parametrize(
+    ("positives", "said"),
+    [
+        ((300, 100), f"{facts.APART} They are the only two groups with enough examples."),
+        ((110, 100), f"{facts.TOUCHING} They are the only two groups with enough examples."),
+        (
+            (300, 200, 100),
+            f"{facts.APART} They are the highest and the lowest of 3 groups, picked after counting: some always lie apart by "
+            "chance.",
+        ),
+    ],
+)
+def test_intervals_that_overlap_prove_nothing(binary_content: ReportContent, positives: tuple[int, ...], said: str) -> None:
+    """Wilson's 95 % intervals of 300, 200, 110 and 100 of 1,000: 0.27–0.33, 0.18–0.23, 0.092–0.13 and 0.083–0.12."""
+    first = next(line for line in binary_content.verdict.slices if line.model == "candidate")
+    lines = [
+        first.model_copy(update={"slice": f"g:{number}", "n": 1000, "n_positive": positive})
+        for number, positive in enumerate(positives)
+    ]
+    assert list(facts.base_rate_sentences(binary_content.verdict.model_copy(update={"slices": tuple(lines)})))[-1] == said
 
 
 def test_classes_have_no_base_rate_of_a_positive_label(image_content: ReportContent) -> None:
