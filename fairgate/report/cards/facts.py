@@ -6,6 +6,7 @@ In: `ReportContent`. Out: sentences and rows; none where nothing was counted.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from fairgate.gate.outcome import CHECK
 from fairgate.gate.sentences import count, number
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.names import CANDIDATE, EVAL, OVERALL, is_pair
@@ -127,6 +128,18 @@ def unknown_groups(verdict: Verdict, summary: DataSummary) -> Iterator[str]:
                 yield f"{feature}: unknown for {count(rows)} of {count(split.rows)} examples of {name}."
 
 
+def unjudged_groups(verdict: Verdict) -> Iterator[str]:
+    """Yield the groups that were measured, and that have too few examples for every rule that names them."""
+    results: dict[str, set[str]] = {}
+    most: dict[str, int] = {name: line.n for name, line in slice_lines(verdict).items() if name != OVERALL}
+    for line in verdict.rules:
+        if line.slice in most and line.kind != CHECK:
+            results.setdefault(line.slice, set()).add(line.outcome)
+    few = [f"{name} ({count(most[name])})" for name, outcomes in results.items() if outcomes == {"not enough data"}]
+    if few:
+        yield f"Measured, but too few examples for every rule that names them: {', '.join(few)}."
+
+
 def absent_groups(verdict: Verdict) -> Iterator[str]:
     """Yield the groups about which the data say nothing, or too little to judge."""
     for names, words in (
@@ -136,6 +149,7 @@ def absent_groups(verdict: Verdict) -> Iterator[str]:
     ):
         if names:
             yield f"{words}: {', '.join(names)}."
+    yield from unjudged_groups(verdict)
 
 
 def tagged(verdict: Verdict) -> Iterator[str]:
@@ -150,6 +164,11 @@ def kind(content: ReportContent) -> str:
         return "image"
     has_text = content.statistics is not None and (content.statistics["kind"] == TEXT_KIND).any()
     return "text" if has_text else "tabular"
+
+
+def remedy(content: ReportContent, key: str) -> str:
+    """Return where an open question is answered, as the end of its line: a key of the configuration, which a table has not."""
+    return "" if content.of_table or not key else f" (`card.{key}` of the configuration)"
 
 
 def said(content: ReportContent) -> CardStatements:

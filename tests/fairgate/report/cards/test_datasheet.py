@@ -120,3 +120,26 @@ def test_files_are_listed_with_their_digests(answered: ReportContent) -> None:
     text = render(answered)
     assert f"| all.csv | 150 | `{'b' * 64}` |" in text
     assert f"| Split-train/train.gz | – | `{'a' * 64}` |" in text
+
+
+def test_groups_with_too_few_examples_for_every_rule_are_named(answered: ReportContent) -> None:
+    """Not one that another rule judges, and none that was left out before: it is named there."""
+    first = next(line for line in answered.verdict.slices if line.model == "candidate")
+    sizes = {"overall": 500, "g:few": 30, "g:judged": 40}
+    slices = tuple(first.model_copy(update={"slice": name, "n": n}) for name, n in sizes.items())
+    rule = next(line for line in answered.verdict.rules if line.kind != "check")
+    ended = [("g:few", "not enough data"), ("g:judged", "not enough data"), ("g:judged", "passed"), ("g:out", "not enough data")]
+    rules = tuple(rule.model_copy(update={"slice": name, "outcome": outcome}) for name, outcome in ended)
+    verdict = answered.verdict.model_copy(update={"slices": slices, "rules": rules, "omitted": {"g:out": 3}})
+    assert list(facts.absent_groups(verdict))[-2:] == [
+        "Too few examples to measure: g:out.",
+        "Measured, but too few examples for every rule that names them: g:few (30).",
+    ]
+
+
+def test_sheet_of_a_table_names_no_configuration_and_no_training(unanswered: ReportContent) -> None:
+    text = render(dataclasses.replace(unanswered, of_table=True))
+    assert "- Who made the data set?\n" in text
+    assert "configuration" not in text
+    assert "To judge models of the task civil-comments" in text
+    assert "To train and to judge models of the task civil-comments" in render(unanswered)
