@@ -91,6 +91,7 @@ class Judgement:
     @cached_property
     def content(self) -> "ReportContent":
         """Return everything that the report shows."""
+        from fairgate.judging.data_facts import data_summary
         from fairgate.report import tallies
         from fairgate.report.content import ReportContent
 
@@ -103,6 +104,8 @@ class Judgement:
             roc=tallies.roc(detail),
             calibration=tallies.calibration(detail, confidence),
             paired_changes=tallies.paired_changes(detail, confidence),
+            data_summary=data_summary(self.counted, self.request.digests),
+            of_table=True,
         )
 
     def report(self, folder: str | Path) -> Path:
