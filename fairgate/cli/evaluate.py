@@ -88,7 +88,9 @@ def evaluate(
     from fairgate.judging.writing import check_place
     from fairgate.text import printable
 
-    check_place(out)
+    place = check_place(out)
+    if junit is not None and junit.absolute().resolve().is_relative_to(place):
+        raise InputError(f"--junit {junit} lies in the folder of the report, which is replaced; name a file beside {out}.")
     file = None if junit is None else JUnitFile(junit, junit_inconclusive)
     if file is not None:
         file.prepare()

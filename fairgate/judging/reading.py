@@ -338,7 +338,8 @@ def as_table(rows: Any, names: Sequence[str]) -> pa.Table:
 
 
 def _is_pandas(rows: Any) -> bool:
-    return type(rows).__module__.partition(".")[0] == "pandas" and hasattr(rows, "columns")
+    """Return whether it is a DataFrame, or of a class that is derived from it."""
+    return hasattr(rows, "columns") and any(base.__module__.partition(".")[0] == "pandas" for base in type(rows).__mro__)
 
 
 def _of_pandas(column: Any) -> Any:

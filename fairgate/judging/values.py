@@ -96,7 +96,7 @@ class LabelReader:
             at = int(np.flatnonzero(wrong)[0])
             raise InputError(
                 f"Row {first_row + at:,} has the label {values[at]:g} in the column {self._column}; 0, 1 or a fraction of raters "
-                f"must stand there. Which value is positive? Type --positive {values[at]:g}, or another one."
+                f"must stand there. Which value is positive? Type --positive {np.nanmax(values):g}, or another one."
             )
         return (values >= HALF).astype(np.int64)
 
@@ -276,9 +276,10 @@ def plain(column: pa.Array, name: str) -> pa.Array:
     try:
         if pa.types.is_dictionary(column.type):
             return plain(column.cast(column.type.value_type), name)
-        if pa.types.is_large_list(column.type):
-            return column.cast(pa.list_(column.type.value_type))
-        return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
+        if pa.types.is_large_list(column.type) or pa.types.is_fixed_size_list(column.type):
+            return pa.array(column.to_pylist(), pa.list_(column.type.value_type))
+        is_text = pa.types.is_large_string(column.type) or str(column.type) == "string_view"  # the latter of newer versions
+        return column.cast(pa.string()) if is_text else column
     except pa.ArrowException:
         raise InputError(f"The column {name} holds {column.type}, which cannot be read; write it as text or numbers.") from None
 
@@ -287,7 +288,7 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
     values = plain(column, name)
     kind = values.type
     if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
-        return _lower_flags(values)
+        return _lower_flags(pc.utf8_trim_whitespace(values))  # "a" and "a " would be two groups that look like one
     if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):

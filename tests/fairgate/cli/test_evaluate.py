@@ -96,6 +96,10 @@ MISTAKES = {
     "a slice of fractions": ((*BASE, "--slices", "p"), "The column p holds numbers such as"),
     "slices that name none": ((*BASE, "--slices", ","), "--slices ',' names no column"),
     "a report of test cases that is none": ((*BASE, "--junit", "thesis.xml"), "thesis.xml: the file is no JUnit report"),
+    "a report of test cases in the other report": (
+        (*BASE, "--junit", "out/a.xml", "--out", "out"),
+        "lies in the folder of the report",
+    ),
     "a group of names": ((*BASE, "--group", "h=word"), "A column of --group says who belongs"),
     "a weight of text": ((*BASE, "--weight", "word"), "The column word holds string, not numbers"),
     "a negative weight": ((*BASE, "--weight", "minus"), "there is no column 'minus'"),

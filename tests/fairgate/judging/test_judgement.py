@@ -101,6 +101,9 @@ def test_several_classes_have_a_policy_too() -> None:
     table |= {"site": random.choice(["n", "s"], 3000)}
     asked: dict[str, Any] = {"label": "kind", "scores": "p_*", "slices": ["site"]}
     assert fairgate.evaluate(table, **asked).verdict.outcome == "blessed"
+    wrong = np.where(np.asarray(table["site"])[:, None] == "n", np.roll(sure, 1, axis=1), sure)
+    harmful = table | {f"p_{name}": wrong[:, at] for at, name in enumerate("abc")}
+    assert fairgate.evaluate(harmful, **asked).verdict.outcome == "refused"
     same = {"p_a": np.full(3000, 0.5), "p_b": np.full(3000, 0.3), "p_c": np.full(3000, 0.2)}
     assert fairgate.evaluate(table | same, **asked).verdict.outcome == "refused"
 

@@ -58,7 +58,7 @@ def test_classes_are_found_by_name_or_number(case: str) -> None:
 
 WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
     "an empty cell": (TWO, [1, None, 0, None], None, "2 rows have no label in the column y, first row 12"),
-    "a number above 1": (TWO, [0, 5], None, "Row 12 has the label 5 in the column y.*Type --positive 5"),
+    "a number above 1": (TWO, [5, -1], None, "Row 11 has the label 5 in the column y.*Type --positive 5"),
     "a number that is none": (TWO, [0.5, float("nan")], None, "1 rows have no label in the column y, first row 12"),
     "a number that is none, beside the positive one": (TWO, [1.0, float("nan")], "1", "1 rows have no label"),
     "lists": (TWO, [[1]], None, "The column y holds list<item: int64>; a label is text, a number, or true or false"),
@@ -145,6 +145,9 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "true and false": (pa.array([True, None, False]), [["true"], [], ["false"]]),
     "whole numbers": (pa.array([3, None]), [["3"], []]),
     "whole numbers with gaps, as pandas has them": (pa.array([3.0, float("nan"), 4.0]), [["3"], [], ["4"]]),
+    "text with space around it": (pa.array(["a", " a ", "a b"]), [["a"], ["a"], ["a b"]]),
+    "lists of one length": (pa.array([["a", "b"]], pa.list_(pa.string(), 2)), [["a", "b"]]),
+    "large lists": (pa.array([["a"], None], pa.large_list(pa.string())), [["a"], []]),
     "true and false as text": (pa.array(["True", "FALSE", "Truely"]), [["true"], ["false"], ["Truely"]]),
     "lists": (pa.array([["a", "b"], [], None, ["b"]]), [["a", "b"], [], [], ["b"]]),
     "nothing": (pa.nulls(2), [[], []]),
