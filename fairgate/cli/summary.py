@@ -163,18 +163,12 @@ def _rows(verdict: Verdict) -> Iterator[tuple[str, ...]]:
     for name, metric, threshold in selection.places(verdict.rules):
         both = [lines.get((name, model, threshold)) for model in (BASELINE, CANDIDATE)]
         if any(line and metric in line.metrics for line in both):
-            n = judged.get((name, metric, threshold)) or next(_trials(line, metric) for line in both if line)
+            n = judged.get((name, metric, threshold)) or next(line.trials_of(metric) for line in both if line)
             row = (_clean(_metric(metric, threshold)), count(n), *(_number(line, metric) for line in both))
             by_slice.setdefault(name, []).append(row)
     gravity = {rule.slice: at for at, rule in enumerate(reversed(selection.gravest_first(verdict.rules)))}
     for name in sorted(by_slice, key=lambda name: (name != OVERALL, -gravity.get(name, 0))):
         yield from (("" if at else _clean(name), *row) for at, row in enumerate(by_slice[name]))
-
-
-def _trials(line: SliceLine, metric: str) -> int:
-    """Return the examples of a slice that a metric rests on: the negatives for a false positive rate."""
-    of_label = {"negative": line.n_negative, "positive": line.n_positive, "": None}[metric_words(metric).trials]
-    return line.n if of_label is None else of_label
 
 
 def _metric(name: str, threshold: float | None) -> str:

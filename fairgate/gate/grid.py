@@ -188,25 +188,31 @@ def _rules_of(lines: Sequence[RuleLine]) -> tuple[RuleFacts, ...]:
 def _notes(verdict: "Verdict", named: Sequence[str]) -> dict[str, str]:
     """Return every slice with why it was not measured: measured, left out, absent; then what else rules name, terms of a test."""
     measured = [line.slice for line in verdict.slices if line.model == CANDIDATE]
-    return {
+    notes = {
         **dict.fromkeys([*named, *measured], ""),
         **dict.fromkeys(verdict.omitted, _LEFT_OUT),
         **dict.fromkeys(verdict.absent_groups, _NO_EXAMPLE),
         **dict.fromkeys(verdict.absent_columns, _NO_COLUMN),
-        **dict.fromkeys((name for name in named if is_pattern(name)), "no slice that can be compared"),
     }
+    slices = [name for name in notes if not is_pattern(name)]
+    empty = {name: "no slice that can be compared" for name in notes if is_pattern(name) and not matching(name, slices)}
+    return {**{name: notes[name] for name in slices}, **empty}
 
 
 def _column(
     rule: RuleFacts, names: Sequence[str], lines: Mapping[tuple[str, str], Sequence[RuleLine]], says_proof: bool
 ) -> dict[str, Cell]:
-    """Return the cells of a rule: of its own lines, of patterns that it could not judge, of slices better than the worst one."""
+    """Return the cells of a rule: of its own lines, of patterns that it could not judge, of slices better than the worst one.
+
+    A rule without a model to compare with has one line, which stands for all slices that the rule names.
+    """
+    own = [line for (name, _), each in lines.items() if name == rule.id for line in each]
     cells: dict[str, Cell] = {}
-    if rule.worst_only and any(
-        _is_judged(line, says_proof) for (name, _), each in lines.items() if name == rule.id for line in each
-    ):
+    if rule.worst_only and any(_is_judged(line, says_proof) for line in own):
         covered = {name for pattern in rule.slices for name in matching(pattern, names)} - {OVERALL}
         cells |= {name: Cell(COVERED, None) for name in covered if not is_pattern(name)}
+    if own and all(line.outcome == "not applicable" for line in own):
+        cells |= {name: _worst(own, says_proof) for pattern in rule.slices for name in matching(pattern, names)}
     for (name, pattern), each in lines.items():
         if name == rule.id and is_pattern(pattern):
             cells |= {found: _worst(each, says_proof) for found in matching(pattern, names) if (name, found) not in lines}
@@ -220,7 +226,8 @@ def _is_judged(line: RuleLine, says_proof: bool) -> bool:
 
 def _worst(lines: Sequence[RuleLine], says_proof: bool) -> Cell:
     line = min(lines, key=lambda line: _ORDER.index(selection.shown_result(line, says_proof)))
-    return Cell(selection.shown_result(line, says_proof), line.n, line.reason, line.outcome == "not enough data")
+    n = None if line.outcome == "not applicable" else line.n  # nothing was counted for it
+    return Cell(selection.shown_result(line, says_proof), n, line.reason, line.outcome == "not enough data")
 
 
 class _Counts:

@@ -20,6 +20,7 @@ from fairgate.gate.changes import changes
 from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome, PolicyFacts, RuleLine
 from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
+from fairgate.metrics.words import metric_words
 from fairgate.model_facts import OperatingPoint, Remedy
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE
 from fairgate.run_files import first_problem, read_json
@@ -114,6 +115,11 @@ class SliceLine(BaseModel):
     def metrics(self) -> dict[str, float | None]:
         """Return metric -> value."""
         return dict(self.__pydantic_extra__)
+
+    def trials_of(self, metric: str) -> int:
+        """Return the examples that a metric rests on: the negatives for a false positive rate, all for a task of many classes."""
+        of_label = {"negative": self.n_negative, "positive": self.n_positive, "": None}[metric_words(metric).trials]
+        return self.n if of_label is None else of_label
 
 
 class ChangeLine(VerdictPart):

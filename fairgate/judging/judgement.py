@@ -32,6 +32,7 @@ from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.names import CANDIDATE, EVAL
 from fairgate.table import metric_table
+from fairgate.text import printable
 
 if TYPE_CHECKING:  # drawn when it is asked for
     import pandas as pd
@@ -90,6 +91,7 @@ class Judgement:
     @cached_property
     def content(self) -> "ReportContent":
         """Return everything that the report shows."""
+        from fairgate.judging.data_facts import data_summary
         from fairgate.report import tallies
         from fairgate.report.content import ReportContent
 
@@ -102,6 +104,8 @@ class Judgement:
             roc=tallies.roc(detail),
             calibration=tallies.calibration(detail, confidence),
             paired_changes=tallies.paired_changes(detail, confidence),
+            data_summary=data_summary(self.counted, self.request.digests),
+            of_table=True,
         )
 
     def report(self, folder: str | Path) -> Path:
@@ -223,8 +227,10 @@ def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], No
     """
     paths = expand(files)
     resolved, batches = open_batches(paths, request.roles)
-    source = ", ".join(map(str, paths[:_SHOWN])) + (f" and {len(paths) - _SHOWN} more files" if len(paths) > _SHOWN else "")
-    digests = {str(path): file_digest(path) for path in paths}
+    source = ", ".join(printable(str(path)) for path in paths[:_SHOWN]) + (
+        f" and {len(paths) - _SHOWN} more files" if len(paths) > _SHOWN else ""
+    )
+    digests = {printable(str(path)): file_digest(path) for path in paths}
 
     def counted() -> Iterator[Batch]:
         for first_row, batch in batches:

@@ -5,7 +5,7 @@ who can answer it and how. Nothing here decides over the model: that is the poli
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -23,6 +23,27 @@ State = Literal["answered", "look", "open"]
 TOO_GOOD: Mapping[str, float] = {"auc": 0.99, "accuracy": 0.995}
 TELLS_APART = 0.6  # area under the ROC curve from which the splits are told apart
 ONE_FEATURE = 0.9  # balanced accuracy from which one feature alone gives the label
+_NO_TRAINING = "A table of predictions does not hold the training examples."
+_DRIFT = "Do training and evaluation examples differ (drift)?"
+_SUBGROUPS, _CROSSED = "Which subgroups have the highest error rates?", "And which of their intersections?"
+_SIMPLE = "How good is a simple rule?"
+_ONE, _APART = "Does one feature alone give the label?", "Can a model tell training from evaluation examples?"
+_SHARED = "Do the splits share examples?"
+_OUTSIDE = "What does the model say to inputs unlike its training data?"
+_SLICES = "--slices COLUMN,… (in Python slices=[…])."
+_NO_GROUPS = f"The table was not judged by groups; name their columns: {_SLICES}"
+# Question -> what is said where it is open and a table was judged.
+OF_TABLE: Mapping[str, str] = {
+    "Is the data biased: do the groups differ in their base rates?": _NO_GROUPS,
+    _DRIFT: _NO_TRAINING,
+    _SUBGROUPS: _NO_GROUPS,
+    _CROSSED: f"No intersection was measured. Add a column that joins two groups, as “female, black”, and name it: {_SLICES}",
+    _SIMPLE: "A table of predictions holds no other model than those whose scores it has.",
+    _ONE: "A table of predictions does not hold the features.",
+    _APART: _NO_TRAINING,
+    _SHARED: _NO_TRAINING,
+    _OUTSIDE: "A table of predictions does not hold the model.",
+}
 ERRORS = ("false_positive_rate", "false_negative_rate")
 
 
@@ -47,12 +68,20 @@ class Question:
 
 def questions(content: ReportContent) -> list[Question]:
     """Return all questions in the order of the page."""
-    return [
+    found = [
         *_of_data(content),
         *_of_errors(content.verdict),
         *_of_leakage(content),
         *_of_use(content),
     ]
+    return [_of_table(question) for question in found] if content.of_table else found
+
+
+def _of_table(question: Question) -> Question:
+    """Return the question as it is asked of a table of predictions, which nobody can run again or configure."""
+    if question.state != "open":
+        return question
+    return replace(question, answers=(OF_TABLE.get(question.text, "A table of predictions does not say this; ask people."),))
 
 
 def _answered(group: str, text: str, answers: Iterable[str], otherwise: str, section: str = "", look: bool = False) -> Question:
@@ -82,20 +111,21 @@ def _of_data(content: ReportContent) -> Iterator[Question]:
     left = tuple(facts.left_out(summary)) or ((nothing,) if summary.splits else ())
     yield _answered(group, "What was left out?", left, "The run did not count it; run it again with this version.", "input")
     rates = tuple(facts.base_rate_sentences(verdict)) or tuple(_class_shares(content))
-    apart = any(sentence.endswith("the difference is proven.") for sentence in rates)
+    apart = any(sentence.startswith(facts.APART) for sentence in rates)
     question = "Is the data biased: do the groups differ in their base rates?"
     yield _answered(group, question, rates, "The run has no groups to compare.", "input", look=apart)
     drifted = content.drift is not None and bool(content.drift["drifted"].any())
     yield _answered(
         group,
-        "Do training and evaluation examples differ (drift)?",
+        _DRIFT,
         _drift(content.drift),
         "No drift was measured.",
         "input",
         drifted,
     )
     unknown = tuple(facts.unknown_groups(verdict, summary)) or ("Every example says what group it is about, or there are none.",)
-    yield _answered(group, "Of how many examples is the group unknown?", unknown, "", "input", bool(verdict.unknown_groups))
+    look = any(verdict.unknown_groups.values())
+    yield _answered(group, "Of how many examples is the group unknown?", unknown, "", "input", look)
 
 
 def _class_shares(content: ReportContent) -> Iterator[str]:
@@ -122,7 +152,7 @@ def _drift(drift: pd.DataFrame | None) -> Iterator[str]:
 def _of_errors(verdict: Verdict) -> Iterator[Question]:
     group = "Errors"
     single = tuple(_worst(verdict, pairs=False))
-    yield _answered(group, "Which subgroups have the highest error rates?", single, "No subgroup was measured.", "weakest")
+    yield _answered(group, _SUBGROUPS, single, "No subgroup was measured.", "weakest")
     remedy = (
         "No intersection was evaluated. Name pairs of features, as --set 'evaluation.intersections=[[gender, race]]', "
         "and run again."
@@ -130,10 +160,8 @@ def _of_errors(verdict: Verdict) -> Iterator[Question]:
     is_grouped = any(feature_of(name) not in (OVERALL, CLASS) for name in facts.slice_lines(verdict))
     crossed = tuple(_worst(verdict, pairs=True))
     if is_grouped:
-        yield _answered(group, "And which of their intersections?", crossed, remedy, "intersections")
-    yield _answered(
-        group, "How good is a simple rule?", _simple(verdict), "Neither a trivial nor a reference model was measured.", "models"
-    )
+        yield _answered(group, _CROSSED, crossed, remedy, "intersections")
+    yield _answered(group, _SIMPLE, _simple(verdict), "Neither a trivial nor a reference model was measured.", "models")
 
 
 def _worst(verdict: Verdict, pairs: bool) -> Iterator[str]:
@@ -161,7 +189,7 @@ def _is_measured(line: SliceLine, metric: str, threshold: float | None) -> bool:
 def _with_interval(value: float, line: SliceLine, metric: str) -> str:
     low, high = line.interval.get(metric, (None, None))
     ends = "" if low is None or high is None else f"{number(low)}–{number(high)}, "
-    return f"{number(value)} ({ends}n = {count(line.n)})"
+    return f"{number(value)} ({ends}n = {count(line.trials_of(metric))})"
 
 
 def _threshold(verdict: Verdict) -> float | None:
@@ -205,8 +233,8 @@ def _of_leakage(content: ReportContent) -> Iterator[Question]:
     yield _too_good(content.verdict)
     missing = "It was not looked for: too few examples, or a run of an earlier version."
     for sign, text, make, limit in (
-        ("feature", "Does one feature alone give the label?", _one_feature, ONE_FEATURE),
-        ("splits", "Can a model tell training from evaluation examples?", _told_apart, TELLS_APART),
+        ("feature", _ONE, _one_feature, ONE_FEATURE),
+        ("splits", _APART, _told_apart, TELLS_APART),
     ):
         rows = [] if table is None else table[table["sign"] == sign].to_dict("records")
         look = any(row["value"] >= limit for row in rows)
@@ -214,7 +242,7 @@ def _of_leakage(content: ReportContent) -> Iterator[Question]:
         yield _answered(group, text, answers, missing, "", look)
     shared = {name: split.shared for name, split in content.data_summary.splits.items() if split.shared is not None}
     told = [f"{count(rows)} examples of {name} have content that an earlier split also has." for name, rows in shared.items()]
-    yield _answered(group, "Do the splits share examples?", told, "It was not counted.", "input", any(shared.values()))
+    yield _answered(group, _SHARED, told, "It was not counted.", "input", any(shared.values()))
 
 
 def _too_good(verdict: Verdict) -> Question:
@@ -262,7 +290,7 @@ def _of_use(content: ReportContent) -> Iterator[Question]:
 
 
 def _outsiders(content: ReportContent) -> Question:
-    text = "What does the model say to inputs unlike its training data?"
+    text = _OUTSIDE
     table = content.outsiders
     if table is None or not len(table):
         return Question("Use", text, "open", ("It was not asked. Try fairgate predict with inputs of other kinds.",))

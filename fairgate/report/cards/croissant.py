@@ -87,7 +87,8 @@ def document(content: ReportContent) -> dict[str, Any]:
 
 
 def _description(content: ReportContent) -> str:
-    return f"The data that models of the task {content.verdict.task} were trained and judged on: {content.verdict.data.source}."
+    done = "judged" if content.of_table else "trained and judged"
+    return f"The data that models of the task {content.verdict.task} were {done} on: {content.verdict.data.source}."
 
 
 def _stated(said: CardStatements) -> dict[str, Any]:

@@ -109,7 +109,8 @@ def _affected(content: ReportContent) -> tuple[tuple[str, str], ...]:
 
 def _used(content: ReportContent) -> str:
     rows = ", ".join(f"{count(rows)} of {split}" for split, rows in content.verdict.data.rows.items())
-    return f"To train and to judge models of the task {content.verdict.task}{f' ({rows})' if rows else ''}."
+    done = "judge" if content.of_table else "train and to judge"
+    return f"To {done} models of the task {content.verdict.task}{f' ({rows})' if rows else ''}."
 
 
 def open_entries(content: ReportContent) -> list[Entry]:
@@ -131,7 +132,7 @@ def render(content: ReportContent) -> str:
                 lines += _base_rates(content)
     lines += ["## Files", "", *_files(content), "", "## Open questions", ""]
     left = [entry for entry in known if not entry.answers]
-    lines += [f"- {entry.question}{_remedy(entry)}" for entry in left] or ["None."]
+    lines += [f"- {entry.question}{facts.remedy(content, entry.key)}" for entry in left] or ["None."]
     return "\n".join([*lines, ""])
 
 
@@ -147,10 +148,6 @@ def _answers(entry: Entry) -> Iterator[str]:
         yield escaped(entry.answers[0])
     else:
         yield from (f"- {escaped(answer)}" for answer in entry.answers)
-
-
-def _remedy(entry: Entry) -> str:
-    return f" (`card.{entry.key}` of the configuration)" if entry.key else ""
 
 
 def _base_rates(content: ReportContent) -> Iterator[str]:

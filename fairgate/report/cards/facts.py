@@ -6,6 +6,7 @@ In: `ReportContent`. Out: sentences and rows; none where nothing was counted.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from fairgate.gate.outcome import CHECK
 from fairgate.gate.sentences import count, number
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.names import CANDIDATE, EVAL, OVERALL, is_pair
@@ -14,6 +15,8 @@ from fairgate.report.data_summary import DataSummary, SplitCount
 from fairgate.statements import CardStatements
 from fairgate.statistics.intervals import wilson
 
+APART = "Their intervals do not overlap, which shows a difference."
+TOUCHING = "Their intervals overlap, which decides nothing: they may differ or not."
 LEAST = 100  # examples of a group below which its share is not named as the highest or lowest
 
 
@@ -73,7 +76,14 @@ def base_rate_sentences(verdict: Verdict) -> Iterator[str]:
         highest, lowest = groups[0], groups[-1]
         apart = highest.low > lowest.high
         yield f"Highest among the groups: {highest.words()}; lowest: {lowest.words()}."
-        yield f"Their intervals {'do not overlap' if apart else 'overlap'}: the difference is {'' if apart else 'not '}proven."
+        yield f"{APART if apart else TOUCHING} {_picked(len(groups))}"
+
+
+def _picked(groups: int) -> str:
+    """Return how the two groups came to be compared."""
+    if groups == 2:
+        return "They are the only two groups with enough examples."
+    return f"They are the highest and the lowest of {groups} groups, picked after counting: some always lie apart by chance."
 
 
 def split_sentences(summary: DataSummary) -> Iterator[str]:
@@ -108,7 +118,7 @@ def left_out(summary: DataSummary) -> Iterator[str]:
 
 
 def unknown_groups(verdict: Verdict, summary: DataSummary) -> Iterator[str]:
-    """Yield of how many examples nobody said what group they are about."""
+    """Yield of how many examples nobody said what group they are about, also of none."""
     for feature, rows in verdict.unknown_groups.items():
         of = f" of {count(verdict.rows)}" if verdict.rows else ""
         yield f"{feature}: unknown for {count(rows)}{of} examples of {EVAL}."
@@ -116,6 +126,18 @@ def unknown_groups(verdict: Verdict, summary: DataSummary) -> Iterator[str]:
         if name != EVAL:
             for feature, rows in split.unannotated.items():
                 yield f"{feature}: unknown for {count(rows)} of {count(split.rows)} examples of {name}."
+
+
+def unjudged_groups(verdict: Verdict) -> Iterator[str]:
+    """Yield the groups that were measured, and that have too few examples for every rule that names them."""
+    results: dict[str, set[str]] = {}
+    most: dict[str, int] = {name: line.n for name, line in slice_lines(verdict).items() if name != OVERALL}
+    for line in verdict.rules:
+        if line.slice in most and line.kind != CHECK:
+            results.setdefault(line.slice, set()).add(line.outcome)
+    few = [f"{name} ({count(most[name])})" for name, outcomes in results.items() if outcomes == {"not enough data"}]
+    if few:
+        yield f"Measured, but too few examples for every rule that names them: {', '.join(few)}."
 
 
 def absent_groups(verdict: Verdict) -> Iterator[str]:
@@ -127,6 +149,7 @@ def absent_groups(verdict: Verdict) -> Iterator[str]:
     ):
         if names:
             yield f"{words}: {', '.join(names)}."
+    yield from unjudged_groups(verdict)
 
 
 def tagged(verdict: Verdict) -> Iterator[str]:
@@ -141,6 +164,11 @@ def kind(content: ReportContent) -> str:
         return "image"
     has_text = content.statistics is not None and (content.statistics["kind"] == TEXT_KIND).any()
     return "text" if has_text else "tabular"
+
+
+def remedy(content: ReportContent, key: str) -> str:
+    """Return where an open question is answered, as the end of its line: a key of the configuration, which a table has not."""
+    return "" if content.of_table or not key else f" (`card.{key}` of the configuration)"
 
 
 def said(content: ReportContent) -> CardStatements:

@@ -100,7 +100,7 @@ def render(content: ReportContent) -> str:
             *_data(content),
             *_evaluation(verdict),
             *_limits(content, said),
-            *_open(said),
+            *_open(content, said),
             *_origin(verdict),
             "",
         ]
@@ -255,8 +255,8 @@ def _limits(content: ReportContent, said: CardStatements) -> Iterator[str]:
     yield from ("## Trade-offs", "", *traded, "") if traded else ()
 
 
-def _open(said: CardStatements) -> Iterator[str]:
-    left = [f"- {question} (`card.{key}` of the configuration)" for key, question in said.open_questions(MODEL_QUESTIONS)]
+def _open(content: ReportContent, said: CardStatements) -> Iterator[str]:
+    left = [f"- {question}{facts.remedy(content, key)}" for key, question in said.open_questions(MODEL_QUESTIONS)]
     yield from ("## Open questions", "", *(left or ["None."]), "")
 
 

@@ -11,8 +11,9 @@ _BADGES = {"answered": ("passed", "answered"), "look": ("failed", "look at this"
 TEMPLATE = """\
 <section class="part" id="checklist" aria-labelledby="checklist-title">
 <h2 id="checklist-title">Questions before use</h2>
-<p>{{ counts }} The run answers what it can measure; people answer the rest, in the part <code>card</code> of the
-configuration. None of this decides over the model: the policy does.</p>
+<p>{{ counts }} {% if of_table %}The table answers what it holds; people have to answer the rest.
+{% else %}The run answers what it can measure; people answer the rest, in the part <code>card</code> of the
+configuration.{% endif %} None of this decides over the model: the policy does.</p>
 {% for group, asked in groups.items() %}
 <h3>{{ group }}</h3>
 <dl class="sheet asked">
@@ -51,6 +52,7 @@ def parts(view: ReportView) -> Parts:
         "groups": groups,
         "badges": _BADGES,
         "counts": _counts(asked),
+        "of_table": view.content.of_table,
         "outsiders": row_dicts(view.content.outsiders),
         "value": "Score" if view.thresholds else "Confidence",
         "shown": _shown(view),

@@ -131,8 +131,30 @@ def test_harm_that_no_rule_judges_is_not_too_few_examples() -> None:
 
 
 def test_a_rule_without_a_model_to_compare_with_judges_no_group() -> None:
-    judged = verdict(line("gap", "g:a", "not applicable"), rules=(GAP,))
-    assert covered(judged)[1] == (["g:a"], "nothing", "AUC (nothing to compare with)")
+    """Its one line names overall or its first pattern, and stands for every slice that any of its patterns matches."""
+    guard = GAP.model_copy(update={"slices": ("overall", "g:*", "h:*")})
+    for where in ("overall", "g:*"):
+        judged = verdict(line("gap", where, "not applicable", n=0.0), rules=(guard,))
+        assert covered(judged) == [
+            (["overall"], "nothing", "AUC (nothing to compare with)"),
+            (["g:a", "g:b", "h:c"], "nothing", "AUC (nothing to compare with)"),
+        ]
+        assert cells(grid(judged)) == {name: [("not applicable", 70)] for name in ("overall", "g:a", "g:b", "h:c")}
+
+
+def test_a_rule_that_judges_one_slice_has_not_lost_the_others() -> None:
+    judged = verdict(line("gap", "g:a", "not applicable"), line("gap", "g:b"), rules=(GAP,))
+    assert covered(judged)[1:] == [
+        (["g:b"], "AUC", ""),
+        (["g:a"], "nothing", "AUC (nothing to compare with)"),
+        (["h:c"], "nothing", "AUC (no rule)"),
+    ]
+
+
+def test_a_pattern_has_a_row_only_where_it_names_no_slice() -> None:
+    rules = (GAP, WORST.model_copy(update={"slices": ("k:*",)}))
+    made = grid(verdict(line("gap", "g:*", "not enough data"), line("worst", "k:*", "not enough data"), rules=rules))
+    assert [(row.slice, row.note) for row in made.rows if "*" in row.slice] == [("k:*", "no slice that can be compared")]
 
 
 def test_what_stands_out_is_listed_by_metric_and_reason() -> None:

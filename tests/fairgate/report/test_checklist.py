@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fairgate.names import CANDIDATE, OVERALL
-from fairgate.report.checklist import Question, questions
+from fairgate.report.checklist import OF_TABLE, Question, questions
 from fairgate.report.content import ReportContent
 from fairgate.report.data_summary import DataSummary, SplitCount
 from fairgate.statements import CardStatements
@@ -69,6 +69,15 @@ def test_worst_subgroups_are_those_of_the_verdict(binary_content: ReportContent)
     found = asked(binary_content)[WORST]
     assert found.answers[0].startswith(f"False positive rate at 0.5: {negative.slice} has ")
     assert found.answers[1].startswith(f"False negative rate at 0.5: {positive.slice} has ")
+    assert found.answers[0].endswith(f", n = {negative.n_negative:,}).")
+    assert found.answers[1].endswith(f", n = {positive.n_positive:,}).")
+
+
+def test_groups_that_every_example_has_ask_for_no_look(binary_content: ReportContent) -> None:
+    for rows, state in ((0, "answered"), (1, "look")):
+        verdict = binary_content.verdict.model_copy(update={"unknown_groups": {"gender": rows, "race": 0}})
+        found = asked(dataclasses.replace(binary_content, verdict=verdict))["Of how many examples is the group unknown?"]
+        assert (found.state, "race: unknown for 0 examples of eval." in found.answers) == (state, True)
 
 
 def test_intersections_are_open_where_none_was_evaluated(binary_content: ReportContent) -> None:
@@ -195,3 +204,19 @@ def test_classes_of_equal_size_are_said_to_be(image_content: ReportContent) -> N
     lines = tuple(line.model_copy(update={"n": 40}) for line in image_content.verdict.slices)
     equal = dataclasses.replace(image_content, verdict=image_content.verdict.model_copy(update={"slices": lines}))
     assert asked(equal)[text].answers == ("Each class has 40 examples.",)
+
+
+def test_questions_about_a_table_name_no_remedy_that_only_a_run_has(binary_content: ReportContent) -> None:
+    single = tuple(line for line in binary_content.verdict.slices if " × " not in line.slice)
+    verdict = binary_content.verdict.model_copy(update={"slices": single})
+    of_table = dataclasses.replace(binary_content, verdict=verdict, drift=None, of_table=True)
+    found = asked(of_table)
+    opened = " ".join(answer for question in found.values() if question.state == "open" for answer in question.answers)
+    assert not [word for word in ("--set", "evaluation.", "card.", "run", "configuration", "fairgate predict") if word in opened]
+    assert found["Who handles appeals?"].answers == ("A table of predictions does not say this; ask people.",)
+    assert found[FEATURE].answers == ("A table of predictions does not hold the features.",)
+    assert "--slices COLUMN" in found[ACROSS].answers[0]
+    assert set(OF_TABLE) <= set(found)  # of no other question
+    assert {text: question.state for text, question in found.items()} == {
+        text: question.state for text, question in asked(dataclasses.replace(of_table, of_table=False)).items()
+    }

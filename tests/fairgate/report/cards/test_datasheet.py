@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from fairgate.report.cards import datasheet, facts
 from fairgate.report.cards.datasheet import OPEN, open_entries, render
 from fairgate.report.content import ReportContent
@@ -67,6 +69,28 @@ def test_base_rates_are_those_of_the_evaluated_examples(binary_content: ReportCo
     assert f"lowest: {min(groups, key=lambda rate: rate.share).slice} " in sentences[1]
 
 
+@pytest.mark.parametrize(
+    ("positives", "said"),
+    [
+        ((300, 100), f"{facts.APART} They are the only two groups with enough examples."),
+        ((110, 100), f"{facts.TOUCHING} They are the only two groups with enough examples."),
+        (
+            (300, 200, 100),
+            f"{facts.APART} They are the highest and the lowest of 3 groups, picked after counting: some always lie apart by "
+            "chance.",
+        ),
+    ],
+)
+def test_intervals_that_overlap_prove_nothing(binary_content: ReportContent, positives: tuple[int, ...], said: str) -> None:
+    """Wilson's 95 % intervals of 300, 200, 110 and 100 of 1,000: 0.27–0.33, 0.18–0.23, 0.092–0.13 and 0.083–0.12."""
+    first = next(line for line in binary_content.verdict.slices if line.model == "candidate")
+    lines = [
+        first.model_copy(update={"slice": f"g:{number}", "n": 1000, "n_positive": positive})
+        for number, positive in enumerate(positives)
+    ]
+    assert list(facts.base_rate_sentences(binary_content.verdict.model_copy(update={"slices": tuple(lines)})))[-1] == said
+
+
 def test_classes_have_no_base_rate_of_a_positive_label(image_content: ReportContent) -> None:
     assert facts.base_rates(image_content.verdict) == []
     assert list(facts.base_rate_sentences(image_content.verdict)) == []
@@ -96,3 +120,26 @@ def test_files_are_listed_with_their_digests(answered: ReportContent) -> None:
     text = render(answered)
     assert f"| all.csv | 150 | `{'b' * 64}` |" in text
     assert f"| Split-train/train.gz | – | `{'a' * 64}` |" in text
+
+
+def test_groups_with_too_few_examples_for_every_rule_are_named(answered: ReportContent) -> None:
+    """Not one that another rule judges, and none that was left out before: it is named there."""
+    first = next(line for line in answered.verdict.slices if line.model == "candidate")
+    sizes = {"overall": 500, "g:few": 30, "g:judged": 40}
+    slices = tuple(first.model_copy(update={"slice": name, "n": n}) for name, n in sizes.items())
+    rule = next(line for line in answered.verdict.rules if line.kind != "check")
+    ended = [("g:few", "not enough data"), ("g:judged", "not enough data"), ("g:judged", "passed"), ("g:out", "not enough data")]
+    rules = tuple(rule.model_copy(update={"slice": name, "outcome": outcome}) for name, outcome in ended)
+    verdict = answered.verdict.model_copy(update={"slices": slices, "rules": rules, "omitted": {"g:out": 3}})
+    assert list(facts.absent_groups(verdict))[-2:] == [
+        "Too few examples to measure: g:out.",
+        "Measured, but too few examples for every rule that names them: g:few (30).",
+    ]
+
+
+def test_sheet_of_a_table_names_no_configuration_and_no_training(unanswered: ReportContent) -> None:
+    text = render(dataclasses.replace(unanswered, of_table=True))
+    assert "- Who made the data set?\n" in text
+    assert "configuration" not in text
+    assert "To judge models of the task civil-comments" in text
+    assert "To train and to judge models of the task civil-comments" in render(unanswered)

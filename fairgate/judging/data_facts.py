@@ -1,0 +1,37 @@
+"""Say what a table of predictions holds: how many examples of which class, and in which files.
+
+In: its counts. Out: the `DataSummary` that data sheet and checklist read.
+"""
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from fairgate.judging.counting import CountedTable
+from fairgate.names import CANDIDATE, CLASS, EVAL, OVERALL, place
+from fairgate.report.data_summary import DataSummary, ListedFile, SplitCount
+
+
+def data_summary(counted: CountedTable, digests: Mapping[str, str]) -> DataSummary:
+    """Return the rows by class, and the files.
+
+    Args:
+        counted: the table.
+        digests: path of a file -> "sha256:…".
+    """
+    files = [
+        ListedFile(name=PurePath(path).name, sha256=digest.removeprefix("sha256:"), kind=PurePath(path).suffix.lstrip("."))
+        for path, digest in digests.items()
+    ]
+    split = SplitCount(rows=counted.rows, labels=_labels(counted))
+    return DataSummary(splits={EVAL: split}, files=tuple(files))
+
+
+def _labels(counted: CountedTable) -> dict[str, int]:
+    """Return class -> examples, those of a binary label as "negative" and "positive"."""
+    slices = counted.evaluation.models[CANDIDATE]
+    whole = slices[OVERALL]
+    if whole.n_negative is not None and whole.n_positive is not None:
+        return {"negative": whole.n_negative, "positive": whole.n_positive}
+    classes = {name: place(CLASS, name) for name in counted.detail.settings.classes}
+    omitted = counted.evaluation.omitted
+    return {name: slices[where].n if where in slices else omitted.get(where, 0) for name, where in classes.items()}
