@@ -125,7 +125,7 @@ def _not_judged(verdict: Verdict) -> Iterator[str]:
     yield from (
         "## Where no rule judges",
         "",
-        f"{selection.NO_RULE_JUDGES} What stands out there:",
+        f"{selection.why_no_rule(verdict.not_judged)} What stands out there:",
         "",
         "| slice | because | proven | reason |",
     )
