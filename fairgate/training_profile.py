@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 LEAST_WORDS = 6  # of a text, so that its share of common words says anything
 LEAST_SCRIPT = 0.01  # share of training's letters below which a script is foreign
+_IN_FULL = 1000
 MOST_FOREIGN = 0.5  # share of a text's letters in foreign scripts from which it is warned of
 
 
@@ -43,7 +44,7 @@ class TrainingProfile(BaseModel):
         for name, value in statistics.items():
             low, high = self.ranges.get(name, (value, value))
             if not low <= value <= high:
-                yield f"{name} {value:.3g}, of {self.rows:,} training {self.noun} {low:.3g} to {high:.3g}"
+                yield f"{name} {_number(value)}, of {self.rows:,} training {self.noun} {_number(low)} to {_number(high)}"
 
     def foreign(self, scripts: Mapping[str, float]) -> str:
         """Return the script that most letters of a text are in, if hardly any of training's were; "" otherwise.
@@ -58,6 +59,11 @@ class TrainingProfile(BaseModel):
         """Return whether a text of LEAST_WORDS or more words has fewer common ones than those of training."""
         common = frozenset(self.common_words)
         return len(words) >= LEAST_WORDS and sum(word_code(word) in common for word in words) / len(words) < self.least_common
+
+
+def _number(value: float) -> str:
+    """Return three significant digits; from 1,000 on, all of the whole number."""
+    return f"{value:,.0f}" if abs(value) >= _IN_FULL else f"{value:.3g}"
 
 
 def word_code(word: str) -> int:

@@ -25,6 +25,7 @@ STYLES = {"blessed": "bold green", "refused": "bold red", "inconclusive": "bold 
 _MOST_REASONS = 6
 _MOST_NOT_JUDGED = 5
 _MOST_ROWS = 12
+_NO_RULE = "none names the slice, or it has too few examples"
 _LONGEST_SAID = 300  # characters of author and rationale of a policy
 
 
@@ -88,7 +89,9 @@ def _print_policy(console: Console, policy: PolicyFacts) -> None:
 def _print_not_judged(console: Console, found: Sequence[NotJudged]) -> None:
     if not found:
         return
-    _print(console, "[bold]Where no rule judges[/] (none names the slice, or it has too few examples):")
+    side = any(each.because == "favoured" for each in found)
+    why = "none names the slice, it has too few examples, or none limits that side" if side else _NO_RULE
+    _print(console, f"[bold]Where no rule judges[/] ({why}):")
     places = [f"{each.slice}: {_metric(each.metric, each.threshold)} {each.because}" for each in found[:_MOST_NOT_JUDGED]]
     marks = [f"[dim](n = {count(each.n)})[/]{', [bold]proven[/]' if each.proven else ''}" for each in found]
     _print_list(console, [f"{_clean(place)} {mark}" for place, mark in zip(places, marks, strict=False)])

@@ -200,9 +200,8 @@ def _verdict_on(finding: Finding, policy: Policy, ends: Ends, corrected: float |
     if kept:
         remark = "The limit is kept, but the interval reaches beyond it"
         return ("passed", "") if bounds.contains(*ends) else _effect(rule.unproven or policy.unproven, remark)
-    if corrected is None:
-        proven, remark = bounds.excludes(*ends), "The limit is broken, but the interval reaches back within it"
-    else:
+    proven, remark = bounds.excludes(*ends), "The limit is broken, but the interval reaches back within it"
+    if corrected is not None and (proven or corrected <= 1 - (rule.confidence or policy.confidence)):
         proven = corrected <= 1 - (rule.confidence or policy.confidence)
         remark = f"The limit is broken, but with Holm's correction this is not proven (p = {sentences.number(corrected)})"
     return ("failed", "") if proven else _effect(rule.unproven_violation or policy.unproven_violation, remark)

@@ -125,7 +125,7 @@ def _not_judged(verdict: Verdict) -> Iterator[str]:
     yield from (
         "## Where no rule judges",
         "",
-        f"{selection.NO_RULE_JUDGES} What stands out there:",
+        f"{selection.why_no_rule(verdict.not_judged)} What stands out there:",
         "",
         "| slice | because | proven | reason |",
     )
@@ -200,11 +200,7 @@ def _cell(line: SliceLine | None, metric: str) -> str:
     if line is None or value is None:
         return _ABSENT
     low, high = line.interval.get(metric, (None, None))
-    return sentences.number(value) if low is None or high is None else f"{sentences.number(value)} ({_range(low, high)})"
-
-
-def _range(low: float, high: float) -> str:
-    return f"{sentences.number(low)}{'–' if low >= 0 else ' to '}{sentences.number(high)}"
+    return sentences.number(value) if low is None or high is None else f"{sentences.number(value)} ({sentences.ends(low, high)})"
 
 
 def _omitted(verdict: Verdict) -> Iterator[str]:

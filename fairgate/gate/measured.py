@@ -27,6 +27,7 @@ class Measured:
         splits: the splits that are evaluated.
         counterfactual: what the counterfactual test measures, "swaps:gender:male"; empty when the run makes none.
         cut: the slices that a run has measured whose values are cut in their names, and so are not known.
+        of_table: whether a table of predictions is judged, whose slices are named by arguments and not in a configuration.
     """
 
     task: Literal["binary", "multiclass"]
@@ -36,6 +37,7 @@ class Measured:
     splits: tuple[str, ...] = ("eval",)
     counterfactual: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    of_table: bool = False
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

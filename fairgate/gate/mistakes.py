@@ -39,7 +39,10 @@ def in_metric(rule: "Rule", measured: Measured) -> Iterator[str]:
     if measured.metric(rule.metric) is not None:
         yield from in_thresholds(rule, measured, metric)
     elif "train" in metric.needs and TRAIN not in measured.splits:
-        yield f"{rule.metric} needs the split {TRAIN!r} in evaluation.splits, which has {list(measured.splits)}."
+        if measured.of_table:
+            yield f"{rule.metric} needs the split {TRAIN!r}, and a table has none; leave the rule out."
+        else:
+            yield f"{rule.metric} needs the split {TRAIN!r} in evaluation.splits, which has {list(measured.splits)}."
     else:
         yield _not_evaluated(rule.metric, measured)
 
@@ -214,10 +217,12 @@ def _no_slice(pattern: str, measured: Measured) -> str:
     unknown = [feature for feature in features if feature not in measured.features]
     if unknown and ":" in pattern:
         known = suggestion(unknown[0], list(measured.features))
-        return (
-            f"no slice matches {pattern!r}: {unknown[0]!r} is no slice feature; {known}, or add it to evaluation.slice_features."
-        )
+        more = f"name it with --slices {unknown[0]}" if measured.of_table else "add it to evaluation.slice_features"
+        more += f" (in Python slices=[{unknown[0]!r}])" if measured.of_table else ""
+        return f"no slice matches {pattern!r}: {unknown[0]!r} is no slice feature; {known}, or {more}."
     if len(features) > 1 and features not in {tuple(sorted(pair)) for pair in measured.intersections}:
+        if measured.of_table:
+            return f"no slice matches {pattern!r}: of a table no intersections are measured; add a column that joins the groups."
         return f"no slice matches {pattern!r}: {PAIR.join(features)} is not among evaluation.intersections; add the pair there."
     single = [name for name in measured.slices() if not is_pair(name)]
     return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."

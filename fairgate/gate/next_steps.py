@@ -102,7 +102,9 @@ def _open(lines: Sequence[RuleLine], place: str) -> Iterator[NextStep]:
 def _needs(examples: int, line: RuleLine, needed: Needed) -> str:
     more = f"{about(examples):,} more {_LABELS[needed.label]} of {needed.slice}" if needed.power else ""
     least = f"at least {examples:,} more {_LABELS[needed.label]} of {needed.slice}"
-    return f"{more or least} for {line.id} (there are {count(needed.have)})"
+    lacks = needed.available is not None and needed.available < examples
+    rest = f"; the rest of the data holds only {count(needed.available or 0)}" if lacks else ""
+    return f"{more or least} for {line.id} (there are {count(needed.have)}{rest})"
 
 
 def _undecided(lines: Sequence[RuleLine], page: str) -> Iterator[NextStep]:

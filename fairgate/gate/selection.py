@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from fairgate.gate import sentences
-from fairgate.gate.outcome import CHECK, RuleLine, RuleResult, decisive
+from fairgate.gate.outcome import CHECK, NotJudged, RuleLine, RuleResult, decisive
 from fairgate.names import OVERALL
 
 if TYPE_CHECKING:  # only named
@@ -33,9 +33,16 @@ GRAVITY: tuple[RuleResult, ...] = ("failed", "unproven", "waived", "not enough d
 OPEN: tuple[RuleResult, ...] = ("failed", "unproven", "waived")
 MOST_SLICES = 12  # of a comparison in a text; where rules judge more, those that failed or stay open are shown
 _MOST_GROUPS = 20
-NO_RULE_JUDGES = "No rule names these slices for the metric, or they have too few examples for it."
+_NOT_JUDGED = "No rule names these slices for the metric, or they have too few examples for it."
+_FAVOURED = "A slice that is favoured may have been judged, and have passed: the rule sets no limit on the side where it lies."
 
 Place = tuple[str, str, float | None]  # slice, metric, threshold
+
+
+def why_no_rule(noted: Iterable[NotJudged]) -> str:
+    """Return why no rule judges what stands out, in one or two sentences; of favoured slices, what the rule left open."""
+    favoured = {each.because == "favoured" for each in noted}
+    return " ".join(text for text, said in ((_NOT_JUDGED, False in favoured), (_FAVOURED, True in favoured)) if said)
 
 
 def gravest_first(rules: Iterable[RuleLine]) -> list[RuleLine]:

@@ -52,8 +52,13 @@ def number(value: float, apart_from: float = math.nan) -> str:
 
 def interval(low: float, high: float, confidence: float) -> str:
     """Return "95 % interval 1.7–2.0"; with "to" where a minus would be read as a dash, or an end is unbounded."""
+    return f"{confidence * 100:g} % interval {ends(low, high)}"
+
+
+def ends(low: float, high: float) -> str:
+    """Return "1.7–2.0"; "−0.2 to 0.1" where a minus would be read as a dash, or an end is unbounded."""
     joint = "–" if low >= 0 and math.isfinite(high) else " to "
-    return f"{confidence * 100:g} % interval {number(low)}{joint}{number(high)}"
+    return f"{number(low)}{joint}{number(high)}"
 
 
 def count(n: float) -> str:

@@ -122,9 +122,15 @@ def _favoured(evidence: Evidence, rule: Rule) -> Iterator[_Noted]:
         bounds = _other_side(finding.bounds)
         if bounds is None or bounds.kept_by(finding.estimate.value):
             continue
-        turned = replace(finding, bounds=bounds, limit_text=f"{sentences.between(bounds.lower, bounds.upper)} on the other side")
+        turned = replace(finding, bounds=bounds, limit_text=_without_limit(bounds))
         if _proven(turned, evidence) and not _was_favoured(evidence, everywhere, finding):
             yield _Noted(turned, rule.id, "favoured")
+
+
+def _without_limit(bounds: Bounds) -> str:
+    """Return what a rule would require if it limited the other side too."""
+    limit, side = (bounds.lower, "below") if math.isfinite(bounds.lower) else (bounds.upper, "above")
+    return f"provably {side} {sentences.exact(limit)}, which would be the limit on the other side; the rule sets none there"
 
 
 def _was_favoured(evidence: Evidence, rule: Rule, finding: Finding) -> bool:

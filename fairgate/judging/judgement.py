@@ -300,7 +300,7 @@ def _check(policy: Policy, roles: Roles, settings: CountSettings) -> None:
     binary = settings.kind == "binary"
     config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features))
     labels = LabelSpec(roles.label, settings.classes, "binary" if binary else "multiclass")
-    problems = lint(policy, measured(labels, config, {}))
+    problems = lint(policy, replace(measured(labels, config, {}), of_table=True))
     if problems:
         raise InputError("\n".join(map(str, problems)))
 

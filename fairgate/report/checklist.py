@@ -11,6 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from fairgate.gate.sentences import count, number
+from fairgate.gate.sentences import ends as interval_ends
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, REFERENCE, feature_of, is_pair
@@ -188,7 +189,7 @@ def _is_measured(line: SliceLine, metric: str, threshold: float | None) -> bool:
 
 def _with_interval(value: float, line: SliceLine, metric: str) -> str:
     low, high = line.interval.get(metric, (None, None))
-    ends = "" if low is None or high is None else f"{number(low)}–{number(high)}, "
+    ends = "" if low is None or high is None else f"{interval_ends(low, high)}, "
     return f"{number(value)} ({ends}n = {count(line.trials_of(metric))})"
 
 
@@ -275,7 +276,7 @@ def _told_apart(row: Mapping[str, object]) -> str:
 
 def _estimate(row: Mapping[str, object]) -> str:
     value, low, high, n = (float(str(row[name])) for name in ("value", "low", "high", "n"))
-    return f"{number(value)} ({number(low)}–{number(high)}, n = {count(n)})"
+    return f"{number(value)} ({interval_ends(low, high)}, n = {count(n)})"
 
 
 def _of_use(content: ReportContent) -> Iterator[Question]:

@@ -65,7 +65,7 @@ class ModelCard:
 
     Attributes:
         title: name of the model.
-        intended_use, limits: sentences.
+        intended_use, limits, out_of_scope: sentences.
         data_sheet: property of the data -> answer.
         licence: of the model and of the data.
     """
@@ -77,6 +77,7 @@ class ModelCard:
     limits: tuple[str, ...] = ()
     data_sheet: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
+    out_of_scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -36,3 +36,8 @@ def test_common_words_are_asked_for_in_texts_of_some_words_alone() -> None:
     assert not PROFILE.lacks_common_words(others)
     assert PROFILE.lacks_common_words([*others, "the"])  # one in six is less than a fifth
     assert not PROFILE.lacks_common_words(["the", "the", *others])
+
+
+def test_large_values_are_whole_numbers() -> None:
+    known = TrainingProfile(rows=1617, noun="texts", ranges={"length": (3.0, 1234.0)})
+    assert list(known.outside({"length": 10800.0})) == ["length 10,800, of 1,617 training texts 3 to 1,234"]

@@ -17,8 +17,9 @@ from fairgate.training_profile import LEAST_WORDS, TrainingProfile, word_code
 
 MOST_COMMON = 200
 _UNLIKELY = 0.005  # share of training's texts that have fewer common words than is warned of
+_SMALLEST = 0.0001  # share that is written out
 NO_LETTERS = "it has no letters: only signs, digits or emoji"
-NO_COMMON_WORDS = "hardly any of its words are common in training: is it in another language?"
+NO_COMMON_WORDS = "hardly any of its words are common in training, as if it were in another language"
 
 
 def example_text(record: bytes) -> str:
@@ -73,6 +74,13 @@ def profile(texts: Sequence[str]) -> TrainingProfile:
     )
 
 
+def _few(share: float) -> str:
+    """Return a small share of letters as "0.25%"; "none", or "less than 0.01%"."""
+    if share == 0:
+        return "none"
+    return f"{share:.2%}" if share >= _SMALLEST else f"less than {_SMALLEST:.2%}"
+
+
 def differences(text: str, known: TrainingProfile) -> Iterator[str]:
     """Yield how a text differs from those of training."""
     found = scripts(text)
@@ -80,7 +88,7 @@ def differences(text: str, known: TrainingProfile) -> Iterator[str]:
         yield NO_LETTERS
     if foreign := known.foreign(found):
         share = known.scripts.get(foreign, 0.0)
-        yield f"most of its letters are {foreign}, like {share:.2%} of those in training"
+        yield f"most of its letters are {foreign}, like {_few(share)} of those in training"
     elif known.lacks_common_words(words(text)):
         yield NO_COMMON_WORDS
     yield from known.outside(statistics(text))

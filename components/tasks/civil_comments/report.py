@@ -1,4 +1,7 @@
-"""The toxicity task's additions to a report: texts of comments and wording of the model card."""
+"""The toxicity task's additions to a report: texts of comments and wording of the model card.
+
+The card says what holds of any comments, generated ones too; what is published of Civil Comments stands in `statements`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,17 +20,15 @@ CARD = ModelCard(
         "Compares remediations against unintended bias on a public task.",
     ),
     limits=(
-        "Not for deciding about people, and not for removing comments without a human.",
         "English only; the words of the comments alone, without the conversation around them.",
-        "Identities are what at least half of the annotators saw in the text, not what the author is.",
-        "Many comments were never annotated for identities.",
+        "Identities are those that the data say a comment mentions, not what its author is.",
     ),
+    out_of_scope=("Deciding about people.", "Removing comments without a human."),
     data_sheet={
-        "Label": "toxic when at least half of the raters called the comment toxic",
-        "Identities": "24 identities in five features, each when at least half of the annotators saw it mentioned",
-        "Origin": "Civil Comments (Jigsaw, 2019), or the generated sample with the same columns, as the source above says",
+        "Label": "toxic or harmless, as the data say",
+        "Identities": "up to 24 in five features, those that the data say a comment mentions",
     },
-    licence="Civil Comments: CC0. fairgate: Apache-2.0.",
+    licence="fairgate: Apache-2.0.",
 )
 
 

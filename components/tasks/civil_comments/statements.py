@@ -47,7 +47,7 @@ CIVIL_COMMENTS: Mapping[str, Any] = {
     "who_labelled": "Crowd workers, on behalf of Jigsaw.",
     "labelling": "Whether a comment is toxic and which identities it mentions, without the comment that it answers.",
     "disagreement": "The files hold the fraction of annotators who chose an attribute; half of them or more make it one. A "
-    "comment near one half is disputed, and its label does not show it.",
+    "comment near one half is disputed, and its label does not show it. Many comments were never annotated for identities.",
     "personal_information": "The comments are public and may name people. The data hold no ids of users.",
     "references": ["https://www.tensorflow.org/datasets/catalog/civil_comments", "https://arxiv.org/abs/1903.04561"],
 }

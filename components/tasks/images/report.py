@@ -27,6 +27,7 @@ from fairgate.report.tallies import confusion
 LIMITS = (
     "Grey pictures of one centred object on an empty background, of the size it was trained on; photographs are another matter.",
 )
+OUT_OF_SCOPE = ("Photographs, and pictures of several objects, with a background, or of another size.",)
 
 
 def _card(title: str, origin: str, licence: str) -> ModelCard:
@@ -36,6 +37,7 @@ def _card(title: str, origin: str, licence: str) -> ModelCard:
             "A reference for image classifiers, and an example of a gate on accuracy, its spread over classes and over-fitting.",
         ),
         limits=LIMITS,
+        out_of_scope=OUT_OF_SCOPE,
         data_sheet={"Origin": origin, "Labels": "one of ten classes for each picture, balanced"},
         licence=licence,
     )

@@ -176,7 +176,7 @@
 
   function ranged(text, low, high) {
     if (low == null || high == null) return text;
-    return element("span", {}, text, element("span", { className: "range", textContent: ` ${number(low)} – ${number(high)}` }));
+    return element("span", {}, text, element("span", { className: "range", textContent: ` ${number(low)} ${low < 0 ? "to" : "–"} ${number(high)}` }));
   }
 
   const better = () => (page.metrics.find((item) => item.name === state.metric) || {}).better;

@@ -172,9 +172,11 @@ def remedy(content: ReportContent, key: str) -> str:
 
 
 def said(content: ReportContent) -> CardStatements:
-    """Return what people say, and below that what the task's own card says of intended use and limits."""
+    """Return what people say, and below that what the task's own card says of the model's use and limits."""
     own = content.card
     below: Mapping[str, object] = (
-        {} if own is None else {"name": own.title, "intended_use": own.intended_use, "limits": own.limits}
+        {}
+        if own is None
+        else {"name": own.title, "intended_use": own.intended_use, "limits": own.limits, "out_of_scope": own.out_of_scope}
     )
     return content.statements.over({key: value for key, value in below.items() if value})

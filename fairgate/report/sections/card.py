@@ -78,6 +78,9 @@ if value %}
 {% if card and card.licence %}
 <dt>Licence</dt><dd>{{ card.licence }}</dd>
 {% endif %}
+{% if data_license %}
+<dt>Licence of the data</dt><dd>{{ data_license }}</dd>
+{% endif %}
 </dl>
 {% if verdict.provenance.package_versions %}
 <details><summary>Package versions</summary>
@@ -98,7 +101,8 @@ def parts(view: ReportView) -> Parts:
     ruled = list(dict.fromkeys(rule.metric for rule in view.verdict.rules if rule.metric in names))
     chosen = (ruled + [name for name in names if name not in ruled])[:_GROUP_METRICS]
     labels = [metric_words(name).label for name in chosen]
-    values = {"card": view.content.card, "said": _said(view), "labels": labels, "groups": _groups(view, chosen)}
+    values: dict[str, Any] = {"card": view.content.card, "said": _said(view), "labels": labels, "groups": _groups(view, chosen)}
+    values["data_license"] = facts.said(view.content).data_license
     return Parts("Model card", values=values)
 
 

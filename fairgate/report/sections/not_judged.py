@@ -56,9 +56,8 @@ def parts(view: ReportView) -> Parts | None:
     if not verdict.not_judged and not facts:
         return None
     lines = [(_metric(line.metric, line.threshold), line) for line in verdict.not_judged]
-    return Parts(
-        "Where no rule judges", values={"no_rule": selection.NO_RULE_JUDGES, "lines": lines, "shown": _SHOWN, "facts": facts}
-    )
+    no_rule = selection.why_no_rule(verdict.not_judged)
+    return Parts("Where no rule judges", values={"no_rule": no_rule, "lines": lines, "shown": _SHOWN, "facts": facts})
 
 
 def _metric(name: str, threshold: float | None) -> str:

@@ -18,7 +18,7 @@ MOST = 10
 TEMPLATE = """\
 <section class="part" id="weakest" aria-labelledby="weakest-title">
 <h2 id="weakest-title">Weakest slices</h2>
-<p>The {{ most }} slices, intersections among them, on which the {{ view.start.judged }} is worst by
+<p>The {{ most }} slices{% if view.pairs %}, intersections among them,{% endif %} on which the {{ view.start.judged }} is worst by
 <strong data-says="metric">{{ view.start_words }}</strong>. <span data-says="meaning">{{ view.chosen.meaning }}</span>
 They are ordered by the end of the interval that speaks for the slice, so that a few examples do not lead the list by chance.</p>
 {% call scrolling('Weakest slices') %}

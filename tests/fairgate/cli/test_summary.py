@@ -184,6 +184,13 @@ def test_slices_that_no_rule_judges_are_named_in_brief() -> None:
     assert text[8] == "  … and 2 more, in verdict.md."
 
 
+def test_a_favoured_slice_is_not_said_to_have_no_rule() -> None:
+    entry = {**noted("race:a"), "because": "favoured"}
+    written = {**verdict("blessed", rule("gap", "race:a", "passed")).model_dump(), "not_judged": [entry]}
+    text = " ".join(shown(lambda console: print_verdict(console, Verdict.model_validate(written))))
+    assert "(none names the slice, it has too few examples, or none limits that side)" in " ".join(text.split())
+
+
 def test_groups_that_could_not_be_measured_are_named() -> None:
     found = verdict("blessed", rule("gap", "gender:male", "passed"))
     found = found.model_copy(update={"absent_groups": ("race:native",), "absent_columns": ("religion:hindu",)})

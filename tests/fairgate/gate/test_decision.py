@@ -451,6 +451,15 @@ def test_holm_says_what_was_not_proven(of: MakeSlice) -> None:
     assert (found.interval[1] or 1.0) < 0.9
 
 
+def test_holm_is_not_blamed_for_what_is_not_proven_without_it(of: MakeSlice) -> None:
+    """0.885 lies 1.5 errors below the floor: a p-value of 0.13, and an interval up to 0.905."""
+    rule = {**FLOOR, "slices": ["g:*"], "min": 0.9}
+    found, plain = (judged(_terms(of, 0.885, 0.95), rule, multiplicity=name).rules[0] for name in ("holm", "none"))
+    assert found.outcome == plain.outcome == "unproven"
+    assert "The limit is broken, but the interval reaches back within it." in found.reason
+    assert "Holm" not in found.reason
+
+
 def test_holm_never_falls_from_rank_to_rank(of: MakeSlice) -> None:
     """A second p-value that is nearly the first does not pass where the first does not."""
     decision = judged(_terms(of, 0.8755, 0.8756), {**FLOOR, "slices": ["g:*"], "min": 0.9}, multiplicity="holm")

@@ -87,6 +87,13 @@ def test_open_rules_say_how_many_examples_decide_them_the_fewest_first() -> None
     )
 
 
+@pytest.mark.parametrize(("available", "said"), [(None, ""), (40, ""), (39, "; the rest of the data holds only 39")])
+def test_fewer_examples_in_the_data_than_are_to_be_collected_are_said(available: int | None, said: str) -> None:
+    asked = needed("race:a", 40).model_copy(update={"available": available})
+    (first, *_) = steps("inconclusive", line("gap", "race:a", "unproven", needed=asked))
+    assert first.text == f"Collect examples: 40 more negatives of race:a for gap (there are 1,200{said})."
+
+
 def test_a_failure_for_want_of_a_proof_asks_for_examples() -> None:
     (first, _) = steps("refused", line("gap", "race:a", "failed", needed=needed("race:a", 40)))
     assert first.text == "Collect examples: 40 more negatives of race:a for gap (there are 1,200)."

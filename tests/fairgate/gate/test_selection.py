@@ -6,7 +6,7 @@ import pytest
 
 from fairgate.gate import selection
 from fairgate.gate.needed import Needed
-from fairgate.gate.outcome import RuleLine, RuleResult
+from fairgate.gate.outcome import NotJudged, RuleLine, RuleResult
 from fairgate.gate.verdict import ChangeLine, DataInfo, Verdict
 
 NEEDED = Needed(slice="g:b", label="", examples=93, have=7, power=None, sentence="It takes 93 more.")
@@ -217,3 +217,24 @@ def test_lines_that_break_their_limit_stand_before_others_that_passed() -> None:
     lines = [line("a", "passed", proven=True), broken]
     assert selection.gravest_first(lines) == [broken, lines[0]]
     assert selection.deciding(lines) == [broken]
+
+
+@pytest.mark.parametrize(
+    ("because", "says"),
+    [
+        (["breaks a limit"], ["No rule names these slices"]),
+        (["favoured"], ["A slice that is favoured may have been judged"]),
+        (
+            ["worse than the baseline", "favoured"],
+            ["No rule names these slices", "A slice that is favoured may have been judged"],
+        ),
+        ([], []),
+    ],
+)
+def test_what_no_rule_judges_says_why(because: list[str], says: list[str]) -> None:
+    """A favoured slice may have passed a rule on the same metric."""
+    fields: dict[str, Any] = {"rule": "a", "slice": "g:a", "metric": "auc", "measure": "ratio", "proven": False, "reason": ""}
+    text = selection.why_no_rule([NotJudged.model_validate({**fields, "because": each}) for each in because])
+    assert [
+        start for start in ("No rule names these slices", "A slice that is favoured may have been judged") if start in text
+    ] == says

@@ -65,7 +65,7 @@ def test_line_of_a_favoured_slice() -> None:
     assert (line.threshold, line.limit, line.rule) == (0.5, 0.8, "gap")
     assert line.reason == (
         "False positive rate of g:a at 0.5 is 0.02, 0.1 times the overall 0.2 (95 % interval 0.065–0.153, n = 1,000); "
-        "at least 0.8 is required on the other side."
+        "provably below 0.8, which would be the limit on the other side; the rule sets none there."
     )
 
 
@@ -75,6 +75,7 @@ def test_line_of_a_favoured_slice_by_a_metric_that_is_better_when_higher() -> No
     models = {"candidate": {"overall": whole, "g:a": on(0.2, missed=0.1)}}
     (line,) = decide(policy, Evaluation(models)).not_judged
     assert (line.because, line.limit) == ("favoured", 1.25)
+    assert line.reason.endswith("; provably above 1.25, which would be the limit on the other side; the rule sets none there.")
     before = {"overall": whole, "g:a": on(0.2, missed=0.05)}  # as much and more, by the baseline
     assert decide(policy, Evaluation({**models, "baseline": before})).not_judged == ()
 

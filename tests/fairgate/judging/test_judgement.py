@@ -118,7 +118,18 @@ def test_a_policy_is_read_from_a_file(rows: Rows, tmp_path: Path) -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "a policy for another feature": ({"slices": []}, "rule 'gap'.*gender"),
+    "a policy for another feature": (
+        {"slices": []},
+        r"rule 'gap'.*'gender' is no slice feature.*, or name it with --slices gender \(in Python slices=\['gender'\]\)\.$",
+    ),
+    "a policy for intersections": (
+        {"policy": {"rules": [{**POLICY["rules"][0], "slices": ["gender:* × gender:*"]}]}},
+        "of a table no intersections are measured; add a column that joins the groups",
+    ),
+    "a policy for the training examples": (
+        {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "train_accuracy", "max": 0.1}]}},
+        "needs the split 'train', and a table has none; leave the rule out",
+    ),
     "a policy for another metric": (
         {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "accuracy", "min": 0.5}]}},
         "'accuracy' is not evaluated",

@@ -79,3 +79,10 @@ def test_columnar_reads_back() -> None:
             "pair": [True, False, True],
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"), [(0.25, 0.5, "0.250 – 0.500"), (-0.145, -0.104, "−0.145 to −0.104"), (-0.1, 0.2, "−0.100 to 0.200")]
+)
+def test_range_has_no_dash_beside_a_minus(low: float, high: float, text: str) -> None:
+    assert f">{text}</span>" in document.fill("{{ range(low, high) }}", low=low, high=high)

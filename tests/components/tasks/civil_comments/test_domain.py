@@ -35,9 +35,9 @@ def test_text_like_those_of_training_passes() -> None:
         ("German", NO_COMMON_WORDS),
         ("Spanish", NO_COMMON_WORDS),
         ("words of no language", NO_COMMON_WORDS),
-        ("Russian", "most of its letters are cyrillic, like 0.00% of those in training"),
-        ("Chinese", "most of its letters are cjk, like 0.00% of those in training"),
-        ("Arabic", "most of its letters are arabic, like 0.00% of those in training"),
+        ("Russian", "most of its letters are cyrillic, like none of those in training"),
+        ("Chinese", "most of its letters are cjk, like none of those in training"),
+        ("Arabic", "most of its letters are arabic, like none of those in training"),
         ("emoji alone", NO_LETTERS),
         ("digits and signs", NO_LETTERS),
         ("one full stop", NO_LETTERS),
@@ -49,8 +49,14 @@ def test_text_of_another_kind_is_called_so(name: str, said: str) -> None:
 
 def test_very_long_text_is_called_so() -> None:
     (found,) = (each for each in differences(TEXTS["a very long text"], KNOWN) if "length" in each)
-    assert found.startswith("length in characters 1.08e+04, of 48 training texts ")
+    assert found.startswith("length in characters 10,800, of 48 training texts ")
 
 
 def test_predictor_reads_the_text_of_an_example() -> None:
     assert unlike([_encode("We all know that the new park is good."), _encode("😀🌷")], KNOWN)[1][0] == NO_LETTERS
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.0, "none"), (0.00004, "less than 0.01%"), (0.0025, "0.25%")])
+def test_share_of_a_foreign_script_in_training_is_said_in_words_where_it_is_tiny(share: float, said: str) -> None:
+    known = KNOWN.model_copy(update={"scripts": {"latin": 1 - share, **({"cyrillic": share} if share else {})}})
+    assert next(differences(TEXTS["Russian"], known)) == f"most of its letters are cyrillic, like {said} of those in training"

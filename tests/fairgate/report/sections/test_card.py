@@ -6,6 +6,7 @@ from fairgate.report import document
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import card
 from fairgate.report.view import build_view
+from fairgate.statements import CardStatements
 
 
 def test_metrics_of_rules_come_first_in_the_groups(binary_content: ReportContent) -> None:
@@ -39,3 +40,10 @@ def drawn(content: ReportContent) -> str:
     """The section's HTML."""
     view = build_view(content)
     return document.fill(card.TEMPLATE, view=view, verdict=view.verdict, figures={}, **card.parts(view).values)
+
+
+def test_license_of_the_data_is_that_which_is_said_of_them(binary_content: ReportContent) -> None:
+    for said, shown in (("", False), ("CC0-1.0", True)):
+        view = build_view(replace(binary_content, statements=CardStatements(data_license=said)))
+        html = document.fill(card.TEMPLATE, view=view, verdict=view.verdict, figures={}, **card.parts(view).values)
+        assert ("<dt>Licence of the data</dt><dd>CC0-1.0</dd>" in html) is shown

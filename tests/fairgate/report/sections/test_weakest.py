@@ -1,11 +1,13 @@
 """The weakest slices."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from fairgate.metrics.registry import Better
+from fairgate.report import document
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import weakest
 from fairgate.report.view import build_view
@@ -46,3 +48,13 @@ def test_left_out_where_only_overall_was_measured(binary_content: ReportContent)
     assert weakest.parts(view) is not None
     alone = ReportContent(binary_content.verdict, binary_content.metrics.query("slice == 'overall'"))
     assert weakest.parts(build_view(alone)) is None
+
+
+def test_intersections_are_named_where_there_are_some(binary_content: ReportContent) -> None:
+    alone = binary_content.metrics[~binary_content.metrics["slice"].str.contains(" × ")]
+    for metrics, said in ((binary_content.metrics, True), (alone, False)):
+        view = build_view(replace(binary_content, metrics=metrics))
+        parts = weakest.parts(view)
+        assert parts is not None
+        html = document.fill(weakest.TEMPLATE, view=view, verdict=view.verdict, figures={}, **parts.values)
+        assert ("intersections among them" in html) is said
