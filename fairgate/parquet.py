@@ -90,7 +90,7 @@ class Batches:
             source.seek(0)
             self._file: Any = pa.ipc.open_file(source) if is_arrow else pq.ParquetFile(source)
         except Exception as error:  # whatever a made-up file provokes in Arrow, or in what forbids its types
-            refuse(path, _first_line(error))
+            raise InputError(f"{path}: {_first_line(error)}; write the table again.") from None
         self._is_arrow = is_arrow
         self.names = list((self._file.schema if is_arrow else self._file.schema_arrow).names)
 
@@ -112,7 +112,7 @@ class Batches:
                 whole = pa.RecordBatch.from_arrays(columns, list(names))
                 yield from (whole.slice(at, rows) for at in range(0, whole.num_rows, rows))
         except (pa.ArrowException, OSError) as error:  # OSError: a page that cannot be unpacked
-            refuse(self._path, _first_line(error))
+            raise InputError(f"{self._path}: {_first_line(error)}; write the table again.") from None
 
 
 def _opened(path: Path) -> "pq.ParquetFile":

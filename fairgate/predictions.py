@@ -48,7 +48,7 @@ def evaluate_predictions(
         labels: int[N]: 0 or 1, or 0 … C - 1 where there are more than two classes.
         scores: model ("candidate", "baseline", "reference") -> float[N], or float[N, C] probabilities of C > 2 classes.
         slices: feature -> the value of every example, or its values where an example may have several; None or NaN for none.
-        thresholds: rising, between 0 and 1; a score above one is a positive decision.
+        thresholds: rising; a score above one is a positive decision.
         weights: float[N] example weights.
         classes: names of the classes.
         intersections: pairs of features whose combined values are slices too.

@@ -104,9 +104,9 @@ def _kept(forms: dict[str, Any], folders: dict[str, str]) -> dict[str, Any]:
 
 def _png(svg: str) -> str:
     """Return a chart as base64 PNG of few colours, which a chart has anyway: a sixth of the bytes."""
-    drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=1.5))).convert("RGBA")
-    on_white = Image.alpha_composite(Image.new("RGBA", drawn.size, "white"), drawn)  # text and lines are dark
-    picture = on_white.convert("RGB").quantize(COLOURS)
+    # On white, as text and lines are dark. vl-convert gives translucent marks without a background another hue.
+    on_white = svg.replace(">", '><rect width="100%" height="100%" fill="white"/>', 1)
+    picture = Image.open(io.BytesIO(vl_convert.svg_to_png(on_white, scale=1.5))).convert("RGB").quantize(COLOURS)
     written = io.BytesIO()
     picture.save(written, "PNG", optimize=True)
     return base64.b64encode(written.getvalue()).decode()

@@ -49,6 +49,8 @@ def _read_lines(path: Path, classes: Sequence[str]) -> NDArray[np.int64]:
     labels: list[int] = []
     with open_text(path) as text:
         for line, written in enumerate(text, start=1):
+            if "\0" in written:  # which Python's reader of CSV refuses before 3.11
+                raise InputError(f"{path}: line {line:,} holds a NUL; write one label a line as text")
             cell = next(csv.reader([written.strip()]), [""])[0].strip() if written.strip() else ""
             if not cell or (cell.casefold() == _HEADER and not labels):
                 continue

@@ -85,20 +85,25 @@ def evaluate(
     from fairgate.gate.next_steps import next_steps
     from fairgate.gate.policy import Policy
     from fairgate.judging.roles import Roles
+    from fairgate.judging.writing import check_place
+    from fairgate.text import printable
 
+    place = check_place(out)
+    if junit is not None and junit.absolute().resolve().is_relative_to(place):
+        raise InputError(f"--junit {junit} lies in the folder of the report, which is replaced; name a file beside {out}.")
     file = None if junit is None else JUnitFile(junit, junit_inconclusive)
     if file is not None:
         file.prepare()
     scores = {model: of_model if len(of_model) > 1 else of_model[0] for model, of_model in _named("--score", score).items()}
     groups = _named("--group", group or ())
-    roles = Roles(label, scores, _split(",".join(slices or ())), groups, weight, cluster, positive, favourable)
+    roles = Roles(label, scores, _slices(slices or ()), groups, weight, cluster, positive, favourable)
     judged = _judge(files, roles, None if policy is None else Policy.from_yaml(policy), _numbers(thresholds))
     page = judged.report(out)
     if file is not None:
         file.write(judged.verdict)
     console = Console()
     print_verdict(console, judged.verdict)
-    console.print(f"Report: {page}", markup=False, soft_wrap=True)
+    console.print(f"Report: {printable(str(page))}", markup=False, soft_wrap=True)
     print_next_steps(console, next_steps(judged.verdict, str(out), str(out)))
     return OUTCOMES[judged.verdict.outcome]
 
@@ -132,6 +137,18 @@ def _named(option: str, given: Sequence[str]) -> dict[str, tuple[str, ...]]:
             raise InputError(f"{option} names {name!r} twice; name all of its columns at once: {option} {name}=COLUMN,COLUMN.")
         found[name] = _split(columns)
     return found
+
+
+def _slices(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of all options --slices.
+
+    Raises:
+        InputError: one names none, as where a variable of the shell is empty.
+    """
+    for text in given:
+        if not _split(text):
+            raise InputError(f"--slices {text!r} names no column; give names with commas, or leave the option out.")
+    return _split(",".join(given))
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -70,10 +70,12 @@ class JUnitFile:
         """Remove the file of an earlier run, which a run that is killed would leave behind.
 
         Raises:
-            InputError: no file can be written there.
+            InputError: no file can be written there, or the one that is there is no report of test cases.
         """
         try:
             path = destination(self.path)
+            if path.is_file() and not _is_report(path):
+                raise InputError(f"--junit {self.path}: the file is no JUnit report, and would be lost; name another one.")
             replace_text(path, "")
             path.unlink()
         except OSError as error:
@@ -88,6 +90,13 @@ class JUnitFile:
         """Write one test case with an error, for a run without a verdict."""
         case = Case(OUTCOME, "outcome", "error", str(error), type(error).__name__)
         replace_text(destination(self.path), _document(task, [case]))
+
+
+def _is_report(path: Path) -> bool:
+    """Return whether a file is empty, or begins as JUnit XML does."""
+    with path.open("rb") as file:
+        start = file.read(400)
+    return not start or b"<testsuite" in start
 
 
 def render(verdict: Verdict, inconclusive: Inconclusive = "failure") -> str:

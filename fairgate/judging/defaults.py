@@ -6,7 +6,7 @@ from types import MappingProxyType
 from fairgate.gate import presets
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule
-from fairgate.gate.rules import BeatsTrivialRule, GuardRule, NotWorseRule, QualityRule
+from fairgate.gate.rules import BeatsTrivialRule, GapRule, GuardRule, NotWorseRule, QualityRule
 from fairgate.judging.roles import Favourable
 from fairgate.names import OVERALL
 
@@ -63,6 +63,10 @@ def _of_classes(features: Sequence[str]) -> Policy:
         GuardRule(id="class-recall-guard", metric="recall", slices=("class:*",), margin=MARGIN),
     ]
     if groups:
-        rules.append(GuardRule(id="accuracy-guard", metric="accuracy", slices=groups, margin=MARGIN))
-    why = "The model is better than the most frequent class, no step back, and no class and no group pays for the mean."
+        gap = {"metric": "accuracy", "slices": groups, "against": "rest", "limit": presets.RATIO_LIMIT, "worse": "lower"}
+        rules += [
+            GapRule(id="accuracy-gap", **gap),
+            GuardRule(id="accuracy-guard", metric="accuracy", slices=groups, margin=MARGIN),
+        ]
+    why = "The model is better than the most frequent class and no step back; no class and no group is left far behind."
     return Policy(author=_AUTHOR, rationale=why, rules=tuple(rules), multiplicity="holm")

@@ -32,6 +32,7 @@ from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.names import CANDIDATE, EVAL
 from fairgate.table import metric_table
+from fairgate.text import printable
 
 if TYPE_CHECKING:  # drawn when it is asked for
     import pandas as pd
@@ -225,8 +226,10 @@ def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], No
     """
     paths = expand(files)
     resolved, batches = open_batches(paths, request.roles)
-    source = ", ".join(map(str, paths[:_SHOWN])) + (f" and {len(paths) - _SHOWN} more files" if len(paths) > _SHOWN else "")
-    digests = {str(path): file_digest(path) for path in paths}
+    source = ", ".join(printable(str(path)) for path in paths[:_SHOWN]) + (
+        f" and {len(paths) - _SHOWN} more files" if len(paths) > _SHOWN else ""
+    )
+    digests = {printable(str(path)): file_digest(path) for path in paths}
 
     def counted() -> Iterator[Batch]:
         for first_row, batch in batches:

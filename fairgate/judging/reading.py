@@ -7,7 +7,8 @@ row. The content decides over the format, never the name; no file is held in mem
 import csv
 import glob
 import io
-import re
+import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,11 @@ import pyarrow as pa
 from fairgate import parquet
 from fairgate.errors import InputError, os_reason
 from fairgate.judging.roles import Roles
+from fairgate.text import printable
 
 ROWS = 1 << 16  # at once
 BLOCK = 16 << 20  # bytes of text at once
+JSON_LINES = 50_000  # at once; Arrow's reader takes at most 100,000
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _FOREIGN = {
@@ -31,7 +34,6 @@ _FOREIGN = {
 }
 _HEAD = 1 << 20
 _LONG = 80  # characters of a path that is none
-_CSV_COLUMN = re.compile(r"In CSV column #(\d+)")
 
 Batch = tuple[int, pa.RecordBatch]
 
@@ -61,9 +63,8 @@ def expand(patterns: Sequence[str]) -> list[Path]:
     for pattern in patterns:
         try:
             there = Path(pattern).exists()
-        except (OSError, ValueError) as error:  # too long, or with a NUL
-            reason = os_reason(error) if isinstance(error, OSError) else str(error)
-            raise InputError(f"{pattern[:_LONG]!r} is no path ({reason}); name a file of predictions.") from None
+        except OSError as error:
+            raise InputError(f"{pattern[:_LONG]!r} is no path ({os_reason(error)}); name a file of predictions.") from None
         if there:
             found[Path(pattern)] = None
             continue
@@ -74,6 +75,10 @@ def expand(patterns: Sequence[str]) -> list[Path]:
     for path in found:
         if path.is_dir():
             raise InputError(f"{path} is a folder; name the files in it, such as '{path}/*.parquet'.")
+        if not path.is_file():
+            raise InputError(
+                f"{path} is a pipe or a device, which cannot be read twice; write it to a file, such as by `cat {path} > p.csv`."
+            )
     return list(found)
 
 
@@ -107,14 +112,13 @@ def _numbered(sources: Sequence[Source], roles: Roles) -> Iterator[Batch]:
                 if batch.num_rows:
                     yield row, batch
                     row += batch.num_rows
-        except pa.ArrowException as error:
-            raise InputError(f"{source.path} cannot be read after row {row - before:,}: {_told(error, source.names)}") from None
+        except (pa.ArrowException, OSError) as error:  # OSError: a compressed file that is cut off
+            raise InputError(f"{source.path} is damaged after row {row - before:,} ({_told(error)}); write it again.") from None
 
 
-def _told(error: pa.ArrowException, names: Sequence[str]) -> str:
-    """Return the first line of what Arrow says, with the name of the column in place of its number."""
-    line = str(error).strip().partition("\n")[0][:300]
-    return _CSV_COLUMN.sub(lambda found: f"in the column {names[int(found[1])]}", line)
+def _told(error: Exception) -> str:
+    """Return the first line of what Arrow says."""
+    return str(error).strip().partition("\n")[0][:300]
 
 
 def _resolved(source: Source, roles: Roles) -> Roles:
@@ -138,9 +142,10 @@ def _opened(path: Path, roles: Roles) -> Source:
                 raise InputError(f"{path} is {what}; give Parquet, Arrow, CSV or JSON lines.")
         return _of_text(path, roles)
     except pa.ArrowException as error:
-        raise InputError(f"{path} cannot be read: {_told(error, ())}") from None
+        raise InputError(f"{path} cannot be read: {_told(error)}") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({os_reason(error)}); name a file that you may read.") from None
+        remedy = "name a file that you may read" if error.errno else "it is damaged, so write it again"
+        raise InputError(f"{path} cannot be read ({os_reason(error)}); {remedy}.") from None
 
 
 def _of_text(path: Path, roles: Roles) -> Source:
@@ -149,8 +154,7 @@ def _of_text(path: Path, roles: Roles) -> Source:
     if b"\0" in start:
         raise InputError(f"{path} is neither Parquet, Arrow, CSV nor JSON lines; write the table in one of these.")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        first = next(_json_blocks(path), None)
-        return Source(path, [] if first is None else first.column_names, lambda own: _json(path, own))
+        return Source(path, _json_names(path, roles), lambda own: _json(path, own))
     if start.lstrip()[:1] == b"[":
         raise InputError(f"{path} is one JSON array; write one object per line (JSON lines), or CSV, or Parquet.")
     delimiter, names = _header(path, start, roles)
@@ -192,15 +196,43 @@ def _csv(path: Path, delimiter: str, roles: Roles) -> Iterator[pa.RecordBatch]:
         null_values=[""],  # "NA" may be a group: a country, or a region
         strings_can_be_null=True,
     )
-    reader = arrow_csv.open_csv(
-        _stream(path),
-        read_options=arrow_csv.ReadOptions(block_size=BLOCK),
-        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=options,
-    )
-    with reader:  # a thread that reads on would outlive an error
-        for batch in reader:
-            yield from (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
+    try:
+        with arrow_csv.open_csv(  # closed, for a thread that reads on would outlive an error
+            _stream(path),
+            read_options=arrow_csv.ReadOptions(block_size=BLOCK),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=options,
+        ) as reader:
+            for batch in reader:
+                yield from (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
+    except pa.ArrowException as error:
+        raise InputError(f"{path}: {_wrong_row(path, delimiter, roles) or _told(error)}") from None
+
+
+def _wrong_row(path: Path, delimiter: str, roles: Roles) -> str:
+    """Return which row of a CSV file Arrow cannot read, and what to do; "" where that is not found."""
+    with io.TextIOWrapper(_text(path), encoding="utf-8-sig", errors="replace", newline="") as text:
+        rows = csv.reader(text, delimiter=delimiter)
+        names = next(rows)
+        for number, cells in enumerate(rows, start=1):
+            if cells and len(cells) != len(names):
+                return f"row {number:,} has {len(cells)} cells, the header {len(names)}; quote the cells that hold the separator"
+            for name, cell in zip(names, cells, strict=False):
+                if name in roles.numbers() and cell and not _is_number(cell):
+                    shown = printable(cell[:_LONG])
+                    return (
+                        f"row {number:,} holds {shown!r} in the column {name}, which is no number; write a point for the "
+                        "decimals, and leave the cell empty where there is none"
+                    )
+    return ""
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell
 
 
 def _stream(path: Path) -> pa.NativeFile:
@@ -216,15 +248,57 @@ def _json(path: Path, roles: Roles) -> Iterator[pa.RecordBatch]:
         yield from pa.table(dict(zip(roles.columns(), columns, strict=True))).combine_chunks().to_batches(max_chunksize=ROWS)
 
 
-def _json_blocks(path: Path) -> Iterator[pa.Table]:
-    """Yield tables of a few megabytes of lines each."""
-    from pyarrow import json
+def _json_names(path: Path, roles: Roles) -> list[str]:
+    """Return the names of the columns: of the first lines, and of all where these lack one that is needed."""
+    names: dict[str, None] = {}
+    for table in _json_blocks(path):
+        names |= dict.fromkeys(table.column_names)
+        try:
+            roles.resolved(list(names))
+        except InputError:
+            continue
+        break
+    return list(names)
 
+
+def _json_blocks(path: Path) -> Iterator[pa.Table]:
+    """Yield tables of some lines each, a row for every line that is not blank.
+
+    Raises:
+        InputError: a line is not one JSON object.
+    """
+    from pyarrow import json as arrow_json
+
+    first = 1
     with _text(path) as file:
-        while lines := file.readlines(BLOCK):
+        while lines := list(itertools.islice(file, JSON_LINES)):
             text = b"".join(line for line in lines if line.strip()).removeprefix(b"\xef\xbb\xbf")
-            if text:
-                yield json.read_json(io.BytesIO(text), read_options=json.ReadOptions(block_size=max(len(text) + 1, 1 << 20)))
+            rows = sum(1 for line in lines if line.strip())
+            try:
+                options = arrow_json.ReadOptions(use_threads=False, block_size=max(len(text) + 1, 1 << 20))
+                table = arrow_json.read_json(io.BytesIO(text), read_options=options) if rows else None
+            except pa.ArrowException:
+                table = None
+            if rows and (table is None or len(table) != rows):  # Arrow ends quietly at a comma between objects
+                raise InputError(f"{path}: {_wrong_line(lines, first)}")
+            if table is not None:
+                yield table
+            first += len(lines)
+
+
+def _wrong_line(lines: Sequence[bytes], first: int) -> str:
+    """Return which line is not one JSON object, or why the objects make no table."""
+    for number, line in enumerate(lines, start=first):
+        if line.strip():
+            try:
+                if isinstance(json.loads(line), dict):
+                    continue
+            except ValueError:
+                pass
+            shown = line.decode("utf-8", "replace").strip()[:_LONG]
+            return f"line {number:,} is not one JSON object ({printable(shown)!r}); write one object a line"
+    last = first + len(lines) - 1
+    return f"the objects of lines {first:,} to {last:,} make no table; give every key values of one kind, such as numbers alone"
 
 
 def column_names(rows: Any) -> list[str]:
@@ -264,7 +338,8 @@ def as_table(rows: Any, names: Sequence[str]) -> pa.Table:
 
 
 def _is_pandas(rows: Any) -> bool:
-    return type(rows).__module__.partition(".")[0] == "pandas" and hasattr(rows, "columns")
+    """Return whether it is a DataFrame, or of a class that is derived from it."""
+    return hasattr(rows, "columns") and any(base.__module__.partition(".")[0] == "pandas" for base in type(rows).__mro__)
 
 
 def _of_pandas(column: Any) -> Any:

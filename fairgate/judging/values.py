@@ -96,7 +96,7 @@ class LabelReader:
             at = int(np.flatnonzero(wrong)[0])
             raise InputError(
                 f"Row {first_row + at:,} has the label {values[at]:g} in the column {self._column}; 0, 1 or a fraction of raters "
-                f"must stand there. Which value is positive? Type --positive {values[at]:g}, or another one."
+                f"must stand there. Which value is positive? Type --positive {np.nanmax(values):g}, or another one."
             )
         return (values >= HALF).astype(np.int64)
 
@@ -276,9 +276,10 @@ def plain(column: pa.Array, name: str) -> pa.Array:
     try:
         if pa.types.is_dictionary(column.type):
             return plain(column.cast(column.type.value_type), name)
-        if pa.types.is_large_list(column.type):
-            return column.cast(pa.list_(column.type.value_type))
-        return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
+        if pa.types.is_large_list(column.type) or pa.types.is_fixed_size_list(column.type):
+            return pa.array(column.to_pylist(), pa.list_(column.type.value_type))
+        is_text = pa.types.is_large_string(column.type) or str(column.type) == "string_view"  # the latter of newer versions
+        return column.cast(pa.string()) if is_text else column
     except pa.ArrowException:
         raise InputError(f"The column {name} holds {column.type}, which cannot be read; write it as text or numbers.") from None
 
@@ -286,20 +287,30 @@ def plain(column: pa.Array, name: str) -> pa.Array:
 def _texts(column: pa.Array, name: str) -> pa.Array:
     values = plain(column, name)
     kind = values.type
-    if pa.types.is_string(kind) or pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+    if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
+        return _lower_flags(pc.utf8_trim_whitespace(values))  # "a" and "a " would be two groups that look like one
+    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):
         numbers = _numbers(values, name)
         known = ~np.isnan(numbers)
-        exact = np.abs(numbers[known]) <= _EXACT  # not infinite, and told apart from its neighbours
-        if exact.all() and (numbers[known] == np.rint(numbers[known])).all():  # whole numbers of which some are missing
+        there = numbers[known]
+        whole_ones = (np.abs(there) <= _EXACT) & (there == np.rint(there))  # not infinite, and told apart from their neighbours
+        if whole_ones.all():  # as where some of them are missing
             whole = pa.array(np.where(known, numbers, 0).astype(np.int64), mask=~known)
             return whole.cast(pa.string())
         raise InputError(
-            f"The column {name} holds numbers such as {numbers[known][0]:g}, of which each would be a group; put them into "
+            f"The column {name} holds numbers such as {there[~whole_ones][0]:g}, of which each would be a group; put them into "
             f"ranges, or name columns of fractions with --group FEATURE={name}."
         )
     raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, or lists of text.")
+
+
+def _lower_flags(texts: pa.Array) -> pa.Array:
+    """Return the texts with true and false as Arrow writes them, however another library did."""
+    for written, flag in (("True", "true"), ("TRUE", "true"), ("False", "false"), ("FALSE", "false")):
+        texts = pc.if_else(pc.equal(texts, written), flag, texts)
+    return texts
 
 
 def _number(text: str) -> float:

@@ -10,6 +10,9 @@ from fairgate.files import replace_text
 from fairgate.report.content import ReportContent
 from fairgate.report.write import write_report
 from fairgate.run_folder import CONFIGURATION, MANIFEST, PAGE
+from fairgate.text import printable
+
+_LONG = 80  # characters of a path that can be none
 
 
 def write(content: ReportContent, configuration: str, folder: Path) -> Path:
@@ -26,8 +29,7 @@ def write(content: ReportContent, configuration: str, folder: Path) -> Path:
     Raises:
         InputError: the folder holds something that is no report of a table, or cannot be written.
     """
-    place = folder.resolve()  # a link stays a link
-    _check_place(place, folder)
+    place = check_place(folder)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
@@ -46,14 +48,38 @@ def write(content: ReportContent, configuration: str, folder: Path) -> Path:
     return folder / PAGE
 
 
-def _check_place(place: Path, folder: Path) -> None:
-    if not place.exists() or (place.is_dir() and not any(place.iterdir())):
-        return
-    if not place.is_dir():
+def check_place(folder: Path) -> Path:
+    """Return where a report is written: what a link leads to, so that it stays a link.
+
+    Raises:
+        InputError: the folder holds something that is no report of a table, or one that was changed; or nothing can be there.
+    """
+    try:
+        place = folder.resolve()
+        there, holds = place.exists(), place.is_dir() and any(place.iterdir())
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads back to itself
+        reason = os_reason(error) if isinstance(error, OSError) else "a link that leads back to itself"
+        raise InputError(f"{printable(str(folder))[:_LONG]} can be no folder ({reason}); name another one with --out.") from None
+    if there and not place.is_dir():
         raise InputError(f"{folder} is a file; name a folder with --out.")
+    if Path.cwd().is_relative_to(place):
+        raise InputError(f"{folder} is the folder that you are in, which cannot be replaced; name one in it with --out.")
+    if holds:
+        _check_earlier(place, folder)
+    return place
+
+
+def _check_earlier(place: Path, folder: Path) -> None:
     if not (place / MANIFEST).is_file() or manifest.read(place).run:
         raise InputError(f"{folder} holds other files than the report of a table; name another folder with --out.")
-    manifest.require_unchanged(place, (PAGE,))
+    try:
+        manifest.require_unchanged(place, (PAGE,))
+    except InputError as error:
+        differing = ", ".join(line.strip(" -") for line in str(error).splitlines()[1:-1])
+        raise InputError(
+            f"{folder} holds a report that is no longer as it was written ({differing}), and would be replaced; remove it, "
+            "or name another folder with --out."
+        ) from None
 
 
 def _umask() -> int:

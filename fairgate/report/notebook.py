@@ -92,7 +92,7 @@ class Charts:
         sizes = self._view.slices
         n = int(sizes.loc[sizes["slice"] == slice_name, "n"].max())
         many = f"all {n:,}" if n == len(rows) else f"{len(rows):,} of {n:,}"
-        caption = f"The examples of {slice_name}, {many}, by label; rings and frames: negatives that are decided differently."
+        caption = f"The examples of {slice_name}, {many}, by label; ringed and framed: negatives that are decided differently."
         return Drawing(vega.compiled(slice_scatter(rows, threshold), WIDTH), caption)
 
     def draw(

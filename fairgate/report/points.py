@@ -12,8 +12,9 @@ from fairgate.report.rows import truths
 from fairgate.report.theme import CLASSES, GREY
 
 CLEARED, ACCUSED, SAME = "no longer called positive", "newly called positive", "same decision"
+BOUNDS = ["baseline from", "baseline to", "candidate from", "candidate to"]
 _UNIT = alt.Scale(domain=[0, 1])
-_MIDDLE = (0.05, 0.95)  # quantiles between which a cluster's frame lies
+_CLEAR = 0.012  # between the outermost points of a cluster and its frame, so that their rings lie inside
 _HEIGHT = 440
 
 
@@ -49,33 +50,28 @@ def clusters(points: pd.DataFrame) -> pd.DataFrame:
         points: as `points_of` gives them.
 
     Returns:
-        one row per direction: change, n, and the 5 % and 95 % quantiles of both scores as x, x2 (baseline) and y, y2 (candidate).
+        one row per direction: change, n, and of each model the lowest and the highest score, `BOUNDS`.
     """
     changed = points[points["negative"] & (points["change"] != SAME)]
     rows = []
     for change, found in changed.groupby("change"):
-        x, x2 = found["baseline"].quantile(_MIDDLE)
-        y, y2 = found["candidate"].quantile(_MIDDLE)
-        rows.append({"change": change, "n": len(found), "x": x, "x2": x2, "y": y, "y2": y2})
-    return pd.DataFrame(rows, columns=["change", "n", "x", "x2", "y", "y2"])
+        ends = [end(found[model]) for model in ("baseline", "candidate") for end in (min, max)]
+        rows.append({"change": change, "n": len(found), **dict(zip(BOUNDS, ends, strict=True))})
+    return pd.DataFrame(rows, columns=["change", "n", *BOUNDS])
 
 
 def slice_scatter(points: pd.DataFrame, threshold: float) -> Layered:
-    """Draw the points of `points_of` by label; a frame stands around each cluster of negatives whose decision changed."""
+    """Draw the points of `points_of` by label; a frame holds all negatives whose decision changed in one direction."""
     labels = sorted(points["label"].astype(str).unique())
     colour = alt.Scale(domain=labels, range=[CLASSES[place % len(CLASSES)] for place in range(len(labels))])
     x = alt.X("baseline:Q", title="score, baseline", scale=_UNIT)
     y = alt.Y("candidate:Q", title="score, candidate", scale=_UNIT)
     kept = points[["label", "baseline", "candidate"]].round(4)
     dots = (
-        alt.Chart(kept).mark_circle(size=14, opacity=0.45).encode(x=x, y=y, color=alt.Color("label:N", scale=colour, title=None))
+        alt.Chart(kept).mark_circle(size=14, opacity=0.7).encode(x=x, y=y, color=alt.Color("label:N", scale=colour, title=None))
     )
     changed = points.loc[points["negative"] & (points["change"] != SAME), ["baseline", "candidate"]].round(4)
     rings = alt.Chart(changed).mark_point(size=44, strokeWidth=1, opacity=0.7, color="currentColor").encode(x=x, y=y)
-    frames = clusters(points)
-    frames["says"] = [f"{n:,} negatives {change}" for n, change in zip(frames["n"], frames["change"], strict=True)]
-    frame = alt.Chart(frames).mark_rect(fillOpacity=0, stroke="currentColor", strokeWidth=1.5, strokeDash=[5, 3])
-    words = alt.Chart(frames).mark_text(align="right", baseline="top", dy=6, fontSize=12, color="currentColor")
     here = alt.Chart(pd.DataFrame({"at": [threshold]}))
     diagonal = alt.Chart(pd.DataFrame({"at": [0.0, 1.0]})).mark_line(strokeWidth=1, color=GREY).encode(x="at:Q", y="at:Q")
     return alt.layer(
@@ -84,6 +80,21 @@ def slice_scatter(points: pd.DataFrame, threshold: float) -> Layered:
         here.mark_rule(strokeDash=[1, 3]).encode(y="at:Q"),
         dots,
         rings,
-        frame.encode(x=alt.X("x:Q", scale=_UNIT), x2="x2:Q", y=alt.Y("y:Q", scale=_UNIT), y2="y2:Q"),
-        words.encode(x=alt.X("x2:Q", scale=_UNIT), y=alt.Y("y:Q", scale=_UNIT), text="says:N"),
+        *_frames(clusters(points)),
     ).properties(height=_HEIGHT)
+
+
+def _frames(found: pd.DataFrame) -> tuple[alt.Chart, alt.Chart, alt.Chart]:
+    """Draw the frames of `clusters` and say below or above them what they hold: on the side away from the diagonal."""
+    edges = {"x": (BOUNDS[0], -_CLEAR), "x2": (BOUNDS[1], _CLEAR), "y": (BOUNDS[2], -_CLEAR), "y2": (BOUNDS[3], _CLEAR)}
+    rows = found[["change", "n"]].assign(**{edge: (found[name] + by).clip(0, 1) for edge, (name, by) in edges.items()})
+    rows["says"] = [f"{n:,} negatives {change}" for n, change in zip(rows["n"], rows["change"], strict=True)]
+    x, y = alt.X("x:Q", scale=_UNIT), alt.Y("y:Q", scale=_UNIT)
+    frame = alt.Chart(rows).mark_rect(fillOpacity=0, stroke="currentColor", strokeWidth=1.5, strokeDash=[5, 3])
+    below = alt.Chart(rows[rows["change"] == CLEARED]).mark_text(align="right", baseline="top", dy=6)
+    above = alt.Chart(rows[rows["change"] == ACCUSED]).mark_text(align="left", baseline="bottom", dy=-6)
+    return (
+        frame.encode(x=x, x2="x2:Q", y=y, y2="y2:Q"),
+        below.encode(x=alt.X("x2:Q", scale=_UNIT), y=y, text="says:N"),
+        above.encode(x=x, y=alt.Y("y2:Q", scale=_UNIT), text="says:N"),
+    )

@@ -22,6 +22,8 @@ from fairgate.files import replace_text
 from fairgate.report import theme
 from fairgate.text import printable
 
+# Text at the edge of a picture is measured in the font of this machine, and drawn in the reader's, which may be a sixth wider.
+_MARGIN = {"left": 36, "right": 16, "top": 4, "bottom": 4}
 _STYLE = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e7eaee}}</style>"
 
 
@@ -59,7 +61,7 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: in
         an SVG as "data:image/svg+xml;base64,…", which an <img> shows without ever running what is in it.
     """
     signals = [{"name": "width", "value": width} if signal["name"] == "width" else signal for signal in spec.get("signals", [])]
-    svg = vl_convert.vega_to_svg({**with_rows(spec, tables), "signals": signals}, allowed_base_urls=[])
+    svg = vl_convert.vega_to_svg({**with_rows(spec, tables), "signals": signals, "padding": _MARGIN}, allowed_base_urls=[])
     head, mark, rest = svg.partition(">")
     return "data:image/svg+xml;base64," + base64.b64encode(f"{head}{mark}{_STYLE}{rest}".encode()).decode()
 

@@ -23,7 +23,6 @@ from components.tasks.base import Task
 from fairgate.cli import completion
 from fairgate.cli.group import examples
 from fairgate.errors import InputError
-from fairgate.report.content import load_profile
 from fairgate.run_folder import SERVING
 from fairgate.text import printable
 from fairgate.training_profile import TrainingProfile
@@ -244,6 +243,8 @@ def make_rule(task: str, rule: type[Any], limits: Mapping[str, float | None]) ->
         if name not in known:
             options = ", ".join(_option(other) for other in limits if other in known)
             raise InputError(f"{_option(name)} does not apply to {task}; choose from {options}.")
+        if name.startswith("shortlist") and not given[name]:
+            raise InputError(f"{_option(name)} is 0, which leaves every class on the list; leave it out, or give more.")
     return rule(**given)
 
 
@@ -396,6 +397,8 @@ def _model(task: str, root: Path | None, model: Path | None) -> tuple[Path, Trai
     if model is not None:
         return model, None
     version = prediction.newest((root or Path("runs") / task) / SERVING)
+    from fairgate.report.content import load_profile  # it imports pandas
+
     return version, load_profile(serving.check_accounted(version))
 
 

@@ -78,11 +78,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "thresholds [0.5, 0.4] do not rise; sort them, and name each once: [0.4, 0.5].",
     ),
     "a threshold twice": ({"thresholds": (0.5, 0.5)}, "thresholds [0.5, 0.5] do not rise"),
-    "a threshold of 1": (
-        {"thresholds": (0.5, 1)},
-        "thresholds has 1, which is not between 0 and 1; turn scores and thresholds into such numbers.",
-    ),
-    "a threshold NaN": ({"thresholds": (NAN,)}, "thresholds has nan, which is not between 0 and 1"),
+    "a threshold NaN": ({"thresholds": (NAN,)}, "thresholds has nan, which is no number; give numbers between 0 and 1."),
     "too few weights": ({"weights": [1, 2]}, "weights has 2 values for 3 examples; give one for every example."),
     "a negative weight": ({"weights": [1, -2, 1]}, "has the value -2; weights must be finite and not negative."),
     "one class": (

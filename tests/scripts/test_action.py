@@ -1,5 +1,6 @@
 """The step of the GitHub Action, run as a script with the variables that the action sets."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -52,6 +53,27 @@ def test_a_bad_model_fails_the_job_as_configured(folder: Path, fail_on: str, cod
     """The outcome is an output in any case."""
     found, outputs, _ = _run(folder, SCORES="candidate=bad baseline=good", FAIL_ON=fail_on, SLICES="")
     assert (found, outputs["outcome"]) == (code, "refused")
+
+
+def test_inputs_may_have_several_lines(folder: Path) -> None:
+    """Every file and every model counts, whatever separates them."""
+    (folder / "q.csv").write_text((folder / "p.csv").read_text().replace("False", "True", 200))
+    first = _run(folder, SCORES="candidate=good\nbaseline=bad\n", PREDICTIONS="p.csv\nq.csv\n", FAIL_ON="refused\ninconclusive")
+    verdict = json.loads((folder / "out" / "verdict.json").read_text())
+    assert (verdict["rows"], sorted(verdict["models"])) == (4000, ["baseline", "candidate"])
+    assert first[0] == {"blessed": 0, "refused": 1, "inconclusive": 2}[first[1]["outcome"]]
+
+
+@pytest.mark.parametrize("fail_on", ["Refused", "refused,inconclusiv"])
+def test_an_outcome_that_is_none_fails_the_job(folder: Path, fail_on: str) -> None:
+    """A typo would let every model through."""
+    assert _run(folder, SCORES="candidate=good", FAIL_ON=fail_on) == (3, {}, "")
+
+
+def test_the_folder_of_the_outputs_is_that_of_the_report(folder: Path) -> None:
+    """Whatever the further arguments say."""
+    code, outputs, _ = _run(folder, SCORES="candidate=bad", SLICES="", ARGUMENTS="--out other")
+    assert (code, outputs["outcome"], (folder / "other").exists()) == (1, "refused", False)
 
 
 def test_a_mistake_fails_the_job_whatever_is_configured(folder: Path) -> None:

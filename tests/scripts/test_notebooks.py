@@ -94,6 +94,16 @@ def test_pictures_are_not_searched(notebooks_script: ModuleType) -> None:
     assert list(notebooks_script.complaints(made)) == []
 
 
+def test_translucent_marks_keep_their_hue(notebooks_script: ModuleType) -> None:
+    """Vermillion of 45 % on white is a light orange."""
+    mark = '<rect width="90" height="90" fill="#D55E00" fill-opacity="0.45"/>'
+    large = f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90">{mark}{" " * notebooks_script.LARGEST_SVG}</svg>'
+    (cell,) = notebooks_script.stripped(notebook(shown(**{"image/svg+xml": large})), FOLDERS).cells
+    picture = Image.open(io.BytesIO(base64.b64decode(cell.outputs[0].data["image/png"])))
+    expected = [round(0.45 * channel + 0.55 * 255) for channel in (0xD5, 0x5E, 0x00)]
+    assert picture.convert("RGB").getpixel((45, 45)) == pytest.approx(expected, abs=2)
+
+
 def test_links_and_closing_tags_are_no_paths(notebooks_script: ModuleType) -> None:
     assert list(notebooks_script.complaints(notebook(shown(text_html="https://a.b/opt/c <b>x</b> ../runs/x")))) == []
 

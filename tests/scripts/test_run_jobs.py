@@ -10,7 +10,7 @@ from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, OUTCOMES
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT, EXERCISE, DIGITS = (
     "run civil-comments --sample",
-    "run civil-comments --sample --preset exercise --root runs/exercise",
+    "run civil-comments --sample --preset exercise --published --root runs/exercise",
     "run digits",
 )
 

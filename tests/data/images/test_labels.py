@@ -39,6 +39,7 @@ MISTAKES = {
     "a number too high": (b"3\n", "line 1 is '3', no class"),
     "a header in the middle": (b"1\nlabel\n", "line 2 is 'label', no class"),
     "control characters": (b"\x1b[2J\n", "line 1 is '\ufffd\\[2J', no class"),
+    "a NUL": (b"1\n\0\n", "line 2 holds a NUL"),
     "too few": (b"1\n", "labels: 1 labels for 2 images; give one label for each image, in their order"),
     "an IDX label too high": (struct.pack(">HBBI", 0, 8, 1, 2) + bytes([0, 3]), "label 2 is 3"),
     "absent": (None, "cannot be read .*; name a file with one label a line"),

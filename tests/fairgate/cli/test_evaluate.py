@@ -94,6 +94,12 @@ MISTAKES = {
     "a label of three values": (("--label", "three", "--positive", "a", "--score", "candidate=p"), "more than two labels"),
     "a score of text": (("--label", "y", "--score", "candidate=word"), "The column word holds string, not numbers"),
     "a slice of fractions": ((*BASE, "--slices", "p"), "The column p holds numbers such as"),
+    "slices that name none": ((*BASE, "--slices", ","), "--slices ',' names no column"),
+    "a report of test cases that is none": ((*BASE, "--junit", "thesis.xml"), "thesis.xml: the file is no JUnit report"),
+    "a report of test cases in the other report": (
+        (*BASE, "--junit", "out/a.xml", "--out", "out"),
+        "lies in the folder of the report",
+    ),
     "a group of names": ((*BASE, "--group", "h=word"), "A column of --group says who belongs"),
     "a weight of text": ((*BASE, "--weight", "word"), "The column word holds string, not numbers"),
     "a negative weight": ((*BASE, "--weight", "minus"), "there is no column 'minus'"),
@@ -102,8 +108,12 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_has_one_message(case: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 3, and no folder is left."""
+def test_a_mistake_has_one_message(
+    case: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 3, and no folder is left, or lost."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "thesis.xml").write_text("<thesis>all of it</thesis>")
     import re
 
     arguments, message = MISTAKES[case]
@@ -112,3 +122,4 @@ def test_a_mistake_has_one_message(case: str, folder: Path, tmp_path: Path, caps
     assert told.count("Error:") == 1
     assert re.search(message, " ".join(told.split()))
     assert not (tmp_path / "out").exists()
+    assert (tmp_path / "thesis.xml").read_text() == "<thesis>all of it</thesis>"

@@ -1,7 +1,7 @@
 """The command where there is no pipeline, and what counts as one."""
 
 import importlib.metadata
-import runpy
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,7 +63,9 @@ def test_pipeline_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         (tmp_path / foreign / "__init__.py").touch()
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     monkeypatch.setattr(sys, "meta_path", [finder for finder in sys.meta_path if "Path" in str(finder)])
-    assert not pipeline_commands.is_present()
+    found = pipeline_commands.is_present()
+    sys.modules.pop("pipeline", None)  # the foreign one; what was there before comes back
+    assert not found
 
 
 def test_pipeline_is_found() -> None:
@@ -75,9 +77,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"fairgate {importlib.metadata.version('fairgate')}\n"
 
 
-def test_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(sys, "argv", ["fairgate", "check", "nowhere.yaml"])
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_module("fairgate", run_name="__main__")
-    assert ended.value.code == 3
-    assert "nowhere.yaml" in capsys.readouterr().err
+def test_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fairgate", "check", "nowhere.yaml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "nowhere.yaml" in done.stderr

@@ -179,12 +179,22 @@ def test_lines_of_one_name_are_numbered() -> None:
 
 def test_file_of_an_earlier_run_is_removed_before_a_run(tmp_path: Path) -> None:
     path = tmp_path / "junit.xml"
-    path.write_text("old")
     file = JUnitFile(path)
+    file.write(verdict("refused"))
     file.prepare()
     assert list(tmp_path.iterdir()) == []
     file.write(verdict("blessed"))
     assert results(path.read_text()) == {"verdict: outcome": "passed"}
+
+
+@pytest.mark.parametrize("content", ["y,p\n1,0.5\n", "<?xml version='1.0'?><thesis/>"])
+def test_a_file_that_is_no_report_is_not_removed(tmp_path: Path, content: str) -> None:
+    """It may be the predictions, or the policy."""
+    path = tmp_path / "mine"
+    path.write_text(content)
+    with pytest.raises(InputError, match=r"--junit .*mine: the file is no JUnit report, and would be lost; name another one"):
+        JUnitFile(path).prepare()
+    assert path.read_text() == content
 
 
 def test_file_that_cannot_be_written_is_named_before_a_run(tmp_path: Path) -> None:

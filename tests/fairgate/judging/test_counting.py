@@ -110,6 +110,14 @@ def test_rows_of_one_user_are_not_independent(rows: Rows) -> None:
     assert rate.buckets.trials.sum() == rate.trials
 
 
+@pytest.mark.parametrize("users", [pa.array([{"a": 1}] * 6), pa.array([[1]] * 6), pa.array(np.zeros(6, np.float16))])
+def test_what_names_no_cluster_is_refused(users: pa.Array) -> None:
+    """A user is text or a number."""
+    table = pa.table({"toxic": [0, 1] * 3, "p_new": [0.1, 0.9] * 3, "user": users})
+    with pytest.raises(InputError, match=r"The column user holds .*; a cluster is named by text or a number"):
+        _count(table, Roles("toxic", {"candidate": "p_new"}, cluster="user"), auc_slices=())
+
+
 def test_lists_are_hashed_with_their_order() -> None:
     """Rows that differ in the order of a list alone are two rows."""
     table = pa.table({"toxic": [0, 0, 1], "p_new": [0.123456, 0.123456, 0.7], "g": [["a", "b"], ["b", "a"], []]})

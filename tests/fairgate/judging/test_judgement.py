@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import fairgate
@@ -100,6 +101,9 @@ def test_several_classes_have_a_policy_too() -> None:
     table |= {"site": random.choice(["n", "s"], 3000)}
     asked: dict[str, Any] = {"label": "kind", "scores": "p_*", "slices": ["site"]}
     assert fairgate.evaluate(table, **asked).verdict.outcome == "blessed"
+    wrong = np.where(np.asarray(table["site"])[:, None] == "n", np.roll(sure, 1, axis=1), sure)
+    harmful = table | {f"p_{name}": wrong[:, at] for at, name in enumerate("abc")}
+    assert fairgate.evaluate(harmful, **asked).verdict.outcome == "refused"
     same = {"p_a": np.full(3000, 0.5), "p_b": np.full(3000, 0.3), "p_c": np.full(3000, 0.2)}
     assert fairgate.evaluate(table | same, **asked).verdict.outcome == "refused"
 
@@ -136,6 +140,12 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "acuracy", "min": 0.5}]}},
         "'acuracy' is not evaluated",
     ),
+    "a policy that is none": ({"policy": 5}, "policy is '5'; give a Policy"),
+    "thresholds that are none": ({"thresholds": "half"}, "thresholds is 'half'; give numbers"),
+    "a label that is no name": ({"label": None}, "label names 'None', which is no name of a column"),
+    "slices that are no names": ({"slices": 5}, "slices is 5; give names of columns"),
+    "a cluster that is a list": ({"cluster": ["u"]}, "cluster names"),
+    "a favourable decision of another name": ({"favourable": "Positive"}, "did you mean 'positive'"),
     "a column that is not there": ({"label": "toxik"}, "did you mean 'toxic'"),
 }
 
@@ -147,6 +157,27 @@ def test_a_mistake_ends_before_anything_is_counted(rows: Rows, case: str) -> Non
     arguments: dict[str, Any] = {"label": "toxic", "scores": BOTH, "slices": ["gender"], "policy": POLICY} | changed
     with pytest.raises(InputError, match=message):
         fairgate.evaluate(rows.table(), **arguments)
+
+
+def test_arguments_may_be_short(rows: Rows) -> None:
+    """One slice, one threshold, columns of pandas that have numbers for names; columns without a model are the candidate's."""
+    short = fairgate.evaluate(rows.table(), label="toxic", scores="p_new", slices="gender", policy=POLICY, thresholds=0.5)  # type: ignore[arg-type]
+    assert [line.outcome for line in short.verdict.rules if line.kind == "gap"] == ["passed"] * 2
+    frame = pd.DataFrame({0: rows.label, 1: rows.new})
+    assert fairgate.evaluate(frame, label=0, scores=1, slices=None, thresholds=None).verdict.outcome == "blessed"  # type: ignore[arg-type]
+    kinds = pd.DataFrame({"y": ["a", "b", "c"] * 200, "p_a": 0.2, "p_b": 0.5, "p_c": 0.3})
+    assert fairgate.evaluate(kinds, label="y", scores=["p_a", "p_b", "p_c"]).verdict.outcome == "refused"
+
+
+def test_files_are_judged_by_name(rows: Rows, tmp_path: Path) -> None:
+    """One or several; their digests and names are in the verdict."""
+    for part in (0, 1):
+        rows.table().slice(part * 3000, 3000).to_pandas().to_csv(tmp_path / f"part-{part}.csv", index=False)
+    asked: dict[str, Any] = {"label": "toxic", "scores": BOTH, "slices": ["gender"], "policy": POLICY}
+    several = fairgate.evaluate([tmp_path / "part-0.csv", tmp_path / "part-1.csv"], **asked)
+    pattern = fairgate.evaluate(f"{tmp_path}/part-*.csv", **asked)
+    assert several.verdict.rules == pattern.verdict.rules == fairgate.evaluate(rows.table(), **asked).verdict.rules
+    assert several.verdict.data.digests.keys() == {f"{tmp_path}/part-0.csv", f"{tmp_path}/part-1.csv"}
 
 
 def test_metrics_are_a_table_and_it_shows_itself(rows: Rows) -> None:

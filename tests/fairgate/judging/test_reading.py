@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,15 +84,29 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "a PDF": (b"%PDF-1.7", "is a PDF"),
     "bytes": (b"\x93NUMPY\x00\x00", "is neither Parquet, Arrow, CSV nor JSON lines"),
     "one JSON array": (b'[{"y": 1}]', "is one JSON array; write one object per line"),
-    "broken JSON": (b'{"y": 1, "p": \n', "cannot be read|JSON"),
+    "broken JSON": (b'{"y": 1, "p": \n', "line 1 is not one JSON object"),
+    "JSON with a comma between objects": (
+        b'{"y": 1, "p": 0.5, "g": "a"}\n,\n{"y": 0, "p": 0.9, "g": "a"}\n',
+        "line 2 is not one JSON object \\(','\\); write one object a line",
+    ),
+    "JSON with an end of an array": (b'{"y": 1, "p": 0.5, "g": "a"}\n]\n', "line 2 is not one JSON object"),
+    "two JSON objects in a line": (
+        b'{"y": 1, "p": 0.5, "g": "a"}{"y": 1, "p": 0.5, "g": "a"}\n',
+        "line 1 is not one JSON object",
+    ),
+    "JSON of two kinds": (b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": "high", "g": "a"}\n', "lines 1 to 2 make no table"),
     "cut Parquet": (b"PAR1 and no more", "it is not a Parquet file"),
     "cut Feather": (b"ARROW1\0\0 and no more", "it is not a Parquet file"),
     "an empty line": (b"\n1,0.5,a\n", "its first line is no header of a CSV file"),
     "Parquet with damaged pages": (_damaged(), "it is not a Parquet file that can be read"),
     "another column": (b"y,q,g\n1,0.5,a\n", "there is no column 'p'; did you mean|there is no column 'p'; known: y, q, g"),
     "a column twice": (b"y,p,p,g\n1,0.5,0.5,a\n", "Two columns are called 'p'"),
-    "text for a score": (b"y,p,g\n1,0.5,a\n1,high,a\n", "in the column p: CSV conversion error.*'high'"),
-    "a row that is too long": (b"y,p,g\n1,0.5,a\n1,0.5,a,b\n", "cannot be read after row 0: .*Expected 3 columns, got 4"),
+    "text for a score": (b"y,p,g\n1,0.5,a\n1,high,a\n", "row 2 holds 'high' in the column p, which is no number"),
+    "a decimal comma": (b"y;p;g\n1;0,5;a\n", "row 1 holds '0,5' in the column p, .*write a point for the decimals"),
+    "a number as Python writes it": (b"y,p,g\n1,0_5,a\n", "row 1 holds '0_5' in the column p"),
+    "a row that is too long": (b"y,p,g\n1,0.5,a\n1,0.5,a,b\n", "row 2 has 4 cells, the header 3; quote the cells"),
+    "text that is not UTF-8": (b"y,p,g\n1,0.5,\xff\n", "invalid UTF8|invalid UTF-8"),
+    "gzip that is cut off": (gzip.compress(("y,p,g\n" + "1,0.5,a\n" * 999).encode())[:-30], "damaged|Truncated"),
 }
 
 
@@ -121,6 +136,22 @@ def test_files_of_different_tables_are_refused(tmp_path: Path) -> None:
         reading.batches([tmp_path / "1", tmp_path / "2"], Roles("y", {"candidate": "p_*"}))
 
 
+def test_json_of_many_lines_and_late_columns_is_read_whole(tmp_path: Path) -> None:
+    """More lines than Arrow's reader takes at once; a column that only the last ones have."""
+    lines = ['{"y": 1, "p": 0.25}'] * 120_000 + ['{"y": 0, "p": 0.5, "g": "late"}']
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    found = [row for _, rows in _read([tmp_path / "a.jsonl"]) for row in rows]
+    assert len(found) == 120_001
+    assert [row["g"] for row in found[-2:]] == [None, "late"]
+
+
+def test_a_pipe_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    """It cannot be read twice."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"pipe is a pipe or a device, which cannot be read twice; write it to a file"):
+        reading.expand([str(tmp_path / "pipe")])
+
+
 def test_no_file_runs_code(tmp_path: Path) -> None:
     """A Parquet file with a pickle in its schema is refused, and nothing has happened."""
     touched = tmp_path / "touched"
@@ -142,10 +173,17 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 class _Polars:
-    """What has `to_arrow`, as a table of Polars or a relation of DuckDB."""
+    """What has the columns and the two methods of a table of Polars."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        self.columns = table.column_names
+
+    def select(self, names: list[str]) -> "_Polars":
+        return _Polars(self._table.select(names))
 
     def to_arrow(self) -> pa.Table:
-        return TABLE
+        return self._table
 
 
 TABLES: dict[str, Any] = {
@@ -153,23 +191,50 @@ TABLES: dict[str, Any] = {
     "batch": TABLE.to_batches()[0],
     "pandas": TABLE.to_pandas(),
     "dict": {"x": [1, 2, 3], "y": [0, 1, 1], "p": pd.Series([0.25, None, 1.0]), "g": TABLE.column("g")},
-    "to_arrow": _Polars(),
+    "polars": _Polars(TABLE),
 }
 
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_tables_in_memory_are_read(kind: str) -> None:
     """Of the libraries that people hold tables in."""
-    found = reading.as_table(TABLES[kind], TABLE.column_names)
-    assert found.column_names == TABLE.column_names
+    assert reading.column_names(TABLES[kind]) == TABLE.column_names
+    found = reading.as_table(TABLES[kind], ["p", "g"])
+    assert sorted(found.column_names) == ["g", "p"]
     assert found.column("p").to_pylist() == [0.25, None, 1.0]
     assert found.column("g").to_pylist() == ["a", None, "NA"]
 
 
-@pytest.mark.parametrize(
-    ("table", "message"), [([1, 2], "A table of Arrow, pandas or Polars.*got list"), ({"a": [1], "b": [1, 2]}, "cannot be read")]
-)
-def test_what_is_no_table_is_refused(table: Any, message: str) -> None:
-    """Each with a reason."""
+NO_TABLES: dict[str, tuple[Any, str]] = {
+    "a list": ([1, 2], "A table of Arrow, pandas or Polars.*got list"),
+    "a column": (pd.Series([1, 2]), "A table of Arrow, pandas or Polars.*got Series"),
+    "columns of two lengths": ({"a": [1], "b": [1, 2]}, "The columns of the table differ in length"),
+    "values of two kinds": ({"a": [1, "x"], "b": [1, 2]}, "The column a cannot be read .*; give it values of one kind"),
+    "mixed objects of pandas": (pd.DataFrame({"a": [b"x", 1], "b": [1, 2]}), "The column a cannot be read"),
+}
+
+
+@pytest.mark.parametrize("case", NO_TABLES)
+def test_what_is_no_table_is_refused(case: str) -> None:
+    """Each with a reason and the column."""
+    table, message = NO_TABLES[case]
     with pytest.raises(InputError, match=message):
-        reading.as_table(table)
+        reading.as_table(table, ["a", "b"])
+
+
+def test_columns_that_are_not_needed_are_not_looked_at() -> None:
+    """Of mixed kinds, or of one name twice."""
+    frame = pd.DataFrame([[1, b"x", 1, 2], [2, 3, 4, 5]], columns=["a", "odd", "twice", "twice"])
+    assert reading.as_table(frame, ["a"]).column("a").to_pylist() == [1, 2]
+
+
+def test_ranges_of_pandas_are_text() -> None:
+    """As `pd.cut` makes them; a value outside of all is none."""
+    frame = pd.DataFrame({"age": pd.cut([5, 15, 25], [0, 10, 20])})
+    assert reading.as_table(frame, ["age"]).column("age").to_pylist() == ["(0, 10]", "(10, 20]", None]
+
+
+def test_a_path_that_is_too_long_is_named() -> None:
+    """With the system's reason."""
+    with pytest.raises(InputError, match=r"^'a{80}' is no path \(File name too long\)"):
+        reading.expand(["a" * 300])

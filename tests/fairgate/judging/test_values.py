@@ -43,6 +43,9 @@ CLASSES: dict[str, tuple[tuple[str, ...], Any, list[int]]] = {
     "names": (("cat", "dog", "fox"), ["fox", "cat"], [2, 0]),
     "numbers of named classes": (("cat", "dog", "fox"), [2, 0], [2, 0]),
     "numbers that are names": (("3", "5", "7"), [7, 3], [2, 0]),
+    "numbers that are names, written otherwise": (("1.0", "2.0", "3.0"), [1, 3], [0, 2]),
+    "names that differ in case": (("a", "A", "b"), ["A", "a", "B"], [1, 0, 2]),
+    "names that are written like numbers": (("01", "1", "0_4"), ["1", "01", "0_4"], [1, 0, 2]),
 }
 
 
@@ -55,8 +58,10 @@ def test_classes_are_found_by_name_or_number(case: str) -> None:
 
 WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
     "an empty cell": (TWO, [1, None, 0, None], None, "2 rows have no label in the column y, first row 12"),
-    "a number above 1": (TWO, [0, 5], None, "Row 12 has the label 5 in the column y.*Type --positive 5"),
-    "a number that is none": (TWO, [0.5, float("nan")], None, "Row 12 has the label nan"),
+    "a number above 1": (TWO, [5, -1], None, "Row 11 has the label 5 in the column y.*Type --positive 5"),
+    "a number that is none": (TWO, [0.5, float("nan")], None, "1 rows have no label in the column y, first row 12"),
+    "a number that is none, beside the positive one": (TWO, [1.0, float("nan")], "1", "1 rows have no label"),
+    "lists": (TWO, [[1]], None, "The column y holds list<item: int64>; a label is text, a number, or true or false"),
     "an unknown word": (TWO, ["yes", "good"], None, "Row 12 has the label 'good'.*Type --positive 'good'"),
     "a positive value that does not occur": (TWO, ["a", "b"], "c", "No row has the label 'c'.*holds 'a', 'b'"),
     "three values": (TWO, ["a", "b", "c"], "a", "holds 'b', 'c' beside 'a', so it has more than two labels"),
@@ -66,6 +71,8 @@ WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
         None,
         "Row 12 has the label 'cow'.*the classes are 'cat', 'dog', 'fox'",
     ),
+    "a number beside classes that are numbers": (("1.0", "2.0", "3.0"), [0], None, "Row 11 has the label '0'"),
+    "a word of another case, of two classes": (("a", "A", "b"), ["c"], None, "Row 11 has the label 'c'"),
     "a number of no class": (("cat", "dog", "fox"), [0, 3], None, "Row 12 has the label '3'"),
 }
 
@@ -89,6 +96,13 @@ def test_a_missing_score_is_not_a_number() -> None:
 def test_decisions_are_scores() -> None:
     """True and false are 1 and 0."""
     assert read_scores([pa.array([True, False])], ["p"], [], 1).tolist() == [1.0, 0.0]
+
+
+def test_numbers_of_every_width_are_read() -> None:
+    """Those of 16 bits, and integers that float64 only comes near to."""
+    assert read_scores([pa.array(np.array([0.5, 0.25], np.float16))], ["p"], [0.25], 1).tolist() == [0.5, 0.25]
+    assert read_scores([pa.array([2**53 + 1])], ["p"], [], 1).tolist() == [2.0**53]
+    assert LabelReader("y", TWO, None).read(pa.array(np.array([0.0, 1.0], np.float16)), 1).tolist() == [0, 1]
 
 
 def test_a_score_of_32_bits_at_a_threshold_is_the_threshold() -> None:
@@ -131,6 +145,10 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "true and false": (pa.array([True, None, False]), [["true"], [], ["false"]]),
     "whole numbers": (pa.array([3, None]), [["3"], []]),
     "whole numbers with gaps, as pandas has them": (pa.array([3.0, float("nan"), 4.0]), [["3"], [], ["4"]]),
+    "text with space around it": (pa.array(["a", " a ", "a b"]), [["a"], ["a"], ["a b"]]),
+    "lists of one length": (pa.array([["a", "b"]], pa.list_(pa.string(), 2)), [["a", "b"]]),
+    "large lists": (pa.array([["a"], None], pa.large_list(pa.string())), [["a"], []]),
+    "true and false as text": (pa.array(["True", "FALSE", "Truely"]), [["true"], ["false"], ["Truely"]]),
     "lists": (pa.array([["a", "b"], [], None, ["b"]]), [["a", "b"], [], [], ["b"]]),
     "nothing": (pa.nulls(2), [[], []]),
 }
@@ -148,6 +166,9 @@ def test_groups_are_read_from_columns_of_any_kind(case: str) -> None:
     [
         (pa.array([0.25]), "The column g holds numbers such as 0.25, of which each would be a group.*--group FEATURE=g"),
         (pa.array([{"a": 1}]), "The column g holds struct"),
+        (pa.array([1e20, 2e20]), "The column g holds numbers such as 1e\\+20"),
+        (pa.array([1.0, float("inf")]), "The column g holds numbers such as inf"),
+        (pa.array([[1.5]]), "The column g holds numbers such as 1.5"),
     ],
 )
 def test_what_names_no_group_is_refused(column: pa.Array, message: str) -> None:

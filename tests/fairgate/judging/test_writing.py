@@ -55,10 +55,26 @@ def test_a_folder_of_other_files_is_left_alone(judged: Judgement, tmp_path: Path
     (tmp_path / "file").write_text("a")
     judged.report(tmp_path / "out")
     (tmp_path / "out" / "notes.txt").write_text("mine")
-    for name, message in (("mine", "holds other files"), ("file", "is a file"), ("out", "notes.txt")):
+    (tmp_path / "loop").symlink_to("loop")
+    places = {
+        "mine": "holds other files",
+        "file": "is a file",
+        "out": "no longer as it was written .*notes.txt",
+        "loop": "back to itself",
+    }
+    for name, message in places.items():
         with pytest.raises(InputError, match=message):
             judged.report(tmp_path / name)
     assert (tmp_path / "mine" / "thesis.md").read_text() == "all of it"
+
+
+def test_the_folder_that_one_is_in_is_not_replaced(judged: Judgement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor one around it; a name that is too long is none."""
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    for name, message in ((".", "the folder that you are in"), ("..", "the folder that you are in"), ("a" * 300, "too long")):
+        with pytest.raises(InputError, match=message):
+            judged.report(name)
 
 
 def test_nothing_is_left_where_it_cannot_be_written(judged: Judgement, tmp_path: Path) -> None:

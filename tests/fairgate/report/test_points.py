@@ -7,7 +7,7 @@ import pytest
 from fairgate.report import content, vega
 from fairgate.report.content import ReportContent
 from fairgate.report.notebook import Charts
-from fairgate.report.points import ACCUSED, CLEARED, SAME, clusters, points_of, slice_scatter
+from fairgate.report.points import ACCUSED, BOUNDS, CLEARED, SAME, clusters, points_of, slice_scatter
 
 # slices, label, truth, score of the baseline, score of the candidate
 ROWS = [
@@ -44,16 +44,23 @@ def test_slice_without_points_is_named_with_those_that_have_some(points: pd.Data
         points_of(points, "race:black", 0.5)
 
 
-def test_cluster_frames_the_middle_of_the_changed_negatives() -> None:
-    """The 5 % and the 95 % quantile of 0.60, 0.61 … 0.80; a positive does not count."""
-    scores = [0.6 + 0.01 * step for step in range(21)]
+def test_cluster_holds_all_changed_negatives() -> None:
+    """From the lowest to the highest score of each model; a positive does not count."""
     changed = pd.DataFrame(
-        {"baseline": scores, "candidate": [score - 0.5 for score in scores], "negative": True, "change": CLEARED}
+        {"baseline": [0.625, 0.75, 0.875], "candidate": [0.25, 0.125, 0.375], "negative": True, "change": CLEARED}
     )
     positive = changed.head(1).assign(negative=False, baseline=0.99)
     (found,) = clusters(pd.concat([changed, positive])).to_dict("records")
-    assert (found["change"], found["n"]) == (CLEARED, 21)
-    assert [found[name] for name in ("x", "x2", "y", "y2")] == pytest.approx([0.61, 0.79, 0.11, 0.29])
+    assert found == {"change": CLEARED, "n": 3, **dict(zip(BOUNDS, [0.625, 0.875, 0.125, 0.375], strict=True))}
+
+
+def test_frame_lies_around_the_outermost_rings(points: pd.DataFrame) -> None:
+    """A frame that ended at the points would cut their rings; none leaves the plot."""
+    chart = slice_scatter(points_of(points, "gender:female", 0.5), 0.5).to_dict()
+    (rows,) = (rows for rows in chart["datasets"].values() if {row.get("change") for row in rows} == {CLEARED, ACCUSED})
+    edges = {row["change"]: (row["x"], row["x2"], row["y"], row["y2"]) for row in rows}
+    assert edges[CLEARED] == pytest.approx((0.738, 0.762, 0.238, 0.262))
+    assert edges[ACCUSED] == pytest.approx((0.488, 0.512, 0.613, 0.637))
 
 
 def test_picture_says_how_many_negatives_changed(points: pd.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """Charts compiled and drawn without a browser."""
 
 import base64
+import re
 from pathlib import Path
 
 import altair as alt
@@ -21,6 +22,14 @@ def still(name: str) -> str:
 def test_picture_holds_the_rows() -> None:
     """The named source is filled."""
     assert "gender:male" in still("gender:male")
+
+
+def test_picture_leaves_room_for_a_wider_font() -> None:
+    """A label of 200 pixels may need 36 more where the reader's font is not that of this machine."""
+    chart = alt.layer(alt.Chart(alt.NamedData("rows")).mark_point().encode(x="value:Q"))
+    address = vega.still(vega.compiled(chart), {"rows": pd.DataFrame({"value": [1.0]})})
+    svg = base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")).decode()
+    assert int(re.findall(r"translate\((\d+),", svg)[0]) >= 36
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\x0c", "\ufffe", "\ud800"])

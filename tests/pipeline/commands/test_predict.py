@@ -201,6 +201,8 @@ def test_limits_that_were_not_given_are_the_tasks() -> None:
     [
         ("digits", {"threshold": 0.5, "near_tie": None}, "--threshold does not apply to digits; choose from --near-tie."),
         ("civil-comments", {"min_confidence": 0.5, "threshold": None}, "--min-confidence does not apply to civil-comments"),
+        ("digits", {"shortlist_top": 0}, "--shortlist-top is 0, which leaves every class on the list"),
+        ("digits", {"shortlist_min": 0.0}, "--shortlist-min is 0, which leaves every class on the list"),
         ("civil-comments", {"threshold": 1.5}, "threshold is 1.5; give a number from 0 to 1"),
         ("civil-comments", {"min_margin": math.nan}, "min_margin is nan"),
         ("digits", {"min_confidence": -1.0}, "min_confidence is -1.0"),
