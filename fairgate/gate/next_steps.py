@@ -49,7 +49,7 @@ def next_steps(verdict: Verdict, root: str, report: str) -> list[NextStep]:
     return [
         *_failed(lines, page),
         *_uncovered(lines, verdict, place),
-        *_open(lines, place),
+        *_open(lines, place, "" if verdict.of_table else " (--set policy.min_examples=NUMBER)"),
         *_undecided(lines, page),
         *_where(verdict, page, place),
     ]
@@ -78,11 +78,12 @@ def _uncovered(lines: Sequence[RuleLine], verdict: Verdict, place: str) -> Itera
             f"No rule judges {listed(slices, _MOST)}, where a limit is proven to be broken: add the slice to a rule's `slices`."
         )
         policy = f"fairgate policy show {place} > policy.yaml"
-        yield NextStep(text, (policy, f"fairgate run {verdict.task} --policy policy.yaml"))
+        again = "fairgate evaluate …" if verdict.of_table else f"fairgate run {verdict.task}"
+        yield NextStep(text, (policy, f"{again} --policy policy.yaml"))
 
 
-def _open(lines: Sequence[RuleLine], place: str) -> Iterator[NextStep]:
-    """Yield the examples that decide what is open, the fewest first."""
+def _open(lines: Sequence[RuleLine], place: str, option: str) -> Iterator[NextStep]:
+    """Yield the examples that decide what is open, the fewest first; `option` sets how few may be judged."""
     needs = [(line, line.needed) for line in lines if line.needed is not None and _is_open(line)]
     counted = sorted(((needed.examples, line, needed) for line, needed in needs if needed.examples), key=lambda each: each[0])
     sentences = dict.fromkeys(_needs(examples, line, needed) for examples, line, needed in counted)
@@ -92,10 +93,7 @@ def _open(lines: Sequence[RuleLine], place: str) -> Iterator[NextStep]:
     more = f" (and {len(sentences) - _MOST} more)" if len(sentences) > _MOST else ""
     text = f"Collect examples: {'; '.join(shown)}{more}."
     if any(line.outcome == "not enough data" for line, _ in needs):
-        text += (
-            " The policy's `min_examples` says how few may be judged (--set policy.min_examples=NUMBER);"
-            " fewer only widen the intervals."
-        )
+        text += f" The policy's `min_examples` says how few may be judged{option}; fewer only widen the intervals."
     yield NextStep(text, (f"fairgate plan {place}",))
 
 

@@ -22,7 +22,7 @@ from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.metrics.words import metric_words
 from fairgate.model_facts import OperatingPoint, Remedy
-from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE
+from fairgate.names import BASELINE, CANDIDATE, EVAL, OVERALL, REFERENCE
 from fairgate.run_files import first_problem, read_json
 from fairgate.table import MetricRow, metric_rows
 
@@ -179,6 +179,11 @@ class Verdict(VerdictPart):
     changes: tuple[ChangeLine, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     policy: PolicyFacts = PolicyFacts()
+
+    @property
+    def of_table(self) -> bool:
+        """Return whether a table of predictions was judged: no model's files, no training, no features and no configuration."""
+        return set(self.data.rows) == {EVAL} and bool(self.models) and not any(info.digest for info in self.models.values())
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,6 @@ class Judgement:
             calibration=tallies.calibration(detail, confidence),
             paired_changes=tallies.paired_changes(detail, confidence),
             data_summary=data_summary(self.counted, self.request.digests),
-            of_table=True,
         )
 
     def report(self, folder: str | Path) -> Path:

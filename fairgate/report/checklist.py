@@ -75,7 +75,7 @@ def questions(content: ReportContent) -> list[Question]:
         *_of_leakage(content),
         *_of_use(content),
     ]
-    return [_of_table(question) for question in found] if content.of_table else found
+    return [_of_table(question) for question in found] if content.verdict.of_table else found
 
 
 def _of_table(question: Question) -> Question:

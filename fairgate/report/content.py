@@ -138,7 +138,6 @@ class ReportContent:
         statements: what people say in the configuration; it stands above the card's words.
         data_summary: what was counted in the data.
         evaluation: folder of TFMA's own result; "" when it is not known.
-        of_table: whether a table of predictions was judged: there are no features, no training, no model and no configuration.
     """
 
     verdict: Verdict
@@ -177,7 +176,6 @@ class ReportContent:
     statements: CardStatements = field(default_factory=CardStatements)
     data_summary: DataSummary = field(default_factory=DataSummary)
     evaluation: str = ""
-    of_table: bool = False
 
     def without_text(self) -> "ReportContent":
         """Return the same without a word of any example: no texts, no frequent values of text features."""
@@ -225,7 +223,6 @@ class ReportContent:
             "statements": self.statements.model_dump(mode="json", exclude_defaults=True),
             "data_summary": self.data_summary.model_dump(mode="json", exclude_defaults=True),
             "evaluation": self.evaluation,
-            "of_table": self.of_table,
         }
 
 
@@ -241,7 +238,6 @@ class _Facts(BaseModel):
     statements: CardStatements = CardStatements()
     data_summary: DataSummary = DataSummary()
     evaluation: str = ""
-    of_table: bool = False
 
 
 def _kinds(text: str, number: str = "", flag: str = "") -> dict[str, Kind]:

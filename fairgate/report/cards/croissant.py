@@ -87,7 +87,7 @@ def document(content: ReportContent) -> dict[str, Any]:
 
 
 def _description(content: ReportContent) -> str:
-    done = "judged" if content.of_table else "trained and judged"
+    done = "judged" if content.verdict.of_table else "trained and judged"
     return f"The data that models of the task {content.verdict.task} were {done} on: {content.verdict.data.source}."
 
 

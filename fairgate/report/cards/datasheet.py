@@ -109,7 +109,7 @@ def _affected(content: ReportContent) -> tuple[tuple[str, str], ...]:
 
 def _used(content: ReportContent) -> str:
     rows = ", ".join(f"{count(rows)} of {split}" for split, rows in content.verdict.data.rows.items())
-    done = "judge" if content.of_table else "train and to judge"
+    done = "judge" if content.verdict.of_table else "train and to judge"
     return f"To {done} models of the task {content.verdict.task}{f' ({rows})' if rows else ''}."
 
 

@@ -168,7 +168,7 @@ def kind(content: ReportContent) -> str:
 
 def remedy(content: ReportContent, key: str) -> str:
     """Return where an open question is answered, as the end of its line: a key of the configuration, which a table has not."""
-    return "" if content.of_table or not key else f" (`card.{key}` of the configuration)"
+    return "" if content.verdict.of_table or not key else f" (`card.{key}` of the configuration)"
 
 
 def said(content: ReportContent) -> CardStatements:

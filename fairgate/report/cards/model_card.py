@@ -69,7 +69,7 @@ def _parameters(content: ReportContent, said: CardStatements) -> dict[str, Any]:
     known = {
         "model_architecture": info.description if info else "",
         "data": [{**described, **({"sensitive": {"sensitive_data": sensitive}} if sensitive else {})}],
-        "input_format": "" if content.of_table else _INPUTS[facts.kind(content)],
+        "input_format": "" if content.verdict.of_table else _INPUTS[facts.kind(content)],
         "output_format": "a score in [0, 1] of the positive class, or a probability of every class",
     }
     return {name: value for name, value in known.items() if value}

@@ -52,7 +52,7 @@ def parts(view: ReportView) -> Parts:
         "groups": groups,
         "badges": _BADGES,
         "counts": _counts(asked),
-        "of_table": view.content.of_table,
+        "of_table": view.verdict.of_table,
         "outsiders": row_dicts(view.content.outsiders),
         "value": "Score" if view.thresholds else "Confidence",
         "shown": _shown(view),

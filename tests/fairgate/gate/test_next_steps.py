@@ -9,7 +9,7 @@ from fairgate.cli import main as cli
 from fairgate.gate.needed import Needed
 from fairgate.gate.next_steps import CHANGES_SECTION, NOT_JUDGED_SECTION, VERDICT_SECTION, NextStep, next_steps
 from fairgate.gate.outcome import CHECK, NotJudged, RuleLine
-from fairgate.gate.verdict import DataInfo, Provenance, Verdict
+from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Verdict
 from fairgate.report.section import SECTIONS
 from fairgate.report.sections import verdict as _registers  # noqa: F401
 
@@ -27,21 +27,21 @@ def needed(where: str, examples: int | None, power: float | None = 0.8) -> Neede
     return Needed(slice=where, label="negative", examples=examples, have=1200, power=power, sentence="")
 
 
-def steps(outcome: str, *rules: RuleLine, not_judged: tuple[NotJudged, ...] = ()) -> list[NextStep]:
+def steps(outcome: str, *rules: RuleLine, not_judged: tuple[NotJudged, ...] = (), table: bool = False) -> list[NextStep]:
     """What to do after a verdict with these lines."""
     verdict = Verdict.model_validate(
         {
             "task": "digits",
             "outcome": outcome,
             "summary": "",
-            "models": {},
+            "models": {"candidate": ModelInfo()} if table else {},
             "overall": {},
             "rules": rules,
             "slices": (),
             "omitted": {},
             "invalid_scores": {},
             "confidence": 0.95,
-            "data": DataInfo(source=""),
+            "data": DataInfo(source="", rows={"eval": 9} if table else {}),
             "provenance": Provenance(),
             "not_judged": not_judged,
         }
@@ -162,3 +162,11 @@ def test_commands_are_those_of_fairgate(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_places_in_the_report_are_sections_of_it() -> None:
     assert {VERDICT_SECTION, NOT_JUDGED_SECTION, CHANGES_SECTION} <= {section.name for section in SECTIONS}
+
+
+def test_steps_of_a_table_name_no_command_of_a_run() -> None:
+    few = line("gap", "race:a", "not enough data", needed=needed("race:a", 38, None))
+    (open_step, _) = steps("inconclusive", few, table=True)
+    assert open_step.text.endswith(" The policy's `min_examples` says how few may be judged; fewer only widen the intervals.")
+    (uncovered, _) = steps("refused", line("uncovered-harm", "race:b", "failed", kind="check"), table=True)
+    assert uncovered.commands[1] == "fairgate evaluate … --policy policy.yaml"

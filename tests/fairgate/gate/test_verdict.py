@@ -197,3 +197,20 @@ def test_a_value_of_another_type_is_an_input_error(blessed: Verdict, tmp_path: P
     (tmp_path / "verdict.json").write_text(json.dumps({**found, key: value}))
     with pytest.raises(InputError, match=rf"is not a verdict of version .*: {key}"):
         verdict.read(tmp_path / "verdict.json")
+
+
+@pytest.mark.parametrize(
+    ("rows", "models", "of_table"),
+    [
+        ({"eval": 9}, {"candidate": ModelInfo(description="column p")}, True),
+        ({"eval": 9}, {"candidate": ModelInfo(digest="sha256:0")}, False),
+        ({"train": 9, "eval": 9}, {"candidate": ModelInfo()}, False),
+        ({"eval": 9}, {}, False),
+        ({}, {"candidate": ModelInfo()}, False),
+    ],
+)
+def test_a_table_has_evaluated_rows_alone_and_no_files_of_a_model(
+    blessed: Verdict, rows: dict[str, int], models: dict[str, ModelInfo], *, of_table: bool
+) -> None:
+    found = blessed.model_copy(update={"models": models, "data": DataInfo(source="", rows=rows)})
+    assert found.of_table is of_table

@@ -36,4 +36,4 @@ def test_files_are_named_with_their_digests_and_the_report_knows_that_it_is_of_a
     loaded = load(tmp_path / "report")
     (listed,) = loaded.data_summary.files
     assert (listed.name, listed.kind, f"sha256:{listed.sha256}") == ("p.csv", "csv", file_digest(path))
-    assert loaded.of_table
+    assert loaded.verdict.of_table

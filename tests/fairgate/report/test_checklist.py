@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from fairgate.gate.verdict import ModelInfo
 from fairgate.names import CANDIDATE, OVERALL
 from fairgate.report.checklist import OF_TABLE, Question, questions
 from fairgate.report.content import ReportContent
@@ -208,9 +209,10 @@ def test_classes_of_equal_size_are_said_to_be(image_content: ReportContent) -> N
 
 def test_questions_about_a_table_name_no_remedy_that_only_a_run_has(binary_content: ReportContent) -> None:
     single = tuple(line for line in binary_content.verdict.slices if " × " not in line.slice)
-    verdict = binary_content.verdict.model_copy(update={"slices": single})
-    of_table = dataclasses.replace(binary_content, verdict=verdict, drift=None, of_table=True)
-    found = asked(of_table)
+    of_run = binary_content.verdict.model_copy(update={"slices": single})
+    models, about = {"candidate": ModelInfo()}, of_run.data.model_copy(update={"rows": {"eval": 6000}})
+    of_table = of_run.model_copy(update={"models": models, "data": about})
+    found, before = (asked(dataclasses.replace(binary_content, verdict=verdict, drift=None)) for verdict in (of_table, of_run))
     opened = " ".join(answer for question in found.values() if question.state == "open" for answer in question.answers)
     assert not [word for word in ("--set", "evaluation.", "card.", "run", "configuration", "fairgate predict") if word in opened]
     assert found["Who handles appeals?"].answers == ("A table of predictions does not say this; ask people.",)
@@ -218,5 +220,6 @@ def test_questions_about_a_table_name_no_remedy_that_only_a_run_has(binary_conte
     assert "--slices COLUMN" in found[ACROSS].answers[0]
     assert set(OF_TABLE) <= set(found)  # of no other question
     assert {text: question.state for text, question in found.items()} == {
-        text: question.state for text, question in asked(dataclasses.replace(of_table, of_table=False)).items()
+        text: question.state for text, question in before.items()
     }
+    assert "Write card.appeals in the configuration." in before["Who handles appeals?"].answers[0]

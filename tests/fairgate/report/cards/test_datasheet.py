@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from fairgate.gate.verdict import ModelInfo
 from fairgate.report.cards import datasheet, facts
 from fairgate.report.cards.datasheet import OPEN, open_entries, render
 from fairgate.report.content import ReportContent
@@ -138,7 +139,10 @@ def test_groups_with_too_few_examples_for_every_rule_are_named(answered: ReportC
 
 
 def test_sheet_of_a_table_names_no_configuration_and_no_training(unanswered: ReportContent) -> None:
-    text = render(dataclasses.replace(unanswered, of_table=True))
+    models = {"candidate": ModelInfo(description="column p")}
+    about = unanswered.verdict.data.model_copy(update={"rows": {"eval": 6000}})
+    of_table = unanswered.verdict.model_copy(update={"models": models, "data": about})
+    text = render(dataclasses.replace(unanswered, verdict=of_table))
     assert "- Who made the data set?\n" in text
     assert "configuration" not in text
     assert "To judge models of the task civil-comments" in text
