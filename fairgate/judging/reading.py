@@ -141,8 +141,6 @@ def _opened(path: Path, roles: Roles) -> Source:
             if head.startswith(start):
                 raise InputError(f"{path} is {what}; give Parquet, Arrow, CSV or JSON lines.")
         return _of_text(path, roles)
-    except pa.ArrowException as error:
-        raise InputError(f"{path} cannot be read: {_told(error)}") from None
     except OSError as error:
         remedy = "name a file that you may read" if error.errno else "it is damaged, so write it again"
         raise InputError(f"{path} cannot be read ({os_reason(error)}); {remedy}.") from None

@@ -152,6 +152,15 @@ def test_a_pipe_is_refused_with_the_remedy(tmp_path: Path) -> None:
         reading.expand([str(tmp_path / "pipe")])
 
 
+def test_a_file_that_is_cut_off_late_is_named(tmp_path: Path) -> None:
+    """With the rows that could be read; nothing is judged of them."""
+    rows = "".join(f"1,0.{number},a\n" for number in range(3_000_000))
+    whole = gzip.compress(f"y,p,g\n{rows}".encode(), 1)
+    (tmp_path / "a.csv.gz").write_bytes(whole[:-30])
+    with pytest.raises(InputError, match=r"a\.csv\.gz is damaged after row [1-9][0-9,]+ \(.*\); write it again"):
+        _read([tmp_path / "a.csv.gz"])
+
+
 def test_no_file_runs_code(tmp_path: Path) -> None:
     """A Parquet file with a pickle in its schema is refused, and nothing has happened."""
     touched = tmp_path / "touched"

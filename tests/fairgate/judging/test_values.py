@@ -166,6 +166,7 @@ def test_groups_are_read_from_columns_of_any_kind(case: str) -> None:
     [
         (pa.array([0.25]), "The column g holds numbers such as 0.25, of which each would be a group.*--group FEATURE=g"),
         (pa.array([{"a": 1}]), "The column g holds struct"),
+        (pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([{"a": 1}])), "The column g holds"),
         (pa.array([1e20, 2e20]), "The column g holds numbers such as 1e\\+20"),
         (pa.array([1.0, float("inf")]), "The column g holds numbers such as inf"),
         (pa.array([[1.5]]), "The column g holds numbers such as 1.5"),

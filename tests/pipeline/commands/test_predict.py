@@ -462,7 +462,7 @@ def test_a_file_through_a_model(models: dict[str, str], tmp_path: Path, capsys: 
         "Decided at the threshold 0.5.",
     ]
     assert printed.err.splitlines() == [
-        f"{file}: this looks separated by semicolons, and is read so",
+        f"{file}: this looks separated by semicolons, and is read so; to read one comment a line: --delimiter none",
         f"{file}: 2 of 4 rows answered (1 without text, 1 malformed)",
     ]
 
