@@ -206,8 +206,6 @@ def _batch(
     """Return arrays as the list columns that are counted."""
     _check_names(slices, settings)
     arrays = {LABEL: _singles(np.asarray(labels, np.float64))}
-    if not len(arrays[LABEL]):
-        raise InputError("labels is empty, so nothing can be evaluated; give at least one example.")
     if weights is not None:
         arrays[WEIGHT] = _singles(np.asarray(weights, np.float64))
     arrays |= {name: _values(of_rows) for name, of_rows in slices.items()}
@@ -239,8 +237,6 @@ def buckets_of(clusters: Sequence[object] | None, rows: int) -> Ints:
     """Return int64[rows]: the bucket of every row, equal where its cluster is equal; without clusters spread evenly."""
     if clusters is None:
         return (np.arange(rows, dtype=np.int64) * GOLDEN % 2**32 * BUCKETS) >> 32
-    if len(clusters) != rows:
-        raise InputError(f"clusters has {len(clusters)} values for {rows} examples; give one for every example.")
     return np.array([bucket_of(str(value).encode()) for value in clusters], np.int64)
 
 

@@ -233,3 +233,11 @@ def test_seal_depends_on_everything(root: Path) -> None:
     assert manifest.model_copy(update={"run": "other"}).sealed().digest != manifest.digest
     assert manifest.sealed() == manifest
     assert run_folder.MANIFEST not in manifest.folders[0].files
+
+
+def test_a_report_that_belongs_to_no_root_has_no_other_folders() -> None:
+    """What it would compare lies nowhere that is known."""
+    own = Folder(kind="report", path="", files={})
+    assert manifests.Manifest(run="", folders=(own,)).run == ""
+    with pytest.raises(ValueError, match="a report without a run has other folders"):
+        manifests.Manifest(run="", folders=(own, Folder(kind="models", path="artifacts", files={})))
