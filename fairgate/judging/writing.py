@@ -1,5 +1,6 @@
 """Write the report of a judged table into a folder: whole or not at all."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -55,11 +56,14 @@ def check_place(folder: Path) -> Path:
         InputError: the folder holds something that is no report of a table, or one that was changed; or nothing can be there.
     """
     try:
-        place = folder.resolve()
-        there, holds = place.exists(), place.is_dir() and any(place.iterdir())
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads back to itself
-        reason = os_reason(error) if isinstance(error, OSError) else "a link that leads back to itself"
-        raise InputError(f"{printable(str(folder))[:_LONG]} can be no folder ({reason}); name another one with --out.") from None
+        place = Path(os.path.realpath(folder))
+        loops, there, holds = place.is_symlink(), place.exists(), place.is_dir() and any(place.iterdir())
+    except OSError as error:
+        raise InputError(
+            f"{printable(str(folder))[:_LONG]} can be no folder ({os_reason(error)}); name another one with --out."
+        ) from None
+    if loops:  # all else is resolved
+        raise InputError(f"{folder} is a link that leads back to itself; name another folder with --out.")
     if there and not place.is_dir():
         raise InputError(f"{folder} is a file; name a folder with --out.")
     if Path.cwd().is_relative_to(place):
@@ -83,8 +87,6 @@ def _check_earlier(place: Path, folder: Path) -> None:
 
 
 def _umask() -> int:
-    import os
-
     mask = os.umask(0)
     os.umask(mask)
     return mask
