@@ -115,13 +115,13 @@ def _mistakes(examples: pd.DataFrame | None) -> list[dict[str, Any]]:
     return row_dicts(wrong.head(OVERALL_WORST))
 
 
-def pixels(source: Source) -> Layered:
-    """Draw how often each intensity occurs among pixels that are not zero. Columns low, high (edges of the bin), count."""
+def pixels(source: Source, title: str = "intensity (zeros left out)") -> Layered:
+    """Draw how many pixels have a value in each bin; `title` says which value. Columns low, high (edges of the bin), count."""
     bars = (
         alt.Chart(source)
         .mark_bar(color=BLUE, opacity=0.85)
         .encode(
-            x=alt.X("low:Q", title="intensity (zeros left out)", bin=alt.BinParams(binned=True)),
+            x=alt.X("low:Q", title=title, bin=alt.BinParams(binned=True)),
             x2="high:Q",
             y=alt.Y("count:Q", title="pixels", axis=alt.Axis(format="~s", tickCount=5)),
             tooltip=["low:Q", "high:Q", alt.Tooltip("count:Q", format=",.0f")],

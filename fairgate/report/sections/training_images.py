@@ -77,7 +77,7 @@ def parts(view: ReportView) -> Parts | None:
         figures["pixels"] = Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
     if "pixel_maxima" in view.tables:
         caption = f"The greatest value that each of {size:,} pixels has in any training image, n = {images:,} images{few}."
-        figures["pixel_maxima"] = Figure(pixel_maxima(alt.NamedData("pixel_maxima")), ("pixel_maxima",), caption)
+        figures["pixel_maxima"] = Figure(pixels(alt.NamedData("pixel_maxima"), "maximum of a pixel"), ("pixel_maxima",), caption)
     values = {
         "images": images,
         "height": int(statistics["row"].max()) + 1,
@@ -130,21 +130,6 @@ def pixel_means(source: Source) -> Layered:
         )
     )
     return alt.layer(places).properties(height=320)
-
-
-def pixel_maxima(source: Source) -> Layered:
-    """Draw how many pixels have their greatest value in each bin. Columns low, high (edges of the bin), count."""
-    bars = (
-        alt.Chart(source)
-        .mark_bar(color=BLUE, opacity=0.85)
-        .encode(
-            x=alt.X("low:Q", title="maximum of a pixel", bin=alt.BinParams(binned=True)),
-            x2="high:Q",
-            y=alt.Y("count:Q", title="pixels", axis=alt.Axis(format="~s", tickCount=5)),
-            tooltip=["low:Q", "high:Q", alt.Tooltip("count:Q", format=",.0f")],
-        )
-    )
-    return alt.layer(bars).properties(height=200)
 
 
 register(Section("training_images", TEMPLATE, parts))
