@@ -11,6 +11,7 @@ from fairgate.gate.verdict import Verdict
 from pipeline import config as configuration
 from pipeline import local
 from pipeline.progress import StepLog
+from tests.serving import served_here
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +53,8 @@ def test_over_fitted_model_is_refused_for_its_gap(root: Path, shared_data: Path)
 
 def test_constant_model_is_refused_as_trivial(root: Path, shared_data: Path) -> None:
     """A model that gives one class to every image is no better than the majority class."""
-    result = run(root, shared_data, CONSTANT)
+    with served_here():
+        result = run(root, shared_data, CONSTANT)
     recalls = sorted(
         line.metrics["recall"] or 0.0
         for line in result.verdict.slices
