@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fairgate.report import document, sections, vega  # noqa: F401 — `sections` registers every section
-from fairgate.report.charts import FEW, Figure, named
+from fairgate.report.charts import FEW, Figure
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import PER_SLICE
 from fairgate.report.section import SECTIONS, Parts, Section
@@ -30,7 +30,7 @@ def build(content: ReportContent, text: bool = True) -> str:
     view = build_view((content if text else content.without_text()).printable())
     shown = parts_of(view)
     figures = figures_of(shown)
-    specs = {name: vega.compiled(figure.chart) for name, figure in figures.items()}
+    specs = {name: vega.filled(figure.chart) for name, figure in figures.items()}
     payload = {
         **_choices(view),
         "tables": {name: document.columnar(table) for name, table in view.tables.items()},
@@ -89,7 +89,7 @@ def _facts(view: ReportView) -> list[str]:
 
 def _drawn(figure: Figure, spec: Mapping[str, Any], view: ReportView) -> dict[str, str]:
     rows = {name: figure.still.get(name, view.tables[name]) for name in figure.tables}
-    return {"caption": figure.caption, "picture": vega.still(named(spec, view.start), rows)}
+    return {"caption": figure.caption, "picture": vega.still(vega.with_signals(spec, view.start.names), rows)}
 
 
 def _html(section: Section, parts: Parts, view: ReportView, drawn: Mapping[str, Mapping[str, str]]) -> Markup:
