@@ -160,12 +160,18 @@ class PredictionCounter:
         """
         return _settled(self._counter.counts(), clustered, distinct)
 
-    def evaluation(self, clustered: bool | None = None, distinct: int | None = None) -> Evaluation:
-        """Return every metric of everything added so far; see `counts`."""
-        measured = evaluate_counts(self.counts(clustered, distinct))
+    def evaluation(self, counts: EvaluationCounts | None = None) -> Evaluation:
+        """Return every metric of everything added so far.
+
+        Args:
+            counts: what `counts` returned; None to count now, as the settings say.
+        """
+        known = self.counts() if counts is None else counts
+        measured = evaluate_counts(known)
         if self._reference is None:
             return measured
-        return with_reference(measured, evaluate_counts(_settled(self._reference.counts(), clustered, distinct)))
+        beside = _settled(self._reference.counts(), known.settings.clustered, known.settings.distinct)
+        return with_reference(measured, evaluate_counts(beside))
 
 
 class _Counter:

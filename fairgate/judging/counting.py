@@ -83,7 +83,8 @@ def count(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles, settings:
     labels.finish()
     distinct = copies.distinct()
     clustered = roles.cluster is not None or (distinct is not None and distinct < LEAST_DISTINCT * rows)
-    return CountedTable(counter.evaluation(clustered, distinct), counter.counts(clustered, distinct), rows)
+    detail = counter.counts(clustered, distinct)
+    return CountedTable(counter.evaluation(detail), detail, rows)
 
 
 class _Batch:

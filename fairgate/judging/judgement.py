@@ -103,7 +103,7 @@ class Judgement:
             confusion=tallies.confusion(detail) if detail.settings.kind == "multiclass" else None,
             roc=tallies.roc(detail),
             calibration=tallies.calibration(detail, confidence),
-            paired_changes=tallies.paired_changes(detail, confidence),
+            paired_changes=tallies.paired_changes(self.counted.evaluation, confidence),
             data_summary=data_summary(self.counted, self.request.digests),
         )
 

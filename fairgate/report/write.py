@@ -35,7 +35,8 @@ def draw(content: ReportContent, folder: Path, text: bool = True, pictures: bool
     Args:
         content: what to show.
         folder: of the report.
-        text, pictures: as for `write_report`.
+        text: as for `write_report`.
+        pictures: likewise.
     """
     shown = content if text else content.without_text()
     cards.write(shown, folder)
