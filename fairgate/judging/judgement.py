@@ -25,6 +25,7 @@ from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
+from fairgate.judging.arrays import Arrays, named
 from fairgate.judging.counting import CountedTable, lacking
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset, read_policy
@@ -140,7 +141,7 @@ class Judgement:
 
 
 def evaluate(
-    table: Any,
+    table: Any = None,
     *,
     label: str | None = None,
     scores: Mapping[str, str | Sequence[str]] | Sequence[str] | str | None = None,
@@ -154,6 +155,12 @@ def evaluate(
     favourable: Favourable = "negative",
     policy: Policy | Mapping[str, Any] | str | Path | None = None,
     thresholds: Sequence[float] = THRESHOLDS,
+    y_true: Any = None,
+    y_pred: Any = None,
+    y_score: Any = None,
+    sensitive_features: Any = None,
+    sample_weight: Any = None,
+    baseline: Any = None,
 ) -> Judgement:
     """Judge the predictions of any model.
 
@@ -177,10 +184,32 @@ def evaluate(
         policy: a policy, its keys, the path of a YAML file that holds them, or the name of a preset ("strict", "four-fifths",
             "ll144"); None for conventional limits.
         thresholds: at which binary scores are measured, beside those that the policy names.
+        y_true: in the place of a table, as scikit-learn and fairlearn call it: N true labels; None where there are none.
+        y_pred: N decisions or classes, or model -> those.
+        y_score: N scores in [0, 1], or float[N, C] probabilities of C > 2 classes in the order of the sorted classes, or model ->
+            those.
+        sensitive_features: N values, or several such columns: a Series, a DataFrame, a dict or an array.
+        sample_weight: N weights.
+        baseline: the baseline's y_pred or y_score, whichever the candidate has.
 
     Raises:
         InputError: the table, a column or the policy cannot be judged; the message names it and the remedy.
     """
+    arrays = Arrays(y_true, y_pred, y_score, sensitive_features, sample_weight, baseline)
+    if arrays.given:
+        _refuse_both(arrays, {"table": table, "label": label, "scores": scores, "decisions": decisions, "weight": weight})
+        _refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster})
+        columns = named(arrays)
+        asked_for: dict[str, Any] = {
+            "where": where,
+            "positive": positive,
+            "favourable": favourable,
+            "policy": policy,
+            "thresholds": thresholds,
+        }
+        return evaluate(columns.table, **columns.roles, **asked_for)
+    if table is None:
+        raise InputError("Nothing is to be judged; give a table, a file of predictions, or y_true and y_pred or y_score.")
     roles = Roles(
         label=None if label is None else _column("label", label),
         scores={} if scores is None else _score_columns(scores),
@@ -201,6 +230,12 @@ def evaluate(
     resolved = roles.resolved(column_names(table))
     batches = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
     return judge(list(_numbered(batches)), replace(asked, roles=resolved))
+
+
+def _refuse_both(arrays: Arrays, others: Mapping[str, Any]) -> None:
+    """Refuse arrays beside the words for a table."""
+    if both := [name for name, value in others.items() if value is not None]:
+        raise InputError(f"{both[0]} belongs to a table, and there are arrays ({', '.join(arrays.given)}); give one of both.")
 
 
 def _score_columns(scores: Any) -> dict[str, str | tuple[str, ...]]:

@@ -75,7 +75,7 @@ class Roles:
         if CANDIDATE not in self.models:
             raise InputError(
                 f"Neither a score nor a decision of the {CANDIDATE} is named; type --score {CANDIDATE}=COLUMN, or --decision "
-                f"{CANDIDATE}=COLUMN."
+                f"{CANDIDATE}=COLUMN (in Python scores=… or decisions=…)."
             )
         if self.scores and self.decisions:
             raise InputError(
