@@ -57,6 +57,10 @@ def evaluate(
     cluster: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column that is equal for examples that are not independent: a user's.")
     ] = None,
+    content: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of a key of the example's content, equal where rows are copies of one."),
+    ] = None,
     positive: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Value of the label that is positive (default: 1, true, yes, or ≥ 0.5).")
     ] = None,
@@ -96,7 +100,7 @@ def evaluate(
         file.prepare()
     scores = {model: of_model if len(of_model) > 1 else of_model[0] for model, of_model in _named("--score", score).items()}
     groups = _named("--group", group or ())
-    roles = Roles(label, scores, _slices(slices or ()), groups, weight, cluster, positive, favourable)
+    roles = Roles(label, scores, _slices(slices or ()), groups, weight, cluster, positive, favourable, content=content)
     judged = _judge(files, roles, None if policy is None else Policy.from_yaml(policy), _numbers(thresholds))
     page = judged.report(out)
     if file is not None:

@@ -141,6 +141,7 @@ def evaluate(
     favourable: Favourable = "negative",
     policy: Policy | Mapping[str, Any] | str | Path | None = None,
     thresholds: Sequence[float] = THRESHOLDS,
+    content: str | None = None,
 ) -> Judgement:
     """Judge the predictions of any model.
 
@@ -159,6 +160,8 @@ def evaluate(
             policy, and does nothing where a policy is given.
         policy: a policy, its keys, or the path of a YAML file that holds them; None for conventional limits (`default_policy`).
         thresholds: at which binary scores are measured, beside those that the policy names.
+        content: column of a key of every example's content, text or a whole number, equal where rows are copies of one example.
+            Where fewer than 95 % of the keys are distinct, the intervals take the design effect. None finds copies from the rows.
 
     Raises:
         InputError: the table, a column or the policy cannot be judged; the message names it and the remedy.
@@ -172,6 +175,7 @@ def evaluate(
         None if cluster is None else _column("cluster", cluster),
         None if positive is None else str(positive),
         favourable,
+        content=None if content is None else _column("content", content),
     )
     asked = Request(roles, _policy(policy), _thresholds(thresholds))
     if isinstance(table, str | Path):

@@ -4,7 +4,7 @@ In: what the user named. Out: `Roles`, checked, and the names of all columns tha
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
@@ -31,6 +31,7 @@ class Roles:
         cluster: column that is equal for examples that are not independent, such as those of one user.
         positive: the value of the label that is positive; None where that is plain: 1, true, yes, or a fraction of raters.
         favourable: which decision is good for the person: a false decision of the other kind is what harms.
+        content: column of a key of every example's content, equal where rows are copies; None where it is found from the rows.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Roles:
     cluster: str | None = None
     positive: str | None = None
     favourable: Favourable = "negative"
+    content: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse roles that cannot be judged.
@@ -79,16 +81,7 @@ class Roles:
         Raises:
             InputError: a column is not there, or there twice; the message names the nearest one.
         """
-        resolved = Roles(
-            self.label,
-            {model: _columns(model, of_model, known) for model, of_model in self.scores.items()},
-            self.slices,
-            self.groups,
-            self.weight,
-            self.cluster,
-            self.positive,
-            self.favourable,
-        )
+        resolved = replace(self, scores={model: _columns(model, of_model, known) for model, of_model in self.scores.items()})
         for name in resolved.columns():
             if name not in known:
                 raise UnknownNameError("column", name, known)
@@ -100,7 +93,7 @@ class Roles:
         """Return the names of all columns that are read, each once; of resolved roles."""
         named = [self.label, *(name for model in self.scores.values() for name in _each(model))]
         named += [*self.slices, *(name for columns in self.groups.values() for name in columns)]
-        named += [name for name in (self.weight, self.cluster) if name is not None]
+        named += [name for name in (self.weight, self.cluster, self.content) if name is not None]
         return list(dict.fromkeys(named))
 
     def numbers(self) -> list[str]:
