@@ -150,6 +150,7 @@ def evaluate(
     groups: Mapping[str, Sequence[str]] | None = None,
     weight: str | None = None,
     cluster: str | None = None,
+    content: str | None = None,
     where: str | None = None,
     positive: str | None = None,
     favourable: Favourable = "negative",
@@ -177,6 +178,8 @@ def evaluate(
         groups: feature -> columns of which each says who belongs to one of its groups: {"gender": ["male", "female"]}.
         weight: column of example weights.
         cluster: column that is equal for examples that are not independent, such as those of one user.
+        content: column of a key of every example's content, text or a whole number, equal where rows are copies of one example.
+            Where fewer than 95 % of the keys are distinct, the intervals take the design effect. None finds copies from the rows.
         where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.where`.
         positive: the value of the label, and of a decision in words, that is positive, where that is not plain.
         favourable: the decision that is good for the person: false ones of the other kind are what harms. It chooses the default
@@ -198,7 +201,7 @@ def evaluate(
     arrays = Arrays(y_true, y_pred, y_score, sensitive_features, sample_weight, baseline)
     if arrays.given:
         _refuse_both(arrays, {"table": table, "label": label, "scores": scores, "decisions": decisions, "weight": weight})
-        _refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster})
+        _refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster, "content": content})
         columns = named(arrays)
         asked_for: dict[str, Any] = {
             "where": where,
@@ -221,6 +224,7 @@ def evaluate(
         favourable=favourable,
         decisions={} if decisions is None else _decision_columns(decisions),
         where=_expression(where),
+        content=None if content is None else _column("content", content),
     )
     asked = Request(roles, _policy(policy), _thresholds(thresholds))
     if isinstance(table, str | Path):
