@@ -52,18 +52,24 @@ class CountedTable:
     rows: int
 
 
-def count(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles, settings: CountSettings) -> CountedTable:
+def count(
+    batches: Iterable[tuple[int, pa.RecordBatch]],
+    roles: Roles,
+    settings: CountSettings,
+    intersections: Sequence[tuple[str, str]] = (),
+) -> CountedTable:
     """Count all batches.
 
     Args:
         batches: the number of the first row, and the columns of the roles.
         roles: resolved.
         settings: as `settings_of` returns them, with thresholds and patterns of slices.
+        intersections: pairs of features whose combined values are slices too.
 
     Raises:
         InputError: a column cannot be read as what it is named for, or there are no rows.
     """
-    counter = PredictionCounter(settings, list(roles.scores), roles.features)
+    counter = PredictionCounter(settings, list(roles.scores), roles.features, intersections)
     labels = values.LabelReader(roles.label, settings.classes, roles.positive)
     copies = _Copies()
     rows = 0

@@ -254,8 +254,9 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     classes = roles.classes()
     policy = request.policy or default_policy(roles.features, classes, roles.favourable)
     settings = _settings(request, policy, classes)
-    _check(policy, roles, settings)
-    counted = count(batches, roles, settings)
+    pairs = [pair for pair in policy.crossed_features if set(pair) <= set(roles.features)]
+    _check(policy, roles, settings, pairs)
+    counted = count(batches, roles, settings, pairs)
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")
@@ -294,10 +295,10 @@ def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> Cou
     )
 
 
-def _check(policy: Policy, roles: Roles, settings: CountSettings) -> None:
+def _check(policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]]) -> None:
     """Refuse a policy that names what is not measured, before anything is counted."""
     binary = settings.kind == "binary"
-    config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features))
+    config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=tuple(pairs))
     labels = LabelSpec(roles.label, settings.classes, "binary" if binary else "multiclass")
     problems = lint(policy, replace(measured(labels, config, {}), of_table=True))
     if problems:
