@@ -58,10 +58,17 @@ class Run:
 
 
 PROJECT = Path(__file__).resolve().parents[1]
-SAMPLE: Mapping[str, Any] = {
-    "input": {"sample": True},
-    "training": {"model": "dnn"},
-    "policy": {"preset": "exercise-gender"},
+SAMPLE: Mapping[str, Any] = {"preset": "exercise", "input": {"sample": True}}  # the published exercise to the letter
+# FPR and FNR at .5, five seeds: `fairgate run civil-comments --sample --preset exercise --seed N` (docs/results.md).
+FIVE_SEEDS = {
+    "false_positive baseline overall": (0.254, 0.278, 0.230, 0.247, 0.277),
+    "false_positive remediated overall": (0.186, 0.209, 0.166, 0.179, 0.202),
+    "false_positive baseline male": (0.466, 0.516, 0.405, 0.440, 0.477),
+    "false_positive remediated male": (0.205, 0.230, 0.160, 0.175, 0.201),
+    "false_positive baseline female": (0.438, 0.524, 0.427, 0.395, 0.482),
+    "false_positive remediated female": (0.192, 0.237, 0.167, 0.166, 0.214),
+    "false_negative baseline overall": (0.136, 0.116, 0.149, 0.140, 0.106),
+    "false_negative remediated overall": (0.207, 0.184, 0.226, 0.214, 0.176),
 }
 
 
@@ -217,7 +224,7 @@ def test_runs_are_compared_with_the_last_blessed_one(refused: Run, blessed: Run,
 
 def test_policy_that_asks_for_more_examples_than_exist_is_inconclusive(blessed: Run, root: Path) -> None:  # noqa: ARG001
     """A group that is too small decides nothing; only the gate and what follows run again."""
-    run = Run(root, **{**SAMPLE, "policy": {**SAMPLE["policy"], "min_examples": 1_000_000}})
+    run = Run(root, **SAMPLE, policy={"min_examples": 1_000_000})
     assert run.verdict.outcome == "inconclusive"
     assert run.result.pushed is None
     assert run.worked == {"FairnessGate", "Pusher", "Reporter"}
@@ -225,7 +232,7 @@ def test_policy_that_asks_for_more_examples_than_exist_is_inconclusive(blessed: 
 
 def test_default_policy_does_not_bless_the_published_remedy(blessed: Run, root: Path) -> None:  # noqa: ARG001
     """It looks at every group and at what a group pays: the remedy misses many more toxic comments that mention women or men."""
-    run = Run(root, **{**SAMPLE, "policy": {}})
+    run = Run(root, **SAMPLE, policy={"preset": "default"})
     broken = {(rule.id, rule.slice) for rule in run.verdict.rules if rule.outcome in ("failed", "unproven")}
     assert (run.verdict.outcome in ("refused", "inconclusive"), run.result.pushed) == (True, None)
     assert {("false-negative-guard", "gender:female"), ("false-negative-guard", "gender:male")} <= broken
@@ -434,6 +441,8 @@ def test_notebook_of_the_exercise_answers_from_the_run(
     assert figures["false_positive remediated female"] == pytest.approx(
         (scores[CANDIDATE][0] > 0.5)[female & ~labels].mean(), abs=1e-12
     )
+    for name, seeds in FIVE_SEEDS.items():
+        assert figures[name] == pytest.approx(np.mean(seeds), abs=3 * float(np.std(seeds, ddof=1))), name
     assert figures["greatest difference to TFMA"] < 1e-12
     assert figures["narrowest interval of six"] == pytest.approx(0.39, abs=0.005)  # 0 of 6, or 6 of 6
 
