@@ -1,6 +1,6 @@
 """Measure by simulation how often the intervals of Mantel-Haenszel ratios and differences hold the true value.
 
-    nice -n 19 .venv/bin/python -m benchmarks.strata_coverage                 # three minutes; prints the table of docs/statistics.md
+    nice -n 19 .venv/bin/python -m benchmarks.strata_coverage      # three minutes; prints the table of docs/statistics.md
 
 In: nothing; the seed is fixed. Out: a Markdown table: strata, shares of tables whose interval covers, and misses to both sides.
 """
