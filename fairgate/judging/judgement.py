@@ -34,7 +34,7 @@ from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.judging.where import Taken
-from fairgate.names import CANDIDATE, EVAL, features_of, is_pair
+from fairgate.names import CANDIDATE, EVAL
 from fairgate.table import metric_table
 from fairgate.text import printable
 
@@ -333,8 +333,9 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     classes = classes_of(taken, roles) if roles.decisions else roles.classes()
     policy = _chosen(request, classes)
     settings = _settings(request, policy, classes)
-    _check(policy, roles, settings)
-    counted = measure(taken, roles, settings, _intersections(policy, roles), [rule.metric for rule in policy.rules])
+    pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))
+    _check(policy, roles, settings, pairs)
+    counted = measure(taken, roles, settings, pairs, [rule.metric for rule in policy.rules])
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")
@@ -373,13 +374,6 @@ def _chosen(request: Request, classes: tuple[str, ...]) -> Policy:
     return subject.default() if request.policy is None else request.policy.policy(subject)
 
 
-def _intersections(policy: Policy, roles: Roles) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of the table's features whose combined values the rules of a policy name."""
-    named = {features_of(pattern) for rule in policy.rules for pattern in rule.slices if is_pair(pattern)}
-    known = [features for features in sorted(named) if len(set(features)) == 2 and set(features) <= set(roles.features)]
-    return tuple((first, second) for first, second in known)
-
-
 def configuration_of(request: Request, policy: Policy) -> str:
     """Return the text of config.json."""
     roles = request.roles
@@ -402,12 +396,10 @@ def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> Cou
     )
 
 
-def _check(policy: Policy, roles: Roles, settings: CountSettings) -> None:
+def _check(policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]]) -> None:
     """Refuse a policy that names what is not measured, before anything is counted."""
     binary = settings.kind == "binary"
-    config = EvaluationConfig(
-        thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=_intersections(policy, roles)
-    )
+    config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=tuple(pairs))
     labels = LabelSpec(LABEL, settings.classes, "binary" if binary else "multiclass")
     problems = lint(policy, replace(measured(labels, config, {}), of_table=True, lacking=lacking(roles)))
     if problems:
