@@ -1,7 +1,7 @@
 """The serving check without its fresh process, for runs in which the process is not the point.
 
-Importing TensorFlow once more takes most of the time of a run whose other steps come from the cache. The process itself is played by
-tests/components/modelling/test_serving_check.py and by the first runs of the end-to-end tests.
+Importing TensorFlow once more takes most of the time of a run whose other steps come from the cache. The process itself is
+started by tests/components/modelling/test_serving_check.py and in the first runs of the end-to-end tests.
 """
 
 from collections.abc import Iterator, Sequence

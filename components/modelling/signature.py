@@ -86,7 +86,7 @@ def loading_once() -> Iterator[None]:
 
 
 def served(model: str | Path) -> Served:
-    """Load a model, or return it as it was loaded before in the same block of `loading_once`; arguments and errors of `Served`."""
+    """Load a model, or return it as loaded before in the same block of `loading_once`; arguments and errors of `Served`."""
     kept, folder = _kept.get(), Path(model).resolve()
     if kept is None:
         return Served(model)

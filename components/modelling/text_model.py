@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from components.modelling.signature import served, deciding
+from components.modelling.signature import deciding, served
 from data.plain_paths import plain
 from data.records import encode_example
 
