@@ -64,6 +64,7 @@ def test_exported_predictions_give_the_same_numbers(over_fitted: local.RunResult
     check_one_verdict(root, over_fitted.run_id, tmp_path / "out", {"train-test-gap"}, scores=scores)
 
 
+@pytest.mark.no_cover
 def test_constant_model_is_refused_as_trivial(root: Path, shared_data: Path) -> None:
     """A model that gives one class to every image is no better than the majority class."""
     with served_here():
