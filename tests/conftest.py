@@ -80,6 +80,13 @@ def notebook_figures(notebooks_script: ModuleType) -> Callable[..., dict[str, An
     return run
 
 
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """For a test whose processes reach no lines but those that other tests reach in their own."""
+    with _uncounted():
+        yield
+
+
 @contextmanager
 def _uncounted() -> Iterator[None]:
     """Start processes whose lines are not counted: a notebook shows what the tests of the library reach, and counting is slow."""

@@ -23,7 +23,7 @@ from pipeline.serving import orphans
 from tests.faults.harness import SMALL
 from tests.serving import served_here
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 DAY = timedelta(days=1)
 OTHER_CANDIDATE = {"baseline": {"epochs": 3}, "candidate": {"epochs": 2}}

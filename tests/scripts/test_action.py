@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.usefixtures("uncounted")  # the command's lines are counted by tests/fairgate/cli
 
 
 @pytest.fixture(scope="module")
