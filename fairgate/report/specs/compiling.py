@@ -2,8 +2,8 @@
 
     python -m fairgate.report.specs.compiling      # make charts
 
-In: Altair charts whose sources are names of tables. Out: assets/charts/NAME.json. vl-convert holds Vega-Lite's compiler, and needs
-neither browser nor network.
+In: Altair charts whose sources are names of tables. Out: assets/charts/NAME.json. vl-convert holds Vega-Lite's compiler, and
+needs neither browser nor network.
 """
 
 import json
