@@ -78,9 +78,7 @@ class SliceTally:
     Everything is kept in tables of all slices together, so that many small slices cost no more than a few large ones.
     """
 
-    def __init__(
-        self, settings: CountSettings, compared: tuple[int, int] | None = None, rank_bins: int = RANK_BINS
-    ) -> None:
+    def __init__(self, settings: CountSettings, compared: tuple[int, int] | None = None, rank_bins: int = RANK_BINS) -> None:
         """Start empty.
 
         Args:

@@ -37,8 +37,9 @@ class Copies:
         rows: that were added.
     """
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, keyed: bool = False) -> None:
+        """Start empty; `keyed` where the hashes are keys of content, so that equal ones are copies for certain."""
+        self._keyed = keyed
         self.rows = self._kept = 0
         self._level = np.uint64(0)  # every 2^level-th distinct row is in the sample
         self._rows: list[Hashes] = []
@@ -47,7 +48,7 @@ class Copies:
     def add(self, rows: Hashes, scores: Hashes) -> None:
         """Add a hash of every row, and of its scores; 0 where these have few digits."""
         self.rows += len(rows)
-        self._keep(rows, scores)
+        self._keep(mixed([rows]) if self._keyed else rows, scores)
         while self._kept > MOST_HASHES:
             self._level += np.uint64(1)
             parts = self._rows, self._scores
@@ -59,13 +60,14 @@ class Copies:
         """Return how many rows differ, of long tables about; None where equal rows may well be honest."""
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
         found, multiplicities = np.unique(rows, return_counts=True)
-        number = found.size << int(self._level) if found.size < rows.size else self.rows
-        divisor = math.gcd(*np.unique(multiplicities).tolist())
-        if found.size == rows.size or (divisor > 1 and found.size >= FEW):
-            return int(min(number, self.rows))
+        number = self.rows if found.size == rows.size else int(min(found.size << int(self._level), self.rows))
+        if self._keyed or found.size == rows.size:
+            return number
+        if math.gcd(*np.unique(multiplicities).tolist()) > 1 and found.size >= FEW:
+            return number
         fine = scores != 0
         of_fine, of_scores = np.unique(rows[fine]).size, np.unique(scores[fine]).size
-        return int(min(number, self.rows)) if of_fine < fine.sum() and of_fine <= HONEST * of_scores else None
+        return number if of_fine < fine.sum() and of_fine <= HONEST * of_scores else None
 
     def _keep(self, rows: Hashes, scores: Hashes) -> None:
         if self._level:

@@ -68,16 +68,13 @@ def count(
     """
     counter = PredictionCounter(settings, list(roles.models), roles.features, intersections)
     readers = _Readers(roles, settings)
-    copies = Copies()
+    copies = Copies(keyed=roles.content is not None)
     rows = 0
     for first_row, batch in batches:
         read = _Batch(batch, roles, settings, first_row, readers)
-        clusters = (
-            read.hashes
-            if roles.cluster is None
-            else _clusters(batch.column(batch.schema.get_field_index(roles.cluster)), roles.cluster)
-        )
-        copies.add(read.hashes, read.hashes_of_scores())
+        contents = read.hashes if roles.content is None else _keys(batch, roles.content)
+        clusters = contents if roles.cluster is None else _clusters(batch, roles.cluster)
+        copies.add(contents, read.hashes_of_scores())
         scores = {model: _above(of_model, cuts[model]) if cuts else of_model for model, of_model in read.scores.items()}
         buckets = (clusters % np.uint64(BUCKETS)).astype(np.int64)
         counter.add_rows(read.labels, read.weights, buckets, scores, read.columns.__getitem__)
@@ -161,13 +158,28 @@ class _Batch:
         return np.where(fine, mixed(bits(self.scores.values())), np.uint64(0))
 
 
-def _clusters(column: pa.Array, name: str) -> Hashes:
+def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
+    """Return the key of every row's content: a whole number as it is, so that its remainder is the bucket; a hash of text.
+
+    Raises:
+        InputError: the column holds what cannot be a key, or an empty cell.
+    """
+    column = batch.column(batch.schema.get_field_index(name))
+    if column.null_count:
+        raise InputError(f"{column.null_count:,} rows have no key in the column {name}; fill them, or leave out --content.")
+    if not pa.types.is_integer(column.type):
+        return _clusters(batch, name)
+    keys: Hashes = column.to_numpy(zero_copy_only=False).astype(np.uint64)
+    return keys
+
+
+def _clusters(batch: pa.RecordBatch, name: str) -> Hashes:
     """Return a hash of the cluster of every row; an empty cell is a cluster too.
 
     Raises:
         InputError: the column holds what cannot name a cluster.
     """
-    found = plain(column, name)
+    found = plain(batch.column(batch.schema.get_field_index(name)), name)
     kind = found.type
     simple = (pa.types.is_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null, pa.types.is_floating)
     if not any(is_of(kind) for is_of in simple) or pa.types.is_float16(kind):

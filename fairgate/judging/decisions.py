@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
-from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value
+from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_regression
 from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same
 from fairgate.judging.roles import Roles
 
@@ -43,6 +43,7 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
             values.update(dict.fromkeys(map(_name, cells)))
             _check_number(name, values)
     labels = found.pop(roles.label)
+    refuse_regression(roles.label, np.array([number_of(name) for name in labels if not number_of(name).is_integer()]))
     decided = {value: None for values in found.values() for value in values}
     if all(map(_is_flag, decided)) and all(_is_flag(value) or 0 <= number_of(value) <= 1 for value in labels):
         return BINARY

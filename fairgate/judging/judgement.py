@@ -12,19 +12,21 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pyarrow as pa
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
-from fairgate.errors import InputError
+from fairgate.errors import InputError, UnknownNameError
 from fairgate.files import file_digest
 from fairgate.gate.decision import decide
 from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
+from fairgate.judging.arrays import Arrays, named
+from fairgate.judging.auc_notes import auc_notes
 from fairgate.judging.counting import CountedTable, lacking
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset, read_policy
@@ -33,7 +35,7 @@ from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.judging.where import Taken
-from fairgate.names import CANDIDATE, EVAL, features_of, is_pair
+from fairgate.names import CANDIDATE, EVAL
 from fairgate.table import metric_table
 from fairgate.text import printable
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:  # drawn when it is asked for
     from fairgate.report.content import ReportContent
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+AucKind = Literal["exact", "cells"]
 _LONG = 80  # characters of a wrong argument
 _SHOWN = 3  # files that the report names
 NO_POLICY = "no policy was given, so conventional limits decide"
@@ -59,6 +62,8 @@ class Request:
         source: the table in words, for the report.
         digests: file -> "sha256:…".
         name: of the task, for the report.
+        auc: "exact" for AUCs from all scores in order, "cells" for those of tables of scores, whose memory does not grow with the
+            rows; None for exact ones of up to four million rows.
     """
 
     roles: Roles
@@ -67,6 +72,7 @@ class Request:
     source: str = "a table in memory"
     digests: Mapping[str, str] = field(default_factory=dict)
     name: str = "predictions"
+    auc: AucKind | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class Judgement:
 
 
 def evaluate(
-    table: Any,
+    table: Any = None,
     *,
     label: str | None = None,
     scores: Mapping[str, str | Sequence[str]] | Sequence[str] | str | None = None,
@@ -149,11 +155,19 @@ def evaluate(
     groups: Mapping[str, Sequence[str]] | None = None,
     weight: str | None = None,
     cluster: str | None = None,
+    content: str | None = None,
     where: str | None = None,
     positive: str | None = None,
     favourable: Favourable = "negative",
     policy: Policy | Mapping[str, Any] | str | Path | None = None,
     thresholds: Sequence[float] = THRESHOLDS,
+    y_true: Any = None,
+    y_pred: Any = None,
+    y_score: Any = None,
+    sensitive_features: Any = None,
+    sample_weight: Any = None,
+    baseline: Any = None,
+    auc: AucKind | None = None,
 ) -> Judgement:
     """Judge the predictions of any model.
 
@@ -170,6 +184,8 @@ def evaluate(
         groups: feature -> columns of which each says who belongs to one of its groups: {"gender": ["male", "female"]}.
         weight: column of example weights.
         cluster: column that is equal for examples that are not independent, such as those of one user.
+        content: column of a key of every example's content, text or a whole number, equal where rows are copies of one example.
+            Where fewer than 95 % of the keys are distinct, the intervals take the design effect. None finds copies from the rows.
         where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.where`.
         positive: the value of the label, and of a decision in words, that is positive, where that is not plain.
         favourable: the decision that is good for the person: false ones of the other kind are what harms. It chooses the default
@@ -177,10 +193,36 @@ def evaluate(
         policy: a policy, its keys, the path of a YAML file that holds them, or the name of a preset ("strict", "four-fifths",
             "ll144"); None for conventional limits.
         thresholds: at which binary scores are measured, beside those that the policy names.
+        y_true: in the place of a table, as scikit-learn and fairlearn call it: N true labels; None where there are none.
+        y_pred: N decisions or classes, or model -> those.
+        y_score: N scores in [0, 1], or float[N, C] probabilities of C > 2 classes in the order of the sorted classes, or model ->
+            those.
+        sensitive_features: N values, or several such columns: a Series, a DataFrame, a dict or an array.
+        sample_weight: N weights.
+        baseline: the baseline's y_pred or y_score, whichever the candidate has.
+        auc: "exact" for AUCs from all scores in order, whose memory grows with the rows; "cells" for those of tables of at most
+            65,536 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
+            million rows.
 
     Raises:
         InputError: the table, a column or the policy cannot be judged; the message names it and the remedy.
     """
+    arrays = Arrays(y_true, y_pred, y_score, sensitive_features, sample_weight, baseline)
+    if arrays.given:
+        _refuse_both(arrays, {"table": table, "label": label, "scores": scores, "decisions": decisions, "weight": weight})
+        _refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster, "content": content})
+        columns = named(arrays)
+        asked_for: dict[str, Any] = {
+            "where": where,
+            "positive": positive,
+            "favourable": favourable,
+            "policy": policy,
+            "thresholds": thresholds,
+            "auc": auc,
+        }
+        return evaluate(columns.table, **columns.roles, **asked_for)
+    if table is None:
+        raise InputError("Nothing is to be judged; give a table, a file of predictions, or y_true and y_pred or y_score.")
     roles = Roles(
         label=None if label is None else _column("label", label),
         scores={} if scores is None else _score_columns(scores),
@@ -192,8 +234,9 @@ def evaluate(
         favourable=favourable,
         decisions={} if decisions is None else _decision_columns(decisions),
         where=_expression(where),
+        content=None if content is None else _column("content", content),
     )
-    asked = Request(roles, _policy(policy), _thresholds(thresholds))
+    asked = Request(roles, _policy(policy), _thresholds(thresholds), auc=_auc_kind(auc))
     if isinstance(table, str | Path):
         return judge_files([str(table)], asked)
     if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
@@ -201,6 +244,12 @@ def evaluate(
     resolved = roles.resolved(column_names(table))
     batches = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
     return judge(list(_numbered(batches)), replace(asked, roles=resolved))
+
+
+def _refuse_both(arrays: Arrays, others: Mapping[str, Any]) -> None:
+    """Refuse arrays beside the words for a table."""
+    if both := [name for name, value in others.items() if value is not None]:
+        raise InputError(f"{both[0]} belongs to a table, and there are arrays ({', '.join(arrays.given)}); give one of both.")
 
 
 def _score_columns(scores: Any) -> dict[str, str | tuple[str, ...]]:
@@ -294,8 +343,9 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     classes = classes_of(taken, roles) if roles.decisions else roles.classes()
     policy = _chosen(request, classes)
     settings = _settings(request, policy, classes)
-    _check(policy, roles, settings)
-    counted = measure(taken, roles, settings, _intersections(policy, roles), [rule.metric for rule in policy.rules])
+    pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))
+    _check(policy, roles, settings, pairs)
+    counted = measure(taken, roles, settings, pairs, [rule.metric for rule in policy.rules])
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")
@@ -306,7 +356,10 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
         where=roles.where,
         left_out=taken.left_out,
     )
-    models = {model: ModelInfo(description=f"column {_named(columns)}") for model, columns in roles.models.items()}
+    models = {
+        model: ModelInfo(description=f"column {_named(columns)}", notes=auc_notes(counted.detail, model))
+        for model, columns in roles.models.items()
+    }
     text = configuration_of(request, policy)
     provenance = Provenance(
         config_digest=hashlib.sha256(text.encode()).hexdigest(),
@@ -334,17 +387,17 @@ def _chosen(request: Request, classes: tuple[str, ...]) -> Policy:
     return subject.default() if request.policy is None else request.policy.policy(subject)
 
 
-def _intersections(policy: Policy, roles: Roles) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of the table's features whose combined values the rules of a policy name."""
-    named = {features_of(pattern) for rule in policy.rules for pattern in rule.slices if is_pair(pattern)}
-    known = [features for features in sorted(named) if len(set(features)) == 2 and set(features) <= set(roles.features)]
-    return tuple((first, second) for first, second in known)
+def _auc_kind(given: Any) -> AucKind | None:
+    if given is None or given in get_args(AucKind):
+        return given  # type: ignore[no-any-return]
+    raise UnknownNameError("kind of AUC", str(given), get_args(AucKind))
 
 
 def configuration_of(request: Request, policy: Policy) -> str:
     """Return the text of config.json."""
     roles = request.roles
     held = {"columns": asdict(roles), "thresholds": list(request.thresholds), "policy": policy.model_dump(mode="json")}
+    held |= {} if request.auc is None else {"auc": request.auc}
     return json.dumps(held, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -360,15 +413,14 @@ def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> Cou
         weight_key=None if request.roles.weight is None else WEIGHT,
         thresholds=thresholds if len(classes) == 2 else (),
         auc_slices=policy.auc_slices,
+        exact_auc=None if request.auc is None else request.auc == "exact",
     )
 
 
-def _check(policy: Policy, roles: Roles, settings: CountSettings) -> None:
+def _check(policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]]) -> None:
     """Refuse a policy that names what is not measured, before anything is counted."""
     binary = settings.kind == "binary"
-    config = EvaluationConfig(
-        thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=_intersections(policy, roles)
-    )
+    config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=tuple(pairs))
     labels = LabelSpec(LABEL, settings.classes, "binary" if binary else "multiclass")
     problems = lint(policy, replace(measured(labels, config, {}), of_table=True, lacking=lacking(roles)))
     if problems:

@@ -20,6 +20,7 @@ POSITIVE = ("1", "true", "t", "yes", "y")
 NEGATIVE = ("0", "false", "f", "no", "n")
 HALF = 0.5  # of the raters: from here a fraction is positive
 SHOWN = 40  # characters of a value in a message
+MOST_LABELS = 20  # different numbers beyond 0 to 1: of more none is the positive one
 
 
 class LabelReader:
@@ -61,6 +62,8 @@ class LabelReader:
             )
         if is_number(kind) and self._positive is None and len(self._classes) == 2:
             return self._fractions(numbers(values, self._column), first_row)
+        if pa.types.is_string(kind) and self._positive is None and len(self._classes) == 2:
+            refuse_regression(self._column, np.array([number_of(text.strip()) for text in pc.unique(values).to_pylist()]))
         read = self._of_class if len(self._classes) > 2 else self._of_two if self._positive is None else self._of_positive
         return by_value(values, read, self._column, first_row)
 
@@ -87,9 +90,12 @@ class LabelReader:
         wrong = ~((values >= 0) & (values <= 1))
         if wrong.any():
             at = int(np.flatnonzero(wrong)[0])
+            refuse_regression(self._column, np.unique(values))
+            known = values[np.isfinite(values)]
+            which = f"Which value is positive? Type --positive {known.max():g}, or another one." if known.size else "Correct it."
             raise InputError(
                 f"Row {first_row + at:,} has the label {values[at]:g} in the column {self._column}; 0, 1 or a fraction of raters "
-                f"must stand there. Which value is positive? Type --positive {np.nanmax(values):g}, or another one."
+                f"must stand there. {which}"
             )
         return (values >= HALF).astype(np.int64)
 
@@ -123,6 +129,25 @@ class LabelReader:
         ):
             return int(number)
         raise ValueError(f"the classes are {listed(self._classes)}, as the score columns are called")
+
+
+def refuse_regression(column: str, values: Floats) -> None:
+    """Refuse labels that are measurements.
+
+    Args:
+        column: its name, for the message.
+        values: the different labels; NaN for a word.
+
+    Raises:
+        InputError: all are numbers, and they are not from 0 to 1, and are no whole numbers, or too many for classes.
+    """
+    outside = values[~((values >= 0) & (values <= 1))]
+    if np.isfinite(values).all() and outside.size and ((values != np.rint(values)).any() or values.size > MOST_LABELS):
+        shown = " and ".join(f"{value:g}" for value in outside[:2])
+        raise InputError(
+            f"The column {column} holds numbers such as {shown}: this looks like a regression, which fairgate does not judge; it "
+            "judges decisions, scores from 0 to 1, and classes."
+        )
 
 
 def by_value(values: pa.Array, read: Callable[[Any], int], column: str, first_row: int) -> Ints:

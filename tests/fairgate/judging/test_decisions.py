@@ -106,7 +106,7 @@ def test_a_number_that_is_no_class_is_a_regression() -> None:
 def test_a_predicted_class_is_a_certain_one() -> None:
     """1 for it, 0 for the others; an empty cell is invalid."""
     found = read_classes(pa.array(["b", None, "a"]), "d", ("a", "b", "c"), 1)
-    np.testing.assert_array_equal(found, [[0, 1, 0], [nan, nan, nan], [1, 0, 0]])
+    np.testing.assert_array_equal(found, np.array([[0, 1, 0], [nan, nan, nan], [1, 0, 0]]))
 
 
 def test_accuracy_recall_and_precision_of_classes() -> None:

@@ -13,7 +13,7 @@ TABLE = ImpactTable(
     features=("sex",),
     metric="scoring_rate",
     threshold=None,
-    rows=(ImpactRow(category="<b>female", slice="sex:<b>female", **ROW),),  # type: ignore[arg-type]
+    rows=(ImpactRow(category="<b>female", slice="sex:<b>female", **ROW),),
     unknown=3,
 )
 
