@@ -3,6 +3,7 @@
 In: Arrow arrays of a batch. Out: list columns of text, the groups of every row.
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.plain import numbers, plain
@@ -36,8 +38,8 @@ def read_slice(column: pa.Array, name: str) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, texts.filter(pa.array(known)))
 
 
-def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: int) -> pa.Array:
-    """Return the list column of a feature: of every row the names of the columns that say it belongs to their group.
+def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: int) -> Flags:
+    """Return the flags of a feature: of every row the columns that say it belongs to their group.
 
     Args:
         columns: of true and false, 0 and 1, or fractions of raters, from .5 on a member; an empty cell is no member.
@@ -47,16 +49,19 @@ def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: in
     Raises:
         InputError: a cell holds something else.
     """
-    inside = np.stack([_membership(column, name, first_row) for column, name in zip(columns, names, strict=True)], axis=1)
-    counts = inside.sum(axis=1)
-    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-    return pa.ListArray.from_arrays(offsets, pa.array(names, pa.string()).take(pa.array(np.nonzero(inside)[1])))
+    inside: dict[str, Bools] = {}
+    for column, name in zip(columns, names, strict=True):
+        own, composed = _membership(column, name, first_row), unicodedata.normalize("NFC", name)
+        inside[composed] = inside[composed] | own if composed in inside else own  # two names that look alike are one group
+    return Flags(list(inside), list(inside.values()))
 
 
 def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
     values = plain(column, name)
     if pa.types.is_null(values.type):
         return np.zeros(len(values), bool)
+    if pa.types.is_boolean(values.type):
+        return _bools(values)
     reader = LabelReader(name, ("0", "1"), None)
     known = pc.is_valid(values).to_numpy(zero_copy_only=False)
     if pa.types.is_floating(values.type):
@@ -68,6 +73,18 @@ def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
         what = str(error).partition(". ")[0].partition("; ")[0]
         raise InputError(f"{what}. A column of --group says who belongs to the group: true or false, or a fraction.") from None
     return inside
+
+
+def _bools(column: pa.Array) -> Bools:
+    """Return true and false as they lie in memory, one bit each; false for an empty cell."""
+    valid, bits = column.buffers()
+    inside = _unpacked(bits, column)
+    return inside if valid is None else inside & _unpacked(valid, column)
+
+
+def _unpacked(bits: pa.Buffer, column: pa.Array) -> Bools:
+    last = column.offset + len(column)
+    return np.unpackbits(np.frombuffer(bits, np.uint8), count=last, bitorder="little")[column.offset :].view(bool)
 
 
 def _texts(column: pa.Array, name: str) -> pa.Array:

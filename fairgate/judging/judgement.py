@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pyarrow as pa
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
-from fairgate.errors import InputError
+from fairgate.errors import InputError, UnknownNameError
 from fairgate.files import file_digest
 from fairgate.gate.decision import decide
 from fairgate.gate.lint import lint
@@ -26,6 +26,7 @@ from fairgate.gate.measured import measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
 from fairgate.judging.arrays import Arrays, named
+from fairgate.judging.auc_notes import auc_notes
 from fairgate.judging.counting import CountedTable, lacking
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset, read_policy
@@ -44,6 +45,7 @@ if TYPE_CHECKING:  # drawn when it is asked for
     from fairgate.report.content import ReportContent
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+AucKind = Literal["exact", "cells"]
 _LONG = 80  # characters of a wrong argument
 _SHOWN = 3  # files that the report names
 NO_POLICY = "no policy was given, so conventional limits decide"
@@ -60,6 +62,8 @@ class Request:
         source: the table in words, for the report.
         digests: file -> "sha256:…".
         name: of the task, for the report.
+        auc: "exact" for AUCs from all scores in order, "cells" for those of tables of scores, whose memory does not grow with the
+            rows; None for exact ones of up to four million rows.
     """
 
     roles: Roles
@@ -68,6 +72,7 @@ class Request:
     source: str = "a table in memory"
     digests: Mapping[str, str] = field(default_factory=dict)
     name: str = "predictions"
+    auc: AucKind | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,7 @@ def evaluate(
     sensitive_features: Any = None,
     sample_weight: Any = None,
     baseline: Any = None,
+    auc: AucKind | None = None,
 ) -> Judgement:
     """Judge the predictions of any model.
 
@@ -194,6 +200,9 @@ def evaluate(
         sensitive_features: N values, or several such columns: a Series, a DataFrame, a dict or an array.
         sample_weight: N weights.
         baseline: the baseline's y_pred or y_score, whichever the candidate has.
+        auc: "exact" for AUCs from all scores in order, whose memory grows with the rows; "cells" for those of tables of at most
+            65,536 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
+            million rows.
 
     Raises:
         InputError: the table, a column or the policy cannot be judged; the message names it and the remedy.
@@ -209,6 +218,7 @@ def evaluate(
             "favourable": favourable,
             "policy": policy,
             "thresholds": thresholds,
+            "auc": auc,
         }
         return evaluate(columns.table, **columns.roles, **asked_for)
     if table is None:
@@ -226,7 +236,7 @@ def evaluate(
         where=_expression(where),
         content=None if content is None else _column("content", content),
     )
-    asked = Request(roles, _policy(policy), _thresholds(thresholds))
+    asked = Request(roles, _policy(policy), _thresholds(thresholds), auc=_auc_kind(auc))
     if isinstance(table, str | Path):
         return judge_files([str(table)], asked)
     if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
@@ -346,7 +356,10 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
         where=roles.where,
         left_out=taken.left_out,
     )
-    models = {model: ModelInfo(description=f"column {_named(columns)}") for model, columns in roles.models.items()}
+    models = {
+        model: ModelInfo(description=f"column {_named(columns)}", notes=auc_notes(counted.detail, model))
+        for model, columns in roles.models.items()
+    }
     text = configuration_of(request, policy)
     provenance = Provenance(
         config_digest=hashlib.sha256(text.encode()).hexdigest(),
@@ -374,10 +387,17 @@ def _chosen(request: Request, classes: tuple[str, ...]) -> Policy:
     return subject.default() if request.policy is None else request.policy.policy(subject)
 
 
+def _auc_kind(given: Any) -> AucKind | None:
+    if given is None or given in get_args(AucKind):
+        return given  # type: ignore[no-any-return]
+    raise UnknownNameError("kind of AUC", str(given), get_args(AucKind))
+
+
 def configuration_of(request: Request, policy: Policy) -> str:
     """Return the text of config.json."""
     roles = request.roles
     held = {"columns": asdict(roles), "thresholds": list(request.thresholds), "policy": policy.model_dump(mode="json")}
+    held |= {} if request.auc is None else {"auc": request.auc}
     return json.dumps(held, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -393,6 +413,7 @@ def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> Cou
         weight_key=None if request.roles.weight is None else WEIGHT,
         thresholds=thresholds if len(classes) == 2 else (),
         auc_slices=policy.auc_slices,
+        exact_auc=None if request.auc is None else request.auc == "exact",
     )
 
 
