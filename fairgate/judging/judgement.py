@@ -30,9 +30,11 @@ from fairgate.judging.counting import CountedTable, lacking
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset, read_policy
 from fairgate.judging.measuring import measure
-from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
+from fairgate.judging.memory import as_table, column_names
+from fairgate.judging.reading import Batch, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
+from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
 from fairgate.names import CANDIDATE, EVAL, features_of, is_pair
 from fairgate.table import metric_table
@@ -387,7 +389,9 @@ def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> Cou
     named = {each for rule in policy.rules for each in rule.thresholds}
     thresholds = (THRESHOLD,) if request.roles.decisions else tuple(sorted({*map(float, request.thresholds), *named}))
     if wrong := [each for each in thresholds if not 0 < each < 1]:
-        raise InputError(f"The threshold {wrong[0]:g} is not between 0 and 1; a score above it is a positive decision.")
+        raise InputError(
+            f"The threshold {wrong[0]:g} is not between 0 and 1; a score above it is a positive decision, so give such as 0.5."
+        )
     return CountSettings(
         label_key=LABEL,
         classes=classes,

@@ -85,6 +85,11 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "a cluster of lists": (_parquet(u=[[1]] * ROWS), (*BASE, "--cluster", "u"), "a cluster is named by text or a number"),
     "a row of other width": (_csv() + "1,0.5\n", BASE, "row 41 has 2 cells, the header 5"),
     "a stray quote": (_csv().replace("0,0.2", '0,"0.2', 1), BASE, "row 1"),
+    "two stray quotes": (
+        _csv().replace(",a,", ',"a,', 1).replace("yes,b,1.0\n", 'yes,b",1.0\n', 1),
+        (*BASE, "--slices", "g"),
+        "row 1 holds 3 line breaks and separators in the column g .* so a stray quote joins rows; remove the quote",
+    ),
     "two kinds of value in JSON": ('{"y": 1, "p": 0.5}\n{"y": "no", "p": 0.5}\n', BASE, "give every key values of one kind"),
     "a JSON array": ('[{"y": 1, "p": 0.5}]', BASE, "is one JSON array; write one object per line"),
     "a cut line of JSON": ('{"y": 1, "p": 0.5}\n{"y": 1, "p"\n', BASE, "line 2 is not one JSON object"),
