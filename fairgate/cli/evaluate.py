@@ -154,7 +154,8 @@ def _judge(
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-    from fairgate.judging.judgement import Request, judge_files
+    from fairgate.judging.judgement import judge_files
+    from fairgate.judging.request import Request
 
     columns = (TextColumn("{task.completed:,} rows"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
