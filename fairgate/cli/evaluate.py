@@ -19,7 +19,8 @@ from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.errors import InputError
 
 if TYPE_CHECKING:
-    from fairgate.judging.judgement import Judgement, Request
+    from fairgate.judging.judgement import Judgement
+    from fairgate.judging.request import Request
 
 OUT = Path("fairgate-report")
 _EXAMPLES = {
@@ -113,7 +114,7 @@ def evaluate(
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
     from fairgate.judging.defaults import read_policy
-    from fairgate.judging.judgement import Request
+    from fairgate.judging.request import Request
     from fairgate.judging.roles import Roles
     from fairgate.judging.writing import check_place
     from fairgate.text import printable

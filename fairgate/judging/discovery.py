@@ -23,9 +23,11 @@ from fairgate.judging import counting, values
 from fairgate.judging.copies import Copies, is_fine
 from fairgate.judging.groups import read_groups, read_slice
 from fairgate.judging.labels import LabelReader
-from fairgate.judging.reading import ROWS, as_table, column_names, expand
+from fairgate.judging.memory import as_table, column_names
 from fairgate.judging.reading import batches as open_batches
+from fairgate.judging.reading import expand
 from fairgate.judging.roles import Roles
+from fairgate.judging.text_files import ROWS
 from fairgate.names import CANDIDATE
 
 MOST_RANGES = 100
