@@ -84,6 +84,7 @@ def evaluate(
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
     from fairgate.gate.policy import Policy
+    from fairgate.hidden import hidden
     from fairgate.judging.roles import Roles
     from fairgate.judging.writing import check_place
     from fairgate.text import printable
@@ -97,8 +98,9 @@ def evaluate(
     scores = {model: of_model if len(of_model) > 1 else of_model[0] for model, of_model in _named("--score", score).items()}
     groups = _named("--group", group or ())
     roles = Roles(label, scores, _slices(slices or ()), groups, weight, cluster, positive, favourable)
-    judged = _judge(files, roles, None if policy is None else Policy.from_yaml(policy), _numbers(thresholds))
-    page = judged.report(out)
+    with hidden("pandas"):  # files hold nothing that Arrow would have to recognise by it
+        judged = _judge(files, roles, None if policy is None else Policy.from_yaml(policy), _numbers(thresholds))
+        page = judged.report(out)
     if file is not None:
         file.write(judged.verdict)
     console = Console()

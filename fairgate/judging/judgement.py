@@ -31,7 +31,7 @@ from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.names import CANDIDATE, EVAL
-from fairgate.table import metric_table
+from fairgate.table import metric_frame
 from fairgate.text import printable
 
 if TYPE_CHECKING:  # drawn when it is asked for
@@ -85,8 +85,7 @@ class Judgement:
     @cached_property
     def metrics(self) -> "pd.DataFrame":
         """Return every metric: columns model, slice, metric, threshold, value, low, high, n; NaN where undefined."""
-        found: pd.DataFrame = metric_table(self.counted.evaluation, self.policy.confidence).to_pandas()
-        return found
+        return self.content.metrics
 
     @cached_property
     def content(self) -> "ReportContent":
@@ -98,7 +97,7 @@ class Judgement:
         detail, confidence = self.counted.detail, self.policy.confidence
         return ReportContent(
             verdict=self.verdict,
-            metrics=self.metrics,
+            metrics=metric_frame(self.counted.evaluation, confidence),
             histograms=tallies.score_histograms(detail),
             confusion=tallies.confusion(detail) if detail.settings.kind == "multiclass" else None,
             roc=tallies.roc(detail),
