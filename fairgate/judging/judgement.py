@@ -7,19 +7,21 @@ the same verdict, metrics and report as a run of the pipeline.
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
 from fairgate.files import file_digest
+from fairgate.frame import Frame
 from fairgate.gate.decision import decide
 from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
@@ -99,24 +101,27 @@ class Judgement:
         from fairgate.report.content import ReportContent
 
         detail, confidence, lacks = self.counted.detail, self.policy.confidence, self.counted.lacking
+        metrics = metric_frame(self.counted.evaluation, confidence)
         return ReportContent(
             verdict=self.verdict,
-            metrics=metric_frame(self.counted.evaluation, confidence),
+            metrics=metrics,
             histograms=None if lacks else tallies.score_histograms(detail),
             confusion=tallies.confusion(detail) if detail.settings.kind == "multiclass" else None,
             roc=None if lacks else tallies.roc(detail),
             calibration=None if lacks else tallies.calibration(detail, confidence),
-            paired_changes=self._paired_changes(),
+            paired_changes=self._paired_changes(metrics.distinct("metric")),
             data_summary=data_summary(self.counted, self.request.digests),
         )
 
-    def _paired_changes(self) -> "pd.DataFrame | None":
+    def _paired_changes(self, measured: Collection[str]) -> "Frame | None":
         """Return the intervals of what changes, of the metrics that were measured."""
         from fairgate.report import tallies
 
         changes = tallies.paired_changes(self.counted.evaluation, self.policy.confidence)
-        measured = None if changes is None else changes[changes["metric"].isin(set(self.metrics["metric"]))]
-        return None if measured is None or measured.empty else measured
+        if changes is None:
+            return None
+        kept = changes.where(np.isin(changes["metric"], list(measured)))
+        return kept if len(kept) else None
 
     def report(self, folder: str | Path) -> Path:
         """Write verdict.json, verdict.md, metrics.parquet, report.html, config.json and manifest.json; return the page's path.
