@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 
 
-class _Hidden(MetaPathFinder):
+class _Hidden:
     def __init__(self, package: str) -> None:
         self._package = package
 
