@@ -113,6 +113,7 @@ def evaluate(
     from fairgate.cli.summary import print_next_steps, print_verdict
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
+    from fairgate.hidden import hidden
     from fairgate.judging.defaults import read_policy
     from fairgate.judging.request import Request
     from fairgate.judging.roles import Roles
@@ -139,8 +140,9 @@ def evaluate(
         where=_expression(where),
         content=content,
     )
-    judged = _judge(files, Request(roles, None if policy is None else read_policy(policy), _numbers(thresholds), auc=auc))
-    page = judged.report(out)
+    with hidden("pandas"):  # files hold nothing that Arrow would have to recognise by it
+        judged = _judge(files, Request(roles, None if policy is None else read_policy(policy), _numbers(thresholds), auc=auc))
+        page = judged.report(out)
     if file is not None:
         file.write(judged.verdict)
     console = Console()

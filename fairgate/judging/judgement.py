@@ -6,17 +6,19 @@ the same verdict, metrics and report as a run of the pipeline.
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from fairgate.errors import InputError
 from fairgate.files import file_digest
+from fairgate.frame import Frame
 from fairgate.gate.decision import decide
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
@@ -45,7 +47,7 @@ from fairgate.judging.roles import Favourable, Roles
 from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
 from fairgate.names import EVAL
-from fairgate.table import metric_table
+from fairgate.table import metric_frame
 from fairgate.text import printable
 
 if TYPE_CHECKING:  # drawn when it is asked for
@@ -76,8 +78,7 @@ class Judgement:
     @cached_property
     def metrics(self) -> "pd.DataFrame":
         """Return every metric: columns model, slice, metric, threshold, value, low, high, n; NaN where undefined."""
-        found: pd.DataFrame = metric_table(self.counted.evaluation, self.policy.confidence).to_pandas()
-        return found
+        return self.content.metrics
 
     @cached_property
     def content(self) -> "ReportContent":
@@ -87,16 +88,27 @@ class Judgement:
         from fairgate.report.content import ReportContent
 
         detail, confidence, lacks = self.counted.detail, self.policy.confidence, self.counted.lacking
+        metrics = metric_frame(self.counted.evaluation, confidence)
         return ReportContent(
             verdict=self.verdict,
-            metrics=self.metrics,
+            metrics=metrics,
             histograms=None if lacks else tallies.score_histograms(detail),
             confusion=tallies.confusion(detail) if detail.settings.kind == "multiclass" else None,
             roc=None if lacks else tallies.roc(detail),
             calibration=None if lacks else tallies.calibration(detail, confidence),
-            paired_changes=tallies.paired_changes(self.counted.evaluation, confidence),
+            paired_changes=self._paired_changes(metrics.distinct("metric")),
             data_summary=data_summary(self.counted, self.request.digests),
         )
+
+    def _paired_changes(self, measured: Collection[str]) -> "Frame | None":
+        """Return the intervals of what changes, of the metrics that were measured."""
+        from fairgate.report import tallies
+
+        changes = tallies.paired_changes(self.counted.evaluation, self.policy.confidence)
+        if changes is None:
+            return None
+        kept = changes.where(np.isin(changes["metric"], list(measured)))
+        return kept if len(kept) else None
 
     def report(self, folder: str | Path) -> Path:
         """Write verdict.json, verdict.md, metrics.parquet, report.html, config.json and manifest.json; return the page's path.

@@ -1,6 +1,9 @@
 """`fairgate evaluate`: the outcome in the terminal and the exit code, and one message for each mistake."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -120,3 +123,18 @@ def test_a_mistake_has_one_message(
     assert re.search(message, " ".join(told.split()))
     assert not (tmp_path / "out").exists()
     assert (tmp_path / "thesis.xml").read_text() == "<thesis>all of it</thesis>"
+
+
+def test_a_report_needs_neither_pandas_nor_what_draws(folder: Path, tmp_path: Path) -> None:
+    """A whole report, by a process of its own: its charts were compiled ahead."""
+    models = ("--score", "baseline=worse", "--slices", "g,three", "--policy", str(folder / "policy.yaml"))
+    arguments = ["evaluate", str(folder / "t.parquet"), *BASE, *models, "--out", str(tmp_path / "out")]
+    code = (
+        f"import sys; from fairgate.cli.main import main; main({arguments!r});"
+        "print(sorted({'altair', 'pandas', 'scipy', 'vl_convert'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    charts = ["overall", "indicators", "thresholds", "gaps", "changes", "roc", "precision_recall", "calibration"]
+    assert re.findall('<figure data-chart="(.*?)">', page) == charts
