@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairgate.counting.joint import BUCKETS
-from fairgate.discovery.events import Bools, Question
+from fairgate.discovery.events import Bools, HarmfulRate
 from fairgate.discovery.ranges import edges_of, range_names
 from fairgate.discovery.rate_tests import Floats
 from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery, Gathered, discover_packed
@@ -45,7 +45,7 @@ class ExampleBatch:
 class ExampleGatherer:
     """Gathers the examples that a metric rests on."""
 
-    def __init__(self, question: Question, bins: Mapping[str, int] | None = None) -> None:
+    def __init__(self, question: HarmfulRate, bins: Mapping[str, int] | None = None) -> None:
         """Start.
 
         Args:

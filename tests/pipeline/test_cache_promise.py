@@ -43,6 +43,7 @@ TABLE = {
     "fairgate/counterfactual.py": (f"CounterfactualTest {JUDGING}", JUDGING),
     "fairgate/table.py": (JUDGING, JUDGING),
     "fairgate/cli/report.py": ("", ""),
+    "fairgate/discovery/search.py": ("", ""),
     "fairgate/judging/counting.py": ("", ""),
     "fairgate/integrations/pytest_plugin.py": ("", ""),
     "components/artifacts/seals.py": (f"CounterfactualTest DataGate {COUNTING} TextFeatures", f"DataGate {COUNTING}"),
