@@ -28,6 +28,7 @@ from components.reporting.vocabulary import vocabulary
 from components.steps.report_settings import ReportSettings
 from components.validation import leakage
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.evaluation import evaluate_counts
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.outcome import PolicyFacts
 from fairgate.names import BASELINE, CANDIDATE, SPLITS, TRAIN
@@ -114,7 +115,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
             "roc": tallies.roc(counts()),
             "calibration": tallies.calibration(counts(), written.confidence),
         },
-        "the changes": lambda: {"paired_changes": tallies.paired_changes(counts(), written.confidence)},
+        "the changes": lambda: {"paired_changes": tallies.paired_changes(evaluate_counts(counts()), written.confidence)},
         "the signs of leakage": lambda: {"leakage": tables.leakage_signs(samples(), given.labels, texts)},
         "the task's own part": lambda: task.add(counts(), examples.uri, models()),
     }
