@@ -19,6 +19,7 @@ from tfx.types import standard_artifacts
 from components.artifacts import seals
 from components.evaluation.reading import read_counts
 from components.modelling.seal_check import sealed_model
+from components.modelling.signature import loading_once
 from components.reporting import tables
 from components.reporting.edits import EditSettings, edit_tables
 from components.reporting.gathering import Part, gather, write_reasons
@@ -128,7 +129,8 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         parts["the published results"] = lambda: {"published": published(rows)}
     metrics = read_table(decided / METRICS)
     parts |= _of_words(given, thresholds_of(metrics), scored, models, examples.uri)
-    gathered, missing = gather(parts, complete=blessed)
+    with loading_once():
+        gathered, missing = gather(parts, complete=blessed)
     content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, statements=given.statements, **gathered)
     folder = Path(report.uri)
     if blessed:

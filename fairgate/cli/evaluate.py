@@ -76,6 +76,10 @@ def evaluate(
         str | None,
         typer.Option(metavar="EXPRESSION", help="Part of the rows: \"split == 'test' and age >= 18\"."),
     ] = None,
+    content: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of a key of the example's content, equal where rows are copies of one."),
+    ] = None,
     positive: Annotated[
         str | None,
         typer.Option(metavar="VALUE", help="Value of label and decision that is positive (default: 1, true, yes, or ≥ 0.5)."),
@@ -130,6 +134,7 @@ def evaluate(
         favourable=favourable,
         decisions=_decisions(decision or ()),
         where=_expression(where),
+        content=content,
     )
     judged = _judge(files, roles, None if policy is None else read_policy(policy), _numbers(thresholds))
     page = judged.report(out)

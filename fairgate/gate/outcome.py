@@ -24,6 +24,8 @@ RuleMeasure = Literal[
     "difference",  # slice - overall
     "ratio_to_rest",  # slice / all examples outside of it
     "difference_to_rest",  # slice - all examples outside of it
+    "ratio_to_rest_within",  # slice / others of the same stratum, of all strata together
+    "difference_to_rest_within",  # slice - others of the same stratum, likewise
     "ratio_to_best",  # worst slice / best slice of a feature
     "difference_to_best",  # worst slice - best slice of a feature
     "change",  # candidate - baseline

@@ -80,16 +80,12 @@ def count(
     """
     counter = PredictionCounter(settings, list(roles.models), roles.features, intersections)
     readers = _Readers(roles, settings)
-    copies = _Copies()
+    copies = _Copies(keyed=roles.content is not None)
     rows = 0
     for first_row, batch in batches:
         read = _Batch(batch, roles, settings, first_row, readers)
-        hashes = _hashes(read)
-        clusters = (
-            hashes
-            if roles.cluster is None
-            else _clusters(batch.column(batch.schema.get_field_index(roles.cluster)), roles.cluster)
-        )
+        hashes = _hashes(read) if roles.content is None else _keys(batch, roles.content)
+        clusters = hashes if roles.cluster is None else _clusters(batch, roles.cluster)
         copies.add(hashes, np.where(read.fine, _mixed(_bits(read)), np.uint64(0)))
         scores = {model: _above(of_model, cuts[model]) if cuts else of_model for model, of_model in read.scores.items()}
         counter.add(read.columns, scores, (clusters % np.uint64(BUCKETS)).astype(np.int64))
@@ -166,9 +162,14 @@ class _Batch:
 
 
 class _Copies:
-    """Finds whether rows are copies, from hashes of all of them."""
+    """Finds whether rows are copies, from hashes of all of them.
 
-    def __init__(self) -> None:
+    Args:
+        keyed: whether the hashes are keys of content, so that equal ones are copies for certain.
+    """
+
+    def __init__(self, keyed: bool) -> None:
+        self._keyed = keyed
         self._rows: list[Hashes] = []
         self._scores: list[Hashes] = []
 
@@ -181,6 +182,8 @@ class _Copies:
         """Return how many rows differ; None where equal rows may well be honest."""
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
         found, multiplicities = np.unique(rows, return_counts=True)
+        if self._keyed:
+            return int(found.size)
         divisor = math.gcd(*np.unique(multiplicities).tolist())
         if found.size == rows.size or (divisor > 1 and found.size >= FEW):
             return int(found.size)
@@ -189,13 +192,28 @@ class _Copies:
         return int(found.size) if of_fine < fine.sum() and of_fine <= HONEST * of_scores else None
 
 
-def _clusters(column: pa.Array, name: str) -> Hashes:
+def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
+    """Return the key of every row's content: a whole number as it is, so that its remainder is the bucket; a hash of text.
+
+    Raises:
+        InputError: the column holds what cannot be a key, or an empty cell.
+    """
+    column = batch.column(batch.schema.get_field_index(name))
+    if column.null_count:
+        raise InputError(f"{column.null_count:,} rows have no key in the column {name}; fill them, or leave out --content.")
+    if not pa.types.is_integer(column.type):
+        return _clusters(batch, name)
+    keys: Hashes = column.to_numpy(zero_copy_only=False).astype(np.uint64)
+    return keys
+
+
+def _clusters(batch: pa.RecordBatch, name: str) -> Hashes:
     """Return a hash of the cluster of every row; an empty cell is a cluster too.
 
     Raises:
         InputError: the column holds what cannot name a cluster.
     """
-    found = plain(column, name)
+    found = plain(batch.column(batch.schema.get_field_index(name)), name)
     kind = found.type
     simple = (pa.types.is_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null, pa.types.is_floating)
     if not any(is_of(kind) for is_of in simple) or pa.types.is_float16(kind):

@@ -20,6 +20,8 @@ from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery
 from fairgate.discovery.rows import Condition
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.judging import counting, values
+from fairgate.judging.groups import read_groups, read_slice
+from fairgate.judging.labels import LabelReader
 from fairgate.judging.reading import ROWS, as_table, column_names, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import Roles
@@ -38,6 +40,12 @@ class BinnedRoles(Roles):
     """
 
     bins: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def known_label(self) -> str:
+        """Return the column of the true label, without which there is no error to look for."""
+        assert self.label is not None  # noqa: S101  # the command and `discover` ask for it
+        return self.label
 
     def __post_init__(self) -> None:
         """Refuse, beside what `Roles` refuses, a numeric column that is a slice too, or a senseless number of ranges."""
@@ -188,8 +196,8 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
     metric = request.metric or ("false_positive_rate" if len(classes) == 2 else "accuracy")
     thresholds = tuple(sorted(set(request.thresholds)))
     gatherer = ExampleGatherer(question(metric, thresholds, len(classes), request.worse), roles.bins)
-    labels = values.LabelReader(roles.label, classes, roles.positive)
-    copies = counting._Copies()
+    labels = LabelReader(roles.known_label, classes, roles.positive)
+    copies = counting._Copies(keyed=False)
     rows = 0
     for first_row, batch in batches:
         read = _read(batch, roles, labels, classes, thresholds, first_row)
@@ -217,7 +225,7 @@ def _what_clusters(roles: Roles, copies: "counting._Copies", rows: int) -> str:
 def _read(
     batch: pa.RecordBatch,
     roles: BinnedRoles,
-    labels: values.LabelReader,
+    labels: LabelReader,
     classes: Sequence[str],
     thresholds: Sequence[float],
     first_row: int,
@@ -225,18 +233,18 @@ def _read(
     def column(name: str) -> pa.Array:
         return batch.column(batch.schema.get_field_index(name))
 
-    known = labels.read(column(roles.label), first_row)
+    known = labels.read(column(roles.known_label), first_row)
     named = roles.scores[CANDIDATE]
     names = [named] if isinstance(named, str) else list(named)
     scores = values.read_scores([column(name) for name in names], names, thresholds, first_row)
     label, answers = (known == 1, scores.astype(np.float64)) if len(classes) == 2 else labels_of_classes(known, scores)
     members: dict[Condition, Ints] = {}
     for feature in roles.slices:
-        members |= dict(_values(values.read_slice(column(feature), feature), feature))
+        members |= dict(_values(read_slice(column(feature), feature), feature))
     for feature, groups in roles.groups.items():
         members |= {Condition(feature, _composed(name)): _flagged(column(name), name, first_row) for name in groups}
     numbers = {name: _number(column(name), name, first_row) for name in roles.bins}
-    clusters = None if roles.cluster is None else counting._clusters(column(roles.cluster), roles.cluster)
+    clusters = None if roles.cluster is None else counting._clusters(batch, roles.cluster)
     return ExampleBatch(label, answers, members, numbers, clusters)
 
 
@@ -261,7 +269,7 @@ def _flagged(column: pa.Array, name: str, first_row: int) -> Ints:
     """Return the rows that a column of --group says belong to its group."""
     if pa.types.is_boolean(column.type):
         return np.flatnonzero(column.fill_null(False).to_numpy(zero_copy_only=False))
-    return np.flatnonzero(np.diff(values.read_groups([column], [name], first_row).offsets.to_numpy()))
+    return np.flatnonzero(np.diff(read_groups([column], [name], first_row).offsets.to_numpy()))
 
 
 def _number(column: pa.Array, name: str, first_row: int) -> Floats:

@@ -34,7 +34,7 @@ from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.judging.where import Taken
-from fairgate.names import CANDIDATE, EVAL, features_of, is_pair
+from fairgate.names import CANDIDATE, EVAL
 from fairgate.table import metric_table
 from fairgate.text import printable
 
@@ -150,6 +150,7 @@ def evaluate(
     groups: Mapping[str, Sequence[str]] | None = None,
     weight: str | None = None,
     cluster: str | None = None,
+    content: str | None = None,
     where: str | None = None,
     positive: str | None = None,
     favourable: Favourable = "negative",
@@ -177,6 +178,8 @@ def evaluate(
         groups: feature -> columns of which each says who belongs to one of its groups: {"gender": ["male", "female"]}.
         weight: column of example weights.
         cluster: column that is equal for examples that are not independent, such as those of one user.
+        content: column of a key of every example's content, text or a whole number, equal where rows are copies of one example.
+            Where fewer than 95 % of the keys are distinct, the intervals take the design effect. None finds copies from the rows.
         where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.where`.
         positive: the value of the label, and of a decision in words, that is positive, where that is not plain.
         favourable: the decision that is good for the person: false ones of the other kind are what harms. It chooses the default
@@ -198,7 +201,7 @@ def evaluate(
     arrays = Arrays(y_true, y_pred, y_score, sensitive_features, sample_weight, baseline)
     if arrays.given:
         _refuse_both(arrays, {"table": table, "label": label, "scores": scores, "decisions": decisions, "weight": weight})
-        _refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster})
+        _refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster, "content": content})
         columns = named(arrays)
         asked_for: dict[str, Any] = {
             "where": where,
@@ -221,6 +224,7 @@ def evaluate(
         favourable=favourable,
         decisions={} if decisions is None else _decision_columns(decisions),
         where=_expression(where),
+        content=None if content is None else _column("content", content),
     )
     asked = Request(roles, _policy(policy), _thresholds(thresholds))
     if isinstance(table, str | Path):
@@ -329,8 +333,9 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     classes = classes_of(taken, roles) if roles.decisions else roles.classes()
     policy = _chosen(request, classes)
     settings = _settings(request, policy, classes)
-    _check(policy, roles, settings)
-    counted = measure(taken, roles, settings, _intersections(policy, roles), [rule.metric for rule in policy.rules])
+    pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))
+    _check(policy, roles, settings, pairs)
+    counted = measure(taken, roles, settings, pairs, [rule.metric for rule in policy.rules])
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")
@@ -369,13 +374,6 @@ def _chosen(request: Request, classes: tuple[str, ...]) -> Policy:
     return subject.default() if request.policy is None else request.policy.policy(subject)
 
 
-def _intersections(policy: Policy, roles: Roles) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of the table's features whose combined values the rules of a policy name."""
-    named = {features_of(pattern) for rule in policy.rules for pattern in rule.slices if is_pair(pattern)}
-    known = [features for features in sorted(named) if len(set(features)) == 2 and set(features) <= set(roles.features)]
-    return tuple((first, second) for first, second in known)
-
-
 def configuration_of(request: Request, policy: Policy) -> str:
     """Return the text of config.json."""
     roles = request.roles
@@ -398,12 +396,10 @@ def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> Cou
     )
 
 
-def _check(policy: Policy, roles: Roles, settings: CountSettings) -> None:
+def _check(policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]]) -> None:
     """Refuse a policy that names what is not measured, before anything is counted."""
     binary = settings.kind == "binary"
-    config = EvaluationConfig(
-        thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=_intersections(policy, roles)
-    )
+    config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=tuple(pairs))
     labels = LabelSpec(LABEL, settings.classes, "binary" if binary else "multiclass")
     problems = lint(policy, replace(measured(labels, config, {}), of_table=True, lacking=lacking(roles)))
     if problems:

@@ -34,6 +34,7 @@ class Roles:
         favourable: which decision is good for the person: a false decision of the other kind is what harms.
         decisions: model -> the column of its decision, in the place of a score.
         where: an expression that takes a part of the rows, see `fairgate.judging.where`; "" for all of them.
+        content: column of a key of every example's content, equal where rows are copies; None where it is found from the rows.
     """
 
     label: str | None
@@ -46,6 +47,7 @@ class Roles:
     favourable: Favourable = "negative"
     decisions: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
+    content: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse roles that cannot be judged.
@@ -114,7 +116,7 @@ class Roles:
         """Return the names of all columns that are read, each once; of resolved roles."""
         named = [*([] if self.label is None else [self.label]), *(name for each in self.models.values() for name in _each(each))]
         named += [*self.slices, *(name for columns in self.groups.values() for name in columns)]
-        named += [name for name in (self.weight, self.cluster) if name is not None]
+        named += [name for name in (self.weight, self.cluster, self.content) if name is not None]
         named += conditions.columns_of(self.where)
         return list(dict.fromkeys(named))
 
