@@ -76,6 +76,9 @@ def discover(
     positive: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Value of the label that is positive (default: 1, true, yes, or ≥ 0.5).")
     ] = None,
+    where: Annotated[
+        str, typer.Option(metavar="EXPRESSION", help="Take the rows of which it is true: \"age >= 18 and country == 'DE'\".")
+    ] = "",
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help=f"Folder for {JSON} and {MARKDOWN}.")] = None,
     policy_out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file of a policy with rules on the confirmed slices.")
@@ -100,6 +103,7 @@ def discover(
         _named("--group", group or ()),
         cluster=cluster,
         positive=positive,
+        where=where,
         bins=_bins(bins or ()),
     )
     request = DiscoveryRequest(roles, metric, _numbers(threshold), worse, depth, min_examples)

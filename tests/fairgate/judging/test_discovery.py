@@ -110,6 +110,12 @@ def test_several_classes_are_discovered_by_accuracy(table: pa.Table) -> None:
     assert {each.threshold for each in found.slices} <= {None}
 
 
+def test_a_part_of_the_rows_is_taken(table: pa.Table) -> None:
+    """By an expression; the others are not read."""
+    found = _found(table, where="age >= 50")
+    assert found.rows == (table.to_pandas()["age"] >= 50).sum()
+
+
 def test_a_score_that_is_missing_is_left_out_and_counted(table: pa.Table) -> None:
     """Of a row that would count."""
     rows = table.to_pandas()
