@@ -32,6 +32,8 @@ EXACT_ROWS = 4_000_000  # of a binary task are held, unless it is asked for othe
 MANY_ROWS = 1 << 31  # more than can be numbered
 PAIRS_PER_ROW = 8  # pairs of row and slice that are held at most, for each of these rows
 
+Crossed = tuple[str, str] | SliceSpec
+
 
 class PredictionCounter:
     """Counts batches of predictions of one to three models. Not thread-safe.
@@ -45,7 +47,7 @@ class PredictionCounter:
         settings: CountSettings,
         models: Sequence[str],
         features: Sequence[str],
-        intersections: Sequence[tuple[str, str]] = (),
+        intersections: Sequence[Crossed] = (),
         exact_auc: bool | None = None,
     ) -> None:
         """Start empty.
@@ -54,7 +56,7 @@ class PredictionCounter:
             settings: how to count; the batches have its columns.
             models: names of the models, "candidate" among them.
             features: names of the slice features.
-            intersections: pairs of features whose combined values are slices too.
+            intersections: pairs of features whose combined values are slices too, and single such slices.
             exact_auc: whether AUCs come from all scores in order; None for up to `EXACT_ROWS` rows.
 
         Raises:
@@ -140,9 +142,10 @@ class PredictionCounter:
         return replace(self._settings, auc_slices=(OVERALL, *self._settings.auc_slices)) if at else self._settings
 
 
-def specs_of(settings: CountSettings, features: Sequence[str], intersections: Sequence[tuple[str, str]]) -> list[SliceSpec]:
+def specs_of(settings: CountSettings, features: Sequence[str], intersections: Sequence[Crossed]) -> list[SliceSpec]:
     """Return the slices of an evaluation: all rows, every feature, the intersections, and the classes if there are several."""
-    specs = [SliceSpec(), *(SliceSpec((name,)) for name in features), *(SliceSpec(pair) for pair in intersections)]
+    crossed = [each if isinstance(each, SliceSpec) else SliceSpec(each) for each in intersections]
+    specs = [SliceSpec(), *(SliceSpec((name,)) for name in features), *crossed]
     return [*specs, SliceSpec((settings.label_key,))] if settings.kind == "multiclass" else specs
 
 

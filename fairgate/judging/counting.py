@@ -31,7 +31,7 @@ from fairgate.judging.plain import plain
 from fairgate.judging.roles import LABEL, WEIGHT, Roles
 from fairgate.measurement import Evaluation
 from fairgate.metrics.registry import Need
-from fairgate.predictions import PredictionCounter
+from fairgate.prediction_counter import Crossed, PredictionCounter
 
 LEAST_DISTINCT = 0.95  # below this share of distinct rows the intervals take copies into account
 FEW = 20  # distinct rows: the multiplicities of fewer may share a divisor by chance, in about 1 of 2^n tables
@@ -63,7 +63,7 @@ def count(
     batches: Iterable[tuple[int, pa.RecordBatch]],
     roles: Roles,
     settings: CountSettings,
-    intersections: Sequence[tuple[str, str]] = (),
+    intersections: Sequence[Crossed] = (),
     cuts: Mapping[str, float] = MappingProxyType({}),
 ) -> CountedTable:
     """Count all batches.
@@ -72,7 +72,7 @@ def count(
         batches: the number of the first row, and the columns of the roles.
         roles: resolved.
         settings: with thresholds and patterns of slices.
-        intersections: pairs of features whose combined values are slices too.
+        intersections: pairs of features whose combined values are slices too, and single such slices.
         cuts: model -> what its score is compared with; each score is then a decision, 1 above it and 0 else. Empty for none.
 
     Raises:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
 from fairgate.files import file_digest
 from fairgate.gate.decision import decide
@@ -34,7 +35,8 @@ from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
 from fairgate.judging.where import Taken
-from fairgate.names import CANDIDATE, EVAL
+from fairgate.names import CANDIDATE, EVAL, features_of, pairs_of
+from fairgate.prediction_counter import Crossed
 from fairgate.table import metric_table
 from fairgate.text import printable
 
@@ -334,8 +336,10 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     policy = _chosen(request, classes)
     settings = _settings(request, policy, classes)
     pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))
-    _check(policy, roles, settings, pairs)
-    counted = measure(taken, roles, settings, pairs, [rule.metric for rule in policy.rules])
+    single = tuple(name for name in policy.conjunctions if set(features_of(name)) <= set(roles.features))
+    _check(policy, roles, settings, pairs, single)
+    crossed: tuple[Crossed, ...] = (*pairs, *(SliceSpec(values=pairs_of(name)) for name in single))
+    counted = measure(taken, roles, settings, crossed, [rule.metric for rule in policy.rules])
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")
@@ -396,12 +400,15 @@ def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> Cou
     )
 
 
-def _check(policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]]) -> None:
+def _check(
+    policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]], single: tuple[str, ...]
+) -> None:
     """Refuse a policy that names what is not measured, before anything is counted."""
     binary = settings.kind == "binary"
     config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=tuple(pairs))
     labels = LabelSpec(LABEL, settings.classes, "binary" if binary else "multiclass")
-    problems = lint(policy, replace(measured(labels, config, {}), of_table=True, lacking=lacking(roles)))
+    known = replace(measured(labels, config, {}), conjunctions=single, of_table=True, lacking=lacking(roles))
+    problems = lint(policy, known)
     if problems:
         raise InputError("\n".join(map(str, problems)))
 
