@@ -76,15 +76,12 @@ def discover(
     positive: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Value of the label that is positive (default: 1, true, yes, or ≥ 0.5).")
     ] = None,
-    where: Annotated[
-        str, typer.Option(metavar="EXPRESSION", help="Take the rows of which it is true: \"age >= 18 and country == 'DE'\".")
-    ] = "",
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help=f"Folder for {JSON} and {MARKDOWN}.")] = None,
     policy_out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file of a policy with rules on the confirmed slices.")
     ] = None,
 ) -> int:
-    """Find the worst slices among all groups.
+    """Find the worst slices that nobody has named.
 
     One half of the examples chooses among all conjunctions of groups, the other confirms. Exit code 0, whatever is found.
     """
@@ -103,7 +100,6 @@ def discover(
         _named("--group", group or ()),
         cluster=cluster,
         positive=positive,
-        where=where,
         bins=_bins(bins or ()),
     )
     request = DiscoveryRequest(roles, metric, _numbers(threshold), worse, depth, min_examples)
