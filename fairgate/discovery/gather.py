@@ -160,9 +160,10 @@ def _contents(batch: ExampleBatch) -> Hashes:
     return mixed
 
 
-def hash_of(text: str) -> np.uint64:
-    """Return a hash of a text that is the same in every process."""
-    return np.uint64(int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"))
+def hash_of(content: str | bytes) -> np.uint64:
+    """Return a hash of a text, or of bytes, that is the same in every process."""
+    held = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return np.uint64(int.from_bytes(hashlib.blake2b(held, digest_size=8).digest(), "little"))
 
 
 def _mixed(hashes: Hashes) -> Hashes:
