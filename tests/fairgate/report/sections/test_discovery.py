@@ -3,46 +3,13 @@
 import dataclasses
 from pathlib import Path
 
-from fairgate.discovery.result import DiscoveredSlice, Discovery
+from fairgate.discovery.result import Discovery
 from fairgate.report import content as contents
 from fairgate.report import document
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import discovery
 from fairgate.report.view import build_view
-
-FOUND = DiscoveredSlice(
-    slice="g:<b>",
-    against="",
-    threshold=0.5,
-    n=1_000,
-    rate=0.25,
-    other_n=9_000,
-    other_rate=0.125,
-    ratio=2.0,
-    low=1.5,
-    high=None,
-    p=0.01,
-    confirmed=True,
-    first_n=900,
-    first_rate=0.3,
-    first_p=0.0001,
-)
-DISCOVERY = Discovery(
-    metric="false_positive_rate",
-    worse="higher",
-    thresholds=(0.5,),
-    rows=12_000,
-    trials=(5_000, 5_000),
-    overall=0.13,
-    depth=3,
-    min_examples=100,
-    possible=50,
-    tested=40,
-    same=2,
-    few_clusters=0,
-    explained=1,
-    slices=(FOUND, FOUND.model_copy(update={"slice": "g:c", "confirmed": False})),
-)
+from tests.fairgate.report.discovered import DISCOVERY, FOUND
 
 
 def _drawn(content: ReportContent, found: Discovery | None) -> str | None:
@@ -58,9 +25,10 @@ def test_confirmed_slices_are_rows_of_a_table(image_content: ReportContent) -> N
     html = _drawn(image_content, DISCOVERY)
     assert html is not None
     assert "<bdi>g:&lt;b&gt;</bdi>" in html
-    assert "g:c" not in html
+    assert FOUND.slice not in html
+    assert "gender:female" not in html
     assert "<strong>false positive rate</strong> is higher than that of the rest" in html
-    assert "2 found in one half of the examples, 1 confirmed in the other." in html
+    assert "3 found in one half of the examples, 2 confirmed in the other." in html
 
 
 def test_nothing_confirmed_is_said(image_content: ReportContent) -> None:
