@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
 from fairgate.files import file_digest
 from fairgate.frame import Frame
@@ -46,7 +47,8 @@ from fairgate.judging.request import THRESHOLDS, AucKind, Request, check_policy,
 from fairgate.judging.roles import Favourable, Roles
 from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
-from fairgate.names import EVAL
+from fairgate.names import EVAL, features_of, pairs_of
+from fairgate.prediction_counter import Crossed
 from fairgate.table import metric_frame
 from fairgate.text import printable
 
@@ -282,8 +284,10 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     policy = chosen_policy(request, classes)
     settings = count_settings(request, policy, classes)
     pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))
-    check_policy(policy, roles, settings, pairs)
-    counted = measure(taken, roles, settings, pairs, [rule.metric for rule in policy.rules])
+    single = tuple(name for name in policy.conjunctions if set(features_of(name)) <= set(roles.features))
+    check_policy(policy, roles, settings, pairs, single)
+    crossed: tuple[Crossed, ...] = (*pairs, *(SliceSpec(values=pairs_of(name)) for name in single))
+    counted = measure(taken, roles, settings, crossed, [rule.metric for rule in policy.rules])
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")

@@ -82,13 +82,26 @@ def count_settings(request: Request, policy: Policy, classes: tuple[str, ...]) -
     )
 
 
-def check_policy(policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]]) -> None:
-    """Refuse a policy that names what is not measured, before anything is counted."""
+def check_policy(
+    policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]], single: tuple[str, ...]
+) -> None:
+    """Refuse a policy that names what is not measured, before anything is counted.
+
+    Args:
+        policy: that is to decide.
+        roles: of the table's columns.
+        settings: of counting.
+        pairs: of features whose combined values are slices too.
+        single: names of other combined slices.
+
+    Raises:
+        InputError: it names something else.
+    """
     binary = settings.kind == "binary"
     config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=tuple(pairs))
     labels = LabelSpec(LABEL, settings.classes, "binary" if binary else "multiclass")
-    problems = lint(policy, replace(measured(labels, config, {}), of_table=True, lacking=lacking(roles)))
-    if problems:
+    known = replace(measured(labels, config, {}), conjunctions=single, of_table=True, lacking=lacking(roles))
+    if problems := lint(policy, known):
         raise InputError("\n".join(map(str, problems)))
 
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fairgate import parquet, table
+from fairgate.discovery.result import Discovery
 from fairgate.files import replace_file, replace_text
 from fairgate.frame import Frame, Tabular, is_text
 from fairgate.gate import verdict as verdicts
@@ -147,6 +148,7 @@ class ReportContent:
         card: the model card's words, the task's own.
         statements: what people say in the configuration; it stands above the card's words.
         data_summary: what was counted in the data.
+        discovery: the slices that nobody named; None where none were sought.
         evaluation: folder of TFMA's own result; "" when it is not known.
     """
 
@@ -185,6 +187,7 @@ class ReportContent:
     card: ModelCard | None = None
     statements: CardStatements = field(default_factory=CardStatements)
     data_summary: DataSummary = field(default_factory=DataSummary)
+    discovery: Discovery | None = None
     evaluation: str = ""
 
     def without_text(self) -> "ReportContent":
@@ -239,6 +242,7 @@ class ReportContent:
             "card": card,
             "statements": self.statements.model_dump(mode="json", exclude_defaults=True),
             "data_summary": self.data_summary.model_dump(mode="json", exclude_defaults=True),
+            "discovery": None if self.discovery is None else self.discovery.model_dump(mode="json"),
             "evaluation": self.evaluation,
         }
 
@@ -254,6 +258,7 @@ class _Facts(BaseModel):
     card: ModelCard | None = None
     statements: CardStatements = CardStatements()
     data_summary: DataSummary = DataSummary()
+    discovery: Discovery | None = None
     evaluation: str = ""
 
 
