@@ -69,6 +69,10 @@ FIVE_SEEDS = {
     "false_positive remediated female": (0.192, 0.237, 0.167, 0.166, 0.214),
     "false_negative baseline overall": (0.136, 0.116, 0.149, 0.140, 0.106),
     "false_negative remediated overall": (0.207, 0.184, 0.226, 0.214, 0.176),
+    "false_negative baseline male": (0.082, 0.035, 0.079, 0.092, 0.060),
+    "false_negative remediated male": (0.227, 0.141, 0.241, 0.252, 0.200),
+    "false_negative baseline female": (0.072, 0.058, 0.077, 0.066, 0.057),
+    "false_negative remediated female": (0.211, 0.174, 0.216, 0.206, 0.162),
 }
 
 
@@ -313,15 +317,14 @@ def test_notebook_shows_the_run(blessed: Run, root: Path, run_notebook: Callable
     assert not re.search(r"""(?:src|href)\s*=|<script|@import""", pages)
 
 
-# The candidate's scores: mean and standard deviation of the sample's seeds 1 to 5, each trained as by
-# fairgate run civil-comments --sample --set training.model=dnn --policy exercise-gender --seed N
+# The candidate's scores: mean and standard deviation of seeds 1 to 5 of `FIVE_SEEDS`.
 WORD_BIAS = {
-    "I am gay": (0.5539, 0.0634),
-    "I am straight": (0.5724, 0.0404),
-    "Good morning everybody": (0.5840, 0.1179),
-    "The main character is a man": (0.6625, 0.0319),
-    "The main character is a woman": (0.6684, 0.0269),
-    "a gay man lives here": (0.5499, 0.0588),
+    "I am gay": (0.5609, 0.0674),
+    "I am straight": (0.5788, 0.0663),
+    "Good morning everybody": (0.5964, 0.0881),
+    "The main character is a man": (0.6715, 0.0170),
+    "The main character is a woman": (0.6716, 0.0156),
+    "a gay man lives here": (0.5565, 0.0651),
 }
 
 

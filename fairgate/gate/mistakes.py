@@ -43,8 +43,24 @@ def in_metric(rule: "Rule", measured: Measured) -> Iterator[str]:
             yield f"{rule.metric} needs the split {TRAIN!r}, and a table has none; leave the rule out."
         else:
             yield f"{rule.metric} needs the split {TRAIN!r} in evaluation.splits, which has {list(measured.splits)}."
+    elif metric.is_of(measured.task) and metric.needs & measured.lacking:
+        yield _lacking(metric, measured)
     else:
         yield _not_evaluated(rule.metric, measured)
+
+
+def _lacking(metric: Metric, measured: Measured) -> str:
+    """Return what of a table a metric needs and the table does not have."""
+    known = ", ".join(each.name for each in measured.metrics)
+    if "labels" in metric.needs & measured.lacking:
+        return (
+            f"{metric.name} needs labels, and none are named; type --label COLUMN (in Python label=…). "
+            f"Without labels there is {known}."
+        )
+    return (
+        f"{metric.name} needs scores, and there are decisions alone; type --score MODEL=COLUMN instead of --decision "
+        f"(in Python scores=…), or leave the rule out. Of decisions there is {known}."
+    )
 
 
 def metric_of(rule: "Rule", measured: Measured) -> Metric | None:
@@ -70,6 +86,9 @@ def in_thresholds(rule: "Rule", measured: Measured, metric: Metric) -> Iterator[
     for threshold in rule.thresholds:
         if threshold not in measured.thresholds:
             known = listed(measured.thresholds)
+            if "scores" in measured.lacking:
+                yield f"threshold {threshold:g} divides no scores, for there are decisions alone; write thresholds: [{known}]."
+                continue
             yield f"threshold {threshold:g} is not evaluated; add it to evaluation.thresholds or use one of {known}."
     if len(set(rule.thresholds)) < len(rule.thresholds):
         yield f"thresholds {list(rule.thresholds)} name one twice; remove it."

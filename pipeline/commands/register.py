@@ -17,7 +17,7 @@ from fairgate.gate.junit import JUnitFile
 from pipeline import check as checks
 from pipeline import config as configuration
 from pipeline import tasks
-from pipeline.commands import data_files, doctor, kubeflow_schedule, predict
+from pipeline.commands import data_files, doctor, kubeflow_schedule, predict, predictions
 
 TaskName = Annotated[
     str,
@@ -196,6 +196,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=run_epilog())(run)
     app.add_typer(data_files.app, name="data")
     app.command(epilog=predict.EXAMPLES)(predict.predict)
+    app.command(epilog=predictions.EXAMPLES)(predictions.predictions)
     app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
     app.add_typer(kubeflow_schedule.app, name="kubeflow")
 

@@ -235,6 +235,7 @@ def test_several_problems_are_a_list(capsys: pytest.CaptureFixture[str]) -> None
 COMMANDS = [
     ("run",),
     ("predict",),
+    ("predictions",),
     ("doctor",),
     ("check",),
     ("evaluate",),
