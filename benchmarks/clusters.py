@@ -39,7 +39,7 @@ RATE = {"metric": "false_positive_rate", "thresholds": [0.5]}
 
 
 @dataclass(frozen=True)
-class Rows:
+class ClusteredRows:
     """The examples of T tables, N in all; every one is a negative.
 
     Attributes:
@@ -62,7 +62,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Setting:
+class SimulatedSetting:
     """What is simulated.
 
     Attributes:
@@ -73,14 +73,14 @@ class Setting:
     """
 
     name: str
-    draw: Callable[[np.random.Generator, int], Rows]
+    draw: Callable[[np.random.Generator, int], ClusteredRows]
     rule: Mapping[str, Any]
     single: bool = False
 
 
 def clustered(
     rng: np.random.Generator, tables: int, shape: tuple[int, int, int], rate: float, correlation: float = CORRELATION
-) -> Rows:
+) -> ClusteredRows:
     """Draw users whose own rates follow a beta distribution: the intraclass correlation of a beta-binomial count.
 
     Args:
@@ -94,7 +94,7 @@ def clustered(
     sizes = rng.integers(least, most, users * tables, endpoint=True)
     own = _own(rng, users * tables, rate, correlation)
     user = np.repeat(np.arange(users * tables), sizes)
-    return Rows(user // users, user, rng.random(user.size) < own[user])
+    return ClusteredRows(user // users, user, rng.random(user.size) < own[user])
 
 
 def _own(rng: np.random.Generator, users: int, rate: float, correlation: float) -> Floats:
@@ -102,28 +102,28 @@ def _own(rng: np.random.Generator, users: int, rate: float, correlation: float) 
     return rng.beta(rate * strength, (1 - rate) * strength, users) if strength else np.full(users, rate)
 
 
-def twice(rng: np.random.Generator, tables: int) -> Rows:
+def twice(rng: np.random.Generator, tables: int) -> ClusteredRows:
     """Draw 400 rows of the rate .2 and take each twice."""
     once = clustered(rng, tables, (400, 1, 1), 0.2, 0.0)
-    return Rows(np.repeat(once.table, 2), np.repeat(once.user, 2), np.repeat(once.wrong, 2))
+    return ClusteredRows(np.repeat(once.table, 2), np.repeat(once.user, 2), np.repeat(once.wrong, 2))
 
 
-def weighted(rng: np.random.Generator, tables: int) -> Rows:
+def weighted(rng: np.random.Generator, tables: int) -> ClusteredRows:
     """Draw 160 users of 5 rows with the rate .2; every user has a weight of 1 or 5."""
     rows = clustered(rng, tables, (160, 5, 5), 0.2)
-    return Rows(rows.table, rows.user, rows.wrong, weight=rng.choice([1.0, 5.0], 160 * tables)[rows.user])
+    return ClusteredRows(rows.table, rows.user, rows.wrong, weight=rng.choice([1.0, 5.0], 160 * tables)[rows.user])
 
 
-def changed(rng: np.random.Generator, tables: int) -> Rows:
+def changed(rng: np.random.Generator, tables: int) -> ClusteredRows:
     """Draw 160 users of 5 rows; the candidate is worse than the baseline by the margin, and both err on the same users."""
     user = np.repeat(np.arange(160 * tables), 5)
     share = rng.random(160 * tables)[user]  # of the user, which both models share
     rank = np.where(rng.random(user.size) < 0.55, share, rng.random(user.size))  # correlation of two rows about .3
     before, after = rank < 0.2, rank < 0.2 + MARGIN
-    return Rows(user // 160, user, after, before)
+    return ClusteredRows(user // 160, user, after, before)
 
 
-def grouped(rng: np.random.Generator, tables: int, *, mixed: bool, strata: bool = False) -> Rows:
+def grouped(rng: np.random.Generator, tables: int, *, mixed: bool, strata: bool = False) -> ClusteredRows:
     """Draw 160 users of 10 rows of two groups, whose rates have the ratio of the limit; a user may be in both groups."""
     user = np.repeat(np.arange(160 * tables), 10)
     group = rng.integers(0, 2, user.size) if mixed else user % 2
@@ -131,7 +131,7 @@ def grouped(rng: np.random.Generator, tables: int, *, mixed: bool, strata: bool 
     base = 0.12 + 0.06 * stratum
     shared = _own(rng, 160 * tables, 0.5, CORRELATION)[user]  # a level of the user, with the mean 1/2, that doubles into a factor
     rate = base * np.where(group == 1, RATIO, 1.0) * 2 * shared
-    return Rows(user // 160, user, rng.random(user.size) < rate, group=group, stratum=stratum if strata else None)
+    return ClusteredRows(user // 160, user, rng.random(user.size) < rate, group=group, stratum=stratum if strata else None)
 
 
 def _on_limit(rate: float) -> dict[str, Any]:
@@ -140,22 +140,32 @@ def _on_limit(rate: float) -> dict[str, Any]:
 
 _TO_REST = {"kind": "gap", **RATE, "against": "rest", "limit": RATIO}
 SETTINGS = (
-    Setting("160 users × 5 rows, correlation .3, rate .2", partial(clustered, shape=(160, 5, 5), rate=0.2), _on_limit(0.2)),
-    Setting("80 users × 10 rows, correlation .3, rate .2", partial(clustered, shape=(80, 10, 10), rate=0.2), _on_limit(0.2)),
-    Setting("400 rows, each twice, rate .2", twice, _on_limit(0.2)),
-    Setting("160 × 5, correlation .3, rate .05", partial(clustered, shape=(160, 5, 5), rate=0.05), _on_limit(0.05)),
-    Setting("160 × 5, correlation .3, rate .5", partial(clustered, shape=(160, 5, 5), rate=0.5), _on_limit(0.5)),
-    Setting("40 × 20, correlation .3, rate .2", partial(clustered, shape=(40, 20, 20), rate=0.2), _on_limit(0.2)),
-    Setting("80 × 1 to 20, correlation .3, rate .2", partial(clustered, shape=(80, 1, 20), rate=0.2), _on_limit(0.2)),
-    Setting(
+    SimulatedSetting(
+        "160 users × 5 rows, correlation .3, rate .2", partial(clustered, shape=(160, 5, 5), rate=0.2), _on_limit(0.2)
+    ),
+    SimulatedSetting(
+        "80 users × 10 rows, correlation .3, rate .2", partial(clustered, shape=(80, 10, 10), rate=0.2), _on_limit(0.2)
+    ),
+    SimulatedSetting("400 rows, each twice, rate .2", twice, _on_limit(0.2)),
+    SimulatedSetting("160 × 5, correlation .3, rate .05", partial(clustered, shape=(160, 5, 5), rate=0.05), _on_limit(0.05)),
+    SimulatedSetting("160 × 5, correlation .3, rate .5", partial(clustered, shape=(160, 5, 5), rate=0.5), _on_limit(0.5)),
+    SimulatedSetting("40 × 20, correlation .3, rate .2", partial(clustered, shape=(40, 20, 20), rate=0.2), _on_limit(0.2)),
+    SimulatedSetting("80 × 1 to 20, correlation .3, rate .2", partial(clustered, shape=(80, 1, 20), rate=0.2), _on_limit(0.2)),
+    SimulatedSetting(
         "160 × 5, correlation .05, rate .2", partial(clustered, shape=(160, 5, 5), rate=0.2, correlation=0.05), _on_limit(0.2)
     ),
-    Setting("800 × 1, independent, rate .2", partial(clustered, shape=(800, 1, 1), rate=0.2, correlation=0.0), _on_limit(0.2)),
-    Setting("160 × 5, correlation .3, users of weight 1 or 5, rate .2", weighted, _on_limit(0.2)),
-    Setting("160 × 5, worse than the baseline by the margin .05", changed, {"kind": "guard", **RATE, "margin": MARGIN}),
-    Setting("ratio to the rest 1.25, 160 × 10, users of one group", partial(grouped, mixed=False), _TO_REST, single=True),
-    Setting("ratio to the rest 1.25, 160 × 10, users of both groups", partial(grouped, mixed=True), _TO_REST, single=True),
-    Setting(
+    SimulatedSetting(
+        "800 × 1, independent, rate .2", partial(clustered, shape=(800, 1, 1), rate=0.2, correlation=0.0), _on_limit(0.2)
+    ),
+    SimulatedSetting("160 × 5, correlation .3, users of weight 1 or 5, rate .2", weighted, _on_limit(0.2)),
+    SimulatedSetting("160 × 5, worse than the baseline by the margin .05", changed, {"kind": "guard", **RATE, "margin": MARGIN}),
+    SimulatedSetting(
+        "ratio to the rest 1.25, 160 × 10, users of one group", partial(grouped, mixed=False), _TO_REST, single=True
+    ),
+    SimulatedSetting(
+        "ratio to the rest 1.25, 160 × 10, users of both groups", partial(grouped, mixed=True), _TO_REST, single=True
+    ),
+    SimulatedSetting(
         "the same within three strata",
         partial(grouped, mixed=True, strata=True),
         {**_TO_REST, "within": "stratum"},
@@ -164,7 +174,7 @@ SETTINGS = (
 )
 
 
-def proven(rows: Rows, setting: Setting, *, with_clusters: bool) -> int:
+def proven(rows: ClusteredRows, setting: SimulatedSetting, *, with_clusters: bool) -> int:
     """Return in how many tables a violation is proven."""
     rng = np.random.default_rng(0)
     table: dict[str, Any] = {"label": np.zeros(rows.table.size, np.int64), "candidate": _scores(rows.wrong, rng)}
@@ -197,7 +207,7 @@ def _scores(positive: npt.NDArray[np.bool_], rng: np.random.Generator) -> Floats
     return 0.5 * positive + 0.01 + 0.48 * rng.random(positive.size)
 
 
-def simulated(setting: Setting, tables: int, *, with_clusters: bool, seed: int = 1) -> float:
+def simulated(setting: SimulatedSetting, tables: int, *, with_clusters: bool, seed: int = 1) -> float:
     """Return the share of tables in which a violation is proven falsely."""
     rng = np.random.default_rng(seed)
     at_once = 1 if setting.single else min(AT_ONCE, tables)
@@ -206,7 +216,7 @@ def simulated(setting: Setting, tables: int, *, with_clusters: bool, seed: int =
     return found / (calls * at_once)
 
 
-def row(setting: Setting, tables: int) -> str:
+def row(setting: SimulatedSetting, tables: int) -> str:
     """Return a row of the page."""
     cells = []
     for with_clusters, draws in ((True, tables), (False, max(tables // WITHOUT, 1))):
