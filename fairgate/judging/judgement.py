@@ -115,6 +115,9 @@ class Judgement:
     def report(self, folder: str | Path) -> Path:
         """Write verdict.json, verdict.md, metrics.parquet, report.html, config.json and manifest.json; return the page's path.
 
+        Args:
+            folder: is made; an earlier report in its place is replaced.
+
         Raises:
             InputError: the folder is there and holds something else.
         """

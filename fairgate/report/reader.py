@@ -129,6 +129,9 @@ def every(root: str | Path) -> list[Results]:
 def runs(root: str | Path) -> pd.DataFrame:
     """List the runs, the oldest first.
 
+    Args:
+        root: folder of a task's runs.
+
     Returns:
         columns run, task, outcome, finished, summary, and one per metric of the candidate on all examples, NaN where it was
         not measured.
@@ -140,6 +143,10 @@ def runs(root: str | Path) -> pd.DataFrame:
 
 def compare(first: Results, second: Results) -> pd.DataFrame:
     """Put the same metrics of two runs side by side.
+
+    Args:
+        first: a run that `load` has opened.
+        second: another one.
 
     Returns:
         columns model, slice, metric, threshold, first, second, change (second - first); NaN where one run lacks the metric.
