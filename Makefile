@@ -26,13 +26,16 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types audit policy-reference pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden notebooks clean
+.PHONY: help setup environments run test lint format types audit policy-reference pytest bench load image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: ## prepare .venv: a suitable Python and the locked packages
 	@scripts/setup.sh
+
+environments: ## make the environments of what does not resolve beside TFX: fairlearn and Aequitas, MLflow, XGBoost (2 GB; a minute)
+	@scripts/environments.sh
 
 run: setup ## run the main jobs: the toxicity task on a generated sample by default and as the published exercise, then the digits
 	@$(if $(RUN),.venv/bin/fairgate run $(RUN),scripts/run_jobs.sh)
