@@ -1,4 +1,4 @@
-"""Explain faults with their remedies: a damaged or locked metadata database, a full disk, an InputError inside a step.
+"""Explain faults with their remedies: damaged or locked metadata, a full disk, files that are gone, an InputError inside a step.
 
 In: the database's path before a run, or the exception that ended a run. Out: InputError, or None for any other exception.
 Imports nothing heavy.
@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from fairgate.errors import InputError
@@ -19,6 +20,29 @@ _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "database or disk
 # An InputError in the traceback that an engine of Beam returns as text; more lines of the message may follow.
 _TRACEBACK = re.compile(r"^(?:fairgate\.errors\.)?InputError: (.+?)(?: \[while running '[^']*'\])?$", re.MULTILINE)
 _READ_ONLY = (os.strerror(errno.EROFS), "attempt to write a readonly database")
+_NO_FILES = re.compile(r"No files found based on the file pattern (.+?)(?: \[while running '[^']*'\])?$", re.MULTILINE)  # by Beam
+
+
+@dataclass(frozen=True)
+class Advice:
+    """How to go on after a fault, where the steps run.
+
+    Attributes:
+        space: how to get more space on the disk.
+        kept: what is kept, and how to continue.
+        files: how files come back that an earlier step wrote or named.
+    """
+
+    space: str
+    kept: str
+    files: str
+
+
+LOCAL = Advice(
+    space="Free some, or name a folder on another disk with --root FOLDER",
+    kept="finished steps are kept, and the same command continues from there",
+    files="Restore them, or name another folder with --root FOLDER, where every step runs again",
+)
 
 
 def check_metadata(database: Path) -> None:
@@ -52,14 +76,15 @@ def _remedied(found: str) -> str:
     )
 
 
-def explain(error: BaseException, root: Path) -> InputError | None:
+def explain(error: BaseException, root: Path, advice: Advice = LOCAL) -> InputError | None:
     """Return an InputError with the remedy for an error that ended a run; None if the user cannot fix it.
 
     A step's own InputError is returned as it was raised, whatever a library has wrapped around it.
 
     Args:
         error: the exception of the run; libraries wrap the system's errors in their own messages.
-        root: the run's root folder.
+        root: the run's root folder, or the folder that a step writes to.
+        advice: how to go on where the steps run.
     """
     chain = list(_chain(error))
     if raised := [each for each in chain if isinstance(each, InputError)]:
@@ -67,11 +92,11 @@ def explain(error: BaseException, root: Path) -> InputError | None:
     words = " ".join(map(str, chain))
     if said := _TRACEBACK.search(words):
         return InputError(said[1])
-    kept = "finished steps are kept, and the same command continues from there"
+    kept = advice.kept
+    if missing := _NO_FILES.search("\n".join(map(str, chain))):
+        return InputError(f"{missing[1]}: no such files, though an earlier step wrote or named them. {advice.files}.")
     if any(sign in words for sign in _FULL):
-        return InputError(
-            f"{root}: no space left on the disk. Free some, or name a folder on another disk with --root FOLDER; {kept}."
-        )
+        return InputError(f"{root}: no space left on the disk. {advice.space}; {kept}.")
     if any(sign in words for sign in _READ_ONLY):
         return InputError(f"{root}: cannot be written any more, the disk is read-only. Make it writable and run again; {kept}.")
     if "database is locked" in words:

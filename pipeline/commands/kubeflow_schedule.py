@@ -113,7 +113,7 @@ def list_(host: Host, namespace: Namespace = "") -> None:
 
 @schedules.command()
 def pause(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
-    """Pause a schedule; the cluster stops a run in progress."""
+    """Pause a schedule: no run is started; one in progress goes on."""
     _change(clusters.pause, "paused", schedule_id, Cluster(host, namespace))
 
 
@@ -128,7 +128,7 @@ def resume(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> No
 
 @schedules.command()
 def delete(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
-    """Delete a schedule; its runs remain."""
+    """Delete a schedule and stop its run; all its runs stay listed."""
     _change(clusters.delete, "deleted", schedule_id, Cluster(host, namespace))
 
 

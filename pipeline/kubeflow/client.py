@@ -161,7 +161,7 @@ def schedules(cluster: Cluster) -> list[Schedule]:
 
 
 def pause(cluster: Cluster, schedule_id: str) -> None:
-    """Stop starting runs; the cluster stops those in progress. Raises InputError as `schedules`."""
+    """Start no more runs; one in progress goes on. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.disable_recurring_run(schedule_id)
 
@@ -173,7 +173,7 @@ def resume(cluster: Cluster, schedule_id: str) -> None:
 
 
 def delete(cluster: Cluster, schedule_id: str) -> None:
-    """Delete the schedule; the runs that it started remain. Raises InputError as `schedules`."""
+    """Delete the schedule. The cluster stops its run in progress; all its runs stay listed. Raises InputError as `schedules`."""
     with _connected(cluster) as client:
         client.delete_recurring_run(schedule_id)
 

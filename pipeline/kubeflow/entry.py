@@ -17,6 +17,7 @@ import logging
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from importlib.util import find_spec
@@ -26,12 +27,18 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from components.artifacts.imported import resolved
-from fairgate.cli.exit_codes import INPUT_ERROR
+from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR
 from fairgate.errors import InputError
+from pipeline import faults
 
 MODULE = "pipeline.kubeflow.entry"
 MOUNTS = "FAIRGATE_MOUNTS"  # names the folder of minio/, s3/ and gcs/, if it is not the launcher's, /
 FOLDERS = {"minio": "minio", "s3": "s3", "gs": "gcs"}
+ADVICE = faults.Advice(
+    space="Give the pod, or the volume, more",
+    kept="finished steps come from the cache when the pipeline is submitted again",
+    files="Restore them under this path, or check that the volume that holds them is mounted there in every container (--volume)",
+)
 PACKAGE = "package:"  # prefix of the path of a file in one of our packages, relative to the package
 
 Json = dict[str, Any]
@@ -53,23 +60,32 @@ class Interface(BaseModel):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one step and return the exit code."""
+    """Run one step and return the exit code: 0, 3 with one line for what a user can fix, 70 with the traceback of a crash."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.environ["_KFP_RUNTIME"] = "true"  # makes `import kfp` skip compiler and client, which no step needs
     given, beam_args = _parser().parse_known_args(arguments)
     interface = Interface.model_validate_json(given.interface)
     asked = json.loads(given.json_serialized_invocation_args)
-    step = localized(asked, interface, Path(os.environ.get(MOUNTS, "/")))
-    output = Path(step["outputs"]["outputFile"])
+    mounts = Path(os.environ.get(MOUNTS, "/"))
     try:
-        _execute(step, given, beam_args)
-        _copy_views(asked, step, interface, Path(os.environ.get(MOUNTS, "/")))
-    except InputError as error:
-        sys.stderr.write(f"Error: {error}\n")
+        _run(asked, interface, mounts, given, beam_args)
+    except Exception as error:
+        explained = faults.explain(error, Path(local_path(asked["outputs"]["outputFile"], mounts)).parent, ADVICE)
+        if explained is None:
+            traceback.print_exc()
+            return CRASHED
+        sys.stderr.write(f"Error: {explained}\n")
         return INPUT_ERROR
+    return 0
+
+
+def _run(asked: Json, interface: Interface, mounts: Path, given: argparse.Namespace, beam_args: Sequence[str]) -> None:
+    step = localized(asked, interface, mounts)
+    output = Path(step["outputs"]["outputFile"])
+    _execute(step, given, beam_args)
+    _copy_views(asked, step, interface, mounts)
     answer = restored(json.loads(output.read_text(encoding="utf-8")), asked)
     output.write_text(json.dumps(answer, indent=1, sort_keys=True), encoding="utf-8")
-    return 0
 
 
 def local_path(uri: str, mounts: Path) -> str:

@@ -1,8 +1,11 @@
 """What the containers' entry point evens out between the engines, without TFX."""
 
+import errno
 import json
+import os
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from pipeline.kubeflow import entry
 from pipeline.kubeflow.entry import Interface, local_path, localized, restored
 
 Json = dict[str, Any]
+BEAM = Path(PathFinder.find_spec("apache_beam").origin).parent  # type: ignore[union-attr, arg-type]  # it is not imported
 INTERFACE = Interface(
     inputs={"model": "tfx.Model"}, outputs={"report": "tfx.ModelEvaluation"}, views={"page": "report/report.html"}
 )
@@ -185,3 +189,63 @@ def test_input_error_is_one_line(run: Run, tfx: Tfx, monkeypatch: pytest.MonkeyP
     assert run(INTERFACE) == 3
     assert capsys.readouterr().err == "Error: There are no rows.\n"
     assert tfx.called == 0
+
+
+def test_examples_that_are_gone_are_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The step that named the folder came from the engine's cache; Beam raises its own error, whose words its source holds."""
+    words = "No files found based on the file pattern %s"
+    assert f"raise IOError('{words}' % pattern)" in (BEAM / "io" / "filebasedsource.py").read_text()
+    pattern = tmp_path / "examples" / "Split-train" / "*"
+
+    def read(*_: Any) -> None:
+        raise OSError(words % pattern)
+
+    monkeypatch.setattr(entry, "_execute", read)
+    assert run(INTERFACE) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"Error: {pattern}: no such files, though an earlier step wrote or named them. Restore them ")
+    assert "--volume" in line
+    assert "--root" not in line
+
+
+def test_error_that_beam_raised_again_is_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the name of its transform, and the error of the worker as its cause."""
+
+    def refuse(*_: Any) -> None:
+        try:
+            raise InputError("There are no rows.")
+        except InputError as error:
+            raise RuntimeError(f"{error} [while running 'Count']") from error
+
+    monkeypatch.setattr(entry, "_execute", refuse)
+    assert run(INTERFACE) == 3
+    assert capsys.readouterr().err == "Error: There are no rows.\n"
+
+
+def test_full_disk_is_one_line_for_who_runs_a_cluster(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fill(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(entry, "_execute", fill)
+    assert run(INTERFACE) == 3
+    words = "no space left on the disk. Give the pod, or the volume, more; finished steps come from the cache"
+    assert capsys.readouterr().err == f"Error: {tmp_path / 'outputs'}: {words} when the pipeline is submitted again.\n"
+
+
+def test_crash_ends_with_its_traceback_and_no_code_of_a_verdict(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1 would mean that the model was refused."""
+
+    def crash(*_: Any) -> None:
+        raise ValueError("out of luck")
+
+    monkeypatch.setattr(entry, "_execute", crash)
+    assert run(INTERFACE) == 70
+    assert capsys.readouterr().err.endswith("ValueError: out of luck\n")
