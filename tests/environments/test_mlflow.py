@@ -1,4 +1,4 @@
-"""fairgate as an evaluator of MLflow, against a server with a registry on this machine: one refused version, two blessed ones."""
+"""fairgate as an evaluator of MLflow, against a server with a registry on this machine: a refused version, a blessed one."""
 
 import json
 import subprocess
@@ -33,18 +33,16 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     return answer
 
 
-def test_the_alias_moves_to_blessed_versions_alone(played: Mapping[str, Any]) -> None:
-    assert [(name, of["outcome"], of["alias"]) for name, of in played.items()] == [
-        ("first", "blessed", "1"),
-        ("unfair", "refused", "1"),
-        ("second", "blessed", "3"),
-    ]
+def test_the_alias_moves_to_a_blessed_version_alone(played: Mapping[str, Any]) -> None:
+    """From version 1: past the refused version 2, to the blessed version 3."""
+    found = [(name, of["outcome"], of["alias"]) for name, of in played.items()]
+    assert found == [("unfair", "refused", "1"), ("fair", "blessed", "3")]
 
 
 def test_metrics_and_verdict_stand_in_the_run(played: Mapping[str, Any]) -> None:
     for name, of in played.items():
         assert of["metrics"] == of["logged"]
-        assert of["metrics"]["fairgate/blessed"] == (name != "unfair")
+        assert of["metrics"]["fairgate/blessed"] == (name == "fair")
         assert of["tags"]["fairgate.outcome"] == of["outcome"]
         assert of["tags"]["fairgate.policy"] == '["gap"]'
     unfair = played["unfair"]
