@@ -19,12 +19,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """What the runs and the registry hold after each version; the score `unfair` is .2 higher for one group."""
+    """What the runs and the registry hold after each version; the score `unfair` is .3 higher for one group."""
     python, folder = needs_environment("mlflow"), tmp_path_factory.mktemp("mlflow")
     draw = np.random.default_rng(3)
     label, group = (draw.random(ROWS) < 0.4).astype(int), np.where(draw.random(ROWS) < 0.5, "a", "b")
     fair = np.clip(0.3 + 0.4 * label + 0.9 * (draw.random(ROWS) - 0.5), 0, 1)
-    table = pd.DataFrame({"label": label, "group": group, "fair": fair, "unfair": np.clip(fair + 0.2 * (group == "b"), 0, 1)})
+    table = pd.DataFrame({"label": label, "group": group, "fair": fair, "unfair": np.clip(fair + 0.3 * (group == "b"), 0, 1)})
     table.to_json(folder / "table.json")
     command: list[str | Path] = [python, "-W", "ignore", PLAY, folder, folder / "table.json", folder / "answer.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
