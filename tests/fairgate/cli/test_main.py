@@ -234,6 +234,7 @@ def test_several_problems_are_a_list(capsys: pytest.CaptureFixture[str]) -> None
 
 COMMANDS = [
     ("run",),
+    *((name,) for name in ("prepare", "step", "collect")),
     ("predict",),
     ("doctor",),
     ("check",),
