@@ -52,8 +52,8 @@ def step(
 ) -> None:
     """Run one step of a prepared run.
 
-    What the cache has is taken from there. A step that has finished in this run does nothing; one that has failed, or was killed, starts again. Steps that do not need
-    each other may run at the same time.
+    What the cache has is taken from there. A step that has finished in this run does nothing; one that has failed, or was killed,
+    starts again. Steps that do not need each other may run at the same time.
     """
     from pipeline import prepared
     from pipeline.commands import run as running

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from components.steps import import_schema
 from fairgate import manifest
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
@@ -67,7 +66,7 @@ def test_step_whose_inputs_are_missing_names_them(steps: Steps) -> None:
         f"{steps.root}: ExampleValidator needs ImportSchema, StatisticsGen, not finished in the prepared run; "
         f"type `fairgate step {steps.root} ImportSchema` first."
     )
-    with pytest.raises(InputError, match="the report needs ImportExamples, ImportSchema, .*, Pusher, not finished"):
+    with pytest.raises(InputError, match=r"the report needs ImportExamples, ImportSchema, .*, Pusher, not finished"):
         stepwise.collect(steps.root)
 
 
@@ -79,9 +78,10 @@ def test_killed_step_starts_again_without_what_it_left(steps: Steps, monkeypatch
         (target.parent / "half").touch()
         raise SystemExit
 
-    with monkeypatch.context() as patched, pytest.raises(SystemExit):
-        patched.setattr(import_schema.shutil, "copyfile", die)
-        steps.run("ImportSchema")
+    with monkeypatch.context() as patched:
+        patched.setattr("components.steps.import_schema.shutil.copyfile", die)
+        with pytest.raises(SystemExit):
+            steps.run("ImportSchema")
     (left,) = steps.root.glob("artifacts/ImportSchema/schema/*/half")
     assert steps.run("ImportSchema") == [True]
     assert [path.name for path in left.parent.iterdir()] == ["schema.pbtxt"]
