@@ -18,7 +18,7 @@ from fairgate.gate.junit import JUnitFile
 from pipeline import check as checks
 from pipeline import config as configuration
 from pipeline import tasks
-from pipeline.commands import data_files, doctor, kubeflow_schedule, predict, steps
+from pipeline.commands import airflow, data_files, doctor, kubeflow_schedule, predict, steps
 
 TaskName = Annotated[
     str,
@@ -172,6 +172,13 @@ def _take_options_of_run(command: Callable[..., None]) -> None:
 _take_options_of_run(prepare)
 
 
+def _parsed(arguments: list[str]) -> Mapping[str, Any]:
+    """Return the options of `fairgate prepare` that these arguments mean."""
+    commands = typer.Typer(rich_markup_mode=None)
+    commands.command(name="prepare")(prepare)
+    return typer.main.get_command(commands).make_context("fairgate prepare", arguments).params
+
+
 def _configured(options: Mapping[str, Any]) -> tuple[configuration.RunConfig, Path, tuple[str, ...]]:
     """Return configuration, root and Beam options of a run from the options of its command.
 
@@ -234,6 +241,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=predict.EXAMPLES)(predict.predict)
     app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
     app.add_typer(kubeflow_schedule.app, name="kubeflow")
+    app.add_typer(airflow.app(_parsed, _configured), name="airflow")
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
