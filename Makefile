@@ -26,7 +26,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types audit policy-reference pytest bench load airflow image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation golden notebooks clean
+.PHONY: help setup run test lint format types audit policy-reference pytest bench load airflow image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation charts golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -105,6 +105,9 @@ faults: setup ## kill 30 runs, fill disks, damage files (half an hour; full disk
 
 situations: setup ## play situations of the corpus through the whole graph (ten minutes)
 	@$(PYTHON) -m pytest -m 'situations or slow' tests/situations/test_graph.py
+
+charts: setup ## compile the charts of the report ahead, and the script that draws them, into fairgate/report/assets
+	@$(PYTHON) -m fairgate.report.specs.compiling
 
 golden: setup ## rewrite the golden files of the compiled pipelines
 	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden

@@ -2,6 +2,7 @@
 
     import fairgate
     fairgate.evaluate(table, label="toxic", scores="p", slices=["gender"])    # the verdict on the predictions of any model
+    fairgate.discover(table, label="toxic", scores="p", slices=["gender"])    # the worst slices that nobody named
     fairgate.load("runs/civil-comments")          # the results of a run: verdict, tables, charts, page
 
 Every name below is imported from its module when it is first used, so that `import fairgate` loads nothing else.
@@ -11,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fairgate.discovery.result import Discovery
     from fairgate.errors import InputError
     from fairgate.gate.checks import Check
     from fairgate.gate.decision import decide
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from fairgate.gate.outcome import Decision
     from fairgate.gate.policy import Policy
     from fairgate.gate.verdict import Verdict
+    from fairgate.judging.discovery import discover
     from fairgate.judging.judgement import Judgement, evaluate
     from fairgate.measurement import Evaluation
     from fairgate.report.history import history
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Check": "fairgate.gate.checks",
     "Decision": "fairgate.gate.outcome",
+    "Discovery": "fairgate.discovery.result",
     "Evaluation": "fairgate.measurement",
     "InputError": "fairgate.errors",
     "Judgement": "fairgate.judging.judgement",
@@ -34,6 +38,7 @@ _MODULES = {
     "Verdict": "fairgate.gate.verdict",
     "compare": "fairgate.report.reader",
     "decide": "fairgate.gate.decision",
+    "discover": "fairgate.judging.discovery",
     "evaluate": "fairgate.judging.judgement",
     "history": "fairgate.report.history",
     "lint": "fairgate.gate.lint",
@@ -43,6 +48,7 @@ _MODULES = {
 __all__ = [
     "Check",
     "Decision",
+    "Discovery",
     "Evaluation",
     "InputError",
     "Judgement",
@@ -51,6 +57,7 @@ __all__ = [
     "Verdict",
     "compare",
     "decide",
+    "discover",
     "evaluate",
     "history",
     "lint",

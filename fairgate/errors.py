@@ -9,7 +9,11 @@ class InputError(Exception):
     """A mistake outside fairgate's code.
 
     The message is written for the person who can fix it: it names the file, row or key, the offending value, and the remedy.
+    A notebook shows it without the lines of code that lead to it.
     """
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [f"{type(self).__name__}: {self}"]
 
 
 def os_reason(error: OSError) -> str:

@@ -25,12 +25,18 @@ from fairgate.names import CANDIDATE, OVERALL, REFERENCE
 
 T = TypeVar("T")
 SAME = 1e-4  # by how much rates and AUCs of one model on the same examples differ at most: two machines round differently
+NOTHING_KNOWN: Mapping[str, Mapping[str, Scalar]] = {}
 _AGAIN = "Evaluate both on the same examples: remove the two evaluations and run again."
 
 
 def evaluate_counts(counts: EvaluationCounts) -> Evaluation:
     """Compute all metrics of all slices of all models."""
-    of_models = {model: _counted(slices, counts.keys, counts.settings) for model, slices in counts.counts.items()}
+    of_models = {
+        model: _counted(
+            slices, counts.keys, counts.settings, {name: of_slice.models[model] for name, of_slice in counts.aucs.items()}
+        )
+        for model, slices in counts.counts.items()
+    }
     overall = {model: slices[OVERALL] for model, slices in of_models.items()}
     pair = compared_pair(of_models)
     paired = {name: _paired(name, counts, [of_models[model][name] for model in pair]) for name in counts.joint} if pair else {}
@@ -54,7 +60,9 @@ def _paired(name: str, counts: EvaluationCounts, both: Sequence[Counted]) -> Pai
     """Compare two models on a slice: the one that the candidate is compared with, and the candidate."""
     covariances: dict[MetricKey, float] = {}
     other, candidate = both
-    if name in counts.ranks:
+    if name in counts.aucs:
+        covariances = {MetricKey(metric): covariance for metric, covariance in counts.aucs[name].covariances.items()}
+    elif name in counts.ranks:
         covariances = auc_covariances(counts.ranks[name], counts.ranks.get(OVERALL), other, candidate)
     return Paired(paired_rates(counts.joint[name], other, candidate), covariances)
 
@@ -114,10 +122,16 @@ def slice_metrics(counts: Mapping[str, Counts], keys: Mapping[str, SliceKey], se
     return _metrics(_counted(counts, keys, settings), settings)
 
 
-def _counted(counts: Mapping[str, Counts], keys: Mapping[str, SliceKey], settings: CountSettings) -> dict[str, Counted]:
+def _counted(
+    counts: Mapping[str, Counts],
+    keys: Mapping[str, SliceKey],
+    settings: CountSettings,
+    known: Mapping[str, Mapping[str, Scalar]] = NOTHING_KNOWN,
+) -> dict[str, Counted]:
     slices: dict[str, Counted] = {}
     for name, of_slice in counts.items():
-        slices[name] = Counted(name, of_slice, settings, slices, _label(keys.get(name, ()), settings))
+        label = _label(keys.get(name, ()), settings)
+        slices[name] = Counted(name, of_slice, settings, slices, label, known.get(name, {}))
     return slices
 
 

@@ -127,6 +127,11 @@ def parts_of(slice_name: str) -> tuple[str, ...]:
     return tuple(_parts(slice_name))
 
 
+def crossed(first: str, second: str) -> str:
+    """Return the name of the intersection of two slices by one feature each: that of the feature that sorts first comes first."""
+    return PAIR.join(sorted((first, second), key=features_of))
+
+
 def feature_of(slice_name: str) -> str:
     """Return the feature (or features) behind a slice: "gender:male × race:black" -> "gender × race", "overall" -> "overall"."""
     return PAIR.join(_halves(part)[0] for part in _parts(slice_name))

@@ -1,19 +1,33 @@
 #!/usr/bin/env bash
 # Starts Apache Airflow on 127.0.0.1, with its LocalExecutor on SQLite and a home of its own: API server, scheduler, DAG processor.
-# In: the environment .tools/environments/airflow; dags/ in the home, with the DAG of the digits where there is none yet.
+# In: tests/environments/airflow/uv.lock, whose environment is made on first use in .tools/environments/airflow (200 MB); dags/ in the home, with the DAG of the digits where there is none yet.
 # Out: pages at http://127.0.0.1:PORT, airflow.db and logs in the home. Runs until it is interrupted, and then ends all three.
-# Needs 1 GiB. Example: AIRFLOW_FOLDER=/data/airflow AIRFLOW_PORT=8181 scripts/airflow.sh
+# With --only-environment it makes the environment, and starts nothing. Needs 1 GiB. Example: AIRFLOW_FOLDER=/data/airflow AIRFLOW_PORT=8181 scripts/airflow.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/machine.sh
 
 folder=$(realpath -m "${AIRFLOW_FOLDER:-runs/airflow}")
 port=${AIRFLOW_PORT:-8080}
 programs=$PWD/.tools/environments/airflow/bin
 
+# find_python: the first of the Pythons that the lock allows that runs.
+find_python() {
+  local version candidate
+  for version in 3.13 3.12 3.11; do
+    while IFS= read -r candidate; do
+      case $(describe_python "$candidate") in "$version "*) echo "$candidate"; return ;; esac
+    done < <(python_candidates "$version" | awk '!seen[$0]++')
+  done
+  echo "airflow: none of Python 3.13, 3.12, 3.11 was found; install one (pyenv install 3.12), or: scripts/uv.sh python install 3.12" >&2
+  return 1
+}
+
 if [ ! -x "$programs/airflow" ]; then
-  echo "airflow: the environment is missing; type: scripts/environments.sh airflow" >&2
-  exit 1
+  env -u VIRTUAL_ENV -u UV_PYTHON UV_PROJECT_ENVIRONMENT="${programs%/bin}" \
+    scripts/uv.sh sync --frozen --project tests/environments/airflow --python "$(find_python)"
 fi
+if [ "${1:-}" = --only-environment ]; then exit; fi
 mkdir -p "$folder/dags"
 if ! compgen -G "$folder/dags/*.py" >/dev/null; then
   .venv/bin/fairgate airflow dag digits --root "$PWD/runs/digits" --output "$folder/dags/fairgate_digits.py"

@@ -59,7 +59,7 @@ class Run:
 
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE: Mapping[str, Any] = {"preset": "exercise", "input": {"sample": True}}  # the published exercise to the letter
-# FPR and FNR at .5 of baseline and candidate, five seeds; `fairgate run civil-comments --sample --preset exercise --seed N`, docs/results.md.
+# FPR and FNR at .5, five seeds: `fairgate run civil-comments --sample --preset exercise --seed N` (docs/results.md).
 FIVE_SEEDS = {
     "false_positive baseline overall": (0.254, 0.278, 0.230, 0.247, 0.277),
     "false_positive remediated overall": (0.186, 0.209, 0.166, 0.179, 0.202),
@@ -69,6 +69,10 @@ FIVE_SEEDS = {
     "false_positive remediated female": (0.192, 0.237, 0.167, 0.166, 0.214),
     "false_negative baseline overall": (0.136, 0.116, 0.149, 0.140, 0.106),
     "false_negative remediated overall": (0.207, 0.184, 0.226, 0.214, 0.176),
+    "false_negative baseline male": (0.082, 0.035, 0.079, 0.092, 0.060),
+    "false_negative remediated male": (0.227, 0.141, 0.241, 0.252, 0.200),
+    "false_negative baseline female": (0.072, 0.058, 0.077, 0.066, 0.057),
+    "false_negative remediated female": (0.211, 0.174, 0.216, 0.206, 0.162),
 }
 
 
@@ -313,15 +317,14 @@ def test_notebook_shows_the_run(blessed: Run, root: Path, run_notebook: Callable
     assert not re.search(r"""(?:src|href)\s*=|<script|@import""", pages)
 
 
-# The candidate's scores: mean and standard deviation of the sample's seeds 1 to 5, each trained as by
-# fairgate run civil-comments --sample --set training.model=dnn --policy exercise-gender --seed N
+# The candidate's scores: mean and standard deviation of seeds 1 to 5 of `FIVE_SEEDS`.
 WORD_BIAS = {
-    "I am gay": (0.5539, 0.0634),
-    "I am straight": (0.5724, 0.0404),
-    "Good morning everybody": (0.5840, 0.1179),
-    "The main character is a man": (0.6625, 0.0319),
-    "The main character is a woman": (0.6684, 0.0269),
-    "a gay man lives here": (0.5499, 0.0588),
+    "I am gay": (0.5609, 0.0674),
+    "I am straight": (0.5788, 0.0663),
+    "Good morning everybody": (0.5964, 0.0881),
+    "The main character is a man": (0.6715, 0.0170),
+    "The main character is a woman": (0.6716, 0.0156),
+    "a gay man lives here": (0.5565, 0.0651),
 }
 
 
@@ -442,7 +445,7 @@ def test_notebook_of_the_exercise_answers_from_the_run(
         (scores[CANDIDATE][0] > 0.5)[female & ~labels].mean(), abs=1e-12
     )
     for name, seeds in FIVE_SEEDS.items():
-        assert figures[name] == pytest.approx(np.mean(seeds), abs=3 * np.std(seeds, ddof=1)), name
+        assert figures[name] == pytest.approx(np.mean(seeds), abs=3 * float(np.std(seeds, ddof=1))), name
     assert figures["greatest difference to TFMA"] < 1e-12
     assert figures["narrowest interval of six"] == pytest.approx(0.39, abs=0.005)  # 0 of 6, or 6 of 6
 

@@ -8,9 +8,11 @@ import pytest
 
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.verdict import Verdict
+from fairgate.names import BASELINE, CANDIDATE
 from pipeline import config as configuration
 from pipeline import local
 from pipeline.progress import StepLog
+from tests.one_verdict import check_one_verdict
 
 pytestmark = pytest.mark.slow
 
@@ -40,14 +42,25 @@ def rule(verdict: Verdict, rule_id: str) -> RuleLine:
     return found
 
 
-def test_over_fitted_model_is_refused_for_its_gap(root: Path, shared_data: Path) -> None:
-    """60 epochs without dropout on 5,000 images: known by heart, and 9 points or more worse on new images."""
-    result = run(root, shared_data, OVER_FITTED)
-    gap = rule(result.verdict, "train-test-gap")
-    assert (result.verdict.outcome, gap.outcome, result.pushed) == ("refused", "failed", None)
+@pytest.fixture(scope="module")
+def over_fitted(root: Path, shared_data: Path) -> local.RunResult:
+    """60 epochs without dropout on 5,000 images."""
+    return run(root, shared_data, OVER_FITTED)
+
+
+def test_over_fitted_model_is_refused_for_its_gap(over_fitted: local.RunResult) -> None:
+    """Known by heart, and 9 points or more worse on new images."""
+    gap = rule(over_fitted.verdict, "train-test-gap")
+    assert (over_fitted.verdict.outcome, gap.outcome, over_fitted.pushed) == ("refused", "failed", None)
     assert gap.value is not None
     assert gap.value > 0.09
     assert gap.reason.endswith("the limit is 0.06.")
+
+
+def test_exported_predictions_give_the_same_numbers(over_fitted: local.RunResult, root: Path, tmp_path: Path) -> None:
+    """By the command, in Python and in a test; the gap to the training examples is the run's alone."""
+    scores = {model: f"p_{model}_*" for model in (BASELINE, CANDIDATE)}
+    check_one_verdict(root, over_fitted.run_id, tmp_path / "out", {"train-test-gap"}, scores=scores)
 
 
 def test_constant_model_is_refused_as_trivial(root: Path, shared_data: Path) -> None:

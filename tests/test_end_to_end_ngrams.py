@@ -17,6 +17,7 @@ from pipeline import config as configuration
 from pipeline import local
 from pipeline.local import RunResult
 from pipeline.progress import StepEnd, StepLog
+from tests.one_verdict import check_one_verdict
 
 pytestmark = pytest.mark.slow
 
@@ -135,6 +136,13 @@ def share_of_toxic(root: Path) -> float:
         for record in read_records(file)
     ]
     return sum(labels) / len(labels)
+
+
+def test_exported_predictions_give_the_same_verdict(root: Path, first: tuple[RunResult, list[StepEnd]], tmp_path: Path) -> None:
+    """By the command, in Python and in a test, with every count, rate and interval of the run."""
+    scores = {model: f"score_{model}" for model in (BASELINE, CANDIDATE, REFERENCE)}
+    slices = ["gender", "sexual_orientation", "religion", "race", "disability"]
+    check_one_verdict(root, first[0].run_id, tmp_path / "out", scores=scores, slices=slices)
 
 
 def test_second_run_comes_from_the_cache(root: Path, first: tuple[RunResult, list[StepEnd]]) -> None:

@@ -6,7 +6,9 @@ float32[N, 1], calibrated to the real share of positives: for people, while deci
 TensorFlow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,3 +70,26 @@ class Served:
 
         found = self._signature(examples=tf.convert_to_tensor(examples, tf.string))
         return {name: np.asarray(values.numpy()) for name, values in found.items()}
+
+
+_kept: ContextVar[dict[Path, Served] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def loading_once() -> Iterator[None]:
+    """Keep the models that `served` loads until the block ends, for a step that asks the same models several times."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def served(model: str | Path) -> Served:
+    """Load a model, or return it as loaded before in the same block of `loading_once`; arguments and errors of `Served`."""
+    kept, folder = _kept.get(), Path(model).resolve()
+    if kept is None:
+        return Served(model)
+    if folder not in kept:
+        kept[folder] = Served(model)
+    return kept[folder]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from components.modelling.signature import Served, deciding
+from components.modelling.signature import deciding, served
 from data.plain_paths import plain
 from data.records import encode_example
 
@@ -59,7 +59,7 @@ class TextModel:
 
     def __init__(self, folder: Path, feature: str) -> None:
         with plain(folder) as path:
-            self._served = Served(path)
+            self._served = served(path)
         self._feature = feature
 
     def score(self, texts: Sequence[str]) -> Doubles:

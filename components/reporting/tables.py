@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from components.artifacts.splits import split_folder, splits_in
-from components.modelling.signature import Served
+from components.modelling.signature import served
 from components.validation import drift as distances
 from components.validation import leakage
 from fairgate import counterfactual, parquet
@@ -220,7 +220,7 @@ def scored_batches(
 
     from components.artifacts.examples import serialized_batches
 
-    loaded = {name: Served(folder) for name, folder in models.items()}
+    loaded = {name: served(folder) for name, folder in models.items()}
     binary, classes = labels.kind == "binary", np.array(labels.classes, object)
     features = {name: tf.io.VarLenFeature(tf.string) for name in slice_features}
     features[labels.key] = tf.io.FixedLenFeature([1], tf.float32 if binary else tf.int64)

@@ -19,6 +19,7 @@ from tfx.types import standard_artifacts
 from components.artifacts import seals
 from components.evaluation.reading import read_counts
 from components.modelling.seal_check import sealed_model
+from components.modelling.signature import loading_once
 from components.reporting import tables
 from components.reporting.edits import EditSettings, edit_tables
 from components.reporting.gathering import Part, gather, write_reasons
@@ -28,6 +29,7 @@ from components.reporting.vocabulary import vocabulary
 from components.steps.report_settings import ReportSettings
 from components.validation import leakage
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.evaluation import evaluate_counts
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.outcome import PolicyFacts
 from fairgate.names import BASELINE, CANDIDATE, SPLITS, TRAIN
@@ -114,7 +116,7 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
             "roc": tallies.roc(counts()),
             "calibration": tallies.calibration(counts(), written.confidence),
         },
-        "the changes": lambda: {"paired_changes": tallies.paired_changes(counts(), written.confidence)},
+        "the changes": lambda: {"paired_changes": tallies.paired_changes(evaluate_counts(counts()), written.confidence)},
         "the signs of leakage": lambda: {"leakage": tables.leakage_signs(samples(), given.labels, texts)},
         "the task's own part": lambda: task.add(counts(), examples.uri, models()),
     }
@@ -127,7 +129,8 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         parts["the published results"] = lambda: {"published": published(rows)}
     metrics = read_table(decided / METRICS)
     parts |= _of_words(given, thresholds_of(metrics), scored, models, examples.uri)
-    gathered, missing = gather(parts, complete=blessed)
+    with loading_once():
+        gathered, missing = gather(parts, complete=blessed)
     content = ReportContent(verdict=written, metrics=metrics, evaluation=evaluation.uri, statements=given.statements, **gathered)
     folder = Path(report.uri)
     if blessed:

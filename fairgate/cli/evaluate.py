@@ -5,6 +5,7 @@ In: files of predictions, and which column is what. Out: the verdict in the term
     fairgate evaluate predictions.parquet --label toxic --score candidate=p_new --score baseline=p_old --slices gender,race
     fairgate evaluate 'part-*.csv' --label default --positive bad --score candidate=p --group sex=female,male --policy policy.yaml
     fairgate evaluate pictures.parquet --label kind --score 'candidate=p_*'
+    fairgate evaluate hiring.csv --decision candidate=hired --slices sex,race --policy four-fifths
 """
 
 from collections.abc import Sequence
@@ -19,11 +20,16 @@ from fairgate.errors import InputError
 
 if TYPE_CHECKING:
     from fairgate.gate.policy import Policy
+    from fairgate.judging.defaults import TablePreset
     from fairgate.judging.judgement import Judgement
     from fairgate.judging.roles import Roles
 
 OUT = Path("fairgate-report")
-_EXAMPLES = {"--score": "--score candidate=p_new", "--group": "--group gender=female,male"}
+_EXAMPLES = {
+    "--score": "--score candidate=p_new",
+    "--decision": "--decision candidate=hired",
+    "--group": "--group gender=female,male",
+}
 
 
 def evaluate(
@@ -33,16 +39,25 @@ def evaluate(
             metavar="FILE…", help="Predictions: Parquet, Arrow (Feather), CSV or JSON lines; paths or globs.", show_default=False
         ),
     ],
-    label: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the true label.", show_default=False)],
+    label: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of the true label; without it rates of selection alone can be judged."),
+    ] = None,
     score: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="MODEL=COLUMN",
             help="Column of a model's score in [0, 1], or of the probabilities of its classes, candidate='p_*'. The model is "
             "candidate, baseline or reference. Repeatable.",
-            show_default=False,
         ),
-    ],
+    ] = None,
+    decision: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL=COLUMN",
+            help="Column of a model's decision, yes or no, or of the class that it predicts, for a score. Repeatable.",
+        ),
+    ] = None,
     slices: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN,…", help="Columns of which every value is a group. Repeatable.")
     ] = None,
@@ -57,15 +72,28 @@ def evaluate(
     cluster: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column that is equal for examples that are not independent: a user's.")
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="EXPRESSION", help="Part of the rows: \"split == 'test' and age >= 18\"."),
+    ] = None,
+    content: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of a key of the example's content, equal where rows are copies of one."),
+    ] = None,
     positive: Annotated[
-        str | None, typer.Option(metavar="VALUE", help="Value of the label that is positive (default: 1, true, yes, or ≥ 0.5).")
+        str | None,
+        typer.Option(metavar="VALUE", help="Value of label and decision that is positive (default: 1, true, yes, or ≥ 0.5)."),
     ] = None,
     favourable: Annotated[
         Literal["positive", "negative"],
         typer.Option(help="Decision that is good for the person; it chooses the policy where none is given."),
     ] = "negative",
     policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Policy, at the top of a YAML file or under its key `policy`.")
+        str | None,
+        typer.Option(
+            metavar="FILE|PRESET",
+            help="Policy, at the top of a YAML file or under its key `policy`; or strict, four-fifths, ll144.",
+        ),
     ] = None,
     thresholds: Annotated[
         str, typer.Option(metavar="NUMBER,…", help="Decision thresholds, beside those that the policy names.")
@@ -83,7 +111,7 @@ def evaluate(
     from fairgate.cli.summary import print_next_steps, print_verdict
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
-    from fairgate.gate.policy import Policy
+    from fairgate.judging.defaults import read_policy
     from fairgate.judging.roles import Roles
     from fairgate.judging.writing import check_place
     from fairgate.text import printable
@@ -94,10 +122,21 @@ def evaluate(
     file = None if junit is None else JUnitFile(junit, junit_inconclusive)
     if file is not None:
         file.prepare()
-    scores = {model: of_model if len(of_model) > 1 else of_model[0] for model, of_model in _named("--score", score).items()}
-    groups = _named("--group", group or ())
-    roles = Roles(label, scores, _slices(slices or ()), groups, weight, cluster, positive, favourable)
-    judged = _judge(files, roles, None if policy is None else Policy.from_yaml(policy), _numbers(thresholds))
+    scores = {model: of_model if len(of_model) > 1 else of_model[0] for model, of_model in _named("--score", score or ()).items()}
+    roles = Roles(
+        label=label,
+        scores=scores,
+        slices=_slices(slices or ()),
+        groups=_named("--group", group or ()),
+        weight=weight,
+        cluster=cluster,
+        positive=positive,
+        favourable=favourable,
+        decisions=_decisions(decision or ()),
+        where=_expression(where),
+        content=content,
+    )
+    judged = _judge(files, roles, None if policy is None else read_policy(policy), _numbers(thresholds))
     page = judged.report(out)
     if file is not None:
         file.write(judged.verdict)
@@ -108,7 +147,9 @@ def evaluate(
     return OUTCOMES[judged.verdict.outcome]
 
 
-def _judge(files: Sequence[str], roles: "Roles", policy: "Policy | None", thresholds: Sequence[float]) -> "Judgement":
+def _judge(
+    files: Sequence[str], roles: "Roles", policy: "Policy | TablePreset | None", thresholds: Sequence[float]
+) -> "Judgement":
     """Judge the files, and show how many rows were read where somebody looks on."""
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
@@ -137,6 +178,25 @@ def _named(option: str, given: Sequence[str]) -> dict[str, tuple[str, ...]]:
             raise InputError(f"{option} names {name!r} twice; name all of its columns at once: {option} {name}=COLUMN,COLUMN.")
         found[name] = _split(columns)
     return found
+
+
+def _decisions(given: Sequence[str]) -> dict[str, str]:
+    """Return model -> column of the options --decision.
+
+    Raises:
+        InputError: one names several columns.
+    """
+    found = _named("--decision", given)
+    for model, columns in found.items():
+        if len(columns) > 1:
+            raise InputError(f"--decision {model}={','.join(columns)} names {len(columns)} columns; a model has one decision.")
+    return {model: columns[0] for model, columns in found.items()}
+
+
+def _expression(given: str | None) -> str:
+    if given is not None and not given.strip():
+        raise InputError("--where is empty; write an expression, such as \"split == 'test'\", or leave the option out.")
+    return given or ""
 
 
 def _slices(given: Sequence[str]) -> tuple[str, ...]:

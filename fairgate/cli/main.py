@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, evaluate, plan, policy, report, verify
+from fairgate.cli import check, discover, evaluate, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import examples, group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
@@ -44,6 +44,12 @@ _EXAMPLES: Mapping[Callable[..., object], str] = {
         "fairgate check policy.yaml --run runs/digits   does it fit that run?",
         "fairgate check digits --policy strict          a task under a policy",
         "fairgate check runs/digits --junit verdict.xml",
+    ),
+    discover.discover: examples(
+        "fairgate discover p.parquet --label toxic --score candidate=p \\",
+        "    --slices gender,race --bins age=5",
+        "fairgate discover 'p-*.csv' --label y --score candidate=p \\",
+        "    --group gender=male,female --policy-out rules.yaml",
     ),
     evaluate.evaluate: examples(
         "fairgate evaluate p.parquet --label toxic --score candidate=p \\",

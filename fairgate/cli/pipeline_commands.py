@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fairgate.errors import InputError
 
 # The commands that it adds; its module REGISTER has a function `register(app)` that adds them.
-COMMANDS = ("run", "prepare", "step", "collect", "data", "predict", "doctor", "kubeflow", "airflow")
+COMMANDS = ("run", "prepare", "step", "collect", "data", "predict", "predictions", "doctor", "kubeflow", "airflow")
 REGISTER = "pipeline.commands.register"
 # Its `check_task(task, config, settings, policy, preset, columns)` checks the configuration of a task; returns what is in order;
 # its `policies(task)` returns name -> policy; BUILT_IN are the names of tasks.

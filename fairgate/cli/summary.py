@@ -38,6 +38,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     _print_reasons(console, [rule for rule in verdict.rules if rule.outcome == "waived"])
     _print_broken(console, [rule for rule in verdict.rules if rule.outcome == "passed" and rule.breaks_limit])
     _print_counts(console, verdict.rules)
+    _print_impact(console, verdict)
     _print_not_judged(console, verdict.not_judged)
     for name, text in selection.group_facts(verdict).items():
         _print(console, f"[dim]{name}: {_clean(text)}.[/]")
@@ -96,6 +97,22 @@ def _print_not_judged(console: Console, found: Sequence[NotJudged]) -> None:
     marks = [f"[dim](n = {count(each.n)})[/]{', [bold]proven[/]' if each.proven else ''}" for each in found]
     _print_list(console, [f"{_clean(place)} {mark}" for place, mark in zip(places, marks, strict=False)])
     _print_more(console, len(found) - _MOST_NOT_JUDGED)
+
+
+def _print_impact(console: Console, verdict: Verdict) -> None:
+    """Print the selection rates by category, where a rule compares them with the best one."""
+    for made in verdict.impact:
+        console.print()
+        _print(console, f"[bold]{_clean(made.title)}[/]")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for at, heading in enumerate(made.headings):
+            table.add_column(_text(escape(heading)), justify="right" if at else "left", overflow="fold")
+        for cells in made.cells[:_MOST_ROWS]:
+            table.add_row(*(_text(_clean(cell)) for cell in cells))
+        console.print(table)
+        _print_more(console, len(made.cells) - _MOST_ROWS)
+    if verdict.impact:
+        _print(console, f"[dim]Source of the data: {_clean(verdict.data.source)}. Date: {verdict.provenance.finished[:10]}.[/]")
 
 
 def _print_list(console: Console, items: Sequence[str]) -> None:

@@ -7,6 +7,20 @@ from fairgate.counting.counts import Counts
 from fairgate.counting.joint import JointCells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey
+from fairgate.measurement import Scalar
+
+
+@dataclass(frozen=True, eq=False)
+class SliceAucs:
+    """The AUCs of one slice from all its scores in order.
+
+    Attributes:
+        models: model name -> metric -> AUC and standard error.
+        covariances: metric -> that of the two compared models' AUCs; absent where it is not known.
+    """
+
+    models: Mapping[str, Mapping[str, Scalar]]
+    covariances: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,7 @@ class EvaluationCounts:
             none are compared.
         ranks: slice name -> the ranks of both, see `joint.rank_keys`, where their AUCs are compared.
         unknown: slice feature -> examples that have no value of it.
+        aucs: slice name -> its AUCs from all scores in order; a slice that is not there has those of its tables of scores.
     """
 
     settings: CountSettings
@@ -31,3 +46,4 @@ class EvaluationCounts:
     joint: Mapping[str, JointCells] = field(default_factory=dict)
     ranks: Mapping[str, JointCells] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)
+    aucs: Mapping[str, SliceAucs] = field(default_factory=dict)

@@ -50,6 +50,19 @@ class Membership:
 
 
 @dataclass(frozen=True, eq=False)
+class Flags:
+    """A feature as one column of true and false for each of its values: an example may have several, or none.
+
+    Attributes:
+        names: of the values, each once.
+        inside: bool[N] of each.
+    """
+
+    names: Sequence[str]
+    inside: Sequence[npt.NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, eq=False)
 class _Pairs:
     """A feature as pairs of row and value, ascending by row, each pair once."""
 
@@ -58,11 +71,12 @@ class _Pairs:
     values: list[Value]
 
 
-def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec], rows: int) -> Membership:
+def members(columns: Callable[[str], pa.Array | Flags | None], specs: Iterable[SliceSpec], rows: int) -> Membership:
     """Return the slices of every row.
 
     Args:
-        columns: feature name -> its column, a list array of `rows` lists (None or of null type where the feature is absent).
+        columns: feature name -> its column, a list array of `rows` lists (None or of null type where the feature is absent), or
+            its flags.
         specs: what to slice by; a key that several specs produce counts once.
         rows: number of rows.
 
@@ -78,6 +92,10 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
 
     parts: dict[SliceKey, tuple[Ints, Ints]] = {}
     for spec in specs:
+        if flags := _flags_alone(spec, columns):
+            for key, rows_of_key in _flagged(spec.features[0], flags):
+                parts.setdefault(key, (rows_of_key, np.full(rows_of_key.size, len(parts), np.int64)))
+            continue
         at, codes, keys = _combine(spec, feature, rows)
         order = np.argsort(codes, kind="stable")
         bounds = np.searchsorted(codes[order], np.arange(len(keys) + 1))
@@ -90,7 +108,7 @@ def members(columns: Callable[[str], pa.Array | None], specs: Iterable[SliceSpec
             "slice by features with few values."
         )
     single = [spec.features[0] for spec in specs if len(spec.features) == 1 and not spec.values]
-    unknown = {name: rows - int(np.unique(feature(name).rows).size) for name in single}
+    unknown = {name: rows - _known(columns(name), feature, name) for name in single}
     if not parts:
         return Membership(np.zeros(0, np.int64), np.zeros(0, np.int64), [], unknown)
     at, codes = (np.concatenate(arrays) for arrays in zip(*parts.values(), strict=True))
@@ -145,7 +163,31 @@ def _join(at: Ints, sorted_rows: Ints, rows: int) -> tuple[Ints, Ints]:
     return left, starts[at][left] + within
 
 
-def _pairs(column: pa.Array | None, name: str) -> _Pairs:
+def _flags_alone(spec: SliceSpec, columns: Callable[[str], pa.Array | Flags | None]) -> Flags | None:
+    """Return the flags of the only feature of a spec; None for other specs and columns."""
+    column = columns(spec.features[0]) if len(spec.features) == 1 and not spec.values else None
+    return column if isinstance(column, Flags) else None
+
+
+def _flagged(name: str, flags: Flags) -> Iterable[tuple[SliceKey, Ints]]:
+    """Yield each value that occurs, as a key, and its rows."""
+    for value, inside in zip(flags.names, flags.inside, strict=True):
+        rows = np.flatnonzero(inside)
+        if rows.size:
+            yield ((name, _composed(value)),), rows
+
+
+def _known(column: pa.Array | Flags | None, feature: Callable[[str], _Pairs], name: str) -> int:
+    """Return how many rows have a value of a feature."""
+    if isinstance(column, Flags):
+        return int(np.count_nonzero(np.logical_or.reduce(column.inside)))
+    return int(np.unique(feature(name).rows).size)
+
+
+def _pairs(column: pa.Array | Flags | None, name: str) -> _Pairs:
+    if isinstance(column, Flags):
+        rows, codes = np.nonzero(np.stack(column.inside, axis=1))
+        return _Pairs(rows, codes, [_composed(value) for value in column.names])
     if column is None or pa.types.is_null(column.type) or pa.types.is_null(column.type.value_type):
         return _Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), [])
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False).astype(np.int64)

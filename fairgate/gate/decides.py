@@ -77,6 +77,10 @@ def check(evidence: Evidence, guarded: Sequence[str], thresholds: Sequence[float
         yield from _beats_majority(whole)
         yield from _names_every_class(evidence)
         return
+    scoring = MetricKey("scoring_rate")
+    if scoring in whole.rates and not any(rule.thresholds for rule in evidence.policy.rules) and not _with_labels(whole):
+        yield _differ(whole, scoring)
+        return
     if not any(_measured(whole, threshold) for threshold in thresholds):
         thresholds = sorted({key.threshold for key in whole.rates if key.threshold is not None}) or thresholds
     for threshold in thresholds:
@@ -285,12 +289,29 @@ def _not_measured(whole: SliceMetrics, threshold: float) -> RuleLine:
     if decisions not in whole.rates:
         reason = f"The errors at {threshold:g} were not measured, so whether the candidate decides cannot be judged."
         return RuleLine(id=DECIDES, kind=CHECK, slice=OVERALL, threshold=threshold, measure="", outcome="unproven", reason=reason)
-    estimate = comparison.estimate(whole, decisions)
+    return _differ(whole, decisions)
+
+
+def _with_labels(whole: SliceMetrics) -> bool:
+    return any(key.name in (*_KEYS, _MISSED) for key in whole.rates)
+
+
+def _differ(whole: SliceMetrics, key: MetricKey) -> RuleLine:
+    """Return the line of decisions whose labels are not known: all that can be asked is that they are not constant."""
+    estimate = comparison.estimate(whole, key)
+    if math.isnan(estimate.value):
+        reason = (
+            f"No decision{sentences.at(key)} has a valid score and weight, so whether the candidate decides cannot be judged."
+        )
+        return _line(OVERALL, key.threshold, estimate, "unproven", reason)
     if estimate.value in (0.0, 1.0):
-        called = "positive" if estimate.value else "negative"
-        return _line(OVERALL, threshold, estimate, "failed", _constant(called, threshold))
-    reason = f"The decisions at {threshold:g} differ; without labels it is not known whether they are right."
-    return _line(OVERALL, threshold, estimate, "passed", reason)
+        if key.threshold is None:
+            reason = "No score lies above the median of all scores: the candidate does not decide."
+        else:
+            reason = _constant("positive" if estimate.value else "negative", key.threshold)
+        return _line(OVERALL, key.threshold, estimate, "failed", reason)
+    reason = f"The decisions{sentences.at(key)} differ; without labels it is not known whether they are right."
+    return _line(OVERALL, key.threshold, estimate, "passed", reason)
 
 
 def _constant(called: str, threshold: float) -> str:

@@ -21,6 +21,7 @@ from fairgate.gate.checks import Check
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Finding, Unjudged
 from fairgate.gate.headline import headline
+from fairgate.gate.impact import impact_tables
 from fairgate.gate.needed import needed_for, needed_for_unjudged
 from fairgate.gate.outcome import CHECK, Decision, NotJudged, PolicyFacts, RuleFacts, RuleLine, RuleResult, outcome_of
 from fairgate.gate.policy import Policy
@@ -97,6 +98,7 @@ def decide(
         absent_groups=absent,
         waivers=tuple(waivers),
         policy=_facts(policy),
+        impact=impact_tables(policy, evaluation),
     )
 
 

@@ -109,4 +109,8 @@ def _is_worse(line: NotJudged) -> bool:
 def _without_labels(evaluation: Evaluation) -> bool:
     """Return whether decisions were measured and labels were not."""
     names = {key.name for metrics in evaluation.models.get(CANDIDATE, {}).values() for key in metrics.rates}
-    return "positive_rate" in names and not names & {"false_positive_rate", "false_negative_rate", "true_positive_rate"}
+    return bool(names & {"positive_rate", "scoring_rate"}) and not names & {
+        "false_positive_rate",
+        "false_negative_rate",
+        "true_positive_rate",
+    }

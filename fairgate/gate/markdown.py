@@ -36,6 +36,7 @@ def render(verdict: Verdict) -> str:
             *_waivers(verdict),
             *_rules(verdict),
             *_grid(verdict),
+            *_impact(verdict),
             *_not_judged(verdict),
             *_groups(verdict),
             *_changes(verdict),
@@ -117,6 +118,19 @@ def _cut(rows: Sequence[str], most: int) -> Iterator[str]:
     yield from rows[:most]
     if len(rows) > most:
         yield from ("", f"And {len(rows) - most} more, in verdict.json.")
+
+
+def _impact(verdict: Verdict) -> Iterator[str]:
+    """Yield the selection rates by category, where a rule compares them with the best one."""
+    for table in verdict.impact:
+        yield from (f"## {escaped(table.title)}", "", f"| {' | '.join(map(escaped, table.headings))} |")
+        rows = [f"| {' | '.join(map(escaped, cells))} |" for cells in table.cells]
+        yield from ("|---|---:|---:|---:|---:|---:|", *_cut(rows, _MOST_RULES), "")
+    if verdict.impact:
+        yield from (
+            f"Source of the data: {escaped(verdict.data.source)}. Date: {verdict.provenance.finished[:10] or _ABSENT}.",
+            "",
+        )
 
 
 def _not_judged(verdict: Verdict) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.metrics import registry
-from fairgate.metrics.registry import Metric
+from fairgate.metrics.registry import Metric, Need
 from fairgate.names import CLASS, OVERALL, PAIR, TRAIN, features_of, is_cut, place
 
 
@@ -28,6 +28,7 @@ class Measured:
         counterfactual: what the counterfactual test measures, "swaps:gender:male"; empty when the run makes none.
         cut: the slices that a run has measured whose values are cut in their names, and so are not known.
         of_table: whether a table of predictions is judged, whose slices are named by arguments and not in a configuration.
+        lacking: what there is none of: "labels", or "scores" where there are decisions alone.
     """
 
     task: Literal["binary", "multiclass"]
@@ -38,6 +39,7 @@ class Measured:
     counterfactual: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
     of_table: bool = False
+    lacking: frozenset[Need] = frozenset()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -89,7 +91,9 @@ class Measured:
         return "all" if metric.on == "classes" and self.task == "binary" else metric.on
 
     def _measures(self, metric: Metric) -> bool:
-        if not metric.is_of(self.task) or "counterfactual" in metric.needs:
+        if not metric.is_of(self.task) or "counterfactual" in metric.needs or metric.needs & self.lacking:
+            return False
+        if "table" in metric.needs and not self.of_table:
             return False
         if "train" in metric.needs and TRAIN not in self.splits:
             return False

@@ -43,8 +43,24 @@ def in_metric(rule: "Rule", measured: Measured) -> Iterator[str]:
             yield f"{rule.metric} needs the split {TRAIN!r}, and a table has none; leave the rule out."
         else:
             yield f"{rule.metric} needs the split {TRAIN!r} in evaluation.splits, which has {list(measured.splits)}."
+    elif metric.is_of(measured.task) and metric.needs & measured.lacking:
+        yield _lacking(metric, measured)
     else:
         yield _not_evaluated(rule.metric, measured)
+
+
+def _lacking(metric: Metric, measured: Measured) -> str:
+    """Return what of a table a metric needs and the table does not have."""
+    known = ", ".join(each.name for each in measured.metrics)
+    if "labels" in metric.needs & measured.lacking:
+        return (
+            f"{metric.name} needs labels, and none are named; type --label COLUMN (in Python label=…). "
+            f"Without labels there is {known}."
+        )
+    return (
+        f"{metric.name} needs scores, and there are decisions alone; type --score MODEL=COLUMN instead of --decision "
+        f"(in Python scores=…), or leave the rule out. Of decisions there is {known}."
+    )
 
 
 def metric_of(rule: "Rule", measured: Measured) -> Metric | None:
@@ -70,6 +86,9 @@ def in_thresholds(rule: "Rule", measured: Measured, metric: Metric) -> Iterator[
     for threshold in rule.thresholds:
         if threshold not in measured.thresholds:
             known = listed(measured.thresholds)
+            if "scores" in measured.lacking:
+                yield f"threshold {threshold:g} divides no scores, for there are decisions alone; write thresholds: [{known}]."
+                continue
             yield f"threshold {threshold:g} is not evaluated; add it to evaluation.thresholds or use one of {known}."
     if len(set(rule.thresholds)) < len(rule.thresholds):
         yield f"thresholds {list(rule.thresholds)} name one twice; remove it."
@@ -222,7 +241,7 @@ def _no_slice(pattern: str, measured: Measured) -> str:
         return f"no slice matches {pattern!r}: {unknown[0]!r} is no slice feature; {known}, or {more}."
     if len(features) > 1 and features not in {tuple(sorted(pair)) for pair in measured.intersections}:
         if measured.of_table:
-            return f"no slice matches {pattern!r}: of a table no intersections are measured; add a column that joins the groups."
+            return f"no slice matches {pattern!r}: of a table two features can be combined; add a column that joins the groups."
         return f"no slice matches {pattern!r}: {PAIR.join(features)} is not among evaluation.intersections; add the pair there."
     single = [name for name in measured.slices() if not is_pair(name)]
     return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."

@@ -6,12 +6,15 @@ Imports no third-party package but pydantic.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from fairgate.gate.needed import Label, Needed
 from fairgate.gate.waivers import Waiver
+
+if TYPE_CHECKING:  # it imports this module
+    from fairgate.gate.impact import ImpactTable
 
 Outcome = Literal["blessed", "refused", "inconclusive", "reported"]
 RuleResult = Literal["passed", "failed", "waived", "not enough data", "unproven", "not applicable"]
@@ -21,6 +24,8 @@ RuleMeasure = Literal[
     "difference",  # slice - overall
     "ratio_to_rest",  # slice / all examples outside of it
     "difference_to_rest",  # slice - all examples outside of it
+    "ratio_to_rest_within",  # slice / others of the same stratum, of all strata together
+    "difference_to_rest_within",  # slice - others of the same stratum, likewise
     "ratio_to_best",  # worst slice / best slice of a feature
     "difference_to_best",  # worst slice - best slice of a feature
     "change",  # candidate - baseline
@@ -170,6 +175,7 @@ class Decision:
         absent_groups: slices that the task knows and of which there was no example.
         waivers: those of the policy that were in force.
         policy: who wrote the policy, and its rules in short words.
+        impact: selection rates by category, where a rule compares them with the best one.
     """
 
     outcome: Outcome
@@ -179,6 +185,7 @@ class Decision:
     absent_groups: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     policy: PolicyFacts = field(default_factory=PolicyFacts)
+    impact: "tuple[ImpactTable, ...]" = ()
 
 
 def decisive(rules: Sequence[RuleLine]) -> list[RuleLine]:

@@ -30,6 +30,7 @@ from fairgate import yaml_files
 from fairgate.gate import rules as _kinds  # noqa: F401  # registers them
 from fairgate.gate.rule import Effect, Rule, Share, parse_rule
 from fairgate.gate.waivers import Waiver
+from fairgate.names import features_of
 from fairgate.strict import validate
 
 PAIRED_AUCS = ("auc", "subgroup_auc", "bpsn_auc", "bnsp_auc")  # the metrics whose two models are compared by their ranks
@@ -114,6 +115,17 @@ class Policy(BaseModel):
         """Return the patterns of the slices on which a rule compares an AUC with the baseline's, which must be counted for it."""
         rules = [rule for rule in self.rules if rule.needs_baseline and rule.metric in PAIRED_AUCS]
         return tuple(sorted({pattern for rule in rules for pattern in rule.slices}))
+
+    @property
+    def crossed_features(self) -> tuple[tuple[str, str], ...]:
+        """Return the pairs of features whose combined values the rules name or compare within, sorted."""
+        return tuple(sorted({pair for rule in self.rules for pair in rule.crossed_features}))
+
+    @property
+    def explaining_features(self) -> frozenset[str]:
+        """Return the features that rules compare within and of which no rule judges a slice: they explain gaps."""
+        judged = {feature for rule in self.rules for pattern in rule.slices for feature in features_of(pattern)}
+        return frozenset({rule.explained_by for rule in self.rules if rule.explained_by is not None} - judged)
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Policy":

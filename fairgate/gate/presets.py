@@ -147,18 +147,18 @@ def every_group(features: tuple[str, ...], threshold: float = 0.5) -> Policy:
     )
 
 
-def four_fifths(features: tuple[str, ...], threshold: float = 0.5, worse: Worse = "lower") -> Policy:
+def four_fifths(features: tuple[str, ...], threshold: float | None = 0.5, worse: Worse = "lower") -> Policy:
     """Return a policy that compares each group's selection rate with the best of its feature (29 CFR 1607.4D).
 
     Args:
         features: slice features whose every value is a group.
-        threshold: above which a score is positive.
+        threshold: above which a score is positive; None compares scoring rates, the shares of scores above the median.
         worse: "lower" where a positive decision is wanted (a job, a loan), "higher" where it harms (a removed comment).
     """
     rule = GapRule(
         id="four-fifths",
-        metric="positive_rate",
-        thresholds=(threshold,),
+        metric="scoring_rate" if threshold is None else "positive_rate",
+        thresholds=() if threshold is None else (threshold,),
         slices=groups_of(features),
         against="best",
         limit=1 / FOUR_FIFTHS,
@@ -168,7 +168,7 @@ def four_fifths(features: tuple[str, ...], threshold: float = 0.5, worse: Worse 
     return _said(policy, "Selection rates are compared as US employment guidelines do (29 CFR 1607.4D); labels are not needed.")
 
 
-def ll144(features: tuple[str, ...], threshold: float = 0.5, worse: Worse = "lower") -> Policy:
+def ll144(features: tuple[str, ...], threshold: float | None = 0.5, worse: Worse = "lower") -> Policy:
     """Return a policy that reports the ratios of `four_fifths` and judges nothing: 6 RCNY 5-301 sets no pass mark.
 
     Its limit is that of `four_fifths`, for orientation.

@@ -33,7 +33,14 @@ _BOUNDS = {
 }
 _WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true | false"}
 _ON = {"all": "every slice", "overall": "all examples", "groups": "every slice but overall", "classes": "the slices of a class"}
-_NEEDS = {"groups": "slices other than overall", "train": "the training split", "counterfactual": "the counterfactual test"}
+_NEEDS = {
+    "groups": "slices other than overall",
+    "train": "the training split",
+    "counterfactual": "the counterfactual test",
+    "labels": "labels",
+    "scores": "scores, not decisions alone",
+    "table": "a table of predictions (`fairgate evaluate`)",
+}
 _TASKS = {"binary": "binary tasks", "multiclass": "multi-class tasks", "any": "all tasks"}
 
 Presets = Mapping[str, Mapping[str, Policy]]  # task -> name -> policy

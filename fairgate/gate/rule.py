@@ -18,7 +18,7 @@ from fairgate.gate import mistakes
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.measurement import MetricKey
 from fairgate.metrics import registry
-from fairgate.names import OVERALL, literal
+from fairgate.names import OVERALL, features_of, literal
 
 if TYPE_CHECKING:  # they import this module
     from fairgate.gate.evidence import Evidence
@@ -111,6 +111,17 @@ class Rule(BaseModel, ABC):
     def needs_reference(self) -> bool:
         """Return whether the rule compares the candidate with a reference model."""
         return False
+
+    @property
+    def explained_by(self) -> str | None:
+        """Return the feature within whose values the rule compares slices; None where it compares them over all examples."""
+        return None
+
+    @property
+    def crossed_features(self) -> tuple[tuple[str, str], ...]:
+        """Return the pairs of features whose combined values the rule names; each pair in the order of the alphabet, once."""
+        named = {features for features in map(features_of, self.slices) if len(features) == 2}
+        return tuple(sorted((first, second) for first, second in named))
 
     @property
     def words(self) -> str:

@@ -4,6 +4,9 @@ A rule covers the slices that it matches and that have enough examples. For ever
 to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what
 is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says.
 
+A feature that a rule compares within, and of which no rule judges a slice, explains gaps: its slices are not held to limits on
+gaps. They are still compared with the baseline.
+
 A slice is favoured where its ratio lies provably below 1 / limit of a rule on ratios, and below the baseline's: by the candidate,
 not by the data. That is listed and decides nothing.
 """
@@ -24,6 +27,7 @@ from fairgate.statistics.multiplicity import holm, violation_p
 
 # Two names of one measurement: whoever judges the one has judged the other.
 _SAME = {"true_positive_rate": "false_negative_rate", "true_negative_rate": "false_positive_rate", "subgroup_auc": "auc"}
+_GAPS = ("ratio", "difference", "ratio_to_rest", "difference_to_rest", "ratio_to_rest_within", "difference_to_rest_within")
 _LEAST = 1  # examples: a group is named however small it is …
 _LEAST_PROVEN = 100  # … but does not decide alone, unless the policy judges fewer, …
 _LEAST_RATE = 10  # … or a rate is so far off that no choice among all slices and rules explains it
@@ -151,7 +155,12 @@ def _findings(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[F
     """Apply a rule to every slice that is not covered."""
     slices = evidence.evaluation.models.get(CANDIDATE, {})
     for key in rule.metric_keys():
-        names = tuple(name for name in slices if _named(key, name) not in covered and _concerns(rule, name))
+        explained = evidence.policy.explaining_features if rule.measures in _GAPS else frozenset()
+        names = tuple(
+            name
+            for name in slices
+            if _named(key, name) not in covered and _concerns(rule, name) and explained.isdisjoint(features_of(name))
+        )
         if names:
             changes = {"slices": names, "thresholds": _thresholds(key), "min_examples": _LEAST}
             yield from (each for each in rule.model_copy(update=changes).apply(evidence) if isinstance(each, Finding))

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fairgate.errors import InputError
 from fairgate.files import replace_text
 from fairgate.gate.changes import changes
+from fairgate.gate.impact import ImpactTable
 from fairgate.gate.outcome import Decision, Interval, NotJudged, Number, Outcome, PolicyFacts, RuleLine
 from fairgate.gate.waivers import Waiver
 from fairgate.measurement import Evaluation, MetricKey
@@ -63,6 +64,8 @@ class DataInfo(VerdictPart):
         generated: whether the examples are synthetic.
         digests: what was hashed (split or file) -> "sha256:…".
         tagged_features: slice features whose values are tagged by word, not by people.
+        where: the expression that took a part of the rows; "" for all of them.
+        left_out: rows that it left out.
     """
 
     source: str
@@ -70,6 +73,8 @@ class DataInfo(VerdictPart):
     generated: bool = False
     digests: dict[str, str] = {}
     tagged_features: tuple[str, ...] = ()
+    where: str = ""
+    left_out: int = 0
 
 
 class Provenance(VerdictPart):
@@ -155,6 +160,7 @@ class Verdict(VerdictPart):
         changes: what the candidate fixes and breaks; empty without a baseline.
         waivers: those of the policy that were in force.
         policy: who wrote the policy and why, and its rules in short words; empty where an earlier version wrote the verdict.
+        impact: selection rates by category, where a rule compares them with the best one.
     """
 
     schema_version: Literal[3] = 3
@@ -179,6 +185,7 @@ class Verdict(VerdictPart):
     changes: tuple[ChangeLine, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     policy: PolicyFacts = PolicyFacts()
+    impact: tuple[ImpactTable, ...] = ()
 
     @property
     def of_table(self) -> bool:
@@ -232,6 +239,7 @@ def build(decision: Decision, evaluation: Evaluation, subject: Subject, confiden
         changes=tuple(ChangeLine(**asdict(change)) for change in changes(evaluation)),
         waivers=decision.waivers,
         policy=decision.policy,
+        impact=decision.impact,
     )
 
 

@@ -28,6 +28,8 @@ def data_summary(counted: CountedTable, digests: Mapping[str, str]) -> DataSumma
 
 def _labels(counted: CountedTable) -> dict[str, int]:
     """Return class -> examples, those of a binary label as "negative" and "positive"."""
+    if "labels" in counted.lacking:
+        return {}
     slices = counted.evaluation.models[CANDIDATE]
     whole = slices[OVERALL]
     if whole.n_negative is not None and whole.n_positive is not None:

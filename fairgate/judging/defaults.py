@@ -1,14 +1,19 @@
-"""Choose the policy of a table that came without one: what its favourable decision, its groups and its labels suggest."""
+"""Choose the policy of a table: a preset by name, or, of one that came without, what its groups and labels suggest."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
 from types import MappingProxyType
 
+from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate import presets
 from fairgate.gate.policy import Policy
-from fairgate.gate.rule import Rule
+from fairgate.gate.rule import Rule, Worse
 from fairgate.gate.rules import BeatsTrivialRule, GapRule, GuardRule, NotWorseRule, QualityRule
 from fairgate.judging.roles import Favourable
-from fairgate.names import OVERALL
+from fairgate.metrics import registry
+from fairgate.names import OVERALL, PAIR, whole_feature
 
 THRESHOLD = 0.5
 MARGIN = 0.05  # of the recall of a class and the accuracy of a group: what the candidate may lose against the baseline
@@ -22,6 +27,112 @@ _MIRRORED = MappingProxyType(
     }
 )
 _NAMES = MappingProxyType({"false-positive": "false-negative", "false-negative": "false-positive", "bpsn": "bnsp"})
+
+
+STRICT, FOUR_FIFTHS, LL144 = "strict", "four-fifths", "ll144"
+PRESETS = (STRICT, FOUR_FIFTHS, LL144)  # that a table may be judged by
+
+
+@dataclass(frozen=True)
+class TablePreset:
+    """A policy that is made when the table is known.
+
+    Attributes:
+        name: one of `PRESETS`.
+    """
+
+    name: str
+
+    def policy(self, subject: "TableFacts") -> Policy:
+        """Return the policy for a table.
+
+        Raises:
+            InputError: there are no groups to compare, or several classes.
+        """
+        if self.name == STRICT:
+            return presets.strict(subject.default())
+        if not subject.features:
+            raise InputError(f"The policy {self.name} compares groups, and none are named; type --slices COLUMN,COLUMN.")
+        if len(subject.classes) > 2:
+            raise InputError(f"The policy {self.name} compares selection rates, and there are several classes; name a decision.")
+        features = tuple(subject.features)
+        if self.name == FOUR_FIFTHS:
+            return presets.four_fifths(features, subject.threshold, "lower")
+        policy = presets.ll144(features, None if subject.scored else subject.threshold, "lower")
+        pairs = [PAIR.join(map(whole_feature, pair)) for pair in combinations(features, 2)]
+        rules = tuple(rule.model_copy(update={"slices": (*rule.slices, *pairs)}) for rule in policy.rules)
+        return policy.model_copy(update={"rules": rules})
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """What is known of a table before it is counted.
+
+    Attributes:
+        features: slice features.
+        classes: of the label.
+        favourable: the decision that is good for the person.
+        threshold: at which a score is a decision.
+        labelled: whether there are labels.
+        scored: whether there are scores, and not decisions alone.
+    """
+
+    features: Sequence[str]
+    classes: Sequence[str]
+    favourable: Favourable = "negative"
+    threshold: float = THRESHOLD
+    labelled: bool = True
+    scored: bool = True
+
+    def default(self) -> Policy:
+        """Return the policy for predictions without one."""
+        if not self.labelled:
+            return _of_selection(self)
+        policy = default_policy(self.features, self.classes, self.favourable)
+        if self.scored:
+            return policy
+        return policy.model_copy(update={"rules": tuple(rule for rule in policy.rules if not _needs_scores(rule))})
+
+
+def find_preset(name: str) -> TablePreset:
+    """Return the preset of that name.
+
+    Raises:
+        UnknownNameError: there is none, and no such file either.
+    """
+    if name not in PRESETS:
+        raise UnknownNameError("policy file, or preset", name, PRESETS, option="--policy")
+    return TablePreset(name)
+
+
+def read_policy(given: str | Path) -> Policy | TablePreset:
+    """Return the policy of a file, or the preset that a word without a dot or a slash names if there is no such file.
+
+    Raises:
+        InputError: there is neither, or the file holds no policy.
+    """
+    text = str(given)
+    if isinstance(given, str) and not Path(text).exists() and not set("./\\") & set(text):
+        return find_preset(text)
+    return Policy.from_yaml(given)
+
+
+def _needs_scores(rule: Rule) -> bool:
+    return "scores" in registry.get(rule.metric).needs
+
+
+def _of_selection(subject: TableFacts) -> Policy:
+    """Return the policy of decisions without labels: no group is selected much less often, or accused much more, than another."""
+    if not subject.features:
+        raise InputError(
+            "Without labels there are selection rates of groups to compare, and no group is named; type --slices COLUMN, or give "
+            "labels with --label COLUMN."
+        )
+    worse: Worse = "lower" if subject.favourable == "positive" else "higher"
+    policy = presets.four_fifths(tuple(subject.features), subject.threshold, worse)
+    what = "A positive decision is wanted" if worse == "lower" else "A positive decision harms"
+    why = f"{what}: no group's rate is beyond four fifths of that of the best. A conventional limit, not of this use."
+    return policy.model_copy(update={"author": _AUTHOR, "rationale": why})
 
 
 def default_policy(features: Sequence[str], classes: Sequence[str], favourable: Favourable) -> Policy:

@@ -82,7 +82,19 @@ def expand(patterns: Sequence[str]) -> list[Path]:
     return list(found)
 
 
-def batches(paths: Sequence[Path], roles: Roles) -> tuple[Roles, Iterator[Batch]]:
+class FileRows:
+    """The batches of several files, each with the number of its first row, from 1. Can be iterated more than once."""
+
+    def __init__(self, sources: Sequence[Source], roles: Roles) -> None:
+        """Read the columns of the roles, which are resolved."""
+        self._sources, self._roles = sources, roles
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches; an InputError names the file that is damaged."""
+        return _numbered(self._sources, self._roles)
+
+
+def batches(paths: Sequence[Path], roles: Roles) -> tuple[Roles, FileRows]:
     """Open all files.
 
     Args:
@@ -100,7 +112,7 @@ def batches(paths: Sequence[Path], roles: Roles) -> tuple[Roles, Iterator[Batch]
     for source, own in zip(sources, resolved, strict=True):
         if own != resolved[0]:
             raise InputError(f"{source.path} has other score columns than {sources[0].path}; give files of one table.")
-    return resolved[0], _numbered(sources, resolved[0])
+    return resolved[0], FileRows(sources, resolved[0])
 
 
 def _numbered(sources: Sequence[Source], roles: Roles) -> Iterator[Batch]:

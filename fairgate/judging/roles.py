@@ -1,14 +1,15 @@
-"""Say which column of a table of predictions is what: label, scores, slices, weight, cluster.
+"""Say which column of a table of predictions is what: label, scores or decisions, slices, weight, cluster.
 
 In: what the user named. Out: `Roles`, checked, and the names of all columns that must be read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
 from fairgate.errors import InputError, UnknownNameError
+from fairgate.judging import where as conditions
 from fairgate.names import BASELINE, CANDIDATE, REFERENCE
 
 Favourable = Literal["positive", "negative"]
@@ -22,39 +23,43 @@ class Roles:
     """What the columns of a table are.
 
     Attributes:
-        label: column of the true label.
+        label: column of the true label; None where there is none, so that only rates of selection can be judged.
         scores: model ("candidate", "baseline", "reference") -> the column of its score, or the columns of the probabilities of
-            its classes, which a pattern such as "p_*" may name.
+            its classes, which a pattern such as "p_*" may name; empty where there are decisions.
         slices: columns of which every value is a group.
         groups: feature -> columns of which each says who belongs to one of its groups.
         weight: column of example weights; None where every example counts once.
         cluster: column that is equal for examples that are not independent, such as those of one user.
         positive: the value of the label that is positive; None where that is plain: 1, true, yes, or a fraction of raters.
         favourable: which decision is good for the person: a false decision of the other kind is what harms.
+        decisions: model -> the column of its decision, in the place of a score.
+        where: an expression that takes a part of the rows, see `fairgate.judging.where`; "" for all of them.
+        content: column of a key of every example's content, equal where rows are copies; None where it is found from the rows.
     """
 
-    label: str
-    scores: Mapping[str, str | Sequence[str]]
+    label: str | None
+    scores: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     slices: Sequence[str] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     weight: str | None = None
     cluster: str | None = None
     positive: str | None = None
     favourable: Favourable = "negative"
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
+    content: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse roles that cannot be judged.
 
         Raises:
-            InputError: no candidate, an unknown model, a feature without columns, or a name that two features have.
+            InputError: no candidate, an unknown model, scores beside decisions, a feature without columns, a name that two
+                features have, or a condition that cannot be read.
         """
         if self.favourable not in get_args(Favourable):
             raise UnknownNameError("favourable decision", str(self.favourable), get_args(Favourable))
-        for model in self.scores:
-            if model not in MODELS:
-                raise UnknownNameError("model", model, MODELS)
-        if CANDIDATE not in self.scores:
-            raise InputError(f"No score of the candidate is named; type --score {CANDIDATE}=COLUMN.")
+        conditions.columns_of(self.where)
+        self._check_models()
         features = self.features
         for name in features:
             if features.count(name) > 1:
@@ -64,6 +69,26 @@ class Roles:
         for name, columns in self.groups.items():
             if not columns:
                 raise InputError(f"The feature {name!r} has no columns; type --group {name}=COLUMN,COLUMN.")
+
+    def _check_models(self) -> None:
+        for model in self.models:
+            if model not in MODELS:
+                raise UnknownNameError("model", model, MODELS)
+        if CANDIDATE not in self.models:
+            raise InputError(
+                f"Neither a score nor a decision of the {CANDIDATE} is named; type --score {CANDIDATE}=COLUMN, or --decision "
+                f"{CANDIDATE}=COLUMN (in Python scores=… or decisions=…)."
+            )
+        if self.scores and self.decisions:
+            raise InputError(
+                f"There are scores ({', '.join(self.scores)}) and decisions ({', '.join(self.decisions)}); name --score for all "
+                "models, or --decision for all."
+            )
+
+    @property
+    def models(self) -> dict[str, str | Sequence[str]]:
+        """Return model -> its column of scores or decisions, or its columns of probabilities."""
+        return {**self.scores, **self.decisions}
 
     @property
     def features(self) -> list[str]:
@@ -79,16 +104,7 @@ class Roles:
         Raises:
             InputError: a column is not there, or there twice; the message names the nearest one.
         """
-        resolved = Roles(
-            self.label,
-            {model: _columns(model, of_model, known) for model, of_model in self.scores.items()},
-            self.slices,
-            self.groups,
-            self.weight,
-            self.cluster,
-            self.positive,
-            self.favourable,
-        )
+        resolved = replace(self, scores={model: _columns(model, of_model, known) for model, of_model in self.scores.items()})
         for name in resolved.columns():
             if name not in known:
                 raise UnknownNameError("column", name, known)
@@ -98,9 +114,10 @@ class Roles:
 
     def columns(self) -> list[str]:
         """Return the names of all columns that are read, each once; of resolved roles."""
-        named = [self.label, *(name for model in self.scores.values() for name in _each(model))]
+        named = [*([] if self.label is None else [self.label]), *(name for each in self.models.values() for name in _each(each))]
         named += [*self.slices, *(name for columns in self.groups.values() for name in columns)]
-        named += [name for name in (self.weight, self.cluster) if name is not None]
+        named += [name for name in (self.weight, self.cluster, self.content) if name is not None]
+        named += conditions.columns_of(self.where)
         return list(dict.fromkeys(named))
 
     def numbers(self) -> list[str]:
@@ -109,7 +126,7 @@ class Roles:
         return [*dict.fromkeys(named), *([self.weight] if self.weight is not None else [])]
 
     def classes(self) -> tuple[str, ...]:
-        """Return the names of the classes, of resolved roles: of two, "0" and "1"; else what tells the score columns apart.
+        """Return the names of the classes that the score columns of resolved roles give; of two, and of decisions, "0" and "1".
 
         Raises:
             InputError: the models have other classes.
@@ -121,6 +138,8 @@ class Roles:
             raise InputError(
                 "One model has one score and another one several; give every model its probabilities of all classes."
             )
+        if self.label is None:
+            raise InputError("Probabilities of several classes are judged by the true class; type --label COLUMN.")
         first = names[CANDIDATE]
         for model, own in names.items():
             if own != first:

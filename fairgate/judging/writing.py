@@ -36,7 +36,7 @@ def write(content: ReportContent, configuration: str, folder: Path) -> Path:
         draft = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
         try:
             draft.chmod(0o777 & ~_umask())
-            write_report(content, draft)
+            write_report(content, draft, pictures=False)  # which take longer than everything else in the page
             replace_text(draft / CONFIGURATION, configuration)
             manifest.write_alone(draft)
             if place.exists():

@@ -94,7 +94,7 @@ def _equality_difference(rate: Metric) -> Metric:
         task="binary",
         on="overall",
         at_thresholds=True,
-        needs=frozenset({"groups"}),
+        needs=frozenset({"groups", "labels"}),
         compute=compute,
     )
 
@@ -109,6 +109,7 @@ SUBGROUP_AUC = register(
         "higher",
         task="binary",
         on="groups",
+        needs=frozenset({"labels", "scores"}),
         compute=lambda c: c.scalar(AUC),
     )
 )
@@ -120,6 +121,7 @@ BPSN_AUC = register(
         "higher",
         task="binary",
         on="groups",
+        needs=frozenset({"labels", "scores"}),
         compute=lambda c: auc(c.overall.positive.without(c.positive), c.negative),
     )
 )
@@ -131,6 +133,7 @@ BNSP_AUC = register(
         "higher",
         task="binary",
         on="groups",
+        needs=frozenset({"labels", "scores"}),
         compute=lambda c: auc(c.positive, c.overall.negative.without(c.negative)),
     )
 )
@@ -142,7 +145,7 @@ JIGSAW_SCORE = register(
         "higher",
         task="binary",
         on="overall",
-        needs=frozenset({"groups"}),
+        needs=frozenset({"groups", "labels", "scores"}),
         compute=_jigsaw_score,
         formerly=("final_score",),
     )

@@ -38,7 +38,15 @@ def _trivial_accuracy(counted: Counted) -> Scalar:
 
 
 ACCURACY = register(
-    Metric("accuracy", "Accuracy", "Share of examples that the model gets right.", "higher", task="multiclass", compute=accuracy)
+    Metric(
+        "accuracy",
+        "Accuracy",
+        "Share of examples that the model gets right.",
+        "higher",
+        task="multiclass",
+        needs=frozenset({"labels"}),
+        compute=accuracy,
+    )
 )
 RECALL = register(
     Metric(
@@ -48,11 +56,21 @@ RECALL = register(
         "higher",
         task="multiclass",
         on="classes",
+        needs=frozenset({"labels"}),
         compute=_recall,
     )
 )
 LOSS = register(
-    Metric("loss", "Loss", "Mean loss per example.", "lower", bounds=(0.0, math.inf), task="multiclass", compute=_loss)
+    Metric(
+        "loss",
+        "Loss",
+        "Mean loss per example.",
+        "lower",
+        bounds=(0.0, math.inf),
+        task="multiclass",
+        needs=frozenset({"labels", "scores"}),
+        compute=_loss,
+    )
 )
 TRIVIAL_ACCURACY = register(
     Metric(
@@ -61,6 +79,7 @@ TRIVIAL_ACCURACY = register(
         "Accuracy of always naming the most frequent class.",
         "neither",
         task="multiclass",
+        needs=frozenset({"labels"}),
         compute=_trivial_accuracy,
     )
 )

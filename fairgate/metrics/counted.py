@@ -148,6 +148,7 @@ class Counted:
         settings: how they were counted.
         beside: slice name -> that slice of the same model, this one included.
         label: the class whose examples are the slice, as an index; None for every other slice.
+        known: metric -> what was computed of it from the examples themselves.
     """
 
     name: str
@@ -155,10 +156,13 @@ class Counted:
     settings: CountSettings
     beside: Mapping[str, "Counted"]
     label: int | None = None
+    known: Mapping[str, Scalar] = field(default_factory=dict)
     _results: dict[str, Result] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, metric: Metric) -> Result:
         """Return the metric of this slice; computed once, however many metrics build on it."""
+        if metric.name in self.known:
+            return self.known[metric.name]
         if metric.name not in self._results:
             if metric.compute is None:
                 raise ValueError(f"{metric.name} is not computed from counts.")

@@ -4,7 +4,7 @@ import numpy as np
 
 from fairgate.measurement import Rate
 from fairgate.metrics.counted import Counted, Rates
-from fairgate.metrics.registry import Metric, register
+from fairgate.metrics.registry import Metric, Need, register
 
 
 def _precision(counted: Counted) -> Rates | Rate:
@@ -18,6 +18,8 @@ def _precision(counted: Counted) -> Rates | Rate:
     return counted.overall.class_rate(label == predicted, predicted == counted.label)
 
 
+LABELS: frozenset[Need] = frozenset({"labels"})
+
 FALSE_POSITIVE_RATE = register(
     Metric(
         "false_positive_rate",
@@ -26,6 +28,7 @@ FALSE_POSITIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        needs=LABELS,
         trials="negative",
         compute=lambda c: c.share(lambda d: d.fp, lambda d: d.tn, lambda d: d.negatives),
     )
@@ -38,6 +41,7 @@ FALSE_NEGATIVE_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        needs=LABELS,
         trials="positive",
         compute=lambda c: c.share(lambda d: d.fn, lambda d: d.tp, lambda d: d.positives),
     )
@@ -50,6 +54,7 @@ TRUE_POSITIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
+        needs=LABELS,
         trials="positive",
         compute=lambda c: c.share(lambda d: d.tp, lambda d: d.fn, lambda d: d.positives),
     )
@@ -62,6 +67,7 @@ TRUE_NEGATIVE_RATE = register(
         "higher",
         task="binary",
         at_thresholds=True,
+        needs=LABELS,
         trials="negative",
         compute=lambda c: c.share(lambda d: d.tn, lambda d: d.fp, lambda d: d.negatives),
     )
@@ -74,6 +80,7 @@ PRECISION = register(
         "higher",
         on="classes",
         at_thresholds=True,
+        needs=LABELS,
         compute=_precision,
     )
 )
@@ -88,6 +95,16 @@ POSITIVE_RATE = register(
         compute=lambda c: c.share(lambda d: d.fp + d.tp, lambda d: d.fn + d.tn, lambda d: d.negatives + d.positives),
     )
 )
+SCORING_RATE = register(
+    Metric(
+        "scoring_rate",
+        "Scoring rate",
+        "Share of examples whose score lies above the median of all scores.",
+        "neither",
+        task="binary",
+        needs=frozenset({"scores", "table"}),
+    )
+)
 FALSE_DISCOVERY_RATE = register(
     Metric(
         "false_discovery_rate",
@@ -96,6 +113,7 @@ FALSE_DISCOVERY_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        needs=LABELS,
         compute=lambda c: c.share(lambda d: d.fp, lambda d: d.tp, lambda d: d.fp + d.tp),
     )
 )
@@ -107,6 +125,7 @@ FALSE_OMISSION_RATE = register(
         "lower",
         task="binary",
         at_thresholds=True,
+        needs=LABELS,
         compute=lambda c: c.share(lambda d: d.fn, lambda d: d.tn, lambda d: d.tn + d.fn),
     )
 )

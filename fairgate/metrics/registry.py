@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fairgate.metrics.counted import Counted, Result
 
 Better = Literal["higher", "lower", "neither"]
-Need = Literal["groups", "train", "counterfactual"]
+Need = Literal["groups", "train", "counterfactual", "labels", "scores", "table"]
 How = Literal["difference_to_overall", "ratio_to_overall", "difference_to_rest", "ratio_to_rest"]
 
 COMPARISONS: tuple[How, ...] = get_args(How)
@@ -39,7 +39,8 @@ class Metric:
             positive class is meant.
         at_thresholds: measured at every decision threshold; a multi-class task has no thresholds.
         needs: what must be there beside the examples. "groups": slices other than overall. "train": the training split.
-            "counterfactual": the counterfactual test.
+            "counterfactual": the counterfactual test. "labels": true labels. "scores": scores, and not decisions alone. "table":
+            a table of predictions, of which every score can be ranked exactly.
         trials: the label of the examples that the metric rests on; empty where it rests on both.
         compute: from the counts of one slice; None for metrics that are measured elsewhere.
         formerly: names in files that older versions wrote.

@@ -104,6 +104,7 @@ AUC = register(
         "Chance that a random positive scores above a random negative.",
         "higher",
         task="binary",
+        needs=frozenset({"labels", "scores"}),
         compute=lambda c: auc(c.positive, c.negative),
     )
 )
@@ -113,11 +114,20 @@ CALIBRATION_ERROR = register(
         "Calibration error",
         "Mean distance between confidence and what came true.",
         "lower",
+        needs=frozenset({"labels", "scores"}),
         compute=lambda c: calibration_error(c.cells),
     )
 )
 MEAN_LABEL = register(
-    Metric("mean_label", "Mean label", "Share of positives among the examples.", "neither", task="binary", compute=_mean_label)
+    Metric(
+        "mean_label",
+        "Mean label",
+        "Share of positives among the examples.",
+        "neither",
+        task="binary",
+        needs=frozenset({"labels"}),
+        compute=_mean_label,
+    )
 )
 MEAN_SCORE = register(
     Metric(
@@ -126,6 +136,7 @@ MEAN_SCORE = register(
         "Mean score that the model gives.",
         "neither",
         task="binary",
+        needs=frozenset({"scores"}),
         compute=lambda c: mean(c.cells),
     )
 )

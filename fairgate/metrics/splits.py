@@ -16,7 +16,7 @@ TRAIN_ACCURACY = register(
         "neither",
         task="multiclass",
         on="overall",
-        needs=frozenset({"train"}),
+        needs=frozenset({"train", "labels"}),
     )
 )
 TRAIN_LOSS = register(
@@ -28,7 +28,7 @@ TRAIN_LOSS = register(
         bounds=(0.0, math.inf),
         task="multiclass",
         on="overall",
-        needs=frozenset({"train"}),
+        needs=frozenset({"train", "labels"}),
     )
 )
 TRAIN_TEST_ACCURACY_DIFFERENCE = register(
@@ -40,7 +40,7 @@ TRAIN_TEST_ACCURACY_DIFFERENCE = register(
         bounds=(-1.0, 1.0),
         task="multiclass",
         on="overall",
-        needs=frozenset({"train"}),
+        needs=frozenset({"train", "labels"}),
         formerly=("train_test_gap",),
     )
 )

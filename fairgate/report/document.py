@@ -43,7 +43,7 @@ def render(template: str, payload: Mapping[str, Any], **values: Any) -> str:
         payload: becomes the JSON that page.js reads; plain values only, no NaN.
         values: for the template; every text among them is escaped and cleaned of control characters.
     """
-    scripts = [vega.bundle(), (_ASSETS / "page.js").read_text(encoding="utf-8")]
+    scripts = [vega.script(), (_ASSETS / "page.js").read_text(encoding="utf-8")]
     html = (
         templates()
         .get_template(template)

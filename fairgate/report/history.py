@@ -8,42 +8,25 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.files import replace_text
-from fairgate.gate.outcome import Outcome
 from fairgate.metrics import registry
 from fairgate.metrics.words import metric_words
-from fairgate.names import CANDIDATE, OVERALL
+from fairgate.names import CANDIDATE
 from fairgate.report import document, notebook, reader, vega
-from fairgate.report.charts import (
-    FEW,
-    OF_METRIC,
-    RESTS_ON_FEW,
-    SAYS_N,
-    Y_VALUE,
-    ChartState,
-    Layered,
-    Source,
-    hollow,
-    layered,
-    model_colour,
-    model_fill,
-)
+from fairgate.report.charts import FEW, Chart, ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.notebook import Drawing
 from fairgate.report.reader import Results
 from fairgate.report.rows import slices_of, thresholds_of, with_comparisons, without_reference
-from fairgate.report.theme import BLUE, GREY, VERMILLION
 from fairgate.report.view import build_view, metric_choices
 from fairgate.run_folder import HISTORY, REPORTS
 from fairgate.table import present_names
 
 FLAGGED = "positive_rate"
 FACTOR = 2.0
-_MOST_COUNTS = 12  # runs whose n is written out; of more, only small ones are
 _NEWEST = 50  # runs that are drawn; the table lists all
 _COLUMNS = ["run", "at", "outcome", "model", "slice", "metric", "threshold", "value", "low", "high", "n", "ratio_to_overall"]
 _CAPTIONS = {
@@ -52,14 +35,6 @@ _CAPTIONS = {
     "gaps": "The candidate’s slices as ratio to overall, one mark per slice; vermillion is the slice farthest above. Pale or"
     f" hollow: fewer than {FEW} examples.",
 }
-# "20261122T013608Z" -> "11-22 01:36"; the tooltip has the whole id.
-_WHEN = (
-    "test(regexp('^[0-9]{8}T[0-9]{6}Z$'), datum.label) ? substring(datum.label, 4, 6) + '-' + substring(datum.label, 6, 8) + ' '"
-    " + substring(datum.label, 9, 11) + ':' + substring(datum.label, 11, 13) : datum.label"
-)
-_RUN_AXIS = alt.Axis(labelAngle=-30, labelLimit=130, labelExpr=_WHEN)
-_MARKS: dict[Outcome, str] = {"blessed": "circle", "refused": "cross", "inconclusive": "triangle-up", "reported": "square"}
-_SHAPES = alt.Scale(domain=list(_MARKS), range=list(_MARKS.values()))
 
 
 def write(root: Path) -> Path:
@@ -96,7 +71,7 @@ def history(root: str | Path, metric: str | None = None, slice_name: str | None 
         start = replace(start, metric=_known("metric", present_names([metric])[metric], rows["metric"]))
     if slice_name is not None:
         start = replace(start, focus=_known("slice", slice_name, rows["slice"]))
-    spec = vega.compiled(values(alt.NamedData("history"), start), notebook.WIDTH)
+    spec = vega.filled(Chart("history_values", start.signals), notebook.WIDTH)
     return Drawing(vega.with_rows(spec, {"history": rows[_COLUMNS]}), _CAPTIONS["values"])
 
 
@@ -132,8 +107,8 @@ def build(runs: list[Results], folder: Path) -> str:
     rows = table(runs[-_NEWEST:])
     start = _start(runs[-1].content)
     specs = {
-        "values": vega.compiled(values(alt.NamedData("history"), start)),
-        "gaps": vega.compiled(gaps(alt.NamedData("history"), start)),
+        "values": vega.filled(Chart("history_values", start.signals)),
+        "gaps": vega.filled(Chart("history_gaps", start.signals)),
     }
     here = rows[(rows["metric"] == start.metric) & (rows["threshold"].isna() | (rows["threshold"] == start.threshold))]
     drawn = {name: {"caption": _CAPTIONS[name], "picture": vega.still(spec, {"history": here})} for name, spec in specs.items()}
@@ -183,55 +158,6 @@ def jumps(rows: pd.DataFrame, metric: str = FLAGGED, factor: float = FACTOR) -> 
     changed = watched.assign(before=before, ratio=ratio)[(ratio >= factor) | (ratio <= 1 / factor)]
     shown = changed.sort_values(["at", "order"], ascending=[False, True], kind="stable").rename(columns={"value": "now"})
     return shown[["run", "slice", "threshold", "before", "now", "ratio"]].reset_index(drop=True)
-
-
-def values(source: Source, state: ChartState) -> Layered:
-    """Draw one metric of one slice over the runs, both models."""
-    rows = alt.Chart(source).transform_filter(f"{OF_METRIC} && datum.slice == focus")
-    x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
-    y = alt.Y("value:Q", title=None)
-    colour = model_colour()
-    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
-    lines = rows.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, order=alt.Order("at:Q"))
-    shape = alt.Shape("outcome:N", title=None, scale=_SHAPES, legend=alt.Legend(symbolFillColor="currentColor"))
-    points = rows.mark_point(size=110, opacity=1, strokeWidth=1.6).encode(
-        x=x, y=y, color=colour, fill=model_fill(), fillOpacity=hollow(1), shape=shape, tooltip=_tooltip()
-    )
-    own = rows.transform_filter(f"datum.model == '{state.judged}'").transform_joinaggregate(runs="count()")
-    told = own.transform_filter(f"datum.runs <= {_MOST_COUNTS} || {RESTS_ON_FEW}").transform_calculate(says=SAYS_N)
-    sizes = told.mark_text(fontSize=10, baseline="top").encode(x=x, y=Y_VALUE(0), text=alt.Text("says:N"))
-    return layered(ranges, lines, points, sizes, params=_choices(state, focus=state.focus), height=280)
-
-
-def gaps(source: Source, state: ChartState) -> Layered:
-    """Draw how far the candidate's slices lie from overall over the runs."""
-    rows = alt.Chart(source).transform_filter(
-        f"{OF_METRIC} && datum.model == '{CANDIDATE}' && datum.slice != '{OVERALL}' && isValid(datum.ratio_to_overall)"
-    )
-    x = alt.X("run:N", title=None, sort=alt.EncodingSortField("at", op="min"), axis=_RUN_AXIS)
-    y = alt.Y("ratio_to_overall:Q", title="ratio to overall", scale=alt.Scale(zero=False))
-    pale = alt.OpacityValue(1, condition={"test": RESTS_ON_FEW, "value": 0.4})
-    marks = rows.mark_tick(color=GREY, thickness=2, size=22).encode(x=x, y=y, opacity=pale, tooltip=_tooltip())
-    highest: list[alt.SortField | dict[str, str]] = [alt.SortField("ratio_to_overall", "descending")]
-    ranked = rows.transform_window(place="row_number()", sort=highest, groupby=["run", "at"])
-    worst = ranked.transform_filter("datum.place == 1")
-    line = worst.mark_line(color=VERMILLION, strokeWidth=2).encode(x=x, y=y, order=alt.Order("at:Q"))
-    points = worst.mark_point(size=60, color=VERMILLION, fill=VERMILLION, opacity=1).encode(
-        x=x, y=y, fillOpacity=hollow(1), tooltip=_tooltip()
-    )
-    level = alt.Chart(alt.InlineData([{"level": 1}])).mark_rule(color=BLUE, strokeDash=[4, 3]).encode(y=alt.Y("level:Q"))
-    return layered(level, marks, line, points, params=_choices(state), height=280)
-
-
-def _choices(state: ChartState, **others: str) -> list[alt.Parameter]:
-    choices: dict[str, Any] = {"metric": state.metric, "threshold": state.threshold_or_none, **others}
-    return [alt.param(name=name, value=value) for name, value in choices.items()]
-
-
-def _tooltip() -> list[alt.Tooltip]:
-    names = [alt.Tooltip(f"{name}:N") for name in ("run", "outcome", "model", "slice")]
-    ratio = alt.Tooltip("ratio_to_overall:Q", title="ratio to overall", format=".2f")
-    return [*names, alt.Tooltip("value:Q", format=".4f"), ratio, alt.Tooltip("n:Q", format=",.0f")]
 
 
 def _values(runs: list[Results], rows: pd.DataFrame, start: ChartState, folder: Path) -> dict[str, Any]:

@@ -6,24 +6,23 @@ In: `ReportContent`. Out: objects that show themselves.
 """
 
 import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import altair as alt
 from markupsafe import Markup
 
 from fairgate.gate.outcome import decisive
 from fairgate.measurement import MetricKey
 from fairgate.names import OVERALL
 from fairgate.report import document, vega
-from fairgate.report.charts import ChartState, Figure, named
+from fairgate.report.charts import ChartState, Figure
 from fairgate.report.content import ReportContent
 from fairgate.report.page import figures_of, parts_of
-from fairgate.report.points import points_of, slice_scatter
-from fairgate.report.sections.indicators import indicators
 from fairgate.report.view import build_view
 
 WIDTH = 560
+_ORDERS = ("order", "value", "difference")
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,11 @@ class Charts:
 
     def indicators(self, metric: str | None = None, threshold: float | None = None) -> Drawing:
         """Draw Fairness Indicators: one bar per slice and model, with controls for metric and threshold."""
-        metrics = tuple(choice.name for choice in self._view.choices)
-        state = replace(self._state(metric, threshold), metrics=metrics, thresholds=self._view.thresholds)
-        chart = indicators(alt.NamedData("metrics"), alt.NamedData("limits"), state)
-        return self._drawing(Figure(chart, ("metrics", "limits"), "Both models on every slice."))
+        figure = self._figures(self._state(metric, threshold))["indicators"]
+        choices: dict[str, Sequence[Any]] = {"metric": [choice.name for choice in self._view.choices], "by": _ORDERS}
+        if self._view.thresholds:
+            choices["threshold"] = self._view.thresholds
+        return self._drawing(replace(figure, caption="Both models on every slice."), choices)
 
     def gaps(self, metric: str | None = None, threshold: float | None = None) -> Drawing:
         """Draw each slice against overall."""
@@ -83,6 +83,9 @@ class Charts:
             KeyError: no point of the slice was kept; the message lists the slices that have some.
             ValueError: the run has no points: it is older, its policy names no slice, or its task has several classes.
         """
+        from fairgate.report.points import points_of, slice_scatter  # here, because only this chart needs Altair
+        from fairgate.report.specs.compiling import compiled
+
         points = self._view.content.points
         if points is None or not self._view.thresholds:
             raise ValueError(
@@ -93,7 +96,7 @@ class Charts:
         n = int(sizes.loc[sizes["slice"] == slice_name, "n"].max())
         many = f"all {n:,}" if n == len(rows) else f"{len(rows):,} of {n:,}"
         caption = f"The examples of {slice_name}, {many}, by label; ringed and framed: negatives that are decided differently."
-        return Drawing(vega.compiled(slice_scatter(rows, threshold), WIDTH), caption)
+        return Drawing(compiled(slice_scatter(rows, threshold), WIDTH), caption)
 
     def draw(
         self, name: str, metric: str | None = None, threshold: float | None = None, slice_name: str | None = None
@@ -116,8 +119,8 @@ class Charts:
         start = self._view.start
         return replace(start, metric=metric or start.metric, threshold=start.threshold if threshold is None else threshold)
 
-    def _drawing(self, figure: Figure) -> Drawing:
-        spec = named(vega.compiled(figure.chart, WIDTH), self._view.start)
+    def _drawing(self, figure: Figure, choices: Mapping[str, Sequence[Any]] | None = None) -> Drawing:
+        spec = vega.with_signals(vega.filled(figure.chart, WIDTH), self._view.start.names, choices)
         return Drawing(vega.with_rows(spec, {name: self._view.tables[name] for name in figure.tables}), figure.caption)
 
 

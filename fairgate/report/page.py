@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fairgate.report import document, sections, vega  # noqa: F401 — `sections` registers every section
-from fairgate.report.charts import FEW, Figure, named
+from fairgate.report.charts import FEW, Figure
 from fairgate.report.content import ReportContent
 from fairgate.report.examples import PER_SLICE
 from fairgate.report.section import SECTIONS, Parts, Section
@@ -20,23 +20,24 @@ from fairgate.report.sections import weakest
 from fairgate.report.view import ReportView, build_view
 
 
-def build(content: ReportContent, text: bool = True) -> str:
+def build(content: ReportContent, text: bool = True, pictures: bool = True) -> str:
     """Return the whole page.
 
     Args:
         content: what it shows; a part that is absent has no section.
         text: False leaves out every word of the examples, also from the file's data.
+        pictures: False leaves out the still pictures of the charts, for where no script runs; they take most of the time.
     """
     view = build_view((content if text else content.without_text()).printable())
     shown = parts_of(view)
     figures = figures_of(shown)
-    specs = {name: vega.compiled(figure.chart) for name, figure in figures.items()}
+    specs = {name: vega.filled(figure.chart) for name, figure in figures.items()}
     payload = {
         **_choices(view),
         "tables": {name: document.columnar(table) for name, table in view.tables.items()},
         "charts": {name: {"spec": spec, "tables": figures[name].tables} for name, spec in specs.items()},
     }
-    drawn = {name: _drawn(figure, specs[name], view) for name, figure in figures.items()}
+    drawn = {name: _drawn(figure, specs[name] if pictures else None, view) for name, figure in figures.items()}
     groups = [
         (explored, [_html(section, parts, view, drawn) for section, parts in members])
         for explored, members in itertools.groupby(shown, key=lambda entry: entry[0].explored)
@@ -87,9 +88,11 @@ def _facts(view: ReportView) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def _drawn(figure: Figure, spec: Mapping[str, Any], view: ReportView) -> dict[str, str]:
+def _drawn(figure: Figure, spec: Mapping[str, Any] | None, view: ReportView) -> dict[str, str]:
+    if spec is None:
+        return {"caption": figure.caption, "picture": ""}
     rows = {name: figure.still.get(name, view.tables[name]) for name in figure.tables}
-    return {"caption": figure.caption, "picture": vega.still(named(spec, view.start), rows)}
+    return {"caption": figure.caption, "picture": vega.still(vega.with_signals(spec, view.start.names), rows)}
 
 
 def _html(section: Section, parts: Parts, view: ReportView, drawn: Mapping[str, Mapping[str, str]]) -> Markup:

@@ -7,8 +7,8 @@ For notebooks: the page shows a sample of the examples instead.
 import altair as alt
 import pandas as pd
 
-from fairgate.report.charts import Layered
 from fairgate.report.rows import truths
+from fairgate.report.specs.marks import Layered
 from fairgate.report.theme import CLASSES, GREY
 
 CLEARED, ACCUSED, SAME = "no longer called positive", "newly called positive", "same decision"

@@ -1,7 +1,8 @@
 """Make the tables of a report that are read from the counts of the evaluation.
 
 These are score histograms, ROC and calibration curves per slice, the intervals of changes, and the confusion matrix.
-In: `EvaluationCounts`. Out: tables as `content.ReportContent` describes them. Imports pandas, not TensorFlow.
+In: `EvaluationCounts`, or the `Evaluation` of them. Out: tables as `content.ReportContent` describes them. Imports pandas, not
+TensorFlow.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,10 @@ from fairgate.counting import histograms
 from fairgate.counting.cells import Floats
 from fairgate.counting.counts import Counts
 from fairgate.counting.detail import EvaluationCounts
-from fairgate.evaluation import evaluate_counts
-from fairgate.measurement import MetricKey
+from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair
-from fairgate.statistics import intervals, paired
+from fairgate.statistics import intervals
+from fairgate.statistics.changes import ModelChange, change_intervals
 
 BINS = 20
 CALIBRATION_BINS = 10
@@ -91,11 +92,11 @@ def calibration(detail: EvaluationCounts, confidence: float = 0.95, bins: int = 
     return pd.concat(parts, ignore_index=True)[_CALIBRATION]
 
 
-def paired_changes(detail: EvaluationCounts, confidence: float = 0.95) -> pd.DataFrame | None:
+def paired_changes(evaluation: Evaluation, confidence: float = 0.95) -> pd.DataFrame | None:
     """Compute the intervals of candidate - baseline on overall and on slices of single features, paired by example.
 
     Args:
-        detail: of the evaluation.
+        evaluation: of both models.
         confidence: level of the intervals.
 
     Returns:
@@ -103,16 +104,25 @@ def paired_changes(detail: EvaluationCounts, confidence: float = 0.95) -> pd.Dat
         trials depend on the model, such as precision, has the wider interval of two independent models. None where there are not
         both models.
     """
-    evaluation = evaluate_counts(detail)
     if not {BASELINE, CANDIDATE} <= evaluation.models.keys():
         return None
     before, after = evaluation.models[BASELINE], evaluation.models[CANDIDATE]
-    rows: list[tuple[str, str, float, float, float]] = []
-    for name in (name for name in after if name in before and not is_pair(name)):
-        for key in after[name].keys():  # noqa: SIM118  # a method of SliceMetrics
-            change = paired.change(after[name], before[name], key, evaluation.paired.get(name))
-            rows.append((name, key.name, _threshold(key), *change.interval(confidence)))
-    return pd.DataFrame(rows, columns=["slice", "metric", "threshold", "low", "high"])
+    changed = [
+        ModelChange(name, key, after[name], before[name])
+        for name in after
+        if name in before and not is_pair(name)
+        for key in after[name].keys()  # noqa: SIM118  # a method of SliceMetrics
+    ]
+    low, high = change_intervals(changed, evaluation.paired, confidence)
+    return pd.DataFrame(
+        {
+            "slice": [each.slice for each in changed],
+            "metric": [each.key.name for each in changed],
+            "threshold": np.array([_threshold(each.key) for each in changed], np.float64),
+            "low": low,
+            "high": high,
+        }
+    )
 
 
 def confusion(detail: EvaluationCounts) -> pd.DataFrame:

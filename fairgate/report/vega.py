@@ -1,48 +1,66 @@
-"""Prepare charts for places without Python: compile them to Vega, draw them as pictures, find the scripts that draw them.
+"""Fill charts that were compiled ahead, draw them as pictures, find the script that draws them in a browser.
 
-In: Altair charts whose sources are names of tables. Out: Vega as plain values; an SVG address; JavaScript. vl-convert holds all
-three programs (Vega-Lite's compiler, Vega, vega-embed) and needs neither browser nor network.
+In: a `Chart`, the rows of its sources. Out: Vega as plain values; an SVG address; JavaScript. `make charts` writes the files in
+assets/ that this reads; only a picture needs a program, which vl-convert holds.
 """
 
 import base64
-import contextlib
 import functools
-import hashlib
-import os
+import json
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import pandas as pd
-import vl_convert
 
-from fairgate.files import replace_text
 from fairgate.report import theme
+from fairgate.report.charts import Chart
 from fairgate.text import printable
 
+CHARTS = Path(__file__).parent / "assets" / "charts"
+SCRIPT = CHARTS.with_name("vega.js")
+GAP = "⟦{}⟧"  # what stands in a compiled chart for a value that is no parameter of Vega
+_CONTROLS = {"by": "order by"}  # signal -> what its control is called
 # Text at the edge of a picture is measured in the font of this machine, and drawn in the reader's, which may be a sixth wider.
 _MARGIN = {"left": 36, "right": 16, "top": 4, "bottom": 4}
 _STYLE = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e7eaee}}</style>"
 
 
-def compiled(chart: alt.TopLevelMixin, width: int | str = "container") -> dict[str, Any]:
-    """Compile a chart to Vega. This happens here, so that a page starts faster and shows what the tests have seen.
+def filled(chart: Chart, width: int | None = None) -> dict[str, Any]:
+    """Return a compiled chart with its values: those of its signals, and those that stand in its gaps.
 
     Args:
-        chart: its sources are names of tables.
-        width: of the plot in pixels, or "container": as wide as its place.
+        chart: by its name.
+        width: of the plot in pixels; None for as wide as its place.
     """
-    spec = {**chart.to_dict(validate=False), "width": width, "config": theme.config()}
-    vega: dict[str, Any] = vl_convert.vegalite_to_vega(spec)
-    for mark in vega["marks"]:
-        mark["aria"] = False  # the chart as a whole has a label, and tables hold the numbers
-    return vega
+    spec: dict[str, Any] = _with_values(_read(chart.name), {GAP.format(name): value for name, value in chart.values.items()})
+    found = with_signals(spec, chart.values)
+    return found if width is None else _with_width(found, width)
+
+
+def with_signals(spec: Mapping[str, Any], values: Mapping[str, Any], choices: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a chart with other values of its signals, and with controls for some of them.
+
+    Args:
+        spec: as `filled` gives it.
+        values: name of a signal -> its value; the chart may lack some.
+        choices: name of a signal -> the values of its control.
+    """
+    signals = []
+    for item in spec["signals"]:
+        name = item["name"]
+        value = {"value": values[name]} if name in values else {}
+        control = (
+            {"bind": {"input": "select", "options": choices[name], "name": f"{_CONTROLS.get(name, name)} "}}
+            if choices and name in choices
+            else {}
+        )
+        signals.append({**item, **value, **control})
+    return {**spec, "signals": signals}
 
 
 def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """Put the rows of its sources into a compiled chart."""
+    """Put the rows of its sources into a chart."""
     sources = [
         {**source, "values": records(tables[source["name"]])} if source["name"] in tables else source for source in spec["data"]
     ]
@@ -53,13 +71,15 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: in
     """Draw a chart for where JavaScript does not run.
 
     Args:
-        spec: as `compiled` gives it.
+        spec: as `filled` gives it.
         tables: name of a source -> its rows.
         width: of the plot, in pixels, where the chart has none of its own.
 
     Returns:
         an SVG as "data:image/svg+xml;base64,…", which an <img> shows without ever running what is in it.
     """
+    import vl_convert  # here, because it costs 0.1 s and 100 MB, and a page without pictures does not need it
+
     signals = [{"name": "width", "value": width} if signal["name"] == "width" else signal for signal in spec.get("signals", [])]
     svg = vl_convert.vega_to_svg({**with_rows(spec, tables), "signals": signals, "padding": _MARGIN}, allowed_base_urls=[])
     head, mark, rest = svg.partition(">")
@@ -67,31 +87,40 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: in
 
 
 @functools.cache
-def bundle() -> str:
+def script() -> str:
     """Return the script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one."""
-    return f"(() => {{{_bundled('window.vegaEmbed = vegaEmbed;')}}})();"
-
-
-def _bundled(snippet: str) -> str:
-    """Return the libraries with a snippet that uses them.
-
-    Bundling takes seconds, so the result is kept in the user's cache folder: a file for each snippet and version of vl-convert.
-    """
-    name = f"vega-{version('vl-convert-python')}-{hashlib.sha256(snippet.encode()).hexdigest()[:12]}.js"
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "fairgate", name)
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        return kept.read_text(encoding="utf-8")
-    script: str = vl_convert.javascript_bundle(snippet)
-    with contextlib.suppress(OSError):  # a cache folder that cannot be written only costs the seconds again
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        replace_text(kept, script)
-    return script
+    return SCRIPT.read_text(encoding="utf-8")
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain Python values; what is missing or not finite becomes None."""
     columns = {str(name): [_plain(value) for value in table[name].tolist()] for name in table.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+@functools.cache
+def _read(name: str) -> Any:
+    return json.loads((CHARTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _with_values(node: Any, values: Mapping[str, Any]) -> Any:
+    """Return a copy in which each gap has its value; a list that holds a gap alone becomes the value."""
+    if isinstance(node, dict):
+        return {key: _with_values(item, values) for key, item in node.items()}
+    if isinstance(node, list):
+        alone = len(node) == 1 and isinstance(node[0], str) and node[0] in values
+        return values[node[0]] if alone else [_with_values(item, values) for item in node]
+    if isinstance(node, str) and GAP[0] in node:
+        if node in values:
+            return values[node]
+        for name, value in values.items():
+            node = node.replace(name, str(value))
+    return node
+
+
+def _with_width(spec: Mapping[str, Any], width: int) -> dict[str, Any]:
+    kept = {key: item for key, item in spec.items() if key != "autosize"}
+    return {**kept, "width": width, "signals": [item for item in spec["signals"] if item["name"] != "width"]}
 
 
 def _plain(value: Any) -> Any:

@@ -47,7 +47,17 @@ _DRAWN = (
 )
 _BY_FEATURE = {"roc", "calibration"}
 # Measures of the candidate alone.
-_OF_SLICES = ("value", "ratio", "difference", "ratio_to_rest", "difference_to_rest", "ratio_to_best", "difference_to_best")
+_OF_SLICES = (
+    "value",
+    "ratio",
+    "difference",
+    "ratio_to_rest",
+    "difference_to_rest",
+    "ratio_to_rest_within",
+    "difference_to_rest_within",
+    "ratio_to_best",
+    "difference_to_best",
+)
 # What a rule compares with its limit -> where the limit is drawn.
 _DRAWN_MEASURES: dict[str, str] = {
     "value": "value",

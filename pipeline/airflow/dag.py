@@ -18,7 +18,7 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True)
-class Schedule:
+class DagSchedule:
     """When the DAG runs, and how often a crash is tried again.
 
     Attributes:
@@ -58,7 +58,7 @@ class Invocation:
 
 
 def text(
-    task: str, schedule: Schedule, invocation: Invocation, upstream: Mapping[str, Sequence[str]] | None, variable: str
+    task: str, schedule: DagSchedule, invocation: Invocation, upstream: Mapping[str, Sequence[str]] | None, variable: str
 ) -> str:
     """Return the DAG file.
 

@@ -61,12 +61,12 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
         """
         from pipeline.airflow import dag as dags
 
-        when = dags.Schedule(schedule, timezone, retries, retry_minutes)
+        when = dags.DagSchedule(schedule, timezone, retries, retry_minutes)
         options = parsed([task, *context.args])
         config, root, _ = configured(options)
         root = root.absolute()
         given = [task, *context.args, *([] if options["root"] else ["--root", str(root)])]
-        call = dags.Invocation([sys.executable, "-m", "fairgate"], Path.cwd(), root, given)
+        call = dags.Invocation([_program()], Path.cwd(), root, given)
         upstream = _nodes(config) if is_by_nodes else None
         file = output or Path(f"fairgate_{task.replace('-', '_')}.py")
         try:
@@ -77,6 +77,11 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
         typer.echo(f"{file}: {task}, {tasks}, {schedule or 'no schedule'}. Put it into the folder dags/ of Airflow.")
 
     return commands
+
+
+def _program() -> str:
+    """Return the installed command: `python -m fairgate` would take a folder `fairgate` of the working directory for the package."""
+    return str(Path(sys.executable).with_name("fairgate"))
 
 
 def _nodes(config: RunConfig) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from fairgate.gate.junit import JUnitFile
 from pipeline import check as checks
 from pipeline import config as configuration
 from pipeline import tasks
-from pipeline.commands import airflow, data_files, doctor, kubeflow_schedule, predict, steps
+from pipeline.commands import airflow, data_files, doctor, kubeflow_schedule, predict, predictions, steps
 
 TaskName = Annotated[
     str,
@@ -239,6 +239,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=steps.COLLECT_EXAMPLES)(steps.collect)
     app.add_typer(data_files.app, name="data")
     app.command(epilog=predict.EXAMPLES)(predict.predict)
+    app.command(epilog=predictions.EXAMPLES)(predictions.predictions)
     app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
     app.add_typer(kubeflow_schedule.app, name="kubeflow")
     app.add_typer(airflow.app(_parsed, _configured), name="airflow")

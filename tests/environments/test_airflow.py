@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from fairgate.cli import main as cli
-from pipeline.airflow.dag import Invocation, Schedule, text
+from pipeline.airflow.dag import DagSchedule, Invocation, text
 from tests.conftest import PROJECT
 from tests.faults.harness import SMALL
 
@@ -42,7 +42,7 @@ print(json.dumps([tasks, states]))
 def python() -> Path:
     """Return the Python that has Airflow."""
     if not (PROGRAMS / "airflow").is_file():
-        pytest.skip("the environment airflow was not made: scripts/environments.sh airflow")
+        pytest.skip("the environment airflow was not made: scripts/airflow.sh --only-environment")
     return PROGRAMS / "python"
 
 
@@ -50,7 +50,7 @@ def test_airflow_reads_the_file_and_exit_codes_become_states(python: Path, tmp_p
     """The child sees nothing of Airflow's own Python."""
     call = Invocation(["/bin/sh", "-c"], tmp_path, tmp_path, ["digits"])
     file = tmp_path / "dag.py"
-    file.write_text(text("digits", Schedule("0 3 * * *"), call, {"StatisticsGen": [], "Pusher": ["StatisticsGen"]}, "HOOK"))
+    file.write_text(text("digits", DagSchedule("0 3 * * *"), call, {"StatisticsGen": [], "Pusher": ["StatisticsGen"]}, "HOOK"))
     environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": ""}
     done = subprocess.run([python, "-c", READ, file], env=environment, capture_output=True, text=True, check=True)
     tasks, states = json.loads(done.stdout.splitlines()[-1])

@@ -41,3 +41,7 @@ def test_a_renamed_thing_is_named() -> None:
     """The new name is all that the user needs."""
     error = UnknownNameError("metric", "old", ["new"], now="new")
     assert (str(error), error.now) == ("metric 'old' is now called 'new'; write that.", "new")
+
+
+def test_notebook_shows_a_mistake_without_the_code_that_found_it() -> None:
+    assert InputError("give a folder").__getattribute__("_render_traceback_")() == ["InputError: give a folder"]

@@ -63,6 +63,7 @@ TABLE = {
     "components/counterfactual/phrases.py": ("CounterfactualTest Reporter", "Reporter"),
     "components/evaluation/collapse.py": (COUNTING, COUNTING),
     "components/evaluation/reading.py": (JUDGING, JUDGING),
+    "components/evaluation/predictions_table.py": ("", ""),
     "components/steps/text_features.py": ("TextFeatures", ""),
     "components/remedies/identity_weights.py": ("Trainer", ""),
     "components/modelling/linear/solver.py": ("Trainer", ""),

@@ -32,7 +32,8 @@ from fairgate.gate.verdict import Verdict
 from fairgate.gate.waivers import in_force
 from fairgate.measurement import Evaluation
 from fairgate.names import BASELINE, CANDIDATE
-from fairgate.predictions import LABEL, WEIGHT, count_predictions
+from fairgate.prediction_counter import WEIGHT
+from fairgate.predictions import LABEL, count_predictions
 from tests.situations import corpus
 from tests.situations.corpus import Situation
 from tests.situations.recipes import Predictions

@@ -14,7 +14,8 @@ SOURCE = (
     "decision threshold 0.5."
 )
 THRESHOLD = 0.5
-# The public training and validation file together: all comments that Kaggle's competition had labels of.
+# The public training and validation file together: the comments of Kaggle's train.csv, which is the split `train` of
+# https://www.tensorflow.org/datasets/catalog/civil_comments and has that many.
 PUBLIC_ROWS = 1_804_874
 # Rows without text are set aside when files are read, so the number need not be met exactly.
 ROWS_TOLERANCE = 0.01

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from components.modelling.signature import Served
+from components.modelling.signature import served
 from components.tasks.images.domain import Image, differences, profile
 from data.images.formats import IMAGE, ImageFormat
 from data.images.loading import load_images
@@ -29,7 +29,7 @@ def outsiders(image_format: ImageFormat, train: Sequence[Mapping[str, Any]], mod
     images = [np.asarray(row[IMAGE], np.uint8).reshape(image_format.shape) for row in train]
     known = profile(images, image_format.pixel_max)
     named = list(_unlike(images[0], image_format))
-    answers = Served(model)([encode_example({IMAGE: image.ravel().tolist()}) for _, image, _ in named])
+    answers = served(model)([encode_example({IMAGE: image.ravel().tolist()}) for _, image, _ in named])
     rows = [
         {
             "input": name,

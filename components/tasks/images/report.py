@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from components.modelling.signature import Served
+from components.modelling.signature import served
 from components.tasks.base import ReportParts
 from components.tasks.images.coverage import coverage_curve
 from components.tasks.images.exploration import Exploration
@@ -103,7 +103,7 @@ def _scored(uri: str, models: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
     from components.artifacts.examples import serialized_batches
 
     features = {LABEL: tf.io.FixedLenFeature([], tf.int64)}
-    loaded = {name: Served(folder) for name, folder in models.items()}
+    loaded = {name: served(folder) for name, folder in models.items()}
     labels = []
     found: dict[str, list[Any]] = {name: [] for name in models}
     for batch in serialized_batches(uri, EVAL):

@@ -5,10 +5,14 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import Field
+
 from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, NotMeasuredError, Unjudged
 from fairgate.gate.outcome import RuleMeasure
 from fairgate.gate.rule import Limit, Measure, Rule, worse_direction
+from fairgate.gate.within import Strata
+from fairgate.gate.within import problems as within_strata
 from fairgate.measurement import MetricKey
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.rates import DECISION_RATES
@@ -32,6 +36,8 @@ class GapRule(Rule):
         measure: "ratio" (slice / overall) or "difference" (slice - overall, in the metric's unit).
         limit: for a ratio at least 1: 1.25 allows a false positive rate 25 % above overall, or (metrics that are better when
             higher) a rate down to 1 / 1.25 of overall. For a difference the distance that is allowed.
+        within: a feature, such as department: each slice is compared with the others of the same value, over all values together
+            (Mantel-Haenszel); with against: rest alone. None compares over all examples.
         direction: "worse" limits slices that are worse than the rest alone, "both" also those that are better.
     """
 
@@ -41,6 +47,7 @@ class GapRule(Rule):
     against: Literal["overall", "rest", "best"] = "overall"
     measure: Measure = "ratio"
     limit: Limit
+    within: str | None = Field(default=None, min_length=1)
     direction: Literal["worse", "both"] = "worse"
 
     @property
@@ -48,6 +55,8 @@ class GapRule(Rule):
         """Return the ratio or difference to overall, to the rest or to the best slice."""
         if self.against == "overall":
             return self.measure
+        if self.within is not None:
+            return "ratio_to_rest_within" if self.measure == "ratio" else "difference_to_rest_within"
         if self.against == "rest":
             return "ratio_to_rest" if self.measure == "ratio" else "difference_to_rest"
         return "ratio_to_best" if self.measure == "ratio" else "difference_to_best"
@@ -61,6 +70,7 @@ class GapRule(Rule):
     def limit_words(self) -> str:
         """Return the ratio or difference that is allowed, and to what."""
         other = {"overall": "overall", "rest": "the rest", "best": "the best slice"}[self.against]
+        other += f" within {self.within}" if self.within else ""
         worse = None if self.direction == "both" else worse_direction(self)
         if self.measure == "ratio":
             least = 1 / self.limit if self.limit > 0 else math.inf
@@ -75,6 +85,20 @@ class GapRule(Rule):
             return None
         return {"limit": self.limit <= other.limit, "direction": self.direction == "both"}.get(key)
 
+    @property
+    def explained_by(self) -> str | None:
+        """Return the feature of the strata."""
+        return self.within
+
+    @property
+    def crossed_features(self) -> tuple[tuple[str, str], ...]:
+        """Return the pairs of features whose combined values the rule names, or compares within the strata."""
+        if self.within is None:
+            return super().crossed_features
+        singles = {features[0] for features in map(features_of, self.slices) if len(features) == 1}
+        within = {(min(feature, self.within), max(feature, self.within)) for feature in singles - {self.within, OVERALL}}
+        return tuple(sorted({*super().crossed_features, *within}))
+
     def apply(self, evidence: "Evidence") -> Iterator[Finding | Unjudged]:
         """Compare each slice with overall, or the worst slice of each feature with the best."""
         names, absent = evidence.select(self)
@@ -82,11 +106,24 @@ class GapRule(Rule):
         worse = None if self.direction == "both" else worse_direction(self)
         least = -self.limit if self.measure == "difference" else 1 / self.limit if self.limit > 0 else math.inf
         bounds = Bounds.worse_side(worse, least, self.limit)
+        strata = None if self.within is None else Strata(evidence, self, self.within, self.measure, bounds)
         for key in self.metric_keys():
+            if strata is not None:
+                yield from (self._within_strata(strata, name, key) for name in names)
+                continue
             if self.against == "best":
                 yield from self._against_best(evidence, names, key, bounds)
                 continue
             yield from (self._against_others(evidence, name, key, bounds) for name in names)
+
+    def _within_strata(self, strata: Strata, name: str, key: MetricKey) -> Finding | Unjudged:
+        """Compare a slice with the rest of each stratum."""
+        try:
+            found = strata.compared(name, key)
+        except NotMeasuredError as error:
+            return Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+        bounds = strata.bounds
+        return Finding(self, name, key, found.gap, bounds, found.text, sentences.between(bounds.lower, bounds.upper))
 
     def _against_others(self, evidence: "Evidence", name: str, key: MetricKey, bounds: Bounds) -> Finding | Unjudged:
         """Compare a slice with overall or with the rest."""
@@ -137,9 +174,15 @@ class GapRule(Rule):
         yield from super().lint(measured)
         find = mistakes.without_second_slice if self.against == "best" else mistakes.without_overall
         yield from find(self, measured)
+        if self.within is not None:
+            yield from within_strata(self, self.within, measured)
         if self.against == "rest" and mistakes.metric_of(self, measured) is not None and self.metric not in _RATES:
             yield f"{self.metric} is no rate, so it has no value outside of a slice; write against: overall."
 
     def lint_limits(self) -> Iterator[str]:
-        """Yield a limit that every gap or no gap keeps."""
+        """Yield a limit that every gap or no gap keeps, and strata of what has none."""
+        if self.within is not None and self.against != "rest":
+            yield f"within {self.within} a slice is compared with the others of its stratum, and not with {self.against}; " + (
+                "write against: rest."
+            )
         yield from mistakes.in_size("limit", self.limit, self.metric, self.measure)

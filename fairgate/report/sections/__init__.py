@@ -5,6 +5,7 @@ A new section is a new module here and one line below.
 
 # ruff: noqa: F401, I001 — imported for its registration; the order of the lines is that of the page
 import fairgate.report.sections.verdict
+import fairgate.report.sections.impact
 import fairgate.report.sections.not_judged
 import fairgate.report.sections.models
 import fairgate.report.sections.operating_points

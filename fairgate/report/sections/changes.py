@@ -1,31 +1,11 @@
 """Show what the candidate fixes and breaks: decisions that were wrong and are right, and the reverse, on every slice."""
 
-import altair as alt
-
 from fairgate.gate.verdict import ChangeLine, Verdict
 from fairgate.names import OVERALL
-from fairgate.report.charts import (
-    AT_THRESHOLD,
-    FEW,
-    ChartState,
-    Figure,
-    Layered,
-    Source,
-    count_marks,
-    hollow,
-    layered,
-    level_mark,
-    slice_axis,
-    slice_params,
-    threshold_param,
-)
+from fairgate.report.charts import FEW, Chart, ChartState, Figure
 from fairgate.report.rows import at_threshold
 from fairgate.report.section import Parts, Section, register
-from fairgate.report.theme import GREEN, VERMILLION
 from fairgate.report.view import ReportView
-
-_WORDS = {"fixed": "fixed: wrong → right", "broken": "broken: right → wrong"}
-
 
 TEMPLATE = """\
 <section class="part" id="changes" aria-labelledby="changes-title">
@@ -61,7 +41,7 @@ def parts(view: ReportView) -> Parts | None:
         f" Hollow: fewer than {FEW} examples."
     )
     here = at_threshold(table, view.start.threshold)
-    figure = Figure(changes(alt.NamedData("changes"), view.start), ("changes",), caption, {"changes": here})
+    figure = Figure(Chart("changes", view.start.signals), ("changes",), caption, {"changes": here})
     rows = _judged(view.verdict, view.start)
     timed = any(row.threshold is not None for row in rows)
     return Parts("Fixes and breaks", {"changes": figure}, {"rows": rows, "timed": timed})
@@ -73,39 +53,6 @@ def _judged(verdict: Verdict, state: ChartState) -> list[ChangeLine]:
     wanted = {None, *(judged or {state.threshold_or_none})}
     lines = [line for line in verdict.changes if line.threshold in wanted]
     return sorted(lines, key=lambda line: (line.threshold or 0.0, line.slice != OVERALL, -line.broken))
-
-
-def changes(source: Source, state: ChartState) -> Layered:
-    """Draw the shares of changed decisions per slice: fixed to the right, broken to the left, the most broken first.
-
-    Args:
-        source: columns slice, threshold, n, fixed, broken.
-        state: what the page opens with.
-    """
-    chosen = f"datum.slice == '{OVERALL}' || length(chosen) == 0 || indexof(chosen, datum.slice) >= 0"
-    words = " : ".join(f"datum.kind == '{kind}' ? '{text}'" for kind, text in _WORDS.items())
-    rows = (
-        alt.Chart(source)
-        .transform_filter(AT_THRESHOLD)
-        .transform_filter(f"datum.n > 0 && ({chosen})")
-        .transform_calculate(rank=f"datum.slice == '{OVERALL}' ? -1e9 : -datum.broken / datum.n")
-        .transform_fold(list(_WORDS), as_=["kind", "count"])
-        .transform_calculate(share="(datum.kind == 'broken' ? -1 : 1) * datum.count / datum.n", change=f"{words} : ''")
-    )
-    axis = alt.Axis(labelExpr="format(abs(datum.value), '.1~%')")
-    scale = alt.Scale(domain=list(_WORDS.values()), range=[GREEN, VERMILLION])
-    counts = [alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("fixed", "broken", "n")]
-    bars = rows.mark_bar(cursor="pointer", strokeWidth=1.2).encode(
-        y=slice_axis(),
-        x=alt.X("share:Q", title=None, stack=None, axis=axis),
-        color=alt.Color("change:N", title=None, scale=scale, legend=alt.Legend(direction="vertical")),  # fits a phone
-        stroke=alt.Stroke("change:N", title=None, scale=scale, legend=None),
-        fillOpacity=hollow(),
-        tooltip=[alt.Tooltip("slice:N"), alt.Tooltip("threshold:Q"), *counts],
-    )
-    sizes = count_marks(rows.transform_filter("datum.kind == 'fixed'"), slice_axis())
-    params = [threshold_param(state), *slice_params(state)]
-    return layered(bars, level_mark("0"), sizes, params=params, height={"step": 20})
 
 
 register(Section("changes", TEMPLATE, parts, explored=True))

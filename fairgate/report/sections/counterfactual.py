@@ -2,30 +2,11 @@
 
 from collections.abc import Iterator
 
-import altair as alt
-
-from fairgate.report.charts import (
-    AT_THRESHOLD,
-    FEW,
-    LABEL,
-    ChartState,
-    Figure,
-    Layered,
-    Source,
-    count_marks,
-    hollow,
-    labels_param,
-    layered,
-    level_mark,
-    model_colour,
-    model_fill,
-    model_shape,
-)
+from fairgate.report.charts import FEW, Chart, ChartState, Figure
 from fairgate.report.rows import at_threshold, row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
-_HEIGHT = {"step": 22}
 _HOLLOW = f"Hollow: fewer than {FEW} texts."
 
 
@@ -97,66 +78,15 @@ def parts(view: ReportView) -> Parts | None:
 
 
 def _figures(tests: set[str], state: ChartState) -> Iterator[tuple[str, Figure]]:
-    rows, names = alt.NamedData("counterfactual"), ("counterfactual",)
+    names = ("counterfactual",)
     if "swaps" in tests:
         caption = f"Share of decisions that flip when the term of a comment is swapped, with intervals. {_HOLLOW}"
-        yield "counterfactual", Figure(flips(rows, state), names, caption)
+        yield "counterfactual", Figure(Chart("flips", state.signals), names, caption)
         caption = f"How much higher the same comments score with the term than with the others, with intervals. {_HOLLOW}"
-        yield "counterfactual_shift", Figure(shifts(rows, state, "swaps"), names, caption)
+        yield "counterfactual_shift", Figure(Chart("swaps", state.signals), names, caption)
     if "probes" in tests:
         caption = f"How much higher the same template sentences score with the term than on average, with intervals. {_HOLLOW}"
-        yield "probes", Figure(shifts(rows, state, "probes"), names, caption)
-
-
-def flips(source: Source, state: ChartState) -> Layered:
-    """Draw the share of decisions that change when a comment's term is swapped, per term and model, with intervals."""
-    rows = alt.Chart(source).transform_filter(f"datum.test == 'swaps' && {AT_THRESHOLD}")
-    x = alt.X("value:Q", title="decisions that flip", axis=alt.Axis(format=".0%"))
-    return _layered(_per_term(rows, x, ("low", "high"), state), state)
-
-
-def shifts(source: Source, state: ChartState, test: str) -> Layered:
-    """Draw how much higher a text scores with a term than with the others of its group, per term and model, with intervals.
-
-    Args:
-        source: columns of `ReportContent.counterfactual`.
-        state: what the page opens with.
-        test: "swaps" or "probes".
-    """
-    rows = alt.Chart(source).transform_filter(f"datum.test == '{test}' && {AT_THRESHOLD}")
-    x = alt.X("score_shift:Q", title="score with the term minus score with the others", axis=alt.Axis(format="+.2f"))
-    return _layered([level_mark("0"), *_per_term(rows, x, ("shift_low", "shift_high"), state)], state)
-
-
-def _layered(marks: list[alt.Chart], state: ChartState) -> Layered:
-    params = [alt.param(name="threshold", value=state.threshold_or_none), labels_param()]
-    return layered(*marks, params=params, height=_HEIGHT)
-
-
-def _per_term(rows: alt.Chart, x: alt.X, ends: tuple[str, str], state: ChartState) -> list[alt.Chart]:
-    sort = alt.EncodingSortField(field="score_shift", op="max", order="descending")
-    y = alt.Y("place:N", title=None, sort=sort, axis=alt.Axis(labelExpr=LABEL))
-    ranges = rows.mark_rule(strokeWidth=4, opacity=0.3).encode(
-        y=y, x=alt.X(f"{ends[0]}:Q"), x2=alt.X2(f"{ends[1]}:Q"), color=model_colour()
-    )
-    numbers = ("value", "low", "high", "score_shift", "shift_low", "shift_high")
-    tooltip = [
-        alt.Tooltip("term:N"),
-        alt.Tooltip("group:N"),
-        alt.Tooltip("model:N"),
-        *(alt.Tooltip(f"{name}:Q", format=".4f") for name in numbers),
-    ]
-    points = rows.mark_point(size=95, opacity=1, strokeWidth=1.4).encode(
-        y=y,
-        x=x,
-        color=model_colour(),
-        fill=model_fill(),
-        fillOpacity=hollow(1),
-        shape=model_shape(),
-        tooltip=[*tooltip, alt.Tooltip("n:Q", format=",.0f")],
-    )
-    own = rows.transform_filter(f"datum.model == '{state.judged}'")
-    return [ranges, points, count_marks(own, y)]
+        yield "probes", Figure(Chart("probes", state.signals), names, caption)
 
 
 register(Section("counterfactual", TEMPLATE, parts, explored=True))

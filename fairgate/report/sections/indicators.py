@@ -2,35 +2,9 @@
 
 from typing import Any
 
-import altair as alt
-
-from fairgate.names import OVERALL
-from fairgate.report.charts import (
-    FEW,
-    MODELS_STEP,
-    ChartState,
-    Figure,
-    Layered,
-    Source,
-    count_column,
-    hollow,
-    layered,
-    limit_marks,
-    limit_tooltip,
-    metric_param,
-    model_colour,
-    model_fill,
-    model_offset,
-    model_outline,
-    per_slice,
-    slice_axis,
-    slice_controls,
-    slice_tooltip,
-    threshold_param,
-)
+from fairgate.report.charts import FEW, Chart, Figure
 from fairgate.report.rows import judged, side_by_side
 from fairgate.report.section import Parts, Section, register
-from fairgate.report.theme import VERMILLION
 from fairgate.report.view import ReportView
 
 TEMPLATE = """\
@@ -133,11 +107,11 @@ def parts(view: ReportView) -> Parts:
         "Both models on every slice, with intervals, and n at the right; dashed: each model’s overall value. A vermillion stroke"
         f" is the limit of a rule that judges the slice here. Hollow: fewer than {FEW} examples."
     )
-    chart = indicators(alt.NamedData("metrics"), alt.NamedData("limits"), view.start)
+    chart = Chart("indicators", view.start.signals)
     figures = {"indicators": Figure(chart, ("metrics", "limits"), caption, {"metrics": view.opening})}
     if view.thresholds:
         caption = "The metric at every threshold: the slice (solid, with its interval), overall (dashed), limits (vermillion)."
-        chart = thresholds(alt.NamedData("metrics"), alt.NamedData("limits"), view.start)
+        chart = Chart("thresholds", view.start.signals)
         figures["thresholds"] = Figure(chart, ("metrics", "limits"), caption, {"metrics": view.focused})
     title = "Fairness Indicators" if view.thresholds else "Metrics per slice"
     table = _table(view)
@@ -154,59 +128,6 @@ def parts(view: ReportView) -> Parts:
 def _table(view: ReportView) -> list[dict[Any, Any]]:
     compared = judged(view.opening)[["slice", "difference_to_overall", "ratio_to_overall", "order"]]
     return side_by_side(view.opening).merge(compared, on="slice").sort_values("order").to_dict("records")
-
-
-def indicators(source: Source, limits: Source, state: ChartState) -> Layered:
-    """Draw one bar per slice and model with its interval, each model's overall value as a dashed line, and what rules allow."""
-    y, offset, colour = slice_axis(), model_offset(), model_colour()
-    rows = per_slice(source)
-    bars = rows.mark_bar(cursor="pointer", strokeWidth=1.2).encode(
-        y=y,
-        yOffset=offset,
-        x=alt.X("value:Q", title=None),
-        color=colour,
-        stroke=model_outline(),
-        fillOpacity=hollow(),
-        tooltip=slice_tooltip(),
-    )
-    whiskers = rows.mark_rule(strokeWidth=1.4, opacity=0.75, aria=False)
-    ranges = whiskers.encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2=alt.X2("high:Q"))
-    whole = rows.transform_filter(f"datum.slice == '{OVERALL}'").mark_rule(strokeDash=[4, 3], strokeWidth=1.4)
-    overall = whole.encode(x=alt.X("value:Q"), color=colour)
-    marks = (bars, ranges, overall, count_column(rows, state), limit_marks(limits, "datum.measure == 'value'"))
-    return layered(*marks, params=slice_controls(state), height=MODELS_STEP)
-
-
-def thresholds(source: Source, limits: Source, state: ChartState) -> Layered:
-    """Draw a metric over the decision thresholds for one slice; the dashed line is overall, the dotted one the threshold.
-
-    The limits of rules on the slice are strokes at the thresholds that they judge.
-    """
-    x = alt.X("threshold:Q", title="decision threshold", scale=alt.Scale(domain=[0, 1]))
-    colour = model_colour()
-    rows = alt.Chart(source).transform_filter("datum.metric == metric && isValid(datum.threshold)")
-    focused = rows.transform_filter("datum.slice == focus")
-    band = focused.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
-    line = focused.mark_line(strokeWidth=2.4).encode(x=x, y=alt.Y("value:Q", title=None), color=colour)
-    points = focused.mark_point(size=60, opacity=1).encode(
-        x=x, y=alt.Y("value:Q"), color=colour, fill=model_fill(), fillOpacity=hollow(1), tooltip=slice_tooltip()
-    )
-    allowed = (
-        alt.Chart(limits)
-        .transform_filter(
-            "datum.metric == metric && datum.measure == 'value' && datum.slice == focus && isValid(datum.threshold)"
-        )
-        .mark_tick(color=VERMILLION, thickness=3, size=24, orient="horizontal")
-        .encode(x=x, y=alt.Y("limit:Q"), tooltip=limit_tooltip())
-    )
-    overall = (
-        rows.transform_filter(f"datum.slice == '{OVERALL}'")
-        .mark_line(strokeDash=[4, 3], strokeWidth=1.4)
-        .encode(x=x, y=alt.Y("value:Q"), color=colour)
-    )
-    here = alt.Chart(alt.InlineData([{}])).transform_calculate(x="threshold").mark_rule(strokeDash=[1, 3]).encode(x=alt.X("x:Q"))
-    params = [metric_param(state), threshold_param(state), alt.param(name="focus", value=state.focus)]
-    return layered(band, overall, line, points, allowed, here, params=params, height=200)
 
 
 register(Section("indicators", TEMPLATE, parts, explored=True))

@@ -1,24 +1,7 @@
 """Show where two features meet: a map of the candidate, and the intersections that are too small to show."""
 
-import altair as alt
-
-from fairgate.names import CANDIDATE
-from fairgate.report.charts import (
-    FEW,
-    OF_METRIC,
-    RESTS_ON_FEW,
-    SAYS_N,
-    ChartState,
-    Figure,
-    Layered,
-    Source,
-    layered,
-    metric_param,
-    slice_tooltip,
-    threshold_param,
-)
+from fairgate.report.charts import FEW, Chart, Figure
 from fairgate.report.section import Parts, Section, register
-from fairgate.report.theme import LOW_TO_HIGH
 from fairgate.report.view import ReportView
 
 TEMPLATE = """\
@@ -58,35 +41,8 @@ def parts(view: ReportView) -> Parts | None:
         "The candidate where two features meet: the number is its metric, above n; the colour is its difference to overall."
         f" Pale and dashed: fewer than {FEW} examples."
     )
-    chart = intersections(alt.NamedData("metrics"), view.start, view.pairs[0])
+    chart = Chart("intersections", {**view.start.signals, "pair": view.pairs[0]})
     return Parts(title, {"intersections": Figure(chart, ("metrics",), caption, {"metrics": view.opening})})
-
-
-def intersections(source: Source, state: ChartState, pair: str) -> Layered:
-    """Draw a map of two features: colour is the candidate's difference to overall, the number its value.
-
-    The source has the columns of the others and `first`, `second` (values of the two features) and `pair` (their names).
-    """
-    rows = alt.Chart(source).transform_filter(f"datum.pair == pair && datum.model == '{CANDIDATE}' && {OF_METRIC}")
-    x = alt.X("second:N", title=None, sort=None, axis=alt.Axis(labelAngle=-30))
-    y = alt.Y("first:N", title=None, sort=None)
-    scale = alt.Scale(domainMid=0, range=LOW_TO_HIGH)
-    legend = alt.Legend(format="+.2f", gradientLength=160)
-    colour = alt.Color("difference_to_overall:Q", title="difference to overall", scale=scale, legend=legend)
-    cells = rows.mark_rect(cursor="pointer").encode(
-        x=x,
-        y=y,
-        color=colour,
-        opacity=alt.OpacityValue(1, condition={"test": RESTS_ON_FEW, "value": 0.55}),
-        tooltip=slice_tooltip(),
-    )
-    few = rows.transform_filter(RESTS_ON_FEW)
-    borders = few.mark_rect(filled=False, stroke="currentColor", strokeDash=[3, 3], strokeOpacity=0.7).encode(x=x, y=y)
-    numbers = rows.mark_text(color="#16191d", dy=-6).encode(x=x, y=y, text=alt.Text("value:Q", format=".2f"))
-    says = rows.transform_calculate(says=SAYS_N)
-    sizes = says.mark_text(color="#16191d", dy=8, fontSize=10).encode(x=x, y=y, text=alt.Text("says:N"))
-    params = [metric_param(state), threshold_param(state), alt.param(name="pair", value=pair)]
-    return layered(cells, borders, numbers, sizes, params=params, height={"step": 40})
 
 
 register(Section("intersections", TEMPLATE, parts, explored=True))

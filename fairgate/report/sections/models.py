@@ -3,25 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
-
 from fairgate.metrics.words import metric_words
 from fairgate.names import OVERALL
-from fairgate.report.charts import (
-    AT_THRESHOLD,
-    ChartState,
-    Figure,
-    Layered,
-    Source,
-    layered,
-    model_colour,
-    model_shape,
-    slice_tooltip,
-    threshold_param,
-)
+from fairgate.report.charts import Chart, Figure
 from fairgate.report.rows import metric_names, side_by_side
 from fairgate.report.section import Parts, Section, register
-from fairgate.report.theme import GREY
 from fairgate.report.view import ReportView
 
 _TILES = 4
@@ -64,7 +50,7 @@ TEMPLATE = """\
 def parts(view: ReportView) -> Parts:
     """Return the metrics on all examples, and as tiles those that rules are about."""
     caption = "Both models on all examples, metric by metric; bands are intervals."
-    chart = overall(alt.NamedData("metrics"), view.start)
+    chart = Chart("overall", view.start.signals)
     figures = {"overall": Figure(chart, ("metrics",), caption, {"metrics": view.focused})}
     here = view.here[view.here["slice"] == OVERALL]
     by_metric = {row["metric"]: _line(row) for row in side_by_side(here).to_dict("records")}
@@ -77,23 +63,6 @@ def parts(view: ReportView) -> Parts:
 def _line(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the row with the metric's words and whether the change is for better or worse beyond chance."""
     return {**row, "words": metric_words(row["metric"]), "verdict": row["gain"]}
-
-
-def overall(source: Source, state: ChartState) -> Layered:
-    """Draw both models on everything, one line per metric that lies between 0 and 1."""
-    y = alt.Y("name:N", title=None, sort=alt.EncodingSortField("place", op="min"))
-    x = alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1]))
-    rows = alt.Chart(source).transform_filter(
-        f"datum.slice == '{OVERALL}' && {AT_THRESHOLD} && datum.value >= 0 && datum.value <= 1 && datum.metric != 'loss'"
-    )
-    paths = rows.mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(y=y, x=x, detail=alt.Detail("name:N"))
-    ranges = rows.mark_rule(strokeWidth=5, opacity=0.3, clip=True).encode(
-        y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=model_colour()
-    )
-    points = rows.mark_point(filled=True, size=95, opacity=1).encode(
-        y=y, x=x, color=model_colour(), shape=model_shape(), tooltip=slice_tooltip()
-    )
-    return layered(paths, ranges, points, params=[threshold_param(state)], height={"step": 26})
 
 
 register(Section("models", TEMPLATE, parts))

@@ -2,11 +2,9 @@
 
 import math
 
-import altair as alt
-
 from fairgate.metrics.words import metric_words
 from fairgate.names import TRAIN, VALIDATION
-from fairgate.report.charts import FEW, Figure, Layered, Source, model_colour
+from fairgate.report.charts import FEW, Chart, Figure
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
@@ -41,7 +39,8 @@ def parts(view: ReportView) -> Parts | None:
         splits = [str(split) for split in table.loc[table["metric"] == name, "split"].unique()]
         unit = "epoch" if by_epoch else "step"
         caption = f"After each {unit}, per model, on {_drawn_splits(view, splits)}."
-        figures[f"curve_{index}"] = Figure(curves(alt.NamedData("curves"), name, splits, unit), ("curves",), caption)
+        chart = Chart("training", {"curve": name, "splits": splits, "unit": unit})
+        figures[f"curve_{index}"] = Figure(chart, ("curves",), caption)
     values = {"metrics": [metric_words(name) for name in names], "by_epoch": by_epoch, "loss": _LOSS in names}
     return Parts("Training curves", figures, values)
 
@@ -67,27 +66,6 @@ def _examples(view: ReportView, split: str) -> float:
         return math.nan
     own = statistics[statistics["split"] == split]
     return float((own["count"] + own["missing"]).max())
-
-
-def curves(source: Source, metric: str, splits: list[str], unit: str = "epoch") -> Layered:
-    """Draw one metric over training, per model and split.
-
-    Args:
-        source: columns of `ReportContent.curves`, with epoch.
-        metric: name of the metric.
-        splits: on which it was measured, the first as a solid line.
-        unit: what the axis counts, "epoch" or "step".
-    """
-    rows = alt.Chart(source).transform_filter("datum.metric == curve")
-    dashes = alt.Scale(domain=splits, range=[[1, 0], [5, 3], [1, 2]])
-    lines = rows.mark_line(strokeWidth=2).encode(
-        x=alt.X("epoch:Q", title=unit, axis=alt.Axis(tickMinStep=1)),
-        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-        color=model_colour(),
-        strokeDash=alt.StrokeDash("split:N", title=None, scale=dashes),
-        tooltip=["model:N", "split:N", "epoch:Q", "step:Q", alt.Tooltip("value:Q", format=".4f")],
-    )
-    return alt.layer(lines).add_params(alt.param(name="curve", value=metric)).properties(height=240)
 
 
 register(Section("training", TEMPLATE, parts))

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
-from fairgate.report.charts import FEW, Figure, Layered, Source
+from fairgate.report.charts import FEW, Chart, Figure
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
-from fairgate.report.sections.images import pixels
-from fairgate.report.theme import AMOUNT, BLUE
 from fairgate.report.view import ReportView
 
 TEMPLATE = """\
@@ -70,14 +67,14 @@ def parts(view: ReportView) -> Parts | None:
     images, size = int(statistics["count"].max()), len(statistics)
     few = ", few" if images < FEW else ""
     caption = _MEANS.format(n=f"n = {images:,}{few}")
-    figures = {"pixel_means": Figure(pixel_means(alt.NamedData("pixel_statistics")), ("pixel_statistics",), caption)}
+    figures = {"pixel_means": Figure(Chart("pixel_means", {}), ("pixel_statistics",), caption)}
     if "pixels" in view.tables:
         counted = view.tables["pixels"]["count"].sum()
         caption = f"How often each intensity occurs in the training images, n = {counted:,.0f} pixels; zeros left out."
-        figures["pixels"] = Figure(pixels(alt.NamedData("pixels")), ("pixels",), caption)
+        figures["pixels"] = Figure(Chart("pixels", {}), ("pixels",), caption)
     if "pixel_maxima" in view.tables:
         caption = f"The greatest value that each of {size:,} pixels has in any training image, n = {images:,} images{few}."
-        figures["pixel_maxima"] = Figure(pixels(alt.NamedData("pixel_maxima"), "maximum of a pixel"), ("pixel_maxima",), caption)
+        figures["pixel_maxima"] = Figure(Chart("pixel_maxima", {}), ("pixel_maxima",), caption)
     values = {
         "images": images,
         "height": int(statistics["row"].max()) + 1,
@@ -112,24 +109,6 @@ def class_rows(counts: pd.DataFrame | None) -> list[dict[str, Any]]:
 def listed(column: "pd.Series[Any]") -> str:
     """Return the different values of a column, rising: "0, 16, 255"; "none" where there are none."""
     return ", ".join(f"{value:g}" for value in sorted(column.dropna().unique())) or "none"
-
-
-def pixel_means(source: Source) -> Layered:
-    """Draw the mean of each pixel as the brightness of its place. Columns row, column, count, mean, std, min, max."""
-    numbers = [("count", ",.0f"), ("mean", ".3f"), ("std", ".3f"), ("min", ".0f"), ("max", ".0f")]
-    places = (
-        alt.Chart(source)
-        .mark_rect()
-        .encode(
-            x=alt.X("column:O", title="column", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y("row:O", title="row", axis=alt.Axis(labelOverlap=True)),
-            color=alt.Color(
-                "mean:Q", scale=alt.Scale(range=[AMOUNT[0], BLUE]), legend=alt.Legend(title="mean", direction="horizontal")
-            ),
-            tooltip=["row:O", "column:O", *(alt.Tooltip(f"{name}:Q", format=form) for name, form in numbers)],
-        )
-    )
-    return alt.layer(places).properties(height=320)
 
 
 register(Section("training_images", TEMPLATE, parts))

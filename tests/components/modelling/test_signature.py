@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from components.modelling import prediction
 from components.modelling.serving_check import score
-from components.modelling.signature import Served, deciding
+from components.modelling.signature import Served, deciding, loading_once, served
 from data.records import encode_example, write_split
 from fairgate.errors import InputError
 
@@ -50,6 +50,17 @@ def test_a_model_with_a_score_and_a_probability_is_called_by_its_score(tmp_path:
     write_split(tmp_path, "eval", [encode_example({"comment_text": [b"a"]})])
     (examples,) = (tmp_path / "Split-eval").iterdir()
     assert score(str(model), str(examples), 1) == {"rows": 1, "scores": [[0.75]]}
+
+
+def test_a_model_is_loaded_once_in_a_block_and_again_after_it(tmp_path: Path) -> None:
+    model, other = save(tmp_path / "model", {"score": 0.75}), save(tmp_path / "other", {"score": 0.25})
+    (tmp_path / "link").symlink_to(model)
+    with loading_once():
+        first = served(model)
+        assert served(tmp_path / "link") is first
+        assert served(str(other))([b""]).tolist() == [[0.25]]
+    assert served(model) is not first
+    assert served(model) is not served(model)
 
 
 def test_a_model_without_a_probability_answers_none(tmp_path: Path) -> None:

@@ -77,8 +77,11 @@ def test_too_few_rows_are_inconclusive(folder: Path, tmp_path: Path) -> None:
 
 
 MISTAKES = {
-    "no score": (("--label", "y"), "Missing option '--score'"),
-    "no label": (("--score", "candidate=p"), "Missing option '--label'"),
+    "no score": (("--label", "y"), "Neither a score nor a decision of the candidate is named; type --score candidate=COLUMN"),
+    "neither label nor group": (
+        ("--score", "candidate=p"),
+        "Without labels .* type --slices COLUMN, or give labels with --label",
+    ),
     "a score without a model": (
         ("--label", "y", "--score", "p"),
         "--score p: write NAME=COLUMN, such as --score candidate=p_new",

@@ -236,6 +236,7 @@ COMMANDS = [
     ("run",),
     *((name,) for name in ("prepare", "step", "collect")),
     ("predict",),
+    ("predictions",),
     ("doctor",),
     ("check",),
     ("evaluate",),

@@ -300,3 +300,19 @@ def test_next_steps_are_sentences_and_commands_that_can_be_copied() -> None:
         "  • Look.",
     ]
     assert shown(lambda console: print_next_steps(console, [])) == []
+
+
+def test_selection_rates_are_a_table() -> None:
+    """Below the outcome, with the source of the data."""
+    rows = [
+        {"category": f"c[{at}]", "slice": f"sex:c[{at}]", "n": 40 - at, "selected": 10.0, "rate": 0.25, "ratio": 1.0, "p": None}
+        for at in range(14)
+    ]
+    table = {"features": ["sex"], "metric": "positive_rate", "threshold": 0.5, "rows": rows, "unknown": 2}
+    written = {**verdict("reported", rule("gap", "sex:c", "passed")).model_dump(), "impact": [table]}
+    lines = shown(lambda console: print_verdict(console, Verdict.model_validate(written)))
+    at = lines.index("Selection rate at 0.5 by sex")
+    assert lines[at + 1].split("  ")[0] == "category"
+    assert lines[at + 2].split() == ["c[0]", "40", "10", "25.0%", "1.00", "–"]
+    assert "  … and 3 more, in verdict.md." in lines
+    assert any(line.startswith("Source of the data: ") for line in lines)

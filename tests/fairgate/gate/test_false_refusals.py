@@ -4,17 +4,19 @@ The errors of the two models are drawn independently, which is harder than reali
 """
 
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
+from fairgate.gate import decision
 from fairgate.gate.policy import Policy
 from fairgate.gate.presets import binary_fairness
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from tests.fairgate.gate.judging import decide
 
 FPR, FNR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("false_negative_rate", 0.5), MetricKey("auc")
-RUNS, FEW_RUNS = 150, 50  # few where each also computes how many examples its open rules need
+RUNS = 150
 
 
 def _model(random: np.random.Generator, groups: dict[str, int], rates: dict[str, float]) -> dict[str, SliceMetrics]:
@@ -32,21 +34,25 @@ def _model(random: np.random.Generator, groups: dict[str, int], rates: dict[str,
     return slices
 
 
-def refused(policy: Policy, groups: dict[str, int], rates: dict[str, float], runs: int = RUNS) -> float:
-    """The share of runs in which a candidate with the baseline's true rates is refused."""
+def refused(policy: Policy, groups: dict[str, int], rates: dict[str, float]) -> float:
+    """The share of runs in which a candidate with the baseline's true rates is refused.
+
+    How many examples an open rule needs is not computed: it takes nine tenths of the time and changes no outcome.
+    """
     random = np.random.default_rng(20)
-    outcomes = [
-        decide(policy, Evaluation({name: _model(random, groups, rates) for name in ("candidate", "baseline")})).outcome
-        for _ in range(runs)
-    ]
-    return outcomes.count("refused") / runs
+    with patch.object(decision, "_with_needed", lambda line, *_: line):
+        outcomes = [
+            decide(policy, Evaluation({name: _model(random, groups, rates) for name in ("candidate", "baseline")})).outcome
+            for _ in range(RUNS)
+        ]
+    return outcomes.count("refused") / RUNS
 
 
 @pytest.mark.parametrize(("negatives", "rate"), [(100, 0.05), (1000, 0.28)])
 def test_the_default_policy_refuses_an_equal_model_rarely(negatives: int, rate: float) -> None:
     """Four groups with the same true rates as everyone, the candidate no better or worse than the baseline: at most 5 %."""
     groups = {f"gender:{index}": negatives for index in range(4)}
-    assert refused(binary_fairness(("gender",)), groups, dict.fromkeys([*groups, "rest"], rate), FEW_RUNS) <= 0.05
+    assert refused(binary_fairness(("gender",)), groups, dict.fromkeys([*groups, "rest"], rate)) <= 0.05
 
 
 def test_a_gap_exactly_at_its_limit_is_refused_rarely() -> None:

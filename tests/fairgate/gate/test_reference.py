@@ -93,9 +93,9 @@ def test_metric_says_where_it_is_measured(found: list[Topic]) -> None:
     assert of(found, "false_positive_rate").text == (
         "Negatives that the model calls positive.",
         "False positive rate: better when lower, 0 to 1; binary tasks, every slice; at every threshold; "
-        "rests on the negative examples.",
+        "rests on the negative examples; needs labels.",
     )
-    assert of(found, "train_accuracy").text[1].endswith("all examples; needs the training split.")
+    assert of(found, "train_accuracy").text[1].endswith("all examples; needs labels; needs the training split.")
     assert of(found, "score_shift").text[1].startswith("Score shift: neither direction is better, -1 to 1")
 
 

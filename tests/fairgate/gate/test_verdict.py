@@ -50,7 +50,7 @@ def test_it_has_the_keys_of_the_design(blessed: Verdict, tmp_path: Path) -> None
         "schema_version", "task", "outcome", "summary", "models", "overall", "rules", "slices",
         "omitted", "invalid_scores", "confidence", "data", "provenance",
         "not_judged", "absent_groups", "absent_columns", "unknown_groups", "rows", "distinct", "changes", "waivers",
-        "policy",
+        "policy", "impact",
     ]  # fmt: skip
     assert list(found["rules"][0]) == [
         "id", "kind", "slice", "metric", "threshold", "measure", "value", "interval", "limit", "n", "outcome",

@@ -124,7 +124,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a policy for intersections": (
         {"policy": {"rules": [{**POLICY["rules"][0], "slices": ["gender:* × gender:*"]}]}},
-        "of a table no intersections are measured; add a column that joins the groups",
+        "of a table two features can be combined; add a column that joins the groups",
     ),
     "a policy for the training examples": (
         {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "train_accuracy", "max": 0.1}]}},
@@ -142,7 +142,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a policy that is none": ({"policy": 5}, "policy is '5'; give a Policy"),
     "thresholds that are none": ({"thresholds": "half"}, "thresholds is 'half'; give numbers"),
-    "a label that is no name": ({"label": None}, "label names 'None', which is no name of a column"),
+    "a label that is no name": ({"label": ["toxic"]}, r"label names \"\['toxic'\]\", which is no name of a column"),
     "slices that are no names": ({"slices": 5}, "slices is 5; give names of columns"),
     "a cluster that is a list": ({"cluster": ["u"]}, "cluster names"),
     "a favourable decision of another name": ({"favourable": "Positive"}, "did you mean 'positive'"),

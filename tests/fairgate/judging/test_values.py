@@ -7,7 +7,9 @@ import pyarrow as pa
 import pytest
 
 from fairgate.errors import InputError
-from fairgate.judging.values import LabelReader, read_groups, read_scores, read_slice, read_weights
+from fairgate.judging.groups import read_groups, read_slice
+from fairgate.judging.labels import LabelReader
+from fairgate.judging.values import read_scores, read_weights
 
 TWO = ("0", "1")
 

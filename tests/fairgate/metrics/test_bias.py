@@ -126,7 +126,7 @@ def test_equality_difference_of_a_rate_is_a_metric_of_its_own() -> None:
         task="binary",
         on="overall",
         at_thresholds=True,
-        needs=frozenset({"groups"}),
+        needs=frozenset({"groups", "labels"}),
     )
     assert replace(made, compute=None) == replace(registry.get(made.name), compute=None)
     assert made.compute is not None

@@ -7,9 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from fairgate.counting.joint import NO_CELLS
+from fairgate.counting.settings import CountSettings
+from fairgate.evaluation import evaluate_counts
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.metrics.paired_auc import binned_aucs
-from fairgate.predictions import evaluate_predictions
+from fairgate.prediction_counter import WEIGHT
+from fairgate.predictions import LABEL, count_predictions, evaluate_predictions
 
 Array = npt.NDArray[Any]
 MODELS = ("baseline", "candidate")
@@ -38,9 +41,13 @@ def make(seed: int, correlation: float, rows: int = 2000, width: Any = np.float6
 
 
 def evaluated(labels: Array, scores: Array, inside: Array, **options: Any) -> Evaluation:
+    """In bins, as the pipeline counts; `test_exact_auc` holds the examples in arrays to the exact values."""
     groups = [["x"] if each else [] for each in inside]
-    options = {"auc_slices": ("group:*",)} | options
-    return evaluate_predictions(labels, dict(zip(MODELS, scores, strict=True)), {"group": groups}, **options)
+    weights, classes = options.get("weights"), options.get("classes", ("0", "1"))
+    kind, weight_key = ("binary" if len(classes) == 2 else "multiclass"), (None if weights is None else WEIGHT)
+    settings = CountSettings(LABEL, classes, kind, weight_key, auc_slices=options.get("auc_slices", ("group:*",)))
+    both = dict(zip(MODELS, scores, strict=True))
+    return evaluate_counts(count_predictions(labels, both, {"group": groups}, settings, weights))
 
 
 def variance_of_difference(evaluation: Evaluation, name: str, metric: str) -> float:

@@ -55,7 +55,9 @@ def table_of(settings: CountSettings, folder: Path) -> pd.DataFrame:
 def test_every_name_of_the_table_is_registered(settings: CountSettings, tmp_path: Path) -> None:
     """As a metric, or as a comparison of one; and every metric that is computed from the counts of the task is in the table."""
     written = set(table_of(settings, tmp_path)["metric"])
-    metrics = {metric.name for metric in known() if metric.is_of(settings.kind) and "counterfactual" not in metric.needs}
+    metrics = {
+        metric.name for metric in known() if metric.is_of(settings.kind) and not metric.needs & {"counterfactual", "table"}
+    }
     comparisons = {compared(get(name), how).name for name in metrics for how in COMPARISONS}
     assert written <= metrics | comparisons
     assert metrics & written == metrics - (set() if settings.kind == "multiclass" else {"train_accuracy"})
@@ -79,7 +81,7 @@ def test_every_metric_is_described(metric: Metric) -> None:
     assert metric.meaning.endswith(".")
     assert metric.bounds[0] < metric.bounds[1]
     assert metric.better in ("higher", "lower", "neither")
-    assert (metric.compute is None) == bool(metric.needs & {"train", "counterfactual"})
+    assert (metric.compute is None) == bool(metric.needs & {"train", "counterfactual", "table"})
 
 
 def test_an_unknown_name_is_an_error_that_suggests_the_nearest() -> None:

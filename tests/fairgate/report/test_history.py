@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
-import altair as alt
 import pandas as pd
 import pytest
 
@@ -15,7 +14,7 @@ from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate.outcome import Outcome
 from fairgate.gate.verdict import Verdict
 from fairgate.report import content, history, page, reader, vega
-from fairgate.report.charts import SAYS_N, ChartState
+from fairgate.report.charts import Chart, ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.view import build_view
 
@@ -99,10 +98,10 @@ def test_a_report_of_version_2_is_drawn_without_what_it_does_not_know(binary_con
 
 def test_every_outcome_has_a_mark() -> None:
     """In the chart and its legend."""
-    chart = history.values(alt.NamedData("history"), ChartState(metric="auc")).to_dict()
-    (shape,) = (layer["encoding"]["shape"] for layer in chart["layer"] if "shape" in layer["encoding"])
-    assert sorted(shape["scale"]["domain"]) == sorted(get_args(Outcome))
-    assert len(set(shape["scale"]["range"])) == len(get_args(Outcome))
+    spec = vega.filled(Chart("history_values", ChartState(metric="auc").signals))
+    (shape,) = (scale for scale in spec["scales"] if scale["name"] == "shape")
+    assert sorted(shape["domain"]) == sorted(get_args(Outcome))
+    assert len(set(shape["range"])) == len(get_args(Outcome))
 
 
 def test_history_of_nothing_is_an_error(tmp_path: Path) -> None:
@@ -143,16 +142,16 @@ def test_history_of_what_no_run_measured_is_an_error(
 def test_the_slice_farthest_above_keeps_its_n(binary_content: ReportContent) -> None:
     """Its mark is hollow where it rests on few examples."""
     start = build_view(binary_content.printable()).start
-    spec = vega.compiled(history.gaps(alt.NamedData("history"), start))
+    spec = vega.filled(Chart("history_gaps", start.signals))
     points = [mark for mark in spec["marks"] if mark["type"] == "symbol"]
     assert [mark["encode"]["update"]["fillOpacity"][0]["value"] for mark in points] == [0.12]
 
 
 def test_runs_write_the_n_of_the_candidate(binary_content: ReportContent) -> None:
     start = build_view(binary_content.printable()).start
-    spec = vega.compiled(history.values(alt.NamedData("history"), start))
+    spec = vega.filled(Chart("history_values", start.signals))
     texts = [mark for mark in spec["marks"] if mark["type"] == "text"]
     assert len(texts) == 1
     transforms = [step for source in spec["data"] for step in source.get("transform", [])]
-    assert {"type": "formula", "expr": SAYS_N, "as": "says"} in transforms
+    assert {"type": "formula", "expr": "'n ' + format(datum.n, ',.0f')", "as": "says"} in transforms
     assert any("datum.runs <= 12 || " in str(step.get("expr")) for step in transforms)

@@ -8,6 +8,7 @@ from fairgate.report import content, vega
 from fairgate.report.content import ReportContent
 from fairgate.report.notebook import Charts
 from fairgate.report.points import ACCUSED, BOUNDS, CLEARED, SAME, clusters, points_of, slice_scatter
+from fairgate.report.specs.compiling import compiled
 
 # slices, label, truth, score of the baseline, score of the candidate
 ROWS = [
@@ -64,7 +65,7 @@ def test_frame_lies_around_the_outermost_rings(points: pd.DataFrame) -> None:
 
 
 def test_picture_says_how_many_negatives_changed(points: pd.DataFrame) -> None:
-    picture = vega.still(vega.compiled(slice_scatter(points_of(points, "gender:female", 0.5), 0.5), 300), {}, 300)
+    picture = vega.still(compiled(slice_scatter(points_of(points, "gender:female", 0.5), 0.5), 300), {}, 300)
     assert picture.startswith("data:image/svg+xml")
 
 

@@ -4,11 +4,10 @@ import itertools
 import re
 from pathlib import Path
 
-import altair as alt
 import pytest
 
 from fairgate.report import page, section, sections, vega
-from fairgate.report.charts import Figure
+from fairgate.report.charts import Chart, Figure
 from fairgate.report.content import ReportContent
 from fairgate.report.section import SECTIONS, Parts, Section, register
 from fairgate.report.theme import MODELS
@@ -25,9 +24,8 @@ NOTES = """\
 
 def notes(view: ReportView) -> Parts:
     """Return how many examples every slice has."""
-    chart = alt.layer(alt.Chart(alt.NamedData("metrics")).mark_bar().encode(y="slice:N", x="n:Q"))
     values = {"count": len(view.slices), "first": "<b>markup</b>"}
-    return Parts("Notes", {"sizes": Figure(chart, ("metrics",), "Examples of every slice.")}, values)
+    return Parts("Notes", {"sizes": Figure(Chart("overall", view.start.signals), ("metrics",), "Both models.")}, values)
 
 
 @pytest.fixture
@@ -82,7 +80,7 @@ def test_sections_that_follow_the_same_controls_stand_together() -> None:
 def test_a_chart_that_colours_models_names_them(binary_content: ReportContent) -> None:
     """A fill or an outline in the same colours without a legend takes no legend away."""
     figures = page.figures_of(page.parts_of(build_view(binary_content)))
-    drawn = {name: vega.compiled(figure.chart) for name, figure in figures.items()}
+    drawn = {name: vega.filled(figure.chart) for name, figure in figures.items()}
     coloured = {
         name
         for name, spec in drawn.items()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.evaluation import evaluate_counts
 from fairgate.names import OVERALL
 from fairgate.report import tallies
 
@@ -93,12 +94,17 @@ def test_changes_are_those_of_both_models(counted: Callable[..., EvaluationCount
     labels = np.array([0, 1] * 30)
     scores = {"baseline": np.where(labels, 0.6, 0.4), "candidate": np.where(labels, 0.6, 0.6)}
     detail = counted(labels, scores, [[OVERALL]] * 60, ("no", "yes"))
-    table = tallies.paired_changes(detail)
+    table = tallies.paired_changes(evaluate_counts(detail))
     assert table is not None
     rate = table[(table["metric"] == "false_positive_rate") & (table["threshold"] == 0.5)].iloc[0]
     assert 0.8 < rate["low"] <= 1 <= rate["high"] + 1e-9
     assert np.isnan(table.loc[table["metric"] == "auc", "threshold"]).all()
-    assert tallies.paired_changes(counted(labels, {"candidate": scores["candidate"]}, [[OVERALL]] * 60, ("no", "yes"))) is None
+    assert (
+        tallies.paired_changes(
+            evaluate_counts(counted(labels, {"candidate": scores["candidate"]}, [[OVERALL]] * 60, ("no", "yes")))
+        )
+        is None
+    )
 
 
 def test_the_largest_slices_of_a_feature_have_curves(counted: Callable[..., EvaluationCounts]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fairgate.cli import main as cli
-from pipeline.airflow.dag import Invocation, Schedule, text
+from pipeline.airflow.dag import DagSchedule, Invocation, text
 
 
 def constants(written: str) -> dict[str, object]:
@@ -23,20 +23,20 @@ def imported(written: str) -> set[str]:
     return {name.partition(".")[0] for name in plain | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}}
 
 
-CALL = Invocation(["/a/python", "-m", "fairgate"], Path("/work"), Path("/work/runs/digits"), ["digits", "--set", 'a.b="c\\d"'])
+CALL = Invocation(["/a/fairgate"], Path("/work"), Path("/work/runs/digits"), ["digits", "--set", 'a.b="c\\d"'])
 
 
 @pytest.mark.parametrize("upstream", [None, {"StatisticsGen": [], "Pusher": ["StatisticsGen"]}])
 def test_file_imports_airflow_and_plain_python_alone(upstream: dict[str, list[str]] | None) -> None:
-    written = text("digits", Schedule("0 3 * * *"), CALL, upstream, "FAIRGATE_WEBHOOK")
+    written = text("digits", DagSchedule("0 3 * * *"), CALL, upstream, "FAIRGATE_WEBHOOK")
     compile(written, "dag.py", "exec")
     assert imported(written) - sys.stdlib_module_names == {"airflow"}
 
 
 def test_every_value_is_written_as_python_reads_it() -> None:
-    written = text("digits", Schedule("0 3 * * *"), CALL, {"Pusher": []}, "HOOK")
+    written = text("digits", DagSchedule("0 3 * * *"), CALL, {"Pusher": []}, "HOOK")
     assert constants(written) == {
-        "FAIRGATE": ["/a/python", "-m", "fairgate"],
+        "FAIRGATE": ["/a/fairgate"],
         "FOLDER": "/work",
         "ROOT": "/work/runs/digits",
         "OPTIONS": ["digits", "--set", 'a.b="c\\d"'],
@@ -57,6 +57,7 @@ def test_command_takes_the_options_of_run(
     known = constants((tmp_path / "night.py").read_text())
     root = f"{tmp_path}/runs/digits"
     assert (known["FOLDER"], known["ROOT"]) == (str(tmp_path), root)
+    assert known["FAIRGATE"] == [str(Path(sys.executable).with_name("fairgate"))]
     assert known["OPTIONS"] == ["digits", "--seed", "3", "--root", root]
 
 

@@ -4,14 +4,13 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-import altair as alt
 import pandas as pd
 import pytest
 import vl_convert
 
 from fairgate.gate.verdict import ChangeLine
 from fairgate.report import vega
-from fairgate.report.charts import ChartState
+from fairgate.report.charts import Chart, ChartState
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import changes
 from fairgate.report.theme import GREEN, VERMILLION
@@ -96,7 +95,7 @@ def test_bars_are_shares_of_the_slice_at_the_chosen_threshold(
     ]
     table = pd.DataFrame(rows, columns=["slice", "threshold", "n", "fixed", "broken"])
     state = ChartState(metric="auc", threshold=threshold, slices=chosen)
-    spec = vega.with_rows(vega.compiled(changes.changes(alt.NamedData("changes"), state), 400), {"changes": table})
+    spec = vega.with_rows(vega.filled(Chart("changes", state.signals), 400), {"changes": table})
     longest = max(max(pair) for pair in expected)
     wanted = [
         bar

@@ -17,6 +17,6 @@ def test_chart_opens_with_the_ratio_to_overall(binary_content: ReportContent) ->
     """Its parameter names a column of the rows."""
     parts = gaps.parts(build_view(binary_content))
     assert parts is not None
-    params = {param["name"]: param["value"] for param in parts.figures["gaps"].chart.to_dict()["params"]}
-    assert params["measure"] == "ratio_to_overall"
-    assert params["measure"] in parts.figures["gaps"].still["metrics"]
+    measure = parts.figures["gaps"].chart.values["measure"]
+    assert measure == "ratio_to_overall"
+    assert measure in parts.figures["gaps"].still["metrics"]

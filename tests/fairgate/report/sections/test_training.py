@@ -4,6 +4,7 @@ import dataclasses
 
 import pandas as pd
 
+from fairgate.report import vega
 from fairgate.report.content import ReportContent
 from fairgate.report.sections import training
 from fairgate.report.view import build_view
@@ -29,8 +30,9 @@ def test_epochs_are_drawn_where_they_were_written(binary_content: ReportContent)
     assert parts is not None
     assert (parts.values["by_epoch"], parts.values["loss"]) == (True, True)
     assert view.tables["curves"]["epoch"].max() == 10
-    encoding = parts.figures["curve_0"].chart.to_dict()["layer"][0]["encoding"]
-    assert (encoding["x"]["field"], encoding["x"]["title"]) == ("epoch", "epoch")
+    spec = vega.filled(parts.figures["curve_0"].chart)
+    assert [axis["title"] for axis in spec["axes"] if "title" in axis] == ["epoch"]
+    assert [mark["encode"]["update"]["x"]["field"] for mark in spec["marks"][0]["marks"]] == ["epoch"]
 
 
 def test_left_out_without_curves(binary_content: ReportContent) -> None:

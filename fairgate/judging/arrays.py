@@ -1,0 +1,166 @@
+"""Take the words that users of scikit-learn and fairlearn type: y_true, y_pred, y_score, sensitive_features, sample_weight.
+
+In: arrays, Series, DataFrames or dicts of them, as `fairlearn.metrics.MetricFrame` takes them. Out: a table, and which of its
+columns is what.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fairgate.errors import InputError
+from fairgate.names import BASELINE, CANDIDATE
+
+Y_TRUE, WEIGHT = "y_true", "sample_weight"
+FEATURE = "sensitive_feature_"  # and its number: what fairlearn calls a feature without a name
+_REMEDY = "give one value for every row"
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The arguments of a user of scikit-learn; see `fairgate.evaluate`."""
+
+    y_true: Any = None
+    y_pred: Any = None
+    y_score: Any = None
+    sensitive_features: Any = None
+    sample_weight: Any = None
+    baseline: Any = None
+
+    @property
+    def given(self) -> list[str]:
+        """Return the names of the arguments that are given."""
+        return [name for name, value in vars(self).items() if value is not None]
+
+
+@dataclass(frozen=True)
+class NamedColumns:
+    """A table of arrays, and what its columns are.
+
+    Attributes:
+        table: name -> column.
+        roles: arguments of `judging.roles.Roles`.
+    """
+
+    table: dict[str, Any] = field(default_factory=dict)
+    roles: dict[str, Any] = field(default_factory=dict)
+
+
+def named(arrays: Arrays) -> NamedColumns:
+    """Return the arrays as the columns of one table.
+
+    Raises:
+        InputError: predictions are missing or of two kinds, an array has another shape or length, or a name is there twice.
+    """
+    table: dict[str, Any] = {}
+    roles: dict[str, Any] = {"label": None, "slices": []}
+    if (arrays.y_pred is None) == (arrays.y_score is None):
+        raise InputError(
+            "Give the candidate's predictions: y_pred, decisions or classes, or y_score, scores in [0, 1]; one of them."
+        )
+    if arrays.y_true is not None:
+        table[Y_TRUE] = _column("y_true", arrays.y_true)
+        roles["label"] = Y_TRUE
+    if arrays.sample_weight is not None:
+        table[WEIGHT] = _column("sample_weight", arrays.sample_weight)
+        roles["weight"] = WEIGHT
+    kind = "decisions" if arrays.y_score is None else "scores"
+    roles[kind] = {model: _add_model(table, kind, model, values) for model, values in _models(arrays).items()}
+    for name, values in _features(arrays.sensitive_features).items():
+        if name in table:
+            raise InputError(f"sensitive_features has the name {name!r}, which is taken here; rename it.")
+        table[name] = _column(f"sensitive_features {name!r}", values)
+        roles["slices"].append(name)
+    _check_lengths(table)
+    return NamedColumns(table, roles)
+
+
+def _models(arrays: Arrays) -> dict[str, Any]:
+    """Return model -> its predictions."""
+    given = arrays.y_pred if arrays.y_score is None else arrays.y_score
+    models = {str(model): values for model, values in given.items()} if isinstance(given, Mapping) else {CANDIDATE: given}
+    if arrays.baseline is not None:
+        if BASELINE in models:
+            raise InputError("The baseline is given twice, as baseline= and among the models; give it once.")
+        models[BASELINE] = arrays.baseline
+    return models
+
+
+def _add_model(table: dict[str, Any], kind: str, model: str, values: Any) -> str | tuple[str, ...]:
+    """Add the predictions of a model to the table; return the name of their column, or of those of its classes."""
+    argument = f"{'y_score' if kind == 'scores' else 'y_pred'} of the {model}"
+    shape = np.shape(values)
+    if len(shape) == 2 and shape[1] > 1:
+        return _add_classes(table, kind, model, values)
+    column = _column(argument, values)
+    if kind == "decisions":
+        _refuse_scores(argument, column)
+    name = f"{kind.removesuffix('s')} of {model}"
+    table[name] = column
+    return name
+
+
+def _add_classes(table: dict[str, Any], kind: str, model: str, values: Any) -> tuple[str, ...]:
+    width = np.shape(values)[1]
+    if kind == "decisions":
+        raise InputError(f"y_pred of the {model} has {width} columns; give a decision or a class for every row, or y_score.")
+    if width == 2:
+        raise InputError(f"y_score of the {model} has 2 columns; give that of the positive class alone, y_score[:, 1].")
+    classes = np.unique(np.asarray(table[Y_TRUE])).tolist() if Y_TRUE in table else []
+    if len(classes) != width:
+        raise InputError(
+            f"y_score of the {model} has {width} columns, and y_true {len(classes)} classes; give a column for every class, in "
+            "the order of the sorted classes, as predict_proba does."
+        )
+    columns = np.asarray(values)
+    names = tuple(f"{model}_{name}" for name in classes)
+    table.update({name: columns[:, at] for at, name in enumerate(names)})
+    return names
+
+
+def _refuse_scores(argument: str, column: Any) -> None:
+    """Refuse decisions that are scores."""
+    values = np.asarray(column)
+    if values.dtype.kind != "f":
+        return
+    inside = values[(values > 0) & (values < 1)]
+    if inside.size:
+        raise InputError(f"{argument} holds {inside[0]:g}, which is a score and no decision; give it as y_score.")
+
+
+def _features(given: Any) -> dict[str, Any]:
+    """Return name -> values of the sensitive features."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        return {str(name): values for name, values in given.items()}
+    if hasattr(given, "columns"):  # a DataFrame
+        return {str(name): given[name] for name in given.columns}
+    name = getattr(given, "name", None)
+    if len(np.shape(given)) == 2:
+        columns = np.asarray(given, object)
+        return {f"{FEATURE}{at}": columns[:, at] for at in range(columns.shape[1])}
+    return {f"{FEATURE}0" if name is None or name == "" else str(name): given}
+
+
+def _column(argument: str, values: Any) -> Any:
+    """Return one value for every row; a single column of two dimensions is one too."""
+    shape = np.shape(values)
+    if len(shape) == 2 and shape[1] == 1:
+        return np.asarray(values)[:, 0]
+    if len(shape) != 1:
+        what = "a single value" if not shape else f"an array of shape {shape}"
+        raise InputError(f"{argument} is {what}; {_REMEDY}.")
+    if hasattr(values, "to_arrow"):  # Polars
+        return values.to_arrow()
+    return values
+
+
+def _check_lengths(table: Mapping[str, Any]) -> None:
+    lengths = {name: len(values) for name, values in table.items()}
+    first, rows = next(iter(lengths.items()))
+    for name, own in lengths.items():
+        if own != rows:
+            raise InputError(f"{first} has {rows:,} rows, and {name} has {own:,}; {_REMEDY}.")

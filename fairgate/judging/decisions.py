@@ -1,0 +1,185 @@
+"""Read decisions in the place of scores: yes or no, or the class that a model predicts.
+
+In: batches, and Arrow arrays of a batch. Out: the classes that labels and decisions name, and each decision as the score of one
+who is sure: 0 or 1, or a 1 for the class that is predicted. What rests on how sure a model is cannot be measured of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairgate.counting.cells import Floats, Ints
+from fairgate.errors import InputError
+from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_regression
+from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same
+from fairgate.judging.roles import Roles
+
+THRESHOLD = 0.5  # between the scores 0 and 1 that decisions are counted as
+BINARY = ("0", "1")
+MOST_CLASSES = 100  # of more the counts of every class by every class would not fit into memory
+_WORDS = (*POSITIVE, *NEGATIVE)
+
+
+def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> tuple[str, ...]:
+    """Return the classes of decisions: those of label and decisions together, sorted; "0" and "1" where they are yes and no.
+
+    Args:
+        batches: of the table; all are read.
+        roles: resolved, with decisions.
+
+    Raises:
+        InputError: there are too many classes, or two whose positive one is not plain.
+    """
+    if roles.label is None or roles.positive is not None:
+        return BINARY
+    found: dict[str, dict[str, None]] = {name: {} for name in (roles.label, *roles.decisions.values())}
+    for _, batch in batches:
+        for name, values in found.items():
+            column = plain(batch.column(batch.schema.get_field_index(name)), name)
+            cells = [value for value in pc.unique(column).to_pylist() if value not in (None, "") and value == value]  # not NaN
+            values.update(dict.fromkeys(map(_name, cells)))
+            _check_number(name, values)
+    labels = found.pop(roles.label)
+    refuse_regression(roles.label, np.array([number_of(name) for name in labels if not number_of(name).is_integer()]))
+    decided = {value: None for values in found.values() for value in values}
+    if all(map(_is_flag, decided)) and all(_is_flag(value) or 0 <= number_of(value) <= 1 for value in labels):
+        return BINARY
+    classes = sorted({**labels, **decided}, key=_in_order)
+    if len(classes) < 3:
+        remedies = " or ".join(f"--positive {name!r}" for name in classes)
+        raise InputError(f"Labels and decisions are {listed(classes)}; which of them is positive? Type {remedies}.")
+    return tuple(classes)
+
+
+def _check_number(column: str, values: dict[str, None]) -> None:
+    if len(values) > MOST_CLASSES:
+        what = (
+            "it looks like a regression" if all(number_of(value) == number_of(value) for value in values) else "it names no class"
+        )
+        raise InputError(
+            f"The column {column} has more than {MOST_CLASSES} different values, such as {listed(list(values)[:3])}; {what}, "
+            "and fairgate judges decisions and classes alone."
+        )
+
+
+class DecisionReader:
+    """Reads the yes-or-no decisions of all batches, and remembers which values they had."""
+
+    def __init__(self, column: str, positive: str | None) -> None:
+        """Start.
+
+        Args:
+            column: its name, for messages.
+            positive: the value that is positive, beside words such as yes; None where that is plain.
+        """
+        self._column = column
+        self._positive = None if positive is not None and positive.strip().lower() in POSITIVE else positive
+        self._others: dict[str, None] = {}
+
+    def read(self, values: pa.Array, first_row: int) -> Floats:
+        """Return float64[N]: 1 for a positive decision, 0 for a negative one, NaN for an empty cell.
+
+        Args:
+            values: bools, numbers or text.
+            first_row: number of the first row in the whole table, from 1, for messages.
+
+        Raises:
+            InputError: a cell is no decision.
+        """
+        values, known = _known(values, self._column)
+        decisions = np.full(len(known), np.nan)
+        rows = np.flatnonzero(known)
+        try:
+            decisions[known] = by_value(values, self._one, self._column, 0)
+        except _NoDecisionError as error:
+            at = pc.index(values, pa.scalar(error.value, values.type)).as_py()
+            raise InputError(
+                f"Row {first_row + int(rows[at]):,} has the decision {str(error.value)[:SHOWN]!r} in the column {self._column}; "
+                f"{error.remedy}."
+            ) from None
+        return decisions
+
+    def finish(self) -> None:
+        """Check what only all rows together show.
+
+        Raises:
+            InputError: there are more than two different decisions.
+        """
+        if len(self._others) > 1:
+            raise InputError(
+                f"The column {self._column} holds {listed(self._others)} beside {self._positive!r}, so it has more than two "
+                "decisions; leave out what is no decision, or name the true class too: --label COLUMN, without --positive."
+            )
+
+    def _one(self, value: Any) -> int:
+        if self._positive is not None and same(value, self._positive):
+            return 1
+        name = _name(value)
+        if _is_flag(name) and (self._positive is None or self._positive.strip().lower() not in _WORDS):
+            return int(name.lower() in POSITIVE)
+        if self._positive is not None:
+            self._others[name[:SHOWN]] = None
+            return 0
+        if 0 < number_of(name) < 1:
+            raise _NoDecisionError(value, f"that is a score, so type --score MODEL={self._column}")
+        raise _NoDecisionError(value, f"which value is positive? Type --positive {name[:SHOWN]!r}, or another one")
+
+
+class _NoDecisionError(Exception):
+    """A value that is no decision, and what to do."""
+
+    def __init__(self, value: Any, remedy: str) -> None:
+        super().__init__(remedy)
+        self.value, self.remedy = value, remedy
+
+
+def read_classes(values: pa.Array, column: str, classes: Sequence[str], first_row: int) -> Floats:
+    """Return float64[N, C] with a 1 for the class that is predicted, and NaN where the cell is empty.
+
+    Args:
+        values: names of classes.
+        column: its name, for messages.
+        classes: all of them.
+        first_row: number of the first row, from 1.
+
+    Raises:
+        InputError: a cell names no class.
+    """
+    values, known = _known(values, column)
+    found: Ints = LabelReader(column, classes, None).read(values, first_row)
+    predicted = np.full((len(known), len(classes)), np.nan)
+    predicted[known] = np.eye(len(classes))[found]
+    return predicted
+
+
+def _known(values: pa.Array, column: str) -> tuple[pa.Array, np.ndarray[Any, np.dtype[np.bool_]]]:
+    """Return the cells that are not empty, and which these are."""
+    values = plain(values, column)
+    known = pc.is_valid(values).to_numpy(zero_copy_only=False)
+    if is_number(values.type):
+        known = known & ~np.isnan(numbers(values, column))
+    elif pa.types.is_string(values.type):
+        known = known & (pc.fill_null(pc.utf8_length(values), 0).to_numpy(zero_copy_only=False) > 0)
+    return values.filter(pa.array(known)), known
+
+
+def _name(value: Any) -> str:
+    """Return the name of a class: whole numbers are the same in every type."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value).strip()
+    number = number_of(text)
+    return str(int(number)) if number.is_integer() and abs(number) < 2.0**53 else text
+
+
+def _is_flag(name: str) -> bool:
+    return name.lower() in _WORDS
+
+
+def _in_order(name: str) -> tuple[bool, float, str]:
+    """Sort numbers by their size, and before words."""
+    number = number_of(name)
+    return (True, 0.0, name) if number != number else (False, number, name)

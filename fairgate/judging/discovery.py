@@ -1,0 +1,285 @@
+"""Discover the worst slices of a table of predictions, that nobody has named.
+
+In: rows in memory or files, the roles of their columns. Out: `Discovery`. The table is read as `evaluate` reads it.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fairgate.counting.cells import Floats, Ints
+from fairgate.counting.slices import MAX_SLICES
+from fairgate.discovery.events import Side, question
+from fairgate.discovery.gather import EQUAL_ROWS, ExampleBatch, ExampleGatherer, labels_of_classes
+from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery
+from fairgate.discovery.rows import Condition
+from fairgate.errors import InputError, UnknownNameError
+from fairgate.judging import counting, values
+from fairgate.judging.groups import read_groups, read_slice
+from fairgate.judging.labels import LabelReader
+from fairgate.judging.reading import ROWS, as_table, column_names, expand
+from fairgate.judging.reading import batches as open_batches
+from fairgate.judging.roles import Roles
+from fairgate.names import CANDIDATE
+
+MOST_RANGES = 100
+MOST_DEPTH = 5
+
+
+@dataclass(frozen=True)
+class BinnedRoles(Roles):
+    """Roles with numeric columns that are cut into ranges.
+
+    Attributes:
+        bins: column -> number of ranges.
+    """
+
+    bins: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def known_label(self) -> str:
+        """Return the column of the true label, without which there is no error to look for."""
+        assert self.label is not None  # noqa: S101  # the command and `discover` ask for it
+        return self.label
+
+    def __post_init__(self) -> None:
+        """Refuse, beside what `Roles` refuses, a numeric column that is a slice too, or a senseless number of ranges."""
+        super().__post_init__()
+        for name, ranges in self.bins.items():
+            if name in self.features:
+                raise InputError(f"The feature {name!r} is named by --bins and as a slice; name it once.")
+            if not 2 <= ranges <= MOST_RANGES:
+                raise InputError(f"--bins {name}={ranges}: there are 2 to {MOST_RANGES} ranges; type --bins {name}=5.")
+
+    def resolved(self, known: Sequence[str]) -> "BinnedRoles":
+        """Return the roles with patterns replaced by columns; see `Roles.resolved`."""
+        plain = super().resolved(known)
+        for name in self.bins:
+            if list(known).count(name) != 1:
+                raise UnknownNameError("column", name, [each for each in known if list(known).count(each) == 1])
+        return BinnedRoles(**{each.name: getattr(plain, each.name) for each in fields(Roles)}, bins=self.bins)
+
+    def columns(self) -> list[str]:
+        """Return the names of all columns that are read."""
+        return list(dict.fromkeys([*super().columns(), *self.bins]))
+
+    def numbers(self) -> list[str]:
+        """Return the names of the columns that hold numbers."""
+        return list(dict.fromkeys([*super().numbers(), *self.bins]))
+
+
+@dataclass(frozen=True)
+class DiscoveryRequest:
+    """What is to be discovered.
+
+    Attributes:
+        roles: of the columns.
+        metric: a rate, see `fairgate.discovery.events.RATES`; "accuracy" of several classes; "" for the usual one.
+        thresholds: at which scores become decisions; none for several classes.
+        worse: side on which the metric is bad, where it has none by itself.
+        depth, min_examples: conditions of a slice at most, and examples of it that the metric rests on at least.
+    """
+
+    roles: BinnedRoles
+    metric: str = ""
+    thresholds: Sequence[float] = (0.5,)
+    worse: Side | None = None
+    depth: int = DEPTH
+    min_examples: int = MIN_EXAMPLES
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be discovered.
+
+        Raises:
+            InputError: nothing to slice by, a depth or a number of examples that makes no sense.
+        """
+        if not (self.roles.features or self.roles.bins):
+            raise InputError("Nothing is named to slice by; type --slices COLUMN, --group FEATURE=COLUMN or --bins COLUMN=5.")
+        if not 1 <= self.depth <= MOST_DEPTH:
+            raise InputError(f"--depth {self.depth}: a slice has 1 to {MOST_DEPTH} conditions; 3 is usual.")
+        if self.min_examples < 2:
+            raise InputError(f"--min-examples {self.min_examples}: each half needs examples; 100 is usual.")
+
+
+def discover(
+    table: Any,
+    *,
+    label: str,
+    scores: str | Sequence[str],
+    slices: Sequence[str] | str = (),
+    groups: Mapping[str, Sequence[str]] | None = None,
+    bins: Mapping[str, int] | None = None,
+    metric: str = "",
+    thresholds: Sequence[float] = (0.5,),
+    worse: Side | None = None,
+    depth: int = DEPTH,
+    min_examples: int = MIN_EXAMPLES,
+    cluster: str | None = None,
+    positive: str | None = None,
+) -> Discovery:
+    """Discover the slices on which a model is worst, among all conjunctions of groups.
+
+    Half of the examples choose the slices with a false discovery rate of 10 %, the other half confirms them at .05 after Holm's
+    correction. Examples count once each, whatever their weight.
+
+    Args:
+        table: N rows, or files, as `fairgate.evaluate` takes them.
+        label: column of the true label.
+        scores: column of the model's score in [0, 1], or of the probabilities of three or more classes.
+        slices: columns of which every value is a group; a column of lists where an example may be in several.
+        groups: feature -> columns of which each says who belongs to one of its groups.
+        bins: numeric column -> number of ranges with about equally many examples.
+        metric: the rate by which a slice is bad (default: false_positive_rate; accuracy where there are several classes).
+        thresholds: at which a score becomes a decision; a score equal to one is negative.
+        worse: "higher" or "lower", for a metric that has no bad side by itself.
+        depth: conditions of a slice at most.
+        min_examples: examples of a slice that the metric rests on, at least.
+        cluster: column that is equal for examples that are not independent.
+        positive: the value of the label that is positive, where that is not plain.
+
+    Raises:
+        InputError: the table, a column or an argument makes no sense; the message names it and the remedy.
+    """
+    named = (slices,) if isinstance(slices, str) else tuple(slices)
+    of_candidate = scores if isinstance(scores, str) else tuple(scores)
+    roles = BinnedRoles(
+        label,
+        {CANDIDATE: of_candidate},
+        named,
+        {feature: tuple(columns) for feature, columns in (groups or {}).items()},
+        cluster=cluster,
+        positive=None if positive is None else str(positive),
+        bins=dict(bins or {}),
+    )
+    asked = DiscoveryRequest(roles, metric, tuple(map(float, thresholds)), worse, depth, min_examples)
+    if isinstance(table, str | Path):
+        return discover_files([str(table)], asked)
+    if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
+        return discover_files(list(map(str, table)), asked)
+    resolved = roles.resolved(column_names(table))
+    columns = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
+    return discover_batches(_numbered(columns), resolved, asked)
+
+
+def discover_files(files: Sequence[str], request: DiscoveryRequest) -> Discovery:
+    """Discover the slices of files of predictions; see `discover`.
+
+    Args:
+        files: paths or globs.
+        request: with roles as the user wrote them.
+
+    Raises:
+        InputError: as `discover`.
+    """
+    resolved, batches = open_batches(expand(files), request.roles)
+    assert isinstance(resolved, BinnedRoles)  # noqa: S101  # of the roles that were given
+    return discover_batches(batches, resolved, request)
+
+
+def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: BinnedRoles, request: DiscoveryRequest) -> Discovery:
+    """Discover the slices of batches.
+
+    Args:
+        batches: the number of the first row, from 1, and the columns of the roles.
+        roles: resolved.
+        request: what is asked for.
+
+    Raises:
+        InputError: as `discover`.
+    """
+    classes = roles.classes()
+    metric = request.metric or ("false_positive_rate" if len(classes) == 2 else "accuracy")
+    thresholds = tuple(sorted(set(request.thresholds)))
+    gatherer = ExampleGatherer(question(metric, thresholds, len(classes), request.worse), roles.bins)
+    labels = LabelReader(roles.known_label, classes, roles.positive)
+    copies = counting._Copies(keyed=False)
+    rows = 0
+    for first_row, batch in batches:
+        read = _read(batch, roles, labels, classes, thresholds, first_row)
+        contents = gatherer.add(read)
+        if roles.cluster is None:
+            scores = np.ascontiguousarray(read.scores).view(np.uint64)
+            copies.add(contents, np.where(counting._is_fine(read.scores), scores, np.uint64(0)))
+        if gatherer.conditions > MAX_SLICES:
+            raise InputError(f"--slices have more than {MAX_SLICES:,} values; name columns with few values, or use --bins.")
+        rows += batch.num_rows
+    if not rows:
+        raise InputError("The table has no rows, so nothing can be discovered; give at least some predictions.")
+    labels.finish()
+    return gatherer.discovery(_what_clusters(roles, copies, rows), request.depth, request.min_examples)
+
+
+def _what_clusters(roles: Roles, copies: "counting._Copies", rows: int) -> str:
+    """Return what the clusters are: the column, equal rows of a table that counts as duplicated, or nothing."""
+    if roles.cluster is not None:
+        return roles.cluster
+    distinct = copies.distinct()
+    return EQUAL_ROWS if distinct is not None and distinct < counting.LEAST_DISTINCT * rows else ""
+
+
+def _read(
+    batch: pa.RecordBatch,
+    roles: BinnedRoles,
+    labels: LabelReader,
+    classes: Sequence[str],
+    thresholds: Sequence[float],
+    first_row: int,
+) -> ExampleBatch:
+    def column(name: str) -> pa.Array:
+        return batch.column(batch.schema.get_field_index(name))
+
+    known = labels.read(column(roles.known_label), first_row)
+    named = roles.scores[CANDIDATE]
+    names = [named] if isinstance(named, str) else list(named)
+    scores = values.read_scores([column(name) for name in names], names, thresholds, first_row)
+    label, answers = (known == 1, scores.astype(np.float64)) if len(classes) == 2 else labels_of_classes(known, scores)
+    members: dict[Condition, Ints] = {}
+    for feature in roles.slices:
+        members |= dict(_values(read_slice(column(feature), feature), feature))
+    for feature, groups in roles.groups.items():
+        members |= {Condition(feature, _composed(name)): _flagged(column(name), name, first_row) for name in groups}
+    numbers = {name: _number(column(name), name, first_row) for name in roles.bins}
+    clusters = None if roles.cluster is None else counting._clusters(batch, roles.cluster)
+    return ExampleBatch(label, answers, members, numbers, clusters)
+
+
+def _values(column: pa.Array, feature: str) -> Iterator[tuple[Condition, Ints]]:
+    """Yield every value of a list column of text, and the rows that have it."""
+    encoded = column.flatten().dictionary_encode()
+    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)
+    rows = np.repeat(np.arange(len(column)), np.diff(column.offsets.to_numpy()))
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(encoded.dictionary) + 1))
+    found: dict[Condition, list[Ints]] = {}
+    for code, value in enumerate(encoded.dictionary.to_pylist()):
+        found.setdefault(Condition(feature, _composed(value)), []).append(rows[order[bounds[code] : bounds[code + 1]]])
+    yield from ((condition, np.unique(np.concatenate(parts))) for condition, parts in found.items())
+
+
+def _composed(value: str) -> str:
+    return unicodedata.normalize("NFC", value)  # two values that look alike are one group
+
+
+def _flagged(column: pa.Array, name: str, first_row: int) -> Ints:
+    """Return the rows that a column of --group says belong to its group."""
+    if pa.types.is_boolean(column.type):
+        return np.flatnonzero(column.fill_null(False).to_numpy(zero_copy_only=False))
+    return np.flatnonzero(np.diff(read_groups([column], [name], first_row).offsets.to_numpy()))
+
+
+def _number(column: pa.Array, name: str, first_row: int) -> Floats:
+    """Return float64[N] of a column of numbers; NaN where there is none."""
+    numbers = values.read_scores([column], [name], (), first_row)
+    return np.asarray(numbers, np.float64)
+
+
+def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    row = 1
+    for batch in batches:
+        yield row, batch
+        row += batch.num_rows

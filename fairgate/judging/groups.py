@@ -1,0 +1,99 @@
+"""Read the groups of a table: columns of which every value is a group, and groups that have a column each.
+
+In: Arrow arrays of a batch. Out: list columns of text, the groups of every row.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairgate.errors import InputError
+from fairgate.judging.labels import LabelReader
+from fairgate.judging.plain import numbers, plain
+
+Bools = npt.NDArray[np.bool_]
+
+_EXACT = 2.0**53
+
+
+def read_slice(column: pa.Array, name: str) -> pa.Array:
+    """Return the list column of text of a feature: the value or the values of every row; none where the cell is empty.
+
+    Raises:
+        InputError: the column holds fractions, or something else that names no group.
+    """
+    values = plain(column, name)
+    if pa.types.is_list(values.type):
+        inner = _texts(values.flatten(), name)
+        lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
+        return pa.ListArray.from_arrays(np.concatenate(([0], np.cumsum(lengths))).astype(np.int32), inner)
+    texts = _texts(values, name)
+    known = pc.is_valid(texts).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate(([0], np.cumsum(known))).astype(np.int32)
+    return pa.ListArray.from_arrays(offsets, texts.filter(pa.array(known)))
+
+
+def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: int) -> pa.Array:
+    """Return the list column of a feature: of every row the names of the columns that say it belongs to their group.
+
+    Args:
+        columns: of true and false, 0 and 1, or fractions of raters, from .5 on a member; an empty cell is no member.
+        names: of the columns, which are the names of the groups.
+        first_row: number of the first row, from 1.
+
+    Raises:
+        InputError: a cell holds something else.
+    """
+    inside = np.stack([_membership(column, name, first_row) for column, name in zip(columns, names, strict=True)], axis=1)
+    counts = inside.sum(axis=1)
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+    return pa.ListArray.from_arrays(offsets, pa.array(names, pa.string()).take(pa.array(np.nonzero(inside)[1])))
+
+
+def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
+    values = plain(column, name)
+    if pa.types.is_null(values.type):
+        return np.zeros(len(values), bool)
+    reader = LabelReader(name, ("0", "1"), None)
+    known = pc.is_valid(values).to_numpy(zero_copy_only=False)
+    if pa.types.is_floating(values.type):
+        known = known & ~np.isnan(numbers(values, name))
+    inside = np.zeros(len(values), bool)
+    try:
+        inside[known] = reader.read(values.filter(pa.array(known)), first_row) == 1
+    except InputError as error:
+        what = str(error).partition(". ")[0].partition("; ")[0]
+        raise InputError(f"{what}. A column of --group says who belongs to the group: true or false, or a fraction.") from None
+    return inside
+
+
+def _texts(column: pa.Array, name: str) -> pa.Array:
+    values = plain(column, name)
+    kind = values.type
+    if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
+        return _lower_flags(pc.utf8_trim_whitespace(values))  # "a" and "a " would be two groups that look like one
+    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        return values.cast(pa.string())
+    if pa.types.is_floating(kind):
+        read = numbers(values, name)
+        known = ~np.isnan(read)
+        there = read[known]
+        whole_ones = (np.abs(there) <= _EXACT) & (there == np.rint(there))  # not infinite, and told apart from their neighbours
+        if whole_ones.all():  # as where some of them are missing
+            whole = pa.array(np.where(known, read, 0).astype(np.int64), mask=~known)
+            return whole.cast(pa.string())
+        raise InputError(
+            f"The column {name} holds numbers such as {there[~whole_ones][0]:g}, of which each would be a group; put them into "
+            f"ranges, or name columns of fractions with --group FEATURE={name}."
+        )
+    raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, or lists of text.")
+
+
+def _lower_flags(texts: pa.Array) -> pa.Array:
+    """Return the texts with true and false as Arrow writes them, however another library did."""
+    for written, flag in (("True", "true"), ("TRUE", "true"), ("False", "false"), ("FALSE", "false")):
+        texts = pc.if_else(pc.equal(texts, written), flag, texts)
+    return texts

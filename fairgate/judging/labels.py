@@ -1,0 +1,165 @@
+"""Read the true labels of a table: words, numbers, fractions of raters, names of classes.
+
+In: Arrow arrays of a batch, as whoever wrote the file chose to write them. Out: the index of the class of every row. A value that
+could mean two things is an error that says what to type.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fairgate.counting.cells import Floats, Ints
+from fairgate.errors import InputError
+from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same
+
+POSITIVE = ("1", "true", "t", "yes", "y")
+NEGATIVE = ("0", "false", "f", "no", "n")
+HALF = 0.5  # of the raters: from here a fraction is positive
+SHOWN = 40  # characters of a value in a message
+MOST_LABELS = 20  # different numbers beyond 0 to 1: of more none is the positive one
+
+
+class LabelReader:
+    """Reads the labels of all batches, and remembers which values they had."""
+
+    def __init__(self, column: str, classes: Sequence[str], positive: str | None) -> None:
+        """Start.
+
+        Args:
+            column: its name, for messages.
+            classes: of the label, two or more.
+            positive: the value that is positive, of two classes; None where that is plain.
+        """
+        self._column, self._classes, self._positive = column, list(classes), positive
+        self._others: dict[str, None] = {}
+        self._found = False
+
+    def read(self, values: pa.Array, first_row: int) -> Ints:
+        """Return int64[N], the index of the class of every row.
+
+        Args:
+            values: bools, numbers or text.
+            first_row: number of the first row in the whole table, from 1, for messages.
+
+        Raises:
+            InputError: a cell is empty, or no label.
+        """
+        values = plain(values, self._column)
+        kind = values.type
+        if not (is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_null(kind)):
+            raise InputError(f"The column {self._column} holds {kind}; a label is text, a number, or true or false.")
+        absent = pc.is_null(values).to_numpy(zero_copy_only=False)
+        if pa.types.is_floating(kind):
+            absent = absent | np.isnan(numbers(values, self._column))
+        if absent.any():
+            raise InputError(
+                f"{absent.sum():,} rows have no label in the column {self._column}, first row "
+                f"{first_row + int(np.flatnonzero(absent)[0]):,}; leave them out: without a label nothing can be said of them."
+            )
+        if is_number(kind) and self._positive is None and len(self._classes) == 2:
+            return self._fractions(numbers(values, self._column), first_row)
+        if pa.types.is_string(kind) and self._positive is None and len(self._classes) == 2:
+            refuse_regression(self._column, np.array([number_of(text.strip()) for text in pc.unique(values).to_pylist()]))
+        read = self._of_class if len(self._classes) > 2 else self._of_two if self._positive is None else self._of_positive
+        return by_value(values, read, self._column, first_row)
+
+    def finish(self) -> None:
+        """Check what only all rows together show.
+
+        Raises:
+            InputError: the value that is positive occurs nowhere, or there are several others.
+        """
+        if self._positive is None:
+            return
+        if not self._found:
+            raise InputError(
+                f"No row has the label {self._positive!r} that --positive names; the column {self._column} holds "
+                f"{listed(self._others)}."
+            )
+        if len(self._others) > 1:
+            raise InputError(
+                f"The column {self._column} holds {listed(self._others)} beside {self._positive!r}, so it has more than two "
+                "labels; leave out what is no label, or give one score for each class: --score candidate='p_*'."
+            )
+
+    def _fractions(self, values: Floats, first_row: int) -> Ints:
+        wrong = ~((values >= 0) & (values <= 1))
+        if wrong.any():
+            at = int(np.flatnonzero(wrong)[0])
+            refuse_regression(self._column, np.unique(values))
+            known = values[np.isfinite(values)]
+            which = f"Which value is positive? Type --positive {known.max():g}, or another one." if known.size else "Correct it."
+            raise InputError(
+                f"Row {first_row + at:,} has the label {values[at]:g} in the column {self._column}; 0, 1 or a fraction of raters "
+                f"must stand there. {which}"
+            )
+        return (values >= HALF).astype(np.int64)
+
+    def _of_two(self, value: Any) -> int:
+        word = str(value).strip().lower()
+        if word in POSITIVE or word in NEGATIVE:
+            return int(word in POSITIVE)
+        number = number_of(word)
+        if not 0 <= number <= 1:
+            raise ValueError(f"which value is positive? Type --positive {str(value)[:SHOWN]!r}, or another one")
+        return int(number >= HALF)
+
+    def _of_positive(self, value: Any) -> int:
+        is_positive = same(value, str(self._positive))
+        self._found |= is_positive
+        if not is_positive:
+            self._others[str(value)[:SHOWN]] = None
+        return int(is_positive)
+
+    def _of_class(self, value: Any) -> int:
+        text = str(value).strip()
+        for equal in (str.__eq__, same):  # a name to the letter first: "a" and "A" may both be classes
+            found = [at for at, name in enumerate(self._classes) if equal(text, name)]
+            if len(found) == 1:
+                return found[0]
+        number = number_of(text)
+        if (
+            number.is_integer()
+            and 0 <= number < len(self._classes)
+            and all(math.isnan(number_of(name)) for name in self._classes)
+        ):
+            return int(number)
+        raise ValueError(f"the classes are {listed(self._classes)}, as the score columns are called")
+
+
+def refuse_regression(column: str, values: Floats) -> None:
+    """Refuse labels that are measurements.
+
+    Args:
+        column: its name, for the message.
+        values: the different labels; NaN for a word.
+
+    Raises:
+        InputError: all are numbers, and they are not from 0 to 1, and are no whole numbers, or too many for classes.
+    """
+    outside = values[~((values >= 0) & (values <= 1))]
+    if np.isfinite(values).all() and outside.size and ((values != np.rint(values)).any() or values.size > MOST_LABELS):
+        shown = " and ".join(f"{value:g}" for value in outside[:2])
+        raise InputError(
+            f"The column {column} holds numbers such as {shown}: this looks like a regression, which fairgate does not judge; it "
+            "judges decisions, scores from 0 to 1, and classes."
+        )
+
+
+def by_value(values: pa.Array, read: Callable[[Any], int], column: str, first_row: int) -> Ints:
+    """Return int64[N] of a function that is called once for every different value."""
+    encoded = values.dictionary_encode()
+    indices = encoded.indices.to_numpy(zero_copy_only=False)
+    codes = []
+    for at, value in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            codes.append(read(value))
+        except ValueError as error:
+            row = first_row + int(np.flatnonzero(indices == at)[0])
+            raise InputError(f"Row {row:,} has the label {str(value)[:SHOWN]!r} in the column {column}; {error}.") from None
+    read_codes: Ints = np.array(codes, np.int64)[indices]
+    return read_codes

@@ -1,0 +1,130 @@
+"""Measure a table of predictions: everything that its labels, scores or decisions allow, and nothing else.
+
+In: batches, roles, settings. Out: a `CountedTable` whose evaluation holds only what does not rest on labels or scores that there
+are none of, and the scoring rate where a policy asks for it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from fairgate.counting.settings import CountSettings
+from fairgate.judging.counting import CountedTable, count
+from fairgate.judging.decisions import THRESHOLD
+from fairgate.judging.roles import Roles
+from fairgate.judging.values import read_scores
+from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
+from fairgate.metrics import registry
+from fairgate.metrics.rates import POSITIVE_RATE, SCORING_RATE
+from fairgate.metrics.registry import Need
+
+T = TypeVar("T")
+_ABOVE, _SCORING = MetricKey(POSITIVE_RATE.name, THRESHOLD), MetricKey(SCORING_RATE.name)
+
+
+def measure(
+    batches: Iterable[tuple[int, pa.RecordBatch]],
+    roles: Roles,
+    settings: CountSettings,
+    intersections: Sequence[tuple[str, str]],
+    metrics: Sequence[str],
+) -> CountedTable:
+    """Count the table, and keep what can be known of it.
+
+    The median of the scoring rate is that of a model's valid scores, every row once, whatever its weight.
+
+    Args:
+        batches: are iterated three times where the scoring rate is asked for.
+        roles: resolved.
+        settings: how to count.
+        intersections: pairs of features whose combined values are slices too.
+        metrics: those that the policy names. Where they are the scoring rate alone and there are no labels, nothing else is
+            measured: such scores need not be probabilities.
+
+    Raises:
+        InputError: as `counting.count`.
+    """
+    if SCORING_RATE.name not in metrics:
+        return _restricted(count(batches, roles, settings, intersections))
+    only_above = replace(settings, thresholds=(THRESHOLD,))
+    above = _restricted(count(batches, roles, only_above, intersections, _medians(batches, roles)))
+    above = replace(above, evaluation=_as_scoring_rate(above.evaluation))
+    if roles.label is None and set(metrics) == {SCORING_RATE.name}:
+        return above
+    measured = _restricted(count(batches, roles, settings, intersections))
+    return replace(measured, evaluation=_joined(measured.evaluation, above.evaluation))
+
+
+def _medians(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> dict[str, float]:
+    """Return model -> the median of its valid scores."""
+    found: dict[str, list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]] = {model: [] for model in roles.scores}
+    for first_row, batch in batches:
+        for model, name in roles.scores.items():
+            column = batch.column(batch.schema.get_field_index(str(name)))
+            found[model].append(read_scores([column], [str(name)], (), first_row).astype(np.float64))
+    return {model: _median(np.concatenate(scores) if scores else np.zeros(0)) for model, scores in found.items()}
+
+
+def _median(scores: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+    valid = scores[np.isfinite(scores)]
+    return float(np.median(valid)) if valid.size else math.nan
+
+
+def _restricted(counted: CountedTable) -> CountedTable:
+    """Return the table without the metrics that rest on labels or scores of which there are none."""
+    if not counted.lacking:
+        return counted
+    evaluation, lacking = counted.evaluation, counted.lacking
+    models = {
+        model: {name: _slice(metrics, lacking) for name, metrics in slices.items()} for model, slices in evaluation.models.items()
+    }
+    paired = {
+        name: replace(pair, rates=_known(pair.rates, lacking), covariances=_known(pair.covariances, lacking))
+        for name, pair in evaluation.paired.items()
+    }
+    beside = {
+        name: replace(pair, rates=_known(pair.rates, lacking), covariances=_known(pair.covariances, lacking))
+        for name, pair in evaluation.paired_with_reference.items()
+    }
+    return replace(counted, evaluation=replace(evaluation, models=models, paired=paired, paired_with_reference=beside))
+
+
+def _slice(metrics: SliceMetrics, lacking: frozenset[Need]) -> SliceMetrics:
+    known = replace(metrics, rates=_known(metrics.rates, lacking), scalars=_known(metrics.scalars, lacking))
+    return replace(known, n_positive=None, n_negative=None) if "labels" in lacking else known
+
+
+def _known(measured: Mapping[MetricKey, T], lacking: frozenset[Need]) -> dict[MetricKey, T]:
+    return {key: value for key, value in measured.items() if not registry.get(key.name).needs & lacking}
+
+
+def _as_scoring_rate(evaluation: Evaluation) -> Evaluation:
+    """Return an evaluation of decisions above the median, with the positive rate alone, by its other name."""
+    models = {
+        model: {name: replace(metrics, rates=_renamed(metrics.rates), scalars={}) for name, metrics in slices.items()}
+        for model, slices in evaluation.models.items()
+    }
+    paired = {name: replace(pair, rates=_renamed(pair.rates), covariances={}) for name, pair in evaluation.paired.items()}
+    return replace(evaluation, models=models, paired=paired, paired_with_reference={})
+
+
+def _renamed(rates: Mapping[MetricKey, T]) -> dict[MetricKey, T]:
+    return {_SCORING: rates[_ABOVE]} if _ABOVE in rates else {}
+
+
+def _joined(evaluation: Evaluation, scoring: Evaluation) -> Evaluation:
+    """Return the evaluation with the scoring rates of another one of the same rows."""
+
+    def rates(model: str, name: str, metrics: SliceMetrics) -> dict[MetricKey, Rate]:
+        return {**metrics.rates, **scoring.models[model][name].rates}
+
+    models = {
+        model: {name: replace(metrics, rates=rates(model, name, metrics)) for name, metrics in slices.items()}
+        for model, slices in evaluation.models.items()
+    }
+    paired = {name: replace(pair, rates={**pair.rates, **scoring.paired[name].rates}) for name, pair in evaluation.paired.items()}
+    return replace(evaluation, models=models, paired=paired)

@@ -1,0 +1,135 @@
+"""The words of scikit-learn and fairlearn: the verdict is that of a table of the same columns."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fairgate
+from fairgate.errors import InputError
+from fairgate.judging.arrays import Arrays, named
+
+N = 400
+RANDOM = np.random.default_rng(0)
+Y = (RANDOM.random(N) < 0.4).astype(int)
+SCORE = np.clip(0.3 + 0.4 * Y + RANDOM.normal(size=N) / 6, 0, 1)
+PRED = (SCORE > 0.5).astype(int)
+SEX = RANDOM.choice(["f", "m"], N)
+RACE = RANDOM.choice(["a", "b"], N)
+WEIGHT = 1 + RANDOM.random(N)
+POLICY = {"rules": [{"id": "a", "kind": "quality", "metric": "false_positive_rate", "thresholds": [0.5], "max": 0.4}]}
+TABLE = {"y": Y, "p": SCORE, "d": PRED, "sex": SEX, "w": WEIGHT}
+
+
+def test_decisions_are_those_of_a_table() -> None:
+    """Labels, decisions, a feature and weights."""
+    expected = fairgate.evaluate(TABLE, label="y", decisions="d", slices=["sex"], weight="w", policy=POLICY)
+    arrays: dict[str, Any] = {
+        "y_true": Y,
+        "y_pred": PRED,
+        "sensitive_features": pd.Series(SEX, name="sex"),
+        "sample_weight": WEIGHT,
+    }
+    found = fairgate.evaluate(**arrays, policy=POLICY)
+    assert (found.verdict.outcome, found.verdict.rules) == (expected.verdict.outcome, expected.verdict.rules)
+    pd.testing.assert_frame_equal(found.metrics, expected.metrics)
+
+
+def test_scores_and_a_baseline_are_those_of_a_table() -> None:
+    """By name, or as a mapping."""
+    scores = {"candidate": "p", "baseline": "d"}
+    expected = fairgate.evaluate(TABLE, label="y", scores=scores, slices=["sex"], policy=POLICY, thresholds=())
+    features = {"sex": SEX}
+    for models in ({"y_score": SCORE, "baseline": PRED}, {"y_score": {"candidate": SCORE, "baseline": PRED}}):
+        found = fairgate.evaluate(y_true=Y, sensitive_features=features, policy=POLICY, thresholds=(), **models)
+        assert found.verdict.rules == expected.verdict.rules
+
+
+SHAPES: dict[str, tuple[Any, list[str]]] = {
+    "a list": (SEX.tolist(), ["sensitive_feature_0"]),
+    "an array": (SEX, ["sensitive_feature_0"]),
+    "a column": (SEX.reshape(-1, 1), ["sensitive_feature_0"]),
+    "two columns": (np.stack([SEX, RACE], axis=1), ["sensitive_feature_0", "sensitive_feature_1"]),
+    "a Series without a name": (pd.Series(SEX), ["sensitive_feature_0"]),
+    "a Series": (pd.Series(SEX, name="sex").astype("category"), ["sex"]),
+    "a DataFrame": (pd.DataFrame({"sex": SEX, "race": RACE}), ["sex", "race"]),
+    "a dict": ({"sex": SEX, "race": RACE}, ["sex", "race"]),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_features_have_the_names_that_fairlearn_gives(shape: str) -> None:
+    """And the same groups."""
+    given, names = SHAPES[shape]
+    columns = named(Arrays(y_pred=PRED, sensitive_features=given))
+    assert columns.roles["slices"] == names
+    assert list(columns.table[names[0]]) == SEX.tolist()
+
+
+def test_probabilities_of_classes_are_in_the_order_of_predict_proba() -> None:
+    """The sorted classes of y_true."""
+    kind = np.array(["cat", "dog", "eel"])[np.arange(N) % 3]
+    sure = RANDOM.dirichlet(np.ones(3), N)
+    columns = named(Arrays(y_true=kind, y_score=sure))
+    assert columns.roles["scores"] == {"candidate": ("candidate_cat", "candidate_dog", "candidate_eel")}
+    found = fairgate.evaluate(y_true=kind, y_score=sure)
+    accuracy = np.mean(np.array(["cat", "dog", "eel"])[sure.argmax(axis=1)] == kind)
+    assert found.metrics.query("metric == 'accuracy' and slice == 'overall'")["value"].item() == pytest.approx(accuracy)
+
+
+def test_columns_of_polars_are_read() -> None:
+    """By their own way to Arrow."""
+
+    class Column(list[Any]):
+        """As a Series of Polars, which cannot be installed beside TFX."""
+
+        def to_arrow(self) -> list[Any]:
+            return list(self)
+
+    assert named(Arrays(y_pred=Column(PRED.tolist()))).table == {"decision of candidate": PRED.tolist()}
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "no predictions": ({"y_true": Y}, "Give the candidate's predictions: y_pred, .* or y_score"),
+    "both predictions": ({"y_true": Y, "y_pred": PRED, "y_score": SCORE}, "one of them"),
+    "a shorter feature": (
+        {"y_true": Y, "y_pred": PRED, "sensitive_features": {"sex": SEX[:-1]}},
+        "y_true has 400 rows, and sex has 399; give one value for every row",
+    ),
+    "shorter predictions": ({"y_true": Y, "y_pred": PRED[1:]}, "y_true has 400 rows, and decision of candidate has 399"),
+    "one label": ({"y_true": 1, "y_pred": PRED}, "y_true is a single value; give one value for every row"),
+    "a cube": ({"y_true": np.zeros((2, 2, 2)), "y_pred": PRED}, r"y_true is an array of shape \(2, 2, 2\)"),
+    "scores for decisions": (
+        {"y_true": Y, "y_pred": SCORE},
+        "y_pred of the candidate holds .*, which is a score and no decision",
+    ),
+    "columns for decisions": ({"y_true": Y, "y_pred": np.eye(N)[:, :2]}, "y_pred of the candidate has 2 columns"),
+    "both classes": (
+        {"y_true": Y, "y_score": np.stack([1 - SCORE, SCORE], axis=1)},
+        r"has 2 columns; give that of the positive class alone, y_score\[:, 1\]",
+    ),
+    "other classes": ({"y_true": Y, "y_score": np.full((N, 3), 1 / 3)}, "has 3 columns, and y_true 2 classes"),
+    "two baselines": ({"y_pred": {"candidate": PRED, "baseline": PRED}, "baseline": PRED}, "The baseline is given twice"),
+    "a name twice": ({"y_true": Y, "y_pred": PRED, "sensitive_features": {"y_true": SEX}}, "the name 'y_true', which is taken"),
+    "a table too": (
+        {"table": TABLE, "y_true": Y, "y_pred": PRED},
+        r"table belongs to a table, and there are arrays \(y_true, y_pred\)",
+    ),
+    "slices too": ({"slices": ["sex"], "y_true": Y, "y_pred": PRED}, "slices belongs to a table"),
+    "nothing": ({}, "Nothing is to be judged; give a table, a file of predictions, or y_true and y_pred or y_score"),
+    "a model of another name": ({"y_true": Y, "y_pred": {"canidate": PRED}}, "did you mean 'candidate'"),
+    "a regression": (
+        {"y_true": Y * 3.5 + SCORE, "y_score": SCORE},
+        "this looks like a regression, which fairgate does not judge",
+    ),
+    "a regression of decisions": ({"y_true": Y * 3.5, "y_pred": PRED * 3.5}, "this looks like a regression"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_named(case: str) -> None:
+    """With what to give instead."""
+    arguments, message = WRONG[case]
+    with pytest.raises(InputError, match=message):
+        fairgate.evaluate(**arguments)

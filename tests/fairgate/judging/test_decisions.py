@@ -1,0 +1,144 @@
+"""Decisions in the place of scores: yes and no, classes, and what is neither."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import fairgate
+from fairgate.errors import InputError
+from fairgate.judging.decisions import DecisionReader, classes_of, read_classes
+from fairgate.judging.roles import Roles
+
+nan = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("cells", "positive", "expected"),
+    [
+        ([True, False, None], None, [1, 0, nan]),
+        ([1, 0, 1], None, [1, 0, 1]),
+        ([1.0, 0.0, nan], None, [1, 0, nan]),
+        (["yes", "No", ""], None, [1, 0, nan]),
+        (["1", "0", "1.0"], None, [1, 0, 1]),
+        (["hired", "rejected", None], "hired", [1, 0, nan]),
+        (["bad", "good"], "bad", [1, 0]),
+        ([1, 0], "bad", [1, 0]),
+        ([2, 1, 2], "2", [1, 1, 1]),
+        ([2, 1], "1", None),
+        (["yes", "no"], "yes", [1, 0]),
+        (["yes", "no"], "no", [0, 1]),
+        ([0, 1], "0", [1, 0]),
+    ],
+)
+def test_decisions_are_read(cells: list[Any], positive: str | None, expected: list[float] | None) -> None:
+    """As words, flags and numbers, of whichever value is positive; an empty cell is none."""
+    reader = DecisionReader("d", positive)
+    if expected is None:
+        with pytest.raises(InputError, match="which value is positive"):
+            reader.read(pa.array(cells), 1)
+        return
+    np.testing.assert_array_equal(reader.read(pa.array(cells), 1), expected)
+    reader.finish()
+
+
+@pytest.mark.parametrize(
+    ("cells", "positive", "message"),
+    [
+        ([0, 1, None, 0.25], None, r"Row 14 has the decision '0.25' in the column d; that is a score, so type --score MODEL=d"),
+        (
+            ["yes", "maybe"],
+            None,
+            "Row 12 has the decision 'maybe' in the column d; which value is positive\\? Type --positive 'maybe'",
+        ),
+        (["hired", "no offer", "rejected"], "hired", "holds 'no offer', 'rejected' beside 'hired'"),
+    ],
+)
+def test_what_is_no_decision_is_refused(cells: list[Any], positive: str | None, message: str) -> None:
+    """With its row and the remedy."""
+
+    def read() -> None:
+        reader = DecisionReader("d", positive)
+        reader.read(pa.array(cells), 11)
+        reader.finish()
+
+    with pytest.raises(InputError, match=message):
+        read()
+
+
+def _classes(label: list[Any], decision: list[Any], **more: Any) -> tuple[str, ...]:
+    batch = pa.RecordBatch.from_pydict({"y": label, "d": decision})
+    return classes_of([(1, batch), (1 + batch.num_rows, batch)], Roles("y", decisions={"candidate": "d"}, **more))
+
+
+@pytest.mark.parametrize(
+    ("label", "decision", "expected"),
+    [
+        (["cat", "dog", None], ["dog", "eel", "eel"], ("cat", "dog", "eel")),
+        ([0, 1, 10], [2.0, 1.0, nan], ("0", "1", "2", "10")),
+        (["0", "1", "2"], [0, 1, 1], ("0", "1", "2")),
+        ([0, 1, 1], [True, False, True], ("0", "1")),
+        ([0.2, 0.5, 1.0], [0, 1, 1], ("0", "1")),
+        (["1", "a", "2"], ["1", "1", "b"], ("1", "2", "a", "b")),
+    ],
+)
+def test_the_classes_are_those_of_label_and_decision(label: list[Any], decision: list[Any], expected: tuple[str, ...]) -> None:
+    """In order: numbers by size, then words; yes and no are the two of a binary task."""
+    assert _classes(label, decision) == expected
+
+
+def test_two_words_need_a_positive_one() -> None:
+    """Which is named."""
+    with pytest.raises(InputError, match=r"which of them is positive\? Type --positive 'bad' or --positive 'good'"):
+        _classes(["bad", "good"], ["good", "good"])
+    assert _classes(["bad", "good"], ["good", "good"], positive="bad") == ("0", "1")
+
+
+def test_a_number_that_is_no_class_is_a_regression() -> None:
+    """More values than a confusion matrix can have."""
+    with pytest.raises(InputError, match=r"column y has more than 100 different values, .* it looks like a regression"):
+        _classes([each / 7 for each in range(200)], [1] * 200)
+    with pytest.raises(InputError, match="it names no class"):
+        _classes([f"user {each}" for each in range(200)], ["a"] * 200)
+
+
+def test_a_predicted_class_is_a_certain_one() -> None:
+    """1 for it, 0 for the others; an empty cell is invalid."""
+    found = read_classes(pa.array(["b", None, "a"]), "d", ("a", "b", "c"), 1)
+    np.testing.assert_array_equal(found, np.array([[0, 1, 0], [nan, nan, nan], [1, 0, 0]]))
+
+
+def test_accuracy_recall_and_precision_of_classes() -> None:
+    """As enumerated; what rests on probabilities is not measured, and a rule that needs it is refused."""
+    random = np.random.default_rng(0)
+    kind = random.integers(0, 3, 900)
+    predicted = np.where(random.random(900) < 0.8, kind, random.integers(0, 4, 900))
+    found = fairgate.evaluate(
+        {"y": kind, "d": predicted, "g": random.choice(["a", "b"], 900)}, label="y", decisions="d", slices=["g"]
+    )
+    rows = found.metrics[found.metrics["slice"].isin(["overall", "class:1"])].set_index(["slice", "metric"])["value"]
+    assert rows["overall", "accuracy"] == (kind == predicted).mean()
+    assert rows["class:1", "recall"] == (predicted[kind == 1] == 1).mean()
+    assert rows["class:1", "precision"] == (kind[predicted == 1] == 1).mean()
+    assert set(found.metrics["metric"]) & {"loss", "calibration_error"} == set()
+    assert (found.content.roc, found.content.calibration, found.content.histograms) == (None, None, None)
+    policy = {"rules": [{"id": "a", "kind": "quality", "metric": "loss", "max": 1}]}
+    with pytest.raises(InputError, match="loss needs scores, and there are decisions alone; type --score MODEL=COLUMN"):
+        fairgate.evaluate({"y": kind, "d": predicted}, label="y", decisions="d", policy=policy)
+
+
+def test_decisions_with_labels_are_judged_like_scores_of_0_and_1() -> None:
+    """By every rule on a decision; the threshold is .5, and AUC is none."""
+    random = np.random.default_rng(1)
+    label = random.random(2000) < 0.4
+    table = {"y": label, "g": random.choice(["a", "b"], 2000), "d": np.where(random.random(2000) < 0.8, label, ~label)}
+    rule = {"id": "a", "kind": "quality", "metric": "false_positive_rate", "thresholds": [0.5], "max": 0.3}
+    as_score = fairgate.evaluate(table, label="y", scores="d", slices=["g"], policy={"rules": [rule]}, thresholds=())
+    found = fairgate.evaluate(table, label="y", decisions="d", slices=["g"], policy={"rules": [rule]})
+    assert found.verdict.rules == as_score.verdict.rules
+    assert not {"auc", "calibration_error", "mean_score"} & set(found.metrics["metric"])
+    default = fairgate.evaluate(table, label="y", decisions={"candidate": "d", "baseline": "d"}, slices=["g"])
+    assert not {"auc", "bpsn_auc"} & {line.metric for line in default.verdict.rules}
+    with pytest.raises(InputError, match=r"threshold 0.3 divides no scores, .* write thresholds: \[0.5\]"):
+        fairgate.evaluate(table, label="y", decisions="d", policy={"rules": [{**rule, "thresholds": [0.3]}]})

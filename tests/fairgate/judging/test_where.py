@@ -1,0 +1,136 @@
+"""Parts of the rows: the same rows as pandas takes, and expressions that are refused with the place."""
+
+import re
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from fairgate.errors import InputError
+from fairgate.judging.where import Taken, columns_of, taken
+
+FRAME = pd.DataFrame(
+    {
+        "split": ["test", "train", "test", None, "dev ", "test"],
+        "age": [18.0, 40.0, np.nan, 17.0, 65.0, 30.0],
+        "n": [1, 2, 3, 4, 5, 6],
+        "hired": [True, False, True, True, False, False],
+        "text": ["3", "10", None, "7", "2", "10"],
+        "flag": ["True", "false", "TRUE", None, "true", "False"],
+        "on": [date(2026, 1, day) for day in range(1, 7)],
+        "age group": ["a", "b", "a", "b", "a", "b"],
+        "empty": [None] * 6,
+    }
+)
+BATCH = pa.RecordBatch.from_pandas(FRAME, preserve_index=False)
+known = FRAME["age"].notna()
+
+CASES: dict[str, Any] = {
+    "split == 'test'": FRAME["split"] == "test",
+    "split == 'dev'": FRAME["split"].str.strip() == "dev",
+    "split != 'test'": FRAME["split"].notna() & (FRAME["split"] != "test"),
+    "split == 'test' and age >= 18": (FRAME["split"] == "test") & (FRAME["age"] >= 18),
+    "split == 'train' or n > 4": (FRAME["split"] == "train") | (FRAME["n"] > 4),
+    "not age > 30": known & ~(FRAME["age"] > 30),
+    "18 <= age < 65": (FRAME["age"] >= 18) & (FRAME["age"] < 65),
+    "18 < age": FRAME["age"] > 18,
+    "split in ['train', 'dev']": FRAME["split"].str.strip().isin(["train", "dev"]),
+    "n not in (1, 2, -3)": ~FRAME["n"].isin([1, 2]),
+    "age is null": ~known,
+    "age is not null and n < 4": known & (FRAME["n"] < 4),
+    "split is None": FRAME["split"].isna(),
+    "split == 'is null'": pd.Series([False] * 6),
+    "hired": FRAME["hired"],
+    "not hired": ~FRAME["hired"],
+    "hired == True and n > 1": FRAME["hired"] & (FRAME["n"] > 1),
+    "hired == 1": FRAME["hired"],
+    "hired == 'true'": FRAME["hired"],
+    "text >= 7": pd.to_numeric(FRAME["text"]) >= 7,
+    "text == '10'": FRAME["text"] == "10",
+    "text > n": pd.to_numeric(FRAME["text"]) > FRAME["n"],
+    "n < text": FRAME["n"] < pd.to_numeric(FRAME["text"]),
+    "flag": FRAME["flag"].str.lower() == "true",
+    "flag == false": FRAME["flag"].str.lower() == "false",
+    "on >= '2026-01-04'": pd.Series([False] * 3 + [True] * 3),
+    "column('age group') == 'a'": FRAME["age group"] == "a",
+    "n != -1 and true": pd.Series([True] * 6),
+    "empty": pd.Series([False] * 6),
+    "empty is null and n == n": pd.Series([True] * 6),
+    "1 is null or n == 2": FRAME["n"] == 2,
+    "1 < 2 and n == 2": FRAME["n"] == 2,
+}
+
+
+@pytest.mark.parametrize("expression", CASES)
+def test_it_takes_the_rows_of_pandas(expression: str) -> None:
+    """An empty cell is neither true nor false."""
+    columns_of(expression)
+    assert taken(expression, BATCH).to_pylist() == CASES[expression].tolist()
+
+
+def test_columns_are_named_once() -> None:
+    """Also those whose names are no words; constants are none."""
+    assert columns_of("a == 1 and (b < a or column('c d') is null) and d == true") == ["a", "b", "c d", "d"]
+    assert columns_of("") == []
+
+
+WRONG = {
+    "split = 'test'": "is no expression",
+    "split ==": "is no expression",
+    "__import__('os').system('x')": "calls a function",
+    "split.upper() == 'A'": "calls a function",
+    "column(split) == 'A'": "calls a function",
+    "n + 1 > 2": r"has what it may not have \(BinOp\)",
+    "-n < 2": r"has what it may not have \(UnaryOp\)",
+    "n in split": "has an `in` without a list",
+    "n in []": "has an `in` without a list",
+    "n in [n]": "has a list of more than texts and numbers",
+    "n is 1": "has an `is` without null",
+    "n == b'a'": "neither text nor number",
+    "[x for x in n]": r"has what it may not have \(ListComp\)",
+    "lambda: n": r"has what it may not have \(Lambda\)",
+    "1 == 1": "names no column",
+    "(" * 300 + "n" + ")" * 300: "is no expression",
+}
+
+
+@pytest.mark.parametrize("expression", WRONG)
+def test_a_wrong_expression_is_refused(expression: str) -> None:
+    """Before any row is read."""
+    with pytest.raises(InputError, match=WRONG[expression]):
+        columns_of(expression)
+
+
+def test_the_place_is_shown() -> None:
+    """Below the expression."""
+    with pytest.raises(InputError, match=re.escape("  n > 2 and n + 1\n            ^\n")):
+        columns_of("n > 2 and n + 1")
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("n == 'a'", "compares what cannot be compared"),
+        ("split > 3", "compares what cannot be compared"),
+        ("n", "a part that is neither true nor false"),
+        ("split and n > 1", "a part that is neither true nor false"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(expression: str, message: str) -> None:
+    """With the reason."""
+    with pytest.raises(InputError, match=message):
+        taken(expression, BATCH)
+
+
+def test_rows_are_numbered_among_those_that_are_taken() -> None:
+    """And counted, each time."""
+    rows = Taken([(1, BATCH), (7, BATCH)], "n > 4")
+    for _ in range(2):
+        assert [(first, batch.num_rows) for first, batch in rows] == [(1, 2), (3, 2)]
+        assert (rows.rows, rows.left_out) == (4, 8)
+    whole = Taken([(1, BATCH), (7, BATCH)], "")
+    assert [first for first, _ in whole] == [1, 7]
+    assert whole.left_out == 0

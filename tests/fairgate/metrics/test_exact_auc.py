@@ -1,0 +1,98 @@
+"""Test the exact AUCs against scikit-learn, and their covariances against DeLong's as the paper writes them."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from fairgate.measurement import Evaluation, MetricKey
+from fairgate.predictions import evaluate_predictions
+
+Array = npt.NDArray[Any]
+MODELS = ("baseline", "candidate")
+ROWS = 500
+RNG = np.random.default_rng(1)
+LABELS = (RNG.random(ROWS) < 0.3).astype(np.int64)
+INSIDE = RNG.random(ROWS) < 0.4
+CLOSE = 0.5 + 1e-12 * RNG.integers(0, 200, (2, ROWS)) + 5e-11 * LABELS  # float32 would make them one
+SCORES = {
+    "ties": np.round(RNG.normal(0.3 + 0.2 * LABELS, 0.2, (2, ROWS)), 2),
+    "float32": RNG.normal(0.3 + 0.2 * LABELS, 0.2, (2, ROWS)).astype(np.float32),
+    "differing beyond float32": CLOSE,
+    "mostly positive": RNG.normal(0.3 + 0.2 * LABELS, 0.2, (2, ROWS)),
+}
+WEIGHTS = {"equal": None, "weighted": RNG.choice([0.0, 0.3, 1.0, 6.0], ROWS)}
+
+
+def _evaluated(scores: Array, labels: Array, weights: Array | None) -> Evaluation:
+    groups = [["x"] if each else [] for each in INSIDE]
+    both = dict(zip(MODELS, scores, strict=True))
+    return evaluate_predictions(labels, both, {"group": groups}, weights=weights, auc_slices=("*",))
+
+
+def _delong(scores: Array, positive: Array, negative: Array, weights: Array) -> Array:
+    """float64[2, 2]: the covariance of both models' AUCs, in O(positives × negatives)."""
+    covariance = np.zeros((2, 2))
+    wins = [np.greater.outer(of[positive], of[negative]) + 0.5 * np.equal.outer(of[positive], of[negative]) for of in scores]
+    for own, other, placements in (
+        (weights[positive], weights[negative], np.array(wins)),
+        (weights[negative], weights[positive], np.array(wins).transpose(0, 2, 1)),
+    ):
+        values = placements @ other / other.sum()
+        share, effective = own / own.sum(), own.sum() ** 2 / (own @ own)
+        distance = share * (values - (values @ share)[:, None])
+        covariance += distance @ distance.T * effective / (effective - 1)
+    return covariance
+
+
+@pytest.mark.parametrize("weighted", WEIGHTS)
+@pytest.mark.parametrize("kind", SCORES)
+def test_areas_are_those_of_scikit_learn_and_errors_those_of_delong(kind: str, weighted: str) -> None:
+    """To 1e-12, of all examples, of a group, and of a group against its background, whatever the scores' width."""
+    labels = 1 - LABELS if kind == "mostly positive" else LABELS
+    scores, weights = SCORES[kind], WEIGHTS[weighted]
+    evaluation = _evaluated(scores, labels, weights)
+    own = np.ones(ROWS) if weights is None else weights
+    sides = {"auc": (INSIDE, INSIDE), "bpsn_auc": (~INSIDE, INSIDE), "bnsp_auc": (INSIDE, ~INSIDE)}
+    sides |= {"subgroup_auc": sides["auc"], "overall": (INSIDE | True, INSIDE | True)}
+    for metric, (of_positives, of_negatives) in sides.items():
+        name, key = ("overall", MetricKey("auc")) if metric == "overall" else ("group:x", MetricKey(metric))
+        chosen = (of_positives & (labels == 1)) | (of_negatives & (labels == 0))
+        positive, negative = np.flatnonzero(chosen & (labels == 1)), np.flatnonzero(chosen & (labels == 0))
+        expected = _delong(scores, positive, negative, own)
+        for at, model in enumerate(MODELS):
+            found = evaluation.models[model][name].scalars[key]
+            area = roc_auc_score(labels[chosen], scores[at][chosen], sample_weight=own[chosen])
+            assert found.value == pytest.approx(area, abs=1e-12)
+            assert found.standard_error == pytest.approx(expected[at, at] ** 0.5, abs=1e-12)
+        assert evaluation.paired[name].covariances[key] == pytest.approx(expected[0, 1], abs=1e-12)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_without_examples_of_a_label_there_is_no_area(label: int) -> None:
+    labels = np.where(INSIDE, label, LABELS)
+    evaluation = _evaluated(SCORES["ties"], labels, None)
+    scalars = evaluation.models["candidate"]["group:x"].scalars
+    assert np.isnan([scalars[MetricKey("auc")].value, scalars[MetricKey("auc")].standard_error]).all()
+    assert np.isnan(scalars[MetricKey(("bnsp_auc", "bpsn_auc")[label])].value) != np.isnan(
+        scalars[MetricKey(("bpsn_auc", "bnsp_auc")[label])].value
+    )
+    assert MetricKey("auc") not in evaluation.paired["group:x"].covariances
+
+
+def test_a_group_of_everybody_has_no_background() -> None:
+    groups = [["x"]] * ROWS
+    scores = dict(zip(MODELS, SCORES["ties"], strict=True))
+    evaluation = evaluate_predictions(LABELS, scores, {"group": groups}, auc_slices=("*",))
+    scalars = evaluation.models["candidate"]["group:x"].scalars
+    assert np.isnan([scalars[MetricKey(metric)].value for metric in ("bpsn_auc", "bnsp_auc")]).all()
+    assert scalars[MetricKey("auc")].value == evaluation.models["candidate"]["overall"].scalars[MetricKey("auc")].value
+
+
+def test_a_single_positive_has_an_area_without_error() -> None:
+    evaluation = evaluate_predictions([1, 0, 0, 0], {"candidate": [0.5, 0.1, 0.5, 0.6]})
+    found = evaluation.models["candidate"]["overall"].scalars[MetricKey("auc")]
+    assert found.value == 0.5
+    assert np.isnan(found.standard_error)
