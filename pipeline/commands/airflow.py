@@ -80,7 +80,7 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
 
 
 def _program() -> str:
-    """Return the installed command: `python -m fairgate` would take a folder `fairgate` of the working directory for the package."""
+    """Return the installed command: `python -m fairgate` would take a folder `fairgate` of where it starts for the package."""
     return str(Path(sys.executable).with_name("fairgate"))
 
 
