@@ -99,7 +99,7 @@ def _delong(label: "npt.NDArray[np.bool_]", ranks: "list[npt.NDArray[np.int64]]"
 
 def fairlearn(path: Path) -> None:
     """Compute the rates of a small part of the table by fairlearn's MetricFrame: per model, threshold and group."""
-    from fairlearn.metrics import (  # type: ignore[import-not-found]  # of its own environment
+    from fairlearn.metrics import (  # of its own environment
         MetricFrame,
         false_negative_rate,
         false_positive_rate,
