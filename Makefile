@@ -103,7 +103,7 @@ faults: setup ## kill 30 runs, fill disks, damage files (half an hour; full disk
 situations: setup ## play situations of the corpus through the whole graph (ten minutes)
 	@$(PYTHON) -m pytest -m 'situations or slow' tests/situations/test_graph.py
 
-charts: setup ## compile the charts of the report ahead, and the script that draws them, into fairgate/report/assets
+charts: setup ## compile the charts of the report ahead, into fairgate/report/assets
 	@$(PYTHON) -m fairgate.report.specs.compiling
 
 golden: setup ## rewrite the golden files of the compiled pipelines

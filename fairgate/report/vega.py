@@ -1,23 +1,28 @@
 """Fill charts that were compiled ahead, draw them as pictures, find the script that draws them in a browser.
 
 In: a `Chart`, the rows of its sources. Out: Vega as plain values; an SVG address; JavaScript. `make charts` writes the files in
-assets/ that this reads; only a picture needs a program, which vl-convert holds.
+assets/charts that this reads. vl-convert holds the programs: that which draws a picture, and the script of the browser, which is
+taken from it once and kept in the user's cache folder.
 """
 
 import base64
+import contextlib
 import functools
+import hashlib
 import json
+import os
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from fairgate.files import replace_text
 from fairgate.frame import Frame, Tabular
 from fairgate.report import theme
 from fairgate.report.charts import Chart
 from fairgate.text import printable
 
 CHARTS = Path(__file__).parent / "assets" / "charts"
-SCRIPT = CHARTS.with_name("vega.js")
 GAP = "⟦{}⟧"  # what stands in a compiled chart for a value that is no parameter of Vega
 _CONTROLS = {"by": "order by"}  # signal -> what its control is called
 # Text at the edge of a picture is measured in the font of this machine, and drawn in the reader's, which may be a sixth wider.
@@ -88,7 +93,25 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, Tabular], width: int = t
 @functools.cache
 def script() -> str:
     """Return the script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one."""
-    return SCRIPT.read_text(encoding="utf-8")
+    return f"(() => {{{_bundled('window.vegaEmbed = vegaEmbed;')}}})();"
+
+
+def _bundled(snippet: str) -> str:
+    """Return the libraries with a snippet that uses them.
+
+    Bundling takes seconds, so the result is kept in the user's cache folder: a file for each snippet and version of vl-convert.
+    """
+    name = f"vega-{version('vl-convert-python')}-{hashlib.sha256(snippet.encode()).hexdigest()[:12]}.js"
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "fairgate", name)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return kept.read_text(encoding="utf-8")
+    import vl_convert  # here, for the same reason as above
+
+    made: str = vl_convert.javascript_bundle(snippet)
+    with contextlib.suppress(OSError):  # a cache folder that cannot be written only costs the seconds again
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(kept, made)
+    return made
 
 
 def records(table: Tabular) -> list[dict[str, Any]]:
