@@ -72,14 +72,19 @@ class Discovery(DiscoveryPart):
     """What was looked at, and what was found.
 
     Attributes:
+        schema_version: of the file; rises when its keys change their meaning.
         metric, worse, thresholds: what makes a slice bad.
-        rows: read; `trials`: those that the metric rests on, in both halves; `invalid`: without a valid score, left out.
+        rows: read.
+        trials: of them, those that the metric rests on, in both halves.
+        invalid: of them, those without a valid score, left out.
         overall: the metric on all of them, at the first threshold.
         depth, min_examples: how many conditions a slice may have, and how many examples it must have.
         rate, level: the false discovery rate that the first half aims at, and the level of the second.
         clusters: the column whose values are independent, "equal rows" of a duplicated table, or "" where all rows are.
-        possible: conjunctions of the groups that there are; `tested`: those that could be; `same`: those with the rows of a
-            larger slice; `few_clusters`: with too few clusters. All others have too few examples.
+        possible: conjunctions of the groups that there are; those that are in none of the next three have too few examples.
+        tested: of them, those that could be tested.
+        same: of them, those with the rows of a larger slice.
+        few_clusters: of them, those with too few clusters.
         explained: slices that are worse than the rest only as a kept parent is.
         edges: numeric column -> where its ranges end.
         unknown: feature -> rows without a value.

@@ -139,6 +139,9 @@ class Policy(BaseModel):
 
         The key `extends` names the file of a policy that this one may only make stricter, see `fairgate.gate.inheritance`.
 
+        Args:
+            path: of the file.
+
         Raises:
             InputError: the file cannot be read or is not a policy; names the file, and every wrong key with line and value.
         """

@@ -20,11 +20,14 @@ from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery
 from fairgate.discovery.rows import Condition
 from fairgate.errors import InputError
 from fairgate.judging import counting, values
+from fairgate.judging.copies import Copies, is_fine
 from fairgate.judging.groups import read_groups, read_slice
 from fairgate.judging.labels import LabelReader
-from fairgate.judging.reading import ROWS, as_table, column_names, expand
+from fairgate.judging.memory import as_table, column_names
 from fairgate.judging.reading import batches as open_batches
+from fairgate.judging.reading import expand
 from fairgate.judging.roles import Roles
+from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
 from fairgate.names import CANDIDATE
 
@@ -199,14 +202,14 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
     thresholds = tuple(sorted(set(request.thresholds)))
     gatherer = ExampleGatherer(question(metric, thresholds, len(classes), request.worse), roles.bins)
     labels = LabelReader(roles.known_label, classes, roles.positive)
-    copies = counting._Copies(keyed=False)
+    copies = Copies()
     rows = 0
     for first_row, batch in Taken(batches, roles.where):
         read = _read(batch, roles, labels, classes, thresholds, first_row)
         contents = gatherer.add(read)
         if roles.cluster is None:
             scores = np.ascontiguousarray(read.scores).view(np.uint64)
-            copies.add(contents, np.where(counting._is_fine(read.scores), scores, np.uint64(0)))
+            copies.add(contents, np.where(is_fine(read.scores), scores, np.uint64(0)))
         if gatherer.conditions > MAX_SLICES:
             raise InputError(f"--slices have more than {MAX_SLICES:,} values; name columns with few values, or use --bins.")
         rows += batch.num_rows
@@ -216,7 +219,7 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
     return gatherer.discovery(_what_clusters(roles, copies, rows), request.depth, request.min_examples)
 
 
-def _what_clusters(roles: Roles, copies: "counting._Copies", rows: int) -> str:
+def _what_clusters(roles: Roles, copies: Copies, rows: int) -> str:
     """Return what the clusters are: the column, equal rows of a table that counts as duplicated, or nothing."""
     if roles.cluster is not None:
         return roles.cluster
@@ -269,9 +272,7 @@ def _composed(value: str) -> str:
 
 def _flagged(column: pa.Array, name: str, first_row: int) -> Ints:
     """Return the rows that a column of --group says belong to its group."""
-    if pa.types.is_boolean(column.type):
-        return np.flatnonzero(column.fill_null(False).to_numpy(zero_copy_only=False))
-    return np.flatnonzero(np.diff(read_groups([column], [name], first_row).offsets.to_numpy()))
+    return np.flatnonzero(read_groups([column], [name], first_row).inside[0])
 
 
 def _number(column: pa.Array, name: str, first_row: int) -> Floats:

@@ -150,6 +150,7 @@ def changed_steps(before: dict[str, str], after: dict[str, str]) -> str:
     return " ".join(sorted(short))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("file", TABLE)
 def test_changed_file_runs_the_steps_that_can_see_it(
     file: str, before: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
