@@ -26,7 +26,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup environments run test lint format types audit policy-reference pytest bench load image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow fuzz faults situations mutation charts golden notebooks clean
+.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow fuzz faults situations mutation charts golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -65,6 +65,9 @@ audit: setup ## compare the locked packages with known security advisories, and 
 policy-reference: setup ## write docs/policy-reference.md from the code
 	@.venv/bin/fairgate policy explain --markdown >docs/.policy-reference.md && mv docs/.policy-reference.md docs/policy-reference.md
 
+api: setup ## write the API reference of the library to runs/api
+	@$(PYTHON) scripts/api.py
+
 bench: setup ## measure the promised speeds, as ratios (two hours)
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
 
@@ -73,6 +76,9 @@ mutation: setup ## run mutation tests of gate, intervals and metrics (half an ho
 
 load: setup ## run the toxicity task on 1.8 million comments; report time and memory of every step
 	@$(PYTHON) benchmarks/load.py
+
+airflow: setup ## start Apache Airflow on this machine, with the digits as its DAG (1 GiB; docs/schedule.md)
+	@scripts/airflow.sh
 
 image: ## build the container image for Kubeflow Pipelines (needs docker)
 	@kubeflow/build.sh $(IMAGE)
