@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from fairgate.errors import InputError, UnknownNameError
+from fairgate.judging.judgement import Judgement
 
 ROWS = 400
 RULE = {"id": "floor", "kind": "quality", "metric": "auc", "min": 0.6}
@@ -74,6 +75,12 @@ def dataset() -> SimpleNamespace:
     return SimpleNamespace(features_data=features, labels_data=label, predictions_data=score)
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No report is drawn, which takes seconds."""
+    monkeypatch.setattr(Judgement, "report", lambda _, folder: folder.mkdir())
+
+
 def evaluator() -> Any:
     """Return one, made while the stand-in is there."""
     return importlib.import_module("fairgate.integrations.mlflow_evaluator").GateEvaluator()
@@ -99,6 +106,7 @@ def test_a_blessed_version_gets_the_alias_and_the_run_everything(client: Client,
     assert sum(client.metrics) == len(result.metrics)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_refused_version_leaves_the_alias_where_it_is(client: Client, dataset: SimpleNamespace) -> None:
     model = SimpleNamespace(predict=lambda features: features["other"].to_numpy())
     result = judged(dataset, model, registered_model="toxicity", version=4, alias="live")
@@ -107,6 +115,7 @@ def test_a_refused_version_leaves_the_alias_where_it_is(client: Client, dataset:
     assert (result.metrics["fairgate/blessed"], result.metrics["fairgate/failed"]) == (0, 1)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_a_registered_model_no_alias_is_touched(client: Client, dataset: SimpleNamespace) -> None:
     assert judged(dataset, scores={"candidate": "old"}).metrics["fairgate/blessed"] == 1
     assert client.aliases == {}

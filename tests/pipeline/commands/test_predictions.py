@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from components.evaluation.predictions_table import _texts
+from components.evaluation.predictions_table import _check_names, _texts
+from fairgate import manifest
 from fairgate.cli import main as cli
 from fairgate.errors import InputError
 from fairgate.gate.policy import Policy
@@ -18,8 +19,7 @@ from fairgate.names import BASELINE, CANDIDATE
 from pipeline import tasks
 from pipeline.commands import predictions
 from pipeline.commands.predictions import FinishedRun
-from tests.fairgate.finished_run import write_run
-from tests.fairgate.report.conftest import make_binary_content, make_image_content
+from tests.pipeline.published import verdict_on, write_report
 
 RULES = [
     {"id": "gap", "kind": "gap", "metric": "false_positive_rate", "thresholds": [0.5], "slices": ["gender:*"], "limit": 1.25},
@@ -32,7 +32,7 @@ def comments(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """A run of the comments, without its examples."""
     task = tasks.find("civil-comments")
     models = {model: Path(model) for model in (BASELINE, CANDIDATE)}
-    verdict = make_binary_content(rows=300).verdict
+    verdict = verdict_on("sha256:" + "0" * 64)
     policy = Policy.model_validate({"rules": RULES})
     folder = tmp_path_factory.mktemp("run")
     return FinishedRun(folder, folder / "reports" / "20260302T080000Z", task, task.evaluation, policy, verdict, models, folder)
@@ -110,18 +110,29 @@ def test_nothing_is_left_of_an_export_that_fails(comments: FinishedRun, tmp_path
 
 
 def test_a_run_whose_files_were_changed_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = write_run(tmp_path / "root", make_image_content(), image_quality(0.9, 0.5, 0.05))
+    trained, published = tmp_path / "root" / "artifacts", tmp_path / "root" / "serving" / "1"
+    for folder in (trained, published):
+        folder.mkdir(parents=True)
+        (folder / "saved_model.pb").write_text("graph")
+    report = write_report(published)
+    manifest.write(tmp_path / "root", report, report.name, {"models": [trained]})
     arguments = ["predictions", str(tmp_path / "root"), "--out", str(tmp_path / "out")]
     assert cli.main([*arguments, "--run", "20260302T080001Z"]) == 3
     assert "20260302T080000Z" in capsys.readouterr().err  # the nearest one
-    model = tmp_path / "root" / "artifacts" / "Trainer" / "model" / "5" / "saved_model.pb"
-    model.write_text("another graph")
+    (trained / "saved_model.pb").write_text("another graph")
     assert cli.main(arguments) == 3
     assert "saved_model.pb: changed (models)" in capsys.readouterr().err
     moved = report.rename(tmp_path / "copy")
     assert cli.main(["predictions", str(moved), "--out", str(tmp_path / "out")]) == 3
     assert "no report below the root of a run" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_feature_with_the_name_of_another_column_is_refused(comments: FinishedRun) -> None:
+    settings = predictions.settings_of(comments)
+    _check_names(["gender", "score"], comments.models, settings)
+    with pytest.raises(InputError, match="'score_candidate' has the name of another column"):
+        _check_names(["gender", "score_candidate"], comments.models, settings)
 
 
 def test_values_of_a_feature_become_lists_of_text() -> None:
