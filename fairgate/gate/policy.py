@@ -30,7 +30,7 @@ from fairgate import yaml_files
 from fairgate.gate import rules as _kinds  # noqa: F401  # registers them
 from fairgate.gate.rule import Effect, Rule, Share, parse_rule
 from fairgate.gate.waivers import Waiver
-from fairgate.names import features_of
+from fairgate.names import features_of, is_cut, is_pair, is_pattern
 from fairgate.strict import validate
 
 PAIRED_AUCS = ("auc", "subgroup_auc", "bpsn_auc", "bnsp_auc")  # the metrics whose two models are compared by their ranks
@@ -120,6 +120,12 @@ class Policy(BaseModel):
     def crossed_features(self) -> tuple[tuple[str, str], ...]:
         """Return the pairs of features whose combined values the rules name or compare within, sorted."""
         return tuple(sorted({pair for rule in self.rules for pair in rule.crossed_features}))
+
+    @property
+    def conjunctions(self) -> tuple[str, ...]:
+        """Return the slices that rules name in full and no pair of features has: of three values, or of two of one feature."""
+        named = {name for rule in self.rules for name in rule.slices if is_pair(name) and not (is_pattern(name) or is_cut(name))}
+        return tuple(sorted(name for name in named if len(features_of(name)) > 2 or len(set(features_of(name))) == 1))
 
     @property
     def explaining_features(self) -> frozenset[str]:

@@ -83,7 +83,13 @@ class Results:
 
     @property
     def evaluation(self) -> Path:
-        """Return the folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved."""
+        """Return the folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved.
+
+        Raises:
+            InputError: the report is one of a table of predictions, which TFMA has not seen.
+        """
+        if not self.content.evaluation:
+            raise InputError(f"{self.folder} is no report of a run, so it has no result of TFMA; its numbers are in metrics.")
         recorded = Path(self.content.evaluation)
         beside = self.folder.resolve().parents[1].joinpath(*recorded.parts[-4:])  # artifacts/Evaluator/evaluation/<id>
         if recorded.is_dir() and beside.is_dir() and recorded.samefile(beside):
