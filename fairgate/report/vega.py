@@ -16,9 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from fairgate.files import replace_text
+from fairgate.frame import Frame, Tabular
 from fairgate.report import theme
 from fairgate.report.charts import Chart
 from fairgate.text import printable
@@ -64,7 +63,7 @@ def with_signals(spec: Mapping[str, Any], values: Mapping[str, Any], choices: Ma
     return {**spec, "signals": signals}
 
 
-def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def with_rows(spec: Mapping[str, Any], tables: Mapping[str, Tabular]) -> dict[str, Any]:
     """Put the rows of its sources into a chart."""
     sources = [
         {**source, "values": records(tables[source["name"]])} if source["name"] in tables else source for source in spec["data"]
@@ -72,7 +71,7 @@ def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> di
     return {**spec, "data": sources}
 
 
-def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: int = theme.STATIC_WIDTH) -> str:
+def still(spec: Mapping[str, Any], tables: Mapping[str, Tabular], width: int = theme.STATIC_WIDTH) -> str:
     """Draw a chart for where JavaScript does not run.
 
     Args:
@@ -120,9 +119,9 @@ def _bundled(snippet: str) -> str:
     return made
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: Tabular) -> list[dict[str, Any]]:
     """Return rows as plain Python values; what is missing or not finite becomes None."""
-    columns = {str(name): [_plain(value) for value in table[name].tolist()] for name in table.columns}
+    columns = {name: [_plain(value) for value in column.tolist()] for name, column in Frame.of(table).columns.items()}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 

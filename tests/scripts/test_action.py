@@ -77,6 +77,13 @@ def test_the_folder_of_the_outputs_is_that_of_the_report(folder: Path) -> None:
     assert (code, outputs["outcome"], (folder / "other").exists()) == (1, "refused", False)
 
 
+def test_decisions_without_labels_are_reported(folder: Path) -> None:
+    """The job passes, and the summary has the table."""
+    code, outputs, summary = _run(folder, LABEL="", SCORES="", DECISIONS="candidate=y", POLICY="ll144")
+    assert (code, outputs["outcome"]) == (0, "reported")
+    assert "## Selection rate at 0.5 by g" in summary
+
+
 def test_a_mistake_fails_the_job_whatever_is_configured(folder: Path) -> None:
     """There is no outcome then."""
     code, outputs, summary = _run(folder, SCORES="candidate=none", FAIL_ON="")
