@@ -112,7 +112,7 @@ def _part(path: Path) -> Path:
 def fairlearn(path: Path) -> None:
     """Compute the rates of a small part of the table by fairlearn's MetricFrame: per model, threshold and group."""
     import numpy as np
-    from fairlearn.metrics import (  # type: ignore[import-not-found]  # of its own environment
+    from fairlearn.metrics import (  # of its own environment
         MetricFrame,
         false_negative_rate,
         false_positive_rate,

@@ -34,6 +34,8 @@ LONG_BINS = 4096  # of the scores of long tables: 2^16 cells
 FEW_RANK_BINS = 128  # of long tables, so that their joint counts need little memory
 PAIRS_PER_ROW = 8  # pairs of row and slice that are held at most, for each of these rows
 
+Crossed = tuple[str, str] | SliceSpec
+
 
 class PredictionCounter:
     """Counts batches of predictions of one to three models. Not thread-safe.
@@ -47,7 +49,7 @@ class PredictionCounter:
         settings: CountSettings,
         models: Sequence[str],
         features: Sequence[str],
-        intersections: Sequence[tuple[str, str]] = (),
+        intersections: Sequence[Crossed] = (),
     ) -> None:
         """Start empty.
 
@@ -55,7 +57,7 @@ class PredictionCounter:
             settings: how to count; the batches have its columns.
             models: names of the models, "candidate" among them.
             features: names of the slice features.
-            intersections: pairs of features whose combined values are slices too.
+            intersections: pairs of features whose combined values are slices too, and single such slices.
 
         Raises:
             InputError: a feature has the name of another column.
@@ -141,9 +143,10 @@ class PredictionCounter:
         return replace(self._settings, auc_slices=(OVERALL, *self._settings.auc_slices)) if at else self._settings
 
 
-def specs_of(settings: CountSettings, features: Sequence[str], intersections: Sequence[tuple[str, str]]) -> list[SliceSpec]:
+def specs_of(settings: CountSettings, features: Sequence[str], intersections: Sequence[Crossed]) -> list[SliceSpec]:
     """Return the slices of an evaluation: all rows, every feature, the intersections, and the classes if there are several."""
-    specs = [SliceSpec(), *(SliceSpec((name,)) for name in features), *(SliceSpec(pair) for pair in intersections)]
+    crossed = [each if isinstance(each, SliceSpec) else SliceSpec(each) for each in intersections]
+    specs = [SliceSpec(), *(SliceSpec((name,)) for name in features), *crossed]
     return [*specs, SliceSpec((settings.label_key,))] if settings.kind == "multiclass" else specs
 
 

@@ -5,6 +5,7 @@
     examples/  embeddings/        prepared data and text embeddings, by their digests
     serving/<version>/            published models
     logs/                         one log file per run
+    steps/                        the run that was prepared last, to be run step by step
     latest                        link to the newest report
     reports/history.html          all runs side by side
     reports/<run id>/             the report of one run:
@@ -33,6 +34,8 @@ EXAMPLES = "examples"
 EMBEDDINGS = "embeddings"
 SERVING = "serving"
 LOGS = "logs"
+STEPS = "steps"
+PREPARED = "prepared.json"  # in STEPS
 LATEST = "latest"
 REPORTS = "reports"
 HISTORY = "history.html"

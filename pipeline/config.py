@@ -120,6 +120,15 @@ def load(task_name: str, overrides: Overrides | None = None) -> RunConfig:
     return config.model_copy(update={"training": training})
 
 
+def restored(written: Any) -> RunConfig:
+    """Return the configuration that was written by `model_dump`, without its alerts.
+
+    Raises:
+        InputError: there is no such task any more, or the values do not suit this version of fairgate.
+    """
+    return _build(tasks.find(str(written["task"])), written, [Document.without_lines("the prepared run", {})])
+
+
 def policies(task: Task) -> Mapping[str, Policy]:
     """Return the policies that a configuration of the task may choose, by name."""
     return task.policies or presets.of_default(task.policy)

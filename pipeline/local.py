@@ -8,9 +8,9 @@ import logging
 import os
 import shutil
 import uuid
-import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,8 @@ from typing import Any
 import absl.logging
 import ml_metadata
 from ml_metadata import metadata_store
-from tfx.dsl.compiler.constants import PIPELINE_RUN_CONTEXT_TYPE_NAME, PIPELINE_RUN_ID_PARAMETER_NAME
-from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
-from tfx.orchestration.portable.runtime_parameter_utils import substitute_runtime_parameter
+from tfx.dsl.compiler.constants import PIPELINE_RUN_CONTEXT_TYPE_NAME
+from tfx.orchestration.metadata import Metadata, sqlite_metadata_connection_config
 
 from components.artifacts import blessing as blessings
 from components.artifacts.facts import conversion_of, counted
@@ -33,9 +31,11 @@ from data.plain_paths import PlainName, kept_name
 from fairgate import manifest, run_folder
 from fairgate.errors import InputError
 from fairgate.files import folder_digest, removal
+from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
+from pipeline.compiled import CompiledGraph
 from pipeline.config import RunConfig
 from pipeline.few_examples import few_examples
 from pipeline.graph import PipelinePlan, create_pipeline, rows_read
@@ -84,13 +84,37 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     Raises:
         InputError: unusable data, a root that another run holds, or a fault of the machine that the user can fix.
     """
+    with held(root) as named:
+        plan = prepare(config, named, beam_args, steps)
+        name, graph = uuid.uuid4().hex, create_pipeline(plan)
+        compiled = CompiledGraph.from_pipeline(graph, name)
+        steps.expect(rows_read(graph, plan.counted))
+        with followed(steps):
+            for node in compiled.nodes:
+                steps.begin(node)
+                compiled.launch(node, Metadata(compiled.connection))
+                steps.end(node)
+        return collect(plan.config, named, name)
+
+
+@contextmanager
+def held(root: Path, is_shared: bool = False) -> Iterator[PlainName]:
+    """Lock the root, explain the faults of what is done meanwhile, and yield the root with its plain name.
+
+    Args:
+        root: folder of the run; created if missing.
+        is_shared: whether steps of the same run may work in it at the same time.
+
+    Raises:
+        InputError: the root is in use, or a fault of the machine that the user can fix.
+    """
     root = root.resolve()
-    with locked(root):
+    with locked(root, is_shared):
         named = kept_name(root)
         if named.path != root:
             logger.info("In this log, and in the metadata, %s is called %s.", root, named.path)
         try:
-            return _run(config, named, beam_args, steps)
+            yield named
         except Exception as error:
             explained = faults.explain(error, root)
             if explained is None or (explained is error and named.words(str(error)) == str(error)):
@@ -98,7 +122,15 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
             raise InputError(named.words(str(explained))) from error
 
 
-def _run(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+def prepare(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog) -> PipelinePlan:
+    """Tidy up after stopped runs, prepare the examples, and return the plan of the graph that reads them.
+
+    Args:
+        config: the configuration of the run; that of the plan has everything resolved that needed the data.
+        named: the root, locked.
+        beam_args: appended to BEAM_ARGS.
+        steps: receives the progress.
+    """
     root = named.path
     faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
@@ -110,9 +142,8 @@ def _run(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps:
     report = conversion_of(prepared.examples)
     few = few_examples(config, report) if report else ()
     steps.end("Prepare", warnings=tuple(map(named.words, (*removed, *prepared.warnings, *few))), notes=prepared.notes)
-    config = config.model_copy(update={"training": prepared.training})
-    plan = PipelinePlan(
-        config=config,
+    return PipelinePlan(
+        config=config.model_copy(update={"training": prepared.training}),
         examples=registered(prepared.examples),
         source=prepared.source,
         generated=prepared.generated,
@@ -122,9 +153,6 @@ def _run(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps:
         metadata=metadata,
         counted=counted(prepared.examples),
     )
-    name = _run_graph(plan, steps)
-    result = _collect(plan, root, name, free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc)))
-    return replace(result, report=named.place(result.report), pushed=result.pushed and named.place(result.pushed))
 
 
 def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[str, ...]) -> Preparation:
@@ -133,41 +161,18 @@ def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[
     return Preparation(config.input, config.training, root, source, config.seed, BEAM_ARGS + beam_args)
 
 
-class _NamedRun(LocalDagRunner):
-    """TFX's runner, with a name of ours for the run instead of the time of day.
-
-    Args:
-        name: names the run in ML Metadata; no other run has it.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    def run_with_ir(self, graph: Any, run_options: Any = None) -> None:
-        """Name the run of a compiled graph, and run it."""
-        with warnings.catch_warnings():
-            # TFX reads `label` of protobuf's fields, which newer versions call deprecated and blame on the caller.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            substitute_runtime_parameter(graph, {PIPELINE_RUN_ID_PARAMETER_NAME: self._name})
-        super().run_with_ir(graph, run_options)
-
-
-def _run_graph(plan: PipelinePlan, steps: StepLog) -> str:
-    """Run every step; return the name of the run in ML Metadata."""
-    name = uuid.uuid4().hex
+@contextmanager
+def followed(steps: StepLog) -> Iterator[None]:
+    """Let the progress see what TFX logs of its cache."""
     tfx_logger = logging.getLogger(TFX_LOGGER)
     absl.logging.set_verbosity(
         absl.logging.INFO
     )  # by absl's own call: TensorFlow restores that value, not the logger's level, after a save
     tfx_logger.addHandler(steps)
     try:
-        graph = create_pipeline(plan)
-        steps.expect(rows_read(graph, plan.counted))
-        _NamedRun(name).run(graph)
+        yield
     finally:
         tfx_logger.removeHandler(steps)
-    return name
 
 
 def _remove_partial(root: Path) -> None:
@@ -215,13 +220,29 @@ def _moment(run_id: str) -> datetime | None:
         return None
 
 
-def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunResult:
-    store = metadata_store.MetadataStore(plan.metadata)
+def collect(config: RunConfig, named: PlainName, name: str) -> RunResult:
+    """Write the report of a run whose nodes have all finished; return what it has for results.
+
+    A run that has a report already keeps it.
+
+    Args:
+        config: that of the plan.
+        named: the root, locked.
+        name: names the run in ML Metadata.
+
+    Raises:
+        InputError: a judged model was changed since.
+    """
+    root = named.path
+    store = metadata_store.MetadataStore(sqlite_metadata_connection_config(str(root / run_folder.METADATA)))
     run = store.get_context_by_type_and_name(PIPELINE_RUN_CONTEXT_TYPE_NAME, name)
+    if REPORTED in run.custom_properties:
+        return _reported(named, run.custom_properties[REPORTED].string_value)
     outputs = _outputs(store, run.id)
     verdict = agreement.agreed_verdict(outputs)
     models = {name: _below(root, Path(model.uri)) for name, model in verdict.models.items()}
     _require_judged(models, verdict)
+    now = free_moment(root / run_folder.REPORTS, datetime.now(timezone.utc))
     run_id = now.strftime(RUN_ID)
     report = root / run_folder.REPORTS / run_id
     partial = report.with_name(f".{run_id}{PARTIAL}")
@@ -229,11 +250,11 @@ def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunRes
     copy_folder(Path(outputs["report"].uri), partial)
     for file in (run_folder.VERDICT, run_folder.METRICS):  # the gate's own
         shutil.copyfile(Path(outputs["verdict"].uri, file), partial / file)
-    (partial / run_folder.CONFIGURATION).write_text(plan.config.model_dump_json(), encoding="utf-8")
-    pushed = published_version(outputs["pushed_model"], verdict, Path(plan.serving), now)
+    (partial / run_folder.CONFIGURATION).write_text(config.model_dump_json(), encoding="utf-8")
+    pushed = published_version(outputs["pushed_model"], verdict, root / run_folder.SERVING, now)
     statistics = Path(outputs["statistics"].uri)
-    text_features = tasks.find(plan.config.task).text_features
-    continuity.compare(continuity.Run(root, partial, statistics, text_features, plan.config.report_text), plan.config.drift)
+    text_features = tasks.find(config.task).text_features
+    continuity.compare(continuity.Run(root, partial, statistics, text_features, config.report_text), config.drift)
     folders: dict[manifest.Kind, Sequence[Path]] = {
         "examples": [Path(outputs["examples"].uri)],
         "models": list(models.values()),
@@ -245,7 +266,14 @@ def _collect(plan: PipelinePlan, root: Path, name: str, now: datetime) -> RunRes
     _link(root / run_folder.LATEST, report)
     run.custom_properties[REPORTED].string_value = run_id
     store.put_contexts([run])
-    return RunResult(run_id, verdict, report, pushed)
+    return RunResult(run_id, verdict, named.place(report), pushed and named.place(pushed))
+
+
+def _reported(named: PlainName, run_id: str) -> RunResult:
+    """Return what a run has for results whose report was written before."""
+    report = named.real / run_folder.REPORTS / run_id
+    published = [named.real / version for version in serving.published(report)]
+    return RunResult(run_id, verdicts.read(report / run_folder.VERDICT), report, published[0] if published else None)
 
 
 def _below(root: Path, path: Path) -> Path:

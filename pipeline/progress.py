@@ -1,16 +1,14 @@
-"""Progress of a local run: which step of how many, its time and its rows, parsed from TFX's own log records.
+"""Progress of a local run: which step of how many, its time, its rows, and whether its result came from the cache.
 
-TFX's LocalDagRunner has no hook for progress; its log messages at the start and the end of each component are the only sign.
-Only this module depends on their wording.
+TFX's launcher does not return whether it has used the cache; its log messages are the only sign. Only this module depends on
+their wording.
 """
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-STARTED = "Component %s is running."
-FINISHED = "Component %s is finished."
 CACHED = "A cached execution %d is used."
 REUSED = "Reusing existing artifact"  # by the Importer, which has no cache of its own
 
@@ -53,11 +51,11 @@ class StepEnd:
 
 
 class StepLog(logging.Handler):
-    """Follow the steps of a run, as a handler of TFX's logger and, for work outside TFX, by `begin` and `end`.
+    """Follow the steps of a run, by `begin` and `end` and, as a handler of TFX's logger, their use of the cache.
 
     Args:
         on_start: called when a step starts.
-        on_end: called when it has ended successfully; a failed step raises an exception in the runner instead.
+        on_end: called when it has ended successfully; a failed step raises an exception instead.
     """
 
     def __init__(self, on_start: Callable[[StepStart], None], on_end: Callable[[StepEnd], None]) -> None:
@@ -71,13 +69,14 @@ class StepLog(logging.Handler):
         self._begun: dict[str, None] = {}
         self._current = StepStart("")
 
-    def expect(self, rows: Mapping[str, int]) -> None:
+    def expect(self, rows: Mapping[str, int], before: Iterable[str] = ()) -> None:
         """Count the steps of a graph from here on.
 
         Args:
             rows: node id of every step -> examples that it reads; 0 where that is not known.
+            before: the steps of it that were begun before, by whatever process.
         """
-        self._rows, self._begun = rows, {}
+        self._rows, self._begun = rows, dict.fromkeys(before)
 
     def begin(self, step: str) -> None:
         """Record the start of a step."""
@@ -96,14 +95,5 @@ class StepLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Recognise a TFX log record by its unformatted message."""
-        if record.msg == STARTED:
-            self.begin(_argument(record))
-        elif record.msg in (CACHED, REUSED):
+        if record.msg in (CACHED, REUSED):
             self._cached = True
-        elif record.msg == FINISHED:
-            self.end(_argument(record))
-
-
-def _argument(record: logging.LogRecord) -> str:
-    arguments = record.args
-    return str(arguments[0]) if isinstance(arguments, tuple) and arguments else str(arguments)

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from data.plain_paths import kept_name
 from fairgate.errors import InputError, os_reason
-from fairgate.run_folder import ARTIFACTS, EMBEDDINGS, EXAMPLES, LATEST, LOGS, METADATA, REPORTS, SERVING
+from fairgate.run_folder import ARTIFACTS, EMBEDDINGS, EXAMPLES, LATEST, LOGS, METADATA, REPORTS, SERVING, STEPS
 from pipeline import faults
 
 LEAST_FREE = 64 << 20  # bytes; the digits write 7 million, a sample of 5,000 comments with its models 22 million
-_FOLDERS = (ARTIFACTS, EXAMPLES, EMBEDDINGS, SERVING, LOGS, REPORTS)
+_FOLDERS = (ARTIFACTS, EXAMPLES, EMBEDDINGS, SERVING, LOGS, REPORTS, STEPS)
 
 
 @contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Lock the root for one run. Raises InputError if another run holds the lock or the root is not writable."""
+def locked(root: Path, is_shared: bool = False) -> Iterator[None]:
+    """Lock the root for one run, or, shared, for one of its steps.
+
+    Raises:
+        InputError: another run holds the lock, or the root is not writable.
+    """
     try:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / ".lock").open("a")  # nothing is cut off, whatever a link of this name leads to
@@ -25,7 +29,7 @@ def locked(root: Path) -> Iterator[None]:
         raise InputError(f"{root} cannot be written ({os_reason(error)}); name another folder with --root FOLDER.") from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(
                 f"Another run is using {root}. Wait until it ends, or name another folder with --root FOLDER."

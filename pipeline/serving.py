@@ -28,7 +28,7 @@ def orphans(root: Path) -> list[Path]:
     for report in _reports(root):
         if not left:
             break
-        for path in _published(report):
+        for path in published(report):
             left.pop(path, None)
     return [root / SERVING / str(version) for version in sorted(left.values())]
 
@@ -66,7 +66,7 @@ def check_accounted(version: Path) -> Path:
     root = version.parent.parent
     problems = []
     for report in _reports(root):
-        if f"{SERVING}/{version.name}" in _published(report):
+        if f"{SERVING}/{version.name}" in published(report):
             problem = _problem(report, version)
             if problem is None:
                 return report
@@ -99,7 +99,7 @@ def _reports(root: Path) -> list[Path]:
     return sorted((path.parent for path in (root / REPORTS).glob(f"[!.]*/{MANIFEST}")), reverse=True)
 
 
-def _published(report: Path) -> Iterator[str]:
+def published(report: Path) -> Iterator[str]:
     """Yield the versions that a report names, "serving/<version>"; none where its manifest cannot be read."""
     try:
         folders = manifest.read(report).folders

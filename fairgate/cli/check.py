@@ -75,7 +75,7 @@ def check(
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
-    """Check a policy file, a run's policy, or a task's configuration.
+    """Check a policy or a configuration, without running anything.
 
     Takes under a second and trains nothing.
     """

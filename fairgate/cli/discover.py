@@ -81,7 +81,7 @@ def discover(
         Path | None, typer.Option(metavar="FILE", help="YAML file of a policy with rules on the confirmed slices.")
     ] = None,
 ) -> int:
-    """Find the slices on which a model is worst, that nobody has named.
+    """Find the worst slices that nobody has named.
 
     One half of the examples chooses among all conjunctions of groups, the other confirms. Exit code 0, whatever is found.
     """

@@ -19,7 +19,8 @@ from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.errors import InputError
 
 if TYPE_CHECKING:
-    from fairgate.judging.judgement import Judgement, Request
+    from fairgate.judging.judgement import Judgement
+    from fairgate.judging.request import Request
 
 OUT = Path("fairgate-report")
 _EXAMPLES = {
@@ -112,8 +113,9 @@ def evaluate(
     from fairgate.cli.summary import print_next_steps, print_verdict
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
+    from fairgate.hidden import hidden
     from fairgate.judging.defaults import read_policy
-    from fairgate.judging.judgement import Request
+    from fairgate.judging.request import Request
     from fairgate.judging.roles import Roles
     from fairgate.judging.writing import check_place
     from fairgate.text import printable
@@ -138,8 +140,9 @@ def evaluate(
         where=_expression(where),
         content=content,
     )
-    judged = _judge(files, Request(roles, None if policy is None else read_policy(policy), _numbers(thresholds), auc=auc))
-    page = judged.report(out)
+    with hidden("pandas"):  # files hold nothing that Arrow would have to recognise by it
+        judged = _judge(files, Request(roles, None if policy is None else read_policy(policy), _numbers(thresholds), auc=auc))
+        page = judged.report(out)
     if file is not None:
         file.write(judged.verdict)
     console = Console()

@@ -25,7 +25,7 @@ from fairgate.judging.plain import plain
 from fairgate.judging.roles import LABEL, Roles
 from fairgate.measurement import Evaluation
 from fairgate.metrics.registry import Need
-from fairgate.predictions import PredictionCounter
+from fairgate.prediction_counter import Crossed, PredictionCounter
 
 LEAST_DISTINCT = 0.95  # below this share of distinct rows the intervals take copies into account
 
@@ -51,7 +51,7 @@ def count(
     batches: Iterable[tuple[int, pa.RecordBatch]],
     roles: Roles,
     settings: CountSettings,
-    intersections: Sequence[tuple[str, str]] = (),
+    intersections: Sequence[Crossed] = (),
     cuts: Mapping[str, float] = MappingProxyType({}),
 ) -> CountedTable:
     """Count all batches.
@@ -60,7 +60,7 @@ def count(
         batches: the number of the first row, and the columns of the roles.
         roles: resolved.
         settings: with thresholds and patterns of slices.
-        intersections: pairs of features whose combined values are slices too.
+        intersections: pairs of features whose combined values are slices too, and single such slices.
         cuts: model -> what its score is compared with; each score is then a decision, 1 above it and 0 else. Empty for none.
 
     Raises:

@@ -19,6 +19,7 @@ from fairgate.judging.plain import numbers, plain
 Bools = npt.NDArray[np.bool_]
 
 _EXACT = 2.0**53
+_WHOLE = r"^(-?[0-9]+)\.0$"  # 1.0, as a column with empty cells is often written, is the group 1
 
 
 def read_slice(column: pa.Array, name: str) -> pa.Array:
@@ -91,7 +92,8 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
     values = plain(column, name)
     kind = values.type
     if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
-        return _lower_flags(pc.utf8_trim_whitespace(values))  # "a" and "a " would be two groups that look like one
+        trimmed = pc.utf8_trim_whitespace(values)  # "a" and "a " would be two groups that look like one
+        return _lower_flags(pc.replace_substring_regex(trimmed, _WHOLE, r"\1"))
     if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):

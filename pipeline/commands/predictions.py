@@ -55,7 +55,7 @@ _NOT_IN_A_TABLE = {
 
 EXAMPLES = examples(
     "fairgate predictions runs/civil-comments",
-    "fairgate predictions runs/digits --run 20261127T134833Z --out digits-predictions",
+    "fairgate predictions runs/digits --out digits-predictions",
 )
 
 

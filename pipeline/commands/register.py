@@ -3,8 +3,9 @@
 In: the command of the library, which imports this module where it is installed. Out: that command, with the pipeline's added.
 """
 
+import inspect
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from fairgate.gate.junit import JUnitFile
 from pipeline import check as checks
 from pipeline import config as configuration
 from pipeline import tasks
-from pipeline.commands import data_files, doctor, kubeflow_schedule, predict, predictions
+from pipeline.commands import airflow, data_files, doctor, kubeflow_schedule, predict, predictions, steps
 
 TaskName = Annotated[
     str,
@@ -143,28 +144,67 @@ def run(
 
     Everything runs on this machine. A second run takes from the cache every step whose code, data and configuration are the same.
     """
-    given = configuration.input_values(
-        train=train,
-        eval=evaluation,
-        sample=sample,
-        data_dir=data_dir,
-        columns=columns,
-        ignored_columns=ignored,
-        delimiter=delimiter,
-        encoding=encoding,
-        tag_identities=tagged,
-    )
-    values: dict[str, Any] = {"input": given, "preset": preset, "candidate": candidate}
-    if published:
-        values["published"] = True
-    if seed is not None:
-        values["seed"] = yaml_files.parse(seed, "--seed").value
-    run_config = configuration.load(task, configuration.Overrides(config, settings or (), _present(values), policy))
-    require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
+    run_config, folder, beam_args = _configured(locals())
     from pipeline.commands import run
 
     report = JUnitFile(junit, junit_inconclusive) if junit else None
-    raise typer.Exit(run.run(run_config, root or Path("runs") / task, tuple(beam_arg or ()), report))
+    raise typer.Exit(run.run(run_config, folder, beam_args, report))
+
+
+def prepare(**options: Any) -> None:
+    """Prepare a run, to be run step by step.
+
+    For schedulers that start each step as a process of its own: converts the data, and writes configuration and graph to the
+    root. `fairgate step` runs a step, `fairgate collect` writes the report.
+    """
+    run_config, folder, beam_args = _configured(options)
+    raise typer.Exit(steps.prepare(run_config, folder, beam_args))
+
+
+def _take_options_of_run(command: Callable[..., None]) -> None:
+    """Give a command the options of `fairgate run`, except those of its verdict."""
+    taken = inspect.signature(run)
+    kept = [parameter for name, parameter in taken.parameters.items() if not name.startswith("junit")]
+    command.__signature__ = taken.replace(parameters=kept)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in kept}
+
+
+_take_options_of_run(prepare)
+
+
+def _parsed(arguments: list[str]) -> Mapping[str, Any]:
+    """Return the options of `fairgate prepare` that these arguments mean."""
+    commands = typer.Typer(rich_markup_mode=None)
+    commands.command(name="prepare")(prepare)
+    return typer.main.get_command(commands).make_context("fairgate prepare", arguments).params
+
+
+def _configured(options: Mapping[str, Any]) -> tuple[configuration.RunConfig, Path, tuple[str, ...]]:
+    """Return configuration, root and Beam options of a run from the options of its command.
+
+    Raises:
+        InputError: a mistake in them, or an input that is missing.
+    """
+    given = configuration.input_values(
+        train=options["train"],
+        eval=options["evaluation"],
+        sample=options["sample"],
+        data_dir=options["data_dir"],
+        columns=options["columns"],
+        ignored_columns=options["ignored"],
+        delimiter=options["delimiter"],
+        encoding=options["encoding"],
+        tag_identities=options["tagged"],
+    )
+    values: dict[str, Any] = {"input": given, "preset": options["preset"], "candidate": options["candidate"]}
+    if options["published"]:
+        values["published"] = True
+    if options["seed"] is not None:
+        values["seed"] = yaml_files.parse(options["seed"], "--seed").value
+    overrides = configuration.Overrides(options["config"], options["settings"] or (), _present(values), options["policy"])
+    run_config = configuration.load(options["task"], overrides)
+    require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
+    return run_config, options["root"] or Path("runs") / options["task"], tuple(options["beam_arg"] or ())
 
 
 def run_epilog() -> str:
@@ -194,11 +234,15 @@ def _wrapped(start: str, text: str) -> list[str]:
 def register(app: typer.Typer) -> None:
     """Add all commands of the pipeline."""
     app.command(epilog=run_epilog())(run)
+    app.command(epilog=steps.PREPARE_EXAMPLES)(prepare)
+    app.command(epilog=steps.STEP_EXAMPLES)(steps.step)
+    app.command(epilog=steps.COLLECT_EXAMPLES)(steps.collect)
     app.add_typer(data_files.app, name="data")
     app.command(epilog=predict.EXAMPLES)(predict.predict)
     app.command(epilog=predictions.EXAMPLES)(predictions.predictions)
     app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
     app.add_typer(kubeflow_schedule.app, name="kubeflow")
+    app.add_typer(airflow.app(_parsed, _configured), name="airflow")
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Out: the exit code of the outcome; an alert if one is configured for this outcom
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,9 +45,25 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], junit: JUnitF
         RuntimeError: anything else went wrong; the log holds the traceback.
     """
     log_file = root / LOGS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
+    with logged(log_file) as console:
+        return run_and_notify(config, root, beam_args, console, log_file, junit)
+
+
+@contextmanager
+def logged(log_file: Path) -> Iterator[Console]:
+    """Send all output of the process to the log file, and yield a console on the terminal.
+
+    Raises:
+        InputError: raised by what is done meanwhile, or the file cannot be written.
+        RuntimeError: anything else went wrong; the log holds the traceback.
+    """
     try:
         with quiet(log_file) as console:
-            return run_and_notify(config, root, beam_args, console, log_file, junit)
+            try:
+                yield console
+            except Exception:
+                logger.exception("The run failed.")
+                raise
     except InputError:
         raise
     except Exception as error:
@@ -72,9 +90,8 @@ def run_and_notify(
         result = _run(config, root, beam_args, console)
         if junit:
             junit.write(result.verdict)
-        _show(result, root, console)
+        show(result, root, console)
     except Exception as error:
-        logger.exception("The run failed.")
         if junit and result is None:
             junit.write_error(config.task, error)
         if result is None:
@@ -87,7 +104,34 @@ def run_and_notify(
 
 
 def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console) -> "RunResult":
-    started = time.monotonic()
+    with checked(config, root, console) as steps:
+        from pipeline import local
+
+        return local.run(config, root, beam_args, steps)
+
+
+@contextmanager
+def checked(config: RunConfig, root: Path, console: Console) -> Iterator[StepLog]:
+    """Check the input, load TFX, and yield what prints the progress of the steps that follow."""
+    with progress(console) as (steps, log):
+        started = time.monotonic()
+        steps.start("Checking the input")
+        preflight.check(config, root)
+        load_tfx(steps, started)
+        yield log
+
+
+def load_tfx(steps: Steps, started: float) -> None:
+    """Import TFX and show how long that took."""
+    steps.start("Loading TFX and TensorFlow")
+    from pipeline import local  # noqa: F401  # it imports all of them
+
+    steps.end("Load", time.monotonic() - started)
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[tuple[Steps, StepLog]]:
+    """Yield what prints a line per step, and what follows the steps of a run to tell it."""
     steps = Steps(console)
 
     def start(step: StepStart) -> None:
@@ -103,18 +147,13 @@ def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Con
             console.print(f"    [yellow]![/] {escape(warning)}", soft_wrap=True)
 
     try:
-        steps.start("Checking the input")
-        preflight.check(config, root)
-        steps.start("Loading TFX and TensorFlow")
-        from pipeline import local
-
-        steps.end("Load", time.monotonic() - started)
-        return local.run(config, root, beam_args, StepLog(start, end))
+        yield steps, StepLog(start, end)
     finally:
         steps.stop()
 
 
-def _show(result: "RunResult", root: Path, console: Console) -> None:
+def show(result: "RunResult", root: Path, console: Console) -> None:
+    """Print the verdict, where model and report are, and what to do next."""
     print_verdict(console, result.verdict)
     console.print(f"Model:  {escape(str(result.pushed or 'not published'))}", soft_wrap=True)
     console.print(f"Report: {escape(str(result.report))}", soft_wrap=True)

@@ -50,6 +50,12 @@ def for_kubeflow(expression: str, zone: str, cluster_zone: str, now: datetime) -
     return " ".join(["0", *(_written(name, values) for name, values in moved.items())])
 
 
+def check(expression: str, zone: str) -> None:
+    """Raise InputError for an invalid expression or an unknown zone; see `for_kubeflow`."""
+    _fields(expression)
+    _zone(zone)
+
+
 def _fields(expression: str) -> dict[str, frozenset[int]]:
     """Parse the expression into a mapping from field name to its set of values."""
     parts = expression.split()

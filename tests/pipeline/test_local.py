@@ -126,7 +126,7 @@ def test_message_names_the_root_as_the_user_did(tmp_path: Path, monkeypatch: pyt
         assert named.path.resolve() == root
         raise kind(f"{named.path}/latest: damaged")
 
-    monkeypatch.setattr(local, "_run", fail)
+    monkeypatch.setattr(local, "prepare", fail)
     with pytest.raises(kind) as caught:
         local.run(configuration.load("digits"), root, (), StepLog(lambda _: None, lambda _: None))
     assert (str(caught.value) == f"{root}/latest: damaged") == (kind is InputError)

@@ -1,4 +1,4 @@
-"""Progress from TFX's log records."""
+"""Progress of a run, and what TFX's log records say of the cache."""
 
 import logging
 import sysconfig
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.progress import CACHED, FINISHED, REUSED, STARTED, StepEnd, StepLog, StepStart
+from pipeline.progress import CACHED, REUSED, StepEnd, StepLog, StepStart
 
 
 class Seen:
@@ -39,40 +39,42 @@ def logger(seen: Seen) -> Iterator[logging.Logger]:
     found.removeHandler(seen.log)
 
 
-def test_step_is_followed_from_start_to_end(seen: Seen, logger: logging.Logger) -> None:
+def test_step_is_followed_from_start_to_end(seen: Seen) -> None:
     """One start, one end with its time."""
-    logger.info(STARTED, "Transform")
+    seen.log.begin("Transform")
     assert (seen.started, seen.ended) == ([StepStart("Transform")], [])
-    logger.info(FINISHED, "Transform")
+    seen.log.end("Transform")
     assert seen.ended == [StepEnd("Transform", 1.0, cached=False)]
 
 
 @pytest.mark.parametrize("words", [(CACHED, 17), (REUSED,)], ids=["cached", "reused"])
 def test_cached_step_says_so_and_the_next_one_does_not(seen: Seen, logger: logging.Logger, words: tuple[Any, ...]) -> None:
     """The mark belongs to one step."""
-    logger.info(STARTED, "Transform")
+    seen.log.begin("Transform")
     logger.info(*words)
-    logger.info(FINISHED, "Transform")
-    logger.info(STARTED, "Trainer")
-    logger.info(FINISHED, "Trainer")
+    seen.log.end("Transform")
+    seen.log.begin("Trainer")
+    seen.log.end("Trainer")
     assert [(step.step, step.cached) for step in seen.ended] == [("Transform", True), ("Trainer", False)]
 
 
-@pytest.mark.parametrize("message", ["Component Transform is running.", "anything", "100 %"])
+@pytest.mark.parametrize("message", ["A cached execution 17 is used.", "anything", "100 %"])
 def test_other_messages_are_passed_over(seen: Seen, logger: logging.Logger, message: str) -> None:
     """Only TFX's own unformatted messages count."""
+    seen.log.begin("Transform")
     logger.info(message)
-    assert (seen.started, seen.ended) == ([], [])
+    seen.log.end("Transform")
+    assert [step.cached for step in seen.ended] == [False]
 
 
-def test_steps_of_a_graph_are_counted_with_their_rows(seen: Seen, logger: logging.Logger) -> None:
-    """From the moment that the graph is known; a step that TFX runs again keeps its number."""
+def test_steps_of_a_graph_are_counted_with_their_rows(seen: Seen) -> None:
+    """From the moment that the graph is known; a step that runs again keeps its number."""
     seen.log.begin("Prepare")
     seen.log.end("Prepare")
     seen.log.expect({"Transform": 60_000, "Pusher": 0})
     for step in ("Transform", "Pusher", "Pusher"):
-        logger.info(STARTED, step)
-        logger.info(FINISHED, step)
+        seen.log.begin(step)
+        seen.log.end(step)
     assert [(step.step, step.counter, step.rows) for step in seen.started] == [
         ("Prepare", "", 0),
         ("Transform", "1 of 2", 60_000),
@@ -80,6 +82,12 @@ def test_steps_of_a_graph_are_counted_with_their_rows(seen: Seen, logger: loggin
         ("Pusher", "2 of 2", 0),
     ]
     assert [(step.counter, step.rows) for step in seen.ended] == [(step.counter, step.rows) for step in seen.started]
+
+
+def test_step_of_a_process_of_its_own_has_its_number(seen: Seen) -> None:
+    seen.log.expect({"Transform": 60_000, "Pusher": 0}, before=["Transform"])
+    seen.log.begin("Pusher")
+    assert seen.started == [StepStart("Pusher", "2 of 2")]
 
 
 def test_step_outside_of_tfx(seen: Seen) -> None:
@@ -93,13 +101,11 @@ def test_step_outside_of_tfx(seen: Seen) -> None:
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("orchestration/local/local_dag_runner.py", STARTED),
-        ("orchestration/local/local_dag_runner.py", FINISHED),
         ("orchestration/portable/launcher.py", CACHED),
         ("dsl/components/common/importer.py", REUSED),
     ],
 )
 def test_tfx_still_logs_these_words(file: str, message: str) -> None:
-    """An upgrade of TFX that rewords them would silence the progress."""
+    """An upgrade of TFX that rewords them would hide what came from the cache."""
     source = Path(sysconfig.get_path("purelib"), "tfx", file).read_text()
     assert f"'{message}'" in source

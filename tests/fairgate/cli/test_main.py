@@ -234,6 +234,7 @@ def test_several_problems_are_a_list(capsys: pytest.CaptureFixture[str]) -> None
 
 COMMANDS = [
     ("run",),
+    *((name,) for name in ("prepare", "step", "collect")),
     ("predict",),
     ("predictions",),
     ("doctor",),
@@ -245,9 +246,10 @@ COMMANDS = [
     *(("policy", name) for name in ("explain", "show")),
     *(("data", name) for name in ("embedding-bias", "fetch", "convert", "sample", "embedding")),
     *(("kubeflow", name) for name in ("compile", "submit", "schedule")),
+    ("airflow", "dag"),
     *(("kubeflow", "schedules", name) for name in ("list", "pause", "resume", "delete")),
 ]
-GROUPS = [(), ("policy",), ("data",), ("kubeflow",), ("kubeflow", "schedules")]
+GROUPS = [(), ("policy",), ("data",), ("kubeflow",), ("kubeflow", "schedules"), ("airflow",)]
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])

@@ -36,6 +36,14 @@ def test_command_of_the_pipeline_answers_with_the_remedy(name: str, capsys: pyte
 
 
 @pytest.mark.usefixtures("_without_pipeline")
+def test_worker_of_the_pipeline_answers_with_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert pipeline_commands.worker([]) == 3
+    assert capsys.readouterr().err.startswith(
+        "Error: `fairgate-worker` needs the pipeline, which is not installed with the library: get "
+    )
+
+
+@pytest.mark.usefixtures("_without_pipeline")
 def test_help_lists_the_library_s_commands_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     usage = capsys.readouterr().out

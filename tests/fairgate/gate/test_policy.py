@@ -105,7 +105,7 @@ def test_the_keys_of_a_rule_are_written_in_one_order() -> None:
     """The digest of a configuration rests on it."""
     assert list(GapRule(id="gap", metric="auc", limit=1.25).model_dump()) == [
         "id", "metric", "thresholds", "slices", "worse", "min_examples", "confidence", "unproven", "unproven_violation",
-        "rationale", "kind", "against", "measure", "limit", "direction",
+        "rationale", "kind", "against", "measure", "limit", "within", "direction",
     ]  # fmt: skip
 
 

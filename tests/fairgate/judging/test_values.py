@@ -205,3 +205,11 @@ def test_a_column_of_a_group_holds_no_names() -> None:
     """The message says what must stand there, and asks for no positive value."""
     with pytest.raises(InputError, match=r"^Row 5 has the label 'x' in the column a\. A column of --group says who belongs"):
         read_groups([pa.array(["x"])], ["a"], 5)
+
+
+def test_a_whole_number_is_one_group_however_it_is_written() -> None:
+    """1.0 is how a column of whole numbers is often written that has empty cells."""
+    texts = read_slice(pa.array(["1", "1.0", "-2.0", "1.05", "v1.0", None]), "g")
+    numbers = [read_slice(pa.array(cells), "g") for cells in ([1, -2], [1.0, -2.0])]
+    assert texts.to_pylist() == [["1"], ["1"], ["-2"], ["1.05"], ["v1.0"], []]
+    assert [each.to_pylist() for each in numbers] == [[["1"], ["-2"]]] * 2

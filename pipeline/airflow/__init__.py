@@ -1,0 +1,1 @@
+"""Runs of the pipeline by Apache Airflow. Nothing here imports it."""

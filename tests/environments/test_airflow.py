@@ -1,0 +1,133 @@
+"""The DAG files of `fairgate airflow dag` in Airflow itself: read by it, and run by its scheduler."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairgate.cli import main as cli
+from pipeline.airflow.dag import DagSchedule, Invocation, text
+from tests.conftest import PROJECT
+from tests.faults.harness import SMALL
+
+pytestmark = pytest.mark.slow
+
+PROGRAMS = PROJECT / ".tools" / "environments" / "airflow" / "bin"
+# Reads a DAG file in the way of Airflow's DAG processor; prints each task's needs, then what each exit code is turned into.
+READ = """
+import json, runpy, sys
+known = runpy.run_path(sys.argv[1])
+tasks = {task.task_id: sorted(task.upstream_task_ids) for task in known["dag"].tasks}
+states = {}
+for code in (0, 1, 2, 3, 70):
+    try:
+        known["call"](f"echo Error: no rows; exit {code}")
+        states[code] = "success"
+    except Exception as error:
+        states[code] = f"{type(error).__name__}: {error}"
+print(json.dumps([tasks, states]))
+"""
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    """Return the Python that has Airflow."""
+    if not (PROGRAMS / "airflow").is_file():
+        pytest.skip("the environment airflow was not made: scripts/airflow.sh --only-environment")
+    return PROGRAMS / "python"
+
+
+def test_airflow_reads_the_file_and_exit_codes_become_states(python: Path, tmp_path: Path) -> None:
+    """The child sees nothing of Airflow's own Python."""
+    call = Invocation(["/bin/sh", "-c"], tmp_path, tmp_path, ["digits"])
+    file = tmp_path / "dag.py"
+    file.write_text(text("digits", DagSchedule("0 3 * * *"), call, {"StatisticsGen": [], "Pusher": ["StatisticsGen"]}, "HOOK"))
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": ""}
+    done = subprocess.run([python, "-c", READ, file], env=environment, capture_output=True, text=True, check=True)
+    tasks, states = json.loads(done.stdout.splitlines()[-1])
+    assert tasks == {
+        "Prepare": [],
+        "StatisticsGen": ["Prepare"],
+        "Pusher": ["Prepare", "StatisticsGen"],
+        "Verdict": ["Pusher", "StatisticsGen"],
+    }
+    assert states == {
+        "0": "success",
+        "1": "AirflowFailException: refused: Error: no rows",
+        "2": "AirflowSkipException: Error: no rows",
+        "3": "AirflowFailException: bad input or configuration: Error: no rows",
+        "70": "RuntimeError: exit code 70; the log of this task has the details",
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def airflow(folder: Path) -> Iterator[Path]:
+    """Run Airflow on a folder with dags/ in it; yield its database."""
+    environment = {**os.environ, "AIRFLOW_FOLDER": str(folder), "AIRFLOW_PORT": str(free_port())}
+    script = PROJECT / "scripts" / "airflow.sh"
+    with (folder / "out.log").open("w") as log:
+        process = subprocess.Popen(["nice", "-n", "19", script], env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield folder / "airflow.db"
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(60)
+        with suppress(ProcessLookupError):  # whatever of the group is left
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def asked(database: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query; none while Airflow has not made its tables, or is writing."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return connection.execute(query).fetchall()
+    except sqlite3.OperationalError:
+        return []
+
+
+def nights(database: Path, number: int) -> list[tuple[Any, ...]]:
+    """Wait until so many runs have ended; return state, task, state of the task and number of its tries, by run."""
+    ended = "SELECT id FROM dag_run WHERE state IN ('success', 'failed')"
+    while len(asked(database, ended)) < number:
+        time.sleep(2)
+    return asked(
+        database,
+        "SELECT r.state, t.task_id, t.state, t.try_number FROM dag_run r JOIN task_instance t "
+        "ON t.dag_id = r.dag_id AND t.run_id = r.run_id ORDER BY r.id",
+    )[:number]
+
+
+@pytest.mark.skipif(os.environ.get("FAIRGATE_AIRFLOW") != "1", reason="a quarter of an hour: FAIRGATE_AIRFLOW=1 runs it")
+@pytest.mark.usefixtures("python")
+def test_scheduler_runs_two_nights_and_one_is_refused(tmp_path: Path) -> None:
+    """By its own clock; between the nights, the policy asks for more."""
+    (tmp_path / "dags").mkdir()
+    policy, config = tmp_path / "policy.yaml", tmp_path / "config.yaml"
+    config.write_text(json.dumps(dict(SMALL)))
+    policy.write_text(json.dumps(SMALL["policy"]))
+    options = ("--config", str(config), "--policy", str(policy), "--root", str(tmp_path / "root"))
+    dag = ("airflow", "dag", "digits", "--whole", "--schedule", "*/2 * * * *", "-o", str(tmp_path / "dags" / "digits.py"))
+    assert cli.main([*dag, *options]) == 0
+    with airflow(tmp_path) as database:
+        assert nights(database, 1) == [("success", "run", "success", 1)]
+        policy.write_text(policy.read_text().replace("0.001", "0.999"))
+        states = nights(database, 3)
+    # The night that was under way while the policy changed may have read either.
+    assert (states[0], states[-1]) == (("success", "run", "success", 1), ("failed", "run", "failed", 1))
