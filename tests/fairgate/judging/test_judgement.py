@@ -124,7 +124,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a policy for intersections": (
         {"policy": {"rules": [{**POLICY["rules"][0], "slices": ["gender:* × gender:*"]}]}},
-        "of a table two features can be combined; add a column that joins the groups",
+        "with stars a table has the intersections of two different features; name two, or every value in full",
     ),
     "a policy for the training examples": (
         {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "train_accuracy", "max": 0.1}]}},
