@@ -3,6 +3,7 @@
 In: raw examples, the candidate, the verdict. Out: `Discovery`, which the report holds.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -12,10 +13,13 @@ from components.reporting.tables import scored_batches
 from fairgate.counting.config import LabelSpec
 from fairgate.discovery.events import ACCURACY, RATES, HarmfulRate, question
 from fairgate.discovery.gather import ExampleBatch, ExampleGatherer, hash_of
-from fairgate.discovery.result import Discovery
+from fairgate.discovery.result import DEPTH, Discovery
 from fairgate.discovery.rows import Condition, Hashes
+from fairgate.errors import InputError
 from fairgate.gate.outcome import RuleLine
 from fairgate.names import CANDIDATE, CLASS, LEAST_DISTINCT, pairs_of
+
+logger = logging.getLogger(__name__)
 
 MOST_ROWS = 200_000  # of the eval split, the first; scoring more would take longer than the rest of the report
 CONTENT = "content"  # what examples of one cluster have in common
@@ -57,7 +61,17 @@ def discovered(
         if rows >= MOST_ROWS:
             break
     copied = rows > 0 and np.unique(np.concatenate(keys)).size < LEAST_DISTINCT * rows
-    return gatherer.discovery(CONTENT if copied else "")
+    return _deepest(gatherer, CONTENT if copied else "")
+
+
+def _deepest(gatherer: ExampleGatherer, clusters: str) -> Discovery | None:
+    """Return the discovery of as many conditions as can be counted; its words say how many. None where not even one can."""
+    for depth in range(DEPTH, 0, -1):
+        try:
+            return gatherer.discovery(clusters, depth)
+        except InputError as error:
+            logger.warning("Slices of %d conditions are not sought: %s", depth, error)
+    return None
 
 
 def example_batch(scored: pd.DataFrame, labels: LabelSpec, contents: Hashes) -> ExampleBatch:

@@ -11,6 +11,7 @@ import pytest
 from components.reporting import discovery
 from components.reporting.discovery import asked_by, discovered, example_batch
 from fairgate.counting.config import LabelSpec
+from fairgate.discovery import search
 from fairgate.discovery.events import HarmfulRate
 from fairgate.discovery.rows import Condition
 
@@ -89,6 +90,17 @@ def test_copies_are_one_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     found = discovered("uri", {"candidate": "folder"}, BINARY, ("gender",), asked_by([], BINARY))
     assert found is not None
     assert (found.clusters, [size % 2 for size in found.trials]) == ("content", [0, 0])
+
+
+@pytest.mark.parametrize(("most", "depth"), [(3, 1), (2, None)])
+def test_fewer_conditions_are_combined_where_there_are_too_many_slices(
+    most: int, depth: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blessed run is not lost for them: only the groups alone can be counted, or not even they."""
+    monkeypatch.setattr(discovery, "scored_batches", _batches(1))
+    monkeypatch.setattr(search, "MOST", most)
+    found = discovered("uri", {"candidate": "folder"}, BINARY, ("gender", "race"), asked_by([], BINARY))
+    assert (None if found is None else found.depth) == depth
 
 
 def test_without_features_nothing_is_sought() -> None:
