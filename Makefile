@@ -116,7 +116,7 @@ situations: setup ## play situations of the corpus through the whole graph (ten 
 	@$(PYTHON) -m pytest -m 'situations or slow' tests/situations/test_graph.py
 
 charts: setup ## compile the charts of the report ahead, into fairgate/report/assets
-	@$(PYTHON) -m fairgate.report.specs.compiling
+	@$(PYTHON) -c 'from fairgate.report.specs import compiling; compiling.write()'
 
 golden: setup ## rewrite the golden files of the compiled pipelines
 	@FAIRGATE_GOLDEN=write $(PYTHON) -m pytest -q tests/kubeflow/test_compile.py -k golden

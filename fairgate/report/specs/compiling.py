@@ -1,6 +1,6 @@
 """Compile charts to Vega, and write all of them as files of the package.
 
-    python -m fairgate.report.specs.compiling      # make charts
+    make charts
 
 In: Altair charts whose sources are names of tables. Out: assets/charts/NAME.json. vl-convert holds Vega-Lite's compiler, and
 needs neither browser nor network.
@@ -47,7 +47,3 @@ def write() -> None:
         replace_text(path, text)
     for path in set(vega.CHARTS.glob("*.json")) - texts.keys():
         path.unlink()
-
-
-if __name__ == "__main__":
-    write()

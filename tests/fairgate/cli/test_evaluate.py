@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairgate.cli import main as cli
+from fairgate.report import vega
 
 BASE = ("--label", "y", "--score", "candidate=p")
 
@@ -126,7 +127,8 @@ def test_a_mistake_has_one_message(
 
 
 def test_a_report_needs_neither_pandas_nor_what_draws(folder: Path, tmp_path: Path) -> None:
-    """A whole report, by a process of its own: its charts were compiled ahead."""
+    """A whole report, by a process of its own: its charts were compiled ahead, and the script that draws them is in the cache."""
+    vega.script()
     models = ("--score", "baseline=worse", "--slices", "g,three", "--policy", str(folder / "policy.yaml"))
     arguments = ["evaluate", str(folder / "t.parquet"), *BASE, *models, "--out", str(tmp_path / "out")]
     code = (
