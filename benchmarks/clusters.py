@@ -240,7 +240,8 @@ The true value lies exactly on the limit, so a two-sided interval of 95 % may pr
 Where the examples of one user resemble each other, intervals for independent examples prove it far more often;
 `--cluster` keeps them from that ([how](statistics.md)). Every table went through `fairgate.evaluate`.
 Written by `python -m benchmarks.clusters`; ± is the standard error of the simulation, which took
-a quarter of the tables for the last column.
+a quarter of the tables for the last column. Where fewer tables are stated than its defaults, it was
+run with `--tables` and `--single-tables` of that number.
 
 | setting | tables | with `--cluster` | without |
 |---|---|---|---|

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fairgate.cli.evaluate import _named, _numbers, _slices
+from fairgate.cli.evaluate import _named, _slices, _split
 from fairgate.errors import InputError, os_reason
 from fairgate.names import CANDIDATE
 
@@ -33,7 +33,7 @@ def discover(
     ],
     label: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the true label.", show_default=False)],
     score: Annotated[
-        str,
+        list[str],
         typer.Option(
             metavar="candidate=COLUMN",
             help="Column of the model's score in [0, 1], or of the probabilities of its classes, candidate='p_*'.",
@@ -76,6 +76,9 @@ def discover(
     positive: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Value of the label that is positive (default: 1, true, yes, or ≥ 0.5).")
     ] = None,
+    where: Annotated[
+        str, typer.Option(metavar="EXPRESSION", help="Take the rows of which it is true: \"age >= 18 and country == 'DE'\".")
+    ] = "",
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help=f"Folder for {JSON} and {MARKDOWN}.")] = None,
     policy_out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file of a policy with rules on the confirmed slices.")
@@ -89,9 +92,9 @@ def discover(
 
     from fairgate.judging.discovery import BinnedRoles, DiscoveryRequest, discover_files
 
-    scores = _named("--score", [score])
+    scores = _named("--score", score)
     if list(scores) != [CANDIDATE]:
-        raise InputError(f"--score {score}: one model is looked at; type --score {CANDIDATE}=COLUMN.")
+        raise InputError(f"--score {' --score '.join(score)}: one model is looked at; type --score {CANDIDATE}=COLUMN alone.")
     of_model = scores[CANDIDATE]
     roles = BinnedRoles(
         label,
@@ -100,14 +103,22 @@ def discover(
         _named("--group", group or ()),
         cluster=cluster,
         positive=positive,
+        where=where,
         bins=_bins(bins or ()),
     )
-    request = DiscoveryRequest(roles, metric, _numbers(threshold), worse, depth, min_examples)
+    request = DiscoveryRequest(roles, metric, _thresholds(threshold), worse, depth, min_examples)
     found = discover_files(files, request)
     console = Console()
     _print(console, found)
     _write(console, found, out, policy_out)
     return 0
+
+
+def _thresholds(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, _split(text)))
+    except ValueError:
+        raise InputError(f"--threshold {text}: write numbers between 0 and 1 and commas, such as 0.3,0.5.") from None
 
 
 def _bins(given: Sequence[str]) -> dict[str, int]:

@@ -33,7 +33,7 @@ from fairgate.counting.slices import Membership, SliceKey, slice_name_of
 from fairgate.names import matching
 
 PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
-PENDING_CELLS = 1 << 20  # likewise
+PENDING_CELLS = 1 << 18  # likewise
 KEY_MASK = (1 << KEY_BITS) - 1
 RADIX = 1 << 16  # numbers below are sorted in linear time
 

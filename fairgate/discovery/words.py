@@ -64,12 +64,12 @@ def sentences_of(found: Discovery) -> Iterator[str]:
     )
     if found.clusters:
         yield (
-            f"Examples with equal {found.clusters} are one cluster, all in one half."
+            f"Examples with the same {found.clusters} are one cluster, all in one half."
             if found.clusters != "equal rows"
             else ("The table counts as duplicated: equal rows are one cluster, all in one half.")
         )
     if found.explained:
-        yield f"{plural(found.explained, 'slice')} left out that are worse only because a larger slice is."
+        yield f"Left out, because a larger slice explains their value: {plural(found.explained, 'slice')}."
     for feature, rows in found.unknown.items():
         yield f"{feature}: {plural(rows, 'example')} without a value, in none of its slices."
     for feature, edges in found.edges.items():
@@ -80,12 +80,12 @@ def sentences_of(found: Discovery) -> Iterator[str]:
 
 def _aside(found: Discovery) -> str:
     parts = [
-        (found.too_small, f"have fewer than {sentences.count(found.min_examples)} examples"),
-        (found.same, "have the rows of a larger one"),
-        (found.few_clusters, "have too few clusters"),
+        (found.too_small, f"fewer than {sentences.count(found.min_examples)} examples"),
+        (found.same, "the rows of a larger slice"),
+        (found.few_clusters, "too few clusters"),
     ]
-    said = ", ".join(f"{sentences.count(number)} {what}" for number, what in parts if number)
-    return f" ({said})" if said else ""
+    said = ", ".join(f"{what}: {sentences.count(number)}" for number, what in parts if number)
+    return f" (not tested, {said})" if said else ""
 
 
 def _detectable(found: Discovery) -> Iterator[str]:

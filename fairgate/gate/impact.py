@@ -95,7 +95,7 @@ class ImpactTable(BaseModel):
                 row.category,
                 sentences.count(row.n),
                 sentences.count(row.selected),
-                _ABSENT if row.rate is None else f"{row.rate:.1%}",
+                _ABSENT if row.rate is None else f"{row.rate * 100:.1f} %",
                 (row.left_out and f"left out: {row.left_out}") or _ABSENT if row.ratio is None else f"{row.ratio:.2f}",
                 _ABSENT if row.p is None else sentences.number(row.p),
             )
@@ -155,7 +155,7 @@ def _rows(
         if name in kept and best is not None:
             ratio = rate.value / highest if highest else math.nan
             p = math.nan if name == best else _p(slices[name], slices[best], key)
-        why = "" if name in kept else f"fewer than {LEAST_SHARE:.0%} of the examples"
+        why = "" if name in kept else f"fewer than {LEAST_SHARE * 100:g} % of the examples"
         yield ImpactRow(
             category=value_of(name),
             slice=name,

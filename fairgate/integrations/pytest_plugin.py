@@ -27,11 +27,11 @@ def fairgate_gate() -> Gate:
     return gate
 
 
-def gate(table: Any, *, allow: Collection[str] = ("blessed", "reported"), **arguments: Any) -> "Judgement":
+def gate(table: Any = None, *, allow: Collection[str] = ("blessed", "reported"), **arguments: Any) -> "Judgement":
     """Judge predictions, and fail the test if the outcome is not allowed.
 
     Args:
-        table: rows or files, as `fairgate.evaluate` takes them.
+        table: rows or files, as `fairgate.evaluate` takes them; None where there are arrays (`y_true`, `y_pred` and so on).
         allow: outcomes with which the test passes.
         arguments: of `fairgate.evaluate`.
 

@@ -20,7 +20,7 @@ from fairgate.counting.slices import Flags
 
 FEW = 20  # distinct rows: the multiplicities of fewer may share a divisor by chance, in about 1 of 2^n tables
 HONEST = 1.1  # rows per score of many digits: above it, the score repeats because the model has few
-MOST_HASHES = 1 << 21  # that are kept; of a longer table, those of a sample of its distinct rows
+MOST_HASHES = 1 << 20  # that are kept; of a longer table, those of a sample of its distinct rows
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 _LEAST, _MOST = -308, 308  # powers of ten

@@ -38,7 +38,7 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
     found: dict[str, dict[str, None]] = {name: {} for name in (roles.label, *roles.decisions.values())}
     for _, batch in batches:
         for name, values in found.items():
-            column = plain(batch.column(batch.schema.get_field_index(name)), name)
+            column = _simple(batch.column(batch.schema.get_field_index(name)), name)
             cells = [value for value in pc.unique(column).to_pylist() if value not in (None, "") and value == value]  # not NaN
             values.update(dict.fromkeys(map(_name, cells)))
             _check_number(name, values)
@@ -159,13 +159,26 @@ def read_classes(values: pa.Array, column: str, classes: Sequence[str], first_ro
 
 def _known(values: pa.Array, column: str) -> tuple[pa.Array, np.ndarray[Any, np.dtype[np.bool_]]]:
     """Return the cells that are not empty, and which these are."""
-    values = plain(values, column)
+    values = _simple(values, column)
     known = pc.is_valid(values).to_numpy(zero_copy_only=False)
     if is_number(values.type):
         known = known & ~np.isnan(numbers(values, column))
     elif pa.types.is_string(values.type):
         known = known & (pc.fill_null(pc.utf8_length(values), 0).to_numpy(zero_copy_only=False) > 0)
     return values.filter(pa.array(known)), known
+
+
+def _simple(values: pa.Array, column: str) -> pa.Array:
+    """Return a column of text, numbers, or true and false.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    values = plain(values, column)
+    kind = values.type
+    if not (is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_null(kind)):
+        raise InputError(f"The column {column} holds {kind}; a decision is text, a number, or true or false.")
+    return values
 
 
 def _name(value: Any) -> str:

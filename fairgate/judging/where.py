@@ -108,13 +108,17 @@ def _parsed(expression: str) -> ast.expr:
 
 def _with_none(expression: str) -> str:
     """Return the expression with `is null` as Python writes it, where that stands outside of quotes. Places stay the same."""
-    return re.sub(r"('[^']*'|\"[^\"]*\")|\b(is(?:\s+not)?\s+)(?:null|NULL)\b", lambda m: m[1] or f"{m[2]}None", expression)
+    return re.sub(
+        r"('(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")|\b(is(?:\s+not)?\s+)(?:null|NULL)\b",
+        lambda m: m[1] or f"{m[2]}None",
+        expression,
+    )
 
 
 def _refuse(expression: str, problem: str, at: int) -> NoReturn:
     raise InputError(
         f"--where {problem}:\n  {expression}\n  {' ' * at}^\nWrite comparisons of columns with and, or, not, in [..], is null, "
-        f"such as --where {_EXAMPLE}; quote text."
+        f"such as --where {_EXAMPLE}; quote text, and write {_CALL}('name') where the name of a column is no word."
     )
 
 
@@ -138,7 +142,7 @@ class _Checker(ast.NodeVisitor):
         """Visit `not a`, and a negative number."""
         if isinstance(node.op, ast.Not):
             self.visit(node.operand)
-        elif not isinstance(node.op, ast.USub) or not isinstance(node.operand, ast.Constant):
+        elif not _is_literal(node):
             self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> None:
@@ -154,6 +158,8 @@ class _Checker(ast.NodeVisitor):
             elif isinstance(operator, ast.Is | ast.IsNot):
                 if not (isinstance(other, ast.Constant) and other.value is None):
                     _refuse(self._expression, "has an `is` without null; write == for a comparison", other.col_offset)
+            elif any(isinstance(side, ast.Constant | ast.Name) and _is_null(side) for side in (node.left, other)):
+                _refuse(self._expression, "compares with null; write `is null`, or `is not null`", other.col_offset)
             else:
                 self.visit(other)
 
@@ -180,11 +186,16 @@ def _called(node: ast.Call, expression: str) -> str:
 
 
 def _is_literal(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
+    if isinstance(node, ast.UnaryOp):
+        known = node.operand if isinstance(node.op, ast.USub) else None
+        return isinstance(known, ast.Constant) and isinstance(known.value, int | float)
     return (isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)) or (
         isinstance(node, ast.Name) and _CONSTANTS.get(node.id) is not None
     )
+
+
+def _is_null(node: ast.Constant | ast.Name) -> bool:
+    return node.value is None if isinstance(node, ast.Constant) else node.id in _CONSTANTS and _CONSTANTS[node.id] is None
 
 
 def _evaluated(node: ast.expr, batch: pa.RecordBatch, expression: str) -> Any:
@@ -263,7 +274,7 @@ def _compared(function: str, left: Any, right: Any, expression: str) -> Any:
             left, right = (_known(side) for side in (left, right))
         found = pc.call_function(function, list(_of_one_kind(left, right)))
         return found.as_py() if isinstance(found, pa.Scalar) else found
-    except (pa.ArrowException, ValueError, TypeError) as error:
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         reason = str(error).strip().partition("\n")[0][:200]
         raise InputError(
             f"--where {expression!r} compares what cannot be compared ({reason}); compare text with text in quotes, and numbers "

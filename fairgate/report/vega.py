@@ -82,12 +82,17 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, Tabular], width: int = t
     Returns:
         an SVG as "data:image/svg+xml;base64,…", which an <img> shows without ever running what is in it.
     """
+    signals = [{"name": "width", "value": width} if signal["name"] == "width" else signal for signal in spec.get("signals", [])]
+    head, mark, rest = _svg(json.dumps({**with_rows(spec, tables), "signals": signals, "padding": _MARGIN})).partition(">")
+    return "data:image/svg+xml;base64," + base64.b64encode(f"{head}{mark}{_STYLE}{rest}".encode()).decode()
+
+
+@functools.lru_cache(maxsize=64)  # a run draws its page twice: the second time with what has changed since the last blessed run
+def _svg(spec: str) -> str:
     import vl_convert  # here, because it costs 0.1 s and 100 MB, and a page without pictures does not need it
 
-    signals = [{"name": "width", "value": width} if signal["name"] == "width" else signal for signal in spec.get("signals", [])]
-    svg = vl_convert.vega_to_svg({**with_rows(spec, tables), "signals": signals, "padding": _MARGIN}, allowed_base_urls=[])
-    head, mark, rest = svg.partition(">")
-    return "data:image/svg+xml;base64," + base64.b64encode(f"{head}{mark}{_STYLE}{rest}".encode()).decode()
+    drawn: str = vl_convert.vega_to_svg(spec, allowed_base_urls=[])
+    return drawn
 
 
 @functools.cache

@@ -9,7 +9,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -76,9 +78,29 @@ def free_port() -> int:
 
 
 @contextmanager
-def airflow(folder: Path) -> Iterator[Path]:
-    """Run Airflow on a folder with dags/ in it; yield its database."""
-    environment = {**os.environ, "AIRFLOW_FOLDER": str(folder), "AIRFLOW_PORT": str(free_port())}
+def webhook() -> Iterator[tuple[str, list[str]]]:
+    """Take messages on this machine; yield the address, and the reasons of those that came."""
+    reasons: list[str] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            reasons.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["reason"])
+            self.send_response(204)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", reasons
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def airflow(folder: Path, address: str) -> Iterator[Path]:
+    """Run Airflow on a folder with dags/ in it, with an address for alerts; yield its database."""
+    ours = {"AIRFLOW_FOLDER": str(folder), "AIRFLOW_PORT": str(free_port()), "FAIRGATE_WEBHOOK": address}
+    environment = {**os.environ, **ours}
     script = PROJECT / "scripts" / "airflow.sh"
     with (folder / "out.log").open("w") as log:
         process = subprocess.Popen(["nice", "-n", "19", script], env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -125,9 +147,11 @@ def test_scheduler_runs_two_nights_and_one_is_refused(tmp_path: Path) -> None:
     options = ("--config", str(config), "--policy", str(policy), "--root", str(tmp_path / "root"))
     dag = ("airflow", "dag", "digits", "--whole", "--schedule", "*/2 * * * *", "-o", str(tmp_path / "dags" / "digits.py"))
     assert cli.main([*dag, *options]) == 0
-    with airflow(tmp_path) as database:
-        assert nights(database, 1) == [("success", "run", "success", 1)]
+    with webhook() as (address, reasons), airflow(tmp_path, address) as database:
+        assert [night[:3] for night in nights(database, 1)] == [("success", "run", "success")]
+        assert reasons == []
         policy.write_text(policy.read_text().replace("0.001", "0.999"))
-        states = nights(database, 3)
-    # The night that was under way while the policy changed may have read either.
-    assert (states[0], states[-1]) == (("success", "run", "success", 1), ("failed", "run", "failed", 1))
+        # The night that was under way while the policy changed may have read either.
+        *_, last = nights(database, 3)
+    assert last == ("failed", "run", "failed", 1)  # and was not tried again
+    assert reasons[-1].startswith("refused: REFUSED")

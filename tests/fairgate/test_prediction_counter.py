@@ -48,7 +48,7 @@ def _counter(kind: str, exact_auc: bool | None) -> PredictionCounter:
     if kind == "float32":
         width = "f4"
     if kind == "many thresholds":
-        settings = replace(settings, thresholds=tuple(np.linspace(0.001, 0.999, 200).tolist()))
+        settings = replace(settings, thresholds=tuple(np.linspace(0.001, 0.999, 250).tolist()))
     if kind == "close thresholds":
         settings = replace(settings, thresholds=(0.3, 0.3 + 1e-12, 0.5))
         scores["candidate"][:50] = 0.3 + 1e-12

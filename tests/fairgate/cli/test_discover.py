@@ -46,6 +46,13 @@ def test_confirmed_slices_are_shown_and_written(path: Path, tmp_path: Path, caps
     assert Policy.from_yaml(rules).rules[0].slices == ("g:a",)
 
 
+def test_a_part_of_the_rows_is_taken(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By an expression over columns."""
+    assert _run(path, "--slices", "g", "--where", "age > 0.5") == 0
+    assert " rows count for it" in " ".join(capsys.readouterr().out.split())
+    assert _run(path, "--slices", "g", "--where", "age > 2") == 3
+
+
 def test_nothing_found_says_what_could_have_been(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, and no rules."""
     rules = tmp_path / "rules.yaml"
@@ -58,12 +65,12 @@ def test_nothing_found_says_what_could_have_been(path: Path, tmp_path: Path, cap
 
 
 MISTAKES = {
-    "model": (("--slices", "g", "--score", "baseline=p"), "type --score candidate=COLUMN"),
+    "model": (("--slices", "g", "--score", "baseline=p"), "type --score candidate=COLUMN alone"),
     "bins": (("--bins", "age"), "--bins age: write COLUMN=N, such as --bins age=5."),
     "bins twice": (("--bins", "age=3", "--bins", "age=4"), "--bins names 'age' twice"),
     "nothing": ((), "Nothing is named to slice by"),
     "threshold": (("--slices", "g", "--threshold", "1.5"), "--threshold 1.5 is not between 0 and 1"),
-    "no number": (("--slices", "g", "--threshold", "half"), "write numbers between 0 and 1"),
+    "no number": (("--slices", "g", "--threshold", "half"), "--threshold half: write numbers between 0 and 1"),
     "place": (("--slices", "g", "--policy-out", "/dev/null/x"), "/dev/null/x cannot be written"),
 }
 

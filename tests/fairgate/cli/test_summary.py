@@ -313,6 +313,6 @@ def test_selection_rates_are_a_table() -> None:
     lines = shown(lambda console: print_verdict(console, Verdict.model_validate(written)))
     at = lines.index("Selection rate at 0.5 by sex")
     assert lines[at + 1].split("  ")[0] == "category"
-    assert lines[at + 2].split() == ["c[0]", "40", "10", "25.0%", "1.00", "–"]
+    assert lines[at + 2].split() == ["c[0]", "40", "10", "25.0", "%", "1.00", "–"]
     assert "  … and 3 more, in verdict.md." in lines
     assert any(line.startswith("Source of the data: ") for line in lines)

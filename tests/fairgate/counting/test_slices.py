@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fairgate.counting.slices import MAX_SLICES, SliceKey, SliceSpec, members, slice_name_of
+from fairgate.counting.slices import MAX_SLICES, Flags, SliceKey, SliceSpec, members, slice_name_of
 from fairgate.errors import InputError
 
 COLUMNS = {
@@ -151,3 +151,21 @@ def test_values_that_look_alike_are_one_slice() -> None:
     cologne = (("city", "K\u00f6ln"),)
     assert sliced([SliceSpec(("city",))], columns) == {cologne: [0, 1, 2], (("city", "Koln"),): [4]}
     assert sliced([SliceSpec((), (("city", "Ko\u0308ln"),))], columns) == {cologne: [0, 1, 2]}
+
+
+def test_flags_are_the_values_whose_columns_are_true() -> None:
+    """Alone, beside other features, and for a value that nobody has."""
+    flags = Flags(["a", "b", "none"], [np.array([True, False, True]), np.array([True, False, False]), np.zeros(3, bool)])
+    columns = {"group": flags, "site": pa.array([["x"], ["x"], ["y"]])}
+    specs = [SliceSpec(), SliceSpec(("group",)), SliceSpec(("group", "site"))]
+    found = members(columns.get, specs, 3)
+    rows = {key: found.rows[found.slices == at].tolist() for at, key in enumerate(found.keys)}
+    assert rows == {
+        (): [0, 1, 2],
+        (("group", "a"),): [0, 2],
+        (("group", "b"),): [0],
+        (("group", "a"), ("site", "x")): [0],
+        (("group", "a"), ("site", "y")): [2],
+        (("group", "b"), ("site", "x")): [0],
+    }
+    assert found.unknown == {"group": 1}

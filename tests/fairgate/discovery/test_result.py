@@ -179,12 +179,12 @@ def test_the_words_say_what_was_looked_at() -> None:
     """How many, what could have been found, and what was left out."""
     said = list(sentences_of(made(invalid=3, clusters="user", unknown={"g": 7}, few_clusters=1, edges={"age": ()})))
     assert said == [
-        "50 slices of up to 3 conditions: 40 tested (7 have fewer than 100 examples, 2 have the rows of a larger one, 1 have too "
-        "few clusters); 1 found in one half of the examples, 1 confirmed in the other.",
+        "50 slices of up to 3 conditions: 40 tested (not tested, fewer than 100 examples: 7, the rows of a larger slice: 2, too "
+        "few clusters: 1); 1 found in one half of the examples, 1 confirmed in the other.",
         "False positive rate above that of the rest, overall 0.13; 10,000 of 12,000 rows count for it, 3 rows without a valid "
         "score not.",
-        "Examples with equal user are one cluster, all in one half.",
-        "1 slice left out that are worse only because a larger slice is.",
+        "Examples with the same user are one cluster, all in one half.",
+        "Left out, because a larger slice explains their value: 1 slice.",
         "g: 7 examples without a value, in none of its slices.",
         "age: ranges end at none: all values are equal (quantiles).",
         "A slice of 100 examples would have been found and confirmed in 80 % of cases, from a value of 0.4 on.",

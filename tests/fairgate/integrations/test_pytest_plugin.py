@@ -22,6 +22,12 @@ def test_a_good_model_passes(rows: Rows, fairgate_gate: Gate) -> None:
     assert judged.verdict.outcome == "blessed"
 
 
+def test_arrays_are_judged_too(rows: Rows, fairgate_gate: Gate) -> None:
+    """In the words of scikit-learn."""
+    judged = fairgate_gate(y_true=rows.label, y_score=rows.new, sensitive_features={"gender": rows.gender})
+    assert judged.verdict.outcome == "blessed"
+
+
 def test_a_bad_model_fails_the_test_with_the_sentences_of_the_verdict(rows: Rows) -> None:
     """The headline first, then each reason."""
     table = {"y": rows.label, "p": rows.new * 0 + 0.9}

@@ -30,6 +30,7 @@ nan = float("nan")
         (["yes", "no"], "yes", [1, 0]),
         (["yes", "no"], "no", [0, 1]),
         ([0, 1], "0", [1, 0]),
+        ([None, None], None, [nan, nan]),
     ],
 )
 def test_decisions_are_read(cells: list[Any], positive: str | None, expected: list[float] | None) -> None:
@@ -52,6 +53,7 @@ def test_decisions_are_read(cells: list[Any], positive: str | None, expected: li
             None,
             "Row 12 has the decision 'maybe' in the column d; which value is positive\\? Type --positive 'maybe'",
         ),
+        ([[1], [0]], None, "The column d holds list<.*>; a decision is text, a number, or true or false"),
         (["hired", "no offer", "rejected"], "hired", "holds 'no offer', 'rejected' beside 'hired'"),
     ],
 )

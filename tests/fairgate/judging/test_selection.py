@@ -62,7 +62,7 @@ def test_an_audit_is_reported_and_not_judged() -> None:
     text = markdown.render(found.verdict)
     assert "## Scoring rate by sex" in text
     assert r"| category | \# applicants | \# above the median | scoring rate | impact ratio | Fisher's exact p |" in text
-    assert "| Black | 32 | 16 | 50.0% | 0.78 | 0.305 |" in text
+    assert "| Black | 32 | 16 | 50.0 % | 0.78 | 0.305 |" in text
     assert "| unknown | 68 | – | – | – | – |" in text
     assert f"Source of the data: a table in memory. Date: {found.verdict.provenance.finished[:10]}." in text
 
@@ -72,7 +72,7 @@ def test_a_category_below_two_percent_is_left_out_with_the_reason() -> None:
     sex = ["x"] * 3 + ["f"] * 197
     table = {"sex": sex, "d": [1] * 3 + [1, 0] * 98 + [0]}
     row = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="ll144").verdict.impact[0].rows[1]
-    assert (row.category, row.n, row.rate, row.ratio, row.left_out) == ("x", 3, 1.0, None, "fewer than 2% of the examples")
+    assert (row.category, row.n, row.rate, row.ratio, row.left_out) == ("x", 3, 1.0, None, "fewer than 2 % of the examples")
     judged = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="four-fifths").verdict.impact[0]
     assert [row.ratio for row in judged.rows] == [pytest.approx(98 / 197), 1.0]
 

@@ -43,6 +43,7 @@ CASES: dict[str, Any] = {
     "age is not null and n < 4": known & (FRAME["n"] < 4),
     "split is None": FRAME["split"].isna(),
     r"split == 'a\d'": pd.Series([False] * 6),
+    r"split == 'it\'s is null'": pd.Series([False] * 6),
     "split == 'is null'": pd.Series([False] * 6),
     "hired": FRAME["hired"],
     "not hired": ~FRAME["hired"],
@@ -94,6 +95,11 @@ WRONG = {
     "[x for x in n]": r"has what it may not have \(ListComp\)",
     "lambda: n": r"has what it may not have \(Lambda\)",
     "1 == 1": "names no column",
+    "-'a' == split": r"has what it may not have \(UnaryOp\)",
+    "n in [-'a']": "has a list of more than texts and numbers",
+    "split == null": "compares with null; write `is null`",
+    "null != split": "compares with null; write `is null`",
+    "class == 'a'": r"is no expression(.|\n)*write column\('name'\) where the name of a column is no word",
     "(" * 300 + "n" + ")" * 300: "is no expression",
 }
 
@@ -121,6 +127,7 @@ def test_what_is_missing_is_shown_at_the_end() -> None:
     ("expression", "message"),
     [
         ("n == 'a'", "compares what cannot be compared"),
+        ("n == 99999999999999999999", "compares what cannot be compared"),
         ("split > 3", "compares what cannot be compared"),
         ("n", "a part that is neither true nor false"),
         ("split and n > 1", "a part that is neither true nor false"),

@@ -112,3 +112,12 @@ def test_a_hundred_slices_stay_below_five_megabytes(binary_maker: Callable[..., 
     content = binary_maker(20_000, groups, ("x" * 1_000_000,))
     assert content.metrics["slice"].nunique() >= 100
     assert len(page.build(content).encode()) < 5_000_000
+
+
+def test_a_page_without_pictures_says_what_its_charts_need(image_content: ReportContent) -> None:
+    """Charts and tables are those of the page with pictures."""
+    whole, bare = page.build(image_content), page.build(image_content, pictures=False)
+    assert "data:image/svg+xml" in whole
+    assert "data:image/svg+xml" not in bare
+    assert payload(whole) == payload(bare)
+    assert bare.count("This chart needs JavaScript") == bare.count("<figure data-chart=") > 0

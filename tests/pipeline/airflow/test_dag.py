@@ -23,7 +23,7 @@ def imported(written: str) -> set[str]:
     return {name.partition(".")[0] for name in plain | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}}
 
 
-CALL = Invocation(["/a/fairgate"], Path("/work"), Path("/work/runs/digits"), ["digits", "--set", 'a.b="c\\d"'])
+CALL = Invocation(["/a/fairgate"], Path("/nightly"), Path("/nightly/runs/digits"), ["digits", "--set", 'a.b="c\\d"'])
 
 
 @pytest.mark.parametrize("upstream", [None, {"StatisticsGen": [], "Pusher": ["StatisticsGen"]}])
@@ -37,8 +37,8 @@ def test_every_value_is_written_as_python_reads_it() -> None:
     written = text("digits", DagSchedule("0 3 * * *"), CALL, {"Pusher": []}, "HOOK")
     assert constants(written) == {
         "FAIRGATE": ["/a/fairgate"],
-        "FOLDER": "/work",
-        "ROOT": "/work/runs/digits",
+        "FOLDER": "/nightly",
+        "ROOT": "/nightly/runs/digits",
         "OPTIONS": ["digits", "--set", 'a.b="c\\d"'],
         "UPSTREAM": {"Pusher": []},
         "ALERTS": "HOOK",

@@ -36,6 +36,6 @@ def test_a_category_has_its_numbers(image_content: ReportContent) -> None:
     html = _drawn(image_content, TABLE)
     assert html is not None
     assert "<h3><bdi>Scoring rate by sex</bdi></h3>" in html
-    cells = "".join(f'<td class="num">{cell}</td>' for cell in ("76", "34", "44.7%", "0.82", "0.25"))
+    cells = "".join(f'<td class="num">{cell}</td>' for cell in ("76", "34", "44.7 %", "0.82", "0.25"))
     assert f"<bdi>&lt;b&gt;female</bdi></th>\n{cells}" in html
     assert '<bdi>unknown</bdi></th>\n<td class="num">3</td>' in html
