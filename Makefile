@@ -26,13 +26,16 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup run test lint format types audit policy-reference pytest bench load airflow image lock-upgrade test-modern test-older test-other test-wheel test-kubeflow fuzz faults situations mutation charts golden notebooks clean
+.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow fuzz faults situations mutation charts golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: ## prepare .venv: a suitable Python and the locked packages
 	@scripts/setup.sh
+
+environments: ## make the environments of what does not resolve beside TFX: fairlearn and Aequitas, MLflow, XGBoost (2 GB; a minute)
+	@scripts/environments.sh
 
 run: setup ## run the main jobs: the toxicity task on a generated sample by default and as the published exercise, then the digits
 	@$(if $(RUN),.venv/bin/fairgate run $(RUN),scripts/run_jobs.sh)
@@ -61,6 +64,9 @@ audit: setup ## compare the locked packages with known security advisories, and 
 
 policy-reference: setup ## write docs/policy-reference.md from the code
 	@.venv/bin/fairgate policy explain --markdown >docs/.policy-reference.md && mv docs/.policy-reference.md docs/policy-reference.md
+
+api: setup ## write the API reference of the library to runs/api
+	@$(PYTHON) scripts/api.py
 
 bench: setup ## measure the promised speeds, as ratios (two hours)
 	@$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
@@ -93,6 +99,9 @@ test-other: setup ## test-modern or test-older, as it suits this machine
 test-wheel: setup ## install the wheel with pip into empty environments of Python 3.10, 3.12 and 3.13, and use it there (3 minutes)
 	@scripts/test_wheel.sh
 
+wheel-check: setup ## size and time of the wheel in fresh environments of Python 3.10 and 3.13, and the tutorial there (a minute)
+	@scripts/wheel_check.sh
+
 test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container (a quarter of an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
 	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
@@ -106,7 +115,7 @@ faults: setup ## kill 30 runs, fill disks, damage files (half an hour; full disk
 situations: setup ## play situations of the corpus through the whole graph (ten minutes)
 	@$(PYTHON) -m pytest -m 'situations or slow' tests/situations/test_graph.py
 
-charts: setup ## compile the charts of the report ahead, and the script that draws them, into fairgate/report/assets
+charts: setup ## compile the charts of the report ahead, into fairgate/report/assets
 	@$(PYTHON) -m fairgate.report.specs.compiling
 
 golden: setup ## rewrite the golden files of the compiled pipelines

@@ -22,7 +22,7 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # started as a file, Python looks for modules beside it alone
 
-from benchmarks import ratios
+from benchmarks import ratios, table
 from benchmarks.ratios import Goal, Run
 from benchmarks.sides import Setting, arguments
 
@@ -65,6 +65,10 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "slices_x10": Benchmark(Goal("<=", 1.3), "ours_10x_slices", "ours"),
     "thresholds_x10": Benchmark(Goal("<=", 1.3), "ours_10x_thresholds", "ours"),
     "memory_1800k_vs_200k": Benchmark(Goal("<=", 1.5), "ours_9x_rows", "ours", unit="bytes"),
+    "table_vs_bare": Benchmark(Goal("<=", 2), "table_ours", "table_bare", sizes=("table_rows",)),
+    "table_vs_fairlearn": Benchmark(Goal(">=", 1000), "table_fairlearn", "table_ours", sizes=("table_rows",)),
+    "table_memory": Benchmark(Goal("<=", 1.3), "table_ours_10x", "table_ours", unit="bytes", sizes=("table_rows",)),
+    "table_memory_exact": Benchmark(Goal("<=", 2), "table_exact_10x", "table_exact", unit="bytes", sizes=("table_rows",)),
 }
 
 
@@ -118,10 +122,15 @@ def parse(given: Sequence[str] | None) -> tuple[list[str], int, Setting, Path]:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     if known.runs < 1:
         parser.error(f"--runs is {known.runs}; give at least 1")
-    setting = Setting(known.folder.resolve(), known.rows, known.train_rows, known.steps)
+    setting = Setting(known.folder.resolve(), known.rows, known.train_rows, known.steps, known.table_rows)
     whole = replace(setting, folder=Path()) == Setting(Path()) and known.runs >= LEAST_RUNS
     output = known.output or (PROJECT / "benchmarks" if whole else setting.folder) / "latest.json"
-    return known.names or list(BENCHMARKS), known.runs, setting, output
+    return known.names or [name for name in BENCHMARKS if _is_possible(name)], known.runs, setting, output
+
+
+def _is_possible(name: str) -> bool:
+    """Return whether a benchmark has what it needs; that with fairlearn needs an environment of its own."""
+    return BENCHMARKS[name].numerator != "table_fairlearn" or table.FAIRLEARN.is_file()
 
 
 def main(given: Sequence[str] | None = None) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import evaluation, sample_run, training
+from benchmarks import evaluation, sample_run, table, training
 from benchmarks.evaluation import EvaluationWorkload
 from components.tasks.base import Recipe
 
@@ -30,12 +30,14 @@ class Setting:
         rows: number of evaluated examples.
         train_rows: number of training comments.
         steps: number of batches of a training.
+        table_rows: number of rows of a table of predictions.
     """
 
     folder: Path
     rows: int = 200_000
     train_rows: int = 40_000
     steps: int = 1000
+    table_rows: int = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,12 @@ class Side:
 
     Attributes:
         prepare: creates missing files, in a process of its own.
-        measure: returns the seconds (a check returns the checked value).
+        measure: returns the seconds (a check returns the checked value), and the peak memory in bytes where it is not that of
+            this process.
     """
 
     prepare: Callable[[Setting], object]
-    measure: Callable[[Setting], float]
+    measure: Callable[[Setting], float | tuple[float, int]]
 
 
 def _evaluation(
@@ -79,6 +82,14 @@ def _sample_run(measure: Callable[[Path], float]) -> Side:
     return Side(lambda _: None, lambda setting: measure(setting.folder / "sample-run"))
 
 
+def _table(side: str, times: int = 1) -> Side:
+    def path(setting: Setting) -> Path:
+        rows = setting.table_rows * times
+        return table.make(setting.folder / "table" / f"{rows}.parquet", rows)
+
+    return Side(path, lambda setting: table.measure(side, path(setting)))
+
+
 def _difference(setting: Setting) -> float:
     return evaluation.largest_difference(setting.folder / "evaluation")
 
@@ -98,6 +109,12 @@ SIDES: Mapping[str, Side] = {
     "ours_candidate": _training(training.ours, "remediated"),
     "sample_run": _sample_run(sample_run.whole),
     "bare_parts": _sample_run(sample_run.bare),
+    "table_ours": _table("ours"),
+    "table_ours_10x": _table("ours", times=10),
+    "table_exact": _table("ours_exact"),
+    "table_exact_10x": _table("ours_exact", times=10),
+    "table_bare": _table("bare"),
+    "table_fairlearn": _table("fairlearn"),
 }
 
 
@@ -115,8 +132,9 @@ def main() -> None:
     if result is None:
         side.prepare(setting)
         return
-    seconds = side.measure(setting)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
+    measured = side.measure(setting)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
+    seconds, peak = measured if isinstance(measured, tuple) else (measured, own)
     result.write_text(json.dumps({"seconds": seconds, "bytes": peak}), encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ DRAWS = 3000
 
 
 @dataclass(frozen=True)
-class Case:
+class SimulatedStrata:
     """Strata of a group and others.
 
     Attributes:
@@ -42,13 +42,13 @@ def _between(low: float, high: float, number: int) -> tuple[float, ...]:
 
 
 CASES = (
-    Case("6 of 100 and 300 examples, rates .1 to .5", (100,) * 6, (300,) * 6, _between(0.1, 0.5, 6)),
-    Case("6 of 20 and 60, rates .05 to .3", (20,) * 6, (60,) * 6, _between(0.05, 0.3, 6)),
-    Case("100 of 2 and 4, rates .05 to .4", (2,) * 100, (4,) * 100, _between(0.05, 0.4, 100)),
-    Case("200 pairs, rates .1 to .5", (1,) * 200, (1,) * 200, _between(0.1, 0.5, 200)),
-    Case("3 of 500/50, 50/500, 5/800, rates .3, .1, .02", (500, 50, 5), (50, 500, 800), (0.3, 0.1, 0.02)),
-    Case("6 of 100 and 300, rates .5 to .9, ratio .8", (100,) * 6, (300,) * 6, _between(0.5, 0.9, 6), 0.8, -0.1),
-    Case(
+    SimulatedStrata("6 of 100 and 300 examples, rates .1 to .5", (100,) * 6, (300,) * 6, _between(0.1, 0.5, 6)),
+    SimulatedStrata("6 of 20 and 60, rates .05 to .3", (20,) * 6, (60,) * 6, _between(0.05, 0.3, 6)),
+    SimulatedStrata("100 of 2 and 4, rates .05 to .4", (2,) * 100, (4,) * 100, _between(0.05, 0.4, 100)),
+    SimulatedStrata("200 pairs, rates .1 to .5", (1,) * 200, (1,) * 200, _between(0.1, 0.5, 200)),
+    SimulatedStrata("3 of 500/50, 50/500, 5/800, rates .3, .1, .02", (500, 50, 5), (50, 500, 800), (0.3, 0.1, 0.02)),
+    SimulatedStrata("6 of 100 and 300, rates .5 to .9, ratio .8", (100,) * 6, (300,) * 6, _between(0.5, 0.9, 6), 0.8, -0.1),
+    SimulatedStrata(
         "the sizes and rates of Berkeley, ratio 1",
         (108, 25, 593, 375, 393, 341),
         (825, 560, 325, 417, 191, 373),
@@ -59,7 +59,7 @@ CASES = (
 )
 
 
-def measured(case: Case, measure: Measure, draws: int, seed: int = 1) -> tuple[float, float, float]:
+def measured(case: SimulatedStrata, measure: Measure, draws: int, seed: int = 1) -> tuple[float, float, float]:
     """Return the shares of tables whose interval holds the true value, lies above it, and lies below it."""
     rng = np.random.default_rng(seed)
     group, others, rates = np.array(case.group), np.array(case.others), np.array(case.rates)

@@ -12,7 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from fairgate.errors import InputError
+from fairgate.frame import Frame, is_text
 from fairgate.run_files import read_bytes, refuse
 
 if TYPE_CHECKING:
@@ -46,9 +49,25 @@ def read(path: Path, columns: Mapping[str, Kind], optional: Mapping[str, Kind] |
     Raises:
         InputError: the file is absent, damaged or too large, or its columns are others; names the file and the column.
     """
-    found: pd.DataFrame = read_arrow(path, columns, optional).to_pandas()
-    numbers = [name for name, kind in {**columns, **(optional or {})}.items() if kind == "number" and name in found]
-    return found.astype({name: float for name in numbers if found[name].dtype == object})
+    return read_frame(path, columns, optional).pandas()
+
+
+def read_frame(path: Path, columns: Mapping[str, Kind], optional: Mapping[str, Kind] | None = None) -> Frame:
+    """Return the table of a file as a frame; see `read`."""
+    found = read_arrow(path, columns, optional)
+    numbers = {name for name, kind in {**columns, **(optional or {})}.items() if kind == "number"}
+    read = {name: found.column(name).to_numpy() for name in found.column_names}
+    return Frame(
+        {name: values.astype(np.float64) if name in numbers and is_text(values) else values for name, values in read.items()}
+    )
+
+
+def write(frame: Frame, path: Path) -> None:
+    """Write a frame; a number that is NaN is missing there."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({name: pa.array(values, from_pandas=True) for name, values in frame.columns.items()}), path)
 
 
 def read_arrow(path: Path, columns: Mapping[str, Kind], optional: Mapping[str, Kind] | None = None) -> "pa.Table":

@@ -14,7 +14,7 @@ from fairgate.counting.columns import Columns
 from fairgate.counting.counts import layout, observe
 from fairgate.counting.detail import EvaluationCounts, SliceAucs
 from fairgate.counting.held import Held, HeldRows, Rowwise
-from fairgate.counting.joint import compared_pair
+from fairgate.counting.joint import RANK_BINS, compared_pair
 from fairgate.counting.order import ScoreOrder, order_scores
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Flags, SliceSpec, members, slice_name_of
@@ -30,7 +30,11 @@ WEIGHT = "weights"
 COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
 EXACT_ROWS = 4_000_000  # of a binary task are held, unless it is asked for otherwise
 MANY_ROWS = 1 << 31  # more than can be numbered
+LONG_BINS = 4096  # of the scores of long tables: 2^16 cells
+FEW_RANK_BINS = 128  # of long tables, so that their joint counts need little memory
 PAIRS_PER_ROW = 8  # pairs of row and slice that are held at most, for each of these rows
+
+Crossed = tuple[str, str] | SliceSpec
 
 
 class PredictionCounter:
@@ -45,8 +49,7 @@ class PredictionCounter:
         settings: CountSettings,
         models: Sequence[str],
         features: Sequence[str],
-        intersections: Sequence[tuple[str, str]] = (),
-        exact_auc: bool | None = None,
+        intersections: Sequence[Crossed] = (),
     ) -> None:
         """Start empty.
 
@@ -54,8 +57,7 @@ class PredictionCounter:
             settings: how to count; the batches have its columns.
             models: names of the models, "candidate" among them.
             features: names of the slice features.
-            intersections: pairs of features whose combined values are slices too.
-            exact_auc: whether AUCs come from all scores in order; None for up to `EXACT_ROWS` rows.
+            intersections: pairs of features whose combined values are slices too, and single such slices.
 
         Raises:
             InputError: a feature has the name of another column.
@@ -65,11 +67,12 @@ class PredictionCounter:
         self._specs = specs_of(settings, features, intersections)
         own = [model for model in models if model != REFERENCE or CANDIDATE not in models]
         self._tables = [own] if own == list(models) else [own, [REFERENCE, CANDIDATE]]
-        self._most = EXACT_ROWS if exact_auc is None else MANY_ROWS if exact_auc else 0
+        self._most = EXACT_ROWS if settings.exact_auc is None else MANY_ROWS if settings.exact_auc else 0
         held = settings.kind == "binary" and self._most > 0
         self._held = HeldRows(models, settings.thresholds) if held else None
         self._done: list[EvaluationCounts] | None = None
-        self._tallies = [ModelTable(self._of_table(at), table) for at, table in enumerate(self._tables)]
+        finer = [replace(self._of_table(at), score_bins=LONG_BINS) for at in range(len(self._tables))]
+        self._tallies = [ModelTable(own, table, FEW_RANK_BINS) for own, table in zip(finer, self._tables, strict=True)]
 
     def add(self, batch: pa.RecordBatch, scores: Mapping[str, Predictions], buckets: Ints) -> None:
         """Add examples.
@@ -140,21 +143,22 @@ class PredictionCounter:
         return replace(self._settings, auc_slices=(OVERALL, *self._settings.auc_slices)) if at else self._settings
 
 
-def specs_of(settings: CountSettings, features: Sequence[str], intersections: Sequence[tuple[str, str]]) -> list[SliceSpec]:
+def specs_of(settings: CountSettings, features: Sequence[str], intersections: Sequence[Crossed]) -> list[SliceSpec]:
     """Return the slices of an evaluation: all rows, every feature, the intersections, and the classes if there are several."""
-    specs = [SliceSpec(), *(SliceSpec((name,)) for name in features), *(SliceSpec(pair) for pair in intersections)]
+    crossed = [each if isinstance(each, SliceSpec) else SliceSpec(each) for each in intersections]
+    specs = [SliceSpec(), *(SliceSpec((name,)) for name in features), *crossed]
     return [*specs, SliceSpec((settings.label_key,))] if settings.kind == "multiclass" else specs
 
 
 class ModelTable:
     """Counts batches of one table of models, in memory that does not grow with their number."""
 
-    def __init__(self, settings: CountSettings, models: Sequence[str]) -> None:
-        """Start empty; of two models that are compared there are joint counts too."""
+    def __init__(self, settings: CountSettings, models: Sequence[str], rank_bins: int = RANK_BINS) -> None:
+        """Start empty; of two models that are compared there are joint counts too. See `SliceTally` for `rank_bins`."""
         self._settings, self._models = settings, models
         self._pair = compared_pair(self._models)
         places = None if self._pair is None else (self._models.index(self._pair[0]), self._models.index(self._pair[1]))
-        self._tally = SliceTally(settings, places)
+        self._tally = SliceTally(settings, places, rank_bins)
 
     def add(self, rows: Rowwise) -> None:
         """Add a batch."""

@@ -9,6 +9,7 @@ In: an `Evaluation`. Out: one row per model, slice, metric and threshold, in thi
 `statistics.columns` computes them.
 """
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import partial
@@ -20,6 +21,7 @@ import numpy as np
 from fairgate import parquet
 from fairgate.errors import UnknownNameError
 from fairgate.files import replace_file
+from fairgate.frame import Frame
 from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
 from fairgate.metrics.registry import How
@@ -72,13 +74,23 @@ def write_table(evaluation: Evaluation, path: Path, confidence: float = 0.95) ->
 
 
 def metric_table(evaluation: Evaluation, confidence: float = 0.95) -> "pa.Table":
-    """Return the table of metrics.parquet: every metric of `metric_rows`, and its comparisons with overall and the rest."""
+    """Return the table of metrics.parquet as Arrow's; see `metric_frame`."""
     import pyarrow as pa
 
+    frame = metric_frame(evaluation, confidence)
+    kinds = {field.name: pa.string() if field.type is str else pa.float64() for field in fields(MetricRow)}
+    return pa.table({name: pa.array(frame[name], kind) for name, kind in kinds.items()})
+
+
+def metric_frame(evaluation: Evaluation, confidence: float = 0.95) -> Frame:
+    """Return the table of metrics.parquet: every metric of `metric_rows`, and its comparisons with overall and the rest."""
     rates, scalars = columns.rates_of(evaluation, confidence), columns.scalars_of(evaluation, confidence)
     parts = [rates.rows(), scalars.rows(), *columns.comparisons(rates, scalars, confidence)]
-    kinds = {field.name: pa.string() if field.type is str else pa.float64() for field in fields(MetricRow)}
-    return pa.table({name: pa.chunked_array([pa.array(part[name], kind) for part in parts]) for name, kind in kinds.items()})
+    whole: dict[str, Any] = {}
+    for field in fields(MetricRow):
+        found = [part[field.name] for part in parts]
+        whole[field.name] = list(itertools.chain(*found)) if field.type is str else np.concatenate(found).astype(np.float64)
+    return Frame(whole)
 
 
 def read_table(path: Path) -> "pd.DataFrame":

@@ -19,7 +19,10 @@ for outcome in "${fail_on[@]}"; do
       ;;
   esac
 done
-arguments=(--label "$LABEL")
+read -r -d '' -a decisions <<<"${DECISIONS:-}" || true
+arguments=()
+[ -n "${LABEL:-}" ] && arguments+=(--label "$LABEL")
+for decision in "${decisions[@]}"; do arguments+=(--decision "$decision"); done
 for score in "${scores[@]}"; do arguments+=(--score "$score"); done
 [ -n "${SLICES:-}" ] && arguments+=(--slices "$SLICES")
 [ -n "${POLICY:-}" ] && arguments+=(--policy "$POLICY")

@@ -2,7 +2,8 @@
 
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,7 +49,8 @@ def run_notebook(notebooks_script: ModuleType) -> Callable[[str, Path], Any]:
     """
 
     def run(name: str, root: Path) -> Any:
-        notebook = notebooks_script.executed(_notebook(name), str(root))
+        with _uncounted():
+            notebook = notebooks_script.executed(_notebook(name), str(root))
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         return [output["data"] for output in outputs if "data" in output]
 
@@ -69,12 +71,29 @@ def notebook_figures(notebooks_script: ModuleType) -> Callable[..., dict[str, An
         notebook = _notebook(name)
         asked = nbformat.v4.new_code_cell("import json\n\nprint(json.dumps(figures))")  # type: ignore[no-untyped-call]
         notebook.cells.append(asked)
-        notebooks_script.executed(notebook, None if root is None else str(root))
+        with _uncounted():
+            notebooks_script.executed(notebook, None if root is None else str(root))
         (answer,) = [output for output in notebook.cells[-1].outputs if output.get("name") == "stdout"]
         figures: dict[str, Any] = json.loads(answer["text"])
         return figures
 
     return run
+
+
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """For a test whose processes reach no lines but those that other tests reach in their own."""
+    with _uncounted():
+        yield
+
+
+@contextmanager
+def _uncounted() -> Iterator[None]:
+    """Start processes whose lines are not counted: a notebook shows what the tests of the library reach, and counting is slow."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 def _notebook(name: str) -> Any:

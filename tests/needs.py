@@ -2,9 +2,12 @@
 
 import os
 import shutil
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 
 def needs_program(name: str, package: str) -> str:
@@ -19,6 +22,19 @@ def needs_program(name: str, package: str) -> str:
         pytest.fail.Exception: the same with CI=true.
     """
     return shutil.which(name) or unavailable(f"{name} is not on PATH: apt-get install {package}")
+
+
+def needs_environment(name: str) -> Path:
+    """Return the Python of an environment of `tests/environments`, which holds what does not resolve beside TFX.
+
+    Raises:
+        pytest.skip.Exception: the environment was not made.
+        pytest.fail.Exception: the same with CI=true.
+    """
+    folder = PROJECT / ".tools" / "environments" / name
+    if not (folder / ".made").is_file():
+        unavailable(f"the environment {name} was not made: make environments")
+    return folder / "bin" / "python"
 
 
 def unavailable(reason: str) -> NoReturn:

@@ -13,6 +13,7 @@ from pipeline import config as configuration
 from pipeline import local
 from pipeline.progress import StepLog
 from tests.one_verdict import check_one_verdict
+from tests.serving import served_here
 
 pytestmark = pytest.mark.slow
 
@@ -63,9 +64,11 @@ def test_exported_predictions_give_the_same_numbers(over_fitted: local.RunResult
     check_one_verdict(root, over_fitted.run_id, tmp_path / "out", {"train-test-gap"}, scores=scores)
 
 
+@pytest.mark.no_cover
 def test_constant_model_is_refused_as_trivial(root: Path, shared_data: Path) -> None:
     """A model that gives one class to every image is no better than the majority class."""
-    result = run(root, shared_data, CONSTANT)
+    with served_here():
+        result = run(root, shared_data, CONSTANT)
     recalls = sorted(
         line.metrics["recall"] or 0.0
         for line in result.verdict.slices

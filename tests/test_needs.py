@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.needs import needs_program, unavailable
+from tests.needs import needs_environment, needs_program, unavailable
 
 REASON = "no-such-program is not on PATH: apt-get install no-such-package"
 
@@ -34,3 +34,11 @@ def test_continuous_integration_fails_instead(monkeypatch: pytest.MonkeyPatch) -
     assert failed.value.msg == f"CI may not skip this test: {REASON}"
     with pytest.raises(pytest.fail.Exception, match="npm has no network"):
         unavailable("npm has no network")
+
+
+def test_the_reason_of_an_environment_names_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of make."""
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception) as skipped:
+        needs_environment("no-such-environment")
+    assert skipped.value.msg == "the environment no-such-environment was not made: make environments"

@@ -102,6 +102,7 @@ def test_model_with_an_odd_name_answers(odd: str) -> None:
     assert answers(Path(odd), [b"", b""], 1).tolist() == [[0.25], [0.25]]
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_run_in_a_root_that_looks_like_a_pattern(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -21,6 +21,7 @@ from components.evaluation.reading import read_counts
 from components.modelling.seal_check import sealed_model
 from components.modelling.signature import loading_once
 from components.reporting import tables
+from components.reporting.discovery import asked_by, discovered
 from components.reporting.edits import EditSettings, edit_tables
 from components.reporting.gathering import Part, gather, write_reasons
 from components.reporting.points import slice_points
@@ -109,6 +110,11 @@ def Reporter(  # noqa: N802  # a TFX component is named like a class
         "the drift": lambda: {"drift": tables.drift(statistics.uri, texts)},
         "the points of the slices": lambda: {
             "points": slice_points(examples.uri, models(), given.labels, given.slice_features, _named_slices(written.policy))
+        },
+        "the slices that nobody named": lambda: {
+            "discovery": discovered(
+                examples.uri, models(), given.labels, given.slice_features, asked_by(written.rules, given.labels)
+            )
         },
         "the examples": lambda: {"examples": scored()},
         "the histograms": lambda: {"histograms": tallies.score_histograms(counts())},

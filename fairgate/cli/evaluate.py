@@ -19,10 +19,8 @@ from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.errors import InputError
 
 if TYPE_CHECKING:
-    from fairgate.gate.policy import Policy
-    from fairgate.judging.defaults import TablePreset
     from fairgate.judging.judgement import Judgement
-    from fairgate.judging.roles import Roles
+    from fairgate.judging.request import Request
 
 OUT = Path("fairgate-report")
 _EXAMPLES = {
@@ -98,6 +96,10 @@ def evaluate(
     thresholds: Annotated[
         str, typer.Option(metavar="NUMBER,…", help="Decision thresholds, beside those that the policy names.")
     ] = "0.1,0.3,0.5,0.7,0.9",
+    auc: Annotated[
+        Literal["exact", "cells"] | None,
+        typer.Option(help="AUC of all scores in order, or of tables of scores (default: exact up to 4,000,000 rows)."),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the report.")] = OUT,
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
@@ -111,7 +113,9 @@ def evaluate(
     from fairgate.cli.summary import print_next_steps, print_verdict
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
+    from fairgate.hidden import hidden
     from fairgate.judging.defaults import read_policy
+    from fairgate.judging.request import Request
     from fairgate.judging.roles import Roles
     from fairgate.judging.writing import check_place
     from fairgate.text import printable
@@ -136,8 +140,9 @@ def evaluate(
         where=_expression(where),
         content=content,
     )
-    judged = _judge(files, roles, None if policy is None else read_policy(policy), _numbers(thresholds))
-    page = judged.report(out)
+    with hidden("pandas"):  # files hold nothing that Arrow would have to recognise by it
+        judged = _judge(files, Request(roles, None if policy is None else read_policy(policy), _numbers(thresholds), auc=auc))
+        page = judged.report(out)
     if file is not None:
         file.write(judged.verdict)
     console = Console()
@@ -147,19 +152,16 @@ def evaluate(
     return OUTCOMES[judged.verdict.outcome]
 
 
-def _judge(
-    files: Sequence[str], roles: "Roles", policy: "Policy | TablePreset | None", thresholds: Sequence[float]
-) -> "Judgement":
+def _judge(files: Sequence[str], request: "Request") -> "Judgement":
     """Judge the files, and show how many rows were read where somebody looks on."""
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-    from fairgate.judging.judgement import Request, judge_files
+    from fairgate.judging.judgement import judge_files
 
     columns = (TextColumn("{task.completed:,} rows"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         shown = progress.add_task("", total=None)
-        request = Request(roles, policy, thresholds)
         return judge_files(files, request, lambda rows: progress.update(shown, completed=rows))
 
 

@@ -58,18 +58,7 @@ class Columns:
         if settings.weight_key is None:
             return np.ones(self.rows)
         weights = self._one_per_row(settings.weight_key, "example weight").astype(np.float64)
-        if not (np.isfinite(weights) & (weights >= 0)).all():
-            bad = weights[~(np.isfinite(weights) & (weights >= 0))][0]
-            raise InputError(
-                f"Example weight {settings.weight_key} has the value {bad:g}; weights must be finite and not negative."
-            )
-        extreme = (weights > 0) & ((weights < LEAST_WEIGHT) | (weights > GREATEST_WEIGHT))
-        if extreme.any():
-            raise InputError(
-                f"Example weight {settings.weight_key} has the value {weights[extreme][0]:g}; weights must be 0 or between "
-                f"{LEAST_WEIGHT:g} and {GREATEST_WEIGHT:g}. Only their ratios count: multiply all by one number."
-            )
-        return weights
+        return checked_weights(weights, settings.weight_key)
 
     def buckets(self, names: Iterable[str]) -> Ints:
         """Return int64[rows], the bucket of every row by a hash of its values of these features, 0 … BUCKETS - 1."""
@@ -103,6 +92,24 @@ class Columns:
                 f"{wrong} of {self.rows} examples do not have exactly one value of {name}, the {role}. Drop or fix them."
             )
         return column.flatten().to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
+
+def checked_weights(weights: Floats, key: str) -> Floats:
+    """Return float64[N] weights as they are.
+
+    Raises:
+        InputError: a negative, infinite or undefined one, or one whose square is hardly a number.
+    """
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        bad = weights[~(np.isfinite(weights) & (weights >= 0))][0]
+        raise InputError(f"Example weight {key} has the value {bad:g}; weights must be finite and not negative.")
+    extreme = (weights > 0) & ((weights < LEAST_WEIGHT) | (weights > GREATEST_WEIGHT))
+    if extreme.any():
+        raise InputError(
+            f"Example weight {key} has the value {weights[extreme][0]:g}; weights must be 0 or between "
+            f"{LEAST_WEIGHT:g} and {GREATEST_WEIGHT:g}. Only their ratios count: multiply all by one number."
+        )
+    return weights
 
 
 def needed(settings: CountSettings, specs: Iterable[SliceSpec]) -> tuple[str, ...]:

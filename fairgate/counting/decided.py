@@ -6,6 +6,7 @@ together are sums over it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,9 +75,13 @@ class Decided:
         """Read the decisions of one model, or of two of which the first is the one that the second is compared with."""
         invalid = len(thresholds) + 1  # in the place of a decision
         width = invalid + 1
-        codes = held.labels * np.int64(BUCKETS) + held.buckets
+        narrow = 2 * BUCKETS * width ** len(models) < np.iinfo(np.int32).max
+        codes: npt.NDArray[Any] = held.labels.astype(np.int32 if narrow else np.int64)
+        codes *= BUCKETS
+        codes += held.buckets
         for model in models:
-            codes = codes * width + _decisions(held.scores[model], thresholds)
+            codes *= width
+            codes += _decisions(held.scores[model], thresholds)
         distinct, of_rows = _numbered(codes)
         rest, decisions = distinct, list[Ints]()
         for _ in models:
@@ -120,11 +125,11 @@ def _decisions(scores: Predictions, thresholds: Sequence[float]) -> npt.NDArray[
     return decisions
 
 
-def _numbered(codes: Ints) -> tuple[Ints, Places]:
+def _numbered(codes: npt.NDArray[Any]) -> tuple[Ints, Places]:
     """Return the distinct codes, ascending, and the place of every row's code among them."""
     most = int(codes.max())
     if most >= DENSE_CODES:
-        distinct, places = np.unique(codes, return_inverse=True)
+        distinct, places = np.unique(codes.astype(np.int64), return_inverse=True)
         return distinct, places.ravel().astype(np.int32)
     present = np.zeros(most + 1, bool)
     present[codes] = True

@@ -63,7 +63,7 @@ class HeldRows:
         self.rows = self.pairs = 0
         self._labels: list[Bools] = []
         self._buckets: list[npt.NDArray[np.uint8]] = []
-        self._weights: list[Floats] = []
+        self._weights: list[Floats | None] = []  # None where all of a batch are 1
         self._scores: dict[str, list[Predictions]] = {model: [] for model in models}
         self._members: dict[SliceKey, list[Rows]] = {}
         self._unknown: Counter[str] = Counter()
@@ -74,7 +74,7 @@ class HeldRows:
         """Add the rows of a batch."""
         self._labels.append(batch.labels.astype(bool))
         self._buckets.append(batch.buckets.astype(np.uint8))
-        self._weights.append(batch.weights)
+        self._weights.append(None if (batch.weights == 1).all() else batch.weights)
         for model, parts in self._scores.items():
             parts.append(self._narrowed(batch.scores[model]))
         within = batch.membership
@@ -89,8 +89,11 @@ class HeldRows:
 
     def joined(self) -> Held:
         """Return all rows; the batches are given up, so that no row is held twice."""
-        labels, members = np.concatenate(self._labels), self._members
-        weights = None if all((part == 1).all() for part in self._weights) else np.concatenate(self._weights)
+        members, weights = self._members, None
+        if any(part is not None for part in self._weights):
+            sized = zip(self._weights, self._labels, strict=True)
+            weights = np.concatenate([np.ones(len(labels)) if part is None else part for part, labels in sized])
+        labels = np.concatenate(self._labels)
         self._weights, self._labels = [], []
         slices: dict[SliceKey, tuple[Rows, Rows] | None] = {}
         for key in list(members):
@@ -112,7 +115,8 @@ class HeldRows:
             slices = np.repeat(np.arange(len(there)), [part.size for part in parts])
             unknown = dict(self._unknown) if not first else {}
             within = Membership(np.concatenate(parts), slices, there, unknown)
-            yield Rowwise(labels.astype(np.int64), weights, buckets.astype(np.int64), scores, within)
+            importance = np.ones(len(labels)) if weights is None else weights
+            yield Rowwise(labels.astype(np.int64), importance, buckets.astype(np.int64), scores, within)
             first += len(labels)
 
     def _score(self, model: str) -> Predictions:

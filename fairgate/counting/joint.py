@@ -110,9 +110,9 @@ def split_pair_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
     return keys >> (2 * DECISION_BITS), (keys >> DECISION_BITS) & DECISION_MASK, keys & DECISION_MASK
 
 
-def rank_edges(thresholds: Sequence[float]) -> Floats:
-    """Return the inner edges of the bins of scores, rising: RANK_BINS of equal width between 0 and 1, and every threshold."""
-    edges: Floats = np.unique(np.concatenate([np.linspace(0, 1, RANK_BINS + 1)[1:-1], np.asarray(thresholds, np.float64)]))
+def rank_edges(thresholds: Sequence[float], bins: int = RANK_BINS) -> Floats:
+    """Return the inner edges of the bins of scores, rising: `bins` of equal width between 0 and 1, and every threshold."""
+    edges: Floats = np.unique(np.concatenate([np.linspace(0, 1, bins + 1)[1:-1], np.asarray(thresholds, np.float64)]))
     return edges
 
 

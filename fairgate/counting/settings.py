@@ -30,6 +30,8 @@ class CountSettings:
         clustered: whether examples are duplicated or come in clusters; every rate then has its counts by bucket.
         distinct: how many different examples there are; None where that was not counted.
         auc_slices: patterns of the slices for which the two models' ranks are counted together, for the covariance of their AUCs.
+        exact_auc: whether AUCs come from all scores in order, where rows are counted by `prediction_counter`; None for as long as
+            the table is not too long.
         source_digest: of the code that counts, so that other code does not take these counts for its own; "" if none caches them.
     """
 
@@ -45,6 +47,7 @@ class CountSettings:
     distinct: int | None = None
     auc_slices: tuple[str, ...] = ()
     source_digest: str = ""
+    exact_auc: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse more thresholds than the decision intervals of a cell can be numbered, and classes that cannot be told apart.
@@ -85,7 +88,7 @@ class CountSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values; `from_json` reads them."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "exact_auc" or value is not None}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "CountSettings":

@@ -18,6 +18,7 @@ from fairgate.counting.cells import KEY_BITS, Floats, Ints, ScoreCells, group, m
 from fairgate.counting.counts import Counts, Layout, Observed, layout
 from fairgate.counting.joint import (
     NO_CELLS,
+    RANK_BINS,
     JointCells,
     by_slice,
     decision_keys,
@@ -32,6 +33,7 @@ from fairgate.counting.slices import Membership, SliceKey, slice_name_of
 from fairgate.names import matching
 
 PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
+PENDING_CELLS = 1 << 20  # likewise
 KEY_MASK = (1 << KEY_BITS) - 1
 RADIX = 1 << 16  # numbers below are sorted in linear time
 
@@ -76,11 +78,17 @@ class SliceTally:
     Everything is kept in tables of all slices together, so that many small slices cost no more than a few large ones.
     """
 
-    def __init__(self, settings: CountSettings, compared: tuple[int, int] | None = None) -> None:
-        """Start empty; `compared` are the positions of the baseline and the candidate among the models, if there are both."""
+    def __init__(self, settings: CountSettings, compared: tuple[int, int] | None = None, rank_bins: int = RANK_BINS) -> None:
+        """Start empty.
+
+        Args:
+            settings: how to count.
+            compared: the positions of the baseline and the candidate among the models, if there are both.
+            rank_bins: bins of the scores whose joint counts give the covariance of their AUCs.
+        """
         self._settings = settings
         self._compared = compared
-        self._edges = rank_edges(settings.thresholds)
+        self._edges = rank_edges(settings.thresholds, rank_bins)
         self._numbers: dict[SliceKey, int] = {}
         self._models: list[_ModelTally] = []
         self._joint, self._ranks = CellTally(), CellTally()
@@ -147,7 +155,7 @@ class CellTally:
     def add(self, cells: JointCells) -> None:
         """Add a table that `joint.tabulate` made."""
         self._parts.append(cells)
-        if len(self._parts) >= PENDING_PARTS:
+        if len(self._parts) >= PENDING_PARTS or sum(part.keys.size for part in self._parts[1:]) > PENDING_CELLS:
             self._parts = [JointCells.merged(self._parts)]
 
     def cells(self, number: int) -> list[JointCells]:
@@ -168,7 +176,7 @@ class ScoreTally:
         """Add a table of `group`, whose keys begin with a position in `numbers`, the numbers of the slices."""
         keys = (numbers[cells.keys >> KEY_BITS] << KEY_BITS) | (cells.keys & KEY_MASK)
         self._parts.append(replace(cells, keys=keys))
-        if len(self._parts) >= PENDING_PARTS:
+        if len(self._parts) >= PENDING_PARTS or sum(part.keys.size for part in self._parts[1:]) > PENDING_CELLS:
             self._merge()
 
     def cells(self, number: int) -> list[ScoreCells]:

@@ -52,7 +52,7 @@ ACCURACY = "accuracy"  # of several classes; there, a row's "label" is whether t
 
 
 @dataclass(frozen=True)
-class Question:
+class HarmfulRate:
     """What makes a slice bad.
 
     Attributes:
@@ -93,7 +93,7 @@ def _those(rows: Rows, label: Bools, decision: Bools) -> Bools:
     return flags if rows.endswith("positive") else ~flags
 
 
-def question(metric: str, thresholds: tuple[float, ...], classes: int, worse: Side | None = None) -> Question:
+def question(metric: str, thresholds: tuple[float, ...], classes: int, worse: Side | None = None) -> HarmfulRate:
     """Return what is asked.
 
     Args:
@@ -115,11 +115,11 @@ def question(metric: str, thresholds: tuple[float, ...], classes: int, worse: Si
     if side is None:
         raise InputError(f"{metric} has no side that is bad by itself; type --worse higher or --worse lower.")
     if classes > 2:
-        return Question(metric, side, (0.0,))
+        return HarmfulRate(metric, side, (0.0,))
     if wrong := [each for each in thresholds if not 0 < each < 1]:
         raise InputError(f"--threshold {wrong[0]:g} is not between 0 and 1; a score above it is a positive decision.")
     if len(thresholds) != 1 and RATES[metric].by_decision:
         raise InputError(f"{metric} rests on other rows at each threshold; type one --threshold, such as --threshold 0.5.")
     if not thresholds:
         raise InputError(f"{metric} depends on a threshold; type --threshold 0.5, or others.")
-    return Question(metric, side, thresholds)
+    return HarmfulRate(metric, side, thresholds)

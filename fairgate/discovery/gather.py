@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairgate.counting.joint import BUCKETS
-from fairgate.discovery.events import Bools, Question
+from fairgate.discovery.events import Bools, HarmfulRate
 from fairgate.discovery.ranges import edges_of, range_names
 from fairgate.discovery.rate_tests import Floats
 from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery, Gathered, discover_packed
@@ -45,7 +45,7 @@ class ExampleBatch:
 class ExampleGatherer:
     """Gathers the examples that a metric rests on."""
 
-    def __init__(self, question: Question, bins: Mapping[str, int] | None = None) -> None:
+    def __init__(self, question: HarmfulRate, bins: Mapping[str, int] | None = None) -> None:
         """Start.
 
         Args:
@@ -160,9 +160,10 @@ def _contents(batch: ExampleBatch) -> Hashes:
     return mixed
 
 
-def hash_of(text: str) -> np.uint64:
-    """Return a hash of a text that is the same in every process."""
-    return np.uint64(int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"))
+def hash_of(content: str | bytes) -> np.uint64:
+    """Return a hash of a text, or of bytes, that is the same in every process."""
+    held = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return np.uint64(int.from_bytes(hashlib.blake2b(held, digest_size=8).digest(), "little"))
 
 
 def _mixed(hashes: Hashes) -> Hashes:

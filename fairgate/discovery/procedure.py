@@ -15,7 +15,7 @@ import numpy as np
 
 from fairgate.discovery.rate_tests import LEAST_BUCKETS, Floats, higher_rate_p, simes
 from fairgate.discovery.rows import Ints
-from fairgate.discovery.search import Counted
+from fairgate.discovery.search import CountedSlices
 from fairgate.statistics.multiplicity import holm
 
 FIRST, SECOND = 0, 1  # the halves
@@ -30,7 +30,7 @@ class Found:
     """A slice that is kept.
 
     Attributes:
-        slice, parent: places in `Counted.slices`; parent is the kept one that explains most of it, `REST` where there is none.
+        slice, parent: places in `CountedSlices.slices`; parent is the kept one that explains most of it, or `REST`.
         threshold: place of the threshold at which the first half speaks most clearly.
         p: of the first half.
         confirmed_p: of the second half, Holm's adjusted one.
@@ -62,7 +62,7 @@ class Chosen:
     found: tuple[Found, ...]
 
 
-def choose(counted: Counted, rate: float) -> Chosen:
+def choose(counted: CountedSlices, rate: float) -> Chosen:
     """Choose on the first half and confirm on the second.
 
     Args:
@@ -88,7 +88,7 @@ def choose(counted: Counted, rate: float) -> Chosen:
 class _Families:
     """Slices with their parents, and the tests of a slice against one of them."""
 
-    def __init__(self, counted: Counted) -> None:
+    def __init__(self, counted: CountedSlices) -> None:
         self.counted = counted
         self._place = {places: at for at, places in enumerate(counted.slices)}
         self.sizes = counted.trials.sum(axis=(1, 2))

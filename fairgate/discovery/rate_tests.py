@@ -21,7 +21,7 @@ def fisher_p(events: npt.ArrayLike, trials: npt.ArrayLike, all_events: npt.Array
     """Return P(X >= events) of the hypergeometric distribution: Fisher's exact test, one-sided (Fisher 1935).
 
     Args:
-        events: of the group; all shapes broadcast.
+        events: of the group; all shapes broadcast. Effective counts may be fractions.
         trials: of the group.
         all_events: of the group and of what it is compared with.
         all_trials: likewise.
@@ -82,8 +82,8 @@ def higher_rate_p(events: Ints, trials: Ints, other_events: Ints, other_trials: 
         other_trials: likewise.
 
     Returns:
-        float64[...]. Of clustered rows the greater of Fisher's p-value and that of Student's t with the design effect: see
-        `design_effect`.
+        float64[...]. Of clustered rows the greatest of Fisher's p-values of the rows and of their effective number (rows by
+        `design_effect`), and that of Student's t: the one of rows, few errors and few buckets each make another one too small.
     """
     x, n, y, m = (each.sum(axis=-1) for each in (events, trials, other_events, other_trials))
     exact = fisher_p(x, n, x + y, n + m)
@@ -96,7 +96,8 @@ def higher_rate_p(events: Ints, trials: Ints, other_events: Ints, other_trials: 
         pooled = (x + y) / (n + m)
         z = (x / n - y / m) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) * effect)
         clustered = stdtr(np.maximum(buckets - 1, 1), -z)
-    return np.asarray(np.where(np.isnan(clustered), 1.0, np.maximum(exact, clustered)))
+    effective = fisher_p(x / effect, n / effect, (x + y) / effect, (n + m) / effect)
+    return np.asarray(np.where(np.isnan(clustered), 1.0, np.maximum(np.maximum(exact, effective), clustered)))
 
 
 def design_effect(events: Ints, trials: Ints, other_events: Ints, other_trials: Ints) -> tuple[Floats, Ints]:

@@ -5,12 +5,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fairgate.discovery.events import Question
+from fairgate.discovery.events import HarmfulRate
 from fairgate.discovery.power import detectable_rate
 from fairgate.discovery.procedure import FIRST, REST, SECOND, Chosen, Found, choose
 from fairgate.discovery.rate_tests import design_effect
 from fairgate.discovery.rows import Condition, PackedRows
-from fairgate.discovery.search import Counted, count_conjunctions, num_conjunctions
+from fairgate.discovery.search import CountedSlices, count_conjunctions, num_conjunctions
 from fairgate.names import spell
 from fairgate.statistics.intervals import rate_ratio
 
@@ -47,7 +47,7 @@ class DiscoveredSlice(DiscoveryPart):
     against: str
     threshold: float | None
     n: int
-    rate: float | None
+    rate: float
     other_n: int
     other_rate: float | None
     ratio: float | None
@@ -72,14 +72,19 @@ class Discovery(DiscoveryPart):
     """What was looked at, and what was found.
 
     Attributes:
+        schema_version: of the file; rises when its keys change their meaning.
         metric, worse, thresholds: what makes a slice bad.
-        rows: read; `trials`: those that the metric rests on, in both halves; `invalid`: without a valid score, left out.
+        rows: read.
+        trials: of them, those that the metric rests on, in both halves.
+        invalid: of them, those without a valid score, left out.
         overall: the metric on all of them, at the first threshold.
         depth, min_examples: how many conditions a slice may have, and how many examples it must have.
         rate, level: the false discovery rate that the first half aims at, and the level of the second.
         clusters: the column whose values are independent, "equal rows" of a duplicated table, or "" where all rows are.
-        possible: conjunctions of the groups that there are; `tested`: those that could be; `same`: those with the rows of a
-            larger slice; `few_clusters`: with too few clusters. All others have too few examples.
+        possible: conjunctions of the groups that there are; those that are in none of the next three have too few examples.
+        tested: of them, those that could be tested.
+        same: of them, those with the rows of a larger slice.
+        few_clusters: of them, those with too few clusters.
         explained: slices that are worse than the rest only as a kept parent is.
         edges: numeric column -> where its ranges end.
         unknown: feature -> rows without a value.
@@ -133,7 +138,7 @@ class Gathered(DiscoveryPart):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    question: Question
+    question: HarmfulRate
     rows: int
     invalid: int = 0
     clusters: str = ""
@@ -178,14 +183,14 @@ def discover_packed(rows: PackedRows, gathered: Gathered, depth: int = DEPTH, mi
     )
 
 
-def _detectable(asked: Question, chosen: Chosen, rate: float | None, min_examples: int) -> tuple[Detectable, ...]:
+def _detectable(asked: HarmfulRate, chosen: Chosen, rate: float | None, min_examples: int) -> tuple[Detectable, ...]:
     if rate is None or not chosen.tested:
         return ()
     found = {n: detectable_rate(n, rate, RATE / chosen.tested, LEVEL) for n in sorted({min_examples, _EXAMPLES})}
     return tuple(Detectable(n=n, rate=None if least is None else asked.value(least)) for n, least in found.items())
 
 
-def _described(found: Found, counted: Counted, rows: PackedRows, gathered: Gathered) -> DiscoveredSlice:
+def _described(found: Found, counted: CountedSlices, rows: PackedRows, gathered: Gathered) -> DiscoveredSlice:
     asked, at = gathered.question, found.slice
     own = [(counted.events[at, found.threshold, half], counted.trials[at, half]) for half in (FIRST, SECOND)]
     whole_events = counted.all_events[found.threshold] if found.parent == REST else counted.events[found.parent, found.threshold]
@@ -202,10 +207,10 @@ def _described(found: Found, counted: Counted, rows: PackedRows, gathered: Gathe
         against=spell(conditions[1]) if len(conditions) > 1 else "",
         threshold=asked.thresholds[found.threshold] or None,
         n=n,
-        rate=_share(counts[0], n),
+        rate=counts[0] / n,
         other_n=other_n,
-        other_rate=_share(counts[2], other_n),
-        ratio=_finite(counts[0] * other_n / (n * counts[2])) if counts[2] and n else None,
+        other_rate=counts[2] / other_n if other_n else None,
+        ratio=_finite(counts[0] * other_n / (n * counts[2])) if counts[2] else None,
         low=_finite(float(low)),
         high=_finite(float(high)),
         p=found.confirmed_p,
@@ -215,10 +220,6 @@ def _described(found: Found, counted: Counted, rows: PackedRows, gathered: Gathe
         first_p=found.p,
         ranges=any(condition.feature in gathered.edges for condition in conditions[0]),
     )
-
-
-def _share(events: int, trials: int) -> float | None:
-    return events / trials if trials else None
 
 
 def _finite(value: float) -> float | None:

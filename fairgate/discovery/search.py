@@ -15,7 +15,7 @@ Places = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Counted:
+class CountedSlices:
     """The counts of S slices in B buckets of both halves.
 
     Attributes:
@@ -32,7 +32,7 @@ class Counted:
     all_events: Ints
 
 
-def count_conjunctions(rows: PackedRows, exclusive: Collection[str], depth: int, least: int) -> Counted:
+def count_conjunctions(rows: PackedRows, exclusive: Collection[str], depth: int, least: int) -> CountedSlices:
     """Count every conjunction that is large enough.
 
     Args:
@@ -56,7 +56,7 @@ def count_conjunctions(rows: PackedRows, exclusive: Collection[str], depth: int,
             )
     everything = rows.all_rows()
     num_thresholds, shape = len(rows.events), (2, rows.buckets)
-    return Counted(
+    return CountedSlices(
         [places for places, _, _ in found],
         np.array([trials for _, trials, _ in found], np.int64).reshape(-1, *shape),
         np.array([events for _, _, events in found], np.int64).reshape(-1, num_thresholds, *shape),

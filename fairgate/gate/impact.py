@@ -11,16 +11,19 @@ The impact ratio divides a rate by the highest one. Fisher's exact test compares
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from fairgate.gate import sentences
 from fairgate.gate.outcome import Number
-from fairgate.gate.policy import Policy
-from fairgate.gate.rule import Rule
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
 from fairgate.names import CANDIDATE, OVERALL, PAIR, features_of, matching, value_of
 from fairgate.statistics.fisher import fisher_exact
+
+if TYPE_CHECKING:  # whoever reads a verdict need not know how policies are written
+    from fairgate.gate.policy import Policy
+    from fairgate.gate.rule import Rule
 
 LEAST_SHARE = 0.02  # of the applicants: a smaller category may be left out (6 RCNY 5-301)
 RATES = ("positive_rate", "scoring_rate")
@@ -105,7 +108,7 @@ class ImpactTable(BaseModel):
         return "Selection rate" if self.metric == "positive_rate" else "Scoring rate"
 
 
-def impact_tables(policy: Policy, evaluation: Evaluation) -> tuple[ImpactTable, ...]:
+def impact_tables(policy: "Policy", evaluation: Evaluation) -> tuple[ImpactTable, ...]:
     """Return the tables of the rules that compare a rate of selection, which is wanted, with that of the best category.
 
     A policy that sets no pass mark leaves categories below `LEAST_SHARE` of the examples out; they are shown without a ratio.
@@ -122,7 +125,7 @@ def impact_tables(policy: Policy, evaluation: Evaluation) -> tuple[ImpactTable, 
     return tuple(sorted(tables, key=lambda table: len(table.features)))
 
 
-def _by_features(rule: Rule, slices: Mapping[str, SliceMetrics]) -> dict[tuple[str, ...], list[str]]:
+def _by_features(rule: "Rule", slices: Mapping[str, SliceMetrics]) -> dict[tuple[str, ...], list[str]]:
     found: dict[tuple[str, ...], list[str]] = {}
     for pattern in rule.slices:
         for name in matching(pattern, slices):

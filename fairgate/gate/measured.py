@@ -27,6 +27,7 @@ class Measured:
         splits: the splits that are evaluated.
         counterfactual: what the counterfactual test measures, "swaps:gender:male"; empty when the run makes none.
         cut: the slices that a run has measured whose values are cut in their names, and so are not known.
+        conjunctions: further slices that are measured, by name: of three values, or of two of one feature.
         of_table: whether a table of predictions is judged, whose slices are named by arguments and not in a configuration.
         lacking: what there is none of: "labels", or "scores" where there are decisions alone.
     """
@@ -38,6 +39,7 @@ class Measured:
     splits: tuple[str, ...] = ("eval",)
     counterfactual: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    conjunctions: tuple[str, ...] = ()
     of_table: bool = False
     lacking: frozenset[Need] = frozenset()
 
@@ -84,7 +86,7 @@ class Measured:
             *(name for of_one in single.values() for name in of_one),
             *(PAIR.join(pair) for of_two in pairs for pair in of_two),
         ]
-        return [*(name for name in names if not (self.cut and is_cut(name))), *self.cut]
+        return [*(name for name in names if not (self.cut and is_cut(name))), *self.cut, *self.conjunctions]
 
     def _place(self, metric: Metric) -> Literal["all", "overall", "groups", "classes"]:
         """Return `Metric.on` for this task: in a binary task every slice is one of the positive class."""

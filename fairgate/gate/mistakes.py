@@ -241,7 +241,10 @@ def _no_slice(pattern: str, measured: Measured) -> str:
         return f"no slice matches {pattern!r}: {unknown[0]!r} is no slice feature; {known}, or {more}."
     if len(features) > 1 and features not in {tuple(sorted(pair)) for pair in measured.intersections}:
         if measured.of_table:
-            return f"no slice matches {pattern!r}: of a table two features can be combined; add a column that joins the groups."
+            return (
+                f"no slice matches {pattern!r}: with stars a table has the intersections of two different features; name two, or "
+                "every value in full, such as 'a:x × a:y × b:z'."
+            )
         return f"no slice matches {pattern!r}: {PAIR.join(features)} is not among evaluation.intersections; add the pair there."
     single = [name for name in measured.slices() if not is_pair(name)]
     return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."

@@ -30,7 +30,7 @@ from fairgate import yaml_files
 from fairgate.gate import rules as _kinds  # noqa: F401  # registers them
 from fairgate.gate.rule import Effect, Rule, Share, parse_rule
 from fairgate.gate.waivers import Waiver
-from fairgate.names import features_of
+from fairgate.names import features_of, is_cut, is_pair, is_pattern
 from fairgate.strict import validate
 
 PAIRED_AUCS = ("auc", "subgroup_auc", "bpsn_auc", "bnsp_auc")  # the metrics whose two models are compared by their ranks
@@ -122,6 +122,12 @@ class Policy(BaseModel):
         return tuple(sorted({pair for rule in self.rules for pair in rule.crossed_features}))
 
     @property
+    def conjunctions(self) -> tuple[str, ...]:
+        """Return the slices that rules name in full and no pair of features has: of three values, or of two of one feature."""
+        named = {name for rule in self.rules for name in rule.slices if is_pair(name) and not (is_pattern(name) or is_cut(name))}
+        return tuple(sorted(name for name in named if len(features_of(name)) > 2 or len(set(features_of(name))) == 1))
+
+    @property
     def explaining_features(self) -> frozenset[str]:
         """Return the features that rules compare within and of which no rule judges a slice: they explain gaps."""
         judged = {feature for rule in self.rules for pattern in rule.slices for feature in features_of(pattern)}
@@ -132,6 +138,9 @@ class Policy(BaseModel):
         """Read a policy from a YAML file that holds the fields of this class, at its top or under the key `policy`.
 
         The key `extends` names the file of a policy that this one may only make stricter, see `fairgate.gate.inheritance`.
+
+        Args:
+            path: of the file.
 
         Raises:
             InputError: the file cannot be read or is not a policy; names the file, and every wrong key with line and value.

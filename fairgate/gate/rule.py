@@ -120,7 +120,7 @@ class Rule(BaseModel, ABC):
     @property
     def crossed_features(self) -> tuple[tuple[str, str], ...]:
         """Return the pairs of features whose combined values the rule names; each pair in the order of the alphabet, once."""
-        named = {features for features in map(features_of, self.slices) if len(features) == 2}
+        named = {features for features in map(features_of, self.slices) if len(set(features)) == len(features) == 2}
         return tuple(sorted((first, second) for first, second in named))
 
     @property

@@ -5,7 +5,7 @@ to the rule's own limit, and asks whether the candidate made the metric worse th
 is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says.
 
 A feature that a rule compares within, and of which no rule judges a slice, explains gaps: its slices are not held to limits on
-gaps. They are still compared with the baseline.
+gaps, but still compared with the baseline. Its intersections with a slice that the rule judges are judged together by the rule.
 
 A slice is favoured where its ratio lies provably below 1 / limit of a rule on ratios, and below the baseline's: by the candidate,
 not by the data. That is listed and decides nothing.
@@ -22,7 +22,7 @@ from fairgate.gate.outcome import NotJudged, NotJudgedFor
 from fairgate.gate.rule import Rule, worse_direction
 from fairgate.gate.rules.guard import GuardRule
 from fairgate.measurement import MetricKey
-from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, features_of, place
+from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, crossed, features_of, place
 from fairgate.statistics.multiplicity import holm, violation_p
 
 # Two names of one measurement: whoever judges the one has judged the other.
@@ -92,9 +92,18 @@ def _covered(evidence: Evidence, rule: Rule, results: Sequence[Finding | Unjudge
         (result.slice, result.key) for result in results if isinstance(result, Unjudged) and result.result == "not enough data"
     }
     for key in rule.metric_keys():
-        for name in names:
-            if (name, key) not in too_few:
-                yield _named(key, name)
+        judged = [name for name in names if (name, key) not in too_few]
+        for name in [*judged, *_parts_judged(evidence, rule, judged)]:
+            yield _named(key, name)
+
+
+def _parts_judged(evidence: Evidence, rule: Rule, names: Sequence[str]) -> list[str]:
+    """Return the intersections that a rule judges together, as the strata of a slice."""
+    if rule.explained_by is None:
+        return []
+    measured = evidence.evaluation.models.get(CANDIDATE, {})
+    strata = [name for name in measured if features_of(name) == (rule.explained_by,)]
+    return [part for name in names for stratum in strata if (part := crossed(name, stratum)) in measured]
 
 
 def _breaking(evidence: Evidence, rule: Rule, covered: set[Place]) -> Iterator[_Noted]:

@@ -148,6 +148,15 @@ class Verdict(VerdictPart):
     """Everything that a reader needs to understand the decision; the whole of verdict.json.
 
     Attributes:
+        schema_version: of the file; rises when its keys change their meaning.
+        task: what was judged, "civil-comments".
+        outcome: "blessed", "refused", "inconclusive" or "reported".
+        summary: the outcome and what led to it, in a sentence.
+        models: model -> where it comes from.
+        rules: a line per rule, slice and threshold, the checks first.
+        slices: their examples, with the main metrics of every model.
+        data: where the examples come from.
+        provenance: versions, digests and times.
         overall: metric, with its threshold as "false_positive_rate@0.5" -> model -> value, on all examples.
         confidence: level of the intervals.
         omitted: slices that were left out for being small -> their examples.

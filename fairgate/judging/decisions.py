@@ -75,7 +75,7 @@ class DecisionReader:
             column: its name, for messages.
             positive: the value that is positive, beside words such as yes; None where that is plain.
         """
-        self._column = column
+        self._column, self._given = column, positive is not None
         self._positive = None if positive is not None and positive.strip().lower() in POSITIVE else positive
         self._others: dict[str, None] = {}
 
@@ -125,6 +125,8 @@ class DecisionReader:
             return 0
         if 0 < number_of(name) < 1:
             raise _NoDecisionError(value, f"that is a score, so type --score MODEL={self._column}")
+        if self._given:
+            raise _NoDecisionError(value, "it is neither yes nor no; leave out what is no decision, such as with --where")
         raise _NoDecisionError(value, f"which value is positive? Type --positive {name[:SHOWN]!r}, or another one")
 
 

@@ -5,7 +5,7 @@ In: rows in memory or files, the roles of their columns. Out: `Discovery`. The t
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,17 @@ from fairgate.discovery.events import Side, question
 from fairgate.discovery.gather import EQUAL_ROWS, ExampleBatch, ExampleGatherer, labels_of_classes
 from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery
 from fairgate.discovery.rows import Condition
-from fairgate.errors import InputError, UnknownNameError
+from fairgate.errors import InputError
 from fairgate.judging import counting, values
+from fairgate.judging.copies import Copies, is_fine
 from fairgate.judging.groups import read_groups, read_slice
 from fairgate.judging.labels import LabelReader
-from fairgate.judging.reading import ROWS, as_table, column_names, expand
+from fairgate.judging.memory import as_table, column_names
 from fairgate.judging.reading import batches as open_batches
+from fairgate.judging.reading import expand
 from fairgate.judging.roles import Roles
+from fairgate.judging.text_files import ROWS
+from fairgate.judging.where import Taken
 from fairgate.names import CANDIDATE
 
 MOST_RANGES = 100
@@ -33,7 +37,7 @@ MOST_DEPTH = 5
 
 @dataclass(frozen=True)
 class BinnedRoles(Roles):
-    """Roles with numeric columns that are cut into ranges.
+    """Roles of a table with labels, with numeric columns that are cut into ranges.
 
     Attributes:
         bins: column -> number of ranges.
@@ -47,6 +51,12 @@ class BinnedRoles(Roles):
         assert self.label is not None  # noqa: S101  # the command and `discover` ask for it
         return self.label
 
+    def of_table(self, known: Sequence[str]) -> "BinnedRoles":
+        """Return the roles with patterns replaced by columns; see `Roles.resolved`."""
+        resolved = self.resolved(known)
+        assert isinstance(resolved, BinnedRoles)  # noqa: S101  # which it leaves as it is
+        return resolved
+
     def __post_init__(self) -> None:
         """Refuse, beside what `Roles` refuses, a numeric column that is a slice too, or a senseless number of ranges."""
         super().__post_init__()
@@ -55,14 +65,6 @@ class BinnedRoles(Roles):
                 raise InputError(f"The feature {name!r} is named by --bins and as a slice; name it once.")
             if not 2 <= ranges <= MOST_RANGES:
                 raise InputError(f"--bins {name}={ranges}: there are 2 to {MOST_RANGES} ranges; type --bins {name}=5.")
-
-    def resolved(self, known: Sequence[str]) -> "BinnedRoles":
-        """Return the roles with patterns replaced by columns; see `Roles.resolved`."""
-        plain = super().resolved(known)
-        for name in self.bins:
-            if list(known).count(name) != 1:
-                raise UnknownNameError("column", name, [each for each in known if list(known).count(each) == 1])
-        return BinnedRoles(**{each.name: getattr(plain, each.name) for each in fields(Roles)}, bins=self.bins)
 
     def columns(self) -> list[str]:
         """Return the names of all columns that are read."""
@@ -121,6 +123,7 @@ def discover(
     min_examples: int = MIN_EXAMPLES,
     cluster: str | None = None,
     positive: str | None = None,
+    where: str = "",
 ) -> Discovery:
     """Discover the slices on which a model is worst, among all conjunctions of groups.
 
@@ -141,6 +144,7 @@ def discover(
         min_examples: examples of a slice that the metric rests on, at least.
         cluster: column that is equal for examples that are not independent.
         positive: the value of the label that is positive, where that is not plain.
+        where: an expression that takes a part of the rows, as of `evaluate`.
 
     Raises:
         InputError: the table, a column or an argument makes no sense; the message names it and the remedy.
@@ -154,6 +158,7 @@ def discover(
         {feature: tuple(columns) for feature, columns in (groups or {}).items()},
         cluster=cluster,
         positive=None if positive is None else str(positive),
+        where=where,
         bins=dict(bins or {}),
     )
     asked = DiscoveryRequest(roles, metric, tuple(map(float, thresholds)), worse, depth, min_examples)
@@ -161,9 +166,9 @@ def discover(
         return discover_files([str(table)], asked)
     if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
         return discover_files(list(map(str, table)), asked)
-    resolved = roles.resolved(column_names(table))
+    resolved = roles.of_table(column_names(table))
     columns = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
-    return discover_batches(_numbered(columns), resolved, asked)
+    return discover_batches(list(_numbered(columns)), resolved, asked)
 
 
 def discover_files(files: Sequence[str], request: DiscoveryRequest) -> Discovery:
@@ -197,14 +202,14 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
     thresholds = tuple(sorted(set(request.thresholds)))
     gatherer = ExampleGatherer(question(metric, thresholds, len(classes), request.worse), roles.bins)
     labels = LabelReader(roles.known_label, classes, roles.positive)
-    copies = counting._Copies(keyed=False)
+    copies = Copies()
     rows = 0
-    for first_row, batch in batches:
+    for first_row, batch in Taken(batches, roles.where):
         read = _read(batch, roles, labels, classes, thresholds, first_row)
         contents = gatherer.add(read)
         if roles.cluster is None:
             scores = np.ascontiguousarray(read.scores).view(np.uint64)
-            copies.add(contents, np.where(counting._is_fine(read.scores), scores, np.uint64(0)))
+            copies.add(contents, np.where(is_fine(read.scores), scores, np.uint64(0)))
         if gatherer.conditions > MAX_SLICES:
             raise InputError(f"--slices have more than {MAX_SLICES:,} values; name columns with few values, or use --bins.")
         rows += batch.num_rows
@@ -214,7 +219,7 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
     return gatherer.discovery(_what_clusters(roles, copies, rows), request.depth, request.min_examples)
 
 
-def _what_clusters(roles: Roles, copies: "counting._Copies", rows: int) -> str:
+def _what_clusters(roles: Roles, copies: Copies, rows: int) -> str:
     """Return what the clusters are: the column, equal rows of a table that counts as duplicated, or nothing."""
     if roles.cluster is not None:
         return roles.cluster
@@ -267,9 +272,7 @@ def _composed(value: str) -> str:
 
 def _flagged(column: pa.Array, name: str, first_row: int) -> Ints:
     """Return the rows that a column of --group says belong to its group."""
-    if pa.types.is_boolean(column.type):
-        return np.flatnonzero(column.fill_null(False).to_numpy(zero_copy_only=False))
-    return np.flatnonzero(np.diff(read_groups([column], [name], first_row).offsets.to_numpy()))
+    return np.flatnonzero(read_groups([column], [name], first_row).inside[0])
 
 
 def _number(column: pa.Array, name: str, first_row: int) -> Floats:

@@ -3,6 +3,7 @@
 In: Arrow arrays of a batch. Out: list columns of text, the groups of every row.
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.plain import numbers, plain
@@ -17,6 +19,7 @@ from fairgate.judging.plain import numbers, plain
 Bools = npt.NDArray[np.bool_]
 
 _EXACT = 2.0**53
+_WHOLE = r"^(-?[0-9]+)\.0$"  # 1.0, as a column with empty cells is often written, is the group 1
 
 
 def read_slice(column: pa.Array, name: str) -> pa.Array:
@@ -36,8 +39,8 @@ def read_slice(column: pa.Array, name: str) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, texts.filter(pa.array(known)))
 
 
-def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: int) -> pa.Array:
-    """Return the list column of a feature: of every row the names of the columns that say it belongs to their group.
+def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: int) -> Flags:
+    """Return the flags of a feature: of every row the columns that say it belongs to their group.
 
     Args:
         columns: of true and false, 0 and 1, or fractions of raters, from .5 on a member; an empty cell is no member.
@@ -47,16 +50,19 @@ def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: in
     Raises:
         InputError: a cell holds something else.
     """
-    inside = np.stack([_membership(column, name, first_row) for column, name in zip(columns, names, strict=True)], axis=1)
-    counts = inside.sum(axis=1)
-    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-    return pa.ListArray.from_arrays(offsets, pa.array(names, pa.string()).take(pa.array(np.nonzero(inside)[1])))
+    inside: dict[str, Bools] = {}
+    for column, name in zip(columns, names, strict=True):
+        own, composed = _membership(column, name, first_row), unicodedata.normalize("NFC", name)
+        inside[composed] = inside[composed] | own if composed in inside else own  # two names that look alike are one group
+    return Flags(list(inside), list(inside.values()))
 
 
 def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
     values = plain(column, name)
     if pa.types.is_null(values.type):
         return np.zeros(len(values), bool)
+    if pa.types.is_boolean(values.type):
+        return _bools(values)
     reader = LabelReader(name, ("0", "1"), None)
     known = pc.is_valid(values).to_numpy(zero_copy_only=False)
     if pa.types.is_floating(values.type):
@@ -70,11 +76,24 @@ def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
     return inside
 
 
+def _bools(column: pa.Array) -> Bools:
+    """Return true and false as they lie in memory, one bit each; false for an empty cell."""
+    valid, bits = column.buffers()
+    inside = _unpacked(bits, column)
+    return inside if valid is None else inside & _unpacked(valid, column)
+
+
+def _unpacked(bits: pa.Buffer, column: pa.Array) -> Bools:
+    last = column.offset + len(column)
+    return np.unpackbits(np.frombuffer(bits, np.uint8), count=last, bitorder="little")[column.offset :].view(bool)
+
+
 def _texts(column: pa.Array, name: str) -> pa.Array:
     values = plain(column, name)
     kind = values.type
     if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
-        return _lower_flags(pc.utf8_trim_whitespace(values))  # "a" and "a " would be two groups that look like one
+        trimmed = pc.utf8_trim_whitespace(values)  # "a" and "a " would be two groups that look like one
+        return _lower_flags(pc.replace_substring_regex(trimmed, _WHOLE, r"\1"))
     if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):

@@ -6,36 +6,50 @@ the same verdict, metrics and report as a run of the pipeline.
 
 import hashlib
 import importlib.metadata
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
-from fairgate.counting.config import EvaluationConfig, LabelSpec
-from fairgate.counting.settings import CountSettings
+from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
 from fairgate.files import file_digest
+from fairgate.frame import Frame
 from fairgate.gate.decision import decide
-from fairgate.gate.lint import lint
-from fairgate.gate.measured import measured
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
+from fairgate.judging.arguments import (
+    auc_kind,
+    column_list,
+    column_name,
+    decision_columns,
+    expression,
+    policy_of,
+    refuse_both,
+    score_columns,
+    threshold_list,
+)
 from fairgate.judging.arrays import Arrays, named
-from fairgate.judging.counting import CountedTable, lacking
+from fairgate.judging.auc_notes import auc_notes
+from fairgate.judging.counting import CountedTable
 from fairgate.judging.decisions import classes_of
-from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset, read_policy
+from fairgate.judging.defaults import THRESHOLD
 from fairgate.judging.measuring import measure
-from fairgate.judging.reading import ROWS, Batch, as_table, column_names, expand
+from fairgate.judging.memory import as_table, column_names
+from fairgate.judging.reading import Batch, expand
 from fairgate.judging.reading import batches as open_batches
-from fairgate.judging.roles import LABEL, WEIGHT, Favourable, Roles
+from fairgate.judging.request import THRESHOLDS, AucKind, Request, check_policy, chosen_policy, configuration_of, count_settings
+from fairgate.judging.roles import Favourable, Roles
+from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
-from fairgate.names import CANDIDATE, EVAL
-from fairgate.table import metric_table
+from fairgate.names import EVAL, features_of, pairs_of
+from fairgate.prediction_counter import Crossed
+from fairgate.table import metric_frame
 from fairgate.text import printable
 
 if TYPE_CHECKING:  # drawn when it is asked for
@@ -43,31 +57,8 @@ if TYPE_CHECKING:  # drawn when it is asked for
 
     from fairgate.report.content import ReportContent
 
-THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
-_LONG = 80  # characters of a wrong argument
 _SHOWN = 3  # files that the report names
 NO_POLICY = "no policy was given, so conventional limits decide"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be judged, and how.
-
-    Attributes:
-        roles: of the columns.
-        policy: by which, or a preset; None for `defaults.TableFacts.default`.
-        thresholds: at which binary scores are measured, beside those that the rules of the policy name.
-        source: the table in words, for the report.
-        digests: file -> "sha256:…".
-        name: of the task, for the report.
-    """
-
-    roles: Roles
-    policy: Policy | TablePreset | None = None
-    thresholds: Sequence[float] = THRESHOLDS
-    source: str = "a table in memory"
-    digests: Mapping[str, str] = field(default_factory=dict)
-    name: str = "predictions"
 
 
 @dataclass(frozen=True)
@@ -89,8 +80,7 @@ class Judgement:
     @cached_property
     def metrics(self) -> "pd.DataFrame":
         """Return every metric: columns model, slice, metric, threshold, value, low, high, n; NaN where undefined."""
-        found: pd.DataFrame = metric_table(self.counted.evaluation, self.policy.confidence).to_pandas()
-        return found
+        return self.content.metrics
 
     @cached_property
     def content(self) -> "ReportContent":
@@ -100,27 +90,33 @@ class Judgement:
         from fairgate.report.content import ReportContent
 
         detail, confidence, lacks = self.counted.detail, self.policy.confidence, self.counted.lacking
+        metrics = metric_frame(self.counted.evaluation, confidence)
         return ReportContent(
             verdict=self.verdict,
-            metrics=self.metrics,
+            metrics=metrics,
             histograms=None if lacks else tallies.score_histograms(detail),
             confusion=tallies.confusion(detail) if detail.settings.kind == "multiclass" else None,
             roc=None if lacks else tallies.roc(detail),
             calibration=None if lacks else tallies.calibration(detail, confidence),
-            paired_changes=self._paired_changes(),
+            paired_changes=self._paired_changes(metrics.distinct("metric")),
             data_summary=data_summary(self.counted, self.request.digests),
         )
 
-    def _paired_changes(self) -> "pd.DataFrame | None":
+    def _paired_changes(self, measured: Collection[str]) -> "Frame | None":
         """Return the intervals of what changes, of the metrics that were measured."""
         from fairgate.report import tallies
 
         changes = tallies.paired_changes(self.counted.evaluation, self.policy.confidence)
-        measured = None if changes is None else changes[changes["metric"].isin(set(self.metrics["metric"]))]
-        return None if measured is None or measured.empty else measured
+        if changes is None:
+            return None
+        kept = changes.where(np.isin(changes["metric"], list(measured)))
+        return kept if len(kept) else None
 
     def report(self, folder: str | Path) -> Path:
         """Write verdict.json, verdict.md, metrics.parquet, report.html, config.json and manifest.json; return the page's path.
+
+        Args:
+            folder: is made; an earlier report in its place is replaced.
 
         Raises:
             InputError: the folder is there and holds something else.
@@ -162,6 +158,7 @@ def evaluate(
     sensitive_features: Any = None,
     sample_weight: Any = None,
     baseline: Any = None,
+    auc: AucKind | None = None,
 ) -> Judgement:
     """Judge the predictions of any model.
 
@@ -194,14 +191,17 @@ def evaluate(
         sensitive_features: N values, or several such columns: a Series, a DataFrame, a dict or an array.
         sample_weight: N weights.
         baseline: the baseline's y_pred or y_score, whichever the candidate has.
+        auc: "exact" for AUCs from all scores in order, whose memory grows with the rows; "cells" for those of tables of at most
+            65,536 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
+            million rows.
 
     Raises:
         InputError: the table, a column or the policy cannot be judged; the message names it and the remedy.
     """
     arrays = Arrays(y_true, y_pred, y_score, sensitive_features, sample_weight, baseline)
     if arrays.given:
-        _refuse_both(arrays, {"table": table, "label": label, "scores": scores, "decisions": decisions, "weight": weight})
-        _refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster, "content": content})
+        refuse_both(arrays, {"table": table, "label": label, "scores": scores, "decisions": decisions, "weight": weight})
+        refuse_both(arrays, {"slices": slices or None, "groups": groups, "cluster": cluster, "content": content})
         columns = named(arrays)
         asked_for: dict[str, Any] = {
             "where": where,
@@ -209,24 +209,25 @@ def evaluate(
             "favourable": favourable,
             "policy": policy,
             "thresholds": thresholds,
+            "auc": auc,
         }
         return evaluate(columns.table, **columns.roles, **asked_for)
     if table is None:
         raise InputError("Nothing is to be judged; give a table, a file of predictions, or y_true and y_pred or y_score.")
     roles = Roles(
-        label=None if label is None else _column("label", label),
-        scores={} if scores is None else _score_columns(scores),
-        slices=_columns("slices", slices),
-        groups={str(feature): _columns("groups", columns) for feature, columns in (groups or {}).items()},
-        weight=None if weight is None else _column("weight", weight),
-        cluster=None if cluster is None else _column("cluster", cluster),
+        label=None if label is None else column_name("label", label),
+        scores={} if scores is None else score_columns(scores),
+        slices=column_list("slices", slices),
+        groups={str(feature): column_list("groups", columns) for feature, columns in (groups or {}).items()},
+        weight=None if weight is None else column_name("weight", weight),
+        cluster=None if cluster is None else column_name("cluster", cluster),
         positive=None if positive is None else str(positive),
         favourable=favourable,
-        decisions={} if decisions is None else _decision_columns(decisions),
-        where=_expression(where),
-        content=None if content is None else _column("content", content),
+        decisions={} if decisions is None else decision_columns(decisions),
+        where=expression(where),
+        content=None if content is None else column_name("content", content),
     )
-    asked = Request(roles, _policy(policy), _thresholds(thresholds))
+    asked = Request(roles, policy_of(policy), threshold_list(thresholds), auc=auc_kind(auc))
     if isinstance(table, str | Path):
         return judge_files([str(table)], asked)
     if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
@@ -234,54 +235,6 @@ def evaluate(
     resolved = roles.resolved(column_names(table))
     batches = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
     return judge(list(_numbered(batches)), replace(asked, roles=resolved))
-
-
-def _refuse_both(arrays: Arrays, others: Mapping[str, Any]) -> None:
-    """Refuse arrays beside the words for a table."""
-    if both := [name for name, value in others.items() if value is not None]:
-        raise InputError(f"{both[0]} belongs to a table, and there are arrays ({', '.join(arrays.given)}); give one of both.")
-
-
-def _score_columns(scores: Any) -> dict[str, str | tuple[str, ...]]:
-    """Return model -> its columns; what names no model is the candidate's."""
-    of_models = scores if isinstance(scores, Mapping) else {CANDIDATE: scores}
-    single = {model: columns for model, columns in of_models.items() if isinstance(columns, str | int)}
-    return {str(model): str(columns) if model in single else _columns("scores", columns) for model, columns in of_models.items()}
-
-
-def _decision_columns(decisions: Any) -> dict[str, str]:
-    """Return model -> its column; what names no model is the candidate's."""
-    of_models = decisions if isinstance(decisions, Mapping) else {CANDIDATE: decisions}
-    return {str(model): _column("decisions", name) for model, name in of_models.items()}
-
-
-def _expression(where: Any) -> str:
-    if where is not None and not (isinstance(where, str) and where.strip()):
-        raise InputError(f"where is {str(where)[:_LONG]!r}; give an expression as text, such as \"split == 'test'\".")
-    return where or ""
-
-
-def _columns(argument: str, names: Any) -> tuple[str, ...]:
-    if names is None:
-        return ()
-    if isinstance(names, str):
-        return (names,)
-    if isinstance(names, Iterable):
-        return tuple(_column(argument, name) for name in names)
-    raise InputError(f"{argument} is {names!r}; give names of columns, such as [{argument!r}].")
-
-
-def _column(argument: str, name: Any) -> str:
-    if isinstance(name, str | int):  # pandas numbers columns without names
-        return str(name)
-    raise InputError(f"{argument} names {str(name)[:_LONG]!r}, which is no name of a column; give it as text.")
-
-
-def _thresholds(given: Any) -> tuple[float, ...]:
-    try:
-        return () if given is None else tuple(map(float, [given] if isinstance(given, int | float) else given))
-    except (TypeError, ValueError):
-        raise InputError(f"thresholds is {str(given)[:_LONG]!r}; give numbers between 0 and 1, such as [0.3, 0.5].") from None
 
 
 def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], None] = lambda _: None) -> Judgement:
@@ -331,11 +284,13 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     roles = request.roles
     taken = Taken(batches, roles.where)
     classes = classes_of(taken, roles) if roles.decisions else roles.classes()
-    policy = _chosen(request, classes)
-    settings = _settings(request, policy, classes)
+    policy = chosen_policy(request, classes)
+    settings = count_settings(request, policy, classes)
     pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))
-    _check(policy, roles, settings, pairs)
-    counted = measure(taken, roles, settings, pairs, [rule.metric for rule in policy.rules])
+    single = tuple(name for name in policy.conjunctions if set(features_of(name)) <= set(roles.features))
+    check_policy(policy, roles, settings, pairs, single)
+    crossed: tuple[Crossed, ...] = (*pairs, *(SliceSpec(values=pairs_of(name)) for name in single))
+    counted = measure(taken, roles, settings, crossed, [rule.metric for rule in policy.rules])
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")
@@ -346,7 +301,10 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
         where=roles.where,
         left_out=taken.left_out,
     )
-    models = {model: ModelInfo(description=f"column {_named(columns)}") for model, columns in roles.models.items()}
+    models = {
+        model: ModelInfo(description=f"column {_named(columns)}", notes=auc_notes(counted.detail, model))
+        for model, columns in roles.models.items()
+    }
     text = configuration_of(request, policy)
     provenance = Provenance(
         config_digest=hashlib.sha256(text.encode()).hexdigest(),
@@ -356,64 +314,6 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     )
     verdict = build(decision, counted.evaluation, Subject(request.name, models, about, provenance), policy.confidence)
     return Judgement(verdict, policy, counted, request)
-
-
-def _chosen(request: Request, classes: tuple[str, ...]) -> Policy:
-    """Return the policy that is given, that of the preset, or the default of such a table."""
-    if isinstance(request.policy, Policy):
-        return request.policy
-    roles = request.roles
-    subject = TableFacts(
-        features=roles.features,
-        classes=classes,
-        favourable=roles.favourable,
-        threshold=float(request.thresholds[0]) if len(request.thresholds) == 1 and not roles.decisions else THRESHOLD,
-        labelled=roles.label is not None,
-        scored=bool(roles.scores),
-    )
-    return subject.default() if request.policy is None else request.policy.policy(subject)
-
-
-def configuration_of(request: Request, policy: Policy) -> str:
-    """Return the text of config.json."""
-    roles = request.roles
-    held = {"columns": asdict(roles), "thresholds": list(request.thresholds), "policy": policy.model_dump(mode="json")}
-    return json.dumps(held, ensure_ascii=False, indent=1) + "\n"
-
-
-def _settings(request: Request, policy: Policy, classes: tuple[str, ...]) -> CountSettings:
-    named = {each for rule in policy.rules for each in rule.thresholds}
-    thresholds = (THRESHOLD,) if request.roles.decisions else tuple(sorted({*map(float, request.thresholds), *named}))
-    if wrong := [each for each in thresholds if not 0 < each < 1]:
-        raise InputError(f"The threshold {wrong[0]:g} is not between 0 and 1; a score above it is a positive decision.")
-    return CountSettings(
-        label_key=LABEL,
-        classes=classes,
-        kind="binary" if len(classes) == 2 else "multiclass",
-        weight_key=None if request.roles.weight is None else WEIGHT,
-        thresholds=thresholds if len(classes) == 2 else (),
-        auc_slices=policy.auc_slices,
-    )
-
-
-def _check(policy: Policy, roles: Roles, settings: CountSettings, pairs: Sequence[tuple[str, str]]) -> None:
-    """Refuse a policy that names what is not measured, before anything is counted."""
-    binary = settings.kind == "binary"
-    config = EvaluationConfig(thresholds=settings.thresholds, slice_features=tuple(roles.features), intersections=tuple(pairs))
-    labels = LabelSpec(LABEL, settings.classes, "binary" if binary else "multiclass")
-    problems = lint(policy, replace(measured(labels, config, {}), of_table=True, lacking=lacking(roles)))
-    if problems:
-        raise InputError("\n".join(map(str, problems)))
-
-
-def _policy(given: Policy | Mapping[str, Any] | str | Path | None) -> Policy | TablePreset | None:
-    if given is None or isinstance(given, Policy):
-        return given
-    if isinstance(given, Mapping):
-        return Policy.parse(json.dumps(given), "policy")
-    if isinstance(given, str | Path):
-        return read_policy(given)
-    raise InputError(f"policy is {str(given)[:_LONG]!r}; give a Policy, its keys as a dict, or the path of a YAML file.")
 
 
 def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterable[tuple[int, pa.RecordBatch]]:

@@ -21,6 +21,7 @@ from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.metrics import registry
 from fairgate.metrics.rates import POSITIVE_RATE, SCORING_RATE
 from fairgate.metrics.registry import Need
+from fairgate.prediction_counter import Crossed
 
 T = TypeVar("T")
 _ABOVE, _SCORING = MetricKey(POSITIVE_RATE.name, THRESHOLD), MetricKey(SCORING_RATE.name)
@@ -30,7 +31,7 @@ def measure(
     batches: Iterable[tuple[int, pa.RecordBatch]],
     roles: Roles,
     settings: CountSettings,
-    intersections: Sequence[tuple[str, str]],
+    intersections: Sequence[Crossed],
     metrics: Sequence[str],
 ) -> CountedTable:
     """Count the table, and keep what can be known of it.
@@ -41,7 +42,7 @@ def measure(
         batches: are iterated three times where the scoring rate is asked for.
         roles: resolved.
         settings: how to count.
-        intersections: pairs of features whose combined values are slices too.
+        intersections: pairs of features whose combined values are slices too, and single such slices.
         metrics: those that the policy names. Where they are the scoring rate alone and there are no labels, nothing else is
             measured: such scores need not be probabilities.
 

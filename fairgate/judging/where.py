@@ -8,6 +8,7 @@ its row is left out; `is null` asks for it.
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from types import MappingProxyType
@@ -97,10 +98,12 @@ def taken(expression: str, batch: pa.RecordBatch) -> pa.BooleanArray:
 
 def _parsed(expression: str) -> ast.expr:
     try:
-        return ast.parse(_with_none(expression).strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a backslash in a text
+            return ast.parse(_with_none(expression).strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        at = getattr(error, "offset", None)
-        _refuse(expression, "is no expression", max(at - 1, 0) if at else 0)
+        at = getattr(error, "offset", None) or len(expression) + 1  # at the end, where something is missing
+        _refuse(expression, "is no expression", min(at - 1, len(expression)))
 
 
 def _with_none(expression: str) -> str:

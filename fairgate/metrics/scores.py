@@ -34,6 +34,19 @@ def auc(positive: Scores, negative: Scores) -> Scalar:
     return Scalar(value, math.sqrt(variance))
 
 
+def auc_error(cells: ScoreCells) -> float:
+    """Return by how much at most the AUC of a table of scores differs from that of the scores: half the pairs in one cell.
+
+    0 where the table lost no bits of the scores, and where a label has no examples.
+    """
+    negative, positive = cells.one_label(0), cells.one_label(1)
+    total = float(negative.weights.sum()) * float(positive.weights.sum())
+    if not (cells.level and total > 0):
+        return 0.0
+    _, own, other = np.intersect1d(positive.keys, negative.keys, assume_unique=True, return_indices=True)
+    return float(positive.weights[own] @ negative.weights[other]) / (2 * total)
+
+
 def calibration_error(cells: ScoreCells) -> Scalar:
     """Return the expected calibration error (Guo et al. 2017): Σ over 15 equal bins of share · |mean label - mean score|.
 

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
+from fairgate.frame import Frame
 from fairgate.names import CANDIDATE, OVERALL
 
 FEW = 100  # trials of a rate, or examples, below which a mark is hollow; as many as policies ask for by default
@@ -91,4 +90,4 @@ class Figure:
     chart: Chart
     tables: tuple[str, ...]
     caption: str
-    still: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    still: Mapping[str, Frame] = field(default_factory=dict)

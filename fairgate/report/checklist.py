@@ -6,9 +6,7 @@ who can answer it and how. Nothing here decides over the model: that is the poli
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from fairgate.gate.sentences import count, number
 from fairgate.gate.sentences import ends as interval_ends
@@ -17,6 +15,10 @@ from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, REFERENCE, feature_of, is_pair
 from fairgate.report.cards import facts
 from fairgate.report.content import ReportContent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 State = Literal["answered", "look", "open"]
 
@@ -141,7 +143,7 @@ def _class_shares(content: ReportContent) -> Iterator[str]:
             yield f"Examples of a class: {count(fewest)} ({least}) to {count(greatest)} ({most})."
 
 
-def _drift(drift: pd.DataFrame | None) -> Iterator[str]:
+def _drift(drift: "pd.DataFrame | None") -> Iterator[str]:
     if drift is None or not len(drift):
         return
     found = drift[drift["drifted"]]

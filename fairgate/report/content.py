@@ -9,31 +9,40 @@ A report's folder (one part of a run's `reports/<run id>/`):
     content/          the rest: one Parquet file per table, facts.json for what is no table; a part that is absent was not
     measured
 
-Imports pandas; TensorFlow never.
+Imports pandas where a DataFrame is asked for; TensorFlow never.
 """
 
+import functools
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fairgate import parquet, table
+from fairgate.discovery.result import Discovery
 from fairgate.files import replace_file, replace_text
+from fairgate.frame import Frame, Tabular, is_text
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.names import OVERALL
-from fairgate.parquet import Kind
+from fairgate.report.content_columns import COLUMNS
 from fairgate.report.data_summary import DataSummary
+from fairgate.report.held_table import HeldTable
 from fairgate.run_files import first_problem, inside, is_there, read_json, refuse
 from fairgate.run_folder import CONTENT, FACTS, METRICS, VERDICT
 from fairgate.statements import CardStatements
 from fairgate.text import printable
 from fairgate.training_profile import TrainingProfile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Table = HeldTable[pd.DataFrame]
+    OptionalTable = HeldTable[pd.DataFrame | None]
 
 _MOST_CHARTS = 60
 TEXT_KIND = "text"  # kind of a statistics row whose values may hurt a reader
@@ -83,6 +92,8 @@ class ModelCard:
 @dataclass(frozen=True)
 class ReportContent:
     """All parts of a report. Whatever is None or empty has no section in the page.
+
+    A table is given as a `Frame` or a DataFrame, and read as a DataFrame; `frame` returns it without importing pandas.
 
     Scores and rates are in [0, 1]; NaN is undefined. Images are PNG files as base64 text.
 
@@ -137,44 +148,46 @@ class ReportContent:
         card: the model card's words, the task's own.
         statements: what people say in the configuration; it stands above the card's words.
         data_summary: what was counted in the data.
+        discovery: the slices that nobody named; None where none were sought.
         evaluation: folder of TFMA's own result; "" when it is not known.
     """
 
     verdict: Verdict
-    metrics: pd.DataFrame
-    curves: pd.DataFrame | None = None
-    statistics: pd.DataFrame | None = None
+    metrics: "Table" = HeldTable()
+    curves: "OptionalTable" = HeldTable(None)
+    statistics: "OptionalTable" = HeldTable(None)
     anomalies: tuple[Anomaly, ...] | None = None
-    drift: pd.DataFrame | None = None
-    examples: pd.DataFrame | None = None
-    points: pd.DataFrame | None = None
-    histograms: pd.DataFrame | None = None
-    counterfactual: pd.DataFrame | None = None
-    embedding_bias: pd.DataFrame | None = None
-    sentences: pd.DataFrame | None = None
-    edits: pd.DataFrame | None = None
-    word_shares: pd.DataFrame | None = None
-    nearest: pd.DataFrame | None = None
-    vocabulary: pd.DataFrame | None = None
+    drift: "OptionalTable" = HeldTable(None)
+    examples: "OptionalTable" = HeldTable(None)
+    points: "OptionalTable" = HeldTable(None)
+    histograms: "OptionalTable" = HeldTable(None)
+    counterfactual: "OptionalTable" = HeldTable(None)
+    embedding_bias: "OptionalTable" = HeldTable(None)
+    sentences: "OptionalTable" = HeldTable(None)
+    edits: "OptionalTable" = HeldTable(None)
+    word_shares: "OptionalTable" = HeldTable(None)
+    nearest: "OptionalTable" = HeldTable(None)
+    vocabulary: "OptionalTable" = HeldTable(None)
     class_grids: Mapping[str, str] = field(default_factory=dict)
-    pixels: pd.DataFrame | None = None
-    pixel_statistics: pd.DataFrame | None = None
-    pixel_maxima: pd.DataFrame | None = None
-    class_counts: pd.DataFrame | None = None
-    trainings: pd.DataFrame | None = None
-    published_training: pd.DataFrame | None = None
-    confusion: pd.DataFrame | None = None
-    coverage: pd.DataFrame | None = None
-    roc: pd.DataFrame | None = None
-    calibration: pd.DataFrame | None = None
-    paired_changes: pd.DataFrame | None = None
-    published: pd.DataFrame | None = None
-    leakage: pd.DataFrame | None = None
-    outsiders: pd.DataFrame | None = None
+    pixels: "OptionalTable" = HeldTable(None)
+    pixel_statistics: "OptionalTable" = HeldTable(None)
+    pixel_maxima: "OptionalTable" = HeldTable(None)
+    class_counts: "OptionalTable" = HeldTable(None)
+    trainings: "OptionalTable" = HeldTable(None)
+    published_training: "OptionalTable" = HeldTable(None)
+    confusion: "OptionalTable" = HeldTable(None)
+    coverage: "OptionalTable" = HeldTable(None)
+    roc: "OptionalTable" = HeldTable(None)
+    calibration: "OptionalTable" = HeldTable(None)
+    paired_changes: "OptionalTable" = HeldTable(None)
+    published: "OptionalTable" = HeldTable(None)
+    leakage: "OptionalTable" = HeldTable(None)
+    outsiders: "OptionalTable" = HeldTable(None)
     profile: TrainingProfile | None = None
     card: ModelCard | None = None
     statements: CardStatements = field(default_factory=CardStatements)
     data_summary: DataSummary = field(default_factory=DataSummary)
+    discovery: Discovery | None = None
     evaluation: str = ""
 
     def without_text(self) -> "ReportContent":
@@ -188,28 +201,35 @@ class ReportContent:
         leakage = self.leakage
         if leakage is not None:
             leakage = leakage.assign(name=leakage["name"].mask(leakage["kind"] == "word", ""))
-        return replace(
-            self, examples=examples, statistics=statistics, leakage=leakage, edits=None, word_shares=None, nearest=None
+        return self.with_parts(
+            examples=examples, statistics=statistics, leakage=leakage, edits=None, word_shares=None, nearest=None
         )
 
     def printable(self) -> "ReportContent":
         """Return the same with control characters and lone surrogates in tables replaced, for what draws them."""
-        tables = {name: getattr(self, name) for name in ("metrics", *_TABLES)}
-        cleaned: dict[str, Any] = {name: _printable(table) for name, table in tables.items() if table is not None}
-        return replace(self, **cleaned)
+        frames = {name: frame for name in ("metrics", *_TABLES) if (frame := self.frame(name)) is not None}
+        return self.with_parts(**{name: _printable(frame) for name, frame in frames.items()})
+
+    def frame(self, name: str) -> Frame | None:
+        """Return a table without making a DataFrame of it; None where it is absent."""
+        held = HeldTable.held(self, name)
+        return None if held is None else Frame.of(held)
+
+    def with_parts(self, **parts: Any) -> "ReportContent":
+        """Return the same with other parts, as `dataclasses.replace` does, without making a DataFrame of a table."""
+        return replace(self, **{name: HeldTable.held(self, name) for name in ("metrics", *_TABLES)} | parts)
 
     def save(self, folder: Path) -> None:
         """Write all parts below `folder`, each to a temporary name that is then renamed."""
         inner = folder / CONTENT
         inner.mkdir(parents=True, exist_ok=True)
         verdicts.write(self.verdict, folder / VERDICT)
-        replace_file(folder / METRICS, partial(self.metrics.to_parquet, index=False))
-        for name in _TABLES:
-            part = getattr(self, name)
-            if part is None:
-                (inner / f"{name}.parquet").unlink(missing_ok=True)
+        for name, path in {"metrics": folder / METRICS, **{name: inner / f"{name}.parquet" for name in _TABLES}}.items():
+            frame = self.frame(name)
+            if frame is None:
+                path.unlink(missing_ok=True)
             else:
-                replace_file(inner / f"{name}.parquet", partial(part.to_parquet, index=False))
+                replace_file(path, partial(parquet.write, frame))
         replace_text(inner / FACTS, json.dumps(self._facts(), ensure_ascii=False, indent=1))
 
     def _facts(self) -> dict[str, Any]:
@@ -222,6 +242,7 @@ class ReportContent:
             "card": card,
             "statements": self.statements.model_dump(mode="json", exclude_defaults=True),
             "data_summary": self.data_summary.model_dump(mode="json", exclude_defaults=True),
+            "discovery": None if self.discovery is None else self.discovery.model_dump(mode="json"),
             "evaluation": self.evaluation,
         }
 
@@ -237,51 +258,11 @@ class _Facts(BaseModel):
     card: ModelCard | None = None
     statements: CardStatements = CardStatements()
     data_summary: DataSummary = DataSummary()
+    discovery: Discovery | None = None
     evaluation: str = ""
 
 
-def _kinds(text: str, number: str = "", flag: str = "") -> dict[str, Kind]:
-    kinds: tuple[tuple[Kind, str], ...] = (("text", text), ("number", number), ("flag", flag))
-    return {name: kind for kind, names in kinds for name in names.split()}
-
-
-# Table -> the columns that it has, and those that it may have.
-_COLUMNS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
-    "curves": (_kinds("model split metric", "step value"), _kinds("", "epoch")),
-    "statistics": (
-        _kinds("split feature kind", "count missing mean std min median max unique"),
-        _kinds("top_values"),
-    ),
-    "drift": (_kinds("feature measure between", "value limit", "drifted"), {}),
-    "examples": (
-        {"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong", "sampled")},
-        _kinds("text image predicted"),
-    ),
-    "points": ({"slices": "texts", "label": "any", **_kinds("", "baseline candidate wrong")}, {}),
-    "histograms": (_kinds("model slice label", "low high count share"), {}),
-    "counterfactual": (_kinds("test term group model", "threshold value low high score_shift shift_low shift_high n"), {}),
-    "embedding_bias": (_kinds("group term other", "n distance low high effect_size p_value"), _kinds("unknown")),
-    "sentences": (_kinds("set text model", "score unknown_words"), {}),
-    "edits": (_kinds("reason label kind group term other text", "example baseline candidate"), {}),
-    "word_shares": (_kinds("model word", "example position share", "exact"), {}),
-    "nearest": (_kinds("text label", "example baseline candidate distance n"), {}),
-    "vocabulary": (_kinds("split", "n unknown half none"), {}),
-    "pixels": (_kinds("", "low high count"), {}),
-    "pixel_statistics": (_kinds("", "row column count missing mean std min max"), {}),
-    "pixel_maxima": (_kinds("", "low high count"), {}),
-    "class_counts": (_kinds("label", "code count"), {}),
-    "trainings": (_kinds("model", "weights images held_out epochs most_epochs"), {}),
-    "published_training": (_kinds("model split metric", "value"), {}),
-    "confusion": (_kinds("model label predicted", "count share"), {}),
-    "coverage": (_kinds("model rule", "limit coverage accuracy n"), _kinds("abstained")),
-    "roc": (_kinds("model slice", "threshold false_positive_rate true_positive_rate precision n"), {}),
-    "calibration": (_kinds("model slice", "score share low high n"), {}),
-    "published": (_kinds("model slice metric source", "threshold value"), {}),
-    "paired_changes": (_kinds("slice metric", "threshold low high"), {}),
-    "leakage": (_kinds("sign kind name", "value low high n"), {}),
-    "outsiders": (_kinds("input decision warnings", "value"), {}),
-}
-_TABLES = [item.name for item in fields(ReportContent) if item.type == pd.DataFrame | None]
+_TABLES = [name for name, held in vars(ReportContent).items() if isinstance(held, HeldTable) and name != "metrics"]
 
 
 def load(folder: Path) -> ReportContent:
@@ -307,7 +288,7 @@ def load_profile(folder: Path) -> TrainingProfile | None:
     return profile
 
 
-def _read_metrics(path: Path) -> pd.DataFrame:
+def _read_metrics(path: Path) -> "pd.DataFrame":
     metrics = table.read_table(path)
     if not (metrics["slice"] == OVERALL).any() or (metrics["slice"] == "").any():
         refuse(path, f"no row is about the slice {OVERALL!r}, or one is about a slice without a name")
@@ -315,27 +296,32 @@ def _read_metrics(path: Path) -> pd.DataFrame:
     return metrics
 
 
-def _read_table(path: Path) -> pd.DataFrame:
-    found = parquet.read(path, *_COLUMNS[path.stem])
+def _read_table(path: Path) -> Frame:
+    found = parquet.read_frame(path, *COLUMNS[path.stem])
     _check_number(path, found)
     return found
 
 
-def _check_number(path: Path, found: pd.DataFrame) -> None:
+def _check_number(path: Path, found: Tabular) -> None:
     """Refuse a table of which a page would have a chart for each of thousands of models or curves."""
     for name in ("model", "split", *(["metric"] if path.stem == "curves" else [])):
-        if name in found and (count := found[name].nunique()) > _MOST_CHARTS:
+        if name in found and (count := len(set(found[name]))) > _MOST_CHARTS:
             refuse(path, f"the column {name} has {count:,} different values, more than the {_MOST_CHARTS} that are drawn")
 
 
-def _printable(table: pd.DataFrame) -> pd.DataFrame:
-    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
-    return table.assign(**{name: [_printable_value(value) for value in table[name]] for name in texts})
+def _printable(frame: Frame) -> Frame:
+    texts = {name: column for name, column in frame.columns.items() if is_text(column)}
+    return frame.assign(**{name: list(map(_printable_value, column)) for name, column in texts.items()})
+
+
+@functools.lru_cache(maxsize=4096)  # of the same few names in thousands of rows
+def _printable_text(value: str) -> str:
+    return printable(value)
 
 
 def _printable_value(value: Any) -> Any:
     if isinstance(value, str):
-        return printable(value)
+        return _printable_text(value)
     return [printable(text) for text in value] if hasattr(value, "__iter__") else value
 
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import jinja2
 import numpy as np
-import pandas as pd
 from markupsafe import Markup, escape
 
+from fairgate.frame import Frame, Tabular, Values, is_text
 from fairgate.metrics.words import metric_words
 from fairgate.report import vega
 from fairgate.text import printable
@@ -75,23 +75,23 @@ def to_json(payload: Mapping[str, Any]) -> str:
     return text
 
 
-def columnar(frame: pd.DataFrame) -> dict[str, Any]:
+def columnar(table: Tabular) -> dict[str, Any]:
     """Return the table as plain lists, small enough to embed in a page.
 
     A column of text becomes {"values": distinct texts, "codes": index per row, -1 for missing}; a column of lists of text
     becomes {"values", "lists": lists of indices}. Numbers keep 7 significant digits, ends of intervals, differences and ratios 4;
     what is not finite becomes None.
     """
-    return {"rows": len(frame), "columns": {str(name): _column(frame[name]) for name in frame.columns}}
+    frame = Frame.of(table)
+    return {"rows": len(frame), "columns": {name: _column(name, column) for name, column in frame.columns.items()}}
 
 
-def _column(column: "pd.Series[Any]") -> Any:
-    if pd.api.types.is_bool_dtype(column):
-        return [bool(value) for value in column]
-    if pd.api.types.is_numeric_dtype(column):
-        digits = _FEW_DIGITS if str(column.name).endswith(_COARSE) else _DIGITS
-        return [_rounded(value, digits) for value in column.to_numpy(dtype=np.float64)]
-    if len(column) and isinstance(column.iloc[0], (list, tuple, np.ndarray)):
+def _column(name: str, column: Values) -> Any:
+    if not is_text(column):
+        digits = _FEW_DIGITS if name.endswith(_COARSE) else _DIGITS
+        values = column.tolist()
+        return values if column.dtype.kind == "b" else [_rounded(value, digits) for value in values]
+    if len(column) and isinstance(column[0], (list, tuple, np.ndarray)):
         values, codes = _codes(name for names in column for name in names)
         return {"values": values, "lists": [[codes[name] for name in names] for names in column]}
     values, codes = _codes(value for value in column if isinstance(value, str))

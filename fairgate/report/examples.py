@@ -3,11 +3,16 @@
 In: one row per evaluated example, or per example of a random part of them. Out: few rows. Imports pandas, not TensorFlow.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from fairgate.names import OVERALL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 PER_SLICE = 10
 OVERALL_WORST = 24
@@ -16,8 +21,8 @@ MAX_TEXT = 2_000  # characters of a text that are kept
 
 
 def select(
-    examples: pd.DataFrame, per_slice: int = PER_SLICE, overall: int = OVERALL_WORST, sample: int = SAMPLE, seed: int = 0
-) -> pd.DataFrame:
+    examples: "pd.DataFrame", per_slice: int = PER_SLICE, overall: int = OVERALL_WORST, sample: int = SAMPLE, seed: int = 0
+) -> "pd.DataFrame":
     """Keep what a report needs.
 
     Args:
@@ -40,7 +45,7 @@ def select(
     return kept.assign(text=[shorten(text) for text in kept["text"]]) if "text" in kept else kept
 
 
-def most_wrong(examples: pd.DataFrame, slice_name: str, count: int = PER_SLICE) -> pd.DataFrame:
+def most_wrong(examples: "pd.DataFrame", slice_name: str, count: int = PER_SLICE) -> "pd.DataFrame":
     """Return the examples of a slice on which the candidate is most wrong, the worst first."""
     inside = [slice_name in slices for slices in examples["slices"]]
     return examples[inside].sort_values("wrong", ascending=False, kind="stable").head(count)

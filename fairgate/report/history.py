@@ -8,10 +8,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.files import replace_text
+from fairgate.frame import Frame
 from fairgate.metrics import registry
 from fairgate.metrics.words import metric_words
 from fairgate.names import CANDIDATE
@@ -85,7 +87,7 @@ def _start(newest: ReportContent) -> ChartState:
     """Return what the charts open with: the same as the newest report, but a metric that the slice in focus has."""
     view = build_view(newest.printable())
     start, metrics = view.start, view.metrics
-    known = set(metrics.loc[(metrics["slice"] == start.focus) & metrics["value"].notna(), "metric"])
+    known = set(metrics["metric"][(metrics["slice"] == start.focus) & ~np.isnan(metrics["value"])])
     names = [start.metric, *(rule.metric for rule in newest.verdict.rules), *(choice.name for choice in view.choices)]
     return replace(start, metric=next((name for name in names if name in known), start.metric))
 
@@ -115,7 +117,7 @@ def build(runs: list[Results], folder: Path) -> str:
     payload = {
         "tables": {"history": document.columnar(rows[_COLUMNS])},
         "charts": {name: {"spec": spec, "tables": ["history"]} for name, spec in specs.items()},
-        "metrics": [asdict(choice) for choice in metric_choices(rows)],
+        "metrics": [asdict(choice) for choice in metric_choices(Frame.of(rows))],
         "thresholds": thresholds_of(rows),
         "start": {
             "metric": start.metric,
@@ -135,9 +137,9 @@ def table(runs: list[Results]) -> pd.DataFrame:
     parts = []
     for place, run in enumerate(runs):
         plain = with_comparisons(without_reference(run.content.printable().metrics))
-        parts.append(plain.assign(run=run.run, at=place, outcome=run.verdict.outcome))
+        parts.append(plain.pandas().assign(run=run.run, at=place, outcome=run.verdict.outcome))
     rows = pd.concat(parts, ignore_index=True)
-    slices = slices_of(rows)
+    slices = slices_of(Frame.of(rows)).pandas()
     return rows.merge(slices.loc[~slices["pair"], ["slice", "order"]], on="slice")
 
 
@@ -170,9 +172,9 @@ def _values(runs: list[Results], rows: pd.DataFrame, start: ChartState, folder: 
         "blessed": sum(line["outcome"] == "blessed" for line in lines),
         "jumps": jumps(rows).to_dict("records"),
         "jump_words": registry.get(FLAGGED).label,
-        "metrics": [asdict(choice) for choice in metric_choices(rows)],
+        "metrics": [asdict(choice) for choice in metric_choices(Frame.of(rows))],
         "thresholds": thresholds_of(rows),
-        "slices": slices_of(rows)["slice"].tolist(),
+        "slices": slices_of(Frame.of(rows))["slice"].tolist(),
         "start": start,
         "start_meaning": words.sentence,
         "start_words": words.label if math.isnan(start.threshold) else f"{words.label} at threshold {start.threshold:g}",

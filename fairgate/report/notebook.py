@@ -93,7 +93,7 @@ class Charts:
             )
         rows = points_of(points, slice_name, threshold)
         sizes = self._view.slices
-        n = int(sizes.loc[sizes["slice"] == slice_name, "n"].max())
+        n = int(sizes["n"][sizes["slice"] == slice_name].max())
         many = f"all {n:,}" if n == len(rows) else f"{len(rows):,} of {n:,}"
         caption = f"The examples of {slice_name}, {many}, by label; ringed and framed: negatives that are decided differently."
         return Drawing(compiled(slice_scatter(rows, threshold), WIDTH), caption)

@@ -64,7 +64,7 @@ def _choices(view: ReportView) -> dict[str, Any]:
     return {
         "metrics": [asdict(choice) for choice in view.choices],
         "thresholds": view.thresholds,
-        "slices": view.slices[["slice", "order"]].to_dict("records"),
+        "slices": view.slices.select(["slice", "order"]).rows(),
         "labels": dict(start.labels),
         "named": dict(start.named),
         "few": FEW,

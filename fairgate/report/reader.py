@@ -83,7 +83,13 @@ class Results:
 
     @property
     def evaluation(self) -> Path:
-        """Return the folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved."""
+        """Return the folder of TFMA's own result, for `tfma.load_eval_result`; found also after the root folder was moved.
+
+        Raises:
+            InputError: the report is one of a table of predictions, which TFMA has not seen.
+        """
+        if not self.content.evaluation:
+            raise InputError(f"{self.folder} is no report of a run, so it has no result of TFMA; its numbers are in metrics.")
         recorded = Path(self.content.evaluation)
         beside = self.folder.resolve().parents[1].joinpath(*recorded.parts[-4:])  # artifacts/Evaluator/evaluation/<id>
         if recorded.is_dir() and beside.is_dir() and recorded.samefile(beside):
@@ -123,6 +129,9 @@ def every(root: str | Path) -> list[Results]:
 def runs(root: str | Path) -> pd.DataFrame:
     """List the runs, the oldest first.
 
+    Args:
+        root: folder of a task's runs.
+
     Returns:
         columns run, task, outcome, finished, summary, and one per metric of the candidate on all examples, NaN where it was
         not measured.
@@ -134,6 +143,10 @@ def runs(root: str | Path) -> pd.DataFrame:
 
 def compare(first: Results, second: Results) -> pd.DataFrame:
     """Put the same metrics of two runs side by side.
+
+    Args:
+        first: a run that `load` has opened.
+        second: another one.
 
     Returns:
         columns model, slice, metric, threshold, first, second, change (second - first); NaN where one run lacks the metric.

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
+from fairgate.frame import Frame, Tabular, joined
 from fairgate.metrics import registry
 from fairgate.metrics.classes import ACCURACY
 from fairgate.metrics.rates import POSITIVE_RATE
@@ -22,7 +23,7 @@ _OF_ALL_EXAMPLES = (POSITIVE_RATE.name, ACCURACY.name)
 _KEYS = ["model", "slice", "metric", "threshold"]
 
 
-def with_comparisons(metrics: pd.DataFrame) -> pd.DataFrame:
+def with_comparisons(metrics: Tabular) -> Frame:
     """Put every metric of every slice into one row together with how far it lies from overall and from the rest.
 
     Args:
@@ -33,46 +34,57 @@ def with_comparisons(metrics: pd.DataFrame) -> pd.DataFrame:
         ratio_to_rest, each also with `_low` and `_high`; NaN where undefined, unbounded or where no interval is known. Overall
         compared with itself has the difference 0 and the ratio 1.
     """
-    kinds = {name: split_compared(name) for name in metrics["metric"].unique()}
-    hows = metrics["metric"].map({name: how for name, (_, how) in kinds.items()})
-    bases = metrics["metric"].map({name: base for name, (base, _) in kinds.items()})
-    plain = metrics[hows.isna()]
+    metrics = Frame.of(metrics)
+    kinds = {name: split_compared(name) for name in metrics.distinct("metric")}
+    hows = np.array([kinds[name][1] or "" for name in metrics["metric"]], object)
+    compared = metrics.assign(metric=[kinds[name][0] for name in metrics["metric"]])
+    plain = metrics.where(hows == "")
     for how in COMPARISONS:
-        part = metrics.assign(metric=bases)[hows == how]
         names = {"value": how, "low": f"{how}_low", "high": f"{how}_high"}
-        plain = plain.merge(part[[*_KEYS, *names]].rename(columns=names), on=_KEYS, how="left")
-    itself = (plain["slice"] == OVERALL) & plain["value"].notna()
-    compared = {"difference_to_overall": 0.0, "ratio_to_overall": 1.0}
-    return plain.assign(**{how: plain[how].mask(itself, value).replace(math.inf, math.nan) for how, value in compared.items()})
+        plain = joined(plain, compared.where(hows == how), _KEYS, names)
+    itself = (plain["slice"] == OVERALL) & ~np.isnan(plain["value"])
+    levels = {"difference_to_overall": 0.0, "ratio_to_overall": 1.0}
+    bounded = {how: np.where(itself, value, plain[how]) for how, value in levels.items()}
+    return plain.assign(**{how: np.where(values == math.inf, math.nan, values) for how, values in bounded.items()})
 
 
-def without_reference(metrics: pd.DataFrame) -> pd.DataFrame:
+def without_reference(metrics: Tabular) -> Frame:
     """Return the rows of the models that are drawn side by side; of a reference only where there is no other model."""
+    metrics = Frame.of(metrics)
     others = metrics["model"] != REFERENCE
-    return metrics[others] if others.any() else metrics
+    return metrics.where(others) if others.any() else metrics
 
 
-def slices_of(metrics: pd.DataFrame) -> pd.DataFrame:
+def slices_of(metrics: Frame) -> Frame:
     """List every slice once, overall first, then as they come.
 
     Returns:
         columns slice, feature, label (what a reader sees, see `labels_of`), order (int from 0), pair (bool), n (examples: the
         trials of the metric that all of them take part in, else the largest count of any metric).
     """
-    names = sorted(metrics["slice"].unique(), key=lambda name: name != OVERALL)
+    names = sorted(metrics.distinct("slice"), key=lambda name: name != OVERALL)
     labels = labels_of(names)
-    counts = metrics.groupby("slice")["n"].max()
-    counts.update(metrics[metrics["metric"].isin(_OF_ALL_EXAMPLES)].groupby("slice")["n"].max())
-    return pd.DataFrame(
+    of_all = metrics.where(np.isin(metrics["metric"], _OF_ALL_EXAMPLES))
+    counts = _largest(metrics) | _largest(of_all)
+    return Frame(
         {
             "slice": names,
             "feature": [feature_of(name) for name in names],
             "label": [labels[name] for name in names],
-            "order": range(len(names)),
-            "pair": [is_pair(name) for name in names],
-            "n": [float(counts[name]) for name in names],
+            "order": np.arange(len(names)),
+            "pair": np.array([is_pair(name) for name in names], np.bool_),
+            "n": np.array([counts.get(name, math.nan) for name in names], np.float64),
         }
     )
+
+
+def _largest(metrics: Frame) -> dict[str, float]:
+    """Return the largest n of each slice; none of a slice without any."""
+    counts: dict[str, float] = {}
+    for name, n in zip(metrics["slice"], metrics["n"].tolist(), strict=True):
+        if n == n:
+            counts[name] = max(n, counts.get(name, n))
+    return counts
 
 
 def labels_of(names: Iterable[str]) -> dict[str, str]:
@@ -82,24 +94,24 @@ def labels_of(names: Iterable[str]) -> dict[str, str]:
     return {name: value if counts[value] == 1 else name for name, value in values.items()}
 
 
-def metric_names(metrics: pd.DataFrame) -> list[str]:
+def metric_names(metrics: Frame) -> list[str]:
     """List the metrics that were measured, the best-known first."""
     measured = set(metrics["metric"])
     known = [metric.name for metric in registry.known() if metric.name in measured]
     return known + sorted(measured.difference(known))
 
 
-def thresholds_of(metrics: pd.DataFrame) -> tuple[float, ...]:
+def thresholds_of(metrics: Tabular) -> tuple[float, ...]:
     """List the decision thresholds, rising; empty when no metric has any."""
-    return tuple(sorted(float(threshold) for threshold in metrics["threshold"].dropna().unique()))
+    return tuple(sorted({threshold for threshold in metrics["threshold"].tolist() if not math.isnan(threshold)}))
 
 
-def at_threshold(metrics: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def at_threshold(metrics: Frame, threshold: float) -> Frame:
     """Return the rows of one threshold together with those of metrics that have none."""
-    return metrics[metrics["threshold"].isna() | (metrics["threshold"] == threshold)]
+    return metrics.where(np.isnan(metrics["threshold"]) | (metrics["threshold"] == threshold))
 
 
-def side_by_side(here: pd.DataFrame) -> pd.DataFrame:
+def side_by_side(here: Frame) -> Frame:
     """Put both models into one row.
 
     Args:
@@ -111,20 +123,20 @@ def side_by_side(here: pd.DataFrame) -> pd.DataFrame:
         `gain`.
     """
     keys = ["slice", "metric"]
-    table = here[keys].drop_duplicates()
+    table = Frame.of_rows(dict.fromkeys(here.keys(keys)), keys)
     for model in (BASELINE, CANDIDATE):
-        part = here.loc[here["model"] == model, [*keys, "value", "low", "high"]]
         names = {"value": model, "low": f"{model}_low", "high": f"{model}_high"}
-        table = table.merge(part.rename(columns=names), on=keys, how="left")
+        table = joined(table, here.where(here["model"] == model), keys, names)
     ends = ["change_low", "change_high"]
-    table = table.merge(judged(here)[[*keys, "n", *ends]], on=keys, how="left")
-    directions = {name: metric_words(name).better for name in table["metric"].unique()}
-    lines = table[["metric", *ends]].itertuples(index=False, name=None)
-    gains = [gain(directions[name], low, high) for name, low, high in lines]
+    table = joined(table, judged(here), keys, {name: name for name in ["n", *ends]})
+    directions = {name: metric_words(name).better for name in table.distinct("metric")}
+    gains = [
+        gain(directions[name], low, high) for name, low, high in zip(*(table[name] for name in ["metric", *ends]), strict=True)
+    ]
     return table.assign(change=table[CANDIDATE] - table[BASELINE], gain=gains)
 
 
-def with_changes(rows: pd.DataFrame, changes: pd.DataFrame | None) -> pd.DataFrame:
+def with_changes(rows: Frame, changes: Frame | None) -> Frame:
     """Add the intervals of candidate - baseline to the candidate's rows.
 
     Args:
@@ -135,10 +147,9 @@ def with_changes(rows: pd.DataFrame, changes: pd.DataFrame | None) -> pd.DataFra
         the rows with the columns change_low and change_high; NaN for other models, and where no interval is known.
     """
     if changes is None:
-        return rows.assign(change_low=math.nan, change_high=math.nan)
-    own = changes.rename(columns={"low": "change_low", "high": "change_high"}).assign(model=CANDIDATE)
-    ends = own[[*_KEYS, "change_low", "change_high"]].drop_duplicates(_KEYS)
-    return rows.merge(ends, on=_KEYS, how="left")
+        return rows.assign(**dict.fromkeys(("change_low", "change_high"), np.full(len(rows), math.nan)))
+    own = changes.assign(model=[CANDIDATE] * len(changes))
+    return joined(rows, own, _KEYS, {"low": "change_low", "high": "change_high"})
 
 
 def gain(better: Better, low: float, high: float) -> str:
@@ -155,27 +166,27 @@ def gain(better: Better, low: float, high: float) -> str:
     return "good" if rises == (better == "higher") else "bad"
 
 
-def truths(examples: pd.DataFrame) -> list[float]:
+def truths(examples: Tabular) -> list[float]:
     """Return of each example of a binary task whether it is positive, 1 or 0; NaN where there are several classes.
 
     The label says it by its name alone, which may be any: it is positive if its scores are the more wrong the lower they are.
     """
     if "predicted" in examples:
         return [math.nan] * len(examples)
-    low, high = examples["candidate"], 1 - examples["candidate"]
-    misses = pd.DataFrame(
-        {"label": examples["label"], 0.0: (examples["wrong"] - low).abs(), 1.0: (examples["wrong"] - high).abs()}
-    )
-    positive = misses.groupby("label").sum()
-    truth = (positive[1.0] < positive[0.0]).astype(float)
-    return [float(value) for value in examples["label"].map(truth)]
+    examples = Frame.of(examples)
+    labels, score, wrong = examples["label"], examples["candidate"], examples["wrong"]
+    as_positive, as_negative = np.abs(wrong - (1 - score)), np.abs(wrong - score)
+    own = {label: np.array([each == label for each in labels]) for label in set(labels)}
+    positive = {label: np.nansum(as_positive[rows]) < np.nansum(as_negative[rows]) for label, rows in own.items()}
+    return [float(positive[label]) for label in labels]
 
 
-def judged(rows: pd.DataFrame) -> pd.DataFrame:
+def judged(rows: Frame) -> Frame:
     """Return the rows of the candidate, or of the only model when it is another one."""
-    return rows[rows["model"] == (CANDIDATE if (rows["model"] == CANDIDATE).any() else rows["model"].iloc[0])]
+    models = rows["model"]
+    return rows.where(models == (CANDIDATE if (models == CANDIDATE).any() else models[0]))
 
 
-def row_dicts(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+def row_dicts(table: Tabular | None) -> list[dict[str, Any]]:
     """Return the rows as dictionaries, for templates; none for a table that is absent."""
-    return [] if table is None else [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    return [] if table is None else Frame.of(table).rows()

@@ -1,19 +1,19 @@
 """Make the tables of a report that are read from the counts of the evaluation.
 
 These are score histograms, ROC and calibration curves per slice, the intervals of changes, and the confusion matrix.
-In: `EvaluationCounts`, or the `Evaluation` of them. Out: tables as `content.ReportContent` describes them. Imports pandas, not
-TensorFlow.
+In: `EvaluationCounts`, or the `Evaluation` of them. Out: tables as `content.ReportContent` describes them. Imports neither pandas
+nor TensorFlow.
 """
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 
 from fairgate.counting import histograms
 from fairgate.counting.cells import Floats
 from fairgate.counting.counts import Counts
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.frame import Frame
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, feature_of, is_pair
 from fairgate.statistics import intervals
@@ -28,7 +28,7 @@ _CALIBRATION = ["model", "slice", "score", "share", "low", "high", "n"]
 RIGHT_OR_WRONG = ("wrong", "right")
 
 
-def score_histograms(detail: EvaluationCounts, bins: int = BINS) -> pd.DataFrame:
+def score_histograms(detail: EvaluationCounts, bins: int = BINS) -> Frame:
     """Count how each model's scores are spread, per slice and label.
 
     Args:
@@ -46,10 +46,10 @@ def score_histograms(detail: EvaluationCounts, bins: int = BINS) -> pd.DataFrame
         for name, counts in slices.items()
         for part in _histograms(counts, labels, bins)
     ]
-    return pd.concat(parts, ignore_index=True)[["model", "slice", "label", "low", "high", "count", "share"]]
+    return Frame.stacked(parts, ["model", "slice", "label", "low", "high", "count", "share"])
 
 
-def roc(detail: EvaluationCounts) -> pd.DataFrame | None:
+def roc(detail: EvaluationCounts) -> Frame | None:
     """Trace the ROC and precision–recall curves of overall and of the largest slices of each feature.
 
     Args:
@@ -64,15 +64,15 @@ def roc(detail: EvaluationCounts) -> pd.DataFrame | None:
     if detail.settings.kind != "binary":
         return None
     parts = [
-        pd.DataFrame(curve).assign(model=model, slice=name)
+        Frame(curve).assign(model=model, slice=name)
         for model, slices in detail.counts.items()
         for name in _drawn_slices(slices)
         if (curve := _roc(slices[name], detail.settings.thresholds))
     ]
-    return pd.concat(parts, ignore_index=True)[_ROC] if parts else pd.DataFrame(columns=_ROC)
+    return Frame.stacked(parts, _ROC)
 
 
-def calibration(detail: EvaluationCounts, confidence: float = 0.95, bins: int = CALIBRATION_BINS) -> pd.DataFrame:
+def calibration(detail: EvaluationCounts, confidence: float = 0.95, bins: int = CALIBRATION_BINS) -> Frame:
     """Compare scores with outcomes, in bins of the score, for overall and the largest slices of each feature.
 
     Args:
@@ -89,10 +89,10 @@ def calibration(detail: EvaluationCounts, confidence: float = 0.95, bins: int = 
         for model, slices in detail.counts.items()
         for name in _drawn_slices(slices)
     ]
-    return pd.concat(parts, ignore_index=True)[_CALIBRATION]
+    return Frame.stacked(parts, _CALIBRATION)
 
 
-def paired_changes(evaluation: Evaluation, confidence: float = 0.95) -> pd.DataFrame | None:
+def paired_changes(evaluation: Evaluation, confidence: float = 0.95) -> Frame | None:
     """Compute the intervals of candidate - baseline on overall and on slices of single features, paired by example.
 
     Args:
@@ -114,7 +114,7 @@ def paired_changes(evaluation: Evaluation, confidence: float = 0.95) -> pd.DataF
         for key in after[name].keys()  # noqa: SIM118  # a method of SliceMetrics
     ]
     low, high = change_intervals(changed, evaluation.paired, confidence)
-    return pd.DataFrame(
+    return Frame(
         {
             "slice": [each.slice for each in changed],
             "metric": [each.key.name for each in changed],
@@ -125,7 +125,7 @@ def paired_changes(evaluation: Evaluation, confidence: float = 0.95) -> pd.DataF
     )
 
 
-def confusion(detail: EvaluationCounts) -> pd.DataFrame:
+def confusion(detail: EvaluationCounts) -> Frame:
     """Count what every class is called.
 
     Returns:
@@ -139,16 +139,16 @@ def confusion(detail: EvaluationCounts) -> pd.DataFrame:
         counts = histograms.confusion(slices[OVERALL], detail.settings)
         totals = counts.sum(axis=1, keepdims=True)
         shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-        parts.append(pd.DataFrame({"model": model, **names, "count": counts.ravel(), "share": shares.ravel()}))
-    return pd.concat(parts, ignore_index=True)
+        parts.append(Frame({**names, "count": counts.ravel(), "share": shares.ravel()}).assign(model=model))
+    return Frame.stacked(parts, ["model", "label", "predicted", "count", "share"])
 
 
-def _histograms(counts: Counts, labels: tuple[str, ...], bins: int) -> Iterator[pd.DataFrame]:
+def _histograms(counts: Counts, labels: tuple[str, ...], bins: int) -> Iterator[Frame]:
     found = histograms.histogram(counts.series[0], bins)
     for label, weights in zip(labels, found.weights, strict=True):
         total = weights.sum()
         columns = {"low": found.edges[:-1], "high": found.edges[1:], "count": weights}
-        yield pd.DataFrame(columns).assign(label=label, share=weights / total if total > 0 else 0.0)
+        yield Frame(columns).assign(label=label, share=weights / total if total > 0 else 0.0)
 
 
 def _drawn_slices(slices: Mapping[str, Counts]) -> list[str]:
@@ -161,7 +161,7 @@ def _drawn_slices(slices: Mapping[str, Counts]) -> list[str]:
     return [name for name in weights if name in kept]
 
 
-def _roc(counts: Counts, thresholds: tuple[float, ...]) -> dict[str, Floats | float]:
+def _roc(counts: Counts, thresholds: tuple[float, ...]) -> dict[str, Floats]:
     """Return the columns of a curve but model and slice; none without examples of both labels."""
     negative, positive = (counts.series[0].one_label(label) for label in (0, 1))
     labels = (negative, positive)
@@ -182,10 +182,10 @@ def _roc(counts: Counts, thresholds: tuple[float, ...]) -> dict[str, Floats | fl
         precision = true / (false + true)
     effective = min(float(cells.weights.sum()) ** 2 / float(cells.squared().sum()) for cells in labels)
     rates = {"false_positive_rate": false / above[0, -1], "true_positive_rate": true / above[1, -1]}
-    return {"threshold": marks[order], **rates, "precision": precision, "n": effective}
+    return {"threshold": marks[order], **rates, "precision": precision, "n": np.full(order.size, effective)}
 
 
-def _calibration(counts: Counts, bins: int, confidence: float | None) -> pd.DataFrame:
+def _calibration(counts: Counts, bins: int, confidence: float | None) -> Frame:
     cells = counts.series[0]
     at = histograms.bins_of(cells.means(), bins)
     label = histograms.labels_of(cells)
@@ -196,7 +196,7 @@ def _calibration(counts: Counts, bins: int, confidence: float | None) -> pd.Data
     share, n = positive / weight, weight**2 / squares
     undefined = np.full(share.size, np.nan)
     low, high = (undefined, undefined) if confidence is None else intervals.wilson(share * n, n, confidence)
-    return pd.DataFrame({"score": score / weight, "share": share, "low": low, "high": high, "n": n})
+    return Frame({"score": score / weight, "share": share, "low": low, "high": high, "n": n})
 
 
 def _threshold(key: MetricKey) -> float:

@@ -1,24 +1,28 @@
 """Fill charts that were compiled ahead, draw them as pictures, find the script that draws them in a browser.
 
 In: a `Chart`, the rows of its sources. Out: Vega as plain values; an SVG address; JavaScript. `make charts` writes the files in
-assets/ that this reads; only a picture needs a program, which vl-convert holds.
+assets/charts that this reads. vl-convert holds the programs: that which draws a picture, and the script of the browser, which is
+taken from it once and kept in the user's cache folder.
 """
 
 import base64
+import contextlib
 import functools
+import hashlib
 import json
+import os
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from fairgate.files import replace_text
+from fairgate.frame import Frame, Tabular
 from fairgate.report import theme
 from fairgate.report.charts import Chart
 from fairgate.text import printable
 
 CHARTS = Path(__file__).parent / "assets" / "charts"
-SCRIPT = CHARTS.with_name("vega.js")
 GAP = "⟦{}⟧"  # what stands in a compiled chart for a value that is no parameter of Vega
 _CONTROLS = {"by": "order by"}  # signal -> what its control is called
 # Text at the edge of a picture is measured in the font of this machine, and drawn in the reader's, which may be a sixth wider.
@@ -59,7 +63,7 @@ def with_signals(spec: Mapping[str, Any], values: Mapping[str, Any], choices: Ma
     return {**spec, "signals": signals}
 
 
-def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def with_rows(spec: Mapping[str, Any], tables: Mapping[str, Tabular]) -> dict[str, Any]:
     """Put the rows of its sources into a chart."""
     sources = [
         {**source, "values": records(tables[source["name"]])} if source["name"] in tables else source for source in spec["data"]
@@ -67,7 +71,7 @@ def with_rows(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> di
     return {**spec, "data": sources}
 
 
-def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: int = theme.STATIC_WIDTH) -> str:
+def still(spec: Mapping[str, Any], tables: Mapping[str, Tabular], width: int = theme.STATIC_WIDTH) -> str:
     """Draw a chart for where JavaScript does not run.
 
     Args:
@@ -89,12 +93,30 @@ def still(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], width: in
 @functools.cache
 def script() -> str:
     """Return the script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one."""
-    return SCRIPT.read_text(encoding="utf-8")
+    return f"(() => {{{_bundled('window.vegaEmbed = vegaEmbed;')}}})();"
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def _bundled(snippet: str) -> str:
+    """Return the libraries with a snippet that uses them.
+
+    Bundling takes seconds, so the result is kept in the user's cache folder: a file for each snippet and version of vl-convert.
+    """
+    name = f"vega-{version('vl-convert-python')}-{hashlib.sha256(snippet.encode()).hexdigest()[:12]}.js"
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "fairgate", name)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return kept.read_text(encoding="utf-8")
+    import vl_convert  # here, for the same reason as above
+
+    made: str = vl_convert.javascript_bundle(snippet)
+    with contextlib.suppress(OSError):  # a cache folder that cannot be written only costs the seconds again
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(kept, made)
+    return made
+
+
+def records(table: Tabular) -> list[dict[str, Any]]:
     """Return rows as plain Python values; what is missing or not finite becomes None."""
-    columns = {str(name): [_plain(value) for value in table[name].tolist()] for name in table.columns}
+    columns = {name: [_plain(value) for value in column.tolist()] for name, column in Frame.of(table).columns.items()}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 

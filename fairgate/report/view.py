@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
+import numpy as np
 
+from fairgate.frame import Frame
 from fairgate.gate.outcome import RuleLine, decisive
 from fairgate.gate.verdict import Verdict
 from fairgate.metrics.registry import Better
@@ -112,14 +113,14 @@ class ReportView:
 
     content: ReportContent
     decisive: tuple[RuleLine, ...]
-    metrics: pd.DataFrame
-    limits: pd.DataFrame
-    slices: pd.DataFrame
+    metrics: Frame
+    limits: Frame
+    slices: Frame
     thresholds: tuple[float, ...]
     choices: tuple[MetricChoice, ...]
     models: tuple[str, ...]
     pairs: tuple[str, ...]
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Frame]
     start: ChartState
 
     @property
@@ -149,19 +150,19 @@ class ReportView:
         return f"{self.start.threshold:g}" if self.thresholds else ""
 
     @functools.cached_property
-    def here(self) -> pd.DataFrame:
+    def here(self) -> Frame:
         """Return the metric rows of the opening threshold, together with those of metrics that have none."""
         return at_threshold(self.metrics, self.start.threshold)
 
     @functools.cached_property
-    def opening(self) -> pd.DataFrame:
+    def opening(self) -> Frame:
         """Return the rows of the opening metric and threshold."""
-        return self.here[self.here["metric"] == self.start.metric]
+        return self.here.where(self.here["metric"] == self.start.metric)
 
     @functools.cached_property
-    def focused(self) -> pd.DataFrame:
+    def focused(self) -> Frame:
         """Return the metric rows of overall and of the slice in focus, at every threshold."""
-        return self.metrics[self.metrics["slice"].isin([OVERALL, self.start.focus])]
+        return self.metrics.where(np.isin(self.metrics["slice"], [OVERALL, self.start.focus]))
 
 
 def build_view(content: ReportContent) -> ReportView:
@@ -170,10 +171,10 @@ def build_view(content: ReportContent) -> ReportView:
     Args:
         content: `content.printable()`, so that charts can be drawn.
     """
-    content = replace(content, verdict=_with_present_names(content.verdict))
-    plain = with_comparisons(without_reference(content.metrics))
+    content = content.with_parts(verdict=_with_present_names(content.verdict))
+    plain = with_comparisons(without_reference(content.frame("metrics") or Frame({})))
     slices, choices = slices_of(plain), metric_choices(plain)
-    metrics = with_changes(_drawn_rows(plain, slices), content.paired_changes)
+    metrics = with_changes(_drawn_rows(plain, slices), content.frame("paired_changes"))
     limits = _limits(content.verdict, set(plain["metric"]))
     thresholds = thresholds_of(plain)
     models = tuple(model for model in (BASELINE, CANDIDATE) if model in set(plain["model"]))
@@ -187,21 +188,22 @@ def build_view(content: ReportContent) -> ReportView:
         thresholds=thresholds,
         choices=choices,
         models=models,
-        pairs=tuple(str(pair) for pair in metrics["pair"].dropna().unique()),
+        pairs=tuple(pair for pair in metrics.distinct("pair") if pair is not None),
         tables=tables,
         start=_labelled(_start(content.verdict, slices, choices, thresholds, models), slices, tables.get("counterfactual")),
     )
 
 
-def metric_choices(plain: pd.DataFrame) -> tuple[MetricChoice, ...]:
+def metric_choices(plain: Frame) -> tuple[MetricChoice, ...]:
     """List the metrics that a reader can pick: those measured on more than overall, or all of them when none was.
 
     Args:
         plain: rows of `with_comparisons`.
     """
-    sliced = plain[plain["slice"] != OVERALL]
-    timed = set(plain.loc[plain["threshold"].notna(), "metric"])
-    whole = set(plain.loc[(plain["slice"] == OVERALL) & plain["value"].notna(), "metric"])
+    overall = plain["slice"] == OVERALL
+    sliced = plain.where(~overall)
+    timed = set(plain["metric"][~np.isnan(plain["threshold"])])
+    whole = set(plain["metric"][overall & ~np.isnan(plain["value"])])
     return tuple(
         MetricChoice(name, words.label, words.sentence, words.better, name in timed, name in whole)
         for name, words in ((name, metric_words(name)) for name in metric_names(sliced if len(sliced) else plain))
@@ -210,7 +212,7 @@ def metric_choices(plain: pd.DataFrame) -> tuple[MetricChoice, ...]:
 
 def _start(
     verdict: Verdict,
-    slices: pd.DataFrame,
+    slices: Frame,
     choices: tuple[MetricChoice, ...],
     thresholds: tuple[float, ...],
     models: tuple[str, ...],
@@ -225,18 +227,18 @@ def _start(
     return ChartState(
         metric=metric,
         threshold=min(thresholds, key=lambda threshold: abs(threshold - 0.5), default=math.nan),
-        slices=tuple(slices.loc[~slices["pair"], "slice"]),
+        slices=tuple(slices["slice"][~slices["pair"]]),
         focus=next((rule.slice for rule in verdict.rules if rule.outcome == "failed" and rule.slice in known), OVERALL),
         judged=models[-1] if models else CANDIDATE,
         measure=next((_DRAWN_MEASURES[rule.measure] for rule in compared if rule.metric == metric), "ratio_to_overall"),
     )
 
 
-def _labelled(state: ChartState, slices: pd.DataFrame, terms: pd.DataFrame | None) -> ChartState:
+def _labelled(state: ChartState, slices: Frame, terms: Frame | None) -> ChartState:
     """Return the state with what charts write for slices and for the terms of the counterfactual test."""
-    places = [] if terms is None else [str(name) for name in terms["place"].unique()]
-    labels = dict(zip(slices["slice"], slices["label"], strict=True))
-    sizes = zip(slices["slice"], slices["n"], strict=True)
+    places = [] if terms is None else terms.distinct("place")
+    labels = dict(zip(slices["slice"].tolist(), slices["label"].tolist(), strict=True))
+    sizes = zip(slices["slice"].tolist(), slices["n"].tolist(), strict=True)
     return replace(
         state,
         labels=(*labels.items(), *labels_of(places).items()),
@@ -244,16 +246,27 @@ def _labelled(state: ChartState, slices: pd.DataFrame, terms: pd.DataFrame | Non
     )
 
 
-def _drawn_rows(plain: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
+def _drawn_rows(plain: Frame, slices: Frame) -> Frame:
     places = {name: index for index, name in enumerate(metric_names(plain))}
     names = {name: metric_words(name).label for name in places}
-    drawn = slices[["slice", "order", "pair"]].copy()
-    halves = [parts_of(name) if pair else () for name, pair in zip(drawn["slice"], drawn["pair"], strict=True)]
-    for index, column in enumerate(("first", "second")):
-        drawn[column] = [half[index][len(feature_of(half[index])) + 1 :] if half else None for half in halves]
-    drawn["pair"] = [feature_of(name) if half else None for name, half in zip(drawn["slice"], halves, strict=True)]
-    rows = plain.merge(drawn, on="slice", how="left")
-    return rows.assign(place=rows["metric"].map(places), name=rows["metric"].map(names))
+    known = {name: index for index, name in enumerate(slices["slice"])}
+    at = np.array([known[name] for name in plain["slice"]], np.intp)
+    halves = [parts_of(name) if pair else () for name, pair in zip(slices["slice"], slices["pair"], strict=True)]
+    drawn = Frame(
+        {
+            "pair": [feature_of(name) if half else None for name, half in zip(slices["slice"], halves, strict=True)],
+            **{
+                column: [half[index][len(feature_of(half[index])) + 1 :] if half else None for half in halves]
+                for index, column in enumerate(("first", "second"))
+            },
+        }
+    )
+    return plain.assign(
+        order=slices["order"][at],
+        **drawn.take(at).columns,
+        place=[places[name] for name in plain["metric"]],
+        name=[names[name] for name in plain["metric"]],
+    )
 
 
 def _with_present_names(verdict: Verdict) -> Verdict:
@@ -263,7 +276,7 @@ def _with_present_names(verdict: Verdict) -> Verdict:
     return verdict.model_copy(update={"rules": rules})
 
 
-def _limits(verdict: Verdict, metrics: set[str]) -> pd.DataFrame:
+def _limits(verdict: Verdict, metrics: set[str]) -> Frame:
     lines = [
         (
             printable(rule.slice),
@@ -276,11 +289,14 @@ def _limits(verdict: Verdict, metrics: set[str]) -> pd.DataFrame:
         for rule in verdict.rules
         if rule.measure in _DRAWN_MEASURES and rule.metric in metrics and rule.limit is not None
     ]
-    return pd.DataFrame(lines, columns=_LIMIT_COLUMNS).astype({"threshold": float, "limit": float}).drop_duplicates()
+    frame = Frame.of_rows(lines, _LIMIT_COLUMNS)
+    frame = frame.assign(**{name: frame[name].astype(np.float64) for name in ("threshold", "limit")})
+    first = {key: place for place, key in reversed([*enumerate(frame.keys(_LIMIT_COLUMNS))])}
+    return frame.take(np.array(sorted(first.values()), np.intp))
 
 
-def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    found = {name: getattr(content, name) for name in _DRAWN}
+def _tables(content: ReportContent, slices: Frame) -> dict[str, Frame]:
+    found = {name: content.frame(name) for name in _DRAWN}
     tables = {name: table for name, table in found.items() if table is not None and len(table)}
     if "counterfactual" in tables:
         terms = tables["counterfactual"]
@@ -288,29 +304,30 @@ def _tables(content: ReportContent, slices: pd.DataFrame) -> dict[str, pd.DataFr
     for name in _BY_FEATURE & tables.keys():
         tables[name] = tables[name].assign(feature=[feature_of(part) for part in tables[name]["slice"]])
     if "histograms" in tables:
-        tables["histograms"] = tables["histograms"][tables["histograms"]["count"] > 0]  # a bar without height is none
-    if content.curves is not None and len(content.curves):
-        epochs = content.curves["epoch"] if "epoch" in content.curves else content.curves["step"]
-        tables["curves"] = content.curves.assign(epoch=epochs)
-    if content.examples is not None and len(content.examples):
-        tables["examples"] = _example_rows(content.examples, slices["slice"])
+        tables["histograms"] = tables["histograms"].where(tables["histograms"]["count"] > 0)  # a bar without height is none
+    curves, examples = content.frame("curves"), content.frame("examples")
+    if curves is not None and len(curves):
+        tables["curves"] = curves.assign(epoch=curves["epoch" if "epoch" in curves else "step"])
+    if examples is not None and len(examples):
+        tables["examples"] = _example_rows(examples, slices["slice"].tolist())
     if content.verdict.changes:
         tables["changes"] = _changes(content.verdict)
     return tables
 
 
-def _changes(verdict: Verdict) -> pd.DataFrame:
+def _changes(verdict: Verdict) -> Frame:
     """Return the changed decisions: slice, threshold (NaN for a multi-class task), n, fixed, broken."""
-    rows = pd.DataFrame([line.model_dump() for line in verdict.changes])
-    return rows.assign(slice=rows["slice"].map(printable), threshold=rows["threshold"].astype(float))
+    lines = verdict.changes
+    counts = {name: [getattr(line, name) for line in lines] for name in ("n", "fixed", "broken")}
+    thresholds = np.array([math.nan if line.threshold is None else line.threshold for line in lines], np.float64)
+    return Frame({"slice": [printable(line.slice) for line in lines], "threshold": thresholds, **counts})
 
 
-def _example_rows(examples: pd.DataFrame, slices: Iterable[str]) -> pd.DataFrame:
+def _example_rows(examples: Frame, slices: Iterable[str]) -> Frame:
     """Return the examples with a number, short texts, what is true of them, and the intersections that they lie in."""
-    rows = examples.reset_index(drop=True)
     pairs = {name: parts_of(name) for name in slices if is_pair(name)}
-    names = [_with_pairs(list(own), pairs) for own in rows["slices"]]
-    rows = rows.assign(row=range(len(rows)), label=rows["label"].astype(str), slices=pd.Series(names, dtype=object))
+    names = [_with_pairs(list(own), pairs) for own in examples["slices"]]
+    rows = examples.assign(row=np.arange(len(examples)), label=list(map(str, examples["label"].tolist())), slices=names)
     rows = rows.assign(truth=truths(rows))
     return rows.assign(text=[shorten(text, MAX_TEXT) for text in rows["text"]]) if "text" in rows else rows
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks import clusters
-from benchmarks.clusters import SETTINGS, Rows, Setting
+from benchmarks.clusters import SETTINGS, ClusteredRows, SimulatedSetting
 
 
-def drawn(name: str) -> Rows:
-    """Rows of 400 tables of the setting that begins so."""
+def drawn(name: str) -> ClusteredRows:
+    """ClusteredRows of 400 tables of the setting that begins so."""
     (setting,) = [setting for setting in SETTINGS if setting.name.startswith(name)]
     return setting.draw(np.random.default_rng(1), 400)
 
@@ -41,6 +41,6 @@ def test_a_violation_of_every_table_is_counted() -> None:
     """A limit of .05 where the rate is .2."""
     rows = drawn("400 rows, each twice")
     kept = rows.table < 5
-    part = Rows(rows.table[kept], rows.user[kept], rows.wrong[kept])
-    far = Setting("", lambda *_: part, {"kind": "quality", **clusters.RATE, "max": 0.05})
+    part = ClusteredRows(rows.table[kept], rows.user[kept], rows.wrong[kept])
+    far = SimulatedSetting("", lambda *_: part, {"kind": "quality", **clusters.RATE, "max": 0.05})
     assert clusters.proven(part, far, with_clusters=True) == 5

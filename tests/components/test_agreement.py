@@ -19,6 +19,7 @@ from fairgate.measurement import Evaluation
 from tests.fairgate.gate.test_properties import STEADY, checks, evaluations, policies, verdict_of
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 @settings(STEADY, max_examples=1000)
 @given(policies, evaluations(), checks)

@@ -38,7 +38,7 @@ def test_names_are_listed() -> None:
 
 @pytest.mark.parametrize("name", ["evaluates", "Policies"])
 def test_unknown_name_lists_the_known(name: str) -> None:
-    with pytest.raises(AttributeError, match=f"no attribute '{name}'; there are Check, Decision, Evaluation"):
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'; there are Check, Decision, Discovery"):
         getattr(fairgate, name)
 
 

@@ -21,6 +21,11 @@ SETTINGS = CountSettings("label", ("0", "1"), "binary", thresholds=(0.2, 0.3, 0.
 Array = npt.NDArray[Any]
 
 
+@pytest.fixture(autouse=True)
+def _tables_of_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prediction_counter, "LONG_BINS", SETTINGS.score_bins)
+
+
 def _lists(values: list[list[Any]], kind: pa.DataType) -> pa.Array:
     return pa.array(values, pa.list_(kind))
 
@@ -47,7 +52,8 @@ def _counter(kind: str, exact_auc: bool | None) -> PredictionCounter:
     if kind == "close thresholds":
         settings = replace(settings, thresholds=(0.3, 0.3 + 1e-12, 0.5))
         scores["candidate"][:50] = 0.3 + 1e-12
-    counter = PredictionCounter(settings, list(scores), ["group", "site"], [("group", "site")], exact_auc)
+    settings = replace(settings, exact_auc=exact_auc)
+    counter = PredictionCounter(settings, list(scores), ["group", "site"], [("group", "site")])
     batch = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
     buckets = np.arange(ROWS) * 7 % 50
     for at in range(0, ROWS, 1000):

@@ -21,10 +21,12 @@ from pipeline.local import RUN_ID, RunResult
 from pipeline.progress import StepEnd, StepLog
 from pipeline.serving import orphans
 from tests.faults.harness import SMALL
+from tests.serving import served_here
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 DAY = timedelta(days=1)
+OTHER_CANDIDATE = {"baseline": {"epochs": 3}, "candidate": {"epochs": 2}}
 
 
 def policy(least: float) -> dict[str, Any]:
@@ -41,7 +43,8 @@ def logged_run(root: Path, least: float = 0.001, **values: Any) -> tuple[RunResu
     """Run the digits; return the steps too."""
     steps: list[StepEnd] = []
     config = configuration.load("digits", configuration.Overrides(values={**SMALL, "policy": policy(least), **values}))
-    return local.run(config, root, (), StepLog(lambda _: None, steps.append)), steps
+    with served_here():
+        return local.run(config, root, (), StepLog(lambda _: None, steps.append)), steps
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +187,7 @@ def test_run_that_is_stopped_between_push_and_report_leaves_nothing_to_serve(roo
     with monkeypatch.context() as patch:
         patch.setattr(local, "_collect", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            run(root, seed=2)
+            run(root, training=OTHER_CANDIDATE)
     (orphan,) = orphans(root)
     digest = folder_digest(orphan)
     assert cli.main(("predict", "digits", str(orphan), "--root", str(root))) == 3
@@ -192,7 +195,7 @@ def test_run_that_is_stopped_between_push_and_report_leaves_nothing_to_serve(roo
     assert steps[0].warnings[0].startswith(f"{orphan}: removed; its run was stopped")
     assert (other.verdict.outcome, orphan.exists(), orphans(root)) == ("refused", False, [])
     assert cli.main(("verify", str(root))) == 0
-    again = run(root, seed=2)
+    again = run(root, training=OTHER_CANDIDATE)
     assert again.pushed is not None
     assert (folder_digest(again.pushed), int(again.pushed.name) > int((blessed.pushed or root).name)) == (digest, True)
     assert list(manifest.contradictions(manifest.read(again.report), again.report)) == []

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.usefixtures("uncounted")  # the command's lines are counted by tests/fairgate/cli
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,13 @@ def test_the_folder_of_the_outputs_is_that_of_the_report(folder: Path) -> None:
     """Whatever the further arguments say."""
     code, outputs, _ = _run(folder, SCORES="candidate=bad", SLICES="", ARGUMENTS="--out other")
     assert (code, outputs["outcome"], (folder / "other").exists()) == (1, "refused", False)
+
+
+def test_decisions_without_labels_are_reported(folder: Path) -> None:
+    """The job passes, and the summary has the table."""
+    code, outputs, summary = _run(folder, LABEL="", SCORES="", DECISIONS="candidate=y", POLICY="ll144")
+    assert (code, outputs["outcome"]) == (0, "reported")
+    assert "## Selection rate at 0.5 by g" in summary
 
 
 def test_a_mistake_fails_the_job_whatever_is_configured(folder: Path) -> None:

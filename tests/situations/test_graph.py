@@ -1,6 +1,7 @@
 """Situations through the whole graph, by the command: make situations plays all of them, make test three."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cache
 from typing import Protocol
 
@@ -9,6 +10,7 @@ import pytest
 from fairgate.cli.exit_codes import INPUT_ERROR, OUTCOMES
 from fairgate.gate.outcome import CHECK, RuleLine
 from fairgate.gate.verdict import Verdict
+from tests.serving import served_here
 from tests.situations import corpus, graph
 from tests.situations.graph import Played
 
@@ -34,9 +36,15 @@ def marked(names: tuple[str, ...]) -> list[object]:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:
     """One root for all: situations of one table share what the graph makes of their examples."""
     root = tmp_path_factory.mktemp("graph") / "root"
+
+    @cache
+    def play(name: str) -> Played:
+        with served_here() if name in graph.QUICK else nullcontext():
+            return graph.play(BY_NAME[name], root)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(graph.SITE)
-        yield cache(lambda name: graph.play(BY_NAME[name], root))
+        yield play
 
 
 def verdict_of(run: Played) -> Verdict:

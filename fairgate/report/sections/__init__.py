@@ -7,6 +7,7 @@ A new section is a new module here and one line below.
 import fairgate.report.sections.verdict
 import fairgate.report.sections.impact
 import fairgate.report.sections.not_judged
+import fairgate.report.sections.discovery
 import fairgate.report.sections.models
 import fairgate.report.sections.operating_points
 import fairgate.report.sections.published

@@ -120,7 +120,7 @@ def _said(view: ReportView) -> dict[str, tuple[str, ...]]:
 
 
 def _groups(view: ReportView, metrics: list[str]) -> list[dict[str, Any]]:
-    cells = {(row["slice"], row["metric"]): row for row in judged(view.here).to_dict("records")}
+    cells = {(row["slice"], row["metric"]): row for row in judged(view.here).rows()}
     return [{**item, "cells": [cells.get((item["slice"], name)) for name in metrics]} for item in row_dicts(view.slices)]
 
 

@@ -3,15 +3,17 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from fairgate.names import BASELINE, CANDIDATE
 from fairgate.report.examples import shorten
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import MAX_TEXT, ReportView
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 _CARRIERS = 8  # words shown of each example and model
 _MODELS = (BASELINE, CANDIDATE)
@@ -138,7 +140,7 @@ def parts(view: ReportView) -> Parts | None:
     return Parts("Words and edits", values=values)
 
 
-def sentence_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+def sentence_rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
     """Return one row per sentence: set, text, the score of each model, unknown (share of its words in words)."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for line in row_dicts(table):
@@ -149,7 +151,7 @@ def sentence_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def edited_examples(view: ReportView, table: pd.DataFrame) -> list[EditedExample]:
+def edited_examples(view: ReportView, table: "pd.DataFrame") -> list[EditedExample]:
     """Return the edited examples in their order.
 
     Args:
@@ -187,7 +189,7 @@ def _with_flips(edit: Mapping[str, Any], original: "pd.Series[Any]", threshold: 
     return {**edit, "says": says, "text": shorten(edit["text"], MAX_TEXT), **flips}
 
 
-def _carriers(model: str, shares: pd.DataFrame, exact: bool) -> tuple[str, list[dict[str, Any]], float | None]:
+def _carriers(model: str, shares: "pd.DataFrame", exact: bool) -> tuple[str, list[dict[str, Any]], float | None]:
     """Return the words with the greatest shares by size, equal words together, and what remains of the logit."""
     own = shares[shares["model"] == model]
     words = own[own["position"] >= 0].groupby("word", sort=False)["share"].sum()

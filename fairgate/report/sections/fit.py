@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from fairgate.frame import Frame
 from fairgate.metrics.classes import ACCURACY, LOSS
 from fairgate.metrics.splits import TRAIN_ACCURACY, TRAIN_LOSS
 from fairgate.names import EVAL, OVERALL, TRAIN
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Cell = Mapping[str, float]
 
@@ -52,7 +54,7 @@ The others are those of the finished model: of the last epoch, or of the best on
 
 def parts(view: ReportView) -> Parts | None:
     """Return accuracy and loss on train and test; None for a run that was not evaluated on its training examples."""
-    whole = view.metrics[view.metrics["slice"] == OVERALL]
+    whole = view.metrics.where(view.metrics["slice"] == OVERALL)
     if TRAIN_ACCURACY.name not in set(whole["metric"]):
         return None
     known = view.content.published_training
@@ -93,7 +95,7 @@ def _last_epoch(view: ReportView) -> list[dict[str, Any]]:
     return rows
 
 
-def _evaluated(view: ReportView, whole: pd.DataFrame) -> list[dict[str, Any]]:
+def _evaluated(view: ReportView, whole: Frame) -> list[dict[str, Any]]:
     """Return the rows of the finished models, on train and on test."""
     measured = (
         ("Train", "", TRAIN_ACCURACY.name, ACCURACY.name),
@@ -103,7 +105,7 @@ def _evaluated(view: ReportView, whole: pd.DataFrame) -> list[dict[str, Any]]:
     )
     rows = []
     for words, split, name, metric in measured:
-        lines = {str(row["model"]): row for row in row_dicts(whole[whole["metric"] == name])}
+        lines = {str(row["model"]): row for row in whole.where(whole["metric"] == name).rows()}
         if lines:
             cells = {model: {key: lines[model][key] for key in ("value", "low", "high")} for model in view.models}
             n = max(row["n"] for row in lines.values())
@@ -111,7 +113,7 @@ def _evaluated(view: ReportView, whole: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _beside(cell: Cell, published: pd.DataFrame | None, row: Mapping[str, Any], model: str) -> dict[str, float]:
+def _beside(cell: Cell, published: "pd.DataFrame | None", row: Mapping[str, Any], model: str) -> dict[str, float]:
     """Return the cell with the published figure of the same model, split and metric, NaN where there is none."""
     value = math.nan
     if published is not None:

@@ -1,5 +1,7 @@
 """Show how far every slice lies from overall or from the rest, as a ratio or a difference."""
 
+import numpy as np
+
 from fairgate.names import OVERALL
 from fairgate.report.charts import FEW, Chart, Figure
 from fairgate.report.section import Parts, Section, register
@@ -35,7 +37,7 @@ together, so that no slice can be set against them. Pick another one above.</p>
 
 def parts(view: ReportView) -> Parts | None:
     """Return the chart, where any slice can be compared with overall."""
-    if not view.metrics.loc[view.metrics["slice"] != OVERALL, "difference_to_overall"].notna().any():
+    if not np.isfinite(view.metrics["difference_to_overall"][view.metrics["slice"] != OVERALL]).any():
         return None
     caption = (
         "Each slice set against overall or against the rest, both models, with intervals, and n at the right."

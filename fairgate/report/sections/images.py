@@ -1,9 +1,7 @@
 """Show pictures and classes: confusion matrix, confident mistakes, coverage against accuracy; pictures of an older run."""
 
 from collections.abc import Iterator
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from fairgate.names import CANDIDATE
 from fairgate.report.charts import ALWAYS, FEW, Chart, Figure
@@ -11,6 +9,10 @@ from fairgate.report.examples import OVERALL_WORST
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 TEMPLATE = """\
 <section class="part" id="images" aria-labelledby="images-title">
@@ -83,7 +85,7 @@ def parts(view: ReportView) -> Parts | None:
 
 def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
     if "confusion" in view.tables:
-        values = {"classes": list(view.tables["confusion"]["label"].unique()), "model": CANDIDATE}
+        values = {"classes": view.tables["confusion"].distinct("label"), "model": CANDIDATE}
         caption = "What each class is called: rows are true classes, n at the right, the colour is the share of the row."
         yield "confusion", Figure(Chart("confusion", values), ("confusion",), caption)
     if "coverage" in view.tables:
@@ -96,12 +98,12 @@ def _figures(view: ReportView) -> Iterator[tuple[str, Figure]]:
         yield "pixels", Figure(Chart("pixels", {}), ("pixels",), caption)
 
 
-def _other_rules(points: pd.DataFrame | None) -> list[str]:
+def _other_rules(points: "pd.DataFrame | None") -> list[str]:
     """Return the kinds of decision rule but the one on confidence, beside which each is drawn."""
     return [] if points is None else [rule for rule in points["rule"].unique() if rule != ALWAYS]
 
 
-def _mistakes(examples: pd.DataFrame | None) -> list[dict[str, Any]]:
+def _mistakes(examples: "pd.DataFrame | None") -> list[dict[str, Any]]:
     """Return the pictures that the candidate gets wrong most surely."""
     if examples is None or not {"image", "predicted"} <= set(examples.columns):
         return []

@@ -7,6 +7,8 @@ from fairgate.report.rows import judged, side_by_side
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
 
+_COMPARED = ("difference_to_overall", "ratio_to_overall", "order")
+
 TEMPLATE = """\
 <section class="part" id="indicators" aria-labelledby="indicators-title">
 <h2 id="indicators-title">{{ title }}</h2>
@@ -117,7 +119,7 @@ def parts(view: ReportView) -> Parts:
     table = _table(view)
     values = {
         "title": title,
-        "slices": view.slices.to_dict("records"),
+        "slices": view.slices.rows(),
         "table": table,
         "focus_n": next((row["n"] for row in table if row["slice"] == view.start.focus), None),
         "texts": "text" in view.tables.get("examples", ()),
@@ -126,8 +128,13 @@ def parts(view: ReportView) -> Parts:
 
 
 def _table(view: ReportView) -> list[dict[Any, Any]]:
-    compared = judged(view.opening)[["slice", "difference_to_overall", "ratio_to_overall", "order"]]
-    return side_by_side(view.opening).merge(compared, on="slice").sort_values("order").to_dict("records")
+    compared = {row["slice"]: row for row in judged(view.opening).rows()}
+    rows = [
+        {**row, **{name: compared[row["slice"]][name] for name in _COMPARED}}
+        for row in side_by_side(view.opening).rows()
+        if row["slice"] in compared
+    ]
+    return sorted(rows, key=lambda row: row["order"])
 
 
 register(Section("indicators", TEMPLATE, parts, explored=True))

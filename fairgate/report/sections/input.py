@@ -1,10 +1,14 @@
 """Show the data that the models saw: anomalies, drift and statistics."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 TEMPLATE = """\
 <section class="part" id="input" aria-labelledby="input-title">
@@ -69,7 +73,7 @@ def parts(view: ReportView) -> Parts | None:
     return Parts("Data", values=values)
 
 
-def _by_feature(statistics: pd.DataFrame) -> pd.DataFrame:
+def _by_feature(statistics: "pd.DataFrame") -> "pd.DataFrame":
     """Put the splits of a feature one below the other, the features as they come."""
     order = {name: at for at, name in enumerate(statistics["feature"].unique())}
     return statistics.sort_values("feature", key=lambda names: names.map(order), kind="stable")

@@ -52,8 +52,8 @@ def parts(view: ReportView) -> Parts:
     caption = "Both models on all examples, metric by metric; bands are intervals."
     chart = Chart("overall", view.start.signals)
     figures = {"overall": Figure(chart, ("metrics",), caption, {"metrics": view.focused})}
-    here = view.here[view.here["slice"] == OVERALL]
-    by_metric = {row["metric"]: _line(row) for row in side_by_side(here).to_dict("records")}
+    here = view.here.where(view.here["slice"] == OVERALL)
+    by_metric = {row["metric"]: _line(row) for row in side_by_side(here).rows()}
     wanted = list(dict.fromkeys(rule.metric for rule in view.verdict.rules if rule.metric in by_metric))
     tiles = [by_metric[name] for name in (wanted or list(by_metric))[:_TILES]]
     lines = [by_metric[name] for name in metric_names(view.metrics) if name in by_metric]

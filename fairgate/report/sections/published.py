@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from fairgate.metrics.words import metric_words
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 ROUNDED = 0.005  # half of the last digit that was published
 
@@ -45,7 +47,7 @@ The difference is ours minus the published one; its interval is that of ours.
 """
 
 
-def compared(published: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+def compared(published: "pd.DataFrame", metrics: "pd.DataFrame") -> "pd.DataFrame":
     """Put published figures beside the run's own.
 
     Args:

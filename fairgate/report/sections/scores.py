@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
+from fairgate.frame import Frame
 from fairgate.report.charts import FEW, Chart, ChartState, Figure
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.tallies import RIGHT_OR_WRONG
@@ -42,32 +43,33 @@ to see its example.</p>
 def parts(view: ReportView) -> Parts | None:
     """Return the scatter, where a baseline scored the examples, and the histograms."""
     examples = view.tables.get("examples")
-    if examples is None or not examples["baseline"].notna().any():
+    if examples is None or not (~np.isnan(examples["baseline"])).any():
         return None
-    sampled = sum(view.start.focus in slices for slices in examples.loc[examples["sampled"], "slices"])
+    sampled = sum(view.start.focus in slices for slices in examples["slices"][examples["sampled"]])
     return Parts("Scores", {"scatter": _scatter(examples, view.start), **dict(_histograms(view))}, {"sampled": sampled})
 
 
-def _scatter(examples: pd.DataFrame, state: ChartState) -> Figure:
+def _scatter(examples: Frame, state: ChartState) -> Figure:
     meaning = "score" if math.isfinite(state.threshold) else "probability of the true class"
     caption = f"One point per example: the baseline’s {meaning} against the candidate’s, by label."
     if math.isfinite(state.threshold):
         caption += " Dotted lines mark the threshold."
-    chart = Chart("scatter", {**state.signals, "score": meaning, **_of_labels(sorted(examples["label"].unique()))})
-    plain = examples.drop(columns=["text", "image"], errors="ignore")
-    return Figure(chart, ("examples",), caption, {"examples": plain[plain["sampled"]].head(_STILL_POINTS)})
+    chart = Chart("scatter", {**state.signals, "score": meaning, **_of_labels(sorted(set(examples["label"])))})
+    plain = examples.select(name for name in examples.columns if name not in ("text", "image"))
+    shown = np.flatnonzero(plain["sampled"])[:_STILL_POINTS]
+    return Figure(chart, ("examples",), caption, {"examples": plain.take(shown)})
 
 
 def _histograms(view: ReportView) -> Iterator[tuple[str, Figure]]:
     table = view.tables.get("histograms")
     if table is None:
         return
-    labels, caption = sorted(table["label"].astype(str).unique()), "Scores of the {}, by label, with n."
+    labels, caption = sorted(set(map(str, table["label"]))), "Scores of the {}, by label, with n."
     if set(labels) <= set(RIGHT_OR_WRONG):
         labels, caption = list(RIGHT_OR_WRONG), "Confidence of the {}, when it is right and when it is wrong, with n."
-    still = {"histograms": table[table["slice"] == view.start.focus]}
+    still = {"histograms": table.where(table["slice"] == view.start.focus)}
     score = "score" if math.isfinite(view.start.threshold) else "confidence"
-    for model in sorted(table["model"].unique()):
+    for model in sorted(set(table["model"])):
         chart = Chart("histogram", {**view.start.signals, "score": score, "model": model, **_of_labels(labels)})
         says = f"{caption.format(model)} Hollow: fewer than {FEW} examples."
         yield f"histogram_{model}", Figure(chart, ("histograms",), says, still)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
+import numpy as np
 
+from fairgate.frame import Frame
 from fairgate.metrics.words import metric_words
 from fairgate.names import OVERALL, feature_of
 from fairgate.report.charts import FEW, Chart, ChartState, Figure
@@ -56,7 +57,7 @@ def parts(view: ReportView) -> Parts | None:
     if not drawn:
         return None
     features = list(dict.fromkeys(map(feature_of, drawn)))
-    single = view.slices[~view.slices["pair"]]
+    single = view.slices.where(~view.slices["pair"])
     left = {name: int((single["feature"] == name).sum()) - sum(feature_of(part) == name for part in drawn) for name in features}
     words = {name: metric_words(name).meaning for name in ("false_positive_rate", "true_positive_rate", "precision")}
     values = {
@@ -71,10 +72,10 @@ def parts(view: ReportView) -> Parts | None:
     return Parts("Curves by slice", dict(_figures(tables, view.start, features[0])), values)
 
 
-def _figures(tables: dict[str, pd.DataFrame], state: ChartState, feature: str) -> Iterator[tuple[str, Figure]]:
+def _figures(tables: dict[str, Frame], state: ChartState, feature: str) -> Iterator[tuple[str, Figure]]:
     values = {**state.signals, "curve_feature": feature, "curve_model": state.judged}
     still = {
-        name: table[table["feature"].isin([OVERALL, feature]) & (table["model"] == state.judged)]
+        name: table.where(np.isin(table["feature"], [OVERALL, feature]) & (table["model"] == state.judged))
         for name, table in tables.items()
     }
     if "roc" in tables:

@@ -33,10 +33,10 @@ def parts(view: ReportView) -> Parts | None:
     if table is None or written is None:
         return None
     by_epoch = "epoch" in written
-    names = [str(name) for name in table["metric"].unique()]
+    names = table.distinct("metric")
     figures = {}
     for index, name in enumerate(names):
-        splits = [str(split) for split in table.loc[table["metric"] == name, "split"].unique()]
+        splits = table.where(table["metric"] == name).distinct("split")
         unit = "epoch" if by_epoch else "step"
         caption = f"After each {unit}, per model, on {_drawn_splits(view, splits)}."
         chart = Chart("training", {"curve": name, "splits": splits, "unit": unit})

@@ -1,13 +1,15 @@
 """Show the training images: classes and their codes, statistics of each pixel, histograms, examples."""
 
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from fairgate.report.charts import FEW, Chart, Figure
 from fairgate.report.rows import row_dicts
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 TEMPLATE = """\
 <section class="part" id="training_images" aria-labelledby="training-images-title">
@@ -95,7 +97,7 @@ _MEANS = (
 )
 
 
-def class_rows(counts: pd.DataFrame | None) -> list[dict[str, Any]]:
+def class_rows(counts: "pd.DataFrame | None") -> list[dict[str, Any]]:
     """Return the classes with their share of all images and their one-hot vector, "0 1 0"."""
     rows = row_dicts(counts)
     total = sum(row["count"] for row in rows)

@@ -3,8 +3,9 @@
 import math
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
+from fairgate.frame import Frame
 from fairgate.metrics.registry import Better
 from fairgate.names import OVERALL
 from fairgate.report.charts import FEW
@@ -40,13 +41,13 @@ They are ordered by the end of the interval that speaks for the slice, so that a
 
 def parts(view: ReportView) -> Parts | None:
     """Return the weakest slices by the opening metric; nothing where only overall was measured."""
-    if not len(view.slices[view.slices["slice"] != OVERALL]):
+    if set(view.slices["slice"]) <= {OVERALL}:
         return None
     rows = weakest(judged(view.opening), view.chosen.better)
     return Parts("Weakest slices", values={"rows": rows, "most": min(MOST, len(view.slices) - 1), "few": FEW})
 
 
-def weakest(rows: pd.DataFrame, better: Better, most: int = MOST) -> list[dict[Any, Any]]:
+def weakest(rows: Frame, better: Better, most: int = MOST) -> list[dict[Any, Any]]:
     """Return the slices on which a model is worst, the worst first.
 
     Args:
@@ -58,8 +59,8 @@ def weakest(rows: pd.DataFrame, better: Better, most: int = MOST) -> list[dict[A
         rows without overall and without undefined values, by the end of their interval at which they are least bad; those
         without an interval last.
     """
-    slices = rows[(rows["slice"] != OVERALL) & rows["value"].notna()]
-    ranked = sorted(slices.to_dict("records"), key=lambda row: _badness(row, better), reverse=True)
+    slices = rows.where((rows["slice"] != OVERALL) & ~np.isnan(rows["value"]))
+    ranked = sorted(slices.rows(), key=lambda row: _badness(row, better), reverse=True)
     return ranked[:most]
 
 

@@ -1,14 +1,13 @@
-"""Compile charts to Vega, and write all of them and the script that draws them as files of the package.
+"""Compile charts to Vega, and write all of them as files of the package.
 
     python -m fairgate.report.specs.compiling      # make charts
 
-In: Altair charts whose sources are names of tables. Out: assets/charts/NAME.json and assets/vega.js. vl-convert holds all
-programs (Vega-Lite's compiler, Vega, vega-embed) and needs neither browser nor network.
+In: Altair charts whose sources are names of tables. Out: assets/charts/NAME.json. vl-convert holds Vega-Lite's compiler, and
+needs neither browser nor network.
 """
 
 import json
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,6 @@ import vl_convert
 from fairgate.files import replace_text
 from fairgate.report import theme, vega
 from fairgate.report.specs.catalogue import CHARTS
-
-_SNIPPET = "window.vegaEmbed = vegaEmbed;"
-_LICENCE = Path(__file__).with_name("vega_licence.txt")
 
 
 def compiled(chart: alt.TopLevelMixin, width: int | str = "container") -> dict[str, Any]:
@@ -43,18 +39,11 @@ def files() -> Iterator[tuple[Path, str]]:
         yield vega.CHARTS / f"{name}.json", json.dumps(compiled(make()), ensure_ascii=False, indent=1) + "\n"
 
 
-def script() -> str:
-    """Return the script that defines `vegaEmbed`: Vega, Vega-Lite and vega-embed in one, with their licence."""
-    bundle: str = vl_convert.javascript_bundle(_SNIPPET)
-    notice = f"Bundled by vl-convert {version('vl-convert-python')}.\n\n{_LICENCE.read_text(encoding='utf-8')}"
-    return f"/*!\n{notice}*/\n(() => {{{bundle}}})();"
-
-
 def write() -> None:
     """Write all files, each to a temporary name that is then renamed, and remove compiled charts that are no more."""
     texts = dict(files())
     vega.CHARTS.mkdir(exist_ok=True)
-    for path, text in {**texts, vega.SCRIPT: script()}.items():
+    for path, text in texts.items():
         replace_text(path, text)
     for path in set(vega.CHARTS.glob("*.json")) - texts.keys():
         path.unlink()

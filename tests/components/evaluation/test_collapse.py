@@ -69,6 +69,7 @@ def test_tfma_writes_what_it_writes_without_us(
         assert ours[key] == pytest.approx(value, abs=1e-9, nan_ok=True), key
 
 
+@pytest.mark.no_cover
 def test_many_rows_have_the_rates_of_stock_tfma(
     many_comment_files: Path, binary_models: dict[str, Path], evaluate: Callable[..., Path], tmp_path: Path
 ) -> None:

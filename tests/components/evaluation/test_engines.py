@@ -88,6 +88,8 @@ def expected(run: Callable[..., dict[Any, float]], tmp_path_factory: pytest.Temp
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
+@pytest.mark.usefixtures("uncounted")
 @pytest.mark.parametrize(
     "beam_args",
     [

@@ -128,6 +128,7 @@ def verdict_of(decision: Decision, evaluation: Evaluation) -> Verdict:
     return verdict.build(decision, evaluation, subject)
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 @settings(STEADY, max_examples=1000)
 @given(policies, evaluations(), checks)

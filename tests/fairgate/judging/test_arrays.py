@@ -78,6 +78,11 @@ def test_probabilities_of_classes_are_in_the_order_of_predict_proba() -> None:
     assert found.metrics.query("metric == 'accuracy' and slice == 'overall'")["value"].item() == pytest.approx(accuracy)
 
 
+def test_a_column_of_two_dimensions_is_one() -> None:
+    """As scikit-learn takes a target of shape (N, 1)."""
+    assert named(Arrays(y_true=Y.reshape(-1, 1), y_pred=PRED)).table["y_true"].tolist() == Y.tolist()
+
+
 def test_columns_of_polars_are_read() -> None:
     """By their own way to Arrow."""
 

@@ -36,7 +36,7 @@ def test_decisions_are_read(cells: list[Any], positive: str | None, expected: li
     """As words, flags and numbers, of whichever value is positive; an empty cell is none."""
     reader = DecisionReader("d", positive)
     if expected is None:
-        with pytest.raises(InputError, match="which value is positive"):
+        with pytest.raises(InputError, match="it is neither yes nor no"):
             reader.read(pa.array(cells), 1)
         return
     np.testing.assert_array_equal(reader.read(pa.array(cells), 1), expected)

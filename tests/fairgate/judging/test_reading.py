@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairgate.errors import InputError
-from fairgate.judging import reading
+from fairgate.judging import memory, reading
 from fairgate.judging.roles import Roles
 from tests.exploit import write_exploit
 
@@ -207,8 +207,8 @@ TABLES: dict[str, Any] = {
 @pytest.mark.parametrize("kind", TABLES)
 def test_tables_in_memory_are_read(kind: str) -> None:
     """Of the libraries that people hold tables in."""
-    assert reading.column_names(TABLES[kind]) == TABLE.column_names
-    found = reading.as_table(TABLES[kind], ["p", "g"])
+    assert memory.column_names(TABLES[kind]) == TABLE.column_names
+    found = memory.as_table(TABLES[kind], ["p", "g"])
     assert sorted(found.column_names) == ["g", "p"]
     assert found.column("p").to_pylist() == [0.25, None, 1.0]
     assert found.column("g").to_pylist() == ["a", None, "NA"]
@@ -228,19 +228,19 @@ def test_what_is_no_table_is_refused(case: str) -> None:
     """Each with a reason and the column."""
     table, message = NO_TABLES[case]
     with pytest.raises(InputError, match=message):
-        reading.as_table(table, ["a", "b"])
+        memory.as_table(table, ["a", "b"])
 
 
 def test_columns_that_are_not_needed_are_not_looked_at() -> None:
     """Of mixed kinds, or of one name twice."""
     frame = pd.DataFrame([[1, b"x", 1, 2], [2, 3, 4, 5]], columns=["a", "odd", "twice", "twice"])
-    assert reading.as_table(frame, ["a"]).column("a").to_pylist() == [1, 2]
+    assert memory.as_table(frame, ["a"]).column("a").to_pylist() == [1, 2]
 
 
 def test_ranges_of_pandas_are_text() -> None:
     """As `pd.cut` makes them; a value outside of all is none."""
     frame = pd.DataFrame({"age": pd.cut([5, 15, 25], [0, 10, 20])})
-    assert reading.as_table(frame, ["age"]).column("age").to_pylist() == ["(0, 10]", "(10, 20]", None]
+    assert memory.as_table(frame, ["age"]).column("age").to_pylist() == ["(0, 10]", "(10, 20]", None]
 
 
 def test_a_path_that_is_too_long_is_named() -> None:

@@ -183,10 +183,33 @@ def test_what_names_no_group_is_refused(column: pa.Array, message: str) -> None:
 def test_columns_say_who_belongs_to_a_group() -> None:
     """True, 1, a fraction of at least a half; an empty cell is no member, and a row may be in several groups."""
     columns = [pa.array([True, False, None]), pa.array([0.5, 0.49, 1.0]), pa.array(["yes", "no", None]), pa.nulls(3)]
-    assert read_groups(columns, ["a", "b", "c", "d"], 1).to_pylist() == [["a", "b", "c"], [], ["b"]]
+    flags = read_groups(columns, ["a", "b", "c", "d"], 1)
+    assert list(flags.names) == ["a", "b", "c", "d"]
+    assert np.array(flags.inside).T.tolist() == [[True, True, True, False], [False] * 4, [False, True, False, False]]
+
+
+@pytest.mark.parametrize("rows", [slice(0, 20), slice(3, 17), slice(9, 9)])
+def test_true_and_false_are_read_from_any_part_of_a_column(rows: slice) -> None:
+    """As they lie in memory, eight in a byte; an empty cell is no member."""
+    cells = [True, False, None, True, True, None, False, True, True, False] * 2
+    flags = read_groups([pa.array(cells)[rows], pa.array([cell or False for cell in cells])[rows]], ["a", "b"], 1)
+    assert [own.tolist() for own in flags.inside] == [[bool(cell) for cell in cells[rows]]] * 2
+
+
+def test_columns_whose_names_look_alike_are_one_group() -> None:
+    flags = read_groups([pa.array([True, False, False]), pa.array([False, True, False])], ["\u00e9", "e\u0301"], 1)
+    assert (list(flags.names), [own.tolist() for own in flags.inside]) == (["\u00e9"], [[True, True, False]])
 
 
 def test_a_column_of_a_group_holds_no_names() -> None:
     """The message says what must stand there, and asks for no positive value."""
     with pytest.raises(InputError, match=r"^Row 5 has the label 'x' in the column a\. A column of --group says who belongs"):
         read_groups([pa.array(["x"])], ["a"], 5)
+
+
+def test_a_whole_number_is_one_group_however_it_is_written() -> None:
+    """1.0 is how a column of whole numbers is often written that has empty cells."""
+    texts = read_slice(pa.array(["1", "1.0", "-2.0", "1.05", "v1.0", None]), "g")
+    numbers = [read_slice(pa.array(cells), "g") for cells in ([1, -2], [1.0, -2.0])]
+    assert texts.to_pylist() == [["1"], ["1"], ["-2"], ["1.05"], ["v1.0"], []]
+    assert [each.to_pylist() for each in numbers] == [[["1"], ["-2"]]] * 2

@@ -42,6 +42,7 @@ CASES: dict[str, Any] = {
     "age is null": ~known,
     "age is not null and n < 4": known & (FRAME["n"] < 4),
     "split is None": FRAME["split"].isna(),
+    r"split == 'a\d'": pd.Series([False] * 6),
     "split == 'is null'": pd.Series([False] * 6),
     "hired": FRAME["hired"],
     "not hired": ~FRAME["hired"],
@@ -108,6 +109,12 @@ def test_the_place_is_shown() -> None:
     """Below the expression."""
     with pytest.raises(InputError, match=re.escape("  n > 2 and n + 1\n            ^\n")):
         columns_of("n > 2 and n + 1")
+
+
+def test_what_is_missing_is_shown_at_the_end() -> None:
+    """Behind the last word."""
+    with pytest.raises(InputError, match=re.escape("  n > 2 and\n           ^\n")):
+        columns_of("n > 2 and")
 
 
 @pytest.mark.parametrize(

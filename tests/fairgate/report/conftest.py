@@ -30,6 +30,7 @@ from fairgate.report import history, page, tallies
 from fairgate.report.content import Anomaly, ModelCard, ReportContent
 from fairgate.report.examples import select
 from tests.fairgate.report import edited
+from tests.fairgate.report.discovered import DISCOVERY
 from tests.reading import metrics_of
 
 Floats = npt.NDArray[np.float64]
@@ -145,6 +146,7 @@ def make_binary_content(rows: int = 6000, groups: Groups | None = None, texts: t
         word_shares=edited.SHARES,
         nearest=edited.NEAREST,
         vocabulary=edited.VOCABULARY,
+        discovery=DISCOVERY,
         card=ModelCard(
             title="Toxicity classifier, remediated",
             intended_use=("Ranks comments for human moderators.", "English text of a few sentences."),

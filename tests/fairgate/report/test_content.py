@@ -5,7 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fairgate import parquet
 from fairgate.errors import InputError
+from fairgate.frame import Frame
 from fairgate.report import content
 from fairgate.report.content import ReportContent
 from fairgate.report.rows import with_comparisons
@@ -63,7 +65,7 @@ def test_a_table_of_an_older_version_gains_the_comparisons_with_overall(binary_c
     names = {"_difference_to_rest": "_gap", "_ratio_to_rest": "_ratio"}
     older = older.assign(metric=older["metric"].replace(names, regex=True))
     older.to_parquet(tmp_path / "metrics.parquet", index=False)
-    present, loaded = (with_comparisons(table) for table in (metrics, content.load(tmp_path).metrics))
+    present, loaded = (with_comparisons(table).pandas() for table in (metrics, content.load(tmp_path).metrics))
     present, loaded = (rows[rows["threshold"].notna()].reset_index(drop=True) for rows in (present, loaded))
     pd.testing.assert_frame_equal(loaded, present, rtol=1e-12)
 
@@ -104,11 +106,34 @@ def test_a_save_that_breaks_off_keeps_the_old_table(
     binary_content.save(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    def full(_: pd.DataFrame, path: Path, **__: object) -> None:
+    def full(_: Frame, path: Path) -> None:
         path.write_bytes(b"half")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    monkeypatch.setattr(parquet, "write", full)
     with pytest.raises(OSError, match="No space left"):
         binary_content.save(tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_table_is_read_as_a_data_frame_and_drawn_as_it_was_given(binary_content: ReportContent) -> None:
+    """One that is given as a frame becomes a DataFrame once, when it is read."""
+    frame = Frame({"slice": ["overall"], "value": [0.5]})
+    made = ReportContent(binary_content.verdict, frame)
+    assert made.frame("metrics") is frame
+    assert made.metrics.to_dict("records") == [{"slice": "overall", "value": 0.5}]
+    assert made.metrics is made.metrics
+    assert made.roc is None
+    assert made.frame("roc") is None
+
+
+def test_other_parts_leave_the_tables_as_they_were_given(binary_content: ReportContent) -> None:
+    frame = Frame({"slice": ["overall"], "value": [0.5]})
+    other = ReportContent(binary_content.verdict, frame).with_parts(evaluation="here")
+    assert other.evaluation == "here"
+    assert other.frame("metrics") is frame
+
+
+def test_metrics_are_required(binary_content: ReportContent) -> None:
+    with pytest.raises(TypeError, match="metrics"):
+        ReportContent(binary_content.verdict)

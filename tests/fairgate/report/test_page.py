@@ -83,7 +83,7 @@ def test_every_metric_of_the_evaluation_is_in_the_page(kind: str, request: pytes
     columns = table["columns"]
     text = {name: [columns[name]["values"][code] for code in columns[name]["codes"]] for name in ("model", "slice", "metric")}
     shown = dict(zip(zip(*text.values(), columns["threshold"], strict=True), columns["value"], strict=True))
-    measured = with_comparisons(content.metrics)
+    measured = with_comparisons(content.metrics).pandas()
     assert len(shown) == len(measured)
     for row in measured.itertuples():
         key = (row.model, row.slice, row.metric, None if row.threshold != row.threshold else row.threshold)

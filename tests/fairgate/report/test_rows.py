@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import pytest
 
+from fairgate.frame import Frame
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.metrics.registry import COMPARISONS, Better
 from fairgate.names import CANDIDATE, OVERALL
@@ -24,7 +25,7 @@ def one_slice(part: Rate, whole: Rate) -> pd.DataFrame:
 def test_comparisons_with_overall_equal_those_of_the_gate() -> None:
     """Value and interval of the difference and of the ratio are what the gate computes from the counts."""
     part, whole = Rate(50, 100), Rate(200, 800)
-    row = with_comparisons(one_slice(part, whole)).query("slice == 'gender:male'").iloc[0]
+    row = with_comparisons(one_slice(part, whole)).pandas().query("slice == 'gender:male'").iloc[0]
     slices = (SliceMetrics(200, rates={KEY: part}), SliceMetrics(1000, rates={KEY: whole}))
     for measure, column in (("difference", "difference_to_overall"), ("ratio", "ratio_to_overall")):
         expected = against_overall(*slices, KEY, measure)  # type: ignore[arg-type]
@@ -34,7 +35,7 @@ def test_comparisons_with_overall_equal_those_of_the_gate() -> None:
 
 def test_comparisons_with_the_rest_are_the_rows_of_the_table() -> None:
     """difference_to_rest and ratio_to_rest hold 50/100 against the other 150/700."""
-    row = with_comparisons(one_slice(Rate(50, 100), Rate(200, 800))).query("slice == 'gender:male'").iloc[0]
+    row = with_comparisons(one_slice(Rate(50, 100), Rate(200, 800))).pandas().query("slice == 'gender:male'").iloc[0]
     assert row["difference_to_rest"] == pytest.approx(0.5 - 150 / 700)
     assert row["ratio_to_rest"] == pytest.approx(0.5 / (150 / 700))
 
@@ -45,7 +46,7 @@ def test_comparisons_with_the_rest_are_the_rows_of_the_table() -> None:
 )
 def test_ratio_of_degenerate_rates(part: Rate, whole: Rate, ratio: float) -> None:
     """Two rates of 0 are alike; a slice without trials has no ratio."""
-    row = with_comparisons(one_slice(part, whole)).query("slice == 'gender:male'").iloc[0]
+    row = with_comparisons(one_slice(part, whole)).pandas().query("slice == 'gender:male'").iloc[0]
     assert row["ratio_to_overall"] == pytest.approx(ratio, nan_ok=True)
 
 
@@ -53,7 +54,10 @@ def test_every_metric_stays_once() -> None:
     """Comparisons become columns, so that only the plain metrics remain as rows."""
     metrics = one_slice(Rate(5, 10), Rate(20, 100))
     assert set(metrics["metric"]) == {KEY.name, *(f"{KEY.name}_{how}" for how in COMPARISONS)}
-    assert with_comparisons(metrics)[["slice", "metric"]].values.tolist() == [[OVERALL, KEY.name], ["gender:male", KEY.name]]
+    assert with_comparisons(metrics).pandas()[["slice", "metric"]].values.tolist() == [
+        [OVERALL, KEY.name],
+        ["gender:male", KEY.name],
+    ]
 
 
 def test_train_test_accuracy_difference_is_a_metric_of_its_own() -> None:
@@ -67,7 +71,7 @@ def test_train_test_accuracy_difference_is_a_metric_of_its_own() -> None:
 
 def test_overall_is_like_itself() -> None:
     """Its difference to itself is 0, its ratio 1; it has no rest."""
-    row = with_comparisons(one_slice(Rate(5, 10), Rate(20, 100))).query("slice == 'overall'").iloc[0]
+    row = with_comparisons(one_slice(Rate(5, 10), Rate(20, 100))).pandas().query("slice == 'overall'").iloc[0]
     assert (row["difference_to_overall"], row["ratio_to_overall"]) == (0.0, 1.0)
     assert math.isnan(row["difference_to_rest"])
 
@@ -76,14 +80,14 @@ def test_ratio_to_a_rate_of_zero_is_undefined() -> None:
     """The table has an infinite ratio, which no chart can draw."""
     metrics = one_slice(Rate(2, 10), Rate(2, 100))
     ratios = metrics["metric"] == f"{KEY.name}_ratio_to_overall"
-    rows = with_comparisons(metrics.assign(value=metrics["value"].mask(ratios, math.inf)))
+    rows = with_comparisons(metrics.assign(value=metrics["value"].mask(ratios, math.inf))).pandas()
     assert rows.loc[rows["slice"] == "gender:male", "ratio_to_overall"].isna().all()
 
 
 def test_slices_put_overall_first() -> None:
     """Overall leads, the others keep their order; n is the largest count behind any metric."""
     metrics = one_slice(Rate(5, 10), Rate(20, 100)).iloc[::-1]
-    slices = slices_of(metrics)
+    slices = slices_of(Frame.of(metrics)).pandas()
     assert slices[["slice", "feature", "label", "pair", "n"]].values.tolist() == [
         [OVERALL, OVERALL, OVERALL, False, 100.0],
         ["gender:male", "gender", "male", False, 10.0],
@@ -100,7 +104,7 @@ def test_examples_of_a_slice_are_those_of_the_evaluation() -> None:
     }
     rows = [(CANDIDATE, name, metric, math.nan, 0.5, 0.4, 0.6, float(n)) for (metric, name), n in counts.items()]
     table = pd.DataFrame(rows, columns=["model", "slice", "metric", "threshold", "value", "low", "high", "n"])
-    assert slices_of(table)["n"].tolist() == [180, 18]
+    assert slices_of(Frame.of(table))["n"].tolist() == [180, 18]
 
 
 @pytest.mark.parametrize(

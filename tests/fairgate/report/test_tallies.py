@@ -13,7 +13,7 @@ from fairgate.report import tallies
 def test_histogram_counts_every_finite_score_once(counted: Callable[..., EvaluationCounts]) -> None:
     """A bin includes its upper edge, the first one 0 too; NaN is in none; shares are of the label's examples."""
     labels, scores = np.array([0, 0, 0, 1, 1]), np.array([0.0, 0.5, 1.0, 0.2, np.nan])
-    table = tallies.score_histograms(counted(labels, {"candidate": scores}, [["overall"]] * 5, ("no", "yes")), bins=2)
+    table = tallies.score_histograms(counted(labels, {"candidate": scores}, [["overall"]] * 5, ("no", "yes")), bins=2).pandas()
     assert table.drop(columns=["model", "slice"]).values.tolist() == [
         ["no", 0.0, 0.5, 2.0, 2 / 3],
         ["no", 0.5, 1.0, 1.0, 1 / 3],
@@ -25,7 +25,9 @@ def test_histogram_counts_every_finite_score_once(counted: Callable[..., Evaluat
 def test_histogram_of_every_model_and_slice(counted: Callable[..., EvaluationCounts]) -> None:
     """A label that a slice lacks has zeros."""
     scores = {"baseline": np.array([0.1, 0.2]), "candidate": np.array([0.9, 0.8])}
-    table = tallies.score_histograms(counted(np.array([0, 1]), scores, [["overall"], ["overall", "a"]], ("no", "yes")), bins=1)
+    table = tallies.score_histograms(
+        counted(np.array([0, 1]), scores, [["overall"], ["overall", "a"]], ("no", "yes")), bins=1
+    ).pandas()
     assert table[["model", "slice", "label", "share"]].values.tolist() == [
         [model, *row]
         for model in scores
@@ -37,14 +39,16 @@ def test_histogram_of_several_classes_is_of_their_confidence(counted: Callable[.
     """By whether the prediction was right."""
     probabilities = np.array([[0.75, 0.25, 0.0], [0.375, 0.5, 0.125]])
     detail = counted(np.array([0, 0]), {"candidate": probabilities}, [["overall"]] * 2, ("cat", "dog", "cow"))
-    table = tallies.score_histograms(detail, bins=2)
+    table = tallies.score_histograms(detail, bins=2).pandas()
     assert table.loc[table["count"] > 0, ["label", "low", "count"]].values.tolist() == [["wrong", 0.0, 1.0], ["right", 0.5, 1.0]]
 
 
 def test_confusion_has_every_pair_of_classes(counted: Callable[..., EvaluationCounts]) -> None:
     """Rows are true classes; a class without examples has no shares."""
     answers = np.array([[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1]])
-    table = tallies.confusion(counted(np.array([0, 0, 1]), {"candidate": answers}, [["overall"]] * 3, ("cat", "dog", "cow")))
+    table = tallies.confusion(
+        counted(np.array([0, 0, 1]), {"candidate": answers}, [["overall"]] * 3, ("cat", "dog", "cow"))
+    ).pandas()
     counts = table.pivot(index="label", columns="predicted", values="count")
     assert counts.loc["cat", "dog"] == 1
     assert len(table) == 9
@@ -57,8 +61,9 @@ def test_roc_is_exact_at_the_thresholds(counted: Callable[..., EvaluationCounts]
     labels = np.array([0, 0, 0, 1, 1])
     scores = np.array([0.05, 0.2, 0.6, 0.4, 0.8])
     slices = [[OVERALL, "a:x"], [OVERALL, "a:x"], [OVERALL], [OVERALL], [OVERALL]]
-    table = tallies.roc(counted(labels, {"candidate": scores}, slices, ("no", "yes")))
-    assert table is not None
+    found = tallies.roc(counted(labels, {"candidate": scores}, slices, ("no", "yes")))
+    assert found is not None
+    table = found.pandas()
     assert set(table["slice"]) == {OVERALL}
     assert (table["n"] == 2).all()
     (half,) = table[table["threshold"] == 0.5].to_dict("records")
@@ -94,8 +99,9 @@ def test_changes_are_those_of_both_models(counted: Callable[..., EvaluationCount
     labels = np.array([0, 1] * 30)
     scores = {"baseline": np.where(labels, 0.6, 0.4), "candidate": np.where(labels, 0.6, 0.6)}
     detail = counted(labels, scores, [[OVERALL]] * 60, ("no", "yes"))
-    table = tallies.paired_changes(evaluate_counts(detail))
-    assert table is not None
+    found = tallies.paired_changes(evaluate_counts(detail))
+    assert found is not None
+    table = found.pandas()
     rate = table[(table["metric"] == "false_positive_rate") & (table["threshold"] == 0.5)].iloc[0]
     assert 0.8 < rate["low"] <= 1 <= rate["high"] + 1e-9
     assert np.isnan(table.loc[table["metric"] == "auc", "threshold"]).all()
@@ -112,4 +118,4 @@ def test_the_largest_slices_of_a_feature_have_curves(counted: Callable[..., Eval
     labels = np.array([0, 1] * 12)
     slices = [[OVERALL, f"a:{row // 2}", f"a:{row // 2} × b:x"] for row in range(20)] + [[OVERALL, "a:0"]] * 4
     table = tallies.calibration(counted(labels, {"candidate": np.full(24, 0.5)}, slices, ("no", "yes")))
-    assert list(table["slice"].unique()) == [OVERALL, *(f"a:{number}" for number in range(tallies.MOST_CURVES))]
+    assert table.distinct("slice") == [OVERALL, *(f"a:{number}" for number in range(tallies.MOST_CURVES))]

@@ -2,10 +2,12 @@
 
 import base64
 import re
+from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 
 from fairgate.report import vega
 from fairgate.report.charts import Chart
@@ -83,3 +85,20 @@ def test_a_width_replaces_that_of_the_place() -> None:
     assert spec["width"] == 400
     assert "autosize" not in spec
     assert "width" not in {item["name"] for item in spec["signals"]}
+
+
+def test_script_is_bundled_once_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The second process reads the first one's script; a folder that cannot be written is no error."""
+    made: list[str] = []
+
+    def make(snippet: str) -> str:
+        made.append(snippet)
+        return "made"
+
+    monkeypatch.setattr(vl_convert, "javascript_bundle", make)
+    (tmp_path / "file").touch()
+    for cache in ("home", "home", "file/below"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
+        assert vega.script.__wrapped__() == "(() => {made})();"
+    assert made == ["window.vegaEmbed = vegaEmbed;"] * 2
+    assert len(list((tmp_path / "home" / "fairgate").iterdir())) == 1

@@ -23,7 +23,7 @@ def test_charts_open_at_the_threshold_nearest_to_half(
     view = build_view(dataclasses.replace(binary_content, metrics=kept))
     assert view.thresholds == thresholds
     assert view.start.threshold == main
-    assert set(view.here["threshold"].dropna()) == {main}
+    assert set(view.here.pandas()["threshold"].dropna()) == {main}
 
 
 def test_without_thresholds_the_start_has_none(image_content: ReportContent) -> None:
@@ -58,7 +58,7 @@ def test_start_shows_the_first_failed_slice(binary_content: ReportContent) -> No
 
 def test_limits_name_what_they_bound(binary_content: ReportContent) -> None:
     """Each limit is there once; the ratios of the gap rules are compared with overall."""
-    limits = build_view(binary_content).limits
+    limits = build_view(binary_content).limits.pandas()
     assert len(limits) == len(limits.drop_duplicates())
     ids = {rule.id for rule in binary_content.verdict.rules if rule.measure == "ratio"}
     assert set(limits.loc[limits["rule"].isin(ids), "measure"]) == {"ratio_to_overall"}
@@ -84,7 +84,7 @@ def test_rules_of_older_runs_have_the_present_names(image_content: ReportContent
 
 def test_intersections_have_their_two_features(binary_content: ReportContent) -> None:
     """Names of features and their values; single slices have neither."""
-    rows = build_view(binary_content).metrics
+    rows = build_view(binary_content).metrics.pandas()
     pair = rows[rows["slice"].str.startswith("gender:male × race:black")].iloc[0]
     assert (pair["pair"], pair["first"], pair["second"]) == ("gender × race", "male", "black")
     assert rows.loc[rows["slice"] == OVERALL, "pair"].isna().all()
@@ -115,7 +115,7 @@ def test_a_limit_is_that_of_a_slice_at_a_threshold(binary_content: ReportContent
     """Only what a rule judged has one, and only by the measure that the rule compares."""
     limits = build_view(binary_content).limits
     judged = [rule for rule in binary_content.verdict.rules if rule.limit is not None and rule.measure == "ratio"]
-    drawn = limits[limits["measure"] == "ratio_to_overall"]
+    drawn = limits.where(limits["measure"] == "ratio_to_overall")
     assert set(zip(drawn["slice"], drawn["metric"], drawn["threshold"], strict=True)) == {
         (rule.slice, rule.metric, rule.threshold) for rule in judged
     }

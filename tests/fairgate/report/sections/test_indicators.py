@@ -32,4 +32,4 @@ def test_still_picture_holds_what_it_draws(binary_content: ReportContent) -> Non
     assert set(bars["metric"]) == {view.start.metric}
     assert set(bars["threshold"]) == {view.start.threshold}
     assert set(curve["slice"]) == {"overall", view.start.focus}
-    assert set(curve["threshold"].dropna()) == set(view.thresholds)
+    assert set(curve.pandas()["threshold"].dropna()) == set(view.thresholds)

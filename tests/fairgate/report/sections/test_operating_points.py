@@ -44,7 +44,7 @@ def test_every_model_has_a_line(binary_content: ReportContent) -> None:
 def test_the_reference_is_in_no_chart(binary_content: ReportContent) -> None:
     """Charts set baseline and candidate side by side, as without it."""
     view, plain = build_view(with_reference(binary_content)), build_view(binary_content)
-    pd.testing.assert_frame_equal(view.metrics, plain.metrics)
+    pd.testing.assert_frame_equal(view.metrics.pandas(), plain.metrics.pandas())
     assert view.models == plain.models
 
 

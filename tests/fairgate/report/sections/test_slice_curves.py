@@ -16,7 +16,7 @@ def test_a_binary_task_has_all_three(binary_content: ReportContent) -> None:
     still = parts.figures["roc"].still["roc"]
     assert set(still["feature"]) == {"overall", parts.values["features"][0]}
     assert set(still["model"]) == {"candidate"}
-    male = view.slices.set_index("slice").loc["gender:male"]
+    male = view.slices.pandas().set_index("slice").loc["gender:male"]
     assert dict(view.start.named)["gender:male"] == f"male (n {male['n']:,.0f})"
 
 

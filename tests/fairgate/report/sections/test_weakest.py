@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from fairgate.frame import Frame
 from fairgate.metrics.registry import Better
 from fairgate.report import document
 from fairgate.report.content import ReportContent
@@ -36,11 +37,11 @@ ROWS = pd.DataFrame(
 )
 def test_order_is_that_of_the_end_that_speaks_for_the_slice(better: Better, order: list[str]) -> None:
     """Few examples do not lead by chance; a value without an interval is last, an undefined one nowhere."""
-    assert [row["slice"] for row in weakest.weakest(ROWS, better)] == order
+    assert [row["slice"] for row in weakest.weakest(Frame.of(ROWS), better)] == order
 
 
 def test_only_the_worst_are_listed() -> None:
-    assert [row["slice"] for row in weakest.weakest(ROWS, "lower", most=1)] == ["a:many"]
+    assert [row["slice"] for row in weakest.weakest(Frame.of(ROWS), "lower", most=1)] == ["a:many"]
 
 
 def test_left_out_where_only_overall_was_measured(binary_content: ReportContent) -> None:

@@ -1,7 +1,6 @@
 """Charts that were compiled ahead."""
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,6 @@ def test_compiled_charts_are_current() -> None:
     assert written == {path: json.loads(text) for path, text in compiling.files()}
 
 
-def test_script_is_that_of_the_installed_version() -> None:
-    """If this fails, run `make charts`."""
-    assert f"\nBundled by vl-convert {version('vl-convert-python')}.\n" in vega.script()[:80]
-    assert "Redistributions in binary form must reproduce the above copyright notice" in vega.script()[:1500]
-
-
 @pytest.mark.parametrize("kind", ["binary_content", "image_content"])
 def test_sections_fill_every_gap(kind: str, request: pytest.FixtureRequest) -> None:
     """No gap is left, and no signal without a value but a threshold that the task lacks."""
@@ -37,11 +30,8 @@ def test_sections_fill_every_gap(kind: str, request: pytest.FixtureRequest) -> N
 
 def test_files_of_former_charts_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vega, "CHARTS", tmp_path / "charts")
-    monkeypatch.setattr(vega, "SCRIPT", tmp_path / "vega.js")
     monkeypatch.setattr(compiling, "CHARTS", {"overall": CHARTS["overall"]})
-    monkeypatch.setattr("vl_convert.javascript_bundle", lambda snippet: f"bundle({snippet})")
     (tmp_path / "charts").mkdir()
     (tmp_path / "charts" / "former.json").touch()
     compiling.write()
     assert [path.name for path in (tmp_path / "charts").iterdir()] == ["overall.json"]
-    assert (tmp_path / "vega.js").read_text("utf-8").endswith("(() => {bundle(window.vegaEmbed = vegaEmbed;)})();")

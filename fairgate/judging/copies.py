@@ -1,0 +1,147 @@
+"""See whether the rows of a table are copies of one another, from a hash of everything that is read of each.
+
+A table of predictions alone cannot tell copies from honest rows: 10,000 rows of a two-decimal score, a label and a feature of
+three values are 552 distinct ones. So it counts as duplicated only where the multiplicities of all rows share a divisor above 1,
+or where rows with a score of five or more significant digits are equal, and such a score comes with one row alone: a decision
+tree gives many rows the same score too, but their labels and groups differ. Where a table is duplicated, equal rows are one
+cluster.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from fairgate.counting.cells import Ints, Predictions
+from fairgate.counting.slices import Flags
+
+FEW = 20  # distinct rows: the multiplicities of fewer may share a divisor by chance, in about 1 of 2^n tables
+HONEST = 1.1  # rows per score of many digits: above it, the score repeats because the model has few
+MOST_HASHES = 1 << 21  # that are kept; of a longer table, those of a sample of its distinct rows
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+_LEAST, _MOST = -308, 308  # powers of ten
+_POWERS = 10.0 ** np.arange(_LEAST, _MOST + 1)
+
+Hashes = npt.NDArray[np.uint64]
+Bools = npt.NDArray[np.bool_]
+
+
+class Copies:
+    """Finds whether rows are copies, from hashes of all of them, or of a sample that holds all copies of a row or none.
+
+    Attributes:
+        rows: that were added.
+    """
+
+    def __init__(self, keyed: bool = False) -> None:
+        """Start empty; `keyed` where the hashes are keys of content, so that equal ones are copies for certain."""
+        self._keyed = keyed
+        self.rows = self._kept = 0
+        self._level = np.uint64(0)  # every 2^level-th distinct row is in the sample
+        self._rows: list[Hashes] = []
+        self._scores: list[Hashes] = []
+
+    def add(self, rows: Hashes, scores: Hashes) -> None:
+        """Add a hash of every row, and of its scores; 0 where these have few digits."""
+        self.rows += len(rows)
+        self._keep(mixed([rows]) if self._keyed else rows, scores)
+        while self._kept > MOST_HASHES:
+            self._level += np.uint64(1)
+            parts = self._rows, self._scores
+            self._kept, self._rows, self._scores = 0, [], []
+            for of_rows, of_scores in zip(*parts, strict=True):
+                self._keep(of_rows, of_scores)
+
+    def distinct(self) -> int | None:
+        """Return how many rows differ, of long tables about; None where equal rows may well be honest."""
+        rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
+        found, multiplicities = np.unique(rows, return_counts=True)
+        number = self.rows if found.size == rows.size else int(min(found.size << int(self._level), self.rows))
+        if self._keyed or found.size == rows.size:
+            return number
+        if math.gcd(*np.unique(multiplicities).tolist()) > 1 and found.size >= FEW:
+            return number
+        fine = scores != 0
+        of_fine, of_scores = np.unique(rows[fine]).size, np.unique(scores[fine]).size
+        return number if of_fine < fine.sum() and of_fine <= HONEST * of_scores else None
+
+    def _keep(self, rows: Hashes, scores: Hashes) -> None:
+        if self._level:
+            kept = rows >> (np.uint64(64) - self._level) == 0
+            rows, scores = rows[kept], scores[kept]
+        self._rows.append(rows)
+        self._scores.append(scores)
+        self._kept += len(rows)
+
+
+def hashes(labels: Ints, columns: Iterable[pa.Array | Flags], numbers: Iterable[Predictions]) -> Hashes:
+    """Return a hash of everything that is read of a row: its label, its groups, its scores and its weight."""
+    parts = [labels.astype(np.uint64)]
+    for column in columns:
+        parts += _of_flags(column) if isinstance(column, Flags) else [hash_values(column)]
+    return mixed([*parts, *bits(numbers)])
+
+
+def bits(scores: Iterable[Predictions]) -> list[Hashes]:
+    """Return the bits of all scores."""
+    tables = [of_model.reshape(len(of_model), -1).astype(np.float64, copy=False) for of_model in scores]
+    return [np.ascontiguousarray(table[:, at]).view(np.uint64) for table in tables for at in range(table.shape[1])]
+
+
+def mixed(parts: Sequence[Hashes]) -> Hashes:
+    """Return one hash of several."""
+    found = np.zeros(len(parts[0]), np.uint64)
+    for part in parts:
+        found ^= part
+        found *= _ODD
+        found ^= found >> _SHIFT
+    return found
+
+
+def hash_values(column: pa.Array) -> Hashes:
+    """Return a hash of each value; that of a list depends on the order of its items."""
+    if pa.types.is_list(column.type):
+        inner, lengths = hash_values(column.flatten()), np.diff(column.offsets.to_numpy())
+        alone = mixed([inner])
+        if (lengths == 1).all():
+            return alone
+        starts = np.cumsum(lengths) - lengths
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        place = np.arange(len(inner)) - np.repeat(starts, lengths)
+        found: Hashes = lengths.astype(np.uint64) * _ODD
+        np.add.at(found, rows, mixed([inner, place.astype(np.uint64)]))
+        found[lengths == 1] = alone[starts[lengths == 1]]
+        return found
+    encoded = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
+    table = [_stable(value) for value in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.fill_null(len(table)).to_numpy(zero_copy_only=False)
+    values: Hashes = np.array([*table, 0], np.uint64)[codes]
+    return values
+
+
+def is_fine(scores: Predictions) -> Bools:
+    """Return whether each score has five or more significant digits."""
+    size = np.abs(scores)
+    known = np.isfinite(scores) & (scores != 0)
+    scaled = np.where(known, size, 1.0)
+    magnitude = np.floor(np.log10(scaled)).astype(np.int64)
+    scaled *= _POWERS[np.minimum(3 - magnitude, _MOST) - _LEAST]  # four digits before the point
+    fine: Bools = known & (np.abs(scaled - np.rint(scaled)) > 1e-6 * scaled)
+    return fine
+
+
+def _of_flags(flags: Flags) -> list[Hashes]:
+    """Return which values each row has, 64 in each number."""
+    packed = np.packbits(np.stack(flags.inside), axis=0)
+    words = np.zeros((-(-len(packed) // 8) * 8, packed.shape[1]), np.uint8)
+    words[: len(packed)] = packed
+    return list(np.ascontiguousarray(words.T).view(np.uint64).T)
+
+
+def _stable(value: object) -> int:
+    """Return a hash that is the same in every process."""
+    return int.from_bytes(hashlib.blake2b(repr(value).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")

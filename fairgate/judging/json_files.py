@@ -1,0 +1,80 @@
+"""Read files of JSON lines, batch by batch."""
+
+import io
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from fairgate.errors import InputError
+from fairgate.judging.roles import Roles
+from fairgate.judging.text_files import LONG, ROWS, open_text
+from fairgate.text import printable
+
+JSON_LINES = 50_000  # at once; Arrow's reader takes at most 100,000
+
+
+def read_json_lines(path: Path, roles: Roles) -> Iterator[pa.RecordBatch]:
+    """Yield batches of the columns of the roles; a key that an object lacks is null.
+
+    Raises:
+        InputError: a line is not one JSON object.
+    """
+    for table in _json_blocks(path):
+        columns = [table.column(name) if name in table.column_names else pa.nulls(len(table)) for name in roles.columns()]
+        yield from pa.table(dict(zip(roles.columns(), columns, strict=True))).combine_chunks().to_batches(max_chunksize=ROWS)
+
+
+def json_names(path: Path, roles: Roles) -> list[str]:
+    """Return the names of the columns: of the first lines, and of all where these lack one that is needed."""
+    names: dict[str, None] = {}
+    for table in _json_blocks(path):
+        names |= dict.fromkeys(table.column_names)
+        try:
+            roles.resolved(list(names))
+        except InputError:
+            continue
+        break
+    return list(names)
+
+
+def _json_blocks(path: Path) -> Iterator[pa.Table]:
+    """Yield tables of some lines each, a row for every line that is not blank.
+
+    Raises:
+        InputError: a line is not one JSON object.
+    """
+    from pyarrow import json as arrow_json
+
+    first = 1
+    with open_text(path) as file:
+        while lines := list(itertools.islice(file, JSON_LINES)):
+            text = b"".join(line for line in lines if line.strip()).removeprefix(b"\xef\xbb\xbf")
+            rows = sum(1 for line in lines if line.strip())
+            try:
+                options = arrow_json.ReadOptions(use_threads=False, block_size=max(len(text) + 1, 1 << 20))
+                table = arrow_json.read_json(io.BytesIO(text), read_options=options) if rows else None
+            except pa.ArrowException:
+                table = None
+            if rows and (table is None or len(table) != rows):  # Arrow ends quietly at a comma between objects
+                raise InputError(f"{path}: {_wrong_line(lines, first)}")
+            if table is not None:
+                yield table
+            first += len(lines)
+
+
+def _wrong_line(lines: Sequence[bytes], first: int) -> str:
+    """Return which line is not one JSON object, or why the objects make no table."""
+    for number, line in enumerate(lines, start=first):
+        if line.strip():
+            try:
+                if isinstance(json.loads(line), dict):
+                    continue
+            except ValueError:
+                pass
+            shown = line.decode("utf-8", "replace").strip()[:LONG]
+            return f"line {number:,} is not one JSON object ({printable(shown)!r}); write one object a line"
+    last = first + len(lines) - 1
+    return f"the objects of lines {first:,} to {last:,} make no table; give every key values of one kind, such as numbers alone"

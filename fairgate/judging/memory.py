@@ -1,0 +1,76 @@
+"""Read tables that are in memory: of Arrow, pandas and Polars, and dicts of arrays."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from fairgate.errors import InputError
+
+
+def column_names(rows: Any) -> list[str]:
+    """Return the names of the columns of rows in memory.
+
+    Raises:
+        InputError: the object is no table.
+    """
+    if isinstance(rows, pa.Table | pa.RecordBatch):
+        return list(rows.schema.names)
+    if isinstance(rows, dict):
+        return [str(name) for name in rows]
+    if _is_pandas(rows) or hasattr(rows, "to_arrow"):
+        return [str(name) for name in rows.columns]
+    raise InputError(f"A table of Arrow, pandas or Polars, or a dict of arrays is needed, but got {type(rows).__name__}.")
+
+
+def as_table(rows: Any, names: Sequence[str]) -> pa.Table:
+    """Return columns of rows in memory as an Arrow table.
+
+    Args:
+        rows: of Arrow, pandas or Polars, or a dict of arrays.
+        names: of the columns that are needed, each of which is there once.
+
+    Raises:
+        InputError: a column cannot be read, or the columns differ in length; names it.
+    """
+    places = {name: at for at, name in enumerate(column_names(rows)) if name in names}
+    if _is_pandas(rows):
+        return _table({name: _of_pandas(rows.iloc[:, place]) for name, place in places.items()})
+    if isinstance(rows, dict):
+        return _table({str(name): values for name, values in rows.items() if str(name) in places})
+    if isinstance(rows, pa.RecordBatch):
+        return pa.Table.from_batches([rows]).select(list(names))
+    # Polars; pyarrow 10 does not know Arrow's own interface between libraries.
+    return rows.select(list(names)) if isinstance(rows, pa.Table) else rows.select(list(names)).to_arrow()
+
+
+def _is_pandas(rows: Any) -> bool:
+    """Return whether it is a DataFrame, or of a class that is derived from it."""
+    return hasattr(rows, "columns") and any(base.__module__.partition(".")[0] == "pandas" for base in type(rows).__mro__)
+
+
+def _of_pandas(column: Any) -> Any:
+    """Return a column; its categories as text where they are ranges, which Arrow would keep as pairs."""
+    categories = getattr(column.dtype, "categories", None)
+    return (
+        column.astype(str).where(column.notna(), None)
+        if categories is not None and categories.dtype.kind == "O" and not all(isinstance(each, str) for each in categories)
+        else column
+    )
+
+
+def _table(columns: Mapping[str, Any]) -> pa.Table:
+    read = {}
+    for name, values in columns.items():
+        try:
+            known = isinstance(values, pa.Array | pa.ChunkedArray)
+            read[name] = values if known else pa.array(values, from_pandas=True)
+        except (pa.ArrowException, ValueError, TypeError) as error:
+            reason = str(error).strip().partition("\n")[0][:200]
+            raise InputError(f"The column {name} cannot be read ({reason}); give it values of one kind.") from None
+    try:
+        return pa.table(read)
+    except (pa.ArrowException, ValueError) as error:
+        raise InputError(
+            f"The columns of the table differ in length ({str(error)[:200]}); give one value for every row."
+        ) from None
