@@ -34,7 +34,7 @@ help: ## list the targets
 setup: ## prepare .venv: a suitable Python and the locked packages
 	@scripts/setup.sh
 
-environments: ## make the environments of what does not resolve beside TFX: fairlearn and Aequitas, MLflow, XGBoost (2 GB; a minute)
+environments: ## make the environments of what does not resolve beside TFX: fairlearn and Aequitas, MLflow, XGBoost, Airflow (2 GB; a minute)
 	@scripts/environments.sh
 
 run: setup ## run the main jobs: the toxicity task on a generated sample by default and as the published exercise, then the digits

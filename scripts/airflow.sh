@@ -1,33 +1,16 @@
 #!/usr/bin/env bash
 # Starts Apache Airflow on 127.0.0.1, with its LocalExecutor on SQLite and a home of its own: API server, scheduler, DAG processor.
-# In: tests/environments/airflow/uv.lock, whose environment is made on first use in .tools/environments/airflow (200 MB); dags/ in the home, with the DAG of the digits where there is none yet.
+# In: the environment airflow, which is made on first use (200 MB); dags/ in the home, with the DAG of the digits where there is none yet.
 # Out: pages at http://127.0.0.1:PORT, airflow.db and logs in the home. Runs until it is interrupted, and then ends all three.
-# With --only-environment it makes the environment, and starts nothing. Needs 1 GiB. Example: AIRFLOW_FOLDER=/data/airflow AIRFLOW_PORT=8181 scripts/airflow.sh
+# Needs 1 GiB. Example: AIRFLOW_FOLDER=/data/airflow AIRFLOW_PORT=8181 scripts/airflow.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-source scripts/machine.sh
 
 folder=$(realpath -m "${AIRFLOW_FOLDER:-runs/airflow}")
 port=${AIRFLOW_PORT:-8080}
 programs=$PWD/.tools/environments/airflow/bin
 
-# find_python: the first of the Pythons that the lock allows that runs.
-find_python() {
-  local version candidate
-  for version in 3.13 3.12 3.11; do
-    while IFS= read -r candidate; do
-      case $(describe_python "$candidate") in "$version "*) echo "$candidate"; return ;; esac
-    done < <(python_candidates "$version" | awk '!seen[$0]++')
-  done
-  echo "airflow: none of Python 3.13, 3.12, 3.11 was found; install one (pyenv install 3.12), or: scripts/uv.sh python install 3.12" >&2
-  return 1
-}
-
-if [ ! -x "$programs/airflow" ]; then
-  env -u VIRTUAL_ENV -u UV_PYTHON UV_PROJECT_ENVIRONMENT="${programs%/bin}" \
-    scripts/uv.sh sync --frozen --project tests/environments/airflow --python "$(find_python)"
-fi
-if [ "${1:-}" = --only-environment ]; then exit; fi
+scripts/environments.sh airflow
 mkdir -p "$folder/dags"
 if ! compgen -G "$folder/dags/*.py" >/dev/null; then
   .venv/bin/fairgate airflow dag digits --root "$PWD/runs/digits" --output "$folder/dags/fairgate_digits.py"
@@ -57,10 +40,19 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-for part in api-server scheduler dag-processor; do
-  airflow "$part" >"$folder/$part.log" 2>&1 &
+# start PART [OPTION]: a process of Airflow with a log of its own.
+start() {
+  airflow "$@" >"$folder/$1.log" 2>&1 &
   started+=($!)
+}
+start api-server
+# A task that starts before it answers fails.
+until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+  kill -0 "${started[0]}" 2>/dev/null || { tail -n 5 "$folder/api-server.log" >&2; exit 1; }
+  sleep 1
 done
+start scheduler --skip-serve-logs # its server of logs would listen on every address
+start dag-processor
 echo "airflow: http://127.0.0.1:$port, logs in $folder; the password of admin is in simple_auth_manager_passwords.json.generated there"
 wait -n || true
 echo "airflow: one of its processes has ended; see $folder/*.log" >&2

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/machine.sh
 
-TESTED=(fairness mlflow models)
+TESTED=(fairness mlflow models airflow)
 VERSIONS="3.13 3.12 3.11"  # of Python, which the locks allow
 
 # What the tests import: compiled once here, where Python would otherwise store nothing (PYTHONDONTWRITEBYTECODE), and proof that it loads.

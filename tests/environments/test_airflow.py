@@ -20,10 +20,10 @@ from fairgate.cli import main as cli
 from pipeline.airflow.dag import DagSchedule, Invocation, text
 from tests.conftest import PROJECT
 from tests.faults.harness import SMALL
+from tests.needs import needs_environment
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = PROJECT / ".tools" / "environments" / "airflow" / "bin"
 # Reads a DAG file in the way of Airflow's DAG processor; prints each task's needs, then what each exit code is turned into.
 READ = """
 import json, runpy, sys
@@ -43,9 +43,7 @@ print(json.dumps([tasks, states]))
 @pytest.fixture(scope="module")
 def python() -> Path:
     """Return the Python that has Airflow."""
-    if not (PROGRAMS / "airflow").is_file():
-        pytest.skip("the environment airflow was not made: scripts/airflow.sh --only-environment")
-    return PROGRAMS / "python"
+    return needs_environment("airflow")
 
 
 def test_airflow_reads_the_file_and_exit_codes_become_states(python: Path, tmp_path: Path) -> None:
@@ -145,8 +143,9 @@ def test_scheduler_runs_two_nights_and_one_is_refused(tmp_path: Path) -> None:
     config.write_text(json.dumps(dict(SMALL)))
     policy.write_text(json.dumps(SMALL["policy"]))
     options = ("--config", str(config), "--policy", str(policy), "--root", str(tmp_path / "root"))
-    dag = ("airflow", "dag", "digits", "--whole", "--schedule", "*/2 * * * *", "-o", str(tmp_path / "dags" / "digits.py"))
-    assert cli.main([*dag, *options]) == 0
+    dag = ("airflow", "dag", "digits", "--whole", "--schedule", "*/2 * * * *")
+    output = ("--retry-minutes", "0", "-o", str(tmp_path / "dags" / "digits.py"))
+    assert cli.main([*dag, *output, *options]) == 0
     with webhook() as (address, reasons), airflow(tmp_path, address) as database:
         assert [night[:3] for night in nights(database, 1)] == [("success", "run", "success")]
         assert reasons == []

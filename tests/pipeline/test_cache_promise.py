@@ -99,6 +99,8 @@ TABLE = {
     "data/schemas/digits.pbtxt": ("", "ImportSchema"),
     "data/web.py": ("", "Prepare"),
     "pipeline/graph.py": ("", ""),
+    "pipeline/compiled.py": ("", ""),
+    "pipeline/airflow/dag.py": ("", ""),
     "pipeline/commands/run.py": ("", ""),
     "pipeline/kubeflow/compile.py": ("", ""),
 }
