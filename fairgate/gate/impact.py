@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # whoever reads a verdict need not know how policies are writ
 
 LEAST_SHARE = 0.02  # of the applicants: a smaller category may be left out (6 RCNY 5-301)
 RATES = ("positive_rate", "scoring_rate")
+_LEAST_P = 0.001  # that is written out
 _ABSENT = "–"
 
 
@@ -97,7 +98,7 @@ class ImpactTable(BaseModel):
                 sentences.count(row.selected),
                 _ABSENT if row.rate is None else f"{row.rate * 100:.1f} %",
                 (row.left_out and f"left out: {row.left_out}") or _ABSENT if row.ratio is None else f"{row.ratio:.2f}",
-                _ABSENT if row.p is None else sentences.number(row.p),
+                _ABSENT if row.p is None else sentences.number(row.p) if row.p >= _LEAST_P else f"< {_LEAST_P:g}",
             )
             for row in self.rows
         ]

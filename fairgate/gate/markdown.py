@@ -89,6 +89,8 @@ def _waivers(verdict: Verdict) -> Iterator[str]:
 
 def _rules(verdict: Verdict) -> Iterator[str]:
     """Yield the rules that failed, stay open or are waived; all of them where there is none of these."""
+    if verdict.outcome == "reported":
+        yield from ("The limits below are for orientation: the policy sets no pass mark, so nothing was judged by them.", "")
     yield from _table(verdict, "Rules", selection.deciding(verdict.rules) or verdict.rules)
 
 

@@ -64,7 +64,14 @@ def test_an_audit_is_reported_and_not_judged() -> None:
     assert r"| category | \# applicants | \# above the median | scoring rate | impact ratio | Fisher's exact p |" in text
     assert "| Black | 32 | 16 | 50.0 % | 0.78 | 0.305 |" in text
     assert "| unknown | 68 | – | – | – | – |" in text
+    assert "for orientation: the policy sets no pass mark" in text
     assert f"Source of the data: a table in memory. Date: {found.verdict.provenance.finished[:10]}." in text
+
+
+def test_a_tiny_p_is_not_called_nothing() -> None:
+    table = {"sex": ["x"] * 100 + ["f"] * 100, "d": [1] * 90 + [0] * 100 + [1] * 10}
+    (row, _, _) = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="ll144").verdict.impact[0].cells
+    assert row == ("f", "100", "10", "10.0 %", "0.11", "< 0.001")
 
 
 def test_a_category_below_two_percent_is_left_out_with_the_reason() -> None:

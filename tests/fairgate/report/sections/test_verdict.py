@@ -66,6 +66,7 @@ def test_only_a_verdict_that_went_wrong_lists_reasons(binary_content: ReportCont
     assert item in drawn(binary_content)
     assert item not in drawn(with_verdict(binary_content, {"outcome": "reported"}))
     assert "<details open>" in drawn(with_verdict(binary_content, {"outcome": "reported"}))
+    assert "The limits are for orientation" in drawn(with_verdict(binary_content, {"outcome": "reported"}))
 
 
 def test_the_first_screen_says_what_each_group_was_judged_on(binary_content: ReportContent) -> None:
