@@ -124,7 +124,9 @@ aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">
 {% endif %}
 <details{{ ' open' if verdict.rules | length <= 12 or verdict.outcome == 'reported' }}>
 <summary>Every comparison and check ({{ results }})</summary>
-{% if verdict.outcome == 'reported' %}<p>The limits are for orientation: the policy sets no pass mark, so nothing was judged by them.</p>{% endif %}
+{% if verdict.outcome == 'reported' %}
+<p>The limits are for orientation: the policy sets no pass mark, so nothing was judged by them.</p>
+{% endif %}
 {% call scrolling('Rules', verdict.rules | length > 12) %}
 <table>
 <thead><tr><th>Rule</th><th>Reason</th><th>Slice</th><th class="num">Value</th><th class="num">Limit</th>
