@@ -134,7 +134,7 @@ def nights(database: Path, number: int) -> list[tuple[Any, ...]]:
     )[:number]
 
 
-@pytest.mark.skipif(os.environ.get("FAIRGATE_AIRFLOW") != "1", reason="a quarter of an hour: FAIRGATE_AIRFLOW=1 runs it")
+@pytest.mark.skipif(os.environ.get("FAIRGATE_AIRFLOW") != "1", reason="five minutes: FAIRGATE_AIRFLOW=1 runs it")
 @pytest.mark.usefixtures("python")
 def test_scheduler_runs_two_nights_and_one_is_refused(tmp_path: Path) -> None:
     """By its own clock; between the nights, the policy asks for more."""
