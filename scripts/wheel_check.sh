@@ -44,9 +44,10 @@ try() {
   packages=$(find "$environment" -maxdepth 5 -name '*.dist-info' | wc -l)
   scripts/uv.sh pip install --quiet --python "$environment" scikit-learn
   mkdir -p "$folder/empty"
+  "$environment/bin/python" -I scripts/notebook_code.py "$tutorial" >"$folder/tutorial.py"
   start=$(date +%s.%N)
   (cd "$folder/empty" && env -i PATH=/usr/bin:/bin HOME="$folder" PYTHONWARNINGS=error \
-    "$environment/bin/python" -I "$OLDPWD/scripts/run_cells.py" "$tutorial") >"$folder/tutorial.log" 2>&1 || code=$?
+    "$environment/bin/python" -I "$folder/tutorial.py") >"$folder/tutorial.log" 2>&1 || code=$?
   if [ "$code" != 0 ]; then
     echo "wheel-check: $TUTORIAL failed on Python $1: $(tail -n 5 "$folder/tutorial.log")" >&2
     return 1
