@@ -3,8 +3,8 @@
 A rule covers the slices that it matches and that have enough examples. For every other slice this module holds the rule's metric
 to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what
 is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says. A limit on changes
-against the baseline is covered by rules on such changes alone, and every other limit by the others: a rule on the gap of men does
-not answer whether men lost more than a guard of all examples allows.
+against the baseline is covered by rules on such changes alone: a rule on the gap of men does not answer whether men lost more
+than a guard of all examples allows. Any other limit is covered by every rule: who guards a group accepts where it stood.
 
 A feature that a rule compares within, and of which no rule judges a slice, explains gaps: its slices are not held to limits on
 gaps, but still compared with the baseline. Its intersections with a slice that the rule judges are judged together by the rule.
@@ -53,13 +53,14 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
         evidence: the evaluation and the policy.
         measured: every rule of the policy with what it measured.
     """
-    covered: dict[bool, set[Place]] = {False: set(), True: set()}  # by whether the limit is one on a change
+    judged, guarded = set[Place](), set[Place]()
     for rule, results in measured:
-        covered[_holds_changes(rule)].update(_covered(evidence, rule, results))
-    judged = covered[False] | covered[True]
+        places = set(_covered(evidence, rule, results))
+        judged |= places
+        guarded |= places if _holds_changes(rule) else set()
     noted: dict[tuple[Place, str], _Noted] = {}
     for rule, _ in measured:
-        own = covered[_holds_changes(rule)]
+        own = guarded if _holds_changes(rule) else judged
         for each in [*_breaking(evidence, rule, own), *_worse(evidence, rule, judged), *_favoured(evidence, rule)]:
             noted.setdefault((_place(each.finding), each.because), each)
     listed = [each for each in noted.values() if not _said_already(each, noted)]
