@@ -52,7 +52,7 @@ def named(arrays: Arrays) -> NamedColumns:
     """Return the arrays as the columns of one table.
 
     Raises:
-        InputError: predictions are missing or of two kinds, an array has another shape or length, or a name is there twice.
+        InputError: predictions are missing or of two kinds, one has another shape, length or index, or a name is there twice.
     """
     table: dict[str, Any] = {}
     roles: dict[str, Any] = {"label": None, "slices": []}
@@ -74,6 +74,7 @@ def named(arrays: Arrays) -> NamedColumns:
         table[name] = _column(f"sensitive_features {name!r}", values)
         roles["slices"].append(name)
     _check_lengths(table)
+    _check_indexes(arrays)
     return NamedColumns(table, roles)
 
 
@@ -164,3 +165,30 @@ def _check_lengths(table: Mapping[str, Any]) -> None:
     for name, own in lengths.items():
         if own != rows:
             raise InputError(f"{first} has {rows:,} rows, and {name} has {own:,}; {_REMEDY}.")
+
+
+def _check_indexes(arrays: Arrays) -> None:
+    """Refuse pandas objects whose indexes say that their rows are not in one order.
+
+    Raises:
+        InputError: two indexes differ.
+    """
+    of_arguments: dict[str, Any] = {}
+    for argument, values in vars(arrays).items():
+        if isinstance(values, Mapping):
+            of_arguments |= {f"{argument}[{name!r}]": own for name, own in values.items()}
+        else:
+            of_arguments[argument] = values
+    indexes = {argument: values.index for argument, values in of_arguments.items() if _has_index(values)}
+    for first, other in zip(list(indexes)[:1] * len(indexes), indexes, strict=True):
+        if not indexes[first].equals(indexes[other]):
+            raise InputError(
+                f"{first} and {other} have different indexes, so it is not plain which of their rows belong together. Type "
+                f"{other}.loc[{first}.index] where the index says it; where the order of the rows does, type "
+                f"{first}.reset_index(drop=True) and {other}.reset_index(drop=True)."
+            )
+
+
+def _has_index(values: Any) -> bool:
+    """Return whether it is a Series or a DataFrame of pandas, which is not imported for this; `index` of a list is a method."""
+    return hasattr(getattr(values, "index", None), "equals")

@@ -1,5 +1,6 @@
 """The words of scikit-learn and fairlearn: the verdict is that of a table of the same columns."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,43 @@ def test_columns_of_polars_are_read() -> None:
             return list(self)
 
     assert named(Arrays(y_pred=Column(PRED.tolist()))).table == {"decision of candidate": PRED.tolist()}
+
+
+SHUFFLED = pd.Series(SEX, name="sex").sample(frac=1, random_state=0)
+FRAME = pd.DataFrame({"y": Y, "d": PRED, "sex": SEX}, index=np.arange(N) * 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "other"),
+    [
+        ({"y_true": pd.Series(Y), "y_pred": PRED, "sensitive_features": SHUFFLED}, "y_true", "sensitive_features"),
+        (
+            {"y_true": Y, "y_pred": pd.Series(PRED), "sensitive_features": {"a": SEX, "b": SHUFFLED}},
+            "y_pred",
+            "sensitive_features['b']",
+        ),
+        ({"y_true": FRAME["y"], "y_pred": pd.DataFrame(PRED)}, "y_true", "y_pred"),
+        ({"y_pred": pd.Series(PRED), "sensitive_features": SHUFFLED.to_frame()}, "y_pred", "sensitive_features"),
+        ({"y_score": {"candidate": FRAME["d"], "baseline": pd.Series(PRED)}}, "y_score['candidate']", "y_score['baseline']"),
+        ({"y_pred": FRAME["d"], "sample_weight": pd.Series(WEIGHT)}, "y_pred", "sample_weight"),
+    ],
+)
+def test_rows_are_not_joined_against_their_indexes(arguments: dict[str, Any], first: str, other: str) -> None:
+    """Two arguments of pandas are named, and what to type."""
+    remedy = f"Type {other}.loc[{first}.index] where the index says it; .* type {first}.reset_index(drop=True) and {other}.reset"
+    pattern = re.escape(f"{first} and {other} have different indexes") + ".*" + re.escape(remedy).replace(re.escape(".*"), ".*")
+    with pytest.raises(InputError, match=pattern):
+        named(Arrays(**arguments))
+
+
+def test_equal_indexes_and_arrays_without_one_are_joined_by_position() -> None:
+    """As the remedies give them."""
+    aligned = SHUFFLED.loc[pd.Series(Y).index]
+    for features in (aligned, SEX, SEX.tolist(), pd.Categorical(SEX), pd.Index(SEX)):
+        columns = named(Arrays(y_true=pd.Series(Y), y_pred=PRED.tolist(), sensitive_features=features))
+        assert list(columns.table[columns.roles["slices"][0]]) == SEX.tolist()
+    columns = named(Arrays(y_true=FRAME["y"], y_pred=FRAME["d"], sensitive_features=FRAME[["sex"]]))
+    assert list(columns.table["sex"]) == SEX.tolist()
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
