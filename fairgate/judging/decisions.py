@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_regression
-from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same
+from fairgate.judging.plain import in_order, is_number, listed, number_of, numbers, plain, same
 from fairgate.judging.roles import Roles
 
 THRESHOLD = 0.5  # between the scores 0 and 1 that decisions are counted as
@@ -41,7 +41,7 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
     decided = {value: None for values in found.values() for value in values}
     if all(map(_is_flag, decided)) and all(map(_is_flag_or_fraction, labels)):
         return BINARY
-    classes = sorted({**labels, **decided}, key=_in_order)
+    classes = sorted({**labels, **decided}, key=in_order)
     if len(classes) < 3:
         remedies = " or ".join(f"--positive {name!r}" for name in classes)
         raise InputError(f"Labels and decisions are {listed(classes)}; which of them is positive? Type {remedies}.")
@@ -249,9 +249,3 @@ def _is_flag(name: str) -> bool:
 
 def _is_flag_or_fraction(name: str) -> bool:
     return _is_flag(name) or 0 <= number_of(name) <= 1
-
-
-def _in_order(name: str) -> tuple[bool, float, str]:
-    """Sort numbers by their size, and before words."""
-    number = number_of(name)
-    return (True, 0.0, name) if number != number else (False, number, name)
