@@ -35,7 +35,7 @@ class LabelReader:
             positive: the value that is positive, of two classes; None where that is plain.
         """
         self._column, self._classes, self._positive = column, list(classes), positive
-        self._others: dict[str, None] = {}
+        self._others: dict[str, str] = {}  # in small letters -> as it stands there first
         self._found = False
 
     def read(self, values: pa.Array, first_row: int) -> Ints:
@@ -78,12 +78,12 @@ class LabelReader:
         if not self._found:
             raise InputError(
                 f"No row has the label {self._positive!r} that --positive names; the column {self._column} holds "
-                f"{listed(self._others)}."
+                f"{listed(list(self._others.values()))}."
             )
         if len(self._others) > 1:
             raise InputError(
-                f"The column {self._column} holds {listed(self._others)} beside {self._positive!r}, so it has more than two "
-                "labels; leave out what is no label, or give one score for each class: --score candidate='p_*'."
+                f"The column {self._column} holds {listed(list(self._others.values()))} beside {self._positive!r}, so it has "
+                "more than two labels; leave out what is no label, or give one score for each class: --score candidate='p_*'."
             )
 
     def _fractions(self, values: Floats, first_row: int) -> Ints:
@@ -112,7 +112,7 @@ class LabelReader:
         is_positive = same(value, str(self._positive))
         self._found |= is_positive
         if not is_positive:
-            self._others[str(value)[:SHOWN]] = None
+            self._others.setdefault(str(value).strip().lower(), str(value)[:SHOWN])
         return int(is_positive)
 
     def _of_class(self, value: Any) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from fairgate.counting.cells import Floats
 from fairgate.errors import InputError
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+_EXACT = 2.0**53  # from here float64 has no longer every whole number
 
 
 def plain(column: pa.Array, name: str) -> pa.Array:
@@ -67,8 +70,11 @@ def in_order(name: str) -> tuple[bool, float, str]:
 
 def same(value: Any, wanted: str) -> bool:
     """Return whether a value of a cell is what somebody typed: the same text but for its case, or the same number."""
-    text = str(value).strip()
-    return text == wanted or text.lower() == wanted.lower() or (number_of(text) == number_of(wanted))
+    text, wanted = str(value).strip(), wanted.strip()
+    if text.lower() == wanted.lower():
+        return True
+    number, equal = number_of(text), number_of(text) == number_of(wanted)
+    return Decimal(text) == Decimal(wanted) if equal and _EXACT <= abs(number) < math.inf else equal
 
 
 def listed(values: Any) -> str:

@@ -23,6 +23,10 @@ LABELS: dict[str, tuple[Any, str | None, list[int]]] = {
     "a named number": ([1, 2, 2], "2", [0, 1, 1]),
     "a named negative number": ([-1, 1], "1", [0, 1]),
     "a named number among floats": ([1.0, 2.0], "2", [0, 1]),
+    "a named word beside one in several spellings": (["No", "no ", "yes"], "yes", [0, 0, 1]),
+    "a named word with space around it": (["bad", "good"], " bad ", [1, 0]),
+    "a named number that float64 rounds to another": ([2**60, 2**60 + 1], str(2**60), [1, 0]),
+    "a named number written with an exponent": ([10**18, 1], "1e18", [1, 0]),
     "false as the positive value": ([True, False], "false", [0, 1]),
 }
 
