@@ -253,3 +253,20 @@ def test_a_part_of_the_rows_is_said() -> None:
         fairgate.evaluate(table, decisions="d", slices=["g"], where="splt == 'test'")
     with pytest.raises(InputError, match="where is ''; give an expression"):
         fairgate.evaluate(table, decisions="d", slices=["g"], where="")
+
+
+@pytest.mark.parametrize("thresholds", [(0.1, 0.3, 0.5, 0.7, 0.9), (0.1, 0.5), (0.9, 0.5, 0.1)])
+def test_scores_decide_only_at_the_threshold_that_the_rule_names(thresholds: tuple[float, ...]) -> None:
+    """All lie above 0.1 and below 0.9, where nobody decides; at 0.5 both sexes have the same rate."""
+    scores = np.tile(np.linspace(0.15, 0.85, 200), 2)
+    table = {"sex": ["f"] * 200 + ["m"] * 200, "s": scores}
+    found = fairgate.evaluate(table, scores="s", slices=["sex"], policy="four-fifths", thresholds=thresholds).verdict
+    assert found.outcome == "blessed"
+    assert [(line.threshold, line.outcome) for line in found.rules if line.id == "decides"] == [(0.5, "passed")]
+
+
+def test_the_one_threshold_that_is_asked_for_is_one_at_which_the_candidate_must_decide() -> None:
+    """All scores lie below it."""
+    table = {"sex": ["f", "m"] * 200, "s": np.linspace(0.15, 0.85, 400)}
+    found = fairgate.evaluate(table, scores="s", slices=["sex"], policy="four-fifths", thresholds=[0.9]).verdict
+    assert [(line.threshold, line.outcome) for line in found.rules if line.id == "decides"] == [(0.9, "failed")]
