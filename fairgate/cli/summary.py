@@ -111,6 +111,8 @@ def _print_impact(console: Console, verdict: Verdict) -> None:
             table.add_row(*(_text(_clean(cell)) for cell in cells))
         console.print(table)
         _print_more(console, len(made.cells) - _MOST_ROWS)
+        for remark in made.remarks:
+            _print(console, _clean(remark))
     if verdict.impact:
         _print(console, f"[dim]Source of the data: {_clean(verdict.data.source)}. Date: {verdict.provenance.finished[:10]}.[/]")
 

@@ -98,7 +98,7 @@ def decide(
         absent_groups=absent,
         waivers=tuple(waivers),
         policy=_facts(policy),
-        impact=impact_tables(policy, evaluation),
+        impact=impact_tables(evidence),
     )
 
 

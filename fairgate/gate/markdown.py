@@ -128,6 +128,8 @@ def _impact(verdict: Verdict) -> Iterator[str]:
         yield from (f"## {escaped(table.title)}", "", f"| {' | '.join(map(escaped, table.headings))} |")
         rows = [f"| {' | '.join(map(escaped, cells))} |" for cells in table.cells]
         yield from ("|---|---:|---:|---:|---:|---:|", *_cut(rows, _MOST_RULES), "")
+        if table.remarks:
+            yield from (escaped(" ".join(table.remarks)), "")
     if verdict.impact:
         yield from (
             f"Source of the data: {escaped(verdict.data.source)}. Date: {verdict.provenance.finished[:10] or _ABSENT}.",

@@ -75,13 +75,11 @@ def test_a_tiny_p_is_not_called_nothing() -> None:
 
 
 def test_a_category_below_two_percent_is_left_out_with_the_reason() -> None:
-    """Its number and rate are shown; its rate is not the highest one. A policy that judges leaves none out."""
+    """Its number and rate are shown; its rate is not the highest one."""
     sex = ["x"] * 3 + ["f"] * 197
     table = {"sex": sex, "d": [1] * 3 + [1, 0] * 98 + [0]}
     row = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="ll144").verdict.impact[0].rows[1]
     assert (row.category, row.n, row.rate, row.ratio, row.left_out) == ("x", 3, 1.0, None, "fewer than 2 % of the examples")
-    judged = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="four-fifths").verdict.impact[0]
-    assert [row.ratio for row in judged.rows] == [pytest.approx(98 / 197), 1.0]
 
 
 OUTCOMES: dict[str, tuple[tuple[int, int], str]] = {
@@ -270,3 +268,54 @@ def test_the_one_threshold_that_is_asked_for_is_one_at_which_the_candidate_must_
     table = {"sex": ["f", "m"] * 200, "s": np.linspace(0.15, 0.85, 400)}
     found = fairgate.evaluate(table, scores="s", slices=["sex"], policy="four-fifths", thresholds=[0.9]).verdict
     assert [(line.threshold, line.outcome) for line in found.rules if line.id == "decides"] == [(0.9, "failed")]
+
+
+def _selected(**counts: tuple[int, int]) -> dict[str, list[Any]]:
+    """A table of categories, each of (examples, of which selected)."""
+    rows = [(name, int(at < chosen)) for name, (n, chosen) in counts.items() for at in range(n)]
+    return dict(zip(("group", "d"), map(list, zip(*rows, strict=True)), strict=True))
+
+
+def test_a_category_with_too_few_examples_is_no_reference_as_in_the_verdict() -> None:
+    """Against Tiny the ratios would be .55 and .49, below a verdict of blessed."""
+    table = _selected(A=(200, 100), B=(200, 90), Tiny=(12, 11))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert found.outcome == "blessed"
+    assert [(cells[0], cells[3], cells[4]) for cells in found.impact[0].cells] == [
+        ("A", "50.0 %", "1.00"),
+        ("B", "45.0 %", "0.90"),
+        ("Tiny", "91.7 %", "too few, not a reference"),
+        ("unknown", "–", "–"),
+    ]
+    assert found.impact[0].remarks == ("Not judged, for too few examples (`min_examples` of the policy): Tiny.",)
+
+
+def test_a_ratio_below_the_limit_is_marked_and_what_p_says_is_told_apart() -> None:
+    """Fisher's test is clear that the rates differ (p = .006), and the interval of the ratio reaches beyond .8."""
+    table = _selected(A=(200, 100), B=(200, 72), C=(200, 80))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert found.outcome == "inconclusive"
+    assert [cells[4:] for cells in found.impact[0].cells[:3]] == [("1.00", "–"), ("0.72 *", "0.00632"), ("0.80", "0.056")]
+    remarks = (
+        "* below 0.8.",
+        "A p below 0.05 says that a ratio is different from 1, not that it is proven below 0.8, which the verdict asks for.",
+    )
+    assert found.impact[0].remarks == remarks
+    assert all(remark.replace("*", r"\*") in markdown.render(found) for remark in remarks)
+    without_mark = fairgate.evaluate(table, decisions="d", slices=["group"], policy="ll144").verdict.impact[0]
+    assert ([cells[4] for cells in without_mark.cells[:3]], without_mark.remarks) == (["1.00", "0.72", "0.80"], ())
+
+
+def test_where_no_category_has_enough_examples_there_is_no_ratio() -> None:
+    """The rule judges none of them either."""
+    found = fairgate.evaluate(_selected(A=(50, 25), B=(50, 5)), decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert [row.ratio for row in found.impact[0].rows] == [None, None]
+
+
+def test_of_equal_highest_rates_the_table_takes_the_reference_of_the_rule() -> None:
+    """Its p-value is against B, the greater sample."""
+    table = _selected(A=(100, 50), B=(400, 200), C=(100, 30))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert [row.p is None for row in found.impact[0].rows] == [False, True, False]
+    (line,) = [line for line in found.rules if line.id == "four-fifths"]
+    assert "times that of group:B, 0.5" in line.reason
