@@ -12,10 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from fairgate.gate import model_lines, selection
+from fairgate.gate import impact, model_lines, selection
 from fairgate.gate.next_steps import NextStep
 from fairgate.gate.outcome import NotJudged, PolicyFacts, RuleLine, decisive
-from fairgate.gate.sentences import count
+from fairgate.gate.sentences import count, ends
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
@@ -37,7 +37,8 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
         _print_reasons(console, decisive(verdict.rules))
     _print_reasons(console, [rule for rule in verdict.rules if rule.outcome == "waived"])
     _print_broken(console, [rule for rule in verdict.rules if rule.outcome == "passed" and rule.breaks_limit])
-    _print_counts(console, verdict.rules)
+    if verdict.outcome != "reported":
+        _print_counts(console, verdict.rules)
     _print_impact(console, verdict)
     _print_not_judged(console, verdict.not_judged)
     for name, text in selection.group_facts(verdict).items():
@@ -178,15 +179,19 @@ def _print_models(console: Console, verdict: Verdict) -> None:
 
 
 def _rows(verdict: Verdict) -> Iterator[tuple[str, ...]]:
-    """Yield slice, metric, examples and both values: overall first, then the slices whose rules ended worst."""
+    """Yield slice, metric, examples and both values: overall first, then the slices whose rules ended worst.
+
+    Of an audit that sets no pass mark every rate that it compares, with its interval.
+    """
     lines = {(line.slice, line.model, line.threshold): line for line in verdict.slices}
     judged = {(rule.slice, rule.metric, rule.threshold): rule.n for rule in verdict.rules if rule.n}
+    audited = verdict.outcome == "reported" and bool(verdict.impact)
     by_slice: dict[str, list[tuple[str, ...]]] = {}
-    for name, metric, threshold in selection.places(verdict.rules):
+    for name, metric, threshold in impact.places(verdict.impact) if audited else selection.places(verdict.rules):
         both = [lines.get((name, model, threshold)) for model in (BASELINE, CANDIDATE)]
         if any(line and metric in line.metrics for line in both):
             n = judged.get((name, metric, threshold)) or next(line.trials_of(metric) for line in both if line)
-            row = (_clean(_metric(metric, threshold)), count(n), *(_number(line, metric) for line in both))
+            row = (_clean(_metric(metric, threshold)), count(n), *(_number(line, metric, audited) for line in both))
             by_slice.setdefault(name, []).append(row)
     gravity = {rule.slice: at for at, rule in enumerate(reversed(selection.gravest_first(verdict.rules)))}
     for name in sorted(by_slice, key=lambda name: (name != OVERALL, -gravity.get(name, 0))):
@@ -199,9 +204,12 @@ def _metric(name: str, threshold: float | None) -> str:
     return label if threshold is None else f"{label} at {threshold:g}"
 
 
-def _number(line: SliceLine | None, metric: str) -> str:
+def _number(line: SliceLine | None, metric: str, with_interval: bool = False) -> str:
     value = line.metrics.get(metric) if line else None
-    return "–" if value is None else f"{value:.3f}"
+    if line is None or value is None:
+        return "–"
+    low, high = line.interval.get(metric, (None, None))
+    return f"{value:.3f}" if not with_interval or low is None or high is None else f"{value:.3f} ({ends(low, high)})"
 
 
 def _clean(text: str) -> str:

@@ -143,6 +143,12 @@ class ImpactTable(BaseModel):
         return "Selection rate" if self.metric == "positive_rate" else "Scoring rate"
 
 
+def places(tables: Sequence[ImpactTable]) -> list[tuple[str, str, float | None]]:
+    """Return slice, metric and threshold of every rate in the tables, that of all examples first."""
+    found = [(name, table.metric, table.threshold) for table in tables for name in (OVERALL, *(row.slice for row in table.rows))]
+    return sorted(dict.fromkeys(found), key=lambda place: place[0] != OVERALL)
+
+
 def impact_tables(evidence: "Evidence") -> tuple[ImpactTable, ...]:
     """Return the tables of the rules that compare a rate of selection, which is wanted, with that of the best category.
 

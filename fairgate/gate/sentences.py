@@ -18,10 +18,15 @@ _MOST_IN_FULL = 1e15
 
 def reason(finding: "Finding", ends: "Ends", confidence: float, remark: str) -> str:
     """Return the sentence of a judged finding: what was measured with interval and n; the limit; what else decided."""
+    return f"{measured(finding, ends, confidence)}; {finding.limit_text}. {remark}".rstrip()
+
+
+def measured(finding: "Finding", ends: "Ends", confidence: float) -> str:
+    """Return the first half of the sentence: what was measured with interval and n."""
     support = f"n = {count(finding.estimate.n)}"
     if not any(map(math.isnan, ends)):
         support = f"{interval(*ends, confidence)}, {support}"
-    return f"{finding.measured_text} ({support}); {finding.limit_text}. {remark}".rstrip()
+    return f"{finding.measured_text} ({support})"
 
 
 def comparison(

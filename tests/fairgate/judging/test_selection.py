@@ -1,13 +1,16 @@
 """Tables without labels: selection rates, the four-fifths rule and New York City's Local Law 144."""
 
+import io
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import fairgate
+from fairgate.cli.summary import print_verdict
 from fairgate.errors import InputError
-from fairgate.gate import markdown
+from fairgate.gate import junit, markdown
 
 SEXES = {"male": (92, 50), "female": (76, 34)}  # of the rule's example: applicants, and those above the median
 RACES = {"Hispanic": (28, 18), "White": (40, 15), "Black": (32, 16)}
@@ -64,8 +67,34 @@ def test_an_audit_is_reported_and_not_judged() -> None:
     assert r"| category | \# applicants | \# above the median | scoring rate | impact ratio | Fisher's exact p |" in text
     assert "| Black | 32 | 16 | 50.0 % | 0.78 | 0.305 |" in text
     assert "| unknown | 68 | – | – | – | – |" in text
-    assert "for orientation: the policy sets no pass mark" in text
+    assert "| overall | Scoring rate | – | 0.5 (0.425–0.575) |" in text
+    assert "| race:Black | Scoring rate | – | 0.5 (" in text
     assert f"Source of the data: a table in memory. Date: {found.verdict.provenance.finished[:10]}." in text
+
+
+def test_an_audit_has_no_outcome_of_a_rule_and_no_limit_anywhere() -> None:
+    """Ratios of .1 and .4, and a category of twelve: measured, and held to nothing."""
+    table = _selected(A=(300, 200), B=(300, 20), Tiny=(12, 4))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="ll144")
+    verdict = found.verdict
+    assert [(line.outcome, line.limit, line.proven) for line in verdict.rules if line.kind != "check"] == [
+        ("not applicable", None, False)
+    ] * 2
+    assert [rule.words for rule in verdict.policy.rules] == ["Positive rate at 0.5"]
+    terminal = io.StringIO()
+    print_verdict(Console(width=200, file=terminal), verdict)
+    for text in (markdown.render(verdict), junit.render(verdict), terminal.getvalue()):
+        for word in ("fail", "required", "proven", "limit", "enough data", "needed", "0.8 ", "What was judged", "1 rule"):
+            assert word not in text.replace('failures="0"', "")
+    assert "0.067 (0.0436–0.1" in terminal.getvalue()
+
+
+def test_a_failed_check_refuses_an_audit_for_that_alone() -> None:
+    """The low ratio is not among the reasons."""
+    found = fairgate.evaluate(
+        {"g": ["a"] * 200 + ["b"] * 200, "d": [0] * 400}, decisions="d", slices=["g"], policy="ll144"
+    ).verdict
+    assert (found.outcome, found.summary.partition(";")[0]) == ("refused", "Refused: decides (overall)")
 
 
 def test_a_tiny_p_is_not_called_nothing() -> None:
