@@ -170,7 +170,7 @@ def judge(result: Finding | Unjudged, policy: Policy, corrected: float | None) -
         value=value,
         interval=(low, high) if _known((low, high)) else None,
         limit=result.bounds.limit_for(value),
-        n=result.estimate.n,
+        n=result.n,
         outcome=outcome,
         proven=_proven(result, (low, high)),
         kept=None if math.isnan(value) else result.bounds.kept_by(value),

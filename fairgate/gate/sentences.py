@@ -22,8 +22,13 @@ def reason(finding: "Finding", ends: "Ends", confidence: float, remark: str) -> 
 
 
 def measured(finding: "Finding", ends: "Ends", confidence: float) -> str:
-    """Return the first half of the sentence: what was measured with interval and n."""
-    support = f"n = {count(finding.estimate.n)}"
+    """Return the first half of the sentence: what was measured with interval and n.
+
+    Where the slice is compared with fewer examples than it has itself, both numbers: "n = 437 and 152".
+    """
+    support = f"n = {count(finding.n)}"
+    if finding.estimate.n < finding.n:
+        support += f" and {count(finding.estimate.n)}"
     if not any(map(math.isnan, ends)):
         support = f"{interval(*ends, confidence)}, {support}"
     return f"{finding.measured_text} ({support})"
