@@ -15,7 +15,7 @@ from rich.text import Text
 from fairgate.gate import impact, model_lines, selection
 from fairgate.gate.next_steps import NextStep
 from fairgate.gate.outcome import NotJudged, PolicyFacts, RuleLine, decisive
-from fairgate.gate.sentences import count, ends
+from fairgate.gate.sentences import count, ends, strata_disagree
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
@@ -36,7 +36,8 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     if verdict.outcome in ("refused", "inconclusive"):
         _print_reasons(console, decisive(verdict.rules))
     _print_reasons(console, [rule for rule in verdict.rules if rule.outcome == "waived"])
-    _print_broken(console, [rule for rule in verdict.rules if rule.outcome == "passed" and rule.breaks_limit])
+    _print_broken(console, [rule for rule in verdict.rules if _is_broken(rule)])
+    _print_strata(console, verdict)
     if verdict.outcome != "reported":
         _print_counts(console, verdict.rules)
     _print_impact(console, verdict)
@@ -60,6 +61,20 @@ def _print_broken(console: Console, rules: Sequence[RuleLine]) -> None:
     if rules:
         _print(console, "[yellow]Limit broken, not proven[/] (the policy lets it pass):")
         _print_reasons(console, rules)
+
+
+def _print_strata(console: Console, verdict: Verdict) -> None:
+    """Print where a gap over all examples and the one within strata disagree, unless that is among the reasons above."""
+    said = decisive(verdict.rules) if verdict.outcome in ("refused", "inconclusive") else []
+    above = {id(rule) for rule in said} | {id(rule) for rule in verdict.rules if rule.outcome == "waived" or _is_broken(rule)}
+    rules = [rule for rule in verdict.rules if strata_disagree(rule) and id(rule) not in above]
+    if rules:
+        _print(console, "[yellow]Within strata the gap is another one[/] than over all examples:")
+        _print_reasons(console, rules)
+
+
+def _is_broken(rule: RuleLine) -> bool:
+    return rule.outcome == "passed" and rule.breaks_limit
 
 
 def _print_counts(console: Console, rules: Sequence[RuleLine]) -> None:

@@ -9,11 +9,14 @@ from fairgate.metrics import registry
 
 if TYPE_CHECKING:  # findings are put into sentences by rules, which import this module
     from fairgate.gate.finding import Bounds, Finding
+    from fairgate.gate.outcome import RuleLine
     from fairgate.statistics.comparison import Ends, Measure
 
 _DIGITS = 3
 _MOST_DIGITS = 9
 _MOST_IN_FULL = 1e15
+REVERSES = "the gap reverses"
+_APART = (f"; {REVERSES} within ", " there and kept within ", " there and broken within ")
 
 
 def reason(finding: "Finding", ends: "Ends", confidence: float, remark: str) -> str:
@@ -32,6 +35,11 @@ def measured(finding: "Finding", ends: "Ends", confidence: float) -> str:
     if not any(map(math.isnan, ends)):
         support = f"{interval(*ends, confidence)}, {support}"
     return f"{finding.measured_text} ({support})"
+
+
+def strata_disagree(line: "RuleLine") -> bool:
+    """Return whether a line says that a gap over all examples tells something else than the one within strata."""
+    return line.measure.endswith("_within") and any(words in line.reason for words in _APART)
 
 
 def comparison(
