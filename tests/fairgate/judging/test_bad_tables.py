@@ -140,7 +140,7 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "a condition with text without quotes": (
         _csv(),
         (*BASE, "--where", "g == a or not y == 1"),
-        "there is no column 'a'; known: y, p, g, w. Text stands in quotes: --where \"g == 'a' or not y == 1\"",
+        "there is no column 'a'; known: y, p, d, g, w. Text stands in quotes: --where \"g == 'a' or not y == 1\"",
     ),
     "a condition that runs code": (_csv(), (*BASE, "--where", "exit()"), "calls a function"),
     "a score without a model": (
@@ -161,7 +161,7 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "a threshold of scores from 0 to 100": (
         _csv(),
         (*BASE, "--thresholds", "60"),
-        "where the scores go from 0 to 100, divide them by 100, and type --thresholds 0.6 (in Python [0.6]).",
+        "where the scores go from 0 to 100, divide them by 100, and type --thresholds 0.6 ",
     ),
     "a threshold of NaN": (_csv(), (*BASE, "--thresholds", "nan"), "The threshold nan is not between 0 and 1"),
     "a threshold of words": (_csv(), (*BASE, "--thresholds", "half"), "write numbers between 0 and 1"),
