@@ -48,6 +48,13 @@ def chosen_policy(request: Request, classes: tuple[str, ...]) -> Policy:
     if isinstance(request.policy, Policy):
         return request.policy
     roles = request.roles
+    several = len(request.thresholds) > 1 and tuple(request.thresholds) != THRESHOLDS
+    if several and roles.label is None and not roles.decisions:
+        named = ",".join(f"{each:g}" for each in request.thresholds)
+        raise InputError(
+            f"--thresholds {named} names {len(request.thresholds)} thresholds, of which one is judged without labels and a "
+            f"policy of your own; name that one: --thresholds {request.thresholds[0]:g}."
+        )
     subject = TableFacts(
         features=roles.features,
         classes=classes,

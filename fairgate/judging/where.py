@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from fairgate.errors import InputError
 from fairgate.judging.plain import plain
 
+UNTYPED = b"untyped"  # metadata of batches whose columns are text because nothing says what they are
 _COMPARISONS: Mapping[type[ast.cmpop], str] = MappingProxyType(
     {
         ast.Eq: "equal",
@@ -34,6 +35,7 @@ _CONSTANTS: Mapping[str, object] = MappingProxyType(
     {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 )
 _EXAMPLE = "\"split == 'test' and age >= 18\""
+_LONG = 80  # characters of an expression that a message shows
 _CALL = "column"  # for names that are no words: column('age group')
 
 Column = Any  # an Arrow array: pyarrow has no types
@@ -80,7 +82,10 @@ def columns_of(expression: str) -> list[str]:
     if not expression:
         return []
     found: dict[str, None] = {}
-    _Checker(expression, found).visit(_parsed(expression))
+    try:
+        _Checker(expression, found).visit(_parsed(expression))
+    except RecursionError:
+        raise InputError(f"--where {expression[:_LONG]!r}… has too many parts in one another; write it shorter.") from None
     if not found:
         raise InputError(f"--where {expression!r} names no column, so it takes all rows or none; write such as {_EXAMPLE}.")
     return list(found)
@@ -170,6 +175,8 @@ class _Checker(ast.NodeVisitor):
     def visit_Compare(self, node: ast.Compare) -> None:
         """Visit `a < b`, `a in [..]`, `a is null`."""
         self.visit(node.left)
+        if len(node.ops) > 1 and any(isinstance(each, ast.Is | ast.IsNot | ast.In | ast.NotIn) for each in node.ops):
+            _refuse(self._expression, "chains `is` or `in` with another comparison; use parentheses", node.col_offset)
         for operator, other in zip(node.ops, node.comparators, strict=True):
             if isinstance(operator, ast.In | ast.NotIn):
                 if not isinstance(other, ast.List | ast.Tuple | ast.Set) or not other.elts:
@@ -274,10 +281,31 @@ def _chain(node: ast.Compare, batch: pa.RecordBatch, expression: str) -> Column:
             inside = reduce(pc.or_kleene, (_rows(one, batch) for one in each))
             parts.append(pc.invert(inside) if isinstance(operator, ast.NotIn) else inside)
         else:
-            right = _evaluated(other, batch, expression)
-            parts.append(_rows(_compared(_COMPARISONS[type(operator)], value, right, expression), batch))
+            sides = _both_numbers(value, _evaluated(other, batch, expression), batch, expression)
+            parts.append(_rows(_compared(_COMPARISONS[type(operator)], *sides, expression), batch))
         left = other
     return reduce(pc.and_kleene, parts)
+
+
+def _both_numbers(left: Any, right: Any, batch: pa.RecordBatch, expression: str) -> tuple[Any, Any]:
+    """Return two columns of a CSV file as numbers where their cells are, for the file does not say so; others as they are.
+
+    Raises:
+        InputError: some cells are numbers and others are not.
+    """
+    untyped = (batch.schema.metadata or {}).get(UNTYPED) is not None
+    if not untyped or not all(isinstance(side, pa.Array) and pa.types.is_string(side.type) for side in (left, right)):
+        return left, right
+    cells = pa.concat_arrays([side.filter(pc.not_equal(pc.utf8_trim_whitespace(side), "")) for side in (left, right)])
+    numeric = pc.match_substring_regex(pc.utf8_trim_whitespace(cells), r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    if not pc.any(numeric).as_py():
+        return left, right
+    if not pc.all(numeric).as_py():
+        raise InputError(
+            f"--where {expression!r} compares two columns that hold numbers and other text; write the table as Parquet, where "
+            "each column has one kind."
+        )
+    return _as_number(left), _as_number(right)
 
 
 def _is_empty(column: Column) -> Column:

@@ -348,3 +348,8 @@ def test_of_equal_highest_rates_the_table_takes_the_reference_of_the_rule() -> N
     assert [row.p is None for row in found.impact[0].rows] == [False, True, False]
     (line,) = [line for line in found.rules if line.id == "four-fifths"]
     assert "times that of group:B, 0.5" in line.reason
+
+
+def test_of_two_thresholds_that_were_typed_none_is_dropped() -> None:
+    with pytest.raises(InputError, match="--thresholds 0.7,0.8 names 2 thresholds, of which one is judged .* --thresholds 0.7"):
+        fairgate.evaluate(_audit(), scores="score", slices=["sex"], policy="four-fifths", thresholds=[0.7, 0.8])
