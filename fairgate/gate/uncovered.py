@@ -2,7 +2,9 @@
 
 A rule covers the slices that it matches and that have enough examples. For every other slice this module holds the rule's metric
 to the rule's own limit, and asks whether the candidate made the metric worse than the baseline. What stands out is listed; what
-is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says.
+is proven, by Holm's correction over all that is listed, decides the outcome as `Policy.uncovered_harm` says. A limit on changes
+against the baseline is covered by rules on such changes alone: a rule on the gap of men does not answer whether men lost more
+than a guard of all examples allows. Any other limit is covered by every rule: who guards a group accepts where it stood.
 
 A feature that a rule compares within, and of which no rule judges a slice, explains gaps: its slices are not held to limits on
 gaps, but still compared with the baseline. Its intersections with a slice that the rule judges are judged together by the rule.
@@ -51,10 +53,15 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
         evidence: the evaluation and the policy.
         measured: every rule of the policy with what it measured.
     """
-    covered = {place for rule, results in measured for place in _covered(evidence, rule, results)}
+    judged, guarded = set[Place](), set[Place]()
+    for rule, results in measured:
+        places = set(_covered(evidence, rule, results))
+        judged |= places
+        guarded |= places if _holds_changes(rule) else set()
     noted: dict[tuple[Place, str], _Noted] = {}
     for rule, _ in measured:
-        for each in [*_breaking(evidence, rule, covered), *_worse(evidence, rule, covered), *_favoured(evidence, rule)]:
+        own = guarded if _holds_changes(rule) else judged
+        for each in [*_breaking(evidence, rule, own), *_worse(evidence, rule, judged), *_favoured(evidence, rule)]:
             noted.setdefault((_place(each.finding), each.because), each)
     listed = [each for each in noted.values() if not _said_already(each, noted)]
     adjusted = holm([_p(each.finding) for each in listed])
@@ -68,6 +75,12 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
     lines = [(_line(each, evidence, proven=one), p) for each, one, p in zip(listed, proven, adjusted, strict=True)]
     lines.sort(key=lambda pair: (not pair[0].proven, pair[0].because == "favoured", pair[1], pair[0].slice, pair[0].metric))
     return [line for line, _ in lines]
+
+
+def _holds_changes(rule: Rule) -> bool:
+    """Return whether the rule holds each slice to the baseline."""
+    everywhere = rule.on_each_slice()
+    return everywhere is not None and everywhere.needs_baseline
 
 
 def _said_already(each: _Noted, noted: Mapping[tuple[Place, str], _Noted]) -> bool:

@@ -77,9 +77,27 @@ def test_same_measurement_by_another_name_is_covered() -> None:
         "slices": ["overall", "race:*"],
         "min": 0.1,
     }
+    ceiling = {"id": "ceiling", "kind": "quality", "metric": "false_negative_rate", "thresholds": [0.5], "max": 0.3}
+    slices = {"overall": WHOLE, "race:b": on(0.2, missed=0.5)}
+    assert listed(decided(slices, floor, ceiling)) == []
+    assert listed(decided(slices, ceiling)) == [("race:b", "false_negative_rate", "breaks a limit", True)]
+
+
+@pytest.mark.parametrize("more", [(), ({**GAP, "metric": "false_negative_rate", "slices": ["race:*"], "limit": 3.0},)], ids=str)
+def test_another_rule_on_a_group_hides_no_harm(more: tuple[dict[str, Any], ...]) -> None:
+    """Misses of race:b rose by .3, where the guard of all examples allows .1; a gap that is kept does not answer that."""
     slices = {"overall": WHOLE, "race:b": on(0.2, missed=0.5)}
     baseline = {"overall": WHOLE, "race:b": on(0.2, missed=0.2)}
-    assert listed(decided(slices, floor, GUARD, baseline=baseline)) == []
+    decision = decided(slices, GUARD, *more, baseline=baseline)
+    assert decision.outcome == "inconclusive"
+    assert listed(decision) == [("race:b", "false_negative_rate", "breaks a limit", True)]
+
+
+def test_guard_of_a_group_accepts_where_it_stood() -> None:
+    """race:b is guarded; its false positive rate is twice that of all, as it was before."""
+    slices = {"overall": WHOLE, "g:a": on(0.2), "race:b": on(0.4)}
+    guard = {**GUARD, "metric": "false_positive_rate", "slices": ["race:*"]}
+    assert listed(decided(slices, GAP, guard, baseline=slices)) == []
 
 
 def test_group_that_the_candidate_made_worse() -> None:
