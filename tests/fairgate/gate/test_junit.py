@@ -110,11 +110,15 @@ def test_blessing_passes() -> None:
     assert set(results(render(verdict("blessed", line()))).values()) == {"passed"}
 
 
+CHECKS: list[tuple[RuleResult, str]] = [("passed", "serving"), ("unproven", "copies")]
+
+
 def test_policy_without_a_pass_mark_has_its_checks_alone() -> None:
     """What its rules measured is no test case: nothing could fail."""
-    check = line("passed", "serving").model_copy(update={"kind": "check"})
-    assert results(render(verdict("reported", line("not applicable"), check))) == {
+    checks = [line(result, name).model_copy(update={"kind": "check"}) for result, name in CHECKS]
+    assert results(render(verdict("reported", line("not applicable"), *checks))) == {
         "verdict: outcome": "passed",
+        "check: copies / gender:male / false_positive_rate / 0.5": "skipped",
         "check: serving / gender:male / false_positive_rate / 0.5": "passed",
     }
 
