@@ -68,9 +68,11 @@ def count_settings(request: Request, policy: Policy, classes: tuple[str, ...]) -
     named = {each for rule in policy.rules for each in rule.thresholds}
     thresholds = (THRESHOLD,) if request.roles.decisions else tuple(sorted({*map(float, request.thresholds), *named}))
     if wrong := [each for each in thresholds if not 0 < each < 1]:
-        raise InputError(
-            f"The threshold {wrong[0]:g} is not between 0 and 1; a score above it is a positive decision, so give such as 0.5."
-        )
+        remedy = "a score above it is a positive decision, so give such as 0.5"
+        if 1 < wrong[0] < 100:
+            part = f"{wrong[0] / 100:g}"
+            remedy = f"where the scores go from 0 to 100, divide them by 100, and type --thresholds {part} (in Python [{part}])"
+        raise InputError(f"The threshold {wrong[0]:g} is not between 0 and 1; {remedy}.")
     return CountSettings(
         label_key=LABEL,
         classes=classes,

@@ -9,7 +9,7 @@ its row is left out; `is null` asks for it.
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import reduce
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -84,6 +84,28 @@ def columns_of(expression: str) -> list[str]:
     if not found:
         raise InputError(f"--where {expression!r} names no column, so it takes all rows or none; write such as {_EXAMPLE}.")
     return list(found)
+
+
+def with_quotes(expression: str, known: Collection[str]) -> str:
+    """Return an expression with quotes around what is no column and is compared with one: split == test -> split == 'test'.
+
+    Args:
+        expression: of this language, or "".
+        known: names of the table's columns.
+    """
+    if not expression:
+        return expression
+    tree, changed = _parsed(expression), False
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.Compare)):
+        sides = [node.left, *node.comparators]
+        texts = [isinstance(side, ast.Name) and side.id not in {*known, *_CONSTANTS} for side in sides]
+        if any(isinstance(side, ast.Call) or (isinstance(side, ast.Name) and side.id in known) for side in sides) and any(texts):
+            node.left, *node.comparators = (
+                ast.Constant(side.id) if is_text and isinstance(side, ast.Name) else side
+                for side, is_text in zip(sides, texts, strict=True)
+            )
+            changed = True
+    return ast.unparse(tree) if changed else expression
 
 
 def taken(expression: str, batch: pa.RecordBatch) -> pa.BooleanArray:

@@ -110,9 +110,13 @@ def test_blessing_passes() -> None:
     assert set(results(render(verdict("blessed", line()))).values()) == {"passed"}
 
 
-def test_policy_without_a_pass_mark_fails_nothing() -> None:
-    found = render(verdict("reported", line("failed"), line("unproven", "b")))
-    assert list(results(found).values()) == ["passed", "skipped", "skipped"]
+def test_policy_without_a_pass_mark_has_its_checks_alone() -> None:
+    """What its rules measured is no test case: nothing could fail."""
+    check = line("passed", "serving").model_copy(update={"kind": "check"})
+    assert results(render(verdict("reported", line("not applicable"), check))) == {
+        "verdict: outcome": "passed",
+        "check: serving / gender:male / false_positive_rate / 0.5": "passed",
+    }
 
 
 def test_counts_are_those_of_the_test_cases() -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from fairgate.errors import InputError
-from fairgate.judging.where import Taken, columns_of, taken
+from fairgate.judging.where import Taken, columns_of, taken, with_quotes
 
 FRAME = pd.DataFrame(
     {
@@ -148,3 +148,23 @@ def test_rows_are_numbered_among_those_that_are_taken() -> None:
     whole = Taken([(1, BATCH), (7, BATCH)], "")
     assert [first for first, _ in whole] == [1, 7]
     assert whole.left_out == 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "quoted"),
+    [
+        ("split == test", "split == 'test'"),
+        ("test == split and age > 3", "'test' == split and age > 3"),
+        ("column('a b') != x or age is null", "column('a b') != 'x' or age is None"),
+        ("a < b < age", "'a' < 'b' < age"),
+        ("splt == 'test'", "splt == 'test'"),
+        ("splt == test", "splt == test"),
+        ("split == age", "split == age"),
+        ("split == true", "split == true"),
+        ("flag", "flag"),
+        ("", ""),
+    ],
+)
+def test_what_is_no_column_beside_one_gets_quotes(expression: str, quoted: str) -> None:
+    """In a message that tells how it is typed; what reads as a column of another name is left alone."""
+    assert with_quotes(expression, ["split", "age"]) == quoted
