@@ -115,6 +115,7 @@ def evaluate(
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
     from fairgate.hidden import hidden
+    from fairgate.judging.data_facts import clusters_said
     from fairgate.judging.defaults import read_policy
     from fairgate.judging.request import Request
     from fairgate.judging.roles import Roles
@@ -148,6 +149,8 @@ def evaluate(
         file.write(judged.verdict)
     console = Console()
     print_verdict(console, judged.verdict)
+    if said := clusters_said(cluster):
+        console.print(said, markup=False, soft_wrap=True, style="dim")
     console.print(f"Report: {printable(str(page))}", markup=False, soft_wrap=True)
     print_next_steps(console, [*next_steps(judged.verdict, str(out), str(out)), *_assumed(judged.request)])
     return OUTCOMES[judged.verdict.outcome]

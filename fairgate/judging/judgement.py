@@ -101,7 +101,7 @@ class Judgement:
             roc=None if lacks else tallies.roc(detail),
             calibration=None if lacks else tallies.calibration(detail, confidence),
             paired_changes=self._paired_changes(metrics.distinct("metric")),
-            data_summary=data_summary(self.counted, self.request.digests),
+            data_summary=data_summary(self.counted, self.request.digests, self.request.roles.cluster),
         )
 
     def _paired_changes(self, measured: Collection[str]) -> "Frame | None":
