@@ -48,8 +48,7 @@ def chosen_policy(request: Request, classes: tuple[str, ...]) -> Policy:
     if isinstance(request.policy, Policy):
         return request.policy
     roles = request.roles
-    several = len(request.thresholds) > 1 and tuple(request.thresholds) != THRESHOLDS
-    if several and roles.label is None and not roles.decisions:
+    if THRESHOLD not in request.thresholds and len(request.thresholds) > 1 and roles.label is None and not roles.decisions:
         named = ",".join(f"{each:g}" for each in request.thresholds)
         raise InputError(
             f"--thresholds {named} names {len(request.thresholds)} thresholds, of which one is judged without labels and a "

@@ -351,5 +351,5 @@ def test_of_equal_highest_rates_the_table_takes_the_reference_of_the_rule() -> N
 
 
 def test_of_two_thresholds_that_were_typed_none_is_dropped() -> None:
-    with pytest.raises(InputError, match="--thresholds 0.7,0.8 names 2 thresholds, of which one is judged .* --thresholds 0.7"):
+    with pytest.raises(InputError, match=r"--thresholds 0.7,0.8 names 2 thresholds, of which one is judged .* --thresholds 0.7"):
         fairgate.evaluate(_audit(), scores="score", slices=["sex"], policy="four-fifths", thresholds=[0.7, 0.8])
