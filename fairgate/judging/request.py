@@ -14,6 +14,7 @@ from fairgate.gate.policy import Policy
 from fairgate.judging.counting import lacking
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset
 from fairgate.judging.roles import LABEL, WEIGHT, Roles
+from fairgate.names import PREDICTIONS
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 AucKind = Literal["exact", "cells"]
@@ -39,7 +40,7 @@ class Request:
     thresholds: Sequence[float] = THRESHOLDS
     source: str = "a table in memory"
     digests: Mapping[str, str] = field(default_factory=dict)
-    name: str = "predictions"
+    name: str = PREDICTIONS
     auc: AucKind | None = None
 
 
