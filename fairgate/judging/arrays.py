@@ -4,13 +4,14 @@ In: arrays, Series, DataFrames or dicts of them, as `fairlearn.metrics.MetricFra
 columns is what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from fairgate.errors import InputError
+from fairgate.judging.plain import in_order, listed, same
 from fairgate.names import BASELINE, CANDIDATE
 
 Y_TRUE, WEIGHT = "y_true", "sample_weight"
@@ -52,7 +53,7 @@ def named(arrays: Arrays) -> NamedColumns:
     """Return the arrays as the columns of one table.
 
     Raises:
-        InputError: predictions are missing or of two kinds, an array has another shape or length, or a name is there twice.
+        InputError: predictions are missing or of two kinds, one has another shape, length or index, or a name is there twice.
     """
     table: dict[str, Any] = {}
     roles: dict[str, Any] = {"label": None, "slices": []}
@@ -71,9 +72,11 @@ def named(arrays: Arrays) -> NamedColumns:
     for name, values in _features(arrays.sensitive_features).items():
         if name in table:
             raise InputError(f"sensitive_features has the name {name!r}, which is taken here; rename it.")
-        table[name] = _column(f"sensitive_features {name!r}", values)
+        argument = f"sensitive_features {name!r}"
+        table[name] = list(values) if _is_lists(values) else _column(argument, values)
         roles["slices"].append(name)
     _check_lengths(table)
+    _check_indexes(arrays)
     return NamedColumns(table, roles)
 
 
@@ -91,7 +94,7 @@ def _models(arrays: Arrays) -> dict[str, Any]:
 def _add_model(table: dict[str, Any], kind: str, model: str, values: Any) -> str | tuple[str, ...]:
     """Add the predictions of a model to the table; return the name of their column, or of those of its classes."""
     argument = f"{'y_score' if kind == 'scores' else 'y_pred'} of the {model}"
-    shape = np.shape(values)
+    shape = _shape(argument, values)
     if len(shape) == 2 and shape[1] > 1:
         return _add_classes(table, kind, model, values)
     column = _column(argument, values)
@@ -107,17 +110,66 @@ def _add_classes(table: dict[str, Any], kind: str, model: str, values: Any) -> t
     if kind == "decisions":
         raise InputError(f"y_pred of the {model} has {width} columns; give a decision or a class for every row, or y_score.")
     if width == 2:
-        raise InputError(f"y_score of the {model} has 2 columns; give that of the positive class alone, y_score[:, 1].")
-    classes = np.unique(np.asarray(table[Y_TRUE])).tolist() if Y_TRUE in table else []
-    if len(classes) != width:
+        typed = "y_score.iloc[:, 1]" if hasattr(values, "iloc") else "y_score[:, 1]"
+        raise InputError(f"y_score of the {model} has 2 columns; give that of the positive class alone, {typed}.")
+    classes = _sorted_classes(table[Y_TRUE]) if Y_TRUE in table else []
+    columns, given = np.asarray(values), _column_names(values)
+    if given is not None:
+        at_class = _by_name(model, given, classes)
+        columns, classes = columns[:, list(at_class.values())], list(at_class)
+    elif len(classes) != width:
         raise InputError(
             f"y_score of the {model} has {width} columns, and y_true {len(classes)} classes; give a column for every class, in "
-            "the order of the sorted classes, as predict_proba does."
+            "the order of the sorted classes, as predict_proba does. Where y_true lacks a class, name the columns: "
+            "pd.DataFrame(y_score, columns=model.classes_)."
         )
-    columns = np.asarray(values)
     names = tuple(f"{model}_{name}" for name in classes)
     table.update({name: columns[:, at] for at, name in enumerate(names)})
     return names
+
+
+def _sorted_classes(labels: Any) -> list[Any]:
+    """Return the different labels, sorted; an empty one is none, and refused where labels are read."""
+    found = {label for label in np.asarray(labels).tolist() if label is not None and _equals_itself(label)}
+    return sorted(found, key=lambda label: (isinstance(label, str), label))
+
+
+def _equals_itself(label: Any) -> bool:
+    """Return whether it is neither a NaN, nor the NA of pandas, which says NA when it is asked."""
+    equal = label == label
+    return isinstance(equal, bool | np.bool_) and bool(equal)
+
+
+def _column_names(values: Any) -> list[Any] | None:
+    """Return the names of a DataFrame's columns; None where it has none but their numbers, as pandas and Polars give them."""
+    names = getattr(values, "columns", None)
+    if names is None or hasattr(names, "step"):  # a RangeIndex of pandas
+        return None
+    return None if list(names) == [f"column_{at}" for at in range(len(names))] else list(names)
+
+
+def _by_name(model: str, names: Sequence[Any], classes: Sequence[Any]) -> dict[str, int]:
+    """Return class -> which column is its own: the classes of y_true in their order, or those of all columns where it lacks some.
+
+    Raises:
+        InputError: the names are not those of the classes.
+    """
+    texts = [str(name) for name in names]
+    found = {}
+    for each in map(str, classes):
+        matching = [at for at, name in enumerate(texts) if name == each] or [
+            at for at, name in enumerate(texts) if same(each, name)
+        ]
+        if len(matching) != 1:
+            raise InputError(
+                f"y_score of the {model} has the columns {listed(texts)}, and y_true the class {each!r}; name each column by its "
+                "class, such as pd.DataFrame(y_score, columns=model.classes_)."
+            )
+        found[each] = matching[0]
+    if len(found) < len(texts):
+        found |= {name: at for at, name in enumerate(texts) if at not in found.values()}
+        found = {name: found[name] for name in sorted(found, key=in_order)}
+    return found
 
 
 def _refuse_scores(argument: str, column: Any) -> None:
@@ -139,15 +191,40 @@ def _features(given: Any) -> dict[str, Any]:
     if hasattr(given, "columns"):  # a DataFrame
         return {str(name): given[name] for name in given.columns}
     name = getattr(given, "name", None)
-    if len(np.shape(given)) == 2:
+    if len(_shape("sensitive_features", given)) == 2:
         columns = np.asarray(given, object)
         return {f"{FEATURE}{at}": columns[:, at] for at in range(columns.shape[1])}
     return {f"{FEATURE}0" if name is None or name == "" else str(name): given}
 
 
+def _is_lists(values: Any) -> bool:
+    """Return whether every row has a list of the groups that it belongs to; None is none."""
+    return (
+        isinstance(values, list | tuple)
+        and any(isinstance(each, list | tuple) for each in values)
+        and all(each is None or (isinstance(each, list | tuple) and all(isinstance(one, str) for one in each)) for each in values)
+    )
+
+
+def _shape(argument: str, values: Any) -> tuple[int, ...]:
+    """Return the shape of an array, or of lists that are one.
+
+    Raises:
+        InputError: the lists differ in length.
+    """
+    if isinstance(values, list | tuple):
+        lengths = {len(each) if isinstance(each, list | tuple) else None for each in values}
+        if len(lengths) > 1:
+            raise InputError(
+                f"{argument} holds lists of different lengths; {_REMEDY}. Groups of which a row has several are a feature with a "
+                "name: sensitive_features={'group': lists}."
+            )
+    return np.shape(values)
+
+
 def _column(argument: str, values: Any) -> Any:
     """Return one value for every row; a single column of two dimensions is one too."""
-    shape = np.shape(values)
+    shape = _shape(argument, values)
     if len(shape) == 2 and shape[1] == 1:
         return np.asarray(values)[:, 0]
     if len(shape) != 1:
@@ -164,3 +241,30 @@ def _check_lengths(table: Mapping[str, Any]) -> None:
     for name, own in lengths.items():
         if own != rows:
             raise InputError(f"{first} has {rows:,} rows, and {name} has {own:,}; {_REMEDY}.")
+
+
+def _check_indexes(arrays: Arrays) -> None:
+    """Refuse pandas objects whose indexes say that their rows are not in one order.
+
+    Raises:
+        InputError: two indexes differ.
+    """
+    of_arguments: dict[str, Any] = {}
+    for argument, values in vars(arrays).items():
+        if isinstance(values, Mapping):
+            of_arguments |= {f"{argument}[{name!r}]": own for name, own in values.items()}
+        else:
+            of_arguments[argument] = values
+    indexes = {argument: values.index for argument, values in of_arguments.items() if _has_index(values)}
+    for first, other in zip(list(indexes)[:1] * len(indexes), indexes, strict=True):
+        if not indexes[first].equals(indexes[other]):
+            raise InputError(
+                f"{first} and {other} have different indexes, so it is not plain which of their rows belong together. Type "
+                f"{other}.loc[{first}.index] where the index says it; where the order of the rows does, type "
+                f"{first}.reset_index(drop=True) and {other}.reset_index(drop=True)."
+            )
+
+
+def _has_index(values: Any) -> bool:
+    """Return whether it is a Series or a DataFrame of pandas, which is not imported for this; `index` of a list is a method."""
+    return hasattr(getattr(values, "index", None), "equals")

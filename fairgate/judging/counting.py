@@ -19,7 +19,7 @@ from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
 from fairgate.judging import groups, values
 from fairgate.judging.copies import Copies, Hashes, bits, hash_values, hashes, is_fine, mixed
-from fairgate.judging.decisions import DecisionReader, read_classes
+from fairgate.judging.decisions import DecisionReader, positives, read_classes
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.plain import plain
 from fairgate.judging.roles import LABEL, Roles
@@ -57,7 +57,7 @@ def count(
     """Count all batches.
 
     Args:
-        batches: the number of the first row, and the columns of the roles.
+        batches: the number of the first row, and the columns of the roles; are iterated twice where --positive names a decision.
         roles: resolved.
         settings: with thresholds and patterns of slices.
         intersections: pairs of features whose combined values are slices too, and single such slices.
@@ -67,7 +67,7 @@ def count(
         InputError: a column cannot be read as what it is named for, or there are no rows.
     """
     counter = PredictionCounter(settings, list(roles.models), roles.features, intersections)
-    readers = _Readers(roles, settings)
+    readers = _Readers(roles, settings, positives(batches, roles) if settings.kind == "binary" else {})
     copies = Copies(keyed=roles.content is not None)
     rows = 0
     for first_row, batch in batches:
@@ -100,10 +100,9 @@ def _above(scores: Predictions, cut: float) -> Predictions:
 class _Readers:
     """What reads the label, and decisions of two kinds, of all batches."""
 
-    def __init__(self, roles: Roles, settings: CountSettings) -> None:
+    def __init__(self, roles: Roles, settings: CountSettings, of_decisions: Mapping[str, str | None]) -> None:
         self.label = None if roles.label is None else LabelReader(roles.label, settings.classes, roles.positive)
-        binary = settings.kind == "binary"
-        self.decisions = {name: DecisionReader(name, roles.positive) for name in roles.decisions.values() if binary}
+        self.decisions = {name: DecisionReader(name, positive) for name, positive in of_decisions.items()}
 
     def finish(self) -> None:
         """Check what only all rows together show."""

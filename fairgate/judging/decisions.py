@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_regression
-from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same
+from fairgate.judging.plain import in_order, is_number, listed, number_of, numbers, plain, same
 from fairgate.judging.roles import Roles
 
 THRESHOLD = 0.5  # between the scores 0 and 1 that decisions are counted as
@@ -35,23 +35,78 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
     """
     if roles.label is None or roles.positive is not None:
         return BINARY
-    found: dict[str, dict[str, None]] = {name: {} for name in (roles.label, *roles.decisions.values())}
+    found = _different(batches, roles)
+    labels = found.pop(roles.label)
+    refuse_regression(roles.label, np.array([number_of(name) for name in labels if not number_of(name).is_integer()]))
+    decided = {value: None for values in found.values() for value in values}
+    if all(map(_is_flag, decided)) and all(map(_is_flag_or_fraction, labels)):
+        return BINARY
+    classes = sorted({**labels, **decided}, key=in_order)
+    if len(classes) < 3:
+        remedies = " or ".join(f"--positive {name!r}" for name in classes)
+        raise InputError(f"Labels and decisions are {listed(classes)}; which of them is positive? Type {remedies}.")
+    return tuple(classes)
+
+
+def positives(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> dict[str, str | None]:
+    """Return column of decisions -> its value that is positive; None where yes and no, 1 and 0, true and false say it.
+
+    Where a column holds the value that --positive names, that value alone is positive. Where it does not, its values may be those
+    of the label (a model that never decides positively), or plain flags beside a label in words.
+
+    Args:
+        batches: of the table; all are read where --positive is given.
+        roles: resolved.
+
+    Raises:
+        InputError: it cannot be said which decisions of a column are positive.
+    """
+    wanted = roles.positive
+    if wanted is None or not roles.decisions:
+        return dict.fromkeys(roles.decisions.values())
+    found = _different(batches, roles)
+    named = {name: values for name, values in found.items() if _holds(values, wanted)}
+    others = [value for values in named.values() for value in values]
+    if roles.label is not None and roles.label not in named:  # which the reader of labels refuses
+        return dict.fromkeys(roles.decisions.values(), wanted)
+    return {
+        name: wanted if name in named else _positive_without(name, found[name], wanted, others)
+        for name in roles.decisions.values()
+    }
+
+
+def _positive_without(column: str, values: Iterable[str], wanted: str, others: Sequence[str]) -> str | None:
+    """Return the positive value of a column that does not hold the one that is wanted; `others` are those of columns that do."""
+    if others and all(_holds(others, value) for value in values):
+        return wanted
+    clear = bool(others) or wanted.strip().lower() in POSITIVE
+    against = wanted.strip().lower() in NEGATIVE or any(value.lower() in POSITIVE and _holds(others, value) for value in values)
+    if all(map(_is_flag, values)) and clear and not against:
+        return None
+    raise InputError(
+        f"The column {column} holds {listed(list(values))} and not {wanted!r}, which --positive names, so which of its decisions "
+        f"are positive is not plain; write {wanted!r} in it where a decision is positive, or --positive as it stands there."
+    )
+
+
+def _holds(values: Iterable[str], wanted: str) -> bool:
+    return any(same(value, wanted) for value in values)
+
+
+def _different(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> dict[str, dict[str, None]]:
+    """Return column -> its different values, of label and decisions; of fractions of raters only the first ones."""
+    columns = ([] if roles.label is None else [roles.label]) + list(roles.decisions.values())
+    found: dict[str, dict[str, None]] = {name: {} for name in columns}
     for _, batch in batches:
         for name, values in found.items():
             column = _simple(batch.column(batch.schema.get_field_index(name)), name)
             cells = [value for value in pc.unique(column).to_pylist() if value not in (None, "") and value == value]  # not NaN
             values.update(dict.fromkeys(map(_name, cells)))
-            _check_number(name, values)
-    labels = found.pop(roles.label)
-    refuse_regression(roles.label, np.array([number_of(name) for name in labels if not number_of(name).is_integer()]))
-    decided = {value: None for values in found.values() for value in values}
-    if all(map(_is_flag, decided)) and all(_is_flag(value) or 0 <= number_of(value) <= 1 for value in labels):
-        return BINARY
-    classes = sorted({**labels, **decided}, key=_in_order)
-    if len(classes) < 3:
-        remedies = " or ".join(f"--positive {name!r}" for name in classes)
-        raise InputError(f"Labels and decisions are {listed(classes)}; which of them is positive? Type {remedies}.")
-    return tuple(classes)
+            if name == roles.label and len(values) > MOST_CLASSES and all(map(_is_flag_or_fraction, values)):
+                found[name] = dict.fromkeys(list(values)[:MOST_CLASSES])  # one value more that is no fraction is one too many
+            else:
+                _check_number(name, values)
+    return found
 
 
 def _check_number(column: str, values: dict[str, None]) -> None:
@@ -73,11 +128,10 @@ class DecisionReader:
 
         Args:
             column: its name, for messages.
-            positive: the value that is positive, beside words such as yes; None where that is plain.
+            positive: the only value that is positive; None where the cells say yes and no, 1 and 0, or true and false.
         """
-        self._column, self._given = column, positive is not None
-        self._positive = None if positive is not None and positive.strip().lower() in POSITIVE else positive
-        self._others: dict[str, None] = {}
+        self._column, self._positive = column, positive
+        self._others: dict[str, str] = {}
 
     def read(self, values: pa.Array, first_row: int) -> Floats:
         """Return float64[N]: 1 for a positive decision, 0 for a negative one, NaN for an empty cell.
@@ -110,23 +164,22 @@ class DecisionReader:
         """
         if len(self._others) > 1:
             raise InputError(
-                f"The column {self._column} holds {listed(self._others)} beside {self._positive!r}, so it has more than two "
-                "decisions; leave out what is no decision, or name the true class too: --label COLUMN, without --positive."
+                f"The column {self._column} holds {listed(list(self._others.values()))} beside {self._positive!r}, so it has "
+                "more than two decisions; leave out what is no decision, such as with --where, or name the true class too: "
+                "--label COLUMN, without --positive."
             )
 
     def _one(self, value: Any) -> int:
-        if self._positive is not None and same(value, self._positive):
-            return 1
         name = _name(value)
-        if _is_flag(name) and (self._positive is None or self._positive.strip().lower() not in _WORDS):
-            return int(name.lower() in POSITIVE)
         if self._positive is not None:
-            self._others[name[:SHOWN]] = None
+            if same(value, self._positive):
+                return 1
+            self._others.setdefault(name.lower(), name[:SHOWN])
             return 0
+        if _is_flag(name):
+            return int(name.lower() in POSITIVE)
         if 0 < number_of(name) < 1:
             raise _NoDecisionError(value, f"that is a score, so type --score MODEL={self._column}")
-        if self._given:
-            raise _NoDecisionError(value, "it is neither yes nor no; leave out what is no decision, such as with --where")
         raise _NoDecisionError(value, f"which value is positive? Type --positive {name[:SHOWN]!r}, or another one")
 
 
@@ -194,7 +247,5 @@ def _is_flag(name: str) -> bool:
     return name.lower() in _WORDS
 
 
-def _in_order(name: str) -> tuple[bool, float, str]:
-    """Sort numbers by their size, and before words."""
-    number = number_of(name)
-    return (True, 0.0, name) if number != number else (False, number, name)
+def _is_flag_or_fraction(name: str) -> bool:
+    return _is_flag(name) or 0 <= number_of(name) <= 1

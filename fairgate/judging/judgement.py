@@ -190,17 +190,20 @@ def evaluate(
         content: column of a key of every example's content, text or a whole number, equal where rows are copies of one example.
             Where fewer than 95 % of the keys are distinct, the intervals take the design effect. None finds copies from the rows.
         where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.where`.
-        positive: the value of the label, and of a decision in words, that is positive, where that is not plain.
+        positive: the value of label and decision that is positive, where that is not plain; no other one is. Decisions that do
+            not hold it may be plain flags: 1, true or yes where they are positive.
         favourable: the decision that is good for the person: false ones of the other kind are what harms. It chooses the default
             policy, and does nothing where a policy is given.
         policy: a policy, its keys, the path of a YAML file that holds them, or the name of a preset ("strict", "four-fifths",
             "ll144"); None for conventional limits.
         thresholds: at which binary scores are measured, beside those that the policy names.
         y_true: in the place of a table, as scikit-learn and fairlearn call it: N true labels; None where there are none.
+            Arguments of pandas must have equal indexes; all others are joined by position.
         y_pred: N decisions or classes, or model -> those.
-        y_score: N scores in [0, 1], or float[N, C] probabilities of C > 2 classes in the order of the sorted classes, or model ->
-            those.
-        sensitive_features: N values, or several such columns: a Series, a DataFrame, a dict or an array.
+        y_score: N scores in [0, 1], or float[N, C] probabilities of C > 2 classes in the order of the sorted classes, or a
+            DataFrame whose columns have the names of the classes, or model -> those.
+        sensitive_features: N values, or several such columns: a Series, a DataFrame, a dict or an array. A value may be a list of
+            the groups that a row belongs to.
         sample_weight: N weights.
         baseline: the baseline's y_pred or y_score, whichever the candidate has.
         auc: "exact" for AUCs from all scores in order, whose memory grows with the rows; "cells" for those of tables of at most

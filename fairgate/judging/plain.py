@@ -59,6 +59,12 @@ def number_of(text: str) -> float:
     return float(text) if _PLAIN_NUMBER.fullmatch(text) else math.nan
 
 
+def in_order(name: str) -> tuple[bool, float, str]:
+    """Return a key that sorts numbers by their size, and before words."""
+    number = number_of(name)
+    return (True, 0.0, name) if number != number else (False, number, name)
+
+
 def same(value: Any, wanted: str) -> bool:
     """Return whether a value of a cell is what somebody typed: the same text but for its case, or the same number."""
     text = str(value).strip()

@@ -1,5 +1,6 @@
 """The words of scikit-learn and fairlearn: the verdict is that of a table of the same columns."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,46 @@ def test_probabilities_of_classes_are_in_the_order_of_predict_proba() -> None:
     assert found.metrics.query("metric == 'accuracy' and slice == 'overall'")["value"].item() == pytest.approx(accuracy)
 
 
+KIND = np.array(["cat", "dog", "eel"])[np.arange(N) % 3]
+SURE = np.random.default_rng(1).dirichlet(np.ones(3), N)
+NAMED = pd.DataFrame(SURE[:, [2, 0, 1]], columns=["eel", "cat", "dog"])
+
+
+@pytest.mark.parametrize("scores", [NAMED, NAMED[["cat", "dog", "eel"]], pd.DataFrame(SURE)])
+def test_the_names_of_columns_are_those_of_the_classes(scores: pd.DataFrame) -> None:
+    """In any order; numbers that pandas gives are no names."""
+    columns = named(Arrays(y_true=KIND, y_score={"candidate": scores, "baseline": SURE}))
+    assert columns.roles["scores"]["candidate"] == ("candidate_cat", "candidate_dog", "candidate_eel")
+    for model in ("candidate", "baseline"):
+        found = np.stack([columns.table[name] for name in columns.roles["scores"][model]], axis=1)
+        np.testing.assert_array_equal(found, SURE)
+
+
+def test_a_class_that_no_row_has_is_known_by_the_name_of_its_column() -> None:
+    """Numbers in the order of their size, however they are written; the accuracy is that of all three."""
+    label = np.array([1.0, 10.0])[np.arange(N) % 2]
+    scores = pd.DataFrame(SURE, columns=[10, 2, 1])
+    columns = named(Arrays(y_true=label, y_score=scores))
+    assert columns.roles["scores"]["candidate"] == ("candidate_1.0", "candidate_2", "candidate_10.0")
+    np.testing.assert_array_equal(columns.table["candidate_10.0"], SURE[:, 0])
+    found = fairgate.evaluate(y_true=label, y_score=scores)
+    accuracy = np.mean(np.array([10, 2, 1])[SURE.argmax(axis=1)] == label)
+    assert found.metrics.query("metric == 'accuracy' and slice == 'overall'")["value"].item() == pytest.approx(accuracy)
+
+
+LISTS = [["a", "b"], ["b"], [], None, ("a", "c")]
+
+
+@pytest.mark.parametrize("lists", [LISTS, tuple(LISTS), pd.Series(LISTS)])
+def test_a_row_may_have_a_list_of_groups(lists: Any) -> None:
+    """Under a name; each group counts all rows that are in it."""
+    decision = [1, 0, 0, 1, 1] * 20
+    repeated = pd.concat([lists] * 20, ignore_index=True) if isinstance(lists, pd.Series) else lists * 20
+    found = fairgate.evaluate(y_pred=decision, sensitive_features={"g": repeated})
+    rates = found.metrics.query("metric == 'positive_rate'").set_index("slice")[["value", "n"]]
+    assert {name: tuple(rates.loc[f"g:{name}"]) for name in "abc"} == {"a": (1, 40), "b": (0.5, 40), "c": (1, 20)}
+
+
 def test_a_column_of_two_dimensions_is_one() -> None:
     """As scikit-learn takes a target of shape (N, 1)."""
     assert named(Arrays(y_true=Y.reshape(-1, 1), y_pred=PRED)).table["y_true"].tolist() == Y.tolist()
@@ -93,6 +134,43 @@ def test_columns_of_polars_are_read() -> None:
             return list(self)
 
     assert named(Arrays(y_pred=Column(PRED.tolist()))).table == {"decision of candidate": PRED.tolist()}
+
+
+SHUFFLED = pd.Series(SEX, name="sex").sample(frac=1, random_state=0)
+FRAME = pd.DataFrame({"y": Y, "d": PRED, "sex": SEX}, index=np.arange(N) * 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "other"),
+    [
+        ({"y_true": pd.Series(Y), "y_pred": PRED, "sensitive_features": SHUFFLED}, "y_true", "sensitive_features"),
+        (
+            {"y_true": Y, "y_pred": pd.Series(PRED), "sensitive_features": {"a": SEX, "b": SHUFFLED}},
+            "y_pred",
+            "sensitive_features['b']",
+        ),
+        ({"y_true": FRAME["y"], "y_pred": pd.DataFrame(PRED)}, "y_true", "y_pred"),
+        ({"y_pred": pd.Series(PRED), "sensitive_features": SHUFFLED.to_frame()}, "y_pred", "sensitive_features"),
+        ({"y_score": {"candidate": FRAME["d"], "baseline": pd.Series(PRED)}}, "y_score['candidate']", "y_score['baseline']"),
+        ({"y_pred": FRAME["d"], "sample_weight": pd.Series(WEIGHT)}, "y_pred", "sample_weight"),
+    ],
+)
+def test_rows_are_not_joined_against_their_indexes(arguments: dict[str, Any], first: str, other: str) -> None:
+    """Two arguments of pandas are named, and what to type."""
+    remedy = f"Type {other}.loc[{first}.index] where the index says it; .* type {first}.reset_index(drop=True) and {other}.reset"
+    pattern = re.escape(f"{first} and {other} have different indexes") + ".*" + re.escape(remedy).replace(re.escape(".*"), ".*")
+    with pytest.raises(InputError, match=pattern):
+        named(Arrays(**arguments))
+
+
+def test_equal_indexes_and_arrays_without_one_are_joined_by_position() -> None:
+    """As the remedies give them."""
+    aligned = SHUFFLED.loc[pd.Series(Y).index]
+    for features in (aligned, SEX, SEX.tolist(), pd.Categorical(SEX), pd.Index(SEX)):
+        columns = named(Arrays(y_true=pd.Series(Y), y_pred=PRED.tolist(), sensitive_features=features))
+        assert list(columns.table[columns.roles["slices"][0]]) == SEX.tolist()
+    columns = named(Arrays(y_true=FRAME["y"], y_pred=FRAME["d"], sensitive_features=FRAME[["sex"]]))
+    assert list(columns.table["sex"]) == SEX.tolist()
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -114,6 +192,31 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"y_true": Y, "y_score": np.stack([1 - SCORE, SCORE], axis=1)},
         r"has 2 columns; give that of the positive class alone, y_score\[:, 1\]",
     ),
+    "both classes by name": (
+        {"y_true": Y, "y_score": pd.DataFrame({"no": 1 - SCORE, "yes": SCORE})},
+        r"give that of the positive class alone, y_score\.iloc\[:, 1\]",
+    ),
+    "names of other classes": (
+        {"y_true": KIND, "y_score": NAMED.rename(columns={"eel": "fox"})},
+        "has the columns 'fox', 'cat', 'dog', and y_true the class 'eel'; name each column by its class",
+    ),
+    "a class without a name": (
+        {"y_true": np.array([1, 2])[Y], "y_score": pd.DataFrame(SURE)},
+        r"and y_true 2 classes; .* Where y_true lacks a class, name the columns: pd.DataFrame\(y_score, columns=model.classes_\)",
+    ),
+    "a label that is missing": (
+        {"y_true": pd.Series([None, *(np.arange(N - 1) % 3)], dtype="Int64"), "y_score": SURE},
+        "1 rows have no label in the column y_true, first row 1",
+    ),
+    "lists without a name": (
+        {"y_true": Y, "y_pred": PRED, "sensitive_features": [["a"], ["a", "b"]] * (N // 2)},
+        "sensitive_features holds lists of different lengths; .*: sensitive_features={'group': lists}",
+    ),
+    "lists of numbers": (
+        {"y_true": Y, "y_pred": PRED, "sensitive_features": {"g": [[1], [1, 2]] * (N // 2)}},
+        "sensitive_features 'g' holds lists of different lengths",
+    ),
+    "lists of labels": ({"y_true": [[1], [1, 2]], "y_pred": [1, 2]}, "y_true holds lists of different lengths"),
     "other classes": ({"y_true": Y, "y_score": np.full((N, 3), 1 / 3)}, "has 3 columns, and y_true 2 classes"),
     "two baselines": ({"y_pred": {"candidate": PRED, "baseline": PRED}, "baseline": PRED}, "The baseline is given twice"),
     "a name twice": ({"y_true": Y, "y_pred": PRED, "sensitive_features": {"y_true": SEX}}, "the name 'y_true', which is taken"),

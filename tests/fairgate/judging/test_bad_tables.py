@@ -117,12 +117,12 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "a decision of three words": (
         _csv(**_replaced("d", "later", "never")),
         (*CHOSEN, "--positive", "yes"),
-        "Row 1 has the decision 'later' in the column d; it is neither yes nor no",
+        "holds 'later', 'never', 'no' beside 'yes', so it has more than two decisions",
     ),
     "a decision of three words beside the positive one": (
         _csv(**_replaced("d", "later", "never", "hired")),
         (*CHOSEN, "--positive", "hired"),
-        "holds 'later', 'never' beside 'hired', so it has more than two decisions",
+        "holds 'later', 'never', 'yes', 'no' beside 'hired', so it has more than two decisions",
     ),
     "decisions beside scores": (
         _csv(),

@@ -8,7 +8,7 @@ import pytest
 
 import fairgate
 from fairgate.errors import InputError
-from fairgate.judging.decisions import DecisionReader, classes_of, read_classes
+from fairgate.judging.decisions import DecisionReader, classes_of, positives, read_classes
 from fairgate.judging.roles import Roles
 
 nan = float("nan")
@@ -24,22 +24,19 @@ nan = float("nan")
         (["1", "0", "1.0"], None, [1, 0, 1]),
         (["hired", "rejected", None], "hired", [1, 0, nan]),
         (["bad", "good"], "bad", [1, 0]),
-        ([1, 0], "bad", [1, 0]),
-        ([2, 1, 2], "2", [1, 1, 1]),
-        ([2, 1], "1", None),
-        (["yes", "no"], "yes", [1, 0]),
+        ([2, 1, 2], "2", [1, 0, 1]),
+        ([2, 1], "1", [0, 1]),
+        ([-1, 1], "-1", [1, 0]),
+        (["yes", "no", "No"], "yes", [1, 0, 0]),
+        (["yes", "unknown"], "yes", [1, 0]),
         (["yes", "no"], "no", [0, 1]),
         ([0, 1], "0", [1, 0]),
         ([None, None], None, [nan, nan]),
     ],
 )
-def test_decisions_are_read(cells: list[Any], positive: str | None, expected: list[float] | None) -> None:
+def test_decisions_are_read(cells: list[Any], positive: str | None, expected: list[float]) -> None:
     """As words, flags and numbers, of whichever value is positive; an empty cell is none."""
     reader = DecisionReader("d", positive)
-    if expected is None:
-        with pytest.raises(InputError, match="it is neither yes nor no"):
-            reader.read(pa.array(cells), 1)
-        return
     np.testing.assert_array_equal(reader.read(pa.array(cells), 1), expected)
     reader.finish()
 
@@ -55,6 +52,9 @@ def test_decisions_are_read(cells: list[Any], positive: str | None, expected: li
         ),
         ([[1], [0]], None, "The column d holds list<.*>; a decision is text, a number, or true or false"),
         (["hired", "no offer", "rejected"], "hired", "holds 'no offer', 'rejected' beside 'hired'"),
+        ([0, 1, 2], "2", "holds '0', '1' beside '2', so it has more than two decisions"),
+        (["no", "yes", "maybe"], "maybe", "holds 'no', 'yes' beside 'maybe', so it has more than two decisions"),
+        (["no", "yes", "unknown"], "yes", "holds 'no', 'unknown' beside 'yes', so it has more than two decisions"),
     ],
 )
 def test_what_is_no_decision_is_refused(cells: list[Any], positive: str | None, message: str) -> None:
@@ -67,6 +67,66 @@ def test_what_is_no_decision_is_refused(cells: list[Any], positive: str | None, 
 
     with pytest.raises(InputError, match=message):
         read()
+
+
+def _positives(columns: dict[str, list[Any]], positive: str | None) -> dict[str, str | None]:
+    """Return the positive value of each column but y, the label; every row is a batch of its own."""
+    table = pa.table(columns)
+    decisions = dict(zip(("candidate", "baseline"), (name for name in columns if name != "y"), strict=False))
+    roles = Roles("y" if "y" in columns else None, decisions=decisions, positive=positive)
+    return positives(list(enumerate(table.to_batches(max_chunksize=1), 1)), roles)
+
+
+@pytest.mark.parametrize(
+    ("columns", "positive", "expected"),
+    [
+        ({"d": [1, 1, 2]}, "2", {"d": "2"}),
+        ({"d": ["no", "yes", "maybe"]}, "maybe", {"d": "maybe"}),
+        ({"y": [1, 2, 1], "d": [2, 2, 1]}, "1", {"d": "1"}),
+        ({"y": [1, 2], "d": [1, 1]}, "2", {"d": "2"}),
+        ({"y": [-1, 1], "d": [1, -1]}, "1", {"d": "1"}),
+        ({"y": ["yes", "unknown"], "d": ["unknown", "unknown"]}, "yes", {"d": "yes"}),
+        ({"y": ["bad", "good"], "d": [1, 0]}, "bad", {"d": None}),
+        ({"y": ["bad", "good"], "d": ["bad", "good"], "e": [True, False]}, "bad", {"d": "bad", "e": None}),
+        ({"d": [1, 2], "e": [1, 1]}, "2", {"d": "2", "e": "2"}),
+        ({"d": [True, False]}, "1", {"d": None}),
+        ({"d": ["no", "no"]}, "yes", {"d": None}),
+        ({"y": ["a", "b"], "d": ["c", "d"]}, "e", {"d": "e"}),
+        ({"d": [1, 0]}, None, {"d": None}),
+    ],
+)
+def test_which_decision_is_positive(columns: dict[str, list[Any]], positive: str | None, expected: dict[str, str | None]) -> None:
+    """Of all rows: the value that is named, where it occurs or the label has its other value too; flags where they are plain."""
+    assert _positives(columns, positive) == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "positive"),
+    [
+        ({"d": [1, 0]}, "2"),
+        ({"d": ["rejected"]}, "hired"),
+        ({"y": [1, 2], "d": [0, 1]}, "2"),
+        ({"y": [0, 1], "d": [True, False]}, "0"),
+        ({"y": ["bad", "good"], "d": ["bad loan", "good loan"]}, "bad"),
+    ],
+)
+def test_a_decision_that_could_mean_two_things_is_refused(columns: dict[str, list[Any]], positive: str) -> None:
+    """A flag that the label has as its negative value, and a value that occurs nowhere."""
+    with pytest.raises(InputError, match=f"The column d holds '.*' and not '{positive}', which --positive names"):
+        _positives(columns, positive)
+
+
+@pytest.mark.parametrize(
+    ("values", "positive"), [((1, 2), 1), ((1, 2), 2), ((-1, 1), 1), ((-1, 1), -1), (("no", "maybe"), "maybe")]
+)
+def test_two_values_of_any_kind_are_judged(values: tuple[Any, Any], positive: Any) -> None:
+    """With either as the positive one."""
+    random = np.random.default_rng(2)
+    label, decision = (np.array(values)[random.integers(0, 2, 200)] for _ in range(2))
+    found = fairgate.evaluate(y_true=label, y_pred=decision, positive=positive)
+    rates = found.metrics.query("slice == 'overall'").set_index("metric")["value"]
+    assert rates["positive_rate"] == (decision == positive).mean()
+    assert rates["false_positive_rate"] == (decision == positive)[label != positive].mean()
 
 
 def _classes(label: list[Any], decision: list[Any], **more: Any) -> tuple[str, ...]:
@@ -88,6 +148,18 @@ def _classes(label: list[Any], decision: list[Any], **more: Any) -> tuple[str, .
 def test_the_classes_are_those_of_label_and_decision(label: list[Any], decision: list[Any], expected: tuple[str, ...]) -> None:
     """In order: numbers by size, then words; yes and no are the two of a binary task."""
     assert _classes(label, decision) == expected
+
+
+def test_fractions_of_raters_are_labels_however_many_there_are() -> None:
+    """Positive from .5; one number outside 0 to 1 among them makes them measurements."""
+    fractions = np.arange(301) / 300
+    decision = np.arange(301) % 2
+    found = fairgate.evaluate(y_true=fractions, y_pred=decision)
+    rates = found.metrics.query("slice == 'overall'").set_index("metric")["value"]
+    assert rates["false_positive_rate"] == decision[fractions < 0.5].mean()
+    for outside in (2.5, 2.0):
+        with pytest.raises(InputError, match="looks like a regression"):
+            fairgate.evaluate(y_true=np.append(fractions, outside), y_pred=np.append(decision, 1))
 
 
 def test_two_words_need_a_positive_one() -> None:
