@@ -117,6 +117,8 @@ class Score:
         confirmed, falsely_confirmed: likewise, of those that the second half confirmed.
         planted: how many of the planted slices were found.
         planted_confirmed: how many of them were confirmed.
+        own, falsely_own: like found and false, of the confirmed ones that are no echoes.
+        planted_own: how many of the planted slices are among these.
     """
 
     found: int
@@ -125,6 +127,9 @@ class Score:
     falsely_confirmed: int
     planted: int
     planted_confirmed: int
+    own: int
+    falsely_own: int
+    planted_own: int
 
 
 def score(setting: PlantedData, found: Discovery) -> Score:
@@ -132,6 +137,7 @@ def score(setting: PlantedData, found: Discovery) -> Score:
     confirmed = {_flags(each.slice): each.confirmed for each in found.slices}
     false = {flags for flags in confirmed if not _is_true(setting, flags, confirmed)}
     planted = [frozenset(flags) for flags in PLANTED] if setting.num else []
+    own = {_flags(each.slice) for each in found.own}
     return Score(
         len(confirmed),
         len(false),
@@ -139,6 +145,9 @@ def score(setting: PlantedData, found: Discovery) -> Score:
         sum(confirmed[flags] for flags in false),
         sum(flags in confirmed for flags in planted),
         sum(confirmed.get(flags, False) for flags in planted),
+        len(own),
+        len(own & false),
+        sum(flags in own for flags in planted),
     )
 
 
@@ -152,10 +161,12 @@ def _flags(name: str) -> Slice:
     return frozenset(int(value) for _, value in pairs_of(name))
 
 
-def false_share(scores: Sequence[Score]) -> tuple[float, float]:
-    """Return the false discovery rates: the mean shares of false slices among the found, and among the confirmed."""
-    found = np.mean([each.false / max(each.found, 1) for each in scores])
-    return float(found), float(np.mean([each.falsely_confirmed / max(each.confirmed, 1) for each in scores]))
+def false_share(scores: Sequence[Score]) -> tuple[float, float, float]:
+    """Return the mean shares of false slices: of the found, of the confirmed, and of those of them that are no echoes."""
+    counts = [(each.false, each.found, each.falsely_confirmed, each.confirmed, each.falsely_own, each.own) for each in scores]
+    table = np.array(counts, np.float64)
+    found, confirmed, own = (table[:, ::2] / np.maximum(table[:, 1::2], 1)).mean(axis=0).tolist()
+    return found, confirmed, own
 
 
 def scores_of(setting: PlantedData, seeds: int) -> list[Score]:
@@ -174,12 +185,16 @@ def rates_table(seeds: int) -> Iterator[str]:
         "nothing planted, users of ten, correlation .3, with `--cluster`": PlantedData(0, 0.1, users=True),
         "three slices of 4,000, .10 doubled, the same users": PlantedData(4_000, 0.1, users=True),
     }
-    yield "| data | slices found, mean | false among the found | false among the confirmed |"
-    yield "|---|---|---|---|"
+    kinds = "slices found, mean | false | confirmed, mean | false | without echoes, mean | false"
+    yield f"| data | {kinds} | planted, confirmed | not as echo |"
+    yield f"|{'---|' * 9}"
     for name, setting in settings.items():
         scores = scores_of(setting, seeds)
-        found, confirmed = false_share(scores)
-        yield f"| {name} | {np.mean([each.found for each in scores]):.1f} | {found:.1%} | {confirmed:.1%} |"
+        means = [float(np.mean([getattr(each, kind) for each in scores])) for kind in ("found", "confirmed", "own")]
+        pairs = " | ".join(f"{mean:.1f} | {share:.1%}" for mean, share in zip(means, false_share(scores), strict=True))
+        planted = [sum(getattr(each, kind) for each in scores) for kind in ("planted_confirmed", "planted_own")]
+        shares = [f"{number / (len(PLANTED) * seeds):.0%}" if setting.num else "–" for number in planted]
+        yield f"| {name} | {pairs} | {shares[0]} | {shares[1]} |"
 
 
 def power_table(seeds: int) -> Iterator[str]:

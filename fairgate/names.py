@@ -18,6 +18,7 @@ REFERENCE = "reference"  # a simple model that a candidate must be worth its cos
 OVERALL = "overall"
 PAIR = " × "  # joins the parts of an intersection: "gender:male × race:black"
 CLASS = "class"  # the feature of slices by label: "class:Sneaker"
+PREDICTIONS = "predictions"  # what a table that is judged is called in the place of a task
 TRAIN = "train"
 EVAL = "eval"
 VALIDATION = "validation"  # chooses; absent where train is small

@@ -69,7 +69,7 @@ def check_commands(folder: Path, root: Path) -> None:
     usage = run(folder, fairgate, "--help")[0]
     check(usage.startswith("Usage: fairgate") and "verify" in usage and "kubeflow" not in usage, usage)
     check(run(folder, sys.executable, "-m", "fairgate", "--help")[0] == usage, "python -m fairgate differs from fairgate")
-    check("a policy of 1 rules" in run(folder, fairgate, "check", "policy.yaml")[0], "check policy.yaml")
+    check("a policy of 1 rule" in run(folder, fairgate, "check", "policy.yaml")[0], "check policy.yaml")
     check("in order" in run(folder, fairgate, "check", str(root))[0], f"check {root}")
     page = Path(run(folder, fairgate, "report", str(root))[0].strip())
     check(page.read_text("utf-8").rstrip().endswith("</html>"), page)

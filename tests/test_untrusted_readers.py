@@ -36,6 +36,8 @@ def _curves(folder: Path) -> None:
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "parquet.read": ("any.parquet", lambda folder: parquet.read(folder / "any.parquet", {})),
     "parquet.read_arrow": ("any.parquet", lambda folder: parquet.read_arrow(folder / "any.parquet", {})),
+    "parquet.Batches": ("any.parquet", lambda folder: parquet.Batches(folder / "any.parquet")),
+    "parquet.Batches, Arrow": ("any.arrow", lambda folder: parquet.Batches(folder / "any.arrow")),
     "table.read_table": (METRICS, lambda folder: read_table(folder / METRICS)),
     "content.load": (METRICS, content.load),
     "content.load, another table": (f"{CONTENT}/curves.parquet", content.load),
@@ -60,7 +62,7 @@ def report(made: ReportContent, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_no_reader_runs_the_code_in_a_parquet_file(name: str, report: Path, tmp_path: Path) -> None:
+def test_no_reader_runs_the_code_in_a_file(name: str, report: Path, tmp_path: Path) -> None:
     """Whichever file of a run it stands in, it is named and nothing has happened."""
     file, read = READERS[name]
     touched = tmp_path / "touched"
@@ -84,12 +86,15 @@ def test_no_command_runs_the_code_in_a_parquet_file(
     assert not touched.exists()
 
 
-def test_the_exploit_is_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    [("a.parquet", "import pyarrow.parquet as pq; pq.read_metadata"), ("a.arrow", "import pyarrow as pa; pa.ipc.open_file")],
+)
+def test_the_exploit_is_one(name: str, reader: str, tmp_path: Path) -> None:
     """A bare reader of an old Arrow runs it, in a process of its own; a newer one, and ours in either, does not."""
-    file, touched = tmp_path / "a.parquet", tmp_path / "touched"
+    file, touched = tmp_path / name, tmp_path / "touched"
     write_exploit(file, touched)
-    bare = f"import pyarrow.parquet as pq; pq.read_metadata({str(file)!r})"
-    subprocess.run([sys.executable, "-I", "-c", bare], check=False, capture_output=True)
+    subprocess.run([sys.executable, "-I", "-c", f"{reader}({str(file)!r})"], check=False, capture_output=True)
     assert touched.exists() is (int(pa.__version__.split(".")[0]) < 14)
 
 

@@ -74,7 +74,7 @@ def scored_table(
         parts |= {name: _texts(columns(name), name) for name in features}
         if settings.weight_key is not None:
             parts[WEIGHT] = pa.array(columns.weights(settings))
-        parts[CONTENT] = pa.array(_contents(columns, settings.content_keys or (_WHOLE,)))
+        parts[CONTENT] = pa.array(_contents(columns, settings.content_keys or (_WHOLE,)).astype(np.uint64))
         yield pa.RecordBatch.from_arrays(list(parts.values()), list(parts))
 
 
@@ -98,7 +98,8 @@ def _texts(column: pa.Array, feature: str) -> pa.Array:
 def _contents(columns: Columns, features: Sequence[str]) -> Ints:
     """Return int64[N], a key of the content of every row: its values of these features.
 
-    `fairgate evaluate` puts a whole number into the bucket of its remainder, so the key ends with the bucket of the Evaluator.
+    `fairgate evaluate` puts a number of 64 bits without sign into the bucket of its remainder: the key ends with the
+    Evaluator's bucket.
     """
     rows = zip(*(columns(name).to_pylist() for name in features), strict=True)
     hashes = [int.from_bytes(hashlib.blake2b(repr(values).encode(), digest_size=_HASH).digest(), "little") for values in rows]

@@ -1,6 +1,7 @@
 """Gate a model of scikit-learn: train it, judge it on people that it has not seen, and end with the exit code of the verdict.
 
-Run: pip install fairgate scikit-learn && python gate_scikit_learn.py
+Run: pip install dist/fairgate-*.whl scikit-learn && python docs/examples/gate_scikit_learn.py
+The wheel is made by: scripts/uv.sh build --wheel
 """
 
 import sys

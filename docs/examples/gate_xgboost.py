@@ -1,6 +1,7 @@
 """Gate a model of XGBoost against the logistic regression that it is to replace, by a policy of one's own.
 
-Run: pip install fairgate scikit-learn xgboost && python gate_xgboost.py
+Run: pip install dist/fairgate-*.whl scikit-learn xgboost && python docs/examples/gate_xgboost.py
+The wheel is made by: scripts/uv.sh build --wheel
 """
 
 import sys

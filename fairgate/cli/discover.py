@@ -152,7 +152,7 @@ def _print(console: "Console", found: "Discovery") -> None:
         for heading in HEADINGS:
             numeric = heading not in ("slice", "compared with")
             table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=heading in ("n", "p"))
-        for each in found.confirmed:
+        for each in found.own:
             words = slice_words(each, len(found.thresholds) > 1)
             table.add_row(*(Text(printable(" ".join(cell.split()))) for cell in vars(words).values()))
         console.print(table)
@@ -176,7 +176,7 @@ def _write(console: "Console", found: "Discovery", out: Path | None, policy_out:
         console.print(f"No confirmed slice makes a rule, so {policy_out} is not written.", markup=False)
     elif policy_out is not None and rules is not None:
         texts[policy_out] = rules
-        if ranges := [each.slice for each in found.confirmed if each.ranges]:
+        if ranges := [each.slice for each in found.own if each.ranges]:
             console.print(f"Not in {policy_out}, for a table has no column of their ranges: {', '.join(ranges)}.", markup=False)
     for path, text in texts.items():
         try:
@@ -185,3 +185,7 @@ def _write(console: "Console", found: "Discovery", out: Path | None, policy_out:
         except OSError as error:
             raise InputError(f"{path} cannot be written ({os_reason(error)}); name another place.") from error
         console.print(f"Written: {path}", markup=False, soft_wrap=True)
+    if policy_out in texts:
+        console.print(
+            f"These rows chose the slices of {policy_out}: judge new data by it, not these.", markup=False, soft_wrap=True
+        )

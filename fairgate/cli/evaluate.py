@@ -8,7 +8,7 @@ In: files of predictions, and which column is what. Out: the verdict in the term
     fairgate evaluate hiring.csv --decision candidate=hired --slices sex,race --policy four-fifths
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,6 +19,7 @@ from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.errors import InputError
 
 if TYPE_CHECKING:
+    from fairgate.gate.next_steps import NextStep
     from fairgate.judging.judgement import Judgement
     from fairgate.judging.request import Request
 
@@ -114,6 +115,7 @@ def evaluate(
     from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
     from fairgate.hidden import hidden
+    from fairgate.judging.data_facts import clusters_said
     from fairgate.judging.defaults import read_policy
     from fairgate.judging.request import Request
     from fairgate.judging.roles import Roles
@@ -147,9 +149,20 @@ def evaluate(
         file.write(judged.verdict)
     console = Console()
     print_verdict(console, judged.verdict)
+    if said := clusters_said(cluster):
+        console.print(said, markup=False, soft_wrap=True, style="dim")
     console.print(f"Report: {printable(str(page))}", markup=False, soft_wrap=True)
-    print_next_steps(console, next_steps(judged.verdict, str(out), str(out)))
+    print_next_steps(console, [*next_steps(judged.verdict, str(out), str(out)), *_assumed(judged.request)])
     return OUTCOMES[judged.verdict.outcome]
+
+
+def _assumed(request: "Request") -> "Iterator[NextStep]":
+    """Yield what was assumed of decisions without labels that came without a policy."""
+    from fairgate.gate.next_steps import NextStep
+
+    if request.policy is None and request.roles.label is None and request.roles.favourable == "negative":
+        text = "A positive decision was taken to harm. Where it is wanted (a job, a loan), type it:"
+        yield NextStep(text, ("fairgate evaluate … --favourable positive",))
 
 
 def _judge(files: Sequence[str], request: "Request") -> "Judgement":

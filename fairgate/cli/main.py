@@ -57,6 +57,10 @@ _EXAMPLES: Mapping[Callable[..., object], str] = {
         "fairgate evaluate 'p-*.csv' --label y --score candidate=new \\",
         "    --score baseline=old --policy policy.yaml",
         "fairgate evaluate kinds.parquet --label kind --score 'candidate=p_*'",
+        "fairgate evaluate hiring.csv --decision candidate=hired \\",
+        "    --slices sex,race --policy four-fifths",
+        "fairgate evaluate p.parquet --label y --score candidate=p \\",
+        "    --where \"split == 'test'\" --cluster user",
     ),
     plan.plan: examples(
         "fairgate plan runs/civil-comments            what the newest verdict needs",

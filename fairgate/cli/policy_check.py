@@ -20,6 +20,7 @@ from fairgate.names import CLASS, EVAL, OVERALL, TRAIN, features_of, is_cut, is_
 from fairgate.run_files import is_there, read_json, refuse
 from fairgate.run_folder import CONFIGURATION, CONTENT, METRICS, VERDICT, newest, require_folder
 from fairgate.table import present_names
+from fairgate.text import plural
 
 
 def check_policy(file: Path, run: Path | None) -> str:
@@ -39,11 +40,12 @@ def check_policy(file: Path, run: Path | None) -> str:
     if run is None:
         require([f"{file}: {problem}" for problem in lint_alone(policy)])
         return (
-            f"{file}: a policy of {len(policy.rules)} rules. Name a run with --run FOLDER to check them against its measurements."
+            f"{file}: a policy of {plural(len(policy.rules), 'rule')}. "
+            "Name a run with --run FOLDER to check it against its measurements."
         )
     report = newest(require_folder(run))
     require([str(problem) for problem in lint(policy, measured_by(report))])
-    return f"{file}: its policy of {len(policy.rules)} rules is in order for what {report} measured."
+    return f"{file}: its policy of {plural(len(policy.rules), 'rule')} is in order for what {report} measured."
 
 
 def check_run(root: Path, run: Path | None) -> str:

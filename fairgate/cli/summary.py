@@ -12,10 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from fairgate.gate import model_lines, selection
+from fairgate.gate import impact, model_lines, selection
 from fairgate.gate.next_steps import NextStep
 from fairgate.gate.outcome import NotJudged, PolicyFacts, RuleLine, decisive
-from fairgate.gate.sentences import count
+from fairgate.gate.sentences import count, ends, strata_disagree
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE, OVERALL
@@ -36,8 +36,10 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     if verdict.outcome in ("refused", "inconclusive"):
         _print_reasons(console, decisive(verdict.rules))
     _print_reasons(console, [rule for rule in verdict.rules if rule.outcome == "waived"])
-    _print_broken(console, [rule for rule in verdict.rules if rule.outcome == "passed" and rule.breaks_limit])
-    _print_counts(console, verdict.rules)
+    _print_broken(console, [rule for rule in verdict.rules if _is_broken(rule)])
+    _print_strata(console, verdict)
+    if verdict.outcome != "reported":
+        _print_counts(console, verdict.rules)
     _print_impact(console, verdict)
     _print_not_judged(console, verdict.not_judged)
     for name, text in selection.group_facts(verdict).items():
@@ -59,6 +61,20 @@ def _print_broken(console: Console, rules: Sequence[RuleLine]) -> None:
     if rules:
         _print(console, "[yellow]Limit broken, not proven[/] (the policy lets it pass):")
         _print_reasons(console, rules)
+
+
+def _print_strata(console: Console, verdict: Verdict) -> None:
+    """Print where a gap over all examples and the one within strata disagree, unless that is among the reasons above."""
+    said = decisive(verdict.rules) if verdict.outcome in ("refused", "inconclusive") else []
+    above = {id(rule) for rule in said} | {id(rule) for rule in verdict.rules if rule.outcome == "waived" or _is_broken(rule)}
+    rules = [rule for rule in verdict.rules if strata_disagree(rule) and id(rule) not in above]
+    if rules:
+        _print(console, "[yellow]Within strata the gap is another one[/] than over all examples:")
+        _print_reasons(console, rules)
+
+
+def _is_broken(rule: RuleLine) -> bool:
+    return rule.outcome == "passed" and rule.breaks_limit
 
 
 def _print_counts(console: Console, rules: Sequence[RuleLine]) -> None:
@@ -111,6 +127,8 @@ def _print_impact(console: Console, verdict: Verdict) -> None:
             table.add_row(*(_text(_clean(cell)) for cell in cells))
         console.print(table)
         _print_more(console, len(made.cells) - _MOST_ROWS)
+        for remark in made.remarks:
+            _print(console, _clean(remark))
     if verdict.impact:
         _print(console, f"[dim]Source of the data: {_clean(verdict.data.source)}. Date: {verdict.provenance.finished[:10]}.[/]")
 
@@ -176,15 +194,19 @@ def _print_models(console: Console, verdict: Verdict) -> None:
 
 
 def _rows(verdict: Verdict) -> Iterator[tuple[str, ...]]:
-    """Yield slice, metric, examples and both values: overall first, then the slices whose rules ended worst."""
+    """Yield slice, metric, examples and both values: overall first, then the slices whose rules ended worst.
+
+    Of an audit that sets no pass mark every rate that it compares, with its interval.
+    """
     lines = {(line.slice, line.model, line.threshold): line for line in verdict.slices}
     judged = {(rule.slice, rule.metric, rule.threshold): rule.n for rule in verdict.rules if rule.n}
+    audited = verdict.outcome == "reported" and bool(verdict.impact)
     by_slice: dict[str, list[tuple[str, ...]]] = {}
-    for name, metric, threshold in selection.places(verdict.rules):
+    for name, metric, threshold in impact.places(verdict.impact) if audited else selection.places(verdict.rules):
         both = [lines.get((name, model, threshold)) for model in (BASELINE, CANDIDATE)]
         if any(line and metric in line.metrics for line in both):
             n = judged.get((name, metric, threshold)) or next(line.trials_of(metric) for line in both if line)
-            row = (_clean(_metric(metric, threshold)), count(n), *(_number(line, metric) for line in both))
+            row = (_clean(_metric(metric, threshold)), count(n), *(_number(line, metric, audited) for line in both))
             by_slice.setdefault(name, []).append(row)
     gravity = {rule.slice: at for at, rule in enumerate(reversed(selection.gravest_first(verdict.rules)))}
     for name in sorted(by_slice, key=lambda name: (name != OVERALL, -gravity.get(name, 0))):
@@ -197,9 +219,12 @@ def _metric(name: str, threshold: float | None) -> str:
     return label if threshold is None else f"{label} at {threshold:g}"
 
 
-def _number(line: SliceLine | None, metric: str) -> str:
+def _number(line: SliceLine | None, metric: str, with_interval: bool = False) -> str:
     value = line.metrics.get(metric) if line else None
-    return "–" if value is None else f"{value:.3f}"
+    if line is None or value is None:
+        return "–"
+    low, high = line.interval.get(metric, (None, None))
+    return f"{value:.3f}" if not with_interval or low is None or high is None else f"{value:.3f} ({ends(low, high)})"
 
 
 def _clean(text: str) -> str:

@@ -5,10 +5,14 @@ Its p-value is the greatest of these, so that a child which is worse only becaus
 are one p-value by Simes' method. Benjamini and Hochberg's step-up procedure (1995) over all slices chooses what is kept. Its
 proof asks for positive dependence, which slices and complements do not have: that the false discovery rate holds is measured, see
 docs/discovery.md. On the other half the same comparisons are corrected by Holm's method.
+
+The other way round, a confirmed slice may be worse only because a confirmed child is: the echo of one harm in each slice that
+holds it. Without the child's rows it is then not proven worse than the rows outside of it, by the same test on the second half.
+Echoes are marked, not dropped, so the rates of false discoveries stay those that were measured.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -20,6 +24,8 @@ from fairgate.statistics.multiplicity import holm
 
 FIRST, SECOND = 0, 1  # the halves
 REST = -1  # in the place of a parent: all rows outside of the slice
+NONE = -1  # in the place of a child: a slice that is no echo
+LEVEL = 0.05  # of Holm's adjusted p-values
 
 
 Kept = dict[int, tuple[int, ...]]  # slice -> its kept parents, first the one that explains most of it; (REST,) without any
@@ -34,6 +40,7 @@ class Found:
         threshold: place of the threshold at which the first half speaks most clearly.
         p: of the first half.
         confirmed_p: of the second half, Holm's adjusted one.
+        child: the confirmed slice by more of its conditions without which it is not worse than the rest, or `NONE`.
     """
 
     slice: int
@@ -41,6 +48,7 @@ class Found:
     threshold: int
     p: float
     confirmed_p: float
+    child: int = NONE
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def choose(counted: CountedSlices, rate: float) -> Chosen:
         same=families.same,
         few_clusters=families.few_clusters,
         explained=worse - len(kept) if kept else 0,
-        found=tuple(_confirmed(families, kept)),
+        found=_with_children(families, list(_confirmed(families, kept))),
     )
 
 
@@ -120,6 +128,13 @@ class _Families:
         events = self.counted.events[slices, :, half]
         other_trials, other_events = self.others(slices, parents, half)
         return higher_rate_p(events, np.broadcast_to(trials, events.shape), other_events, other_trials)
+
+    def without(self, slices: Ints, children: Ints, half: int) -> Floats:
+        """Return float64[K], the p-value of each slice without the rows of a child, against all rows outside of the slice."""
+        trials = (self.counted.trials[slices, half] - self.counted.trials[children, half])[:, None]
+        events = self.counted.events[slices, :, half] - self.counted.events[children, :, half]
+        other_trials, other_events = self.others(slices, np.full(slices.size, REST), half)
+        return simes(higher_rate_p(events, np.broadcast_to(trials, events.shape), other_events, other_trials))
 
     def others(self, slices: Ints, parents: Ints, half: int) -> tuple[Ints, Ints]:
         """Return int64[K, T, B] twice: trials and events of each slice's parent, or of all rows, less those of the slice."""
@@ -183,3 +198,24 @@ def _confirmed(families: _Families, kept: Kept) -> Iterator[Found]:
     for at, row in sorted(place.items(), key=lambda pair: (adjusted[pair[1]], together[SECOND, pair[1]], pair[0])):
         threshold = int(greatest[FIRST, row].argmin())
         yield Found(at, kept[at][0], threshold, float(together[FIRST, row]), adjusted[row])
+
+
+def _with_children(families: _Families, found: Sequence[Found]) -> tuple[Found, ...]:
+    """Return the slices with the child that explains each echo.
+
+    The comparisons are as many as there are confirmed slices, so each must prove itself at that share of the level (Bonferroni).
+    The child is never an echo itself: the deepest of a chain has no child.
+    """
+    confirmed = {each.slice for each in found if each.confirmed_p <= LEVEL}
+    pairs = [(parent, child) for child in sorted(confirmed) for parent in families.parents(child) if parent in confirmed]
+    if not pairs:
+        return tuple(found)
+    parents, children = np.array(pairs).T
+    p_values = dict(zip(pairs, families.without(parents, children, SECOND).tolist(), strict=True))
+    explaining = {pair: p for pair, p in p_values.items() if p > LEVEL / len(confirmed)}
+    echoes = {parent for parent, _ in explaining}
+    child_of: dict[int, int] = {}
+    for (parent, child), _ in sorted(explaining.items(), key=lambda pair: (-pair[1], pair[0])):
+        if child not in echoes:
+            child_of.setdefault(parent, child)
+    return tuple(replace(each, child=child_of.get(each.slice, NONE)) for each in found)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fairgate.discovery.events import HarmfulRate
 from fairgate.discovery.power import detectable_rate
-from fairgate.discovery.procedure import FIRST, REST, SECOND, Chosen, Found, choose
+from fairgate.discovery.procedure import FIRST, LEVEL, NONE, REST, SECOND, Chosen, Found, choose
 from fairgate.discovery.rate_tests import design_effect
 from fairgate.discovery.rows import Condition, PackedRows
 from fairgate.discovery.search import CountedSlices, count_conjunctions, num_conjunctions
@@ -15,7 +15,6 @@ from fairgate.names import spell
 from fairgate.statistics.intervals import rate_ratio
 
 RATE = 0.1  # the false discovery rate that is aimed at
-LEVEL = 0.05  # of Holm's adjusted p-values
 DEPTH = 3
 MIN_EXAMPLES = 100  # that a policy asks for by default too
 _EXAMPLES = 1_000  # a slice of so many is what a reader compares with
@@ -41,6 +40,7 @@ class DiscoveredSlice(DiscoveryPart):
         confirmed: whether that is at most `Discovery.level`.
         first_n, first_rate, first_p: of the first half, which chose the slice: its rate is too extreme on average.
         ranges: whether a condition is a range of numbers, for which a table has no column.
+        echo_of: the confirmed slice within it without whose examples it is not worse than the rest; "" where there is none.
     """
 
     slice: str
@@ -59,6 +59,12 @@ class DiscoveredSlice(DiscoveryPart):
     first_rate: float
     first_p: float
     ranges: bool = False
+    echo_of: str = ""
+
+    @property
+    def excess(self) -> float:
+        """Return how many examples more than at the other rate count against the model, on the second half."""
+        return self.n * abs(self.rate - (self.rate if self.other_rate is None else self.other_rate))
 
 
 class Detectable(DiscoveryPart):
@@ -89,7 +95,7 @@ class Discovery(DiscoveryPart):
         edges: numeric column -> where its ranges end.
         unknown: feature -> rows without a value.
         detectable: what could have been found.
-        slices: those that the first half kept, the surest first.
+        slices: those that the first half kept; confirmed ones first, by the number of examples that they have in excess.
     """
 
     schema_version: Literal[1] = 1
@@ -120,10 +126,23 @@ class Discovery(DiscoveryPart):
         """Return how many conjunctions have too few examples."""
         return self.possible - self.tested - self.same - self.few_clusters
 
+    def __repr__(self) -> str:
+        """Return what the terminal prints: the confirmed slices, at most 12 of them, and what was looked at."""
+        from fairgate.discovery.words import plain  # which knows this module
+
+        return plain(self)
+
+    __str__ = __repr__
+
     @property
     def confirmed(self) -> tuple[DiscoveredSlice, ...]:
         """Return the slices that the second half confirmed."""
         return tuple(found for found in self.slices if found.confirmed)
+
+    @property
+    def own(self) -> tuple[DiscoveredSlice, ...]:
+        """Return the confirmed slices that are no echoes: those that are shown first, and limited by the policy."""
+        return tuple(found for found in self.confirmed if not found.echo_of)
 
 
 class Gathered(DiscoveryPart):
@@ -160,6 +179,7 @@ def discover_packed(rows: PackedRows, gathered: Gathered, depth: int = DEPTH, mi
     first, second = counted.all_trials.sum(axis=1).tolist()
     events, trials = int(counted.all_events[0].sum()), first + second
     rate = events / trials if trials else None
+    described = [_described(found, counted, rows, gathered) for found in chosen.found]
     return Discovery(
         metric=asked.metric,
         worse=asked.worse,
@@ -179,7 +199,7 @@ def discover_packed(rows: PackedRows, gathered: Gathered, depth: int = DEPTH, mi
         edges=gathered.edges,
         unknown=gathered.unknown,
         detectable=_detectable(asked, chosen, rate, min_examples),
-        slices=tuple(_described(found, counted, rows, gathered) for found in chosen.found),
+        slices=tuple(sorted(described, key=lambda each: (not each.confirmed, -each.excess))),
     )
 
 
@@ -201,10 +221,13 @@ def _described(found: Found, counted: CountedSlices, rows: PackedRows, gathered:
     effect = float(design_effect(*own[SECOND], *other)[0]) if rows.buckets > 1 else 1.0
     counts = (events, n, other_events, other_n) if asked.worse == "higher" else (n - events, n, other_n - other_events, other_n)
     low, high = rate_ratio(*(count / effect for count in counts))
-    conditions = [[rows.conditions[place] for place in counted.slices[each]] for each in (at, found.parent) if each != REST]
+
+    def name(other: int) -> str:
+        return spell([rows.conditions[place] for place in counted.slices[other]])
+
     return DiscoveredSlice(
-        slice=spell(conditions[0]),
-        against=spell(conditions[1]) if len(conditions) > 1 else "",
+        slice=name(at),
+        against="" if found.parent == REST else name(found.parent),
         threshold=asked.thresholds[found.threshold] or None,
         n=n,
         rate=counts[0] / n,
@@ -218,7 +241,8 @@ def _described(found: Found, counted: CountedSlices, rows: PackedRows, gathered:
         first_n=first_n,
         first_rate=asked.value(first_events / first_n),
         first_p=found.p,
-        ranges=any(condition.feature in gathered.edges for condition in conditions[0]),
+        ranges=any(rows.conditions[place].feature in gathered.edges for place in counted.slices[at]),
+        echo_of="" if found.child == NONE else name(found.child),
     )
 
 

@@ -8,17 +8,22 @@ from fairgate.gate.rules import GapRule
 from fairgate.metrics import registry
 
 _WHY = "Confirmed as worse than the rest by a discovery; the limit is a convention, not of this use."
+_RATIONALE = (
+    "Slices that nobody had named, found by fairgate discover. The rows that chose them make them look worse than they are: "
+    "judge new data."
+)
 
 
 def policy_of(found: Discovery) -> Policy | None:
     """Return a policy with a gap rule for each threshold, which limits each confirmed slice against the rest.
 
-    Slices by ranges of numbers are left out: a table has no column for them. None where no slice is left.
+    Left out are slices by ranges of numbers, for which a table has no column, and echoes of another confirmed slice. None where
+    no slice is left.
     """
     side = found.worse if registry.get(found.metric).worse is None else None
     rules = []
     for threshold in found.thresholds:
-        names = [each.slice for each in found.confirmed if not each.ranges and each.threshold == (threshold or None)]
+        names = [each.slice for each in found.own if not each.ranges and each.threshold == (threshold or None)]
         if names:
             of_threshold = f"-at-{threshold:g}" if len(found.thresholds) > 1 else ""
             rules.append(
@@ -35,7 +40,7 @@ def policy_of(found: Discovery) -> Policy | None:
             )
     if not rules:
         return None
-    return Policy(rationale="Slices that nobody had named, found by fairgate discover.", rules=tuple(rules), multiplicity="holm")
+    return Policy(rationale=_RATIONALE, rules=tuple(rules), multiplicity="holm")
 
 
 def policy_yaml(found: Discovery) -> str | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from fairgate.discovery.result import DiscoveredSlice, Discovery
 from fairgate.gate import sentences
 from fairgate.metrics.words import metric_words
-from fairgate.text import plural
+from fairgate.text import plural, printable
 
 HEADINGS = ("slice", "value", "n", "compared with", "its value", "ratio (95 % interval)", "p")
 REST = "all other examples"
+_MOST_SLICES = 12
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def sentences_of(found: Discovery) -> Iterator[str]:
         f"{plural(found.possible, 'slice')} of up to {found.depth} conditions: {sentences.count(found.tested)} tested"
         f"{_aside(found)}; {len(found.slices)} found in one half of the examples, {len(found.confirmed)} confirmed in the other."
     )
+    for of, echoes in _echoes(found).items():
+        yield f"Mostly explained by {of}, without whose examples they are not proven worse than the rest: {', '.join(echoes)}."
     label = metric_words(found.metric).label
     yield (
         f"{label} {'above' if found.worse == 'higher' else 'below'} that of the rest, overall {_number(found.overall)}; "
@@ -76,6 +79,29 @@ def sentences_of(found: Discovery) -> Iterator[str]:
         ends = ", ".join(f"{edge:g}" for edge in edges) or "none: all values are equal"
         yield f"{feature}: ranges end at {ends} (quantiles)."
     yield from _detectable(found)
+
+
+def plain(found: Discovery) -> str:
+    """Return the confirmed slices and what was looked at, as lines of plain text."""
+    lines = [] if found.confirmed else ["No slice was confirmed."]
+    for each in found.own[:_MOST_SLICES]:
+        words = slice_words(each, len(found.thresholds) > 1)
+        ratio = f", {words.ratio} the {words.other_value} of {words.against}" if each.ratio is not None else ""
+        lines.append(
+            f"  • {words.slice}: {words.value} (n = {words.n}){ratio}; p {words.p if '<' in words.p else f'= {words.p}'}"
+        )
+    if (more := len(found.own) - _MOST_SLICES) > 0:
+        lines.append(f"  … and {more:,} more, in `own`.")
+    return "\n".join(printable(line.replace("\n", " ")) for line in (*lines, *sentences_of(found)))
+
+
+def _echoes(found: Discovery) -> dict[str, list[str]]:
+    """Return slice -> the larger slices that are worse only because it is."""
+    echoes: dict[str, list[str]] = {}
+    for each in found.confirmed:
+        if each.echo_of:
+            echoes.setdefault(each.echo_of, []).append(each.slice)
+    return echoes
 
 
 def _aside(found: Discovery) -> str:
@@ -109,7 +135,7 @@ def markdown(found: Discovery) -> str:
     lines = ["# Slices that nobody named", "", *(f"{escaped(sentence)}  " for sentence in sentences_of(found)), ""]
     if found.confirmed:
         lines += [f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
-        for each in found.confirmed:
+        for each in found.own:
             words = slice_words(each, len(found.thresholds) > 1)
             lines.append(f"| {' | '.join(escaped(cell) for cell in vars(words).values())} |")
     else:

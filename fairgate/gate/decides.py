@@ -10,7 +10,8 @@ that a rule names:
                     of it called so, no decision is wrong: then open where the rest makes it that unlikely, else in order
 
 A guarded slice is one that a rule names. J is not asked to be proven on every slice at every threshold: of sound models many
-would fail on small slices. A multi-class model must beat the most frequent class and must not leave out a class.
+would fail on small slices. Without labels it is asked only that the decisions at these thresholds are not constant. A multi-class
+model must beat the most frequent class and must not leave out a class.
 
 In: an evaluation and a policy. Out: one `RuleLine` of kind "check" for each place that is refused or open, and for overall.
 """
@@ -81,8 +82,7 @@ def check(evidence: Evidence, guarded: Sequence[str], thresholds: Sequence[float
     if scoring in whole.rates and not any(rule.thresholds for rule in evidence.policy.rules) and not _with_labels(whole):
         yield _differ(whole, scoring)
         return
-    if not any(_measured(whole, threshold) for threshold in thresholds):
-        thresholds = sorted({key.threshold for key in whole.rates if key.threshold is not None}) or thresholds
+    thresholds = _thresholds(whole, thresholds)
     for threshold in thresholds:
         if not _measured(whole, threshold):
             yield _not_measured(whole, threshold)
@@ -290,6 +290,18 @@ def _not_measured(whole: SliceMetrics, threshold: float) -> RuleLine:
         reason = f"The errors at {threshold:g} were not measured, so whether the candidate decides cannot be judged."
         return RuleLine(id=DECIDES, kind=CHECK, slice=OVERALL, threshold=threshold, measure="", outcome="unproven", reason=reason)
     return _differ(whole, decisions)
+
+
+def _thresholds(whole: SliceMetrics, asked: Sequence[float]) -> Sequence[float]:
+    """Return the thresholds that are asked for; all that were measured where errors are known, but at none of these.
+
+    Without labels nobody decides at a threshold that is merely among those measured: constant decisions there mean nothing.
+    """
+    labelled = _with_labels(whole)
+    if any(_measured(whole, each) if labelled else MetricKey("positive_rate", each) in whole.rates for each in asked):
+        return asked
+    measured = sorted({key.threshold for key in whole.rates if key.threshold is not None})
+    return measured if measured and (labelled or len(measured) == 1) else asked
 
 
 def _with_labels(whole: SliceMetrics) -> bool:

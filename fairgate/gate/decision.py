@@ -8,7 +8,7 @@ judged. The outcome follows from the lines alone:
     blessed       otherwise
 
 Harm that is proven on a slice that no rule covers is such a check, see `Policy.uncovered_harm`. A policy that sets no pass mark
-has the outcome "reported" unless a check failed.
+has the outcome "reported" unless a check failed: its rules measure, and are held to no limit.
 """
 
 import math
@@ -79,14 +79,17 @@ def decide(
     corrected = _corrected(policy, [result for _, results in measured for result in results if isinstance(result, Finding)])
     family = len(corrected) if policy.multiplicity == "holm" else None
     results = [result for _, of_rule in measured for result in of_rule]
-    judged = [judge(result, policy, corrected.get(id(result))) for result in results]
-    planned = len(results) <= _MOST_PLANNED
-    judged = [
-        _with_needed(line, result, evidence, elsewhere, family) if planned or line.outcome != "passed" else line
-        for line, result in zip(judged, results, strict=True)
-    ]
-    judged = [_waived(line, waivers) for line in judged]
-    noted = uncovered.not_judged(evidence, measured)
+    if policy.reports_only:
+        judged, noted = [_reported(result, policy) for result in results], []
+    else:
+        judged = [judge(result, policy, corrected.get(id(result))) for result in results]
+        planned = len(results) <= _MOST_PLANNED
+        judged = [
+            _with_needed(line, result, evidence, elsewhere, family) if planned or line.outcome != "passed" else line
+            for line, result in zip(judged, results, strict=True)
+        ]
+        judged = [_waived(line, waivers) for line in judged]
+        noted = uncovered.not_judged(evidence, measured)
     lines = (*_check_lines(evidence, measured, checks, threshold), *_harm(policy, noted), *judged)
     outcome = "reported" if policy.reports_only and _sound(lines) else outcome_of(lines)
     absent = uncovered.absent_groups(evidence)
@@ -98,7 +101,7 @@ def decide(
         absent_groups=absent,
         waivers=tuple(waivers),
         policy=_facts(policy),
-        impact=impact_tables(policy, evaluation),
+        impact=impact_tables(evidence),
     )
 
 
@@ -106,7 +109,7 @@ def _facts(policy: Policy) -> PolicyFacts:
     rules = [
         RuleFacts(
             id=rule.id,
-            words=rule.words,
+            words=rule.words.removesuffix(f": {rule.limit_words}") if policy.reports_only else rule.words,
             rationale=rule.rationale,
             slices=rule.slices,
             worst_only=rule.reports_worst,
@@ -167,12 +170,22 @@ def judge(result: Finding | Unjudged, policy: Policy, corrected: float | None) -
         value=value,
         interval=(low, high) if _known((low, high)) else None,
         limit=result.bounds.limit_for(value),
-        n=result.estimate.n,
+        n=result.n,
         outcome=outcome,
         proven=_proven(result, (low, high)),
         kept=None if math.isnan(value) else result.bounds.kept_by(value),
         reason=sentences.reason(result, (low, high), confidence, remark),
     )
+
+
+def _reported(result: Finding | Unjudged, policy: Policy) -> RuleLine:
+    """Return what a rule measured, held to no limit: the line of a policy that sets no pass mark."""
+    line = judge(result, policy, None)
+    if isinstance(result, Finding):
+        confidence = result.rule.confidence or policy.confidence
+        reason = f"{sentences.measured(result, result.estimate.interval(confidence), confidence)}."
+        line = line.model_copy(update={"reason": reason})
+    return line.model_copy(update={"outcome": "not applicable", "limit": None, "proven": False, "kept": None})
 
 
 def _without_baseline(rule: Rule, policy: Policy) -> Unjudged:

@@ -83,6 +83,7 @@ class Finding:
         limit_text: the second half: "at least 0.8 is required".
         num_comparisons: from how many comparisons the value was picked as the worst; 1 when it was not picked.
         measure: what the value is; None for what `rule.measures` says.
+        own_n: what the slice's own value rests on, where the estimate's n is that of the smaller of two sides; None elsewhere.
     """
 
     rule: "Rule"
@@ -94,6 +95,12 @@ class Finding:
     limit_text: str
     num_comparisons: int = 1
     measure: RuleMeasure | None = None
+    own_n: float | None = None
+
+    @property
+    def n(self) -> float:
+        """Return what the value of the slice rests on."""
+        return self.estimate.n if self.own_n is None else self.own_n
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ cases have the id of the rule as `classname` and slice, metric and threshold as 
     waived, not applicable, one slice of several   `skipped` with the reason
     with too few examples
 
-The test case "verdict" is the outcome itself, so that a file never looks better than the exit code. Of a policy without a pass
-mark nothing fails.
+The test case "verdict" is the outcome itself, so that a file never looks better than the exit code. A policy without a
+pass mark has no other test cases than its checks.
 """
 
 import re
@@ -113,13 +113,14 @@ def cases(verdict: Verdict, inconclusive: Inconclusive) -> list[Case]:
     """Return the test cases: the outcome, then every line of the verdict, each with a name of its own."""
     outcomes: dict[str, Result] = {"blessed": "passed", "reported": "passed", "refused": "failure"}
     outcome = outcomes.get(verdict.outcome, inconclusive)
+    lines = [line for line in verdict.rules if verdict.outcome != "reported" or line.kind == CHECK]
     by_rule: dict[str, set[str]] = {}
-    for line in verdict.rules:
+    for line in lines:
         by_rule.setdefault(line.id, set()).add(line.outcome)
     without_data = {rule for rule, results in by_rule.items() if results == {"not enough data"}}
     found = [Case(OUTCOME, "outcome", outcome, verdict.summary, verdict.outcome)]
     times: Counter[tuple[str, str]] = Counter()
-    for line in verdict.rules:
+    for line in lines:
         result = _result(line, line.id in without_data, inconclusive)
         if verdict.outcome == "reported" and result == "failure":
             result = "skipped"

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fairgate.files import replace_text
-from fairgate.gate import grid, model_lines, selection, sentences
+from fairgate.gate import grid, impact, model_lines, selection, sentences
 from fairgate.gate.next_steps import next_steps
-from fairgate.gate.outcome import RuleLine
+from fairgate.gate.outcome import CHECK, RuleLine
 from fairgate.gate.verdict import SliceLine, Verdict
 from fairgate.metrics.words import metric_words
 from fairgate.names import BASELINE, CANDIDATE
@@ -65,7 +65,7 @@ def _policy(verdict: Verdict) -> Iterator[str]:
 
 def _grid(verdict: Verdict) -> Iterator[str]:
     """Yield what each group was judged on, and every rule on every slice: its sign and n."""
-    if not verdict.policy.rules:
+    if not verdict.policy.rules or verdict.outcome == "reported":
         return
     made = grid.grid(verdict)
     yield from ("## What was judged", "", "| groups | judged on | not judged on |", "|---|---|---|")
@@ -88,14 +88,23 @@ def _waivers(verdict: Verdict) -> Iterator[str]:
 
 
 def _rules(verdict: Verdict) -> Iterator[str]:
-    """Yield the rules that failed, stay open or are waived; all of them where there is none of these."""
+    """Yield the rules that failed, stay open or are waived; all of them where there is none of these.
+
+    Of a policy that sets no pass mark, only what was checked.
+    """
     if verdict.outcome == "reported":
-        yield from ("The limits below are for orientation: the policy sets no pass mark, so nothing was judged by them.", "")
+        rows = [
+            f"| {rule.outcome} | {escaped(rule.id)} | {escaped(rule.reason)} |" for rule in verdict.rules if rule.kind == CHECK
+        ]
+        yield from ("## Checks", "", "| outcome | check | reason |", "|---|---|---|", *_cut(rows, _MOST_RULES), "")
+        return
     yield from _table(verdict, "Rules", selection.deciding(verdict.rules) or verdict.rules)
 
 
 def _other_rules(verdict: Verdict) -> Iterator[str]:
-    """Yield the rules that `_rules` leaves out."""
+    """Yield the rules that `_rules` leaves out; none of a policy that sets no pass mark."""
+    if verdict.outcome == "reported":
+        return
     deciding = {id(rule) for rule in selection.deciding(verdict.rules)}
     if deciding and len(deciding) < len(verdict.rules):
         yield from _table(verdict, "Other rules", [rule for rule in verdict.rules if id(rule) not in deciding])
@@ -128,6 +137,8 @@ def _impact(verdict: Verdict) -> Iterator[str]:
         yield from (f"## {escaped(table.title)}", "", f"| {' | '.join(map(escaped, table.headings))} |")
         rows = [f"| {' | '.join(map(escaped, cells))} |" for cells in table.cells]
         yield from ("|---|---:|---:|---:|---:|---:|", *_cut(rows, _MOST_RULES), "")
+        if table.remarks:
+            yield from (escaped(" ".join(table.remarks)), "")
     if verdict.impact:
         yield from (
             f"Source of the data: {escaped(verdict.data.source)}. Date: {verdict.provenance.finished[:10] or _ABSENT}.",
@@ -136,7 +147,7 @@ def _impact(verdict: Verdict) -> Iterator[str]:
 
 
 def _not_judged(verdict: Verdict) -> Iterator[str]:
-    if not verdict.not_judged:
+    if not verdict.not_judged or verdict.outcome == "reported":
         return
     yield from (
         "## Where no rule judges",
@@ -179,8 +190,10 @@ def _changes(verdict: Verdict) -> Iterator[str]:
 def _comparison(verdict: Verdict) -> Iterator[str]:
     """Yield both models at the places that rules judge; of many, at those that failed or stay open."""
     lines = {(line.model, line.slice, line.threshold): line for line in verdict.slices}
+    audited = verdict.outcome == "reported" and verdict.impact
+    places = impact.places(verdict.impact) if audited else selection.places(verdict.rules)
     rows = []
-    for slice_name, metric, threshold in selection.places(verdict.rules):
+    for slice_name, metric, threshold in places:
         cells = [_cell(lines.get((model, slice_name, threshold)), metric) for model in (BASELINE, CANDIDATE)]
         at = "" if threshold is None else f" at {threshold:g}"
         if cells != [_ABSENT, _ABSENT]:

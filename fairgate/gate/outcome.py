@@ -67,7 +67,7 @@ class RuleLine(BaseModel):
         n: trials of the rate or examples of another metric, effective ones where examples are weighted; 0 when the slice is
             absent.
         outcome: see `fairgate.gate.policy` for what leads to which; "not applicable" is a rule against a baseline that does not
-            exist; "waived" is a failure that a waiver of the policy covers.
+            exist, or one of a policy that sets no pass mark; "waived" is a failure that a waiver of the policy covers.
         proven: the whole interval lies on the side of the limit on which the value lies.
         kept: whether the value keeps the limit; None where there is nothing to compare, and in verdicts of earlier versions.
         reason: a full sentence with the numbers.

@@ -9,19 +9,37 @@ from fairgate.metrics import registry
 
 if TYPE_CHECKING:  # findings are put into sentences by rules, which import this module
     from fairgate.gate.finding import Bounds, Finding
+    from fairgate.gate.outcome import RuleLine
     from fairgate.statistics.comparison import Ends, Measure
 
 _DIGITS = 3
 _MOST_DIGITS = 9
 _MOST_IN_FULL = 1e15
+REVERSES = "the gap reverses"
+_APART = (f"; {REVERSES} within ", " there and kept within ", " there and broken within ")
 
 
 def reason(finding: "Finding", ends: "Ends", confidence: float, remark: str) -> str:
     """Return the sentence of a judged finding: what was measured with interval and n; the limit; what else decided."""
-    support = f"n = {count(finding.estimate.n)}"
+    return f"{measured(finding, ends, confidence)}; {finding.limit_text}. {remark}".rstrip()
+
+
+def measured(finding: "Finding", ends: "Ends", confidence: float) -> str:
+    """Return the first half of the sentence: what was measured with interval and n.
+
+    Where the slice is compared with fewer examples than it has itself, both numbers: "n = 437 and 152".
+    """
+    support = f"n = {count(finding.n)}"
+    if finding.estimate.n < finding.n:
+        support += f" and {count(finding.estimate.n)}"
     if not any(map(math.isnan, ends)):
         support = f"{interval(*ends, confidence)}, {support}"
-    return f"{finding.measured_text} ({support}); {finding.limit_text}. {remark}".rstrip()
+    return f"{finding.measured_text} ({support})"
+
+
+def strata_disagree(line: "RuleLine") -> bool:
+    """Return whether a line says that a gap over all examples tells something else than the one within strata."""
+    return line.measure.endswith("_within") and any(words in line.reason for words in _APART)
 
 
 def comparison(

@@ -109,6 +109,9 @@ def _impossible(name: str, metrics: SliceMetrics) -> Iterator[str]:
     both = (metrics.n_positive or 0) + (metrics.n_negative or 0)
     if metrics.n < 0 or (metrics.n_positive is not None and metrics.n_negative is not None and both != metrics.n):
         yield f"{name}: {metrics.n} examples, {metrics.n_positive} of them positive and {metrics.n_negative} negative"
+    weightless = metrics.mean_weight == 0 and not any(rate.trials for rate in metrics.rates.values())
+    if metrics.n > 0 and weightless and name != OVERALL:
+        return  # a group whose examples all weigh nothing: no rate of it is known
     if metrics.n > 0 and not (0 < metrics.mean_weight < math.inf):
         yield f"{name}: a mean example weight of {metrics.mean_weight:g}"
     elif metrics.n > 0 and not (0 < metrics.design_effect < math.inf):

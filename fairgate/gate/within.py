@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fairgate.gate import sentences
 from fairgate.gate.finding import Bounds, NotMeasuredError
+from fairgate.gate.mistakes import suggestion
 from fairgate.measurement import MetricKey, SliceMetrics
 from fairgate.names import CANDIDATE, CLASS, OVERALL, crossed, features_of
 from fairgate.statistics import strata
@@ -128,7 +129,7 @@ class Strata:
         outside = sentences.distance(crude, "that of the others", self.measure, limit)
         strata_of = f"within {self.feature} ({self._rests_on(name, counted)})"
         if (gap - none) * (crude - none) < 0:
-            second = f"the gap reverses {strata_of}, where it is {inside}"
+            second = f"{sentences.REVERSES} {strata_of}, where it is {inside}"
         elif self.bounds.kept_by(gap) != self.bounds.kept_by(crude):
             verbs = ("broken", "kept") if self.bounds.kept_by(gap) else ("kept", "broken")
             second = f"the limit is {verbs[0]} there and {verbs[1]} {strata_of}, where it is {inside}"
@@ -152,10 +153,11 @@ class Strata:
 def problems(rule: "Rule", feature: str, measured: "Measured") -> Iterator[str]:
     """Yield why the slices of a rule cannot be compared within the strata of a feature, each with its remedy."""
     if feature not in measured.features or feature == CLASS:
-        if measured.of_table:
-            yield f"within: {feature!r} is no slice feature; name it with --slices {feature} (in Python slices=[{feature!r}])."
-        else:
-            yield f"within: {feature!r} is no slice feature; add it to evaluation.slice_features."
+        remedy = f"name it with --slices {feature} (in Python slices=[{feature!r}])"
+        remedy = remedy if measured.of_table else "add it to evaluation.slice_features"
+        known = suggestion(feature, [name for name in measured.features if name != CLASS])
+        known = known if known.endswith("?") else f"{known}."
+        yield f"within: {feature!r} is no slice feature; {known} {'If not,' if known.endswith('?') else 'To have it,'} {remedy}."
         return
     missing = []
     for pattern in rule.slices:

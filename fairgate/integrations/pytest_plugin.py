@@ -22,12 +22,13 @@ def fairgate_gate() -> Gate:
     """Return a function that takes the arguments of `fairgate.evaluate`, and fails the test unless the model is blessed.
 
     It takes `allow` as well: the outcomes with which the test passes, ("blessed",); ("blessed", "inconclusive") lets a model
-    through of which there are too few examples to tell. A mistake in the arguments is an error, whatever `allow` says.
+    through of which there are too few examples to tell, and ("blessed", "reported") takes a policy that sets no pass mark
+    (ll144), which judges nothing. A mistake in the arguments is an error, whatever `allow` says.
     """
     return gate
 
 
-def gate(table: Any = None, *, allow: Collection[str] = ("blessed", "reported"), **arguments: Any) -> "Judgement":
+def gate(table: Any = None, *, allow: Collection[str] = ("blessed",), **arguments: Any) -> "Judgement":
     """Judge predictions, and fail the test if the outcome is not allowed.
 
     Args:
@@ -48,5 +49,9 @@ def gate(table: Any = None, *, allow: Collection[str] = ("blessed", "reported"),
     judged = evaluate(table, **arguments)
     if judged.verdict.outcome not in allow:
         reasons = "\n".join(f"  - {line.reason}" for line in decisive(judged.verdict.rules))
+        if judged.verdict.outcome == "reported":
+            reasons = (
+                f"Such a policy lets every model through; write allow={(*allow, 'reported')!r} if the test is to pass by it."
+            )
         pytest.fail(f"{judged.verdict.summary}\n{reasons}", pytrace=False)
     return judged

@@ -23,6 +23,7 @@ HONEST = 1.1  # rows per score of many digits: above it, the score repeats becau
 MOST_HASHES = 1 << 20  # that are kept; of a longer table, those of a sample of its distinct rows
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
+_BYTE = 8
 _LEAST, _MOST = -308, 308  # powers of ten
 _POWERS = 10.0 ** np.arange(_LEAST, _MOST + 1)
 
@@ -82,7 +83,7 @@ def hashes(labels: Ints, columns: Iterable[pa.Array | Flags], numbers: Iterable[
     """Return a hash of everything that is read of a row: its label, its groups, its scores and its weight."""
     parts = [labels.astype(np.uint64)]
     for column in columns:
-        parts += _of_flags(column) if isinstance(column, Flags) else [hash_values(column)]
+        parts.append(_of_flags(column) if isinstance(column, Flags) else hash_values(column))
     return mixed([*parts, *bits(numbers)])
 
 
@@ -103,18 +104,15 @@ def mixed(parts: Sequence[Hashes]) -> Hashes:
 
 
 def hash_values(column: pa.Array) -> Hashes:
-    """Return a hash of each value; that of a list depends on the order of its items."""
+    """Return a hash of each value; that of a list is one of the set of its items, and the item's own where it is alone."""
     if pa.types.is_list(column.type):
-        inner, lengths = hash_values(column.flatten()), np.diff(column.offsets.to_numpy())
-        alone = mixed([inner])
+        inner, lengths = mixed([hash_values(column.flatten())]), np.diff(column.offsets.to_numpy())
         if (lengths == 1).all():
-            return alone
-        starts = np.cumsum(lengths) - lengths
+            return inner
+        found = np.zeros(len(lengths), np.uint64)
         rows = np.repeat(np.arange(len(lengths)), lengths)
-        place = np.arange(len(inner)) - np.repeat(starts, lengths)
-        found: Hashes = lengths.astype(np.uint64) * _ODD
-        np.add.at(found, rows, mixed([inner, place.astype(np.uint64)]))
-        found[lengths == 1] = alone[starts[lengths == 1]]
+        distinct = np.unique(np.stack([rows.astype(np.uint64), inner], axis=1), axis=0)
+        np.add.at(found, distinct[:, 0].astype(np.int64), distinct[:, 1])
         return found
     encoded = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
     table = [_stable(value) for value in encoded.dictionary.to_pylist()]
@@ -134,12 +132,16 @@ def is_fine(scores: Predictions) -> Bools:
     return fine
 
 
-def _of_flags(flags: Flags) -> list[Hashes]:
-    """Return which values each row has, 64 in each number."""
-    packed = np.packbits(np.stack(flags.inside), axis=0)
-    words = np.zeros((-(-len(packed) // 8) * 8, packed.shape[1]), np.uint8)
-    words[: len(packed)] = packed
-    return list(np.ascontiguousarray(words.T).view(np.uint64).T)
+def _of_flags(flags: Flags) -> Hashes:
+    """Return a hash of the set of values that each row has, as `hash_values` gives of a list of them."""
+    of_values = mixed([np.array([_stable(value) for value in flags.names], np.uint64)])
+    found = np.zeros(len(flags.inside[0]), np.uint64)
+    for first in range(0, len(of_values), _BYTE):
+        own = of_values[first : first + _BYTE]
+        packed = np.packbits(np.stack(flags.inside[first : first + _BYTE]), axis=0, bitorder="little")[0]
+        bits_of = (np.arange(1 << _BYTE)[:, None] >> np.arange(len(own))) & 1
+        found += (bits_of.astype(np.uint64) * own).sum(axis=1, dtype=np.uint64)[packed]
+    return found
 
 
 def _stable(value: object) -> int:

@@ -158,7 +158,9 @@ class _Batch:
 
 
 def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
-    """Return the key of every row's content: a whole number as it is, so that its remainder is the bucket; a hash of text.
+    """Return the key of every row's content: a number of 64 bits without sign as it is, so that its remainder is the bucket.
+
+    `fairgate predictions` writes such numbers. Everything else is hashed, for the remainders of other numbers may be few.
 
     Raises:
         InputError: the column holds what cannot be a key, or an empty cell.
@@ -166,9 +168,9 @@ def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
     column = batch.column(batch.schema.get_field_index(name))
     if column.null_count:
         raise InputError(f"{column.null_count:,} rows have no key in the column {name}; fill them, or leave out --content.")
-    if not pa.types.is_integer(column.type):
+    if not pa.types.is_uint64(column.type):
         return _clusters(batch, name)
-    keys: Hashes = column.to_numpy(zero_copy_only=False).astype(np.uint64)
+    keys: Hashes = column.to_numpy(zero_copy_only=False)
     return keys
 
 

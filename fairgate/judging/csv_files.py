@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from fairgate.errors import InputError
 from fairgate.judging.roles import Roles
 from fairgate.judging.text_files import LONG, ROWS, open_text, stream, told
+from fairgate.judging.where import UNTYPED
 from fairgate.text import printable
 
 BLOCK = 16 << 20  # bytes of text at once
@@ -63,7 +64,8 @@ def read_csv(path: Path, delimiter: str, roles: Roles) -> Iterator[pa.RecordBatc
             for batch in reader:
                 _refuse_joined_rows(path, batch, delimiter, first_row)
                 first_row += batch.num_rows
-                yield from (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
+                marked = batch.replace_schema_metadata({UNTYPED: b""})
+                yield from (marked.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
     except pa.ArrowException as error:
         raise InputError(f"{path}: {_wrong_row(path, delimiter, roles) or told(error)}") from None
 

@@ -9,21 +9,28 @@ from pathlib import PurePath
 from fairgate.judging.counting import CountedTable
 from fairgate.names import CANDIDATE, CLASS, EVAL, OVERALL, place
 from fairgate.report.data_summary import DataSummary, ListedFile, SplitCount
+from fairgate.text import printable
 
 
-def data_summary(counted: CountedTable, digests: Mapping[str, str]) -> DataSummary:
-    """Return the rows by class, and the files.
+def clusters_said(cluster: str | None) -> str:
+    """Return the sentence on the column of --cluster; "" where there is none."""
+    return f"Intervals take clusters of {printable(cluster)} into account: its examples are not independent." if cluster else ""
+
+
+def data_summary(counted: CountedTable, digests: Mapping[str, str], cluster: str | None = None) -> DataSummary:
+    """Return the rows by class, the files, and how the rows were taken.
 
     Args:
         counted: the table.
         digests: path of a file -> "sha256:…".
+        cluster: column that is equal for examples that are not independent.
     """
     files = [
         ListedFile(name=PurePath(path).name, sha256=digest.removeprefix("sha256:"), kind=PurePath(path).suffix.lstrip("."))
         for path, digest in digests.items()
     ]
     split = SplitCount(rows=counted.rows, labels=_labels(counted))
-    return DataSummary(splits={EVAL: split}, files=tuple(files))
+    return DataSummary(splits={EVAL: split}, files=tuple(files), statements=tuple(filter(None, [clusters_said(cluster)])))
 
 
 def _labels(counted: CountedTable) -> dict[str, int]:

@@ -21,6 +21,7 @@ from fairgate.errors import InputError
 from fairgate.files import file_digest
 from fairgate.frame import Frame
 from fairgate.gate.decision import decide
+from fairgate.gate.outcome import decisive
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
 from fairgate.judging.arguments import (
@@ -58,6 +59,7 @@ if TYPE_CHECKING:  # drawn when it is asked for
     from fairgate.report.content import ReportContent
 
 _SHOWN = 3  # files that the report names
+_MOST_REASONS = 6  # that the terminal prints too
 NO_POLICY = "no policy was given, so conventional limits decide"
 
 
@@ -99,7 +101,7 @@ class Judgement:
             roc=None if lacks else tallies.roc(detail),
             calibration=None if lacks else tallies.calibration(detail, confidence),
             paired_changes=self._paired_changes(metrics.distinct("metric")),
-            data_summary=data_summary(self.counted, self.request.digests),
+            data_summary=data_summary(self.counted, self.request.digests, self.request.roles.cluster),
         )
 
     def _paired_changes(self, measured: Collection[str]) -> "Frame | None":
@@ -129,6 +131,16 @@ class Judgement:
     def configuration(self) -> str:
         """Return the text of config.json: the policy, and what the columns are."""
         return configuration_of(self.request, self.policy)
+
+    def __repr__(self) -> str:
+        """Return the outcome, the headline and the reasons, as the terminal prints them: a few lines, whatever is held."""
+        verdict = self.verdict
+        reasons = [line.reason for line in decisive(verdict.rules)] if verdict.outcome in ("refused", "inconclusive") else []
+        lines = [f"{verdict.outcome.upper()}  {_line(verdict.summary)}"]
+        lines += [f"  • {_line(reason)}" for reason in reasons[:_MOST_REASONS]]
+        if len(reasons) > _MOST_REASONS:
+            lines.append(f"  … and {len(reasons) - _MOST_REASONS:,} more, in verdict.rules.")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         from fairgate.report.notebook import summary
@@ -317,6 +329,10 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     )
     verdict = build(decision, counted.evaluation, Subject(request.name, models, about, provenance), policy.confidence)
     return Judgement(verdict, policy, counted, request)
+
+
+def _line(text: str) -> str:
+    return printable(" ".join(text.split()))
 
 
 def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterable[tuple[int, pa.RecordBatch]]:

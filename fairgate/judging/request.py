@@ -14,6 +14,7 @@ from fairgate.gate.policy import Policy
 from fairgate.judging.counting import lacking
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset
 from fairgate.judging.roles import LABEL, WEIGHT, Roles
+from fairgate.names import PREDICTIONS
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 AucKind = Literal["exact", "cells"]
@@ -39,7 +40,7 @@ class Request:
     thresholds: Sequence[float] = THRESHOLDS
     source: str = "a table in memory"
     digests: Mapping[str, str] = field(default_factory=dict)
-    name: str = "predictions"
+    name: str = PREDICTIONS
     auc: AucKind | None = None
 
 
@@ -48,6 +49,12 @@ def chosen_policy(request: Request, classes: tuple[str, ...]) -> Policy:
     if isinstance(request.policy, Policy):
         return request.policy
     roles = request.roles
+    if THRESHOLD not in request.thresholds and len(request.thresholds) > 1 and roles.label is None and not roles.decisions:
+        named = ",".join(f"{each:g}" for each in request.thresholds)
+        raise InputError(
+            f"--thresholds {named} names {len(request.thresholds)} thresholds, of which one is judged without labels and a "
+            f"policy of your own; name that one: --thresholds {request.thresholds[0]:g}."
+        )
     subject = TableFacts(
         features=roles.features,
         classes=classes,
@@ -68,9 +75,11 @@ def count_settings(request: Request, policy: Policy, classes: tuple[str, ...]) -
     named = {each for rule in policy.rules for each in rule.thresholds}
     thresholds = (THRESHOLD,) if request.roles.decisions else tuple(sorted({*map(float, request.thresholds), *named}))
     if wrong := [each for each in thresholds if not 0 < each < 1]:
-        raise InputError(
-            f"The threshold {wrong[0]:g} is not between 0 and 1; a score above it is a positive decision, so give such as 0.5."
-        )
+        remedy = "a score above it is a positive decision, so give such as 0.5"
+        if 1 < wrong[0] < 100:
+            part = f"{wrong[0] / 100:g}"
+            remedy = f"where the scores go from 0 to 100, divide them by 100, and type --thresholds {part} (in Python [{part}])"
+        raise InputError(f"The threshold {wrong[0]:g} is not between 0 and 1; {remedy}.")
     return CountSettings(
         label_key=LABEL,
         classes=classes,

@@ -3,6 +3,7 @@
 In: what the user named. Out: `Roles`, checked, and the names of all columns that must be read.
 """
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -107,7 +108,11 @@ class Roles:
         resolved = replace(self, scores={model: _columns(model, of_model, known) for model, of_model in self.scores.items()})
         for name in resolved.columns():
             if name not in known:
-                raise UnknownNameError("column", name, known)
+                absent = UnknownNameError("column", name, known)
+                quoted = conditions.with_quotes(self.where, known)
+                if name in conditions.columns_of(self.where) and quoted != self.where:
+                    raise InputError(f"{absent} Text stands in quotes: --where {_typed(quoted)}")
+                raise absent
             if list(known).count(name) > 1:
                 raise InputError(f"Two columns are called {name!r}, so that it is unknown which is meant; rename one of them.")
         return resolved
@@ -148,6 +153,11 @@ class Roles:
                     "name the columns of both in one order, and alike after a common beginning."
                 )
         return first
+
+
+def _typed(expression: str) -> str:
+    """Return an expression as the shell takes it: in double quotes where nothing in it means something there."""
+    return shlex.quote(expression) if set(expression) & set('"$`\\!') else f'"{expression}"'
 
 
 def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> str | tuple[str, ...]:

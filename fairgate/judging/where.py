@@ -9,7 +9,7 @@ its row is left out; `is null` asks for it.
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import reduce
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from fairgate.errors import InputError
 from fairgate.judging.plain import plain
 
+UNTYPED = b"untyped"  # metadata of batches whose columns are text because nothing says what they are
 _COMPARISONS: Mapping[type[ast.cmpop], str] = MappingProxyType(
     {
         ast.Eq: "equal",
@@ -34,6 +35,7 @@ _CONSTANTS: Mapping[str, object] = MappingProxyType(
     {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 )
 _EXAMPLE = "\"split == 'test' and age >= 18\""
+_LONG = 80  # characters of an expression that a message shows
 _CALL = "column"  # for names that are no words: column('age group')
 
 Column = Any  # an Arrow array: pyarrow has no types
@@ -80,10 +82,35 @@ def columns_of(expression: str) -> list[str]:
     if not expression:
         return []
     found: dict[str, None] = {}
-    _Checker(expression, found).visit(_parsed(expression))
+    try:
+        _Checker(expression, found).visit(_parsed(expression))
+    except RecursionError:
+        raise InputError(f"--where {expression[:_LONG]!r}… has too many parts in one another; write it shorter.") from None
     if not found:
         raise InputError(f"--where {expression!r} names no column, so it takes all rows or none; write such as {_EXAMPLE}.")
     return list(found)
+
+
+def with_quotes(expression: str, known: Collection[str]) -> str:
+    """Return an expression with quotes around what is no column and is compared with one: split == test -> split == 'test'.
+
+    Args:
+        expression: of this language, or "".
+        known: names of the table's columns.
+    """
+    if not expression:
+        return expression
+    tree, changed = _parsed(expression), False
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.Compare)):
+        sides = [node.left, *node.comparators]
+        texts = [isinstance(side, ast.Name) and side.id not in {*known, *_CONSTANTS} for side in sides]
+        if any(isinstance(side, ast.Call) or (isinstance(side, ast.Name) and side.id in known) for side in sides) and any(texts):
+            node.left, *node.comparators = (
+                ast.Constant(side.id) if is_text and isinstance(side, ast.Name) else side
+                for side, is_text in zip(sides, texts, strict=True)
+            )
+            changed = True
+    return ast.unparse(tree) if changed else expression
 
 
 def taken(expression: str, batch: pa.RecordBatch) -> pa.BooleanArray:
@@ -148,6 +175,8 @@ class _Checker(ast.NodeVisitor):
     def visit_Compare(self, node: ast.Compare) -> None:
         """Visit `a < b`, `a in [..]`, `a is null`."""
         self.visit(node.left)
+        if len(node.ops) > 1 and any(isinstance(each, ast.Is | ast.IsNot | ast.In | ast.NotIn) for each in node.ops):
+            _refuse(self._expression, "chains `is` or `in` with another comparison; use parentheses", node.col_offset)
         for operator, other in zip(node.ops, node.comparators, strict=True):
             if isinstance(operator, ast.In | ast.NotIn):
                 if not isinstance(other, ast.List | ast.Tuple | ast.Set) or not other.elts:
@@ -252,10 +281,31 @@ def _chain(node: ast.Compare, batch: pa.RecordBatch, expression: str) -> Column:
             inside = reduce(pc.or_kleene, (_rows(one, batch) for one in each))
             parts.append(pc.invert(inside) if isinstance(operator, ast.NotIn) else inside)
         else:
-            right = _evaluated(other, batch, expression)
-            parts.append(_rows(_compared(_COMPARISONS[type(operator)], value, right, expression), batch))
+            sides = _both_numbers(value, _evaluated(other, batch, expression), batch, expression)
+            parts.append(_rows(_compared(_COMPARISONS[type(operator)], *sides, expression), batch))
         left = other
     return reduce(pc.and_kleene, parts)
+
+
+def _both_numbers(left: Any, right: Any, batch: pa.RecordBatch, expression: str) -> tuple[Any, Any]:
+    """Return two columns of a CSV file as numbers where their cells are, for the file does not say so; others as they are.
+
+    Raises:
+        InputError: some cells are numbers and others are not.
+    """
+    untyped = (batch.schema.metadata or {}).get(UNTYPED) is not None
+    if not untyped or not all(isinstance(side, pa.Array) and pa.types.is_string(side.type) for side in (left, right)):
+        return left, right
+    cells = pa.concat_arrays([side.filter(pc.not_equal(pc.utf8_trim_whitespace(side), "")) for side in (left, right)])
+    numeric = pc.match_substring_regex(pc.utf8_trim_whitespace(cells), r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    if not pc.any(numeric).as_py():
+        return left, right
+    if not pc.all(numeric).as_py():
+        raise InputError(
+            f"--where {expression!r} compares two columns that hold numbers and other text; write the table as Parquet, where "
+            "each column has one kind."
+        )
+    return _as_number(left), _as_number(right)
 
 
 def _is_empty(column: Column) -> Column:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairgate.errors import InputError
+from fairgate.names import PREDICTIONS
 from fairgate.run_files import inside
 from fairgate.run_folder import PAGE, REPORTS, VERDICT, newest, require_folder, run_ids
 
@@ -88,7 +89,7 @@ class Results:
         Raises:
             InputError: the report is one of a table of predictions, which TFMA has not seen.
         """
-        if not self.content.evaluation:
+        if not self.content.evaluation and self.verdict.task == PREDICTIONS:
             raise InputError(f"{self.folder} is no report of a run, so it has no result of TFMA; its numbers are in metrics.")
         recorded = Path(self.content.evaluation)
         beside = self.folder.resolve().parents[1].joinpath(*recorded.parts[-4:])  # artifacts/Evaluator/evaluation/<id>

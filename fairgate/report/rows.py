@@ -133,7 +133,9 @@ def side_by_side(here: Frame) -> Frame:
     gains = [
         gain(directions[name], low, high) for name, low, high in zip(*(table[name] for name in ["metric", *ends]), strict=True)
     ]
-    return table.assign(change=table[CANDIDATE] - table[BASELINE], gain=gains)
+    with np.errstate(invalid="ignore"):  # infinite values of a damaged file
+        change = table[CANDIDATE] - table[BASELINE]
+    return table.assign(change=change, gain=gains)
 
 
 def with_changes(rows: Frame, changes: Frame | None) -> Frame:

@@ -14,6 +14,7 @@ from fairgate.files import destination, replace_text
 from pipeline.config import RunConfig
 
 Configured = tuple[RunConfig, Path, tuple[str, ...]]
+GROUP_EXAMPLES = examples("fairgate airflow dag digits --schedule '0 3 * * *'", "fairgate airflow dag -h")
 EXAMPLES = examples(
     "fairgate airflow dag digits --schedule '0 3 * * *'",
     "fairgate airflow dag digits --whole -o ~/airflow/dags/digits.py",
@@ -29,7 +30,7 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
         parsed: arguments of `fairgate prepare` -> its options.
         configured: options of `fairgate prepare` -> configuration, root, Beam options.
     """
-    commands = group("Run the pipeline by Apache Airflow.")
+    commands = group("Run the pipeline by Apache Airflow.", epilog=GROUP_EXAMPLES)
 
     @commands.command("dag", epilog=EXAMPLES, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
     def dag(

@@ -275,6 +275,7 @@ def command(run: FinishedRun, policy: Policy, out: Path) -> str:
         parts += ["--thresholds", ",".join(map(repr, settings.thresholds))]
     if policy.rules:
         parts += ["--policy", str(out / POLICY)]
+    parts += ["--out", f"{out}-report"]  # beside the folder: in it, a later export would find it and stop
     return shlex.join(parts)
 
 

@@ -154,8 +154,9 @@ def run(
 def prepare(**options: Any) -> None:
     """Prepare a run, to be run step by step.
 
-    For schedulers that start each step as a process of its own: converts the data, and writes configuration and graph to the
-    root. `fairgate step` runs a step, `fairgate collect` writes the report.
+    For schedulers that start each step as a process of its own: converts the data, writes configuration and graph to the root,
+    and prints the steps, each as the command that runs it. `fairgate step ROOT list` names them again, as any name that is no
+    step does. `fairgate collect` writes the report.
     """
     run_config, folder, beam_args = _configured(options)
     raise typer.Exit(steps.prepare(run_config, folder, beam_args))

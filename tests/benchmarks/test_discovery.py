@@ -40,9 +40,12 @@ def test_what_is_no_worse_than_its_kept_parent_is_false() -> None:
     """By the rates in the generator, not by those that were measured; without a parent, than all examples."""
     found = SMALL.discovery(0)
     names = ["g:0", "g:0 × g:6", "g:6", "g:1", "g:1 × g:2"]
-    slices = [found.slices[0].model_copy(update={"slice": name, "confirmed": name != "g:6"}) for name in names]
+    slices = [found.slices[0].model_copy(update={"slice": name, "confirmed": name != "g:6", "echo_of": ""}) for name in names]
+    slices[0] = slices[0].model_copy(update={"echo_of": "g:0 × g:6"})
     made: Discovery = found.model_copy(update={"slices": tuple(slices)})
-    assert score(SMALL, made) == Score(found=5, false=2, confirmed=4, falsely_confirmed=1, planted=2, planted_confirmed=2)
+    assert score(SMALL, made) == Score(
+        found=5, false=2, confirmed=4, falsely_confirmed=1, planted=2, planted_confirmed=2, own=3, falsely_own=1, planted_own=1
+    )
 
 
 def test_users_share_flags_and_errors() -> None:
@@ -54,4 +57,4 @@ def test_users_share_flags_and_errors() -> None:
 
 def test_the_false_discovery_rate_is_the_mean_share() -> None:
     """Where nothing was found there is nothing false."""
-    assert false_share([Score(4, 1, 2, 1, 0, 0), Score(0, 0, 0, 0, 0, 0)]) == (0.125, 0.25)
+    assert false_share([Score(4, 1, 2, 1, 0, 0, 5, 2, 0), Score(*[0] * 9)]) == (0.125, 0.25, 0.2)

@@ -125,6 +125,33 @@ def test_parity_and_equalized_odds_are_gaps_of_rates(answers: Mapping[str, Any],
     assert named["equalized_odds_ratio"] == equal(min(shares[rate] for rate in odds))
 
 
+def test_a_gap_against_the_best_group_is_fairlearns_number_between_groups(
+    answers: Mapping[str, Any], table: pd.DataFrame
+) -> None:
+    """As the page states it."""
+    shared = {"kind": "gap", "thresholds": [THRESHOLD], "slices": ["race:*"], "against": "best"}
+    rates = {"positive_rate": {"worse": "lower"}, "true_positive_rate": {}, "false_positive_rate": {}}
+    measures = {"ratio": 1.25, "difference": 0.1}
+    rules = [
+        {**shared, **side, "id": f"{rate} {measure}", "metric": rate, "measure": measure, "limit": limit}
+        for rate, side in rates.items()
+        for measure, limit in measures.items()
+    ]
+    judged = fairgate.evaluate(table, label="label", scores="score", slices=["race"], policy={"rules": rules})
+    found = {line.id: abs(line.value) for line in judged.verdict.rules if line.value is not None}
+    named = answers["fairlearn"]["race"]["named"]
+    assert found["positive_rate ratio"] == equal(named["demographic_parity_ratio"])
+    assert found["positive_rate difference"] == equal(named["demographic_parity_difference"])
+    assert max(found["true_positive_rate difference"], found["false_positive_rate difference"]) == equal(
+        named["equalized_odds_difference"]
+    )
+    text = (PROJECT / "docs" / "from-fairlearn.md").read_text(encoding="utf-8")
+    stated = [f"{found[name]:.4f}" for name in ("positive_rate ratio", "positive_rate difference")]
+    stated += [f"{found[f'true_positive_rate {measure}']:.4f}" for measure in measures]
+    stated.append(f"{found['false_positive_rate difference']:.4f}")
+    assert re.findall(r"^\| `(?:demographic|equal).*\| (0\.\d{4}) \|$", text, re.MULTILINE) == stated
+
+
 @pytest.mark.parametrize("feature", FEATURES)
 def test_example_weights_are_taken_alike(answers: Mapping[str, Any], table: pd.DataFrame, feature: str) -> None:
     frame, weighted = answers["fairlearn"][feature]["weighted"], Measured(table, "weight")

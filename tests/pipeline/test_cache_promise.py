@@ -27,6 +27,7 @@ TABLE = {
     "fairgate/report/points.py": ("", ""),
     "fairgate/report/assets/page.css": ("Reporter", "Reporter"),
     "fairgate/report/sections/verdict.py": ("Reporter", "Reporter"),
+    "fairgate/report/specs/gaps.py": ("", ""),
     "fairgate/report/cards/datasheet.py": ("Reporter", "Reporter"),
     "fairgate/report/checklist.py": ("Reporter", "Reporter"),
     "fairgate/gate/decision.py": ("FairnessGate", "FairnessGate"),

@@ -84,6 +84,12 @@ def test_decisions_without_labels_are_reported(folder: Path) -> None:
     assert "## Selection rate at 0.5 by g" in summary
 
 
+def test_a_policy_that_judges_nothing_can_fail_the_job(folder: Path) -> None:
+    """Where the outcome is named."""
+    code, outputs, _ = _run(folder, LABEL="", SCORES="", DECISIONS="candidate=y", POLICY="ll144", FAIL_ON="refused,reported")
+    assert (code, outputs["outcome"]) == (1, "reported")
+
+
 def test_a_mistake_fails_the_job_whatever_is_configured(folder: Path) -> None:
     """There is no outcome then."""
     code, outputs, summary = _run(folder, SCORES="candidate=none", FAIL_ON="")

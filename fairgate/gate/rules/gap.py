@@ -158,7 +158,8 @@ class GapRule(Rule):
                 key, worst, own.value, gap.value, f"that of {best}, {sentences.number(reference.value)}", self.measure, bounds
             )
             pairs = len(compared) * (len(compared) - 1) // 2
-            yield Finding(self, worst, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper), pairs)
+            limits = sentences.between(bounds.lower, bounds.upper)
+            yield Finding(self, worst, key, gap, bounds, text, limits, pairs, own_n=own.n)
 
     def _nothing_to_compare(self, pattern: str, key: MetricKey, compared: Mapping[str, Estimate]) -> Unjudged:
         reason = f"Fewer than two slices of {pattern} have enough examples, so there is nothing to compare."

@@ -35,6 +35,9 @@ TEMPLATE = """\
 {% for split, rows in verdict.data.rows.items() %}
 <dt>Rows of {{ split }}</dt><dd>{{ rows | number(0) }}</dd>
 {% endfor %}
+{% if view.content.data_summary.statements %}
+<dt>How it was read</dt><dd>{{ view.content.data_summary.statements | join(' ') }}</dd>
+{% endif %}
 {% if card %}
 {% for name, answer in card.data_sheet.items() %}
 <dt>{{ name }}</dt><dd>{{ answer }}</dd>

@@ -37,11 +37,11 @@ TEMPLATE = """\
 
 
 def parts(view: ReportView) -> Parts | None:
-    """Return the confirmed slices, and what was looked at; None where no slices were sought."""
+    """Return the confirmed slices but for echoes, and what was looked at; None where no slices were sought."""
     found = view.content.discovery
     if found is None:
         return None
-    rows = [words.slice_words(each, len(found.thresholds) > 1) for each in found.confirmed]
+    rows = [words.slice_words(each, len(found.thresholds) > 1) for each in found.own]
     values = {
         "rows": rows,
         "metric": metric_words(found.metric).label.lower(),

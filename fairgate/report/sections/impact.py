@@ -22,6 +22,8 @@ Source of the data: <bdi>{{ verdict.data.source | unbroken | breakable }}</bdi>.
 </tbody>
 </table>
 {% endcall %}
+{% for remark in table.remarks %}<p class="muted">{{ remark }}</p>
+{% endfor %}
 {% endfor %}
 </section>
 """

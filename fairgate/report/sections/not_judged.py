@@ -55,9 +55,10 @@ def parts(view: ReportView) -> Parts | None:
     facts = selection.group_facts(verdict)
     if not verdict.not_judged and not facts:
         return None
+    title = "Groups and examples" if verdict.outcome == "reported" else "Where no rule judges"
     lines = [(_metric(line.metric, line.threshold), line) for line in verdict.not_judged]
     no_rule = selection.why_no_rule(verdict.not_judged)
-    return Parts("Where no rule judges", values={"no_rule": no_rule, "lines": lines, "shown": _SHOWN, "facts": facts})
+    return Parts(title, values={"title": title, "no_rule": no_rule, "lines": lines, "shown": _SHOWN, "facts": facts})
 
 
 def _metric(name: str, threshold: float | None) -> str:

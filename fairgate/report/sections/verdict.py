@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fairgate.gate import grid, selection, sentences
-from fairgate.gate.outcome import RuleLine
+from fairgate.gate.outcome import CHECK, RuleLine
 from fairgate.names import OVERALL
 from fairgate.report.section import Parts, Section, register
 from fairgate.report.view import ReportView
@@ -90,7 +90,7 @@ aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">
 <dt>Policy by</dt><dd>{{ verdict.policy.author or 'nobody named: the policy has no author' }}.
 {{ verdict.policy.rationale or 'It gives no rationale.' }}</dd>
 </dl>
-{% if grid.rules and grid.rows %}
+{% if judged and grid.rules and grid.rows %}
 <h3>Groups and rules</h3>
 <p class="legend small">{% for result in legend %}<span class="{{ styles.get(result, 'open') }}">{{ signs[result] }}
 {{ result }}</span> {% endfor %} The number is n.</p>
@@ -122,14 +122,13 @@ aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">
 {% endfor %}
 </ul>
 {% endif %}
-<details{{ ' open' if verdict.rules | length <= 12 or verdict.outcome == 'reported' }}>
-<summary>Every comparison and check ({{ results }})</summary>
-{% if verdict.outcome == 'reported' %}
-<p>The limits are for orientation: the policy sets no pass mark, so nothing was judged by them.</p>
-{% endif %}
-{% call scrolling('Rules', verdict.rules | length > 12) %}
+{% if lines %}
+<details{{ ' open' if lines | length <= 12 }}>
+<summary>{{ 'Every comparison and check (' ~ results ~ ')' if judged else 'Every check' }}</summary>
+{% call scrolling('Rules' if judged else 'Checks', lines | length > 12) %}
 <table>
-<thead><tr><th>Rule</th><th>Reason</th><th>Slice</th><th class="num">Value</th><th class="num">Limit</th>
+<thead><tr><th>{{ 'Rule' if judged else 'Check' }}</th><th>Reason</th><th>Slice</th><th class="num">Value</th>
+{% if judged %}<th class="num">Limit</th>{% endif %}
 <th class="num">n</th></tr></thead>
 <tbody>
 {% for rule, proof in lines %}
@@ -142,27 +141,33 @@ aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">
 {% endif %}
 </td><td><bdi>{{ (rule.slice or '–') | breakable }}</bdi></td>
 <td class="num">{{ rule.value | number }}{% if rule.interval %}{{ range(*rule.interval) }}{% endif %}</td>
-<td class="num">{{ rule.limit | number }}</td>
+{% if judged %}<td class="num">{{ rule.limit | number }}</td>{% endif %}
 <td class="num">{{ rule.n | number(0) if rule.n else '–' }}</td></tr>
 {% endfor %}
 </tbody>
 </table>
 {% endcall %}
 </details>
+{% endif %}
 </section>
 """
 
 
 def parts(view: ReportView) -> Parts:
-    """Return the grid, who was judged, and the rules, the gravest results first, with how sure each result is."""
+    """Return the grid, who was judged, and the rules, the gravest results first, with how sure each result is.
+
+    Of a policy that sets no pass mark there are only the checks: its rules were held to no limit.
+    """
     verdict = view.verdict
-    rules = selection.gravest_first(verdict.rules)
+    judged = verdict.outcome != "reported"
+    rules = selection.gravest_first([rule for rule in verdict.rules if judged or rule.kind == CHECK])
     says_proof = selection.says_proof(rules)
     proofs = [selection.proof(rule) if says_proof or rule.breaks_limit else "" for rule in rules]
     made = grid.grid(verdict)
     return Parts(
         "Verdict",
         values={
+            "judged": judged,
             "lines": list(zip(rules, proofs, strict=True)),
             "results": selection.count_rules(verdict.rules).words,
             "reasons": _reasons(view),
@@ -172,8 +177,10 @@ def parts(view: ReportView) -> Parts:
             "styles": _STYLES,
             "shown_rows": _SHOWN_ROWS,
             "most_rows": _MOST_ROWS,
-            "covered": [(_listed(each.slices), each) for each in grid.coverage(verdict, made)] if made.rules else [],
-            "stands_out": [(words, _listed(names)) for words, names in grid.standing_out(verdict.not_judged).items()],
+            "covered": [(_listed(each.slices), each) for each in grid.coverage(verdict, made)] if judged and made.rules else [],
+            "stands_out": [
+                (words, _listed(names)) for words, names in grid.standing_out(verdict.not_judged if judged else ()).items()
+            ],
             "whys": [rule for rule in verdict.policy.rules if rule.rationale],
         },
     )

@@ -51,7 +51,7 @@ def check(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[i
 
 def test_policy_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = policy_file(tmp_path, FLOOR)
-    sentence = f"{path}: a policy of 1 rules. Name a run with --run FOLDER to check them against its measurements.\n"
+    sentence = f"{path}: a policy of 1 rule. Name a run with --run FOLDER to check it against its measurements.\n"
     assert check(capsys, path) == (0, sentence)
 
 
@@ -98,7 +98,7 @@ def test_policy_of_a_run(comments: Path, images: Path, capsys: pytest.CaptureFix
 )
 def test_rule_about_classes(images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], rule: str) -> None:
     code, printed = check(capsys, policy_file(tmp_path, rule), "--run", images)
-    assert (code, "its policy of 1 rules is in order" in printed) == (0, True), printed
+    assert (code, "its policy of 1 rule is in order" in printed) == (0, True), printed
 
 
 @pytest.mark.parametrize(

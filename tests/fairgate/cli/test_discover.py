@@ -44,6 +44,7 @@ def test_confirmed_slices_are_shown_and_written(path: Path, tmp_path: Path, caps
     assert "a table has no column of their ranges: " in " ".join(told.split())
     assert "| g:a |" in (tmp_path / "out" / "discovery.md").read_text(encoding="utf-8")
     assert Policy.from_yaml(rules).rules[0].slices == ("g:a",)
+    assert "rules.yaml: judge new data by it, not these." in " ".join(told.split())
 
 
 def test_a_part_of_the_rows_is_taken(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,6 +89,19 @@ def test_decisions_without_labels_are_judged(folder: Path, tmp_path: Path, capsy
     assert "usefulness not judged: no labels" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    ("options", "hint"), [((), True), (("--favourable", "positive"), False), (("--policy", "four-fifths"), False)]
+)
+def test_what_was_assumed_without_a_policy_is_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], *, hint: bool
+) -> None:
+    """That a positive decision harms, and what is typed where it does not."""
+    _run(folder, tmp_path / "out", "--decision", "candidate=word", "--positive", "bad", "--slices", "g", *options)
+    told = " ".join(capsys.readouterr().out.split())
+    assert ("A positive decision was taken to harm." in told) == hint
+    assert ("fairgate evaluate … --favourable positive" in told) == hint
+
+
 def test_too_few_rows_are_inconclusive(folder: Path, tmp_path: Path) -> None:
     """Exit code 2."""
     pq.write_table(pq.read_table(folder / "t.parquet").slice(0, 60), tmp_path / "few.parquet")

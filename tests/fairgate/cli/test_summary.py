@@ -290,6 +290,26 @@ def test_what_passed_beyond_its_limit_is_shown_and_never_green() -> None:
     assert "\x1b[32m" not in "".join(lines[title:])
 
 
+@pytest.mark.parametrize("outcome", ["blessed", "refused"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("is 0.3, over all examples 0.6 times that of the others; the gap reverses within town (6 strata)", True),
+        ("the limit is broken there and kept within town (6 strata), where it is 1.06 times theirs", True),
+        ("the limit is kept there and broken within town (6 strata), where it is 0.7 times theirs", True),
+        ("is 0.3, over all examples 0.6 times that of the others; within town (6 strata) it is 0.7 times theirs", False),
+    ],
+)
+def test_where_the_gap_within_strata_tells_something_else_that_is_said(outcome: str, words: str, *, said: bool) -> None:
+    """Whatever the outcome, once."""
+    changes = {"measure": "ratio_to_rest_within", "reason": words}
+    judged = rule("a", "gender:male", "passed" if outcome == "blessed" else "failed").model_copy(update=changes)
+    found = verdict(outcome, judged, rule("b", "gender:male", "passed").model_copy(update={"reason": words}))
+    text = "\n".join(shown(lambda console: print_verdict(Console(file=console.file, width=200), found)))
+    assert text.count(words) == (1 if said or outcome == "refused" else 0)
+    assert ("Within strata the gap is another one than over all examples:" in text) == (said and outcome == "blessed")
+
+
 def test_next_steps_are_sentences_and_commands_that_can_be_copied() -> None:
     steps = [NextStep("Collect [more].", ("fairgate plan " + "long" * 40,)), NextStep("Look.")]
     assert shown(lambda console: print_next_steps(console, steps)) == [

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from fairgate.discovery.procedure import REST, choose
+from fairgate.discovery.procedure import LEVEL, NONE, REST, choose
 from fairgate.discovery.search import CountedSlices, Places
 
 Row = tuple[int, int, int, int]  # trials and events of the first half, and of the second
@@ -71,6 +71,26 @@ def test_a_child_that_is_worse_than_its_parent_is_kept() -> None:
     assert kept[1].p == pytest.approx(fisher(child, less(PARENT, child), 0), rel=1e-6)
     assert fisher(child, less(PARENT, child), 0) > fisher(child, less(WHOLE, child), 0)
     assert max(found.confirmed_p for found in kept.values()) < 1e-20
+
+
+def test_a_parent_that_is_worse_only_by_its_child_is_its_echo() -> None:
+    """Without the child its rate is that of the rest; also where another child, itself an echo, lies between."""
+    child: Row = (500, 200, 500, 200)
+    slices: dict[Places, Row] = {(0,): (5_000, 650, 5_000, 640), (0, 1): (1_000, 250, 1_000, 252), (0, 1, 2): child}
+    slices |= {(1,): OTHER, (2,): OTHER, (0, 2): (1_500, 150, 1_500, 150), (1, 2): (1_000, 100, 1_000, 100)}
+    found = {each.slice: each for each in choose(counted(WHOLE, slices), 0.1).found}
+    rest = less(WHOLE, slices[(0,)])
+    assert fisher(less(slices[(0,)], child), rest, 1) > LEVEL
+    assert {at: each.child for at, each in found.items()} == {0: 2, 1: 2, 2: NONE}
+
+
+def test_a_parent_that_is_worse_without_its_child_too_is_no_echo() -> None:
+    """Two slices are confirmed, so half of the level is what it must prove itself at."""
+    child: Row = (500, 300, 500, 300)
+    slices: dict[Places, Row] = {(0,): PARENT, (0, 1): child, (1,): OTHER}
+    found = {each.slice: each.child for each in choose(counted(WHOLE, slices), 0.1).found}
+    assert fisher(less(PARENT, child), less(WHOLE, PARENT), 1) < LEVEL / 2
+    assert found == {0: NONE, 1: NONE}
 
 
 def test_every_kept_parent_must_be_exceeded() -> None:

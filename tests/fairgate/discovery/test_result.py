@@ -10,7 +10,7 @@ from fairgate.discovery.gather import EQUAL_ROWS, ExampleBatch, ExampleGatherer
 from fairgate.discovery.result import Detectable, DiscoveredSlice, Discovery
 from fairgate.discovery.rows import Condition
 from fairgate.discovery.rules import policy_of, policy_yaml
-from fairgate.discovery.words import markdown, sentences_of, slice_words
+from fairgate.discovery.words import markdown, plain, sentences_of, slice_words
 from fairgate.gate.policy import Policy
 from fairgate.statistics.intervals import rate_ratio
 
@@ -223,3 +223,45 @@ def test_a_rule_says_which_side_is_bad_where_the_metric_does_not() -> None:
     policy = policy_of(made(metric="positive_rate", worse="lower"))
     assert policy is not None
     assert [rule.worse for rule in policy.rules] == ["lower"]
+
+
+ECHO = FOUND.model_copy(update={"slice": "g:b", "echo_of": "g:a"})
+
+
+def test_an_echo_is_named_and_makes_no_rule() -> None:
+    """The table and the policy hold the slice that explains it."""
+    found = made(slices=(ECHO, FOUND))
+    assert [each.slice for each in found.own] == ["g:a"]
+    said = "Mostly explained by g:a, without whose examples they are not proven worse than the rest: g:b."
+    assert said in list(sentences_of(found))
+    assert "| g:b |" not in markdown(found)
+    policy = policy_of(found)
+    assert policy is not None
+    assert policy.rules[0].slices == ("g:a",)
+    assert "judge new data" in policy.rationale
+
+
+def test_slices_with_the_most_errors_in_excess_come_first() -> None:
+    """Although the p-value of the smaller slice is the smaller one. 1,000 examples at .25 and not .125 are 125 in excess."""
+    assert FOUND.excess == 125
+    random = np.random.default_rng(3)
+    wrong = random.random(20_000) < 0.1
+    wrong[:6_000] = random.random(6_000) < 0.15
+    wrong[-200:] = random.random(200) < 0.7
+    members = {MALE: np.arange(6_000), BLACK: np.arange(19_800, 20_000)}
+    gatherer = ExampleGatherer(HarmfulRate("false_positive_rate", "higher", (0.5,)))
+    gatherer.add(ExampleBatch(np.zeros(20_000, bool), np.where(wrong, 0.9, 0.1), members))
+    large, small = gatherer.discovery(min_examples=50).slices
+    assert (large.slice, small.slice) == ("gender:male", "race:black")
+    assert large.p > small.p
+
+
+def test_a_discovery_prints_itself_in_a_few_lines() -> None:
+    """At most 12 slices; without control characters."""
+    lines = repr(made(slices=(FOUND, FOUND.model_copy(update={"slice": "g:\x1b", "ratio": None, "p": 0.02})))).splitlines()
+    assert lines[:2] == [
+        "  • g:a: 0.25 (n = 1,000), 2 × (1.5–∞) the 0.125 of all other examples; p < .0001",
+        "  • g:\ufffd: 0.25 (n = 1,000); p = .0200",
+    ]
+    assert str(made(slices=())).startswith("No slice was confirmed.\n50 slices")
+    assert plain(made(slices=(FOUND,) * 14)).splitlines()[12] == "  … and 2 more, in `own`."

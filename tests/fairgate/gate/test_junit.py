@@ -110,9 +110,17 @@ def test_blessing_passes() -> None:
     assert set(results(render(verdict("blessed", line()))).values()) == {"passed"}
 
 
-def test_policy_without_a_pass_mark_fails_nothing() -> None:
-    found = render(verdict("reported", line("failed"), line("unproven", "b")))
-    assert list(results(found).values()) == ["passed", "skipped", "skipped"]
+CHECKS: list[tuple[RuleResult, str]] = [("passed", "serving"), ("unproven", "copies")]
+
+
+def test_policy_without_a_pass_mark_has_its_checks_alone() -> None:
+    """What its rules measured is no test case: nothing could fail."""
+    checks = [line(result, name).model_copy(update={"kind": "check"}) for result, name in CHECKS]
+    assert results(render(verdict("reported", line("not applicable"), *checks))) == {
+        "verdict: outcome": "passed",
+        "check: copies / gender:male / false_positive_rate / 0.5": "skipped",
+        "check: serving / gender:male / false_positive_rate / 0.5": "passed",
+    }
 
 
 def test_counts_are_those_of_the_test_cases() -> None:

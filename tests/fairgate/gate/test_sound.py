@@ -29,6 +29,14 @@ def test_sound_measurements_pass() -> None:
     assert reasons(SOUND) == []
 
 
+def test_a_group_whose_examples_weigh_nothing_is_no_mistake() -> None:
+    """No rate of it is known; all examples must weigh something."""
+    assert reasons(with_part(mean_weight=0.0, rates={FPR: Rate(0, 0)})) == []
+    whole = replace(WHOLE, mean_weight=0.0)
+    ((name, reason),) = reasons(replace(SOUND, models={"candidate": {"overall": whole}}))
+    assert (name, "overall: a mean example weight of 0" in reason) == ("possible-values", True)
+
+
 @pytest.mark.parametrize(
     ("span", "remedy"),
     [
@@ -108,7 +116,6 @@ AUC = MetricKey("auc")
             {"rates": {MetricKey("true_negative_rate", 0.5): Rate(0, 0)}},
             "true_negative_rate@0.5 on g:a without weight, although it has 80 examples",
         ),
-        ({"mean_weight": 0.0}, "g:a: a mean example weight of 0"),
         ({"mean_weight": math.nan}, "g:a: a mean example weight of nan"),
         ({"mean_weight": math.inf}, "g:a: a mean example weight of inf"),
         ({"design_effect": math.nan}, "g:a: a design effect of nan"),
@@ -123,7 +130,7 @@ def test_values_that_cannot_be(changes: dict[str, Any], says: str) -> None:
     assert says in found[1]
 
 
-@pytest.mark.parametrize("changes", [{"mean_weight": 0.0}, {"design_effect": 0.0}])
+@pytest.mark.parametrize("changes", [{"mean_weight": -1.0}, {"design_effect": 0.0}])
 def test_weight_of_a_single_example_counts(changes: dict[str, Any]) -> None:
     part = replace(PART, n=1, n_positive=0, n_negative=1, rates={}, **changes)
     models = {model: {"overall": WHOLE, "g:a": part} for model in ("candidate", "baseline")}

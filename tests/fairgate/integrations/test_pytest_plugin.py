@@ -45,6 +45,17 @@ def test_an_outcome_that_is_allowed_passes(rows: Rows) -> None:
         gate(few, label="toxic", scores="p_new")
 
 
+def test_a_policy_that_judges_nothing_passes_only_where_that_is_allowed(rows: Rows) -> None:
+    """The remedy is what is typed."""
+    asked = {"scores": "p_new", "slices": ["gender"], "policy": "ll144"}
+    with pytest.raises(pytest.fail.Exception) as failed:
+        gate(rows.table(), **asked)
+    sentence, remedy = str(failed.value).splitlines()
+    assert sentence.startswith("Reported, not judged: the policy sets no pass mark")
+    assert remedy == ("Such a policy lets every model through; write allow=('blessed', 'reported') if the test is to pass by it.")
+    assert gate(rows.table(), allow=("blessed", "reported"), **asked).verdict.outcome == "reported"
+
+
 def test_a_mistake_is_an_error_and_no_failure(rows: Rows) -> None:
     """Of the arguments, and of what is allowed."""
     with pytest.raises(InputError, match="did you mean 'toxic'"):

@@ -137,6 +137,11 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "a condition that nothing fulfils": (_csv(), (*BASE, "--where", "g == 'z'"), "takes none of the 40 rows"),
     "a condition on another column": (_csv(), (*BASE, "--where", "gg == 'z'"), "there is no column 'gg'; did you mean 'g'"),
     "a condition of text and number": (_csv(), (*BASE, "--where", "g > 3"), "compares what cannot be compared"),
+    "a condition with text without quotes": (
+        _csv(),
+        (*BASE, "--where", "g == a or not y == 1"),
+        "there is no column 'a'; known: y, p, d, g, w. Text stands in quotes: --where \"g == 'a' or not y == 1\"",
+    ),
     "a condition that runs code": (_csv(), (*BASE, "--where", "exit()"), "calls a function"),
     "a score without a model": (
         _csv(),
@@ -153,6 +158,11 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     ),
     "slices that name none": (_csv(), (*BASE, "--slices", ","), "--slices ',' names no column"),
     "a threshold of 2": (_csv(), (*BASE, "--thresholds", "2"), "The threshold 2 is not between 0 and 1"),
+    "a threshold of scores from 0 to 100": (
+        _csv(),
+        (*BASE, "--thresholds", "60"),
+        "where the scores go from 0 to 100, divide them by 100, and type --thresholds 0.6 ",
+    ),
     "a threshold of NaN": (_csv(), (*BASE, "--thresholds", "nan"), "The threshold nan is not between 0 and 1"),
     "a threshold of words": (_csv(), (*BASE, "--thresholds", "half"), "write numbers between 0 and 1"),
     "an unknown favourable decision": (_csv(), (*BASE, "--favourable", "neither"), "neither"),

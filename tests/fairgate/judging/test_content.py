@@ -19,8 +19,9 @@ def judged(keys: pa.Array | list[str], cluster: str | None = None) -> Judgement:
     return evaluate(table, label="y", scores="p", content="key", cluster=cluster, policy=policy)
 
 
-def test_whole_numbers_fall_into_the_bucket_of_their_remainder() -> None:
-    counted = judged(pa.array(np.where(LABELS, 7, 50 * 10**15 + 3))).counted
+def test_numbers_without_sign_fall_into_the_bucket_of_their_remainder() -> None:
+    """As `fairgate predictions` writes them."""
+    counted = judged(pa.array(np.where(LABELS, 7, 50 * 10**15 + 3).astype(np.uint64))).counted
     counts = counted.detail.counts["candidate"]["overall"]
     labels, buckets, _ = split_decision_keys(counts.decisions.keys)
     assert set(zip(labels.tolist(), buckets.tolist(), strict=True)) == {(0, 3), (1, 7)}
@@ -50,3 +51,11 @@ def test_a_cluster_beside_the_content_makes_the_buckets() -> None:
 def test_a_column_without_keys_is_refused(keys: pa.Array, message: str) -> None:
     with pytest.raises(InputError, match=message):
         judged(keys)
+
+
+@pytest.mark.parametrize("step", [1, 5, 50, 1000])
+def test_whole_numbers_in_steps_fall_into_all_buckets(step: int) -> None:
+    """Remainders of 50 would be few; every row is there twice, and is judged."""
+    counts = judged(pa.array(np.arange(ROWS) // 2 * step)).counted.detail.counts["candidate"]["overall"]
+    _, buckets, _ = split_decision_keys(counts.decisions.keys)
+    assert len(set(buckets.tolist())) >= 35

@@ -3,7 +3,10 @@
 import csv
 from pathlib import Path
 
+import pytest
+
 import fairgate
+from fairgate.cli import main as cli
 from fairgate.files import file_digest
 from fairgate.report.content import load
 from tests.fairgate.judging.rows import Rows
@@ -37,3 +40,17 @@ def test_files_are_named_with_their_digests_and_the_report_knows_that_it_is_of_a
     (listed,) = loaded.data_summary.files
     assert (listed.name, listed.kind, f"sha256:{listed.sha256}") == ("p.csv", "csv", file_digest(path))
     assert loaded.verdict.of_table
+
+
+def test_clusters_are_said_in_the_data_sheet_and_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the name of their column; without the option nothing is said."""
+    path = tmp_path / "p.csv"
+    path.write_text("y,p,user\n" + "".join(f"{row % 2},0.{row % 7}1,{row // 2}\n" for row in range(300)))
+    said = "Intervals take clusters of user into account: its examples are not independent."
+    arguments = ["evaluate", str(path), "--label", "y", "--score", "candidate=p", "--out"]
+    for name, options in (("with", ["--cluster", "user"]), ("without", [])):
+        cli.main([*arguments, str(tmp_path / name), *options])
+        has = name == "with"
+        assert (said in " ".join(capsys.readouterr().out.split())) is has
+        assert (said in (tmp_path / name / "datasheet.md").read_text(encoding="utf-8")) is has
+        assert (said in (tmp_path / name / "report.html").read_text(encoding="utf-8")) is has

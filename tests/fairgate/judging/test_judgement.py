@@ -186,3 +186,17 @@ def test_metrics_are_a_table_and_it_shows_itself(rows: Rows) -> None:
     row = found.metrics.query("slice == 'overall' and metric == 'false_positive_rate' and threshold == 0.5").iloc[0]
     assert row["value"] == pytest.approx((rows.new[~rows.label] > 0.5).mean())
     assert "predictions" in found._repr_html_()
+
+
+def test_a_judgement_prints_itself_in_a_few_lines(rows: Rows) -> None:
+    """The outcome, the headline, and the first six reasons, as the terminal does; what comes from the data is made harmless."""
+    table = {"y": rows.label, "p": np.full(rows.label.size, 0.3), "g": np.char.mod("\x1b%d", np.arange(rows.label.size) % 9)}
+    limit = {"id": "q", "kind": "quality", "metric": "false_negative_rate", "thresholds": [0.5], "max": 0.1, "slices": ["g:*"]}
+    found = fairgate.evaluate(table, label="y", scores="p", slices=["g"], policy={"rules": [limit]})
+    lines = repr(found).splitlines()
+    assert str(found) == repr(found)
+    assert lines[0] == f"REFUSED  {found.verdict.summary}"
+    assert lines[1] == "  • The candidate calls every example negative at 0.5: it does not decide."
+    assert "\x1b" not in repr(found)
+    assert lines[-1] == "  … and 4 more, in verdict.rules."
+    assert len(lines) == 8

@@ -170,6 +170,21 @@ def test_no_file_runs_code(tmp_path: Path) -> None:
     assert not touched.exists()
 
 
+def test_an_arrow_file_whose_offsets_point_elsewhere_is_refused(tmp_path: Path) -> None:
+    """The end of the first of two texts, after the end of all of them."""
+    file = tmp_path / "a.arrow"
+    pf.write_feather(
+        pa.table({"y": [0, 1], "p": [0.1, 0.2], "g": ["a" * 2571, "b" * 515]}), str(file), compression="uncompressed"
+    )
+    ends = [number.to_bytes(4, "little") for number in (0, 2571, 3086)]
+    whole = file.read_bytes()
+    assert whole.count(b"".join(ends)) == 1
+    ends[1] = (1 << 30).to_bytes(4, "little")
+    file.write_bytes(whole.replace((0).to_bytes(4, "little") + (2571).to_bytes(4, "little") + ends[2], b"".join(ends)))
+    with pytest.raises(InputError, match=r"a\.arrow: .*write the table again"):
+        _read([file])
+
+
 def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the system's reason."""
 

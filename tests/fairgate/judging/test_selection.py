@@ -1,13 +1,16 @@
 """Tables without labels: selection rates, the four-fifths rule and New York City's Local Law 144."""
 
+import io
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import fairgate
+from fairgate.cli.summary import print_verdict
 from fairgate.errors import InputError
-from fairgate.gate import markdown
+from fairgate.gate import junit, markdown
 
 SEXES = {"male": (92, 50), "female": (76, 34)}  # of the rule's example: applicants, and those above the median
 RACES = {"Hispanic": (28, 18), "White": (40, 15), "Black": (32, 16)}
@@ -64,8 +67,34 @@ def test_an_audit_is_reported_and_not_judged() -> None:
     assert r"| category | \# applicants | \# above the median | scoring rate | impact ratio | Fisher's exact p |" in text
     assert "| Black | 32 | 16 | 50.0 % | 0.78 | 0.305 |" in text
     assert "| unknown | 68 | – | – | – | – |" in text
-    assert "for orientation: the policy sets no pass mark" in text
+    assert "| overall | Scoring rate | – | 0.5 (0.425–0.575) |" in text
+    assert "| race:Black | Scoring rate | – | 0.5 (" in text
     assert f"Source of the data: a table in memory. Date: {found.verdict.provenance.finished[:10]}." in text
+
+
+def test_an_audit_has_no_outcome_of_a_rule_and_no_limit_anywhere() -> None:
+    """Ratios of .1 and .4, and a category of twelve: measured, and held to nothing."""
+    table = _selected(A=(300, 200), B=(300, 20), Tiny=(12, 4))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="ll144")
+    verdict = found.verdict
+    assert [(line.outcome, line.limit, line.proven) for line in verdict.rules if line.kind != "check"] == [
+        ("not applicable", None, False)
+    ] * 2
+    assert [rule.words for rule in verdict.policy.rules] == ["Positive rate at 0.5"]
+    terminal = io.StringIO()
+    print_verdict(Console(width=200, file=terminal), verdict)
+    for text in (markdown.render(verdict), junit.render(verdict), terminal.getvalue()):
+        for word in ("fail", "required", "proven", "limit", "enough data", "needed", "0.8 ", "What was judged", "1 rule"):
+            assert word not in text.replace('failures="0"', "")
+    assert "0.067 (0.0436–0.1" in terminal.getvalue()
+
+
+def test_a_failed_check_refuses_an_audit_for_that_alone() -> None:
+    """The low ratio is not among the reasons."""
+    found = fairgate.evaluate(
+        {"g": ["a"] * 200 + ["b"] * 200, "d": [0] * 400}, decisions="d", slices=["g"], policy="ll144"
+    ).verdict
+    assert (found.outcome, found.summary.partition(";")[0]) == ("refused", "Refused: decides (overall)")
 
 
 def test_a_tiny_p_is_not_called_nothing() -> None:
@@ -75,13 +104,11 @@ def test_a_tiny_p_is_not_called_nothing() -> None:
 
 
 def test_a_category_below_two_percent_is_left_out_with_the_reason() -> None:
-    """Its number and rate are shown; its rate is not the highest one. A policy that judges leaves none out."""
+    """Its number and rate are shown; its rate is not the highest one."""
     sex = ["x"] * 3 + ["f"] * 197
     table = {"sex": sex, "d": [1] * 3 + [1, 0] * 98 + [0]}
     row = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="ll144").verdict.impact[0].rows[1]
     assert (row.category, row.n, row.rate, row.ratio, row.left_out) == ("x", 3, 1.0, None, "fewer than 2 % of the examples")
-    judged = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="four-fifths").verdict.impact[0]
-    assert [row.ratio for row in judged.rows] == [pytest.approx(98 / 197), 1.0]
 
 
 OUTCOMES: dict[str, tuple[tuple[int, int], str]] = {
@@ -253,3 +280,76 @@ def test_a_part_of_the_rows_is_said() -> None:
         fairgate.evaluate(table, decisions="d", slices=["g"], where="splt == 'test'")
     with pytest.raises(InputError, match="where is ''; give an expression"):
         fairgate.evaluate(table, decisions="d", slices=["g"], where="")
+
+
+@pytest.mark.parametrize("thresholds", [(0.1, 0.3, 0.5, 0.7, 0.9), (0.1, 0.5), (0.9, 0.5, 0.1)])
+def test_scores_decide_only_at_the_threshold_that_the_rule_names(thresholds: tuple[float, ...]) -> None:
+    """All lie above 0.1 and below 0.9, where nobody decides; at 0.5 both sexes have the same rate."""
+    scores = np.tile(np.linspace(0.15, 0.85, 200), 2)
+    table = {"sex": ["f"] * 200 + ["m"] * 200, "s": scores}
+    found = fairgate.evaluate(table, scores="s", slices=["sex"], policy="four-fifths", thresholds=thresholds).verdict
+    assert found.outcome == "blessed"
+    assert [(line.threshold, line.outcome) for line in found.rules if line.id == "decides"] == [(0.5, "passed")]
+
+
+def test_the_one_threshold_that_is_asked_for_is_one_at_which_the_candidate_must_decide() -> None:
+    """All scores lie below it."""
+    table = {"sex": ["f", "m"] * 200, "s": np.linspace(0.15, 0.85, 400)}
+    found = fairgate.evaluate(table, scores="s", slices=["sex"], policy="four-fifths", thresholds=[0.9]).verdict
+    assert [(line.threshold, line.outcome) for line in found.rules if line.id == "decides"] == [(0.9, "failed")]
+
+
+def _selected(**counts: tuple[int, int]) -> dict[str, list[Any]]:
+    """A table of categories, each of (examples, of which selected)."""
+    rows = [(name, int(at < chosen)) for name, (n, chosen) in counts.items() for at in range(n)]
+    return dict(zip(("group", "d"), map(list, zip(*rows, strict=True)), strict=True))
+
+
+def test_a_category_with_too_few_examples_is_no_reference_as_in_the_verdict() -> None:
+    """Against Tiny the ratios would be .55 and .49, below a verdict of blessed."""
+    table = _selected(A=(200, 100), B=(200, 90), Tiny=(12, 11))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert found.outcome == "blessed"
+    assert [(cells[0], cells[3], cells[4]) for cells in found.impact[0].cells] == [
+        ("A", "50.0 %", "1.00"),
+        ("B", "45.0 %", "0.90"),
+        ("Tiny", "91.7 %", "too few, not a reference"),
+        ("unknown", "–", "–"),
+    ]
+    assert found.impact[0].remarks == ("Not judged, for too few examples (`min_examples` of the policy): Tiny.",)
+
+
+def test_a_ratio_below_the_limit_is_marked_and_what_p_says_is_told_apart() -> None:
+    """Fisher's test is clear that the rates differ (p = .006), and the interval of the ratio reaches beyond .8."""
+    table = _selected(A=(200, 100), B=(200, 72), C=(200, 80))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert found.outcome == "inconclusive"
+    assert [cells[4:] for cells in found.impact[0].cells[:3]] == [("1.00", "–"), ("0.72 *", "0.00632"), ("0.80", "0.056")]
+    remarks = (
+        "* below 0.8.",
+        "A p below 0.05 says that a ratio is different from 1, not that it is proven below 0.8, which the verdict asks for.",
+    )
+    assert found.impact[0].remarks == remarks
+    assert all(remark.replace("*", r"\*") in markdown.render(found) for remark in remarks)
+    without_mark = fairgate.evaluate(table, decisions="d", slices=["group"], policy="ll144").verdict.impact[0]
+    assert ([cells[4] for cells in without_mark.cells[:3]], without_mark.remarks) == (["1.00", "0.72", "0.80"], ())
+
+
+def test_where_no_category_has_enough_examples_there_is_no_ratio() -> None:
+    """The rule judges none of them either."""
+    found = fairgate.evaluate(_selected(A=(50, 25), B=(50, 5)), decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert [row.ratio for row in found.impact[0].rows] == [None, None]
+
+
+def test_of_equal_highest_rates_the_table_takes_the_reference_of_the_rule() -> None:
+    """Its p-value is against B, the greater sample."""
+    table = _selected(A=(100, 50), B=(400, 200), C=(100, 30))
+    found = fairgate.evaluate(table, decisions="d", slices=["group"], policy="four-fifths").verdict
+    assert [row.p is None for row in found.impact[0].rows] == [False, True, False]
+    (line,) = [line for line in found.rules if line.id == "four-fifths"]
+    assert "times that of group:B, 0.5" in line.reason
+
+
+def test_of_two_thresholds_that_were_typed_none_is_dropped() -> None:
+    with pytest.raises(InputError, match=r"--thresholds 0.7,0.8 names 2 thresholds, of which one is judged .* --thresholds 0.7"):
+        fairgate.evaluate(_audit(), scores="score", slices=["sex"], policy="four-fifths", thresholds=[0.7, 0.8])

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from fairgate.errors import InputError
-from fairgate.judging.where import Taken, columns_of, taken
+from fairgate.judging.where import UNTYPED, Taken, columns_of, taken, with_quotes
 
 FRAME = pd.DataFrame(
     {
@@ -101,6 +101,9 @@ WRONG = {
     "null != split": "compares with null; write `is null`",
     "class == 'a'": r"is no expression(.|\n)*write column\('name'\) where the name of a column is no word",
     "(" * 300 + "n" + ")" * 300: "is no expression",
+    "n is null == true": "chains `is` or `in` with another comparison; use parentheses",
+    "n in [1, 2] == true": "chains `is` or `in`",
+    "not " * 1500 + "n == 1": "has too many parts in one another|is no expression",
 }
 
 
@@ -148,3 +151,45 @@ def test_rows_are_numbered_among_those_that_are_taken() -> None:
     whole = Taken([(1, BATCH), (7, BATCH)], "")
     assert [first for first, _ in whole] == [1, 7]
     assert whole.left_out == 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "quoted"),
+    [
+        ("split == test", "split == 'test'"),
+        ("test == split and age > 3", "'test' == split and age > 3"),
+        ("column('a b') != x or age is null", "column('a b') != 'x' or age is None"),
+        ("a < b < age", "'a' < 'b' < age"),
+        ("splt == 'test'", "splt == 'test'"),
+        ("splt == test", "splt == test"),
+        ("split == age", "split == age"),
+        ("split == true", "split == true"),
+        ("flag", "flag"),
+        ("", ""),
+    ],
+)
+def test_what_is_no_column_beside_one_gets_quotes(expression: str, quoted: str) -> None:
+    """In a message that tells how it is typed; what reads as a column of another name is left alone."""
+    assert with_quotes(expression, ["split", "age"]) == quoted
+
+
+def _untyped(**columns: list[str | None]) -> pa.RecordBatch:
+    """A batch of a CSV file."""
+    arrays = [pa.array(cells, pa.string()) for cells in columns.values()]
+    return pa.RecordBatch.from_arrays(arrays, list(columns)).replace_schema_metadata({UNTYPED: b""})
+
+
+def test_two_columns_of_a_csv_file_are_compared_as_numbers() -> None:
+    """As text, 9 is above 10."""
+    batch = _untyped(age=["9", "11", None, " 2.5"], limit=["10", "10", "10", "1e0"])
+    assert taken("age > limit", batch).to_pylist() == [False, True, False, True]
+
+
+def test_two_columns_of_words_are_compared_as_words() -> None:
+    batch = _untyped(one=["a", "b"], other=["a", "a"])
+    assert taken("one == other", batch).to_pylist() == [True, False]
+
+
+def test_two_columns_of_numbers_and_words_are_refused() -> None:
+    with pytest.raises(InputError, match="compares two columns that hold numbers and other text; write the table as Parquet"):
+        taken("one < other", _untyped(one=["9", "x"], other=["10", "10"]))

@@ -189,6 +189,7 @@ def test_the_evaluation_keeps_the_name_that_the_run_gave_it(binary_content: Repo
 def test_a_report_of_a_table_has_no_result_of_tfma(binary_content: ReportContent, tmp_path: Path) -> None:
     """It says where its numbers are."""
     report = tmp_path / "report"
-    dataclasses.replace(binary_content, evaluation="").save(report)
+    verdict = binary_content.verdict.model_copy(update={"task": "predictions"})
+    dataclasses.replace(binary_content, evaluation="", verdict=verdict).save(report)
     with pytest.raises(InputError, match="is no report of a run, so it has no result of TFMA; its numbers are in metrics"):
         reader.load(report).evaluation  # noqa: B018  # a property that raises

@@ -57,7 +57,15 @@ def test_the_command_names_every_column_and_the_thresholds(comments: FinishedRun
     expected = ["fairgate", "evaluate", "my predictions/predictions.parquet", "--label", "label"]
     expected += ["--score", "baseline=score_baseline", "--score", "candidate=score_candidate"]
     expected += ["--slices", "gender,sexual_orientation,religion,race,disability", "--content", "content"]
-    assert typed == [*expected, "--thresholds", "0.3,0.55", "--policy", "my predictions/policy.yaml"]
+    assert typed == [
+        *expected,
+        "--thresholds",
+        "0.3,0.55",
+        "--policy",
+        "my predictions/policy.yaml",
+        "--out",
+        "my predictions-report",
+    ]
 
 
 def test_without_a_rule_that_can_be_judged_no_policy_is_named(comments: FinishedRun) -> None:

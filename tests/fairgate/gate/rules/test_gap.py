@@ -321,3 +321,22 @@ def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> N
 def test_good_rules_are_left_alone(rule: dict[str, Any]) -> None:
     """No false alarm."""
     assert messages_of(rule) == []
+
+
+@pytest.mark.parametrize(("against", "n"), [("best", "n = 437 and 152"), ("rest", "n = 437")])
+def test_n_of_a_comparison_is_that_of_the_slice(of: MakeSlice, against: str, n: str) -> None:
+    """Of two slices the smaller one, whose 152 decide how wide the interval is, stands beside it."""
+    slices = {"overall": of(fpr=(200, 600)), "race:white": of(fpr=(160, 437)), "race:black": of(fpr=(38, 152))}
+    rule = {"kind": "gap", **FPR, "slices": ["race:white"] if against == "rest" else ["race:*"], "against": against, "limit": 3}
+    found = outcome(Evaluation({"candidate": slices}), rule)
+    assert (found.slice, found.n) == ("race:white", 437)
+    assert f", {n});" in found.reason
+
+
+def test_n_is_one_number_where_the_slice_is_the_smaller_side(of: MakeSlice) -> None:
+    """As in every comparison with overall."""
+    slices = {"overall": of(fpr=(200, 600)), "race:white": of(fpr=(100, 437)), "race:black": of(fpr=(70, 152))}
+    rule = {"kind": "gap", **FPR, "slices": ["race:*"], "against": "best", "limit": 3}
+    found = outcome(Evaluation({"candidate": slices}), rule)
+    assert (found.slice, found.n) == ("race:black", 152)
+    assert "n = 152);" in found.reason

@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from fairgate.gate import selection
 from fairgate.gate.needed import Needed
-from fairgate.gate.outcome import Outcome, RuleResult
+from fairgate.gate.outcome import CHECK, Outcome, RuleLine, RuleResult
 from fairgate.gate.waivers import Waiver
 from fairgate.report import document
 from fairgate.report.content import ReportContent
@@ -65,8 +65,17 @@ def test_only_a_verdict_that_went_wrong_lists_reasons(binary_content: ReportCont
     item = f"<li>{escape(failed.reason)}</li>"
     assert item in drawn(binary_content)
     assert item not in drawn(with_verdict(binary_content, {"outcome": "reported"}))
-    assert "<details open>" in drawn(with_verdict(binary_content, {"outcome": "reported"}))
-    assert "The limits are for orientation" in drawn(with_verdict(binary_content, {"outcome": "reported"}))
+
+
+def test_a_report_without_pass_mark_shows_checks_and_no_limits(binary_content: ReportContent) -> None:
+    """Neither the rules on every group, nor what was judged, nor a limit."""
+    check = RuleLine(id="serving", kind=CHECK, measure="", outcome="passed", reason="It serves.")
+    rules = (*(rule for rule in binary_content.verdict.rules if rule.kind != CHECK), check)
+    html = drawn(with_verdict(binary_content, {"outcome": "reported", "rules": rules}))
+    assert "<summary>Every check</summary>" in html
+    assert re.findall('<span class="rule">(.*?)</span>', html) == ["serving"]
+    for absent in (">Limit<", "What was judged", "Groups and rules", "Where no rule judges", "failed", "not enough data"):
+        assert absent not in html
 
 
 def test_the_first_screen_says_what_each_group_was_judged_on(binary_content: ReportContent) -> None:
