@@ -15,6 +15,7 @@ from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
 from fairgate.metrics import registry
 from fairgate.names import BASELINE, CANDIDATE, LEAST_DISTINCT, OVERALL
 
+_FEW = 100  # examples, below which a group is seldom judged
 _NOISE = 1e-6  # relative: sums of weights are not exact
 _MOST_LISTED = 3
 
@@ -110,8 +111,8 @@ def _impossible(name: str, metrics: SliceMetrics) -> Iterator[str]:
     if metrics.n < 0 or (metrics.n_positive is not None and metrics.n_negative is not None and both != metrics.n):
         yield f"{name}: {metrics.n} examples, {metrics.n_positive} of them positive and {metrics.n_negative} negative"
     weightless = metrics.mean_weight == 0 and not any(rate.trials for rate in metrics.rates.values())
-    if metrics.n > 0 and weightless and name != OVERALL:
-        return  # a group whose examples all weigh nothing: no rate of it is known
+    if weightless and 0 < metrics.n < _FEW and name != OVERALL:
+        return  # so few that weigh nothing hide no group
     if metrics.n > 0 and not (0 < metrics.mean_weight < math.inf):
         yield f"{name}: a mean example weight of {metrics.mean_weight:g}"
     elif metrics.n > 0 and not (0 < metrics.design_effect < math.inf):

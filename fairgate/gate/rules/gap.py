@@ -167,8 +167,8 @@ class GapRule(Rule):
         return Unjudged(self, pattern, key, "not enough data", reason, n)
 
     def on_each_slice(self) -> Rule | None:
-        """Return the rule itself where it compares every slice alone; None where it compares a feature's slices."""
-        return None if self.against == "best" else self
+        """Return the rule itself; against the rest where it compares a feature's slices, among which small ones have no place."""
+        return self.model_copy(update={"against": "rest"}) if self.against == "best" else self
 
     def lint(self, measured: "Measured") -> Iterator[str]:
         """Yield what is wrong with the rule, also that slices have nothing to be compared with."""

@@ -29,9 +29,14 @@ def test_sound_measurements_pass() -> None:
     assert reasons(SOUND) == []
 
 
-def test_a_group_whose_examples_weigh_nothing_is_no_mistake() -> None:
-    """No rate of it is known; all examples must weigh something."""
-    assert reasons(with_part(mean_weight=0.0, rates={FPR: Rate(0, 0)})) == []
+def test_a_few_examples_that_weigh_nothing_are_no_mistake() -> None:
+    """From 100 on they may hide a group; all examples together must weigh something."""
+    few = {"mean_weight": 0.0, "rates": {FPR: Rate(0, 0)}, "n_positive": 19, "n_negative": 80}
+    assert reasons(with_part(n=99, **few))[0][0] == "same-examples"  # of the baseline, whose group has 100
+    assert "possible-values" not in dict(reasons(with_part(n=99, **few)))
+    assert (
+        "g:a: a mean example weight of 0" in dict(reasons(with_part(mean_weight=0.0, rates={FPR: Rate(0, 0)})))["possible-values"]
+    )
     whole = replace(WHOLE, mean_weight=0.0)
     ((name, reason),) = reasons(replace(SOUND, models={"candidate": {"overall": whole}}))
     assert (name, "overall: a mean example weight of 0" in reason) == ("possible-values", True)

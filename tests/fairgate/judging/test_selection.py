@@ -353,3 +353,18 @@ def test_of_equal_highest_rates_the_table_takes_the_reference_of_the_rule() -> N
 def test_of_two_thresholds_that_were_typed_none_is_dropped() -> None:
     with pytest.raises(InputError, match=r"--thresholds 0.7,0.8 names 2 thresholds, of which one is judged .* --thresholds 0.7"):
         fairgate.evaluate(_audit(), scores="score", slices=["sex"], policy="four-fifths", thresholds=[0.7, 0.8])
+
+
+def test_a_group_too_small_for_the_rule_hides_no_harm() -> None:
+    """None of 99, where six of ten are taken: proven beyond any choice of a slice, and named."""
+    table = {"race": ["b"] * 99 + ["w"] * 1000, "d": [0] * 99 + [1] * 600 + [0] * 400}
+    verdict = fairgate.evaluate(table, decisions="d", slices=["race"], policy="four-fifths").verdict
+    assert verdict.outcome == "inconclusive"
+    listed = [(each.slice, each.because, each.proven) for each in verdict.not_judged]
+    assert listed == [("race:b", "breaks a limit", True), ("race:w", "favoured", True)]
+
+
+def test_an_audit_lists_no_broken_limits() -> None:
+    table = {"race": ["b"] * 99 + ["w"] * 1000, "d": [0] * 99 + [1] * 600 + [0] * 400}
+    verdict = fairgate.evaluate(table, decisions="d", slices=["race"], policy="ll144").verdict
+    assert (verdict.outcome, verdict.not_judged) == ("reported", ())

@@ -157,10 +157,11 @@ def test_reference_that_depends_on_the_slice_holds_no_other() -> None:
     assert by_number.on_each_slice() is by_number
 
 
-def test_gap_to_the_best_slice_holds_no_slice_alone() -> None:
+def test_gap_to_the_best_slice_holds_each_slice_to_the_rest() -> None:
     alone = rule(kind="gap", **FPR, **SLICES, limit=2.0)
     assert alone.on_each_slice() is alone
-    assert rule(kind="gap", **FPR, **SLICES, limit=2.0, against="best").on_each_slice() is None
+    to_rest = rule(kind="gap", **FPR, **SLICES, limit=2.0, against="best").on_each_slice()
+    assert to_rest == rule(kind="gap", **FPR, **SLICES, limit=2.0, against="rest")
 
 
 def test_feature_with_one_slice_does_not_hide_the_next() -> None:
