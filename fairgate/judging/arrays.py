@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fairgate.errors import InputError
+from fairgate.judging.memory import require_equal_indexes
 from fairgate.judging.plain import in_order, listed, same
 from fairgate.names import BASELINE, CANDIDATE
 
@@ -255,16 +256,4 @@ def _check_indexes(arrays: Arrays) -> None:
             of_arguments |= {f"{argument}[{name!r}]": own for name, own in values.items()}
         else:
             of_arguments[argument] = values
-    indexes = {argument: values.index for argument, values in of_arguments.items() if _has_index(values)}
-    for first, other in zip(list(indexes)[:1] * len(indexes), indexes, strict=True):
-        if not indexes[first].equals(indexes[other]):
-            raise InputError(
-                f"{first} and {other} have different indexes, so it is not plain which of their rows belong together. Type "
-                f"{other}.loc[{first}.index] where the index says it; where the order of the rows does, type "
-                f"{first}.reset_index(drop=True) and {other}.reset_index(drop=True)."
-            )
-
-
-def _has_index(values: Any) -> bool:
-    """Return whether it is a Series or a DataFrame of pandas, which is not imported for this; `index` of a list is a method."""
-    return hasattr(getattr(values, "index", None), "equals")
+    require_equal_indexes(of_arguments)

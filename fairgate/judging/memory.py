@@ -37,6 +37,7 @@ def as_table(rows: Any, names: Sequence[str]) -> pa.Table:
     if _is_pandas(rows):
         return _table({name: _of_pandas(rows.iloc[:, place]) for name, place in places.items()})
     if isinstance(rows, dict):
+        require_equal_indexes({f"table[{name!r}]": values for name, values in rows.items() if str(name) in places})
         return _table({str(name): values for name, values in rows.items() if str(name) in places})
     if isinstance(rows, pa.RecordBatch):
         return pa.Table.from_batches([rows]).select(list(names))
@@ -74,3 +75,24 @@ def _table(columns: Mapping[str, Any]) -> pa.Table:
         raise InputError(
             f"The columns of the table differ in length ({str(error)[:200]}); give one value for every row."
         ) from None
+
+
+def require_equal_indexes(named: Mapping[str, Any]) -> None:
+    """Refuse pandas objects whose indexes say that their rows are not in one order; others have none.
+
+    Raises:
+        InputError: two indexes differ.
+    """
+    indexes = {argument: values.index for argument, values in named.items() if _has_index(values)}
+    for first, other in zip(list(indexes)[:1] * len(indexes), indexes, strict=True):
+        if not indexes[first].equals(indexes[other]):
+            raise InputError(
+                f"{first} and {other} have different indexes, so it is not plain which of their rows belong together. Type "
+                f"{other}.loc[{first}.index] where the index says it; where the order of the rows does, type "
+                f"{first}.reset_index(drop=True) and {other}.reset_index(drop=True)."
+            )
+
+
+def _has_index(values: Any) -> bool:
+    """Return whether it is a Series or a DataFrame of pandas, which is not imported for this; `index` of a list is a method."""
+    return hasattr(getattr(values, "index", None), "equals")

@@ -241,3 +241,11 @@ def test_a_mistake_is_named(case: str) -> None:
     arguments, message = WRONG[case]
     with pytest.raises(InputError, match=message):
         fairgate.evaluate(**arguments)
+
+
+def test_a_table_of_series_with_other_indexes_is_refused() -> None:
+    """They would be joined by position."""
+    group = pd.Series(["a", "b"] * 50)
+    table = {"y": pd.Series([0, 1] * 50), "p": pd.Series([0.1, 0.9] * 50), "g": group.iloc[::-1]}
+    with pytest.raises(InputError, match=r"table\['y'\] and table\['g'\] have different indexes"):
+        fairgate.evaluate(table, label="y", scores="p", slices=["g"])
