@@ -35,7 +35,7 @@ _CONSTANTS: Mapping[str, object] = MappingProxyType(
     {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 )
 _EXAMPLE = "\"split == 'test' and age >= 18\""
-_LONG = 80  # characters of an expression that a message shows
+_DEEPEST = 100  # parts in one another; Python's own limit is some hundreds
 _CALL = "column"  # for names that are no words: column('age group')
 
 Column = Any  # an Arrow array: pyarrow has no types
@@ -82,10 +82,7 @@ def columns_of(expression: str) -> list[str]:
     if not expression:
         return []
     found: dict[str, None] = {}
-    try:
-        _Checker(expression, found).visit(_parsed(expression))
-    except RecursionError:
-        raise InputError(f"--where {expression[:_LONG]!r}… has too many parts in one another; write it shorter.") from None
+    _Checker(expression, found).visit(_parsed(expression))
     if not found:
         raise InputError(f"--where {expression!r} names no column, so it takes all rows or none; write such as {_EXAMPLE}.")
     return list(found)
@@ -154,6 +151,15 @@ class _Checker(ast.NodeVisitor):
 
     def __init__(self, expression: str, found: dict[str, None]) -> None:
         self._expression, self._found = expression, found
+        self._depth = 0
+
+    def visit(self, node: ast.AST) -> None:
+        """Visit a part, unless it lies too deep."""
+        if self._depth == _DEEPEST:
+            _refuse(self._expression, f"has more than {_DEEPEST} parts in one another", getattr(node, "col_offset", 0))
+        self._depth += 1
+        super().visit(node)
+        self._depth -= 1
 
     def generic_visit(self, node: ast.AST) -> None:
         """Refuse what no other method knows."""

@@ -185,7 +185,7 @@ def test_run_that_is_stopped_between_push_and_report_leaves_nothing_to_serve(roo
     """Another command removes the version; the same one publishes it again."""
     blessed = run(root)
     with monkeypatch.context() as patch:
-        patch.setattr(local, "_collect", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(local, "collect", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(root, training=OTHER_CANDIDATE)
     (orphan,) = orphans(root)

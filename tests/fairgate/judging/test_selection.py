@@ -368,3 +368,11 @@ def test_an_audit_lists_no_broken_limits() -> None:
     table = {"race": ["b"] * 99 + ["w"] * 1000, "d": [0] * 99 + [1] * 600 + [0] * 400}
     verdict = fairgate.evaluate(table, decisions="d", slices=["race"], policy="ll144").verdict
     assert (verdict.outcome, verdict.not_judged) == ("reported", ())
+
+
+def test_the_terminal_names_who_was_not_judged() -> None:
+    table = {"race": ["b"] * 99 + ["w"] * 1000, "d": [0] * 99 + [1] * 600 + [0] * 400}
+    verdict = fairgate.evaluate(table, decisions="d", slices=["race"], policy="four-fifths").verdict
+    text = io.StringIO()
+    print_verdict(Console(file=text, width=100), verdict)
+    assert "Not judged, for too few examples (`min_examples` of the policy): b." in text.getvalue()
