@@ -323,6 +323,18 @@ def test_mistakes_are_answered_before_the_cluster_is_called(
     assert words in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("submit", "--name", "a\nb"), ("schedule", "--cron", "0 3 * * 1", "--name=-x"), ("submit", "--namespace", "A")],
+)
+def test_names_that_a_cluster_would_refuse_are_not_sent(
+    arguments: tuple[str, ...], api: Api, package: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["kubeflow", arguments[0], package, *GIVEN, *arguments[1:]]) == 3
+    assert capfd.readouterr().err.startswith("Error: --name")
+    assert api.requests == []
+
+
 def test_waivers_are_sent_to_a_gate_that_never_comes_from_the_cache(tmp_path: Path) -> None:
     path = tmp_path / "waived.yaml"
     gate = {"FairnessGate": {"cachingOptions": {"enableCache": False}}}
