@@ -107,7 +107,7 @@ test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container
 	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
 
 test-kubeflow-backend: setup ## accept an installation of Kubeflow Pipelines, named by KF_PIPELINES_ENDPOINT (an hour or two; kubeflow/README.md)
-	@$(PYTHON) -m pytest -m backend -v -rs tests/kubeflow/backend
+	@$(PYTHON) -m pytest -m backend -v -rs tests/kubeflow/backend $(PYTEST_ARGS)
 
 fuzz: setup ## fuzz every loader with damaged files, five minutes each (more than an hour)
 	@FAIRGATE_FUZZ_SECONDS=$(SECONDS) $(PYTHON) -m pytest -m fuzz tests/fuzz

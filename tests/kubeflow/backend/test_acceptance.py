@@ -48,7 +48,9 @@ class Accepted:
 
     Attributes:
         settings: where it is.
-        api, token: its API; a word that makes names of this acceptance its own.
+        api: its API.
+        token: a word that makes the names of this acceptance its own.
+        experiment: id of the experiment that lists its runs.
         folder: on this machine, of the volume's part that is used.
         inside: the same as the containers see it.
         paths: (method, path) of the requests that clean up.
@@ -57,6 +59,7 @@ class Accepted:
     settings: BackendSettings
     api: BackendApi
     token: str
+    experiment: str
     folder: Path
     inside: str
     paths: list[tuple[str, str]] = field(default_factory=list)
@@ -80,7 +83,7 @@ class Accepted:
     def submit(self, compiled: "Compiled", name: str, *parameters: str) -> str:
         """Start a run by `fairgate kubeflow submit` and return its id."""
         given = [word for parameter in parameters for word in ("-p", parameter)]
-        names = ("--name", f"{name} {self.token}", "--experiment", f"fairgate acceptance {self.token}")
+        names = ("--name", f"{name} {self.token}", "--experiment", experiment_name(self.token))
         printed = self.fairgate("submit", str(compiled.package), *self.namespace, *names, *given)
         return found(r"Run (\S+):", printed)
 
@@ -118,6 +121,11 @@ def found(pattern: str, text: str) -> str:
     return match[1]
 
 
+def experiment_name(token: str) -> str:
+    """Return the name of the experiment of an acceptance."""
+    return f"fairgate acceptance {token}"
+
+
 @pytest.fixture(scope="module")
 def accepted() -> Iterator[Accepted]:
     """The backend, and a folder of this acceptance on its volume; removed at the end."""
@@ -128,9 +136,10 @@ def accepted() -> Iterator[Accepted]:
     assert settings
     token = uuid.uuid4().hex[:8]
     part = f"fairgate-acceptance/{token}"
-    one = Accepted(
-        settings, BackendApi(settings.endpoint, settings.namespace), token, settings.share / part, f"{settings.mount}/{part}"
-    )
+    api = BackendApi(settings.endpoint, settings.namespace)
+    experiment = api.experiment(experiment_name(token))
+    one = Accepted(settings, api, token, experiment, settings.share / part, f"{settings.mount}/{part}")
+    one.paths.append(("DELETE", f"/experiments/{experiment}"))
     yield one
     if not settings.keep:
         for method, path in reversed(one.paths):
@@ -208,12 +217,10 @@ def first_comments(accepted: Accepted, comments: Compiled) -> FirstRun:
 
 
 @pytest.fixture(scope="module")
-def first_digits(accepted: Accepted, digits: Compiled, uploaded: tuple[str, str], first_comments: FirstRun) -> FirstRun:
-    """Started from the uploaded pipeline, in the experiment of the comments."""
-    experiment = accepted.api.experiment_of(first_comments.run_id)
-    accepted.paths.append(("DELETE", f"/experiments/{experiment}"))
+def first_digits(accepted: Accepted, digits: Compiled, uploaded: tuple[str, str]) -> FirstRun:
+    """Started from the uploaded pipeline."""
     parameters = {"examples": digits.examples}
-    run_id = accepted.api.start(uploaded, f"digits {accepted.token}", experiment, parameters)
+    run_id = accepted.api.start(uploaded, f"digits {accepted.token}", accepted.experiment, parameters)
     return FirstRun(accepted.succeed(run_id), accepted.published(DIGITS))
 
 
@@ -314,12 +321,11 @@ class Recurring:
     """A schedule of every minute, and what it did.
 
     Attributes:
-        schedule_id, experiment: its ids.
+        schedule_id: its id.
         first: its runs, once two had ended.
     """
 
     schedule_id: str
-    experiment: str
     first: list[ObservedRun]
 
 
@@ -329,24 +335,28 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="module")
-def recurring(accepted: Accepted, digits: Compiled, first_digits: FirstRun) -> Recurring:
+def recurring(
+    accepted: Accepted,
+    digits: Compiled,
+    first_digits: FirstRun,  # noqa: ARG001  # most of its steps are in the cache
+) -> Recurring:
     """Created by the command, and watched until two of its runs have ended."""
     policy = (
         f"policy={json.dumps({'rules': [{**REFUSES['rules'][0], 'id': accepted.token}]})}"  # new to the cache: the gate has work
     )
-    names = ("--name", f"acceptance {accepted.token}", "--experiment", f"fairgate acceptance {accepted.token}")
+    names = ("--name", f"acceptance {accepted.token}", "--experiment", experiment_name(accepted.token))
     given = ("-p", f"examples={digits.examples}", "-p", policy)
     printed = accepted.fairgate("schedule", str(digits.package), "--cron", "* * * * *", *accepted.namespace, *names, *given)
     schedule_id = found(r"Schedule (\S+):", printed)
     accepted.paths.append(("DELETE", f"/recurringruns/{schedule_id}"))
-    experiment, api = accepted.api.experiment_of(first_digits.run_id), accepted.api
+    experiment, api = accepted.experiment, accepted.api
 
     def second_end() -> ObservedRun | None:
         runs = [run for run in api.runs_of(schedule_id, experiment) if run.finished]
         return runs[1] if len(runs) > 1 else None
 
     api.until(second_end, 3 * accepted.settings.minutes, f"schedule {schedule_id} has not ended two runs")
-    return Recurring(schedule_id, experiment, api.runs_of(schedule_id, experiment))
+    return Recurring(schedule_id, api.runs_of(schedule_id, experiment))
 
 
 def test_schedule_fires_and_never_runs_twice_at_a_time(recurring: Recurring) -> None:
@@ -366,7 +376,7 @@ def listed(accepted: Accepted, schedule_id: str) -> str:
 def test_schedule_is_paused_resumed_and_deleted(accepted: Accepted, recurring: Recurring, request: pytest.FixtureRequest) -> None:
     """Pausing lets the run under way go on; deleting ends it, which the backend does not show and Kubernetes does."""
     api, minutes = accepted.api, accepted.settings.minutes
-    schedule_id, experiment = recurring.schedule_id, recurring.experiment
+    schedule_id, experiment = recurring.schedule_id, accepted.experiment
 
     def newest() -> ObservedRun:
         return api.runs_of(schedule_id, experiment)[-1]
