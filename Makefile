@@ -102,7 +102,7 @@ test-wheel: setup ## install the wheel with pip into empty environments of Pytho
 wheel-check: setup ## size and time of the wheel in fresh environments of Python 3.10 and 3.13, and the tutorial there (a minute)
 	@scripts/wheel_check.sh
 
-test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container (a quarter of an hour)
+test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container, and accept a played backend (half an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
 	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
 
