@@ -55,6 +55,8 @@ def engaged(choice: EngineChoice, logs: Path) -> Iterator[tuple[str, ...]]:
             yield options(cluster, endpoint, job) + choice.beam_args
         except BaseException as error:  # an interruption is how the watch ends a wait that nothing else ends
             if watch.stalled:
+                watch.stop()
+                watch.join(2 * SECONDS)  # it is cancelling
                 raise InputError(_words(cluster, watch.stalled)) from error
             raise
         finally:
