@@ -123,6 +123,16 @@ def processes(folder: Path) -> Iterator[Processes]:
         atexit.unregister(group.stop)
 
 
+def children(parent: int, word: str) -> list[int]:
+    """Return the ids of a process's own children with this word in their command line."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(folder.name))
+    return [pid for pid in found if any(word in argument for argument in _command_line(pid))]
+
+
 def _die_with_parent() -> None:
     """Run in the child before its program starts: SIGKILL as soon as the parent's thread is gone."""
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

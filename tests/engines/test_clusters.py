@@ -1,4 +1,4 @@
-"""The digits' whole graph, conversion included, on real clusters: the numbers are those of a run in memory, and all workers worked."""
+"""The digits' whole graph, conversion included, on real clusters: the numbers of a run in memory, by the work of all workers."""
 
 from collections.abc import Iterator
 from pathlib import Path
