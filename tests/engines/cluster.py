@@ -8,9 +8,9 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import yaml
@@ -28,6 +28,28 @@ _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
 
 
+class FlinkHost(Protocol):
+    """Where a task manager is started: this machine, or a host of tests/engines/hosts.py."""
+
+    @property
+    def address(self) -> str:
+        """Address of its own."""
+        ...
+
+    @property
+    def prefix(self) -> Sequence[str]:
+        """What the command line starts with, for example to enter a namespace."""
+        ...
+
+
+@dataclass(frozen=True)
+class Loopback:
+    """This machine by its loopback."""
+
+    address: str = HOST
+    prefix: Sequence[str] = ()
+
+
 @dataclass(frozen=True)
 class Flink:
     """A session cluster: the role "jobmanager", and a "taskmanagerN" with one slot for each N from 1.
@@ -37,14 +59,14 @@ class Flink:
         rest: port of the REST API.
         rpc: port by which task managers find the job manager.
         host: address of the job manager.
-        prefixes: role -> what its command line starts with, for example to enter a namespace.
+        managers: where the task managers are, in their order.
     """
 
     processes: Processes
     rest: int
     rpc: int
-    host: str = HOST
-    prefixes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    host: str
+    managers: Sequence["FlinkHost"]
 
     @property
     def address(self) -> str:
@@ -57,20 +79,22 @@ class Flink:
 
     def start_job_manager(self) -> None:
         """Start it, or start it again; jobs of an earlier one are forgotten."""
-        self._start("jobmanager", _JOB_MANAGER, f"-Xmx{_settings()['jobmanager']['memory']['heap']['size']}", ())
+        heap = _settings()["jobmanager"]["memory"]["heap"]["size"]
+        self._start("jobmanager", [job_server.java(), f"-Xmx{heap}"], _JOB_MANAGER, {})
 
-    def start_task_manager(self, number: int, host: str = HOST) -> None:
-        """Start the task manager of this number, or start it again, at an address of its own."""
+    def start_task_manager(self, number: int) -> None:
+        """Start the task manager of this number, or start it again."""
         memory = _settings()["taskmanager"]["memory"]
         heap = _megabytes(memory["framework"]["heap"]["size"], memory["task"]["heap"]["size"])
         off_heap = (memory["framework"]["off-heap"]["size"], memory["task"]["off-heap"]["size"], memory["network"]["max"])
         options = (f"-Xmx{heap}m", f"-XX:MaxDirectMemorySize={_megabytes(*off_heap)}m")
-        role, dynamic = f"taskmanager{number}", {"taskmanager.host": host, "taskmanager.bind-host": host}
+        host = self.managers[number - 1]
+        role, dynamic = f"taskmanager{number}", {"taskmanager.host": host.address, "taskmanager.bind-host": host.address}
         # Flink's start script computes the cores; every other size stands in the file.
         dynamic |= {"taskmanager.resource-id": role, "taskmanager.cpu.cores": "1.0"}
         dynamic |= {"io.tmp.dirs": str(self.processes.folder / f"{role}.tmp")}
         (self.processes.folder / f"{role}.tmp").mkdir(exist_ok=True)
-        self._start(role, _TASK_MANAGER, " ".join(options), tuple(dynamic.items()))
+        self._start(role, [*host.prefix, job_server.java(), *options], _TASK_MANAGER, dynamic)
 
     def wait_for_slots(self, number: int) -> None:
         """Wait until the REST API shows so many free slots."""
@@ -81,23 +105,39 @@ class Flink:
         free: int = self.get("/overview")["slots-available"]
         return free
 
-    def _start(self, role: str, main: str, options: str, dynamic: Sequence[tuple[str, str]]) -> None:
+    def _start(self, role: str, java: Sequence[str], main: str, dynamic: Mapping[str, str]) -> None:
         addresses = {"jobmanager.rpc.address": self.host, "jobmanager.rpc.port": str(self.rpc), "rest.address": self.host}
         addresses |= {"rest.port": str(self.rest), "jobmanager.bind-host": self.host, "rest.bind-address": self.host}
-        command = [*self.prefixes.get(role, ()), job_server.java(), *options.split(), *job_server.OPENS]
-        command += ["-cp", jars.class_path("flink"), main, "--configDir", str(self.processes.folder / "conf")]
-        for name, value in {**addresses, **dict(dynamic)}.items():
+        command = [*java, *job_server.OPENS, "-cp", jars.class_path("flink"), main]
+        command += ["--configDir", str(self.processes.folder / "conf")]
+        for name, value in {**addresses, **dynamic}.items():
             command += ["-D", f"{name}={value}"]
         self.processes.start(role, command)
 
 
 @contextmanager
 def flink(folder: Path, managers: int = 2) -> Iterator[Flink]:
-    """Start a Flink session cluster with so many task managers of one slot each; it is ready, and ends with the block.
+    """Start a Flink session cluster on loopback with so many task managers; it is ready, and ends with the block.
 
     Args:
         folder: receives the logs, a copy of docs/engines/flink.yaml, and all that the cluster writes.
-        managers: number of task managers.
+        managers: number of task managers, of one slot each.
+
+    Raises:
+        NotReadyError: it does not start; the message has the log's end.
+    """
+    with flink_on(folder, HOST, [Loopback()] * managers) as cluster:
+        yield cluster
+
+
+@contextmanager
+def flink_on(folder: Path, address: str, hosts: Sequence["FlinkHost"]) -> Iterator[Flink]:
+    """Start a Flink session cluster with the job manager at an address of this machine, and a task manager on each host.
+
+    Args:
+        folder: as of `flink`; every host sees it.
+        address: by which the hosts reach this machine.
+        hosts: where the task managers are started.
 
     Raises:
         NotReadyError: it does not start; the message has the log's end.
@@ -106,11 +146,11 @@ def flink(folder: Path, managers: int = 2) -> Iterator[Flink]:
         conf = folder / "conf"
         conf.mkdir(exist_ok=True)
         shutil.copy(SETTINGS / "flink.yaml", conf / "config.yaml")
-        cluster = Flink(group, rest=free_port(), rpc=free_port())
+        cluster = Flink(group, rest=free_port(), rpc=free_port(), host=address, managers=tuple(hosts))
         cluster.start_job_manager()
-        for number in range(1, managers + 1):
+        for number in range(1, len(hosts) + 1):
             cluster.start_task_manager(number)
-        cluster.wait_for_slots(managers)
+        cluster.wait_for_slots(len(hosts))
         yield cluster
 
 
