@@ -26,7 +26,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow fuzz faults situations mutation charts golden notebooks clean
+.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load engines airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow fuzz faults situations mutation charts golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -76,6 +76,10 @@ mutation: setup ## run mutation tests of gate, intervals and metrics (half an ho
 
 load: setup ## run the toxicity task on 1.8 million comments; report time and memory of every step
 	@$(PYTHON) benchmarks/load.py
+
+engines: setup ## start Flink and Spark here, compare them with memory, break them (Java 17, Maven; two hours; full disks and hosts need root)
+	@$(PYTHON) -m tests.engines.table
+	@$(PYTHON) -m pytest -m engines tests/engines
 
 airflow: setup ## start Apache Airflow on this machine, with the digits as its DAG (1 GiB; docs/schedule.md)
 	@scripts/airflow.sh
