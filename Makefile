@@ -26,7 +26,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load engines airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow fuzz faults situations mutation charts golden notebooks clean
+.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load engines airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow test-kubeflow-backend fuzz faults situations mutation charts golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -109,6 +109,9 @@ wheel-check: setup ## size and time of the wheel in fresh environments of Python
 test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container (a quarter of an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
 	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
+
+test-kubeflow-backend: setup ## accept an installation of Kubeflow Pipelines, named by KF_PIPELINES_ENDPOINT (an hour or two; kubeflow/README.md)
+	@$(PYTHON) -m pytest -m backend -v -rs tests/kubeflow/backend
 
 fuzz: setup ## fuzz every loader with damaged files, five minutes each (more than an hour)
 	@FAIRGATE_FUZZ_SECONDS=$(SECONDS) $(PYTHON) -m pytest -m fuzz tests/fuzz
