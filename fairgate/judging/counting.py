@@ -103,8 +103,8 @@ def _refuse_slices(slices: Iterable[SliceKey]) -> None:
         names = Counter(tuple(name for name, _ in key) for key in keys)
         (widest, number) = names.most_common(1)[0]
         raise InputError(
-            f"There are more than {MOST_SLICES:,} groups, {number:,} of them by {PAIR.join(widest)} so far, and each is judged; name "
-            "columns of few values, such as the first two digits of a postcode. `fairgate discover` finds the worst of many."
+            f"There are more than {MOST_SLICES:,} groups, {number:,} of them by {PAIR.join(widest)} so far, and each is judged; "
+            "name columns of few values, such as the first two digits of a postcode. `fairgate discover` finds the worst of many."
         )
 
 
