@@ -35,6 +35,7 @@ Progress = Callable[[str, int, int | None], None]  # a file's name, its bytes so
 
 
 Width = Annotated[Whole, Field(ge=1, le=100_000)]  # of a layer
+Shards = Annotated[Whole, Field(ge=1, le=10_000)] | None  # files of each split of the examples; None for files by size
 
 
 class TaskModel(BaseModel):
