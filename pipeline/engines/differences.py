@@ -7,6 +7,7 @@ from pipeline.engines.answers import MISSING, SEEN, Answer
 from pipeline.engines.environment import Environment
 
 _CHECKOUT = "bring this run's checkout of fairgate to its host and type `make setup` there"
+_SHOWN = len("sha256:") + 12  # characters of a digest
 _SHARED = "that every worker sees under the same path, as on a shared volume"
 
 
@@ -37,8 +38,8 @@ def _differences(answer: Answer, own: Answer, root: Path, environment: Environme
     if packages:
         yield f"{'; '.join(packages)}; {_CHECKOUT}."
     if answer.source != own.source:
-        named = f"another source of fairgate, {answer.source}; this run has {own.source}"
-        yield f"{named if ':' in answer.source and ' ' not in answer.source else answer.source}; {_CHECKOUT}."
+        named = f"another source of fairgate, {answer.source[:_SHOWN]}…; this run has {own.source[:_SHOWN]}…"
+        yield f"{answer.source if ' ' in answer.source else named}; {_CHECKOUT}."
     yield from _seen(answer, own, root)
 
 

@@ -39,7 +39,7 @@ def test_worker_like_the_run_is_not_mentioned() -> None:
         ({"python": "3.11.7"}, "Python 3.11.7, this run has 3.10.13; start it with --beam-arg='--environment_config="),
         ({"packages": {**OWN.packages, "numpy": "2.0"}}, "numpy 2.0, this run has 1.0; bring this run's checkout"),
         ({"packages": {**OWN.packages, "tfx": ""}}, "no tfx, this run has 1.0; bring this run's checkout"),
-        ({"source": "sha256:bb"}, "another source of fairgate, sha256:bb; this run has sha256:aa; bring this run's checkout"),
+        ({"source": "sha256:bb"}, "another source of fairgate, sha256:bb…; this run has sha256:aa…; bring this run's checkout"),
         ({"source": "ImportError: no grimp"}, "ImportError: no grimp; bring this run's checkout"),
         ({"root": MISSING}, "/share/run: not seen there, or another folder of that name is; name one with --root FOLDER"),
         (
