@@ -83,7 +83,7 @@ def options(cluster: EngineCluster, endpoint: str, job: str) -> tuple[str, ...]:
     )
     if cluster.kind == "spark":  # else a worker is started anew for every stage
         return (*common, "--environment_cache_millis=600000")
-    return (*common, f"--parallelism={max(1, flink_rest.overview(cluster).slots)}")  # else that of the job server's own settings
+    return (*common, "--environment_cache_millis=20000", f"--parallelism={max(1, flink_rest.overview(cluster).slots)}")  # else that of the job server's own settings
 
 
 def _check_flink(cluster: EngineCluster) -> None:
