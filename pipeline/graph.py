@@ -155,7 +155,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform, text_features]
     steps += [*trainers.values(), *evaluators.values(), compared, counterfactual, gate, reporter, pusher]
     return Pipeline(
-        pipeline_name=f"fairgate-{config.task}",
+        pipeline_name=tasks.pipeline_name(config.task),
         pipeline_root=plan.root,
         components=[step for step in steps if step is not None],
         enable_cache=True,

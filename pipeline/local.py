@@ -78,7 +78,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
     Args:
         config: the configuration of the run.
         root: folder of the run; created if missing, and locked during the run.
-        beam_args: appended to BEAM_ARGS.
+        beam_args: appended to BEAM_ARGS; they change no result and are no part of the cache's keys.
         steps: receives the progress.
 
     Raises:
@@ -92,7 +92,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
         with followed(steps):
             for node in compiled.nodes:
                 steps.begin(node)
-                compiled.launch(node, Metadata(compiled.connection))
+                compiled.launch(node, Metadata(compiled.connection), beam_args)
                 steps.end(node)
         return collect(plan.config, named, name)
 
@@ -149,7 +149,7 @@ def prepare(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], ste
         generated=prepared.generated,
         root=str(root / run_folder.ARTIFACTS),
         serving=str(root / run_folder.SERVING),
-        beam_args=BEAM_ARGS + beam_args,
+        beam_args=BEAM_ARGS,
         metadata=metadata,
         counted=counted(prepared.examples),
     )

@@ -65,12 +65,14 @@ class Cluster:
         self._spec: Json = next(yaml.safe_load_all(specification.read_text(encoding="utf-8")))
         self._dialect = dialect
         self._runs = 0
+        self._run_id = ""  # of the run under way, in the URIs of its artifacts
         self._ids = itertools.count(1)  # of artifacts in the metadata store
         (folder / "cache").mkdir(parents=True, exist_ok=True)
 
-    def run(self, parameters: Mapping[str, str], kill: Collection[str] = ()) -> Outcome:
+    def run(self, parameters: Mapping[str, str], kill: Collection[str] = (), run_id: str = "") -> Outcome:
         """Runs every task that can be run; `kill` names those whose container is killed as soon as it is at work."""
         self._runs += 1
+        self._run_id = run_id or str(self._runs)
         outcome = Outcome()
         tasks: dict[str, Json] = self._spec["root"]["dag"]["tasks"]
         waiting = set(tasks)
@@ -147,7 +149,7 @@ class Cluster:
     def _outputs(self, name: str, component: Json, pod: "_Pod") -> Json:
         artifacts: Json = {}
         for key, defined in component.get("outputDefinitions", {}).get("artifacts", {}).items():
-            uri = f"{SCHEMES[self._dialect]}://{BUCKET}/{self._spec['pipelineInfo']['name']}/{self._runs}/{name}/{key}"
+            uri = f"{SCHEMES[self._dialect]}://{BUCKET}/{self._spec['pipelineInfo']['name']}/{self._run_id}/{name}/{key}"
             artifact: Json = {"uri": uri, "type": defined["artifactType"], "metadata": {}}
             if self._dialect == "vertex":
                 artifact["name"] = f"projects/1/locations/here/metadataStores/default/artifacts/{self._runs}-{name}-{key}"

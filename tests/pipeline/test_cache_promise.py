@@ -47,6 +47,7 @@ TABLE = {
     "fairgate/discovery/search.py": ("Reporter", "Reporter"),
     "fairgate/judging/counting.py": ("", ""),
     "fairgate/integrations/pytest_plugin.py": ("", ""),
+    "pipeline/engines/choice.py": ("", ""),
     "components/artifacts/seals.py": (f"CounterfactualTest DataGate {COUNTING} TextFeatures", f"DataGate {COUNTING}"),
     "components/steps/evaluator.py": ("Evaluator", "Evaluator"),
     "components/steps/fairness_gate.py": ("FairnessGate", "FairnessGate"),
