@@ -107,12 +107,12 @@ test-wheel: setup ## install the wheel with pip into empty environments of Pytho
 wheel-check: setup ## size and time of the wheel in fresh environments of Python 3.10 and 3.13, and the tutorial there (a minute)
 	@scripts/wheel_check.sh
 
-test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container (a quarter of an hour)
+test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container, and accept a played backend (half an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
 	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
 
 test-kubeflow-backend: setup ## accept an installation of Kubeflow Pipelines, named by KF_PIPELINES_ENDPOINT (an hour or two; kubeflow/README.md)
-	@$(PYTHON) -m pytest -m backend -v -rs tests/kubeflow/backend
+	@$(PYTHON) -m pytest -m backend -v -rs tests/kubeflow/backend $(PYTEST_ARGS)
 
 test-container: ## run the toxicity task on its sample in a container of the image (needs docker or podman; ten minutes the first time)
 	@BASE=$(BASE) scripts/test_container.sh

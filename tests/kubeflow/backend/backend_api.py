@@ -51,6 +51,11 @@ class BackendApi:
         self._namespace = namespace
         self._sleep = sleep
 
+    def experiment(self, name: str) -> str:
+        """Create an experiment and return its id."""
+        body = {"display_name": name, **({"namespace": self._namespace} if self._namespace else {})}
+        return str(self._call("POST", "/experiments", json=body)["experiment_id"])
+
     def upload(self, name: str, package: Path) -> tuple[str, str]:
         """Upload a compiled pipeline; return the ids of the pipeline and of its version."""
         query = {"name": name, **({"namespace": self._namespace} if self._namespace else {})}
@@ -69,10 +74,6 @@ class BackendApi:
             "runtime_config": {"parameters": dict(parameters)},
         }
         return str(self._call("POST", "/runs", json=body)["run_id"])
-
-    def experiment_of(self, run_id: str) -> str:
-        """Return the id of the experiment that lists a run."""
-        return str(self._call("GET", f"/runs/{run_id}")["experiment_id"])
 
     def run(self, run_id: str) -> ObservedRun:
         """Return a run as it is now."""

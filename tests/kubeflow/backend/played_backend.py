@@ -2,7 +2,7 @@
 
 It proves that the acceptance test accepts a backend that does what is asked of it. Schedules fire at each full minute; as in
 Kubeflow Pipelines, a schedule never has two runs at a time, pausing it lets its run go on, and deleting it leaves its run listed
-as running for ever. Pods are not played.
+as running for ever. Of Kubernetes, it plays the list of pods and their deletion.
 """
 
 import time
@@ -14,12 +14,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
 from tests.kubeflow.harness import Cluster
 from tests.kubeflow.played_api import Api
 
+PODS = "/api/v1/namespaces/kubeflow/pods"
 LEAST_SECONDS = 65  # of a scheduled run: a real one has a pod per step even where all of them come from the cache
 
 
@@ -35,6 +37,7 @@ class PlayedBackend(Api):
     folder: Path = Path()
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
     pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _specifications: dict[str, dict[str, Any]] = field(default_factory=dict)  # by run
     _clusters: dict[str, Cluster] = field(default_factory=dict)
     _one_run: Lock = field(default_factory=Lock)
 
@@ -50,6 +53,8 @@ class PlayedBackend(Api):
             return self._start(body, "")
         if path == "runs":
             return {"runs": [run for run in self.runs.values() if run["experiment_id"] == query["experiment_id"]]}
+        if path.endswith(":retry"):
+            return self._retry(path.removeprefix("runs/").removesuffix(":retry"))
         if path.startswith("runs/"):
             return self.runs[path.removeprefix("runs/")]
         if method == "DELETE" and not path.startswith("recurringruns/"):
@@ -57,7 +62,10 @@ class PlayedBackend(Api):
         return super().content(method, path, query, body)
 
     def answer(self, method: str, address: str, body: Any) -> tuple[int, Any]:
-        """Refuse what is not there, as a backend does."""
+        """Answer for Kubernetes too; refuse what is not there, as a backend does."""
+        url = urlsplit(address)
+        if url.path.startswith(PODS):
+            return 200, self._kubernetes(method, url.path.removeprefix(PODS), parse_qs(url.query))
         try:
             return super().answer(method, address, body)
         except (KeyError, ValueError):
@@ -87,11 +95,32 @@ class PlayedBackend(Api):
             if version
             else asked["pipeline_spec"].get("pipeline_spec", asked["pipeline_spec"])
         )
-        parameters = asked["runtime_config"]["parameters"]
-        Thread(target=self._work, args=(run, specification, parameters), daemon=True).start()
+        self._specifications[run["run_id"]] = specification
+        run["runtime_config"] = asked["runtime_config"]
+        Thread(target=self._work, args=(run,), daemon=True).start()
         return dict(run)
 
-    def _work(self, run: dict[str, Any], specification: dict[str, Any], parameters: Mapping[str, str]) -> None:
+    def _retry(self, run_id: str) -> dict[str, Any]:
+        """Run what is not in the cache, under the same id."""
+        self.runs[run_id]["state"] = "RUNNING"
+        Thread(target=self._work, args=(self.runs[run_id],), daemon=True).start()
+        return {}
+
+    def _kubernetes(self, method: str, name: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
+        """List the pods that work for a run, or kill one, which is named RUN.STEP."""
+        if method == "DELETE":
+            run_id, _, step = name.strip("/").partition(".")
+            process = self._cluster(self._specifications[run_id]).pods[step].process
+            if process:
+                process.kill()
+            return {"kind": "Status", "status": "Success"}
+        run_id = query["labelSelector"][0].partition("=")[2]
+        pods = self._cluster(self._specifications[run_id]).pods if self.runs[run_id]["state"] == "RUNNING" else {}
+        working = [step for step, pod in list(pods.items()) if pod.at_work()]
+        return {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": [_pod(run_id, step) for step in working]}
+
+    def _work(self, run: dict[str, Any]) -> None:
+        specification, parameters = self._specifications[run["run_id"]], run["runtime_config"]["parameters"]
         began = time.monotonic()
         with self._one_run:
             outcome = self._cluster(specification).run(parameters, run_id=run["run_id"])
@@ -131,6 +160,17 @@ def firing(backend: PlayedBackend) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
+
+
+def _pod(run_id: str, step: str) -> dict[str, Any]:
+    """A pod as Kubernetes lists it, with a container that works."""
+    state = {"running": {"startedAt": _now()}}
+    container = {"name": "main", "image": "", "imageID": "", "ready": True, "restartCount": 0, "state": state}
+    annotations = {"workflows.argoproj.io/node-name": f"fairgate-digits-x.root.{step}.executor"}
+    return {
+        "metadata": {"name": f"{run_id}.{step}", "annotations": annotations},
+        "status": {"phase": "Running", "containerStatuses": [container]},
+    }
 
 
 def _documents(multipart: bytes) -> list[dict[str, Any]]:
