@@ -166,8 +166,8 @@ def require_unchanged(source: SourceFile) -> None:
         found = _digest(source.content)
     except OSError as error:
         raise InputError(
-            f"{source.path}: cannot be read any more ({os_reason(error)}); it was removed since, or a worker does not see it: run "
-            "again, with a file that every worker sees under the same path"
+            f"{source.path}: cannot be read any more ({os_reason(error)}); it was removed since, or a worker does not see it: "
+            "run again, with a file that every worker sees under the same path"
         ) from None
     if found != source.sha256:
         raise InputError(
