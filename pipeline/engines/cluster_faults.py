@@ -28,6 +28,13 @@ _WORKERS = (
         "a worker has no Python package {}; name a worker of this checkout with " + _COMMAND,
     ),
     (
+        re.compile(  # Beam's own words, before it unpickles anything
+            r"Submission environment: \S*beam_python([\d.]+)_sdk:([\w.]+?)\.? "
+            r"Runtime environment: \S*beam_python([\d.]+)_sdk:([\w.]+?)\.?(?:\s|$)"
+        ),
+        "this run has Python {} and Beam {}, a worker has Python {} and Beam {}; name a worker of this checkout with " + _COMMAND,
+    ),
+    (
         re.compile(r"OSError: \[Errno (?:28|122)\]"),
         "no space left on a worker's disk, or on the disk of the root; free some",
     ),
@@ -51,6 +58,10 @@ _CLUSTERS = (
         "same path, or name what every host has with " + _COMMAND,
     ),
     (
+        re.compile(r"java\.net\.ConnectException"),
+        "Beam's job server does not reach the cluster, or not any more; start its job manager or master again",
+    ),
+    (
         re.compile(r"Process died with exit code (\d+)"),
         "a worker ended with exit code {} before it took work: its Python is not that of fairgate's checkout, or cannot import "
         "it; start the command of --environment_config on that host by hand, or name another one with " + _COMMAND,
@@ -62,7 +73,7 @@ _LOST = (
     "Multiplexer",
     "UNAVAILABLE",
     "heartbeat of TaskManager",
-    "no longer reachable",
+    "remote task manager",
     "Recovery is suppressed",
 )
 _AGAIN = "was it killed, or out of memory? Flink tries again with the restart strategy of docs/engines/flink.yaml"
@@ -104,5 +115,7 @@ def explain(words: str) -> str:
 def _matching(faults: tuple[tuple[re.Pattern[str], str], ...], words: str) -> str:
     for sign, sentence in faults:
         if found := sign.search(words):
-            return sentence.replace("{}", found[1]) if found.re.groups else sentence
+            for value in found.groups():
+                sentence = sentence.replace("{}", value, 1)
+            return sentence
     return ""

@@ -36,6 +36,7 @@ FLINK = {
         "the cluster lost a worker at work, and did not try again (org.apache.flink.runtime.io.network.netty.exception.Remote"
     ),
     "org.apache.flink.runtime.client.JobCancellationException: Job was cancelled.": "the job was cancelled on the cluster, by a",
+    "java.net.ConnectException: Connection refused": "Beam's job server does not reach the cluster, or not any more; start its",
     "java.lang.IllegalArgumentException: x\nmore": (
         "the cluster ended the job in state FAILED: java.lang.IllegalArgumentException: x; its log has more"
     ),
@@ -47,6 +48,11 @@ WORKERS = {
     ),
     "PermissionError: [Errno 13] Permission denied: '/share/run/x'": "/share/run/x: a worker's user may not read or write this;",
     "ModuleNotFoundError: No module named 'pipeline'": "a worker has no Python package pipeline; name a worker of this checkout",
+    "RuntimeError: Pipeline construction environment and pipeline runtime environment are not compatible. Submission "
+    "environment: beam:version:sdk_base:apache/beam_python3.10_sdk:2.59.0. Runtime environment: "
+    "beam:version:sdk_base:apache/beam_python3.11_sdk:2.59.0.": (
+        "this run has Python 3.10 and Beam 2.59.0, a worker has Python 3.11 and Beam 2.59.0; name a worker of this checkout"
+    ),
     "OSError: [Errno 28] No space left on device": "no space left on a worker's disk, or on the disk of",
 }
 
@@ -75,8 +81,16 @@ def test_mistake_in_the_input_that_a_worker_finds_keeps_its_words() -> None:
     assert str(faults.explain(error, ROOT)) == "/share/train.csv: line 3 is cut off; export it again"
 
 
-def test_job_server_that_nobody_has_started() -> None:
-    explained = str(faults.explain(grpc.FutureTimeoutError(), ROOT))
+LOST = """<_MultiThreadedRendezvous of RPC that terminated with:
+\tstatus = StatusCode.UNAVAILABLE
+\tdetails = "Stream removed (Socket closed)"
+\tdebug_error_string = "UNAVAILABLE:Stream removed (Socket closed)"
+>"""
+
+
+@pytest.mark.parametrize("error", [grpc.FutureTimeoutError(), RuntimeError(LOST)], ids=["never started", "killed"])
+def test_job_server_that_is_not_there(error: Exception) -> None:
+    explained = str(faults.explain(error, ROOT))
     assert explained.startswith(
         "Beam's job server does not answer, or not any more; start it, or correct its address, --job-endp"
     )
