@@ -47,6 +47,7 @@ from components.steps.report_settings import ReportSettings
 from components.steps.reporter import Reporter
 from components.steps.text_features import TextFeatures
 from components.tasks.base import FeaturePlan, Recipe, Task, TaskCode, TaskModel
+from components.validation.statistics_options import statistics_options
 from fairgate.files import file_digest
 from fairgate.gate.waivers import in_force
 from fairgate.names import BASELINE, CANDIDATE, REFERENCE
@@ -99,7 +100,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     code = task.code()
 
     examples = plan.examples.outputs["examples"]  # 1
-    statistics_gen = StatisticsGen(examples=examples)  # 2
+    statistics_gen = StatisticsGen(examples=examples, stats_options=statistics_options(task.text_features))  # 2
     import_schema = ImportSchema(schema_file=str(task.schema), digest=file_digest(task.schema))  # 3
     schema = import_schema.outputs["schema"]
     validator = ExampleValidator(statistics=statistics_gen.outputs["statistics"], schema=schema)  # 4
@@ -154,7 +155,7 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     steps = [plan.examples, statistics_gen, import_schema, validator, data_gate, transform, text_features]
     steps += [*trainers.values(), *evaluators.values(), compared, counterfactual, gate, reporter, pusher]
     return Pipeline(
-        pipeline_name=f"fairgate-{config.task}",
+        pipeline_name=tasks.pipeline_name(config.task),
         pipeline_root=plan.root,
         components=[step for step in steps if step is not None],
         enable_cache=True,

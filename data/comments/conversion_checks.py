@@ -38,7 +38,7 @@ class ConversionOptions:
             rows, the default does not allow a single one.
         shared_texts: what happens where train or validation has a row of the same text as a row of eval: "remove" leaves those
             rows out and counts them, "keep" counts them, "refuse" fails.
-        rows_per_shard: approximate number of examples per file.
+        shards: number of files of each split, at most one per example; None for files of `data.records.SHARD_BYTES`.
         beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it. The
             runner's workers must share this machine's disk.
     """
@@ -48,7 +48,7 @@ class ConversionOptions:
     validation_fraction: float = 0.1
     max_malformed_fraction: float = 0.01
     shared_texts: SharedTexts = REMOVE
-    rows_per_shard: int = 100_000
+    shards: int | None = None
     beam_args: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -58,8 +58,8 @@ class ConversionOptions:
             raise InputError(f"validation_fraction is {self.validation_fraction}; give a share from 0 to below 1")
         if not 0 <= self.max_malformed_fraction <= 1:
             raise InputError(f"max_malformed_fraction is {self.max_malformed_fraction}; give a share from 0 to 1")
-        if self.rows_per_shard < 1:
-            raise InputError(f"rows_per_shard is {self.rows_per_shard}; give at least 1")
+        if self.shards is not None and self.shards < 1:
+            raise InputError(f"shards is {self.shards}; give at least 1")
 
 
 def check_first_rows(plan: ConversionPlan, options: ConversionOptions) -> None:

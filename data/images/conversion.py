@@ -2,7 +2,7 @@
 
 In: the images of each split, and where they came from. Out, in one folder that appears only when it is complete:
 
-    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, distributed over N files
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in their order, cut into N files
     Split-eval/eval-00000-of-0000N.tfrecord.gz
     conversion.json                           a `ConversionReport`, written last
 
@@ -10,7 +10,6 @@ Equal images give equal bytes.
 """
 
 import hashlib
-import math
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, 
 from data.folders import check_replaceable, whole_folder
 from data.images.examples import LabelledImages, encode_images
 from data.images.formats import ImageFormat
-from data.records import read_records, write_records, write_split
+from data.records import even_sizes, read_records, write_records, write_split
 from fairgate.errors import InputError
 
 Hashes = NDArray[np.uint64]
@@ -34,7 +33,6 @@ Hashes = NDArray[np.uint64]
 TRAIN = "train"
 EVAL = "eval"
 _BLOCK_ROWS = 5_000
-_ROWS_PER_SHARD = 20_000
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,7 @@ def convert_images(
     sources: Sequence[SourceReport],
     output: Path,
     *,
+    shards: int | None = None,
     beam_args: Sequence[str] = (),
 ) -> ConversionReport:
     """Convert the images of "train" and "eval" into the folder `output`, replacing an earlier conversion there.
@@ -106,6 +105,7 @@ def convert_images(
         image_format: shape and classes of the images.
         sources: sources of the images, for the report.
         output: a folder that is absent, empty, or an earlier conversion.
+        shards: number of files of each split, at most one per image; None for files of `data.records.SHARD_BYTES`.
         beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it.
 
     Returns:
@@ -125,7 +125,7 @@ def convert_images(
             source = ", ".join(each.file for each in sources if each.split == split) or split
             blocks = _blocks({split: labelled})
             examples = chain.from_iterable(_read_portion(portions, block, source) for block in blocks)
-            write_split(folder, split, examples, math.ceil(len(labelled) / _ROWS_PER_SHARD))
+            write_split(folder, split, examples, even_sizes(len(labelled), shards) if shards else ())
         shutil.rmtree(portions)
         (folder / REPORT_NAME).write_text(report.to_json())
     return report

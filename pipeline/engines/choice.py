@@ -81,9 +81,17 @@ def options(cluster: EngineCluster, endpoint: str, job: str) -> tuple[str, ...]:
         f"--environment_config={environment}",
         f"--job_name={job}",
     )
-    if cluster.kind == "spark":  # else a worker is started anew for every stage
-        return (*common, "--environment_cache_millis=600000")
-    return (*common, f"--parallelism={max(1, flink_rest.overview(cluster).slots)}")  # else that of the job server's own settings
+    if cluster.kind == "spark":
+        return (*common, _kept(600))
+    return (*common, _kept(20), f"--parallelism={max(1, flink_rest.overview(cluster).slots)}")  # else the job server's own number
+
+
+def _kept(seconds: int) -> str:
+    """Return the option that keeps a worker between two stages; else one is started anew for each.
+
+    Flink keeps it as long after the end of the job, so that it should not be many; Spark's executors end with their job.
+    """
+    return f"--environment_cache_millis={seconds * 1000}"
 
 
 def _check_flink(cluster: EngineCluster) -> None:

@@ -200,7 +200,7 @@ class Spark:
     def _start(self, role: str, main: str, arguments: Sequence[str]) -> None:
         home = self.processes.folder / "home"
         environment = {**_shell_settings(SETTINGS / "spark-env.sh"), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": HOST}
-        command = [job_server.java(), "-Xmx512m", *job_server.OPENS, "-cp", f"{home / 'conf'}:{home / 'jars'}/*", main]
+        command = [job_server.java(), "-Xmx512m", *job_server.OPENS, "-cp", f"{home / 'jars'}/*", main]
         self.processes.start(role, [*command, "--host", HOST, *arguments], environment)
 
 
@@ -227,10 +227,8 @@ def spark(folder: Path, workers: int = 2) -> Iterator[Spark]:
 
 def _install(home: Path) -> None:
     """Make what the start of executors looks for in SPARK_HOME: jars/, and the file RELEASE."""
-    for name in ("jars", "conf"):
-        (home / name).mkdir(parents=True, exist_ok=True)
+    (home / "jars").mkdir(parents=True, exist_ok=True)
     (home / "RELEASE").touch()
-    shutil.copy(SETTINGS / "spark-defaults.conf", home / "conf")
     for jar in map(Path, jars.class_path("spark").split(os.pathsep)):
         link = home / "jars" / jar.name
         if not link.exists():

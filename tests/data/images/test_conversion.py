@@ -41,10 +41,10 @@ def test_every_image_arrives_in_order(tmp_path: Path, monkeypatch: pytest.Monkey
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["Split-eval", "Split-train", "conversion.json"]
 
 
-def test_many_images_are_dealt_out_to_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A split has a file for each so many rows, named as the contract says."""
-    monkeypatch.setattr("data.images.conversion._ROWS_PER_SHARD", 100)
-    convert_images(random_splits(), formats.DIGITS, [SOURCE], tmp_path / "out")
+def test_images_are_cut_into_so_many_files_in_their_order(tmp_path: Path) -> None:
+    splits = random_splits()
+    convert_images(splits, formats.DIGITS, [SOURCE], tmp_path / "out", shards=3)
+    assert stored(tmp_path / "out", "train") == list(encode_images(splits["train"]))
     names = [path.name for path in sorted((tmp_path / "out" / "Split-train").iterdir())]
     assert names == [f"train-0000{shard}-of-00003.tfrecord.gz" for shard in range(3)]
 

@@ -74,6 +74,7 @@ def test_options_of_flink_have_as_many_parallel_tasks_as_there_are_slots(flink: 
         "job_server_timeout": "864000",
         "environment_type": "PROCESS",
         "job_name": "fairgate-1",
+        "environment_cache_millis": "20000",
         "parallelism": "2",
     }
 

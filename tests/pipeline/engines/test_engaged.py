@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +14,10 @@ from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
 
 from fairgate.errors import InputError
 from pipeline.engines import engaged as engines
-from pipeline.engines import job_server, stall
+from pipeline.engines import flink_rest, job_server, stall
 from pipeline.engines.choice import EngineChoice
 from pipeline.engines.engaged import JobServerClient, engaged
+from pipeline.engines.stall import EngineState
 from tests.pipeline.engines.conftest import RestApi
 
 RUNNING, DONE = beam_job_api_pb2.JobState.RUNNING, beam_job_api_pb2.JobState.DONE
@@ -126,6 +128,23 @@ def test_cluster_without_progress_ends_the_run_with_its_state(
         wait_for_the_end(server.jobs)
     assert server.jobs.cancelled == ["job-1"]
     assert "PATCH /jobs/6b13?mode=cancel" in flink.asked
+
+
+def test_job_server_that_is_not_there_is_told_at_once(flink: RestApi, tmp_path: Path) -> None:
+    """Beam would wait for it for days."""
+    choice = EngineChoice(address=str(flink.flink), job_endpoint="127.0.0.1:1")
+    with (
+        pytest.raises(InputError, match=r"127.0.0.1:1: no job server of Beam answers there \(UNAVAILABLE\)"),
+        engaged(choice, tmp_path),
+    ):
+        pass
+
+
+def test_cluster_is_asked_only_while_a_job_is_at_work(flink: RestApi, server: SimpleNamespace) -> None:
+    """A run that trains for an hour does not end because its cluster is shut down meanwhile."""
+    with JobServerClient(server.endpoint, "fairgate-1") as client:
+        assert engines._look(client, partial(flink_rest.job_state, flink.flink, "fairgate-1")) == EngineState((), None)
+    assert flink.asked == []
 
 
 def test_other_errors_pass_as_they_are(flink: RestApi, server: SimpleNamespace, tmp_path: Path) -> None:

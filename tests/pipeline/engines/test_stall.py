@@ -67,6 +67,17 @@ def test_nothing_at_work_never_stalls(watched: Callable[..., list[bool]]) -> Non
     assert watched(looks(EngineState((), None)), 9) == [False] * 9
 
 
+def test_first_failed_look_after_a_long_rest_is_no_stall(watched: Callable[..., list[bool]]) -> None:
+    states: list[EngineState] = [EngineState((), None)] * 6
+
+    def look() -> EngineState:
+        if states:
+            return states.pop()
+        raise ConnectionError("nobody there")
+
+    assert watched(look, 9) == [False] * 8 + [True]
+
+
 def test_engine_that_stops_answering_stalls(watched: Callable[..., list[bool]]) -> None:
     left = [AT_WORK]
 
