@@ -87,7 +87,7 @@ def check_workers(
         state = _stopped(job, environment, cluster)
     if problems:
         raise InputError("\n".join(problems))
-    if job.error is not None:
+    if job.error is not None and not state:  # else it is that it was cancelled
         raise _failure(job.error, root) from job.error
     if state or not found:
         raise InputError(_silence(found, state, deadline, environment))
