@@ -16,14 +16,13 @@ from fairgate.cli.exit_codes import INPUT_ERROR
 from tests.engines import evidence
 from tests.engines.cluster import Flink, flink
 from tests.engines.processes import children, wait_until
-from tests.engines.runs import MOST, Run, largest_difference, run, running
+from tests.engines.runs import MOST, QUICK, Run, largest_difference, run, running
 from tests.faults.harness import fill_up, small_disk
 
 pytestmark = pytest.mark.engines
 
 STALL = "2"  # minutes; a step of the samples makes progress every few seconds
 BOUND = 600.0  # seconds in which a run must end after a fault, whatever the fault
-QUICK = ("digits", "--config", str(Path(__file__).with_name("quick.yaml")))
 TASKS = {"digits": QUICK, "toxicity": ("civil-comments", "--sample")}
 
 
