@@ -52,6 +52,8 @@ def report(capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
 class Strikes:
     """Finds the moment in which a run's Beam step is under way on a cluster; each Beam step is a job, or several.
 
+    The first job of each run asks the workers, and is no step.
+
     Args:
         cluster: has the jobs.
         under_way: the run, just started.
@@ -62,7 +64,7 @@ class Strikes:
         self._before = {job["jid"] for job in self._jobs()}
 
     def wait_for(self, number: int) -> str:
-        """Wait until the cluster has finished a task of the run's job of this number, from 1, and works on others.
+        """Wait until the cluster has finished a task of the run's step of this number, from 1, and works on others.
 
         Returns:
             where that is, for people; "" if the run ended before.
@@ -72,9 +74,9 @@ class Strikes:
         def reached() -> bool:
             nonlocal where
             jobs = sorted((job for job in self._jobs() if job["jid"] not in self._before), key=lambda job: job["start-time"])
-            for job in jobs[number - 1 :]:
+            for job in jobs[number:]:
                 if job["state"] == "RUNNING" and job["tasks"]["finished"] and job["tasks"]["running"]:
-                    where = f"job {jobs.index(job) + 1}, after {list(self._run.steps)[-1]}"
+                    where = f"job {jobs.index(job)}, after {list(self._run.steps)[-1]}"
             return bool(where) or self._run.process.poll() is not None
 
         wait_until(reached, 3 * BOUND, f"job {number} of {self._cluster.address}")
