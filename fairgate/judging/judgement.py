@@ -271,7 +271,8 @@ def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], No
     )
     digests = {printable(str(path)): file_digest(path) for path in paths}
 
-    return judge(_Watched(batches, seen), replace(request, roles=resolved, source=source, digests=digests))
+    rows = 0 if resolved.where else batches.rows
+    return judge(_Watched(batches, seen), replace(request, roles=resolved, source=source, digests=digests, rows=rows))
 
 
 class _Watched:
