@@ -27,7 +27,7 @@ define LIBRARY_COVERED
 || { cat runs/library-coverage.txt; echo "make test: the library fairgate/ must be covered to 100 percent"; exit 1; }
 endef
 
-.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow test-container test-kfp-local fuzz faults situations mutation charts golden notebooks clean
+.PHONY: help setup environments run test lint format types audit policy-reference api pytest bench load engines airflow image lock-upgrade test-modern test-older test-other test-wheel wheel-check test-kubeflow test-kubeflow-backend test-container test-kfp-local fuzz faults situations mutation charts golden notebooks clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -78,6 +78,10 @@ mutation: setup ## run mutation tests of gate, intervals and metrics (half an ho
 load: setup ## run the toxicity task on 1.8 million comments; report time and memory of every step
 	@$(PYTHON) benchmarks/load.py
 
+engines: setup ## start Flink and Spark here, compare them with memory, break them (Java 17, Maven; full disks and hosts need root)
+	@$(PYTHON) -m tests.engines.table
+	@$(PYTHON) -m pytest -m engines tests/engines
+
 airflow: setup ## start Apache Airflow on this machine, with the digits as its DAG (1 GiB; docs/schedule.md)
 	@scripts/airflow.sh
 
@@ -103,9 +107,12 @@ test-wheel: setup ## install the wheel with pip into empty environments of Pytho
 wheel-check: setup ## size and time of the wheel in fresh environments of Python 3.10 and 3.13, and the tutorial there (a minute)
 	@scripts/wheel_check.sh
 
-test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container (a quarter of an hour)
+test-kubeflow: setup ## simulate a cluster: run the compiled pipelines container by container, and accept a played backend (half an hour)
 	@$(PYTHON) -m pytest -m cluster tests/kubeflow
 	@PYTHON=$(CURDIR)/$(PYTHON) kubeflow/check.sh
+
+test-kubeflow-backend: setup ## accept an installation of Kubeflow Pipelines, named by KF_PIPELINES_ENDPOINT (an hour or two; kubeflow/README.md)
+	@$(PYTHON) -m pytest -m backend -v -rs tests/kubeflow/backend $(PYTEST_ARGS)
 
 test-container: ## run the toxicity task on its sample in a container of the image (needs docker or podman; ten minutes the first time)
 	@BASE=$(BASE) scripts/test_container.sh

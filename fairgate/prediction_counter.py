@@ -3,7 +3,7 @@
 In: Arrow batches of labels, weights and features, and arrays of scores. Out: `EvaluationCounts` and `Evaluation`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from fairgate.counting.held import Held, HeldRows, Rowwise
 from fairgate.counting.joint import RANK_BINS, compared_pair
 from fairgate.counting.order import ScoreOrder, order_scores
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.slices import Flags, SliceSpec, members, slice_name_of
+from fairgate.counting.slices import Flags, SliceKey, SliceSpec, members, slice_name_of
 from fairgate.counting.tally import SliceCounts, SliceTally, example_count
 from fairgate.counting.whole import count_held, scores_of
 from fairgate.errors import InputError
@@ -110,6 +110,11 @@ class PredictionCounter:
             for batch in held.batches():
                 self._tally(batch)
 
+    @property
+    def slices(self) -> Collection[SliceKey]:
+        """Return the keys of the slices of everything that was added so far."""
+        return self._tallies[0].slices if self._held is None else self._held.slices
+
     def counts(self, clustered: bool | None = None, distinct: int | None = None) -> EvaluationCounts:
         """Return the counts of the candidate, and of the baseline beside it; nothing can be added any more.
 
@@ -166,6 +171,11 @@ class ModelTable:
             observe(rows.labels, rows.scores[model], rows.weights, self._settings, rows.buckets) for model in self._models
         ]
         self._tally.add(rows.membership, observed)
+
+    @property
+    def slices(self) -> Collection[SliceKey]:
+        """Return the keys of the slices so far."""
+        return self._tally.slices
 
     def counts(self) -> EvaluationCounts:
         """Return the counts by the names of models and slices."""

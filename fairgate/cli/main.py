@@ -18,6 +18,7 @@ from fairgate.cli import check, discover, evaluate, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import examples, group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
+from fairgate.cli.pipes import unread_pipes
 from fairgate.errors import InputError
 from fairgate.text import masked
 
@@ -114,11 +115,16 @@ _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code.
+    """Run the command and return its exit code, also where nobody reads to the end what it prints.
 
     Args:
         arguments: command-line arguments (default: those of the process).
     """
+    with unread_pipes():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     try:
         _require_content(sys.argv[1:] if arguments is None else arguments)
         code = int(application()(arguments, prog_name="fairgate", standalone_mode=False) or 0)

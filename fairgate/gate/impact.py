@@ -211,7 +211,10 @@ def _table(compared: _Compared, features: tuple[str, ...], names: Sequence[str])
     best = max(kept, key=lambda name: (slices[name].rates[key].value, name), default=None)  # of equal ones as in the rule
     rows = tuple(_rows(names, left_out, best, key, slices))
     members = sum(row.n for row in rows)
-    alone = evaluation.unknown_groups.get(features[0], 0) if len(features) == 1 else max(0, examples - members)
+    alone = max(0, examples - members)
+    if len(features) == 1:  # of all rows, also those whose score is invalid, which are not among the examples
+        rows_alone, invalid = evaluation.unknown_groups.get(features[0], 0), evaluation.invalid_scores.get(CANDIDATE, 0)
+        alone = min(max(alone, rows_alone - invalid), rows_alone)
     return ImpactTable(
         features=features, metric=key.name, threshold=key.threshold, rows=rows, unknown=alone, limit=compared.limit
     )

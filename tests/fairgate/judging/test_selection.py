@@ -376,3 +376,12 @@ def test_the_terminal_names_who_was_not_judged() -> None:
     text = io.StringIO()
     print_verdict(Console(file=text, width=100), verdict)
     assert "Not judged, for too few examples (`min_examples` of the policy): b." in text.getvalue()
+
+
+def test_unknown_rows_and_applicants_are_counted_alike() -> None:
+    """Those without a valid score are no applicants of any category, known or not."""
+    sex, race = ["m", "f", None, "m"] * 50, ["b", "b", None, "w"] * 50
+    scores = [None, 0.9, None, 0.2, 0.4, 0.6, 0.7, 0.1] * 25
+    table = {"p": scores, "sex": sex, "race": race}
+    tables = fairgate.evaluate(table, scores="p", slices=["sex", "race"], policy="ll144").verdict.impact
+    assert [(table.unknown, sum(row.n for row in table.rows)) for table in tables] == [(25, 125), (25, 125), (25, 125)]

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from components.tasks.civil_comments.config import CommentsTraining
 from components.tasks.civil_comments.trainer import EmbeddedComments, read, train, validation_files
-from data.records import encode_example, write_split
+from data.records import encode_example, even_sizes, write_split
 
 SMALL = CommentsTraining(hidden=(4,), batch_size=8, steps=12, learning_rate=0.1, validation_share=0.0)
 KEYS = ("text", "label", "weight_baseline", "weight_remediated")
@@ -153,7 +153,7 @@ def written(folder: Path, rows: Sequence[tuple[str, float, float]], shards: int)
     examples = (
         encode_example(dict(zip(KEYS, ([text.encode()], [label], [1.0], [number]), strict=True))) for text, label, number in rows
     )
-    write_split(folder, "train", examples, shards=shards)
+    write_split(folder, "train", examples, even_sizes(len(rows), shards))
     return [str(folder / "Split-train" / "*")]
 
 
@@ -176,6 +176,12 @@ def test_order_does_not_depend_on_how_the_rows_were_written(tmp_path: Path) -> N
     other = read_back(written(tmp_path / "other", ROWS[::-1], shards=3))
     for name in ("embeddings", "labels", "weights"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_the_number_of_files_does_not_change_a_bit_of_the_weights(tmp_path: Path) -> None:
+    trained = [weights(train(read_back(written(tmp_path / str(files), ROWS, files)), SMALL, seed=1)[0]) for files in (1, 3, 7)]
+    np.testing.assert_array_equal(trained[0], trained[1])
+    np.testing.assert_array_equal(trained[0], trained[2])
 
 
 def test_rows_stay_together(tmp_path: Path) -> None:
