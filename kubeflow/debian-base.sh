@@ -21,6 +21,7 @@ copy_python() {
     --exclude=__pycache__ --create . | tar --directory="$2" --extract --no-same-owner
   # Its scripts name the place where it was; what follows needs none of them.
   find "$2/bin" -type f ! -name 'python*' -delete
+  ldconfig -r "${2%/usr/local}" # it may be a shared library
 }
 
 [ $# -ge 1 ] || { echo "usage: kubeflow/debian-base.sh NAME [PYTHON]" >&2; exit 2; }
