@@ -36,7 +36,7 @@ if ! unshare --mount debootstrap --variant=minbase --include="$PACKAGES" "$SUITE
   echo "base: Debian could not be installed from $MIRROR; FAIRGATE_DEBIAN_MIRROR names another mirror" >&2
   exit 1
 fi
-rm -rf "$made"/root/var/{lib/apt/lists,cache/apt/archives,log}/*
+rm -rf "$made/root/var/"{lib/apt/lists,cache/apt/archives,log}/*
 rm -f "$made/root/etc/resolv.conf" "$made/root/etc/hostname"
 if [ $# -ge 2 ]; then copy_python "$2" "$made/root/usr/local"; fi
 tar --directory="$made/root" --one-file-system --create . \
