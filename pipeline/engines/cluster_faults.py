@@ -7,7 +7,7 @@ here from Flink 1.19 and Spark 3.5 through Beam's job servers when each fault wa
 import re
 
 _REASON = re.compile(r"Pipeline \S+ failed in state (?P<state>[A-Z]+): (?P<reason>.*)", re.DOTALL)  # by Beam's client
-_OF_A_WORKER = "Error received from SDK harness"  # a traceback of Python follows
+_OF_A_WORKER = "Traceback (most recent call last)"  # of Python: Java says it otherwise
 _LONGEST = 300  # characters of a reason that is not known
 _COMMAND = '--beam-arg=\'--environment_config={"command": "PATH/fairgate-worker"}\''
 _SHARED = "every worker must have it under the same path, as on a shared volume"
@@ -103,10 +103,10 @@ def explain(words: str) -> str:
     if _TIMEOUT.search(words):
         return "Beam's client has waited for the job as long as it may; allow it a day with --beam-arg=--job_server_timeout=86400"
     ended = _REASON.search(words)
-    if _OF_A_WORKER in words:
-        return _matching(_WORKERS, words)
     if ended is None:
         return ""
+    if _OF_A_WORKER in ended["reason"]:
+        return _matching(_WORKERS, ended["reason"])
     if said := _matching(_CLUSTERS, ended["reason"]):
         return said
     reason = ended["reason"].strip().splitlines()[0][:_LONGEST]

@@ -73,6 +73,16 @@ def test_worker_whose_surroundings_are_to_blame(line: str, start: str) -> None:
     assert str(faults.explain(error, ROOT)).startswith(start)
 
 
+def test_beam_s_own_job_service_returns_the_traceback_alone() -> None:
+    """That of the worker is in it, with the same last line."""
+    reason = OF_A_WORKER.replace(
+        "java.lang.RuntimeException: Error received from SDK harness for instruction 2: ", "Error running pipeline.\n"
+    )
+    line, start = next(iter(WORKERS.items()))
+    error = RuntimeError(ENDED.format("FAILED", reason.format(line)))
+    assert str(faults.explain(error, ROOT)).startswith(start)
+
+
 def test_mistake_of_a_worker_is_a_crash() -> None:
     error = RuntimeError(ENDED.format("FAILED", OF_A_WORKER.format("ValueError: shapes differ")))
     assert faults.explain(error, ROOT) is None
