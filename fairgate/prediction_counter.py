@@ -31,7 +31,7 @@ WEIGHT = "weights"
 COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
 EXACT_ROWS = 4_000_000  # of a binary task are held, unless it is asked for otherwise
 MANY_ROWS = 1 << 31  # more than can be numbered
-LONG_BINS = 4096  # of the scores of long tables: 2^16 cells
+LONG_BINS = 2048  # of the scores of long tables: 2^15 cells; twice as many made an AUC's greatest error .00014 instead of .00015
 FEW_RANK_BINS = 128  # of long tables, so that their joint counts need little memory
 PAIRS_PER_ROW = 8  # pairs of row and slice that are held at most, for each of these rows
 
@@ -199,7 +199,8 @@ def _count_exactly(held: Held, tables: Sequence[tuple[CountSettings, list[str]]]
     settings = tables[0][0]
     models = list(dict.fromkeys(model for _, table in tables for model in table))
     orders, scores = {}, {}
-    for model, (order, of_slices) in zip(models, at_once(lambda model: scores_of(held, model, settings), models), strict=True):
+    sorted_scores = at_once(lambda model: scores_of(held, model, settings), models, len(held.labels))
+    for model, (order, of_slices) in zip(models, sorted_scores, strict=True):
         orders[model], scores[model] = order, of_slices
     counted = []
     for own, table in tables:
@@ -227,7 +228,7 @@ def _aucs(held: Held, orders: Mapping[str, ScoreOrder], counts: EvaluationCounts
             together = SliceAucs({model: own for each in of_models for model, own in each.items()}, covariances)
         return together
 
-    return dict(zip(counts.keys, at_once(of_slice, counts.keys), strict=True))
+    return dict(zip(counts.keys, at_once(of_slice, counts.keys, len(held.labels)), strict=True))
 
 
 def _ranked_together(held: Held, orders: Mapping[str, ScoreOrder]) -> RankedModels | None:

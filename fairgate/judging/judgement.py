@@ -208,7 +208,7 @@ def evaluate(
         sample_weight: N weights.
         baseline: the baseline's y_pred or y_score, whichever the candidate has.
         auc: "exact" for AUCs from all scores in order, whose memory grows with the rows; "cells" for those of tables of at most
-            65,536 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
+            32,768 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
             million rows.
 
     Raises:
