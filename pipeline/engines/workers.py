@@ -219,14 +219,23 @@ def _readable(answer: Answer, folder: Path) -> Answer:
 
 
 def _stopped(job: _Job, environment: Environment, cluster: EngineCluster | None) -> str:
-    """Cancel a job that has not ended; return what is known of its state, empty if it has ended."""
+    """Cancel a job that has not ended; return what is known of its state, empty if it has ended.
+
+    Raises:
+        InputError: Flink does not answer any more.
+    """
     if not job.is_alive():
         return ""
     words = ""
     if cluster is not None and cluster.kind == "flink" and environment.job_name:
-        with suppress(RestError):
+        try:
             found = flink_rest.job_state(cluster, environment.job_name)
-            words = found.words if found else "Flink has not got the job"
+        except RestError as error:
+            job.cancel()
+            raise InputError(
+                f"{cluster}: the job manager does not answer any more ({error}); start it again. The same command goes on then."
+            ) from None
+        words = found.words if found else "Flink has not got the job"
     cancelled = job.cancel()
     if cluster is not None and cluster.kind == "flink" and environment.job_name:
         flink_rest.cancel(cluster, environment.job_name)  # Beam's job server forgets a batch job and leaves it to the cluster

@@ -16,6 +16,7 @@ from pipeline.engines import answers, flink_rest, workers
 from pipeline.engines.address import EngineCluster
 from pipeline.engines.answers import Answer, WorkerQuestion, own_answer
 from pipeline.engines.flink_rest import JobState
+from pipeline.engines.rest import RestError
 from pipeline.engines.workers import check_workers, is_direct
 
 
@@ -170,6 +171,18 @@ def test_flink_says_what_its_job_waits_for_and_cancels_it(
 
 
 @pytest.mark.usefixtures("job")
+def test_job_manager_that_is_gone_meanwhile_is_the_cause(job: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise RestError("Connection refused")
+
+    monkeypatch.setattr(flink_rest, "job_state", refuse)
+    monkeypatch.setattr(job, "is_alive", lambda _: True)
+    with pytest.raises(
+        InputError, match=r"flink://h:1: the job manager does not answer any more \(Connection refused\); start it"
+    ):
+        check_workers(["--job_name=fairgate-1"], tmp_path, [], deadline=0, cluster=EngineCluster("flink", "h", 1))
+
+
 def test_folders_of_killed_runs_are_removed(tmp_path: Path) -> None:
     (tmp_path / ".workers-0a1b").mkdir()
     with pytest.raises(InputError):
