@@ -41,7 +41,8 @@ from pipeline.config import RunConfig
 from pipeline.engines import workers
 from pipeline.engines.address import EngineCluster
 from pipeline.few_examples import few_examples
-from pipeline.graph import PipelinePlan, create_pipeline, rows_read
+from pipeline.graph import create_pipeline, rows_read
+from pipeline.plan import PipelinePlan
 from pipeline.progress import StepLog
 from pipeline.roots import locked
 

@@ -59,6 +59,11 @@ _CLUSTERS = (
         "same path, or name what every host has with " + _COMMAND,
     ),
     (
+        re.compile(r"Could not connect to BlobServer at address localhost"),
+        "Flink's job manager listens at one address alone, and stores a job's files through its own loopback; write "
+        "`jobmanager.bind-host: 0.0.0.0` into Flink's configuration and start the job manager again",
+    ),
+    (
         re.compile(r"java\.net\.ConnectException"),
         "Beam's job server does not reach the cluster, or not any more; start its job manager or master again",
     ),

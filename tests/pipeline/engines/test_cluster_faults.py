@@ -36,6 +36,9 @@ FLINK = {
         "the cluster lost a worker at work, and did not try again (org.apache.flink.runtime.io.network.netty.exception.Remote"
     ),
     "org.apache.flink.runtime.client.JobCancellationException: Job was cancelled.": "the job was cancelled on the cluster, by a",
+    "java.io.IOException: Could not connect to BlobServer at address localhost/127.0.0.1:44155 (java.net.ConnectException)": (
+        "Flink's job manager listens at one address alone, and stores a job's files through its own loopback; write"
+    ),
     "java.net.ConnectException: Connection refused": "Beam's job server does not reach the cluster, or not any more; start its",
     "java.lang.IllegalArgumentException: x\nmore": (
         "the cluster ended the job in state FAILED: java.lang.IllegalArgumentException: x; its log has more"
