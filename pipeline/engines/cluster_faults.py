@@ -1,7 +1,8 @@
 """Explain how a cluster ended a job, each end with its remedy. Imports nothing heavy.
 
-Beam returns of a failed job little more than the last cause of a chain of Java's exceptions: the signs below are what arrived
-here from Flink 1.19 and Spark 3.5 through Beam's job servers when each fault was provoked; the tests have the texts.
+Beam returns of a failed job little more than the last cause of a chain of Java's exceptions: most signs below are what arrived
+from Flink 1.19 through Beam's job server 2.62 when a fault was provoked; the tests have the texts. Not provoked: too few network
+buffers, the missing heartbeat of a task manager, and whatever Spark says; their signs are from what users of these report.
 """
 
 import re

@@ -1,6 +1,7 @@
 """How the workers of a run are started, by its Beam options, and what to type so that they are like it. Imports nothing heavy."""
 
 import argparse
+import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +49,8 @@ class Environment:
         no_slot = "the cluster has no free slot (another run may hold them all)"
         if self.kind == "PROCESS":
             command = f"--environment_config={self.config}"
-            return f"{no_slot}; {command} names a command that a host does not have, or that ends at once there"
+            own = f"not Python {platform.python_version()} with this run's Beam"  # Flink then logs Beam's refusal, and waits
+            return f"{no_slot}; {command} names a command that a host does not have, that ends at once there, or that is {own}"
         if self.kind == "EXTERNAL":
             return f"no pool serves at {self.config}, as the cluster's hosts see it; {self.same_python()}; {no_slot}"
         return f"{no_slot}; its image does not start"

@@ -1,4 +1,4 @@
-"""How a cluster ends a job, in the words that came back when each fault was provoked, and what is made of them."""
+"""How a cluster ends a job, in the words that came back when a fault was provoked, and what is made of them."""
 
 from pathlib import Path
 
@@ -114,5 +114,6 @@ def test_job_server_that_is_not_there(error: Exception) -> None:
     ["Insufficient number of network buffers: required 512, but only 31 available. The total number of network buffers is"],
 )
 def test_too_few_network_buffers(words: str) -> None:
+    """In words that users of Flink report: this was not provoked."""
     reason = ENDED.format("FAILED", f"java.io.IOException: {words}")
     assert "`taskmanager.network.sort-shuffle.min-buffers: 32`" in cluster_faults.explain(reason)

@@ -68,7 +68,7 @@ def test_hosts_that_differ_alike_share_a_sentence() -> None:
         (
             ["--environment_type=PROCESS", '--environment_config={"command": "x"}'],
             'start it with --beam-arg=\'--environment_config={"command": "',
-            '--environment_config={"command": "x"} names a command that a host does not have, or that ends at once',
+            '--environment_config={"command": "x"} names a command that a host does not have, that ends at once there, or',
         ),
         (
             ["--environment_type=external", "--environment_config=localhost:51000"],
