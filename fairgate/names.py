@@ -60,6 +60,11 @@ def place(feature: str, value: str) -> str:
     return f"{_escape(feature).replace(':', chr(92) + ':')}:{_escape(value)}"
 
 
+def composed(text: str) -> str:
+    """Return a text in Unicode's composed form (NFC): two names that look alike are one."""
+    return unicodedata.normalize("NFC", text)
+
+
 def whole_feature(feature: str) -> str:
     """Return the pattern of all slices by a feature: "gender:*"."""
     return place(feature, "") + _ANYTHING
@@ -94,7 +99,7 @@ def literal(pattern: str) -> str:
 
     Parts with a star, and those that are cut already, stay as they are. Letters are composed (NFC), as those of the names are.
     """
-    parts = _parts(unicodedata.normalize("NFC", pattern))
+    parts = _parts(composed(pattern))
     return PAIR.join(part if is_pattern(part) or is_cut(part) else _cut(part) for part in parts)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairgate.errors import InputError, UnknownNameError
-from fairgate.names import BASELINE, CANDIDATE, REFERENCE
+from fairgate.names import BASELINE, CANDIDATE, REFERENCE, composed
 
 MODELS = (CANDIDATE, BASELINE, REFERENCE)
 _SHOWN = 80  # characters of a value that a message quotes
@@ -82,7 +82,7 @@ def slice_values(
     given = _mapping(
         "slices", {} if slices is None else slices, "feature -> the value of every example, such as {name: frame[name]}"
     )
-    return {_feature(feature): _of_feature(feature, values, rows) for feature, values in given.items()}
+    return {composed(_feature(feature)): _of_feature(feature, values, rows) for feature, values in given.items()}
 
 
 def rising_thresholds(thresholds: Sequence[float]) -> tuple[float, ...]:

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fairgate.cli.evaluate import _named, _slices, _split
+from fairgate.cli.table_options import (
+    Cluster,
+    Files,
+    Groups,
+    Slices,
+    Where,
+    expression,
+    named_columns,
+    numbers,
+    score_columns,
+    slice_columns,
+    split,
+)
 from fairgate.errors import InputError, os_reason
 from fairgate.names import CANDIDATE
 
@@ -25,12 +37,7 @@ JSON, MARKDOWN = "discovery.json", "discovery.md"
 
 
 def discover(
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE…", help="Predictions: Parquet, Arrow (Feather), CSV or JSON lines; paths or globs.", show_default=False
-        ),
-    ],
+    files: Files,
     label: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the true label.", show_default=False)],
     score: Annotated[
         list[str],
@@ -40,16 +47,8 @@ def discover(
             show_default=False,
         ),
     ],
-    slices: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN,…", help="Columns of which every value is a group. Repeatable.")
-    ] = None,
-    group: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FEATURE=COLUMN,…",
-            help="Feature whose groups have a column each (true or false, or a fraction of raters). Repeatable.",
-        ),
-    ] = None,
+    slices: Slices = None,
+    group: Groups = None,
     bins: Annotated[
         list[str] | None,
         typer.Option(metavar="COLUMN=N", help="Numeric column, cut into N ranges with about equally many examples. Repeatable."),
@@ -70,15 +69,11 @@ def discover(
     min_examples: Annotated[
         int, typer.Option(metavar="N", help="Examples that a slice must have, of the label in question.")
     ] = 100,
-    cluster: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Column that is equal for examples that are not independent: a user's.")
-    ] = None,
+    cluster: Cluster = None,
     positive: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Value of the label that is positive (default: 1, true, yes, or ≥ 0.5).")
     ] = None,
-    where: Annotated[
-        str, typer.Option(metavar="EXPRESSION", help="Take the rows of which it is true: \"age >= 18 and country == 'DE'\".")
-    ] = "",
+    where: Where = None,
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help=f"Folder for {JSON} and {MARKDOWN}.")] = None,
     policy_out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file of a policy with rules on the confirmed slices.")
@@ -92,33 +87,25 @@ def discover(
 
     from fairgate.judging.discovery import BinnedRoles, DiscoveryRequest, discover_files
 
-    scores = _named("--score", score)
+    scores = score_columns(score)
     if list(scores) != [CANDIDATE]:
         raise InputError(f"--score {' --score '.join(score)}: one model is looked at; type --score {CANDIDATE}=COLUMN alone.")
-    of_model = scores[CANDIDATE]
     roles = BinnedRoles(
         label,
-        {CANDIDATE: of_model if len(of_model) > 1 else of_model[0]},
-        _slices(slices or ()),
-        _named("--group", group or ()),
+        scores,
+        slice_columns(slices),
+        named_columns("--group", group),
         cluster=cluster,
         positive=positive,
-        where=where,
+        where=expression(where),
         bins=_bins(bins or ()),
     )
-    request = DiscoveryRequest(roles, metric, _thresholds(threshold), worse, depth, min_examples)
+    request = DiscoveryRequest(roles, metric, numbers("--threshold", threshold), worse, depth, min_examples)
     found = discover_files(files, request)
     console = Console()
     _print(console, found)
     _write(console, found, out, policy_out)
     return 0
-
-
-def _thresholds(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(map(float, _split(text)))
-    except ValueError:
-        raise InputError(f"--threshold {text}: write numbers between 0 and 1 and commas, such as 0.3,0.5.") from None
 
 
 def _bins(given: Sequence[str]) -> dict[str, int]:
@@ -128,7 +115,7 @@ def _bins(given: Sequence[str]) -> dict[str, int]:
         InputError: an option is written otherwise.
     """
     found: dict[str, int] = {}
-    for text in (part.strip() for each in given for part in each.split(",")):
+    for text in (part for each in given for part in split(each) or (each,)):
         name, _, number = text.rpartition("=")
         if not (name and number.isascii() and number.isdigit()):
             raise InputError(f"--bins {text}: write COLUMN=N, such as --bins age=5.")

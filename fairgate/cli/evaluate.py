@@ -16,6 +16,19 @@ import typer
 
 from fairgate.cli.check import JUnitInconclusive, JUnitPath
 from fairgate.cli.exit_codes import OUTCOMES
+from fairgate.cli.table_options import (
+    Cluster,
+    Files,
+    Groups,
+    Slices,
+    Where,
+    decision_columns,
+    expression,
+    named_columns,
+    numbers,
+    score_columns,
+    slice_columns,
+)
 from fairgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,20 +37,10 @@ if TYPE_CHECKING:
     from fairgate.judging.request import Request
 
 OUT = Path("fairgate-report")
-_EXAMPLES = {
-    "--score": "--score candidate=p_new",
-    "--decision": "--decision candidate=hired",
-    "--group": "--group gender=female,male",
-}
 
 
 def evaluate(
-    files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE…", help="Predictions: Parquet, Arrow (Feather), CSV or JSON lines; paths or globs.", show_default=False
-        ),
-    ],
+    files: Files,
     label: Annotated[
         str | None,
         typer.Option(metavar="COLUMN", help="Column of the true label; without it rates of selection alone can be judged."),
@@ -57,24 +60,11 @@ def evaluate(
             help="Column of a model's decision, yes or no, or of the class that it predicts, for a score. Repeatable.",
         ),
     ] = None,
-    slices: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN,…", help="Columns of which every value is a group. Repeatable.")
-    ] = None,
-    group: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FEATURE=COLUMN,…",
-            help="Feature whose groups have a column each (true or false, or a fraction of raters). Repeatable.",
-        ),
-    ] = None,
+    slices: Slices = None,
+    group: Groups = None,
     weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of example weights.")] = None,
-    cluster: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Column that is equal for examples that are not independent: a user's.")
-    ] = None,
-    where: Annotated[
-        str | None,
-        typer.Option(metavar="EXPRESSION", help="Part of the rows: \"split == 'test' and age >= 18\"."),
-    ] = None,
+    cluster: Cluster = None,
+    where: Where = None,
     content: Annotated[
         str | None,
         typer.Option(metavar="COLUMN", help="Column of a key of the example's content, equal where rows are copies of one."),
@@ -128,22 +118,23 @@ def evaluate(
     file = None if junit is None else JUnitFile(junit, junit_inconclusive)
     if file is not None:
         file.prepare()
-    scores = {model: of_model if len(of_model) > 1 else of_model[0] for model, of_model in _named("--score", score or ()).items()}
     roles = Roles(
         label=label,
-        scores=scores,
-        slices=_slices(slices or ()),
-        groups=_named("--group", group or ()),
+        scores=score_columns(score),
+        slices=slice_columns(slices),
+        groups=named_columns("--group", group),
         weight=weight,
         cluster=cluster,
         positive=positive,
         favourable=favourable,
-        decisions=_decisions(decision or ()),
-        where=_expression(where),
+        decisions=decision_columns(decision),
+        where=expression(where),
         content=content,
     )
     with hidden("pandas"):  # files hold nothing that Arrow would have to recognise by it
-        judged = _judge(files, Request(roles, None if policy is None else read_policy(policy), _numbers(thresholds), auc=auc))
+        judged = _judge(
+            files, Request(roles, None if policy is None else read_policy(policy), numbers("--thresholds", thresholds), auc=auc)
+        )
         page = judged.report(out)
     if file is not None:
         file.write(judged.verdict)
@@ -176,62 +167,3 @@ def _judge(files: Sequence[str], request: "Request") -> "Judgement":
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         shown = progress.add_task("", total=None)
         return judge_files(files, request, lambda rows: progress.update(shown, completed=rows))
-
-
-def _named(option: str, given: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return name -> columns of options NAME=COLUMN,COLUMN.
-
-    Raises:
-        InputError: an option is written otherwise, or names what another one names.
-    """
-    found: dict[str, tuple[str, ...]] = {}
-    for text in given:
-        name, equals, columns = text.partition("=")
-        if not (name and equals and _split(columns)):
-            raise InputError(f"{option} {text}: write NAME=COLUMN, such as {_EXAMPLES[option]}.")
-        if name in found:
-            raise InputError(f"{option} names {name!r} twice; name all of its columns at once: {option} {name}=COLUMN,COLUMN.")
-        found[name] = _split(columns)
-    return found
-
-
-def _decisions(given: Sequence[str]) -> dict[str, str]:
-    """Return model -> column of the options --decision.
-
-    Raises:
-        InputError: one names several columns.
-    """
-    found = _named("--decision", given)
-    for model, columns in found.items():
-        if len(columns) > 1:
-            raise InputError(f"--decision {model}={','.join(columns)} names {len(columns)} columns; a model has one decision.")
-    return {model: columns[0] for model, columns in found.items()}
-
-
-def _expression(given: str | None) -> str:
-    if given is not None and not given.strip():
-        raise InputError("--where is empty; write an expression, such as \"split == 'test'\", or leave the option out.")
-    return given or ""
-
-
-def _slices(given: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of all options --slices.
-
-    Raises:
-        InputError: one names none, as where a variable of the shell is empty.
-    """
-    for text in given:
-        if not _split(text):
-            raise InputError(f"--slices {text!r} names no column; give names with commas, or leave the option out.")
-    return _split(",".join(given))
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part for part in map(str.strip, text.split(",")) if part)
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(map(float, _split(text)))
-    except ValueError:
-        raise InputError(f"--thresholds {text}: write numbers between 0 and 1 and commas, such as 0.3,0.5.") from None

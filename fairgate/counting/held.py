@@ -5,7 +5,7 @@ needs bounded memory.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +86,11 @@ class HeldRows:
         self._unknown.update(within.unknown)
         self.rows += len(batch.labels)
         self.pairs += within.rows.size
+
+    @property
+    def slices(self) -> Collection[SliceKey]:
+        """Return the keys of the slices so far."""
+        return self._members.keys()
 
     def joined(self) -> Held:
         """Return all rows; the batches are given up, so that no row is held twice."""

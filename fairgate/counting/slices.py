@@ -1,6 +1,5 @@
 """Find which rows belong to which slices, from Arrow columns at once: TFMA's slicing specs without a Python loop over rows."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairgate.errors import InputError
-from fairgate.names import CLASS, spell
+from fairgate.names import CLASS, composed, spell
 
 Value = str | int | float
 SliceKey = tuple[tuple[str, Value], ...]
@@ -198,7 +197,8 @@ def _pairs(column: pa.Array | Flags | None, name: str) -> _Pairs:
     indices = pc.fill_null(encoded.indices, pa.scalar(len(found), encoded.indices.type))  # a null in a list: no value
     codes = indices.to_numpy(zero_copy_only=False).astype(np.int64)
     codes = np.array([*(place[value] for value in found), -1], np.int64)[codes]
-    known = np.array([*(value == value for value in values), False], bool)[codes]  # NaN is no value: it equals none
+    is_value = [value == value and value != "" for value in values]  # NaN equals nothing; "" is an empty cell of a CSV file
+    known = np.array([*is_value, False], bool)[codes]
     pairs = np.unique((np.repeat(np.arange(lengths.size), lengths) * max(len(values), 1) + codes)[known])
     return _Pairs(pairs // max(len(values), 1), pairs % max(len(values), 1), values)
 
@@ -211,4 +211,4 @@ def _text(value: bytes | Value, name: str) -> Value:
 
 
 def _composed(value: Value) -> Value:
-    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+    return composed(value) if isinstance(value, str) else value

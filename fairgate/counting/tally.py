@@ -7,7 +7,7 @@ merged by `merged`.
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -104,6 +104,11 @@ class SliceTally:
         if self._compared is not None:
             self._count_both(membership, numbers, *(observed[at] for at in self._compared))
         self._unknown.update(membership.unknown)
+
+    @property
+    def slices(self) -> Collection[SliceKey]:
+        """Return the keys of the slices so far."""
+        return self._numbers.keys()
 
     def counts(self) -> SliceCounts:
         """Return everything added so far."""

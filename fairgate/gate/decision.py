@@ -22,7 +22,7 @@ from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Finding, Unjudged
 from fairgate.gate.headline import headline
 from fairgate.gate.impact import impact_tables
-from fairgate.gate.needed import needed_for, needed_for_unjudged
+from fairgate.gate.needed import nearest, needed_for, needed_for_unjudged
 from fairgate.gate.outcome import CHECK, Decision, NotJudged, PolicyFacts, RuleFacts, RuleLine, RuleResult, outcome_of
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Effect, Rule
@@ -258,6 +258,10 @@ def _with_needed(
 ) -> RuleLine:
     """Return the line with the number of examples that decides it, if that is open; a line that stays open says it."""
     slices = evidence.evaluation.models.get(CANDIDATE, {})
+    least = 0
+    if isinstance(result, Unjudged):
+        least = result.least or result.rule.min_examples or evidence.policy.min_examples
+        result = nearest(result, least, slices)
     metrics = slices.get(result.slice)
     available = None
     if elsewhere is not None and metrics is not None:
@@ -266,7 +270,6 @@ def _with_needed(
     if isinstance(result, Finding):
         needed = needed_for(result, evidence.policy.confidence, measured=metrics, available=available, family=family)
     else:
-        least = result.least or result.rule.min_examples or evidence.policy.min_examples
         needed = needed_for_unjudged(result, least, measured=metrics, available=available)
     if needed is None:
         return line

@@ -5,6 +5,7 @@ pydantic.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -14,7 +15,7 @@ from fairgate.errors import UnknownNameError
 from fairgate.gate.measured import Measured
 from fairgate.metrics import registry
 from fairgate.metrics.registry import Metric
-from fairgate.names import LONGEST_VALUE, OVERALL, PAIR, TRAIN, features_of, is_cut, is_pair, matching, parts_of, whole_feature
+from fairgate.names import LONGEST_VALUE, OVERALL, PAIR, TRAIN, features_of, is_cut, is_pair, matching, whole_feature
 
 if TYPE_CHECKING:
     from fairgate.gate.rule import Measure, Rule
@@ -230,9 +231,8 @@ def _ends_unseen(pattern: str, measured: Measured) -> str:
 
 def _no_slice(pattern: str, measured: Measured) -> str:
     features = features_of(pattern)
-    spelled = PAIR.join(_with_whole_feature(part, measured) for part in parts_of(pattern))
-    if spelled != pattern:
-        return f"no slice matches {pattern!r}: a colon in the name of a feature has a backslash before it; write '{spelled}'."
+    if (spelled := _with_spelled_features(pattern, measured)) != pattern:
+        return f"no slice matches {pattern!r}: a sign in the name of a feature has a backslash before it; write '{spelled}'."
     unknown = [feature for feature in features if feature not in measured.features]
     if unknown and ":" in pattern:
         known = suggestion(unknown[0], list(measured.features))
@@ -250,12 +250,14 @@ def _no_slice(pattern: str, measured: Measured) -> str:
     return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."
 
 
-def _with_whole_feature(part: str, measured: Measured) -> str:
-    """Return a part of a pattern that begins with a feature whose name holds a colon, with the colon spelled as one."""
+def _with_spelled_features(pattern: str, measured: Measured) -> str:
+    """Return a pattern with those features spelled as in the names of slices that it writes as their columns are called."""
     for feature in measured.features:
-        if ":" in feature and part.startswith(f"{feature}:"):
-            return whole_feature(feature).removesuffix("*") + part[len(feature) + 1 :]
-    return part
+        spelled = whole_feature(feature).removesuffix("*")
+        if spelled != f"{feature}:":
+            parts = re.split(rf"(?:^|(?<={PAIR})){re.escape(feature)}:", pattern)
+            pattern = spelled.join(parts)
+    return pattern
 
 
 def _not_measured(pattern: str, slices: list[str], metric: Metric, measured: Measured) -> Iterator[str]:

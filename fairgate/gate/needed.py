@@ -8,9 +8,12 @@ and the statistics only where it computes.
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from fairgate.names import is_pattern, matching
 
 if TYPE_CHECKING:  # findings import the module that holds RuleLine
     from fairgate.gate.finding import Finding, Unjudged
@@ -96,13 +99,15 @@ def needed_for_unjudged(
 ) -> Needed | None:
     """Return how many more examples it takes until a slice is judged at all; None unless it has too few. Never raises.
 
+    Of a pattern that is None too: see `nearest`.
+
     Args:
         unjudged: what was said of the slice.
         least: examples that the rule or the policy asks for, effective ones where examples are weighted.
         measured: the slice; None where it was left out of the evaluation, so that its examples were not counted by label.
         available: as in `needed_for`.
     """
-    if unjudged.result != "not enough data":
+    if unjudged.result != "not enough data" or is_pattern(unjudged.slice):
         return None
     label: Label = "" if measured is None else _label(unjudged.key)
     have = _count(measured, label, unjudged.n)
@@ -114,6 +119,26 @@ def needed_for_unjudged(
     what = f"{_counted(examples, label)} of {unjudged.slice} {are} needed before this is judged (there are {have:,})"
     sentence = f"At least {what}{_rest(held, examples)}."
     return Needed(slice=unjudged.slice, label=label, examples=examples, have=have, power=None, available=held, sentence=sentence)
+
+
+def nearest(unjudged: "Unjudged", least: int, slices: "Mapping[str, SliceMetrics]") -> "Unjudged":
+    """Return what was said of a pattern whose slices are compared, as said of the slice that makes the second with enough.
+
+    Args:
+        unjudged: of a pattern, for fewer than two of its slices have enough examples.
+        least: as in `needed_for_unjudged`.
+        slices: the candidate's, by name.
+
+    Returns:
+        the argument itself where it is of a single slice, or no second slice lacks examples.
+    """
+    if not is_pattern(unjudged.slice) or unjudged.result != "not enough data":
+        return unjudged
+    label = _label(unjudged.key)
+    sizes = sorted(((_count(slices[name], label, 0), name) for name in matching(unjudged.slice, slices)), reverse=True)
+    if len(sizes) < 2 or sizes[1][0] >= least:
+        return unjudged
+    return replace(unjudged, slice=sizes[1][1], n=float(sizes[1][0]))
 
 
 def _growth(finding: "Finding", confidence: float, family: int | None) -> float | None:

@@ -13,7 +13,7 @@ from fairgate.errors import UnknownNameError
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Worse
 from fairgate.gate.rules import BeatsTrivialRule, GapRule, GuardRule, ImprovementRule, NotWorseRule, QualityRule, WorstSliceRule
-from fairgate.names import OVERALL
+from fairgate.names import OVERALL, whole_feature
 
 AUTHOR = "the makers of fairgate, as a preset that nobody has fitted to this use"
 DEFAULT = "default"
@@ -285,4 +285,4 @@ def find(known: Mapping[str, Policy], name: str) -> Policy:
 
 def groups_of(features: tuple[str, ...]) -> tuple[str, ...]:
     """Return the pattern that names every group of each feature, "gender:*"."""
-    return tuple(f"{feature}:*" for feature in features)
+    return tuple(map(whole_feature, features))

@@ -3,6 +3,7 @@
 In: batches and roles. Out: `CountedTable`. Whether rows are copies is seen in the same pass.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from fairgate.counting.columns import checked_weights
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.joint import BUCKETS
 from fairgate.counting.settings import CountSettings
-from fairgate.counting.slices import Flags
+from fairgate.counting.slices import Flags, SliceKey
 from fairgate.errors import InputError
 from fairgate.judging import groups, values
 from fairgate.judging.copies import Copies, Hashes, bits, hash_values, hashes, is_fine, mixed
@@ -25,8 +26,10 @@ from fairgate.judging.plain import plain
 from fairgate.judging.roles import LABEL, Roles
 from fairgate.measurement import Evaluation
 from fairgate.metrics.registry import Need
+from fairgate.names import PAIR, composed
 from fairgate.prediction_counter import Crossed, PredictionCounter
 
+MOST_SLICES = 1_000
 LEAST_DISTINCT = 0.95  # below this share of distinct rows the intervals take copies into account
 
 
@@ -78,6 +81,8 @@ def count(
         scores = {model: _above(of_model, cuts[model]) if cuts else of_model for model, of_model in read.scores.items()}
         buckets = (clusters % np.uint64(BUCKETS)).astype(np.int64)
         counter.add_rows(read.labels, read.weights, buckets, scores, read.columns.__getitem__)
+        if len(counter.slices) > MOST_SLICES:
+            _refuse_slices(counter.slices)
         rows += batch.num_rows
     if not rows:
         raise InputError("The table has no rows, so nothing can be judged; give at least one prediction.")
@@ -85,6 +90,22 @@ def count(
     distinct = copies.distinct()
     clustered = roles.cluster is not None or (distinct is not None and distinct < LEAST_DISTINCT * rows)
     return CountedTable(counter.evaluation(clustered, distinct), counter.counts(clustered, distinct), rows, lacking(roles))
+
+
+def _refuse_slices(slices: Iterable[SliceKey]) -> None:
+    """Refuse more slices than anybody reads: each is measured, judged and drawn.
+
+    Raises:
+        InputError: there are too many, those by label left aside; names the feature with the most values.
+    """
+    keys = [key for key in slices if key and key[0][0] != LABEL]
+    if len(keys) > MOST_SLICES:
+        names = Counter(tuple(name for name, _ in key) for key in keys)
+        (widest, number) = names.most_common(1)[0]
+        raise InputError(
+            f"There are more than {MOST_SLICES:,} groups, {number:,} of them by {PAIR.join(widest)} so far, and each is judged; "
+            "name columns of few values, such as the first two digits of a postcode. `fairgate discover` finds the worst of many."
+        )
 
 
 def lacking(roles: Roles) -> frozenset[Need]:
@@ -133,9 +154,11 @@ class _Batch:
         self.weights = np.ones(batch.num_rows)
         if roles.weight is not None:
             self.weights = checked_weights(values.read_weights(column(roles.weight), roles.weight), roles.weight)
-        self.columns: dict[str, pa.Array | Flags] = {name: groups.read_slice(column(name), name) for name in roles.slices}
+        self.columns: dict[str, pa.Array | Flags] = {
+            composed(name): groups.read_slice(column(name), name) for name in roles.slices
+        }
         for feature, names in roles.groups.items():
-            self.columns[feature] = groups.read_groups([column(name) for name in names], names, first_row)
+            self.columns[composed(feature)] = groups.read_groups([column(name) for name in names], names, first_row)
         self.scores: dict[str, Predictions] = {}
         for model, of_model in roles.scores.items():
             named = [of_model] if isinstance(of_model, str) else list(of_model)

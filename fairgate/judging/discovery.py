@@ -3,9 +3,8 @@
 In: rows in memory or files, the roles of their columns. Out: `Discovery`. The table is read as `evaluate` reads it.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,17 @@ from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery
 from fairgate.discovery.rows import Condition
 from fairgate.errors import InputError
 from fairgate.judging import counting, values
+from fairgate.judging.class_names import class_names
 from fairgate.judging.copies import Copies, is_fine
 from fairgate.judging.groups import read_groups, read_slice
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.memory import as_table, column_names
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.reading import expand
-from fairgate.judging.roles import Roles
+from fairgate.judging.roles import Roles, there
 from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
-from fairgate.names import CANDIDATE
+from fairgate.names import CANDIDATE, composed
 
 MOST_RANGES = 100
 MOST_DEPTH = 5
@@ -51,12 +51,6 @@ class BinnedRoles(Roles):
         assert self.label is not None  # noqa: S101  # the command and `discover` ask for it
         return self.label
 
-    def of_table(self, known: Sequence[str]) -> "BinnedRoles":
-        """Return the roles with patterns replaced by columns; see `Roles.resolved`."""
-        resolved = self.resolved(known)
-        assert isinstance(resolved, BinnedRoles)  # noqa: S101  # which it leaves as it is
-        return resolved
-
     def __post_init__(self) -> None:
         """Refuse, beside what `Roles` refuses, a numeric column that is a slice too, or a senseless number of ranges."""
         super().__post_init__()
@@ -65,6 +59,12 @@ class BinnedRoles(Roles):
                 raise InputError(f"The feature {name!r} is named by --bins and as a slice; name it once.")
             if not 2 <= ranges <= MOST_RANGES:
                 raise InputError(f"--bins {name}={ranges}: there are 2 to {MOST_RANGES} ranges; type --bins {name}=5.")
+
+    def resolved(self, known: Sequence[str]) -> "BinnedRoles":
+        """Return the roles with patterns replaced by columns, see `Roles.resolved`."""
+        found = Roles.resolved(replace(self, bins={there(name, known): ranges for name, ranges in self.bins.items()}), known)
+        assert isinstance(found, BinnedRoles)  # noqa: S101  # which it leaves as it is
+        return found
 
     def columns(self) -> list[str]:
         """Return the names of all columns that are read."""
@@ -166,7 +166,7 @@ def discover(
         return discover_files([str(table)], asked)
     if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
         return discover_files(list(map(str, table)), asked)
-    resolved = roles.of_table(column_names(table))
+    resolved = roles.resolved(column_names(table))
     columns = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
     return discover_batches(list(_numbered(columns)), resolved, asked)
 
@@ -197,14 +197,15 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
     Raises:
         InputError: as `discover`.
     """
-    classes = roles.classes()
+    taken = Taken(batches, roles.where)
+    classes = class_names(taken, roles)
     metric = request.metric or ("false_positive_rate" if len(classes) == 2 else "accuracy")
     thresholds = tuple(sorted(set(request.thresholds)))
     gatherer = ExampleGatherer(question(metric, thresholds, len(classes), request.worse), roles.bins)
     labels = LabelReader(roles.known_label, classes, roles.positive)
     copies = Copies()
     rows = 0
-    for first_row, batch in Taken(batches, roles.where):
+    for first_row, batch in taken:
         read = _read(batch, roles, labels, classes, thresholds, first_row)
         contents = gatherer.add(read)
         if roles.cluster is None:
@@ -245,9 +246,9 @@ def _read(
     label, answers = (known == 1, scores.astype(np.float64)) if len(classes) == 2 else labels_of_classes(known, scores)
     members: dict[Condition, Ints] = {}
     for feature in roles.slices:
-        members |= dict(_values(read_slice(column(feature), feature), feature))
+        members |= dict(_values(read_slice(column(feature), feature), composed(feature)))
     for feature, groups in roles.groups.items():
-        members |= {Condition(feature, _composed(name)): _flagged(column(name), name, first_row) for name in groups}
+        members |= {Condition(composed(feature), composed(name)): _flagged(column(name), name, first_row) for name in groups}
     numbers = {name: _number(column(name), name, first_row) for name in roles.bins}
     clusters = None if roles.cluster is None else counting._clusters(batch, roles.cluster)
     return ExampleBatch(label, answers, members, numbers, clusters)
@@ -262,12 +263,8 @@ def _values(column: pa.Array, feature: str) -> Iterator[tuple[Condition, Ints]]:
     bounds = np.searchsorted(codes[order], np.arange(len(encoded.dictionary) + 1))
     found: dict[Condition, list[Ints]] = {}
     for code, value in enumerate(encoded.dictionary.to_pylist()):
-        found.setdefault(Condition(feature, _composed(value)), []).append(rows[order[bounds[code] : bounds[code + 1]]])
+        found.setdefault(Condition(feature, composed(value)), []).append(rows[order[bounds[code] : bounds[code + 1]]])
     yield from ((condition, np.unique(np.concatenate(parts))) for condition, parts in found.items())
-
-
-def _composed(value: str) -> str:
-    return unicodedata.normalize("NFC", value)  # two values that look alike are one group
 
 
 def _flagged(column: pa.Array, name: str, first_row: int) -> Ints:

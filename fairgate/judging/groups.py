@@ -3,7 +3,6 @@
 In: Arrow arrays of a batch. Out: list columns of text, the groups of every row.
 """
 
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.plain import numbers, plain
+from fairgate.names import composed
 
 Bools = npt.NDArray[np.bool_]
 
@@ -52,8 +52,8 @@ def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: in
     """
     inside: dict[str, Bools] = {}
     for column, name in zip(columns, names, strict=True):
-        own, composed = _membership(column, name, first_row), unicodedata.normalize("NFC", name)
-        inside[composed] = inside[composed] | own if composed in inside else own  # two names that look alike are one group
+        own, group = _membership(column, name, first_row), composed(name)
+        inside[group] = inside[group] | own if group in inside else own
     return Flags(list(inside), list(inside.values()))
 
 
@@ -93,7 +93,8 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
     kind = values.type
     if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
         trimmed = pc.utf8_trim_whitespace(values)  # "a" and "a " would be two groups that look like one
-        return _lower_flags(pc.replace_substring_regex(trimmed, _WHOLE, r"\1"))
+        named = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)  # as an empty cell of a CSV file
+        return _lower_flags(pc.replace_substring_regex(named, _WHOLE, r"\1"))
     if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):

@@ -5,6 +5,7 @@ import itertools
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -12,6 +13,9 @@ from fairgate.errors import InputError
 from fairgate.judging.roles import Roles
 from fairgate.judging.text_files import LONG, ROWS, open_text
 from fairgate.text import printable
+
+if TYPE_CHECKING:
+    from pyarrow import json as arrow_json
 
 JSON_LINES = 50_000  # at once; Arrow's reader takes at most 100,000
 
@@ -41,7 +45,7 @@ def json_names(path: Path, roles: Roles) -> list[str]:
 
 
 def _json_blocks(path: Path) -> Iterator[pa.Table]:
-    """Yield tables of some lines each, a row for every line that is not blank.
+    """Yield tables of some lines each, a row for every line that is not blank. Dates are text, as in a CSV file.
 
     Raises:
         InputError: a line is not one JSON object.
@@ -49,13 +53,14 @@ def _json_blocks(path: Path) -> Iterator[pa.Table]:
     from pyarrow import json as arrow_json
 
     first = 1
+    dates: dict[str, pa.DataType] = {}  # column -> text, or lists of it
     with open_text(path) as file:
         while lines := list(itertools.islice(file, JSON_LINES)):
             text = b"".join(line for line in lines if line.strip()).removeprefix(b"\xef\xbb\xbf")
             rows = sum(1 for line in lines if line.strip())
             try:
                 options = arrow_json.ReadOptions(use_threads=False, block_size=max(len(text) + 1, 1 << 20))
-                table = arrow_json.read_json(io.BytesIO(text), read_options=options) if rows else None
+                table = _read(text, options, dates) if rows else None
             except pa.ArrowException:
                 table = None
             if rows and (table is None or len(table) != rows):  # Arrow ends quietly at a comma between objects
@@ -63,6 +68,27 @@ def _json_blocks(path: Path) -> Iterator[pa.Table]:
             if table is not None:
                 yield table
             first += len(lines)
+
+
+def _read(text: bytes, options: "arrow_json.ReadOptions", dates: dict[str, pa.DataType]) -> pa.Table:
+    """Return the table of some lines; a column that Arrow takes for one of dates is added to `dates`, and read as text."""
+    from pyarrow import json as arrow_json
+
+    while True:
+        schema = pa.schema(dates) if dates else None
+        parse = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer")
+        table = arrow_json.read_json(io.BytesIO(text), read_options=options, parse_options=parse)
+        taken = {field.name: _as_text(field.type) for field in table.schema if _as_text(field.type) != field.type}
+        if not taken:
+            return table
+        dates |= taken
+
+
+def _as_text(kind: pa.DataType) -> pa.DataType:
+    """Return the type with text in the place of points in time."""
+    if pa.types.is_list(kind):
+        return pa.list_(_as_text(kind.value_type))
+    return pa.string() if pa.types.is_timestamp(kind) else kind
 
 
 def _wrong_line(lines: Sequence[bytes], first: int) -> str:

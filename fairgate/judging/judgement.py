@@ -37,6 +37,7 @@ from fairgate.judging.arguments import (
 )
 from fairgate.judging.arrays import Arrays, named
 from fairgate.judging.auc_notes import auc_notes
+from fairgate.judging.class_names import class_names
 from fairgate.judging.counting import CountedTable
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD
@@ -207,7 +208,7 @@ def evaluate(
         sample_weight: N weights.
         baseline: the baseline's y_pred or y_score, whichever the candidate has.
         auc: "exact" for AUCs from all scores in order, whose memory grows with the rows; "cells" for those of tables of at most
-            65,536 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
+            32,768 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
             million rows.
 
     Raises:
@@ -270,7 +271,8 @@ def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], No
     )
     digests = {printable(str(path)): file_digest(path) for path in paths}
 
-    return judge(_Watched(batches, seen), replace(request, roles=resolved, source=source, digests=digests))
+    rows = 0 if resolved.where else batches.rows
+    return judge(_Watched(batches, seen), replace(request, roles=resolved, source=source, digests=digests, rows=rows))
 
 
 class _Watched:
@@ -298,7 +300,7 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     started = _now()
     roles = request.roles
     taken = Taken(batches, roles.where)
-    classes = classes_of(taken, roles) if roles.decisions else roles.classes()
+    classes = classes_of(taken, roles) if roles.decisions else class_names(taken, roles)
     policy = chosen_policy(request, classes)
     settings = count_settings(request, policy, classes)
     pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))

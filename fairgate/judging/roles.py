@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.judging import where as conditions
-from fairgate.names import BASELINE, CANDIDATE, REFERENCE
+from fairgate.names import BASELINE, CANDIDATE, REFERENCE, composed
 
 Favourable = Literal["positive", "negative"]
 MODELS = (CANDIDATE, BASELINE, REFERENCE)
@@ -93,11 +93,13 @@ class Roles:
 
     @property
     def features(self) -> list[str]:
-        """Return the names of the slice features."""
-        return [*self.slices, *self.groups]
+        """Return the names of the slice features, in Unicode's composed form as the names of slices and patterns are."""
+        return [*map(composed, self.slices), *map(composed, self.groups)]
 
     def resolved(self, known: Sequence[str]) -> "Roles":
         """Return the roles with every pattern of score columns replaced by the columns that it names.
+
+        A name that is not there but for the spaces around it, as of `--slices "sex, race"`, is the one without them.
 
         Args:
             known: names of the table's columns.
@@ -105,7 +107,13 @@ class Roles:
         Raises:
             InputError: a column is not there, or there twice; the message names the nearest one.
         """
-        resolved = replace(self, scores={model: _columns(model, of_model, known) for model, of_model in self.scores.items()})
+        resolved = replace(
+            self,
+            scores={model: _columns(model, of_model, known) for model, of_model in self.scores.items()},
+            decisions={model: there(name, known) for model, name in self.decisions.items()},
+            slices=tuple(there(name, known) for name in self.slices),
+            groups={name: tuple(there(column, known) for column in columns) for name, columns in self.groups.items()},
+        )
         for name in resolved.columns():
             if name not in known:
                 absent = UnknownNameError("column", name, known)
@@ -130,40 +138,21 @@ class Roles:
         named = [name for model in self.scores.values() for name in _each(model)]
         return [*dict.fromkeys(named), *([self.weight] if self.weight is not None else [])]
 
-    def classes(self) -> tuple[str, ...]:
-        """Return the names of the classes that the score columns of resolved roles give; of two, and of decisions, "0" and "1".
-
-        Raises:
-            InputError: the models have other classes.
-        """
-        names = {model: _classes(of_model) for model, of_model in self.scores.items() if not isinstance(of_model, str)}
-        if not names:
-            return ("0", "1")
-        if len(names) < len(self.scores):
-            raise InputError(
-                "One model has one score and another one several; give every model its probabilities of all classes."
-            )
-        if self.label is None:
-            raise InputError("Probabilities of several classes are judged by the true class; type --label COLUMN.")
-        first = names[CANDIDATE]
-        for model, own in names.items():
-            if own != first:
-                raise InputError(
-                    f"The classes of the {model} are {', '.join(own)}, those of the {CANDIDATE} {', '.join(first)}; "
-                    "name the columns of both in one order, and alike after a common beginning."
-                )
-        return first
-
 
 def _typed(expression: str) -> str:
     """Return an expression as the shell takes it: in double quotes where nothing in it means something there."""
     return shlex.quote(expression) if set(expression) & set('"$`\\!') else f'"{expression}"'
 
 
+def there(name: str, known: Sequence[str]) -> str:
+    """Return a column as it is, or without the spaces around it where there is none with them."""
+    return name if name in known else name.strip()
+
+
 def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> str | tuple[str, ...]:
     if isinstance(named, str) and (named in known or _WILD not in named):
-        return named
-    patterns = [named] if isinstance(named, str) else list(named)
+        return there(named, known)
+    patterns = [there(pattern, known) for pattern in ([named] if isinstance(named, str) else named)]
     found: dict[str, None] = {}
     for pattern in patterns:
         matching = [name for name in known if name == pattern or (_WILD in pattern and fnmatchcase(name, pattern))]
@@ -180,14 +169,3 @@ def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> st
 
 def _each(columns: str | Sequence[str]) -> Iterable[str]:
     return (columns,) if isinstance(columns, str) else columns
-
-
-def _classes(columns: Sequence[str]) -> tuple[str, ...]:
-    """Return what follows the common beginning of the columns' names: p_cat, p_dog -> cat, dog."""
-    first, last = min(columns), max(columns)
-    at = 0
-    while at < min(len(first), len(last)) - 1 and first[at] == last[at]:
-        at += 1
-    while at and first[at - 1].isalnum():  # "p_cat", "p_car" begin alike with "p_", not with "p_ca"
-        at -= 1
-    return tuple(name[at:] for name in columns)

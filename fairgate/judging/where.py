@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import reduce
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -36,6 +37,7 @@ _CONSTANTS: Mapping[str, object] = MappingProxyType(
 )
 _EXAMPLE = "\"split == 'test' and age >= 18\""
 _DEEPEST = 100  # parts in one another; Python's own limit is some hundreds
+_TEXT = r"(?:'(?:\\.|''|[^'\\])*'|\"(?:\\.|\"\"|[^\"\\])*\")"
 _CALL = "column"  # for names that are no words: column('age group')
 
 Column = Any  # an Arrow array: pyarrow has no types
@@ -131,10 +133,18 @@ def _parsed(expression: str) -> ast.expr:
 
 
 def _with_none(expression: str) -> str:
-    """Return the expression with `is null` as Python writes it, where that stands outside of quotes. Places stay the same."""
+    """Return the expression as Python writes it: `is null`, and a quote in a text, doubled as in SQL. Places stay the same.
+
+    Raises:
+        InputError: two texts stand side by side, which Python would join.
+    """
+    signs = list(re.finditer(rf"({_TEXT})|\S", expression))
+    for before, sign in pairwise(signs):
+        if before[1] and sign[1]:
+            _refuse(expression, "has two texts side by side", sign.start())
     return re.sub(
-        r"('(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")|\b(is(?:\s+not)?\s+)(?:null|NULL)\b",
-        lambda m: m[1] or f"{m[2]}None",
+        rf"({_TEXT})|\b(is(?:\s+not)?\s+)(?:null|NULL)\b",
+        lambda m: m[1][0] + m[1][1:-1].replace(m[1][0] * 2, f"\\{m[1][0]}") + m[1][-1] if m[1] else f"{m[2]}None",
         expression,
     )
 

@@ -208,4 +208,4 @@ def _auc(negative: _Moments, positive: _Moments) -> tuple[Floats, Floats]:
     if not (negative.weight > 0 and positive.weight > 0):
         return np.full_like(negative.means, math.nan), np.full_like(negative.products, math.nan)
     above, below = 1 / (2 * negative.weight), 1 / (2 * positive.weight)
-    return positive.means * above, positive.covariance * above**2 + negative.covariance * below**2
+    return np.clip(positive.means * above, 0, 1), positive.covariance * above**2 + negative.covariance * below**2

@@ -59,7 +59,7 @@ Examples:
   fairgate run civil-comments --train train.csv --policy strict
   fairgate run fashion-mnist --preset cnn --data-dir FOLDER
   fairgate run digits --set policy.min_examples=30 --root runs/trial
-  fairgate run digits --engine flink://localhost:8081     the work on a cluster
+  fairgate run digits --engine flink://localhost:8081     on a cluster
 """
 _EXIT_CODES = """
 \b

@@ -49,12 +49,15 @@ def engaged(choice: EngineChoice, logs: Path) -> Iterator[tuple[str, ...]]:
         endpoint = choice.job_endpoint or stack.enter_context(job_server.serving(cluster, log, ui_port))
         progress = _progress(cluster, job, None if choice.job_endpoint else ui_port)
         jobs = stack.enter_context(JobServerClient(endpoint, job))
-        watch = StallWatch(lambda: EngineState(jobs.unfinished(), progress()), partial(_cancel, cluster, jobs), choice.stall)
+        jobs.require_answer()
+        watch = StallWatch(partial(_look, jobs, progress), partial(_cancel, cluster, jobs), choice.stall)
         watch.start()
         try:
             yield options(cluster, endpoint, job) + choice.beam_args
         except BaseException as error:  # an interruption is how the watch ends a wait that nothing else ends
             if watch.stalled:
+                watch.stop()
+                watch.join(2 * SECONDS)  # it is cancelling
                 raise InputError(_words(cluster, watch.stalled)) from error
             raise
         finally:
@@ -71,6 +74,7 @@ class JobServerClient:
 
     def __init__(self, endpoint: str, job: str) -> None:
         self.job = job
+        self._endpoint = endpoint
         self._channel = grpc.insecure_channel(endpoint)
         self._service: Any = beam_job_api_pb2_grpc.JobServiceStub(self._channel)
 
@@ -81,6 +85,20 @@ class JobServerClient:
     def __exit__(self, *raised: Any) -> None:
         """Close the connection."""
         self._channel.close()
+
+    def require_answer(self) -> None:
+        """Check that the server is there: Beam itself would wait for it as long as for a job.
+
+        Raises:
+            InputError: it does not answer.
+        """
+        try:
+            self.unfinished()
+        except grpc.RpcError as error:
+            raise InputError(
+                f"{self._endpoint}: no job server of Beam answers there ({error.code().name}); start it, or leave --job-endpoint "
+                "out, and one is started beside the run."
+            ) from None
 
     def unfinished(self) -> tuple[str, ...]:
         """Return the ids of the jobs that have not ended. Raises grpc.RpcError where the server does not answer."""
@@ -104,6 +122,11 @@ def _progress(cluster: EngineCluster, job: str, ui_port: int | None) -> Callable
         logger.warning("The progress of %s cannot be seen through a job server that runs already: only jobs count.", cluster)
         return lambda: None
     return partial(spark_rest.job_state, ui_port)
+
+
+def _look(jobs: JobServerClient, progress: Callable[[], JobState | None]) -> EngineState:
+    unfinished = jobs.unfinished()
+    return EngineState(unfinished, progress() if unfinished else None)
 
 
 def _cancel(cluster: EngineCluster, jobs: JobServerClient) -> None:

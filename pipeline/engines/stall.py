@@ -74,12 +74,12 @@ class StallWatch(threading.Thread):
         except Exception as error:  # whatever a client raises whose server is gone
             logger.warning("The engine does not answer: %s", error)
             self._words = f"the engine does not answer ({error or type(error).__name__})"
-            return bool(self._jobs) and now - self._since > self._minutes * 60
+            return now - self._since > self._minutes * 60
         measure = found.state.measure if found.state else ()
         if found.state:
             self._words = found.state.words
-        if found.jobs != self._jobs:
+        if found.jobs != self._jobs or not found.jobs:
             self._jobs, self._best, self._since = found.jobs, measure, now
         elif measure > self._best:
             self._best, self._since = measure, now
-        return bool(found.jobs) and now - self._since > self._minutes * 60
+        return now - self._since > self._minutes * 60

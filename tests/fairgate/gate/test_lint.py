@@ -215,7 +215,7 @@ def test_lint_needs_no_heavy_packages() -> None:
 def test_a_feature_with_a_colon_in_its_name_is_spelled_with_a_backslash() -> None:
     colon = measured(LabelSpec("y", ("no", "yes"), "binary"), EvaluationConfig(slice_features=("a:b",)), {"a:b": ("x", "y")})
     (message,) = found(policy_of({**GAP, "slices": ["a:b:*"]}), colon)
-    assert "no slice matches 'a:b:*': a colon in the name of a feature has a backslash before it; write 'a\\:b:*'." in message
+    assert "no slice matches 'a:b:*': a sign in the name of a feature has a backslash before it; write 'a\\:b:*'." in message
     assert found(policy_of({**GAP, "slices": ["a\\:b:*"]}), colon) == []
 
 

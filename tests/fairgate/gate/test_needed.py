@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.finding import Bounds, Finding, Unjudged
-from fairgate.gate.needed import Needed, about, needed_for, needed_for_unjudged
+from fairgate.gate.needed import Needed, about, nearest, needed_for, needed_for_unjudged
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
@@ -350,3 +350,18 @@ def test_effective_examples_are_turned_into_examples(n: float, negatives: int | 
     found = needed_for_unjudged(few, 100, measured=measured)
     assert found
     assert found.examples == examples
+
+
+def test_of_slices_that_are_compared_the_second_needs_examples() -> None:
+    """The one that is nearest to enough, beside the largest; one group alone is compared with nothing, however large."""
+    rule = Policy.model_validate({"rules": [CEILING]}).rules[0]
+    compared = Unjudged(rule, "gender:*", FPR, "not enough data", "A reason.", 0)
+    sizes = {"gender:a": 120, "gender:b": 70, "gender:c": 10, "overall": 200}
+    slices = {name: make(n_negative=n) for name, n in sizes.items()}
+    found = nearest(compared, 100, slices)
+    assert (found.slice, found.n) == ("gender:b", 70)
+    assert nearest(compared, 50, slices) is compared
+    alone = nearest(compared, 100, {"gender:a": slices["gender:a"]})
+    assert alone is compared
+    assert needed_for_unjudged(alone, 100) is None
+    assert nearest(found, 100, slices) is found

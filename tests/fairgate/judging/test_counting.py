@@ -154,3 +154,20 @@ def test_classes_have_slices_of_their_own() -> None:
         "class:b": (1, 1),
         "class:c": (0, 1),
     }
+
+
+def test_the_pure_leaves_of_a_tree_are_no_copies() -> None:
+    """Forty scores of many digits, each with one label alone: more rows of each than somebody copies."""
+    scores = np.random.default_rng(0).random(40)
+    leaf = np.random.default_rng(1).integers(0, 40, 3000)
+    counted = _count(pa.table({"toxic": leaf % 2, "p_new": scores[leaf]}), Roles("toxic", {"candidate": "p_new"}))
+    assert counted.detail.settings.distinct is None
+
+
+def test_more_groups_than_anybody_reads_are_refused() -> None:
+    """Before they are judged, with the feature that has them."""
+    table = pa.table({"toxic": [0, 1] * 600, "p_new": [0.5] * 1200, "zip": [str(number) for number in range(1200)]})
+    with pytest.raises(InputError, match=r"more than 1,000 groups, 1,200 of them by zip so far"):
+        _count(table, Roles("toxic", {"candidate": "p_new"}, ["zip"]), 1200)
+    for exact in (None, False):  # of held rows and of those that are counted as they come
+        assert _count(table, Roles("toxic", {"candidate": "p_new"}), exact_auc=exact).rows == 1200

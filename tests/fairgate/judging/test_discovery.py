@@ -165,7 +165,7 @@ def test_no_example_may_count(table: pa.Table) -> None:
 
 def test_roles_keep_the_numbers_of_the_columns() -> None:
     """Resolved as evaluate's are; the columns of numbers are read as such."""
-    roles = BinnedRoles("y", {"candidate": "p"}, ["g"], bins={"age": 3})
+    roles = BinnedRoles("y", {"candidate": "p"}, ("g",), bins={"age": 3})
     resolved = roles.resolved(["y", "p", "g", "age", "other"])
     assert (resolved, resolved.columns(), resolved.numbers()) == (roles, ["y", "p", "g", "age"], ["p", "age"])
     assert DiscoveryRequest(roles).metric == ""

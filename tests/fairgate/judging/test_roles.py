@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fairgate.errors import InputError
+from fairgate.judging.class_names import class_names
 from fairgate.judging.roles import Roles
 
 COLUMNS = ["y", "p", "q", "g", "w", "u", "p_cat", "p_car", "p_dog"]
@@ -15,14 +16,14 @@ def test_columns_are_named_once_in_their_order() -> None:
     roles = Roles("y", {"candidate": "p", "baseline": "p"}, ["g"], {"h": ["g", "q"]}, "w", "u")
     assert roles.resolved(COLUMNS).columns() == ["y", "p", "g", "q", "w", "u"]
     assert roles.numbers() == ["p", "w"]
-    assert roles.classes() == ("0", "1")
+    assert class_names((), roles) == ("0", "1")
 
 
 def test_a_pattern_names_the_columns_of_the_classes() -> None:
     """In the order of the table; a class is what follows the common beginning, cut between words."""
     roles = Roles("y", {"candidate": "p_*"}).resolved(COLUMNS)
     assert roles.scores == {"candidate": ("p_cat", "p_car", "p_dog")}
-    assert roles.classes() == ("cat", "car", "dog")
+    assert class_names((), roles) == ("cat", "car", "dog")
 
 
 def test_a_column_whose_name_is_a_pattern_is_itself() -> None:
@@ -32,7 +33,7 @@ def test_a_column_whose_name_is_a_pattern_is_itself() -> None:
 
 def test_a_class_is_a_whole_word() -> None:
     """What three names begin alike with is cut before the word, not in it."""
-    assert Roles("y", {"candidate": ("p_cat", "p_car", "p_can")}).classes() == ("cat", "car", "can")
+    assert class_names((), Roles("y", {"candidate": ("p_cat", "p_car", "p_can")})) == ("cat", "car", "can")
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -73,10 +74,17 @@ def test_a_mistake_is_named_with_its_remedy(case: str) -> None:
     changed, message = WRONG[case]
     arguments: dict[str, Any] = {"label": "y", "scores": {"candidate": "p"}} | changed
     with pytest.raises(InputError, match=message):
-        Roles(**arguments).resolved(COLUMNS).classes()
+        class_names((), Roles(**arguments).resolved(COLUMNS))
 
 
 def test_two_columns_of_one_name_are_refused() -> None:
     """Which one is meant is unknown."""
     with pytest.raises(InputError, match="Two columns are called 'p'"):
         Roles("y", {"candidate": "p"}).resolved(["y", "p", "p"])
+
+
+def test_spaces_around_a_name_are_dropped_where_there_is_no_such_column() -> None:
+    """As of `--slices "a, b"`; a column that is called so is taken."""
+    roles = Roles(None, {}, (" a", " b"), {"h": (" a", "b ")}, decisions={"candidate": " d "})
+    resolved = roles.resolved(["d", " a", "a", "b"])
+    assert (resolved.slices, resolved.groups, resolved.decisions) == ((" a", "b"), {"h": (" a", "b")}, {"candidate": "d"})

@@ -157,6 +157,7 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "true and false as text": (pa.array(["True", "FALSE", "Truely"]), [["true"], ["false"], ["Truely"]]),
     "lists": (pa.array([["a", "b"], [], None, ["b"]]), [["a", "b"], [], [], ["b"]]),
     "nothing": (pa.nulls(2), [[], []]),
+    "text of nothing, as an empty cell": (pa.array(["", " ", "a"]), [[], [], ["a"]]),
 }
 
 

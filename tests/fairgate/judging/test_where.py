@@ -44,6 +44,8 @@ CASES: dict[str, Any] = {
     "split is None": FRAME["split"].isna(),
     r"split == 'a\d'": pd.Series([False] * 6),
     r"split == 'it\'s is null'": pd.Series([False] * 6),
+    "split == 'it''s' or split == '' or n == 2": FRAME["n"] == 2,
+    'split == "a ""b""" or split == \'dev\'': FRAME["split"].str.strip() == "dev",
     "split == 'is null'": pd.Series([False] * 6),
     "hired": FRAME["hired"],
     "not hired": ~FRAME["hired"],
@@ -193,3 +195,11 @@ def test_two_columns_of_words_are_compared_as_words() -> None:
 def test_two_columns_of_numbers_and_words_are_refused() -> None:
     with pytest.raises(InputError, match="compares two columns that hold numbers and other text; write the table as Parquet"):
         taken("one < other", _untyped(one=["9", "x"], other=["10", "10"]))
+
+
+def test_a_quote_in_a_text_is_doubled() -> None:
+    """As in SQL; Python would join two texts."""
+    batch = pa.table({"name": ["it's", "its"]}).to_batches()[0]
+    assert taken("name == 'it''s'", batch).to_pylist() == [True, False]
+    with pytest.raises(InputError, match="has two texts side by side"):
+        columns_of("name == 'it' 's'")

@@ -96,3 +96,11 @@ def test_a_single_positive_has_an_area_without_error() -> None:
     found = evaluation.models["candidate"]["overall"].scalars[MetricKey("auc")]
     assert found.value == 0.5
     assert np.isnan(found.standard_error)
+
+
+def test_a_perfect_order_has_an_area_of_one_whatever_the_weights() -> None:
+    """Sums of weights round."""
+    weights = np.random.default_rng(0).random(ROWS)
+    scores = np.stack([LABELS + 0.1, LABELS + 0.2])
+    found = _evaluated(scores, LABELS, weights).models["candidate"]["overall"].scalars[MetricKey("auc")]
+    assert found.value == 1.0
