@@ -25,7 +25,7 @@ from data.comments.civil_comments import Comment
 from data.comments.names import IDENTITIES
 from data.comments.sample import generate
 from data.folders import whole_folder
-from data.records import Values, encode_example, write_split
+from data.records import Values, encode_example, even_sizes, write_split
 
 SEED = 1
 SHARDS = 2
@@ -76,7 +76,7 @@ def prepare(folder: Path, rows: int, steps: int) -> TrainingWorkload:
     examples, embedding = folder / f"examples-{rows}", folder / f"embedding-{rows}"
     if not examples.exists():
         with whole_folder(examples) as partial_folder:
-            write_split(partial_folder, "train", _transformed(generate(rows, SEED)), SHARDS)
+            write_split(partial_folder, "train", _transformed(generate(rows, SEED)), even_sizes(rows, SHARDS))
     if not embedding.exists():
         from data.text import text_embedding
 

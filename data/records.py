@@ -1,8 +1,9 @@
 """Records: `tf.train.Example` as bytes, and the TFRecord files that hold them.
 
 In: features as lists of bytes, floats or ints. Out: serialized examples and gzip files
-`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input. The reader takes plain and
-compressed files and checks every checksum.
+`<folder>/Split-<split>/<split>-00000-of-0000N.tfrecord.gz`, byte-identical for identical input; file after file they hold the
+examples in the order in which they came, however many files there are. The reader takes plain and compressed files and checks
+every checksum.
 
 Only `write_split` imports TensorFlow, when it is called: `fairgate predict` and the conversion report a mistake in a file within
 a second, without waiting for that import.
@@ -10,7 +11,8 @@ a second, without waiting for that import.
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -57,6 +59,7 @@ _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _HEADER_BYTES = _LENGTH.size + _CHECKSUM.size
 _MAX_RECORD_BYTES = 1 << 28
+SHARD_BYTES = 1 << 23  # of the examples in a file, before compression: about 25,000 comments, work for one worker at a time
 _GZIP_LEVEL = 3  # larger files than level 6 by a tenth, in a third of its time
 
 
@@ -115,31 +118,70 @@ def shard_path(folder: Path, split: str, shard: int, shards: int) -> Path:
     return folder / f"Split-{split}" / f"{split}-{shard:05d}-of-{shards:05d}.tfrecord.gz"
 
 
-def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int = 1) -> int:
-    """Write the examples to `shards` gzip TFRecord files, distributed in turn, and return their number.
+def even_sizes(rows: int, shards: int) -> tuple[int, ...]:
+    """Return how many of so many examples each file holds; sizes differ by one at most.
+
+    No file stays empty: there are never more files than examples, and one for no examples.
+    """
+    shards = max(1, min(shards, rows))
+    return tuple((shard + 1) * rows // shards - shard * rows // shards for shard in range(shards))
+
+
+def write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], sizes: Sequence[int] = ()) -> int:
+    """Write the examples to gzip TFRecord files, in their order, and return their number.
 
     The files appear under their final names only when all are whole. The same examples give the same bytes.
+
+    Args:
+        folder: receives `Split-<split>/`.
+        split: name of the split.
+        serialized_examples: of the split.
+        sizes: how many examples each file gets (`even_sizes`); by default a file ends when it has SHARD_BYTES of them.
+
+    Raises:
+        ValueError: the sizes are those of more or fewer examples.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with plain(folder) as place:
-        return _write_split(place, split, serialized_examples, shards)
+        return _write_split(place / f"Split-{split}", _by_shard(serialized_examples, sizes))
 
 
-def _write_split(folder: Path, split: str, serialized_examples: Iterable[bytes], shards: int) -> int:
+def _by_shard(serialized_examples: Iterable[bytes], sizes: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield each example with the number of its file."""
+    if sizes:
+        numbers = (shard for shard, size in enumerate(sizes) for _ in range(size))
+        yield from zip(numbers, serialized_examples, strict=True)
+        return
+    shard, written = 0, 0
+    for serialized in serialized_examples:
+        if written >= SHARD_BYTES:
+            shard, written = shard + 1, 0
+        written += len(serialized)
+        yield shard, serialized
+
+
+def _write_split(folder: Path, numbered: Iterable[tuple[int, bytes]]) -> int:
     import tensorflow as tf
 
     count = 0
-    paths = [shard_path(folder, split, shard, shards) for shard in range(shards)]
-    paths[0].parent.mkdir(exist_ok=True)
-    partial = [path.with_name(f".{path.name}.partial") for path in paths]
+    partial: list[Path] = []
     gzipped = tf.io.TFRecordOptions("GZIP", compression_level=_GZIP_LEVEL)
+
+    def opened() -> tf.io.TFRecordWriter:
+        partial.append(folder / f".{len(partial):05d}.partial")
+        return tf.io.TFRecordWriter(str(partial[-1]), gzipped)
+
+    folder.mkdir(exist_ok=True)
     try:
-        with ExitStack() as stack:
-            files = [stack.enter_context(tf.io.TFRecordWriter(str(path), gzipped)) for path in partial]
-            for count, serialized in enumerate(serialized_examples, start=1):
-                files[(count - 1) % shards].write(serialized)
-        for whole, path in zip(partial, paths, strict=True):
-            whole.replace(path)
+        for _, examples in groupby(numbered, itemgetter(0)):
+            with opened() as file:
+                for _, serialized in examples:
+                    file.write(serialized)
+                    count += 1
+        if not partial:
+            opened().close()  # a split without examples has a file too
+        for shard, whole in enumerate(partial):
+            whole.replace(shard_path(folder.parent, folder.name.removeprefix("Split-"), shard, len(partial)))
     finally:
         for path in partial:
             path.unlink(missing_ok=True)

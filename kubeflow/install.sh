@@ -7,6 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 folder=$1
+# What build.sh hands over for the one build step: this machine's package indexes, and where its certificates are.
+if [ -e /run/secrets/indexes ]; then source /run/secrets/indexes; fi
 export UV_PROJECT_ENVIRONMENT=$folder UV_LINK_MODE=${UV_LINK_MODE:-copy} UV_PYTHON_DOWNLOADS=never
 # A container cannot keep what Python compiles: it is not root, and starts afresh for every step.
 export UV_COMPILE_BYTECODE=${UV_COMPILE_BYTECODE:-1}

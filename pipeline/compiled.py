@@ -10,12 +10,14 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format
 from ml_metadata.metadata_store import MetadataStore
 from ml_metadata.proto import Execution
+from ml_metadata.proto.metadata_store_pb2 import Value
 from tfx.dsl.compiler.compiler import Compiler
 from tfx.dsl.compiler.constants import NODE_CONTEXT_TYPE_NAME, PIPELINE_RUN_CONTEXT_TYPE_NAME, PIPELINE_RUN_ID_PARAMETER_NAME
 from tfx.orchestration.local.runner_utils import (
@@ -25,9 +27,12 @@ from tfx.orchestration.local.runner_utils import (
 )
 from tfx.orchestration.metadata import Metadata
 from tfx.orchestration.pipeline import Pipeline
+from tfx.orchestration.portable.beam_executor_operator import BeamExecutorOperator
 from tfx.orchestration.portable.launcher import Launcher
 from tfx.orchestration.portable.runtime_parameter_utils import substitute_runtime_parameter
 from tfx.proto.orchestration import pipeline_pb2
+from tfx.proto.orchestration.executable_spec_pb2 import BeamExecutableSpec
+from tfx.proto.orchestration.placeholder_pb2 import PlaceholderExpression
 
 _FINISHED = (Execution.COMPLETE, Execution.CACHED)
 
@@ -58,6 +63,21 @@ class TurnMetadata(Metadata):
         """Disconnect, and let the next process in."""
         with self._turns.pop():
             super().__exit__(*raised)
+
+
+class EngineOperator(BeamExecutorOperator):
+    """Runs a Beam step with options that are no part of the graph, and so of no cache key.
+
+    Args:
+        beam_args: appended to those of the graph.
+        executor_spec: how TFX starts the step.
+        platform_config: what TFX knows of the platform.
+    """
+
+    def __init__(self, beam_args: Sequence[str], executor_spec: Any, platform_config: Any = None) -> None:
+        super().__init__(executor_spec, platform_config)
+        constants = [PlaceholderExpression(value=Value(string_value=argument)) for argument in beam_args]
+        self.beam_pipeline_args.extend(constants)
 
 
 @dataclass(frozen=True)
@@ -110,8 +130,15 @@ class CompiledGraph:
         configured = extract_local_deployment_config(self.representation).metadata_connection_config
         return getattr(configured, configured.WhichOneof("connection_config"))
 
-    def launch(self, node: str, metadata: Metadata) -> None:
-        """Run one node, or take its result from the cache. Raises whatever the step raises."""
+    def launch(self, node: str, metadata: Metadata, beam_args: Sequence[str] = ()) -> None:
+        """Run one node, or take its result from the cache. Raises whatever the step raises.
+
+        Args:
+            node: its id.
+            metadata: connection to ML Metadata.
+            beam_args: Beam options beside those of the graph. They say where the work is done, which changes no result: what one
+                engine has made is in the cache for all others.
+        """
         deployment = extract_local_deployment_config(self.representation)
         Launcher(
             pipeline_node=self._node(node),
@@ -120,7 +147,13 @@ class CompiledGraph:
             pipeline_runtime_spec=self.representation.runtime_spec,
             executor_spec=extract_executor_spec(deployment, node),
             custom_driver_spec=extract_custom_driver_spec(deployment, node),
+            custom_executor_operators={BeamExecutableSpec: partial(EngineOperator, beam_args)},
         ).launch()
+
+    def uses_beam(self, node: str) -> bool:
+        """Return whether a node is a Beam step."""
+        deployment = extract_local_deployment_config(self.representation)
+        return isinstance(extract_executor_spec(deployment, node), BeamExecutableSpec)
 
     def finished(self, store: MetadataStore) -> frozenset[str]:
         """Return the nodes that have finished in this run, those from the cache included."""

@@ -21,6 +21,7 @@ class PreparedRun:
         root: the root's plain name, which the graph's paths begin with.
         source: digest of fairgate's source, which the cache keys in the graph rest on.
         config: the configuration with everything resolved that needed the data, as JSON values, without alerts.
+        engine: the `EngineChoice` of the run, as JSON values.
         rows: node -> examples that it reads; 0 where that is not known.
         graph: the compiled graph, as JSON values.
     """
@@ -29,6 +30,7 @@ class PreparedRun:
     root: str
     source: str
     config: Any
+    engine: Any
     rows: dict[str, int]
     graph: Any
 

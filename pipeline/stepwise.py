@@ -9,21 +9,24 @@ import fcntl
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from data.plain_paths import PlainName
 from fairgate.errors import InputError
-from fairgate.run_folder import ARTIFACTS, METADATA, STEPS
+from fairgate.run_folder import ARTIFACTS, LOGS, METADATA, STEPS
 from pipeline import config as configuration
 from pipeline import faults, local, prepared
 from pipeline.compiled import CompiledGraph, TurnMetadata
 from pipeline.config import RunConfig
+from pipeline.engines.choice import EngineChoice
+from pipeline.engines.engaged import engaged
 from pipeline.graph import create_pipeline, rows_read
 from pipeline.prepared import PreparedRun
 from pipeline.progress import StepLog
 
 
-def prepare(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> tuple[str, ...]:
+def prepare(config: RunConfig, root: Path, choice: EngineChoice, steps: StepLog) -> tuple[str, ...]:
     """Prepare the data and write the plan of a run; return its nodes, each after those that it needs.
 
     A run that was prepared before, and not collected, is given up: what it has finished stays in the cache.
@@ -31,19 +34,21 @@ def prepare(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: St
     Args:
         config: the configuration of the run.
         root: folder of the run; created if missing.
-        beam_args: Beam options of every step.
+        choice: where the work inside the Beam steps is done, and that of the conversion.
         steps: receives the progress.
 
     Raises:
         InputError: as `pipeline.local.run`.
     """
     with local.held(root) as named:
-        plan = local.prepare(config, named, beam_args, steps)
+        with engaged(choice, named.path / LOGS) as beam_args:
+            plan = local.prepare(config, named, beam_args, steps, choice.cluster)
         name, graph = uuid.uuid4().hex, create_pipeline(plan)
         compiled = CompiledGraph.from_pipeline(graph, name)
         known = plan.config.model_dump(mode="json")
         rows = rows_read(graph, plan.counted)
-        prepared.write(PreparedRun(name, str(named.path), prepared.source(), known, rows, compiled.to_json()), named.path)
+        run = PreparedRun(name, str(named.path), prepared.source(), known, asdict(choice), rows, compiled.to_json())
+        prepared.write(run, named.path)
         return compiled.nodes
 
 
@@ -71,9 +76,9 @@ def step(root: Path, node: str, steps: StepLog) -> bool:
                 _require_finished(root, node, [needed for needed in graph.upstream(node) if needed not in finished])
                 graph.remove_unfinished(node, connected.store, named.path / ARTIFACTS)
             steps.expect(run.rows, graph.nodes[: graph.nodes.index(node)])
-            with local.followed(steps):
+            with _engine_of(run, graph, named, node) as beam_args, local.followed(steps):
                 steps.begin(node)
-                graph.launch(node, metadata)
+                graph.launch(node, metadata, beam_args)
                 steps.end(node)
         return True
 
@@ -98,6 +103,14 @@ def _require_finished(root: Path, node: str, missing: list[str]) -> None:
         wanted = f"{node} needs" if node else "the report needs"
         first = f"`fairgate step {root} {missing[0]}`"
         raise InputError(f"{root}: {wanted} {', '.join(missing)}, not finished in the prepared run; type {first} first.")
+
+
+@contextmanager
+def _engine_of(run: PreparedRun, graph: CompiledGraph, named: PlainName, node: str) -> Iterator[tuple[str, ...]]:
+    """Yield the Beam options of a node; one that is no Beam step needs no engine."""
+    choice = EngineChoice(**{**run.engine, "beam_args": tuple(run.engine["beam_args"])})
+    with engaged(choice if graph.uses_beam(node) else EngineChoice(), named.path / LOGS) as beam_args:
+        yield beam_args
 
 
 @contextmanager

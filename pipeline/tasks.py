@@ -26,6 +26,11 @@ def names() -> list[str]:
     return [*TASKS, *sorted({point.name for point in entry_points(group=GROUP)} - TASKS.keys())]
 
 
+def pipeline_name(task: str) -> str:
+    """Return the name of a task's pipeline in metadata and on clusters."""
+    return f"fairgate-{task}"
+
+
 def find(name: str) -> Task:
     """Return the task of that name.
 

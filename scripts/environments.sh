@@ -6,11 +6,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/machine.sh
 
-TESTED=(fairness mlflow models airflow)
+TESTED=(fairness mlflow models airflow kfp)
 VERSIONS="3.13 3.12 3.11"  # of Python, which the locks allow
 
 # What the tests import: compiled once here, where Python would otherwise store nothing (PYTHONDONTWRITEBYTECODE), and proof that it loads.
 declare -A IMPORTS=(
+  [kfp]="docker, kfp.local"
   [fairness]="aequitas.bias, aequitas.group, fairlearn.metrics"
   [mlflow]="mlflow.server, mlflow.models, fairgate.judging.judgement"
   [models]="sklearn.ensemble, xgboost, fairgate.judging.judgement"

@@ -3,7 +3,8 @@
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
-# Program and package: the first two for the set-up; then the browser, axe-core (by npm) and the schedules that tests read; debootstrap for the other stack.
+# Program and package: the first two for the set-up; then the browser, axe-core (by npm) and the schedules that tests read; debootstrap for the other stack;
+# Java (17 in Debian 12) and Maven for the clusters.
 PROGRAMS="
 make make
 g++ g++
@@ -14,6 +15,8 @@ npm npm
 crontab cron
 systemd-analyze systemd
 debootstrap debootstrap
+java default-jre-headless
+mvn maven
 "
 
 missing=()

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
-# Marks of tests that take minutes; make test-kubeflow, faults, fuzz and situations run them.
-ON_DEMAND = ("cluster", "faults", "fuzz", "situations")
+# Marks of tests that take minutes; make test-kubeflow, test-kubeflow-backend, engines, faults, fuzz and situations run them.
+ON_DEMAND = ("backend", "cluster", "engines", "faults", "fuzz", "situations")
 
 # Otherwise as hypothesis chooses by itself: a test may take its time on a busy machine, or where its lines are counted.
 settings.register_profile("without-deadline", settings(), deadline=None)

@@ -2,17 +2,20 @@
 
 In: gzipped TFRecords of canonical examples. Out: a folder of shards, see `data.text.feature_shards`. The flow:
 
-1. A worker reads a file in order, counts the n-grams of its rows, and writes a shard for every SHARD_ROWS of them; their
-   counts go to a folder of their own, which is removed at the end.
-2. The document frequencies of the training split are added up and become the idf.
-3. Every shard is weighed.
+1. The rows of every file are counted.
+2. A worker counts the n-grams of the shards that begin in a file, and writes them. A shard holds SHARD_ROWS rows of its split in
+   the order of the files, and may end in a later file, so that the shards do not depend on how the examples are divided into
+   files. Their counts go to a folder of their own, which is removed at the end.
+3. The document frequencies of the training split are added up and become the idf.
+4. Every shard is weighed.
 
-Beam moves names of shards and sums alone, so memory does not grow with the rows; the workers must share a disk. Equal files
-give equal bytes. Imports no TFX.
+Beam moves names of shards and sums alone, so memory does not grow with the rows; the workers must share a disk. Equal examples
+in the same order give equal bytes, in any number of files. Imports no TFX.
 """
 
+import math
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -118,10 +121,10 @@ class ExtractFeatures(beam.PTransform):
 
     def expand(self, files: beam.PCollection) -> beam.PCollection:
         """Count, add up, weigh."""
-        counted = (
-            files
-            | "Spread files" >> beam.Reshuffle()
-            | "Write counts" >> beam.ParDo(WriteCounts(self.settings, self.folder)).with_outputs(_FREQUENCIES, main=_SHARDS)
+        spread = files | "Spread files" >> beam.Reshuffle()
+        rows = beam.pvalue.AsDict(spread | "Count rows" >> beam.Map(count_rows))
+        counted = spread | "Write counts" >> beam.ParDo(WriteCounts(self.settings, self.folder), rows).with_outputs(
+            _FREQUENCIES, main=_SHARDS
         )
         idf = (
             counted[_FREQUENCIES]
@@ -138,6 +141,40 @@ class ExtractFeatures(beam.PTransform):
         )
 
 
+def count_rows(file: ExampleFile) -> tuple[ExampleFile, int]:
+    """Count the examples of a file, without parsing them."""
+    return file, sum(len(batch) for batch in records([file.path]).batch(SHARD_ROWS))
+
+
+def records(paths: Sequence[str]) -> tf.data.Dataset:
+    """Return the serialized examples of files, one after the other."""
+    return tf.data.TFRecordDataset(paths, compression_type="GZIP")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read for the shards that begin in a file.
+
+    Attributes:
+        paths: the file and those that follow it in its split, of which the last shard may need some rows.
+        skipped: first rows of the file, of a shard that begins before it.
+        rows: places in the split of the rows that are read.
+    """
+
+    paths: tuple[str, ...]
+    skipped: int
+    rows: range
+
+    @classmethod
+    def of(cls, source: ExampleFile, rows: Mapping[ExampleFile, int]) -> "Reading":
+        """Return what is read for the shards of `source`; `rows` has the number of rows of every file."""
+        files = sorted((file for file in rows if file.split == source.split), key=lambda file: file.number)
+        place = files.index(source)
+        begin, total = sum(rows[file] for file in files[:place]), sum(rows[file] for file in files)
+        first, last = (math.ceil(row / SHARD_ROWS) * SHARD_ROWS for row in (begin, begin + rows[source]))
+        return cls(tuple(file.path for file in files[place:]), first - begin, range(first, min(last, total)))
+
+
 class WriteCounts(beam.DoFn):
     """Write shards without values, and their counts; yields ShardSummary, and DocumentFrequencies of the training split."""
 
@@ -149,14 +186,14 @@ class WriteCounts(beam.DoFn):
         """Trace the TensorFlow functions, once per worker."""
         self._extractor = RowExtractor(self._settings)
 
-    def process(self, source: ExampleFile) -> Iterator[Any]:
-        """Write the shards of a file."""
-        batches = iter(tf.data.TFRecordDataset(source.path, compression_type="GZIP").batch(BATCH_ROWS).prefetch(1))
-        first_row = 0
-        while extracted := [self._extractor(batch) for batch in islice(batches, SHARD_ROWS // BATCH_ROWS)]:
-            arrays = joined(extracted)
-            shard = _summary(source.split, shard_name(source.number, first_row), arrays)
-            first_row += shard.rows
+    def process(self, source: ExampleFile, rows: Mapping[ExampleFile, int]) -> Iterator[Any]:
+        """Write the shards that begin in a file; `rows` has the number of rows of every file."""
+        reading = Reading.of(source, rows)
+        wanted = records(reading.paths).skip(reading.skipped).take(len(reading.rows))
+        batches = iter(wanted.batch(BATCH_ROWS).prefetch(1))
+        for first_row in reading.rows[::SHARD_ROWS]:
+            arrays = joined([self._extractor(batch) for batch in islice(batches, SHARD_ROWS // BATCH_ROWS)])
+            shard = _summary(source.split, shard_name(first_row), arrays)
             self._write(shard, arrays)
             yield shard
             if shard.split == TRAIN:

@@ -35,6 +35,7 @@ Progress = Callable[[str, int, int | None], None]  # a file's name, its bytes so
 
 
 Width = Annotated[Whole, Field(ge=1, le=100_000)]  # of a layer
+Shards = Annotated[Whole, Field(ge=1, le=10_000)] | None  # files of each split of the examples; None for files by size
 
 
 class TaskModel(BaseModel):
@@ -59,6 +60,10 @@ class TaskModel(BaseModel):
 
     def missing_inputs(self) -> list[str]:
         """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
+        return []
+
+    def files_read(self) -> list[Path]:
+        """Return the files and folders that the conversion reads; workers must see them under the same paths."""
         return []
 
     def unresolved_inputs(self) -> list[str]:

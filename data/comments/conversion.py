@@ -2,7 +2,7 @@
 
 In: Kaggle CSV, raw or processed TFRecords (`data.comments.readers`). Out, in one folder that appears only when it is complete:
 
-    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, distributed over N files
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in the order of the sources, cut into N files
     Split-validation/validation-00000-of-0000N.tfrecord.gz    only where train has 20,000 rows or more
     Split-eval/eval-00000-of-0000N.tfrecord.gz
     quarantine.jsonl                          {"file", "row", "reason"} of each malformed row, without its text
@@ -11,7 +11,8 @@ In: Kaggle CSV, raw or processed TFRecords (`data.comments.readers`). Out, in on
     convert(Sources(train=("train.csv",)), Path("converted"))
 
 Beam reads and converts the sources in blocks and writes portions to the local disk, so memory does not grow with the rows. The
-portions are then joined in the order of the sources, so equal sources and options give equal bytes.
+portions are then joined in the order of the sources, so equal sources and options give equal bytes, and another number of
+files the same examples in the same order.
 """
 
 import errno
@@ -38,7 +39,15 @@ from data.comments.conversion_blocks import (
     read_tallies,
     write_portion,
 )
-from data.comments.conversion_checks import SAME, ConversionOptions, SharedTexts, check_rows, check_shared, needed_splits
+from data.comments.conversion_checks import (
+    SAME,
+    ConversionOptions,
+    SharedTexts,
+    check_complete,
+    check_rows,
+    check_shared,
+    needed_splits,
+)
 from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups, absent_identities, make_plan
 from data.comments.conversion_splits import JoinedPortions, settle_validation
 from data.comments.group_names import unknown_values
@@ -112,9 +121,10 @@ def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> 
     text_hash = TextHash(options.eval_fraction if plan.by_hash else 0.0, options.seed, options.validation_fraction)
     _run_beam(plan, portions, text_hash, options.beam_args)
     tallies = settle_validation(read_tallies(portions))
+    check_complete(plan, tallies)
     check_rows(plan, tallies, options, needed_splits(plan, options))
     joined = _without_shared(JoinedPortions.join(portions, text_hash, tallies), options.shared_texts)
-    joined.write(folder, options.rows_per_shard)
+    joined.write(folder, options.shards)
     _write_quarantine(plan, tallies, folder / QUARANTINE_NAME)
     report = _report(plan, tallies, joined, options)
     shutil.rmtree(portions)

@@ -4,7 +4,6 @@ In: portions on disk, in which the rows of validation are still among those of t
 their tallies. Out: `Split-<name>/` folders, in the order of the sources, and the text hashes of each split.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ import numpy.typing as npt
 
 from data.comments.conversion_blocks import NAMED, RowTally, TextHash, read_facts, read_hashes
 from data.comments.row_facts import NAMED_VALIDATION, Facts
-from data.records import read_records, write_split
+from data.records import even_sizes, read_records, write_split
 from fairgate.names import ALL_SPLITS, EVAL, TRAIN, VALIDATION
 
 LEAST_TRAIN_ROWS = 20_000  # that train has before any go to validation; below that, all rows train
@@ -109,12 +108,12 @@ class JoinedPortions:
         portions, kept = self._rows(split)
         return read_facts(self.folder, portions)[kept]
 
-    def write(self, output: Path, rows_per_shard: int) -> None:
-        """Write the examples of each split that has any below `output`."""
+    def write(self, output: Path, shards: int | None) -> None:
+        """Write the examples of each split that has any below `output`, to so many files, or to files by size."""
         for split in ALL_SPLITS:
-            rows = self.hashes(split).size
+            rows = int(np.count_nonzero(self._rows(split)[1]))
             if rows:
-                write_split(output, split, self._examples(split), math.ceil(rows / rows_per_shard))
+                write_split(output, split, self._examples(split), even_sizes(rows, shards) if shards else ())
 
     def _rows(self, split: str) -> tuple[str, npt.NDArray[np.bool_]]:
         """Return which portions the rows of a split are in, and bool[rows of these portions], whether each is of the split."""

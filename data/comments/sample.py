@@ -27,7 +27,7 @@ from data.comments.labels import KAGGLE_LABEL
 from data.comments.names import IDENTITIES, TEXT
 from data.comments.sample_sentences import Positions, pools
 from data.folders import whole_folder
-from data.records import write_split
+from data.records import even_sizes, write_split
 
 TRAIN_ROWS = 40_000
 EVAL_ROWS = 20_000
@@ -137,8 +137,10 @@ def generate(rows: int, seed: int, bias: Bias = PLANTED_BIAS) -> Iterator[Commen
     return islice(_comments(seed, bias), rows)
 
 
-def write_sample(output: Path, *, train_rows: int = TRAIN_ROWS, eval_rows: int = EVAL_ROWS, seed: int) -> None:
-    """Write the splits "train" and "eval" as canonical gzip TFRecords below `output`.
+def write_sample(
+    output: Path, *, train_rows: int = TRAIN_ROWS, eval_rows: int = EVAL_ROWS, seed: int, shards: int | None = None
+) -> None:
+    """Write the splits "train" and "eval" as canonical gzip TFRecords below `output`, each to `shards` files, or by size.
 
     A checksum of the text decides in which split a comment may be, so none is in both; within a split a text may occur twice,
     rarely.
@@ -147,7 +149,8 @@ def write_sample(output: Path, *, train_rows: int = TRAIN_ROWS, eval_rows: int =
     with whole_folder(output) as folder:
         for split, rows in (("train", train_rows), ("eval", eval_rows)):
             chosen = (comment for comment in _comments(seed, PLANTED_BIAS) if _split(comment.text, eval_share) == split)
-            write_split(folder, split, map(encode_comment, islice(chosen, rows)))
+            sizes = even_sizes(rows, shards) if shards else ()
+            write_split(folder, split, map(encode_comment, islice(chosen, rows)), sizes)
 
 
 def write_csv(output: Path, *, rows: int, seed: int) -> None:

@@ -2,7 +2,7 @@
 
 In: the images of each split, and where they came from. Out, in one folder that appears only when it is complete:
 
-    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, distributed over N files
+    Split-train/train-00000-of-0000N.tfrecord.gz    canonical examples, in their order, cut into N files
     Split-eval/eval-00000-of-0000N.tfrecord.gz
     conversion.json                           a `ConversionReport`, written last
 
@@ -10,7 +10,6 @@ Equal images give equal bytes.
 """
 
 import hashlib
-import math
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from data.conversion_report import REPORT_NAME, ConversionReport, SourceReport, 
 from data.folders import check_replaceable, whole_folder
 from data.images.examples import LabelledImages, encode_images
 from data.images.formats import ImageFormat
-from data.records import read_records, write_records, write_split
+from data.records import even_sizes, read_records, write_records, write_split
 from fairgate.errors import InputError
 
 Hashes = NDArray[np.uint64]
@@ -34,7 +33,6 @@ Hashes = NDArray[np.uint64]
 TRAIN = "train"
 EVAL = "eval"
 _BLOCK_ROWS = 5_000
-_ROWS_PER_SHARD = 20_000
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,29 @@ def write_portion(block: ImageBlock, folder: Path) -> int:
     images, labels = (
         np.load(_array_path(folder, block.split, what), mmap_mode="r")[block.start : block.stop] for what in ("images", "labels")
     )
-    write_records(folder / f"{block.start:010d}.{block.split}", encode_images(LabelledImages(images, labels)))
-    return block.stop - block.start
+    write_records(_portion_path(folder, block), encode_images(LabelledImages(images, labels)))
+    return len(images)
+
+
+def _portion_path(folder: Path, block: ImageBlock) -> Path:
+    return folder / f"{block.start:010d}.{block.split}"
+
+
+def _read_portion(folder: Path, block: ImageBlock, source: str) -> Iterator[bytes]:
+    """Yield the examples of a block.
+
+    Raises:
+        InputError: not all of them came back from the worker.
+    """
+    path, expected, found = _portion_path(folder, block), block.stop - block.start, 0
+    for record in read_records(path) if path.exists() else ():
+        found += 1
+        yield record
+    if found != expected:
+        raise InputError(
+            f"{source}: images {block.start + 1:,} to {block.stop:,} of {block.split} are {expected:,}, and {found:,} came back "
+            "from the workers; run again, with a --root that every worker sees under the same path and can write"
+        )
 
 
 def _array_path(folder: Path, split: str, what: str) -> Path:
@@ -76,6 +95,7 @@ def convert_images(
     sources: Sequence[SourceReport],
     output: Path,
     *,
+    shards: int | None = None,
     beam_args: Sequence[str] = (),
 ) -> ConversionReport:
     """Convert the images of "train" and "eval" into the folder `output`, replacing an earlier conversion there.
@@ -85,6 +105,7 @@ def convert_images(
         image_format: shape and classes of the images.
         sources: sources of the images, for the report.
         output: a folder that is absent, empty, or an earlier conversion.
+        shards: number of files of each split, at most one per image; None for files of `data.records.SHARD_BYTES`.
         beam_args: pipeline options for Apache Beam; they follow `--direct_running_mode=in_memory` and override it.
 
     Returns:
@@ -101,8 +122,10 @@ def convert_images(
         portions.mkdir()
         _run_beam(splits, portions, beam_args)
         for split, labelled in splits.items():
-            examples = chain.from_iterable(map(read_records, sorted(portions.glob(f"*.{split}"))))
-            write_split(folder, split, examples, math.ceil(len(labelled) / _ROWS_PER_SHARD))
+            source = ", ".join(each.file for each in sources if each.split == split) or split
+            blocks = _blocks({split: labelled})
+            examples = chain.from_iterable(_read_portion(portions, block, source) for block in blocks)
+            write_split(folder, split, examples, even_sizes(len(labelled), shards) if shards else ())
         shutil.rmtree(portions)
         (folder / REPORT_NAME).write_text(report.to_json())
     return report

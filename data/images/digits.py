@@ -19,7 +19,7 @@ from data.images.formats import DIGITS
 EVAL_SHARE = 0.1
 
 
-def convert(output: Path, *, seed: int = 0, beam_args: Sequence[str] = ()) -> ConversionReport:
+def convert(output: Path, *, seed: int = 0, shards: int | None = None, beam_args: Sequence[str] = ()) -> ConversionReport:
     """Convert the digits to canonical TFRecords in the folder `output`; the seed chooses which are held out for eval.
 
     Raises:
@@ -31,7 +31,7 @@ def convert(output: Path, *, seed: int = 0, beam_args: Sequence[str] = ()) -> Co
     sources = [
         SourceReport("sklearn.datasets.load_digits()", "sklearn", "stratified", _digest(splits), sum(map(len, splits.values())))
     ]
-    return convert_images(splits, DIGITS, sources, output, beam_args=beam_args)
+    return convert_images(splits, DIGITS, sources, output, shards=shards, beam_args=beam_args)
 
 
 def read_splits(seed: int = 0) -> dict[str, LabelledImages]:

@@ -91,7 +91,12 @@ def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
 
 
 def convert(
-    folder: Path, output: Path, *, limits: Mapping[str, int | None] = MappingProxyType({}), beam_args: Sequence[str] = ()
+    folder: Path,
+    output: Path,
+    *,
+    limits: Mapping[str, int | None] = MappingProxyType({}),
+    shards: int | None = None,
+    beam_args: Sequence[str] = (),
 ) -> ConversionReport:
     """Convert the four files in `folder` to canonical TFRecords in the folder `output`; 70,000 images take some 15 s.
 
@@ -99,6 +104,7 @@ def convert(
         folder: with the official names.
         output: see `data.images.conversion.convert_images`.
         limits: split -> number of its first images to use; all if it is absent or None.
+        shards: number of files of each split; None for files by size.
         beam_args: pipeline options for Apache Beam.
 
     Raises:
@@ -107,7 +113,7 @@ def convert(
     from data.images.conversion import convert_images  # imports Beam
 
     splits = {split: found.first(limits.get(split)) for split, found in read_splits(folder).items()}
-    return convert_images(splits, FASHION_MNIST, list(_sources(folder, splits)), output, beam_args=beam_args)
+    return convert_images(splits, FASHION_MNIST, list(_sources(folder, splits)), output, shards=shards, beam_args=beam_args)
 
 
 def read_splits(folder: Path) -> dict[str, LabelledImages]:

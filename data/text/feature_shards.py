@@ -2,11 +2,11 @@
 
     features.json                     rows, groups, dimension, … : a `FeatureIndex`
     idf.npy                           float32[WORD_BUCKETS + CHARACTER_BUCKETS], of the training split; 0 for unseen buckets
-    Split-train/00000-000000000.words.starts.npy, … .labels.npy      the arrays of a shard, a few thousand rows
+    Split-train/000000000000.words.starts.npy, … .labels.npy      the arrays of a shard, a few thousand rows
     Split-validation/…
 
-Shards are named by the file and the first row that they come from, so that equal examples give equal shards, however Beam
-distributes the work. A value is (1 + log count) × idf of its bucket, divided by the L2 norm of its row in its block.
+Shards are named by their first row in the split, so that equal examples give equal shards, however they are divided into files
+and Beam distributes the work. A value is (1 + log count) × idf of its bucket, divided by the L2 norm of its row in its block.
 
     for shard in read_shards(folder, "train"):
         scores = shard.words.matrix(WORD_BUCKETS) @ weights
@@ -132,9 +132,9 @@ class ExampleColumns:
     keys: npt.NDArray[np.uint64]
 
 
-def shard_name(file: int, first_row: int) -> str:
-    """Return the name of the shard that begins at a row of a file of examples; names sort in the order of the examples."""
-    return f"{file:05d}-{first_row:09d}"
+def shard_name(first_row: int) -> str:
+    """Return the name of the shard that begins at a row of its split; names sort in the order of the examples."""
+    return f"{first_row:012d}"
 
 
 def write_shard(folder: Path, split: str, name: str, shard: FeatureShard) -> None:

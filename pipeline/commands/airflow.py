@@ -12,8 +12,9 @@ from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, os_reason
 from fairgate.files import destination, replace_text
 from pipeline.config import RunConfig
+from pipeline.engines.choice import EngineChoice
 
-Configured = tuple[RunConfig, Path, tuple[str, ...]]
+Configured = tuple[RunConfig, Path, EngineChoice]
 GROUP_EXAMPLES = examples("fairgate airflow dag digits --schedule '0 3 * * *'", "fairgate airflow dag -h")
 EXAMPLES = examples(
     "fairgate airflow dag digits --schedule '0 3 * * *'",
@@ -28,7 +29,7 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
 
     Args:
         parsed: arguments of `fairgate prepare` -> its options.
-        configured: options of `fairgate prepare` -> configuration, root, Beam options.
+        configured: options of `fairgate prepare` -> configuration, root, engine.
     """
     commands = group("Run the pipeline by Apache Airflow.", epilog=GROUP_EXAMPLES)
 

@@ -73,6 +73,9 @@ def convert(
     encoding: Annotated[str | None, typer.Option(metavar="NAME", help="As in `fairgate run`.")] = None,
     tagged: Annotated[bool, typer.Option("--tag-identities", help="As in `fairgate run`.")] = False,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
+    shards: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Files per split (default: by size, 8 MiB of examples each).", min=1)
+    ] = None,
     seed: Seed = 1,
 ) -> None:
     """Convert files to canonical TFRecords.
@@ -90,6 +93,7 @@ def convert(
         delimiter=delimiter,
         encoding=encoding,
         tag_identities=tagged,
+        shards=shards,
     )
     config = configuration.load(task, configuration.Overrides(settings=settings or (), values={"input": given}))
     if missing := config.input.missing_inputs():

@@ -12,6 +12,7 @@ from fairgate.errors import InputError, os_reason
 from fairgate.files import destination, replace_text
 from pipeline import check as checks
 from pipeline import config as configuration
+from pipeline.kubeflow import cluster_rules
 
 app = group("Compile and run the pipeline on Kubeflow Pipelines v2.")
 
@@ -60,7 +61,7 @@ def compile_(
         *checks.problems(run_config),
         *checks.publishing_problems(run_config),
         *run_config.training.unresolved_inputs(),
-        *_bad_volume(volume),
+        *cluster_rules.target_problems(task, image, volume, root, {"--examples": examples, "--serving": serving}),
     ]
     if problems:
         raise InputError("\n".join(problems))
@@ -83,10 +84,3 @@ def require_compiler() -> None:
     """Raise InputError if the compiler is not installed."""
     if find_spec("kfp") is None:
         raise InputError("The package kfp is not installed: add the dependency group, `scripts/uv.sh sync --group kubeflow`.")
-
-
-def _bad_volume(volume: str | None) -> list[str]:
-    claim, _, path = (volume or "").partition(":")
-    if volume is None or (claim and path.startswith("/")):
-        return []
-    return [f"--volume {volume!r} is not of the form CLAIM:/path, for example fairgate:/mnt/fairgate."]

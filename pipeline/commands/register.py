@@ -19,6 +19,7 @@ from pipeline import check as checks
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands import airflow, data_files, doctor, kubeflow_schedule, predict, predictions, steps
+from pipeline.engines.choice import STALL, EngineChoice
 
 TaskName = Annotated[
     str,
@@ -58,6 +59,7 @@ Examples:
   fairgate run civil-comments --train train.csv --policy strict
   fairgate run fashion-mnist --preset cnn --data-dir FOLDER
   fairgate run digits --set policy.min_examples=30 --root runs/trial
+  fairgate run digits --engine flink://localhost:8081     on a cluster
 """
 _EXIT_CODES = """
 \b
@@ -137,18 +139,38 @@ def run(
         list[str] | None,
         typer.Option(metavar="OPTION", help="Option for Beam. Repeatable. For instance so: --beam-arg=--direct_num_workers=2"),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Cluster for the Beam steps: flink://HOST:8081 or spark://HOST:7077 (default: this machine).",
+            show_default=False,
+        ),
+    ] = "",
+    job_endpoint: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Beam job server of the cluster that runs already (default: one is started beside the run).",
+            show_default=False,
+        ),
+    ] = "",
+    stall: Annotated[
+        float, typer.Option(metavar="MINUTES", help="Minutes without progress of the cluster, after which its job is cancelled.")
+    ] = STALL,
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
     """Train, evaluate and decide; publish a blessed candidate.
 
-    Everything runs on this machine. A second run takes from the cache every step whose code, data and configuration are the same.
+    Everything runs on this machine, or the Beam steps on a cluster. A second run takes from the cache every step whose code, data
+    and configuration are the same, wherever it was run.
     """
-    run_config, folder, beam_args = _configured(locals())
+    run_config, folder, choice = _configured(locals())
     from pipeline.commands import run
 
     report = JUnitFile(junit, junit_inconclusive) if junit else None
-    raise typer.Exit(run.run(run_config, folder, beam_args, report))
+    raise typer.Exit(run.run(run_config, folder, choice, report))
 
 
 def prepare(**options: Any) -> None:
@@ -158,8 +180,8 @@ def prepare(**options: Any) -> None:
     and prints the steps, each as the command that runs it. `fairgate step ROOT list` names them again, as any name that is no
     step does. `fairgate collect` writes the report.
     """
-    run_config, folder, beam_args = _configured(options)
-    raise typer.Exit(steps.prepare(run_config, folder, beam_args))
+    run_config, folder, choice = _configured(options)
+    raise typer.Exit(steps.prepare(run_config, folder, choice))
 
 
 def _take_options_of_run(command: Callable[..., None]) -> None:
@@ -180,8 +202,8 @@ def _parsed(arguments: list[str]) -> Mapping[str, Any]:
     return typer.main.get_command(commands).make_context("fairgate prepare", arguments).params
 
 
-def _configured(options: Mapping[str, Any]) -> tuple[configuration.RunConfig, Path, tuple[str, ...]]:
-    """Return configuration, root and Beam options of a run from the options of its command.
+def _configured(options: Mapping[str, Any]) -> tuple[configuration.RunConfig, Path, EngineChoice]:
+    """Return configuration, root and engine of a run from the options of its command.
 
     Raises:
         InputError: a mistake in them, or an input that is missing.
@@ -205,7 +227,8 @@ def _configured(options: Mapping[str, Any]) -> tuple[configuration.RunConfig, Pa
     overrides = configuration.Overrides(options["config"], options["settings"] or (), _present(values), options["policy"])
     run_config = configuration.load(options["task"], overrides)
     require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
-    return run_config, options["root"] or Path("runs") / options["task"], tuple(options["beam_arg"] or ())
+    choice = EngineChoice(tuple(options["beam_arg"] or ()), options["engine"], options["job_endpoint"], options["stall"])
+    return run_config, options["root"] or Path("runs") / options["task"], choice
 
 
 def run_epilog() -> str:

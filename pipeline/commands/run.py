@@ -22,6 +22,7 @@ from fairgate.gate.next_steps import next_steps
 from fairgate.run_folder import LATEST, LOGS
 from pipeline import alerts, preflight
 from pipeline.config import RunConfig
+from pipeline.engines.choice import EngineChoice
 from pipeline.progress import StepEnd, StepLog, StepStart
 from pipeline.terminal import Steps, quiet
 
@@ -31,13 +32,13 @@ if TYPE_CHECKING:  # it imports TFX
 logger = logging.getLogger(__name__)
 
 
-def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], junit: JUnitFile | None = None) -> int:
+def run(config: RunConfig, root: Path, choice: EngineChoice, junit: JUnitFile | None = None) -> int:
     """Run the pipeline and show its progress and verdict.
 
     Args:
         config: of the run.
         root: the output directory.
-        beam_args: Beam options of every step.
+        choice: where the work inside the Beam steps is done.
         junit: file for the verdict as JUnit XML; it is written whatever the outcome, also of a run that fails.
 
     Raises:
@@ -46,7 +47,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], junit: JUnitF
     """
     log_file = root / LOGS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.log"
     with logged(log_file) as console:
-        return run_and_notify(config, root, beam_args, console, log_file, junit)
+        return run_and_notify(config, root, choice, console, log_file, junit)
 
 
 @contextmanager
@@ -73,7 +74,7 @@ def logged(log_file: Path) -> Iterator[Console]:
 def run_and_notify(
     config: RunConfig,
     root: Path,
-    beam_args: tuple[str, ...],
+    choice: EngineChoice,
     console: Console,
     log_file: Path,
     junit: JUnitFile | None = None,
@@ -87,7 +88,7 @@ def run_and_notify(
     if junit:
         junit.prepare()
     try:
-        result = _run(config, root, beam_args, console)
+        result = _run(config, root, choice, console)
         if junit:
             junit.write(result.verdict)
         show(result, root, console)
@@ -103,20 +104,23 @@ def run_and_notify(
     return OUTCOMES[result.verdict.outcome]
 
 
-def _run(config: RunConfig, root: Path, beam_args: tuple[str, ...], console: Console) -> "RunResult":
-    with checked(config, root, console) as steps:
+def _run(config: RunConfig, root: Path, choice: EngineChoice, console: Console) -> "RunResult":
+    with checked(config, root, choice, console) as steps:
         from pipeline import local
+        from pipeline.engines.engaged import engaged
 
-        return local.run(config, root, beam_args, steps)
+        with engaged(choice, root / LOGS) as beam_args:
+            return local.run(config, root, beam_args, steps, choice.cluster)
 
 
 @contextmanager
-def checked(config: RunConfig, root: Path, console: Console) -> Iterator[StepLog]:
-    """Check the input, load TFX, and yield what prints the progress of the steps that follow."""
+def checked(config: RunConfig, root: Path, choice: EngineChoice, console: Console) -> Iterator[StepLog]:
+    """Check the input and the engine, load TFX, and yield what prints the progress of the steps that follow."""
     with progress(console) as (steps, log):
         started = time.monotonic()
         steps.start("Checking the input")
         preflight.check(config, root)
+        choice.check()
         load_tfx(steps, started)
         yield log
 

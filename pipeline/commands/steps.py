@@ -15,6 +15,7 @@ from fairgate.cli.exit_codes import OUTCOMES
 from fairgate.cli.group import examples
 from fairgate.run_folder import LOGS, require_folder
 from pipeline.config import RunConfig
+from pipeline.engines.choice import EngineChoice
 
 Root = Annotated[Path, typer.Argument(metavar="ROOT", help="Output directory of the prepared run.", show_default=False)]
 
@@ -29,17 +30,17 @@ STEP_EXAMPLES = examples(
 COLLECT_EXAMPLES = examples("fairgate collect runs/digits")
 
 
-def prepare(config: RunConfig, root: Path, beam_args: tuple[str, ...]) -> int:
+def prepare(config: RunConfig, root: Path, choice: EngineChoice) -> int:
     """Prepare the data and print the steps that are to be run."""
     from rich.markup import escape
 
     from pipeline.commands import run as running
 
     with running.logged(_log_file(root, "prepare")) as console:
-        with running.checked(config, root, console) as steps:
+        with running.checked(config, root, choice, console) as steps:
             from pipeline import stepwise
 
-            nodes = stepwise.prepare(config, root, beam_args, steps)
+            nodes = stepwise.prepare(config, root, choice, steps)
         console.print(f"{len(nodes)} steps are prepared; each needs those before it that it reads from:")
         for command in (*(f"step {root} {node}" for node in nodes), f"collect {root}"):
             console.print(f"    fairgate {escape(command)}", soft_wrap=True)

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import yaml
 from components.steps.gate_settings import COMPILE_WAIVERS
 from fairgate.errors import InputError, os_reason
 from fairgate.gate.policy import Policy
+from pipeline.kubeflow import cluster_rules
 
 TOKEN = "FAIRGATE_KUBEFLOW_TOKEN"  # noqa: S105  # a name, no token
 PAGE = 100  # schedules per answer
@@ -76,7 +77,8 @@ def order(package: Path, name: str, experiment: str, parameters: Mapping[str, st
     """Check the parameters against the specification and return an Order; name and experiment default to the pipeline's name.
 
     Raises:
-        InputError: a missing or invalid specification, an unknown or missing parameter, an invalid policy.
+        InputError: a missing or invalid specification, an unknown or missing parameter, an invalid policy, a name that the
+            cluster would refuse.
     """
     try:
         spec = next(yaml.safe_load_all(package.read_text(encoding="utf-8")))
@@ -88,7 +90,14 @@ def order(package: Path, name: str, experiment: str, parameters: Mapping[str, st
         raise InputError(f"{package} is no pipeline specification; write it with `fairgate kubeflow compile`.") from None
     _check(parameters, known, package)
     _check_waivers(parameters, spec, package)
-    return Order(package, name or pipeline_name, experiment or pipeline_name, parameters)
+    wanted = Order(package, name or pipeline_name, experiment or pipeline_name, parameters)
+    _refuse(cluster_rules.run_problems(wanted.name, wanted.experiment))
+    return wanted
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise InputError("\n".join(problems))
 
 
 def _check(parameters: Mapping[str, str], known: Mapping[str, Any], package: Path) -> None:
@@ -134,8 +143,9 @@ def schedule(cluster: Cluster, wanted: Order, cron: str) -> Schedule:
         cron: six fields, in the cluster's time zone.
 
     Raises:
-        InputError: the cluster does not answer or refuses, or a schedule of that name exists.
+        InputError: the cluster does not answer or refuses, or a schedule of that name exists, or none can have it.
     """
+    _refuse(cluster_rules.schedule_problems(wanted.name))
     with _connected(cluster) as client:
         experiment = client.create_experiment(wanted.experiment, namespace=cluster.namespace or None)
         for found in _pages(client, experiment_id=experiment.experiment_id):
@@ -204,6 +214,7 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
             """Ask once and fail at once; kfp would ask five times in 25 seconds and hide the reason."""
             return kfp_health(self._healthz_api)
 
+    _refuse(cluster_rules.namespace_problems(cluster.namespace))
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")  # that it needs Kubeflow Pipelines 2
         try:

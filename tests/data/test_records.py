@@ -9,10 +9,20 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data import records
 from data.comments.civil_comments import Comment
 from data.comments.examples import encode_comment
 from data.comments.names import IDENTITIES
-from data.records import Values, decode_example, encode_example, read_records, shard_path, write_records, write_split
+from data.records import (
+    Values,
+    decode_example,
+    encode_example,
+    even_sizes,
+    read_records,
+    shard_path,
+    write_records,
+    write_split,
+)
 from fairgate.errors import InputError
 from tests.reading import decode_comment
 
@@ -75,15 +85,41 @@ def test_values_of_two_kinds() -> None:
         encode_example({"a": [b"x", 1]})  # type: ignore[dict-item]
 
 
-def test_a_split_is_dealt_out_to_shards(tmp_path: Path) -> None:
-    """Record i goes to shard i modulo N, under the names that TFX reads."""
-    assert write_split(tmp_path, "train", (b"%d" % i for i in range(5)), shards=2) == 5
+def test_a_split_is_cut_into_files_of_consecutive_examples(tmp_path: Path) -> None:
+    """Under the names that TFX reads."""
+    assert write_split(tmp_path, "train", (b"%d" % i for i in range(5)), even_sizes(5, 2)) == 5
     assert sorted(path.name for path in (tmp_path / "Split-train").iterdir()) == [
         "train-00000-of-00002.tfrecord.gz",
         "train-00001-of-00002.tfrecord.gz",
     ]
-    assert list(read_records(shard_path(tmp_path, "train", 0, 2))) == [b"0", b"2", b"4"]
-    assert list(read_records(shard_path(tmp_path, "train", 1, 2))) == [b"1", b"3"]
+    assert list(read_records(shard_path(tmp_path, "train", 0, 2))) == [b"0", b"1"]
+    assert list(read_records(shard_path(tmp_path, "train", 1, 2))) == [b"2", b"3", b"4"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "shards", "sizes"), [(7, 3, (2, 2, 3)), (2, 3, (1, 1)), (0, 3, (0,)), (10, 7, (1, 1, 2, 1, 2, 1, 2))]
+)
+def test_sizes_of_files_differ_by_one_at_most_and_none_is_empty(rows: int, shards: int, sizes: tuple[int, ...]) -> None:
+    assert even_sizes(rows, shards) == sizes
+
+
+def test_files_are_cut_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file ends with the example that fills it."""
+    monkeypatch.setattr(records, "SHARD_BYTES", 10)
+    assert write_split(tmp_path, "train", [b"x" * 4] * 7) == 7
+    assert [len(list(read_records(shard_path(tmp_path, "train", shard, 3)))) for shard in range(3)] == [3, 3, 1]
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 2)])
+def test_sizes_of_another_number_of_examples_are_refused(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        write_split(tmp_path, "train", [b"a"] * 3, sizes)
+    assert list((tmp_path / "Split-train").iterdir()) == []
+
+
+def test_a_split_without_examples_has_a_file(tmp_path: Path) -> None:
+    assert write_split(tmp_path, "train", []) == 0
+    assert list(read_records(shard_path(tmp_path, "train", 0, 1))) == []
 
 
 @pytest.mark.parametrize("name", ["a [1]", "a\udcff"])

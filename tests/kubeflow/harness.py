@@ -64,13 +64,17 @@ class Cluster:
         self._folder = folder
         self._spec: Json = next(yaml.safe_load_all(specification.read_text(encoding="utf-8")))
         self._dialect = dialect
+        self.pods: dict[str, _Pod] = {}  # of the run under way, by task
         self._runs = 0
+        self._run_id = ""  # of the run under way, in the URIs of its artifacts
         self._ids = itertools.count(1)  # of artifacts in the metadata store
         (folder / "cache").mkdir(parents=True, exist_ok=True)
 
-    def run(self, parameters: Mapping[str, str], kill: Collection[str] = ()) -> Outcome:
+    def run(self, parameters: Mapping[str, str], kill: Collection[str] = (), run_id: str = "") -> Outcome:
         """Runs every task that can be run; `kill` names those whose container is killed as soon as it is at work."""
         self._runs += 1
+        self._run_id = run_id or str(self._runs)
+        self.pods.clear()
         outcome = Outcome()
         tasks: dict[str, Json] = self._spec["root"]["dag"]["tasks"]
         waiting = set(tasks)
@@ -95,7 +99,7 @@ class Cluster:
         """The output artifacts, and whether they are `cached`; None when the container failed."""
         component = self._spec["components"][self._spec["root"]["dag"]["tasks"][name]["componentRef"]["name"]]
         container = self._spec["deploymentSpec"]["executors"][component["executorLabel"]]["container"]
-        pod = _Pod(self._folder / "pods" / f"{self._runs}-{name}", self._folder)
+        pod = self.pods[name] = _Pod(self._folder / "pods" / f"{self._runs}-{name}", self._folder)
         asked = self._input(name, component, parameters, outcome, pod)
         driven = self._driven(container, asked, pod)
         if driven is None:
@@ -147,7 +151,7 @@ class Cluster:
     def _outputs(self, name: str, component: Json, pod: "_Pod") -> Json:
         artifacts: Json = {}
         for key, defined in component.get("outputDefinitions", {}).get("artifacts", {}).items():
-            uri = f"{SCHEMES[self._dialect]}://{BUCKET}/{self._spec['pipelineInfo']['name']}/{self._runs}/{name}/{key}"
+            uri = f"{SCHEMES[self._dialect]}://{BUCKET}/{self._spec['pipelineInfo']['name']}/{self._run_id}/{name}/{key}"
             artifact: Json = {"uri": uri, "type": defined["artifactType"], "metadata": {}}
             if self._dialect == "vertex":
                 artifact["name"] = f"projects/1/locations/here/metadataStores/default/artifacts/{self._runs}-{name}-{key}"
@@ -168,6 +172,7 @@ class _Pod:
     def __init__(self, folder: Path, bucket: Path) -> None:
         self._folder, self._bucket = folder, bucket
         self.output_file = folder / "outputs" / "output_metadata.json"
+        self.process: subprocess.Popen[bytes] | None = None  # of the container, once it was started
         folder.mkdir(parents=True)
 
     def execute(self, command: list[str], asked: Json, kill: bool = False) -> bool:
@@ -185,6 +190,7 @@ class _Pod:
                 command, cwd=self._folder, env=environment, stdin=subprocess.DEVNULL, stdout=handle, stderr=handle
             ) as process,
         ):
+            self.process = process
             if kill:
                 _wait_for(STARTED, log, process)
                 process.kill()
@@ -192,6 +198,11 @@ class _Pod:
         if code:
             logger.warning("%s ended with %d:\n%s", self._folder.name, code, log.read_text(errors="replace")[-LOG_SHOWN:])
         return code == 0
+
+    def at_work(self) -> bool:
+        """Whether the executor has begun and not ended."""
+        running = self.process is not None and self.process.poll() is None
+        return running and STARTED in (self._folder / "log.txt").read_bytes()
 
     def output(self) -> Json:
         """The executor output; empty where there is none."""

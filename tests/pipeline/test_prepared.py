@@ -14,7 +14,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a root with a prepared run of two steps."""
     monkeypatch.setattr("pipeline.provenance.source_digests", lambda: {"fairgate/names.py": "sha256:1"})
     rows = {"StatisticsGen": 1797, "Pusher": 0}
-    prepared.write(PreparedRun("one", str(tmp_path), prepared.source(), {"task": "digits"}, rows, {"nodes": []}), tmp_path)
+    prepared.write(PreparedRun("one", str(tmp_path), prepared.source(), {"task": "digits"}, {}, rows, {"nodes": []}), tmp_path)
     return tmp_path
 
 

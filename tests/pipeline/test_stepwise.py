@@ -15,6 +15,7 @@ from fairgate.errors import InputError
 from fairgate.table import read_table
 from pipeline import config as configuration
 from pipeline import local, stepwise
+from pipeline.engines.choice import EngineChoice
 from pipeline.progress import StepEnd, StepLog
 from tests.faults.harness import SMALL
 
@@ -37,7 +38,7 @@ class Steps:
     def prepare(self, **values: Any) -> tuple[str, ...]:
         """Prepare the smallest run of the digits, with these changes."""
         config = configuration.load("digits", configuration.Overrides(values={**SMALL, **values}))
-        return stepwise.prepare(config, self.root, (), self.log)
+        return stepwise.prepare(config, self.root, EngineChoice(), self.log)
 
     def run(self, *nodes: str) -> list[bool]:
         """Run steps; return whether each had something to do."""

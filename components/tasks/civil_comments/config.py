@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from components.tasks.base import TaskModel, Width
+from components.tasks.base import Shards, TaskModel, Width
 from components.tasks.civil_comments import statements
 from data.comments.civil_comments import PUBLIC_FILES
 from data.comments.column_mapping import ColumnNames, read_mapping
@@ -54,6 +54,7 @@ class CommentsInput(TaskModel):
         shared_texts: what happens to rows of train or validation with the text of a row of eval, up to case, white space and
             Unicode's forms: remove them, keep them, or refuse the files. All of this is counted.
         tag_identities: tag by a list of words the identity features of which a file has no column.
+        shards: number of files of each split, at most one per example; None for files of 8 MiB. It changes no result.
         sample: generate the comments instead; no file and no network is needed.
         sample_train_rows, sample_eval_rows: the size of the generated sample.
     """
@@ -72,6 +73,7 @@ class CommentsInput(TaskModel):
     validation_fraction: Real = Field(default=0.1, ge=0, lt=0.5)
     shared_texts: Literal["remove", "keep", "refuse"] = "remove"
     tag_identities: bool = False
+    shards: Shards = None
     sample: bool = False
     sample_train_rows: Whole = Field(default=40_000, ge=1000, le=10_000_000)
     sample_eval_rows: Whole = Field(default=20_000, ge=1000, le=10_000_000)
@@ -160,6 +162,10 @@ class CommentsInput(TaskModel):
     def known_statements(self) -> Mapping[str, Any]:
         """Return what is published of the comments: of the sample and of the public files; nothing of others."""
         return statements.GENERATED if self.sample else statements.of_files((*self.train, *self.eval))
+
+    def files_read(self) -> list[Path]:
+        """Return the files that the patterns name."""
+        return [file.absolute() for pattern in (*self.train, *self.eval) for file in matching(pattern)]
 
     def missing_inputs(self) -> list[str]:
         """Return a problem with its remedy if no source is given or a file does not exist."""

@@ -19,5 +19,6 @@ def options_of(chosen: CommentsInput, seed: int = 0, beam_args: tuple[str, ...] 
         validation_fraction=chosen.validation_fraction,
         max_malformed_fraction=chosen.max_malformed_fraction,
         shared_texts=chosen.shared_texts,
+        shards=chosen.shards,
         beam_args=beam_args,
     )

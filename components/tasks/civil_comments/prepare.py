@@ -58,9 +58,9 @@ Found = tuple[Path, str, tuple[str, ...], tuple[str, ...]]
 
 def _generated(chosen: CommentsInput, request: Preparation) -> Found:
     rows = {"train": chosen.sample_train_rows, "eval": chosen.sample_eval_rows}
-    folder = request.folder("examples", "sample", {"rows": rows, "seed": request.seed})
+    folder = request.folder("examples", "sample", {"rows": rows, "seed": request.seed, "shards": chosen.shards})
     if not folder.exists():
-        sample.write_sample(folder, train_rows=rows["train"], eval_rows=rows["eval"], seed=request.seed)
+        sample.write_sample(folder, train_rows=rows["train"], eval_rows=rows["eval"], seed=request.seed, shards=chosen.shards)
     return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", (), ()
 
 

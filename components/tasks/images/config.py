@@ -1,12 +1,13 @@
 """Configuration of the image tasks: the source of the images and the classifier. Imports no TensorFlow."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails
 
-from components.tasks.base import Recipe, TaskModel
+from components.tasks.base import Recipe, Shards, TaskModel
 from components.tasks.images import statements
 from components.tasks.images.features import SCALE
 from components.tasks.images.model_config import PRESETS, ImageModelConfig
@@ -14,7 +15,13 @@ from fairgate.quantities import Whole
 
 
 class DigitsInput(TaskModel):
-    """The digits ship inside scikit-learn: there is nothing to choose."""
+    """The digits ship inside scikit-learn: there is no file to choose.
+
+    Attributes:
+        shards: number of files of each split, at most one per image; None for files of 8 MiB. It changes no result.
+    """
+
+    shards: Shards = None
 
     def known_statements(self) -> Mapping[str, Any]:
         """Return what is published of the digits."""
@@ -27,11 +34,17 @@ class FashionInput(TaskModel):
     Attributes:
         data_dir: folder with the four IDX files; without it they are downloaded.
         train_rows, eval_rows: only the first so many images of a split; all of them by default.
+        shards: number of files of each split, at most one per image; None for files of 8 MiB. It changes no result.
     """
 
     data_dir: str | None = None
     train_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
     eval_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
+    shards: Shards = None
+
+    def files_read(self) -> list[Path]:
+        """Return the folder of the files, if it is named."""
+        return [Path(self.data_dir).absolute()] if self.data_dir else []
 
     def known_statements(self) -> Mapping[str, Any]:
         """Return what is published of Fashion-MNIST; a folder may hold other images of the same form."""

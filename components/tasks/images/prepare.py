@@ -16,11 +16,12 @@ def prepare_digits(request: Preparation) -> Prepared:
     """Prepare scikit-learn's digits, a stratified tenth held out."""
     if not isinstance(request.input, DigitsInput):
         raise TypeError(f"not of this task: {type(request.input).__name__}")
-    folder = request.folder("examples", "digits", {"seed": request.seed})
+    shards = request.input.shards
+    folder = request.folder("examples", "digits", {"seed": request.seed, "shards": shards})
     report = (
         ConversionReport.read(folder)
         if folder.exists()
-        else digits.convert(folder, seed=request.seed, beam_args=request.beam_args)
+        else digits.convert(folder, seed=request.seed, shards=shards, beam_args=request.beam_args)
     )
     return _prepared(request, folder, report, "scikit-learn's digits: 1,797 scanned digits of 8x8 pixels")
 
@@ -39,12 +40,12 @@ def prepare_fashion_mnist(request: Preparation) -> Prepared:
         fashion_mnist.fetch_all(files)
     limits = {"train": chosen.train_rows, "eval": chosen.eval_rows}
     stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files.glob("*-ubyte*"))]
-    made_from = {"files": str(files.resolve()), "stamps": stamps, "limits": limits}
+    made_from = {"files": str(files.resolve()), "stamps": stamps, "limits": limits, "shards": chosen.shards}
     folder = request.folder("examples", "fashion-mnist", made_from)
     report = (
         ConversionReport.read(folder)
         if folder.exists()
-        else fashion_mnist.convert(files, folder, limits=limits, beam_args=request.beam_args)
+        else fashion_mnist.convert(files, folder, limits=limits, shards=chosen.shards, beam_args=request.beam_args)
     )
     return _prepared(request, folder, report, "Fashion-MNIST (Zalando Research), official files")
 

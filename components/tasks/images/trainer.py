@@ -56,5 +56,5 @@ def read(patterns: list[str], transform_output: tft.TFTransformOutput, seed: int
         keys.append(fingerprints(batch[IMAGE_XF]))
         images.append(batch[IMAGE_XF].numpy())
         labels.append(batch[LABEL_XF].numpy())
-    order = fixed_order(np.concatenate(keys), seed)
+    order = fixed_order(np.concatenate(keys), seed, np.concatenate(labels).ravel())
     return np.concatenate(images)[order], np.concatenate(labels).ravel()[order]

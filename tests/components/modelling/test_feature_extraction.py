@@ -11,9 +11,9 @@ from scipy.sparse import csr_array, vstack
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from components.modelling import feature_extraction
-from components.modelling.feature_extraction import add_frequencies, extract_features
+from components.modelling.feature_extraction import ExampleFile, Reading, add_frequencies, extract_features
 from components.modelling.feature_settings import FeatureSettings
-from data.records import Values, encode_example, write_split
+from data.records import Values, encode_example, even_sizes, write_split
 from data.text.feature_shards import BLOCKS, FeatureIndex, read_columns, read_idf, read_shards, shard_names
 from data.text.ngrams import HashedNgrams
 from fairgate.errors import InputError
@@ -46,19 +46,14 @@ def rows(split: str, number: int) -> list[Row]:
     return [(text, row % 2, genders[row % 4], ("black",) if row % 5 == 0 else ()) for row, text in enumerate(texts)]
 
 
-def write(folder: Path, split: str, examples: Sequence[Row]) -> None:
+def write(folder: Path, split: str, examples: Sequence[Row], files: int = FILES) -> None:
     def encode(row: Row) -> bytes:
         text, label, gender, race = row
         features: dict[str, Values] = {"text": [text.encode()], "toxic": [float(label)]}
         features |= {"gender": [name.encode() for name in gender], "race": [name.encode() for name in race]}
         return encode_example(features)
 
-    write_split(folder, split, map(encode, examples), FILES)
-
-
-def in_file_order(examples: Sequence[Row]) -> list[Row]:
-    """The rows as `write_split` distributes them over the files."""
-    return [row for file in range(FILES) for row in examples[file::FILES]]
+    write_split(folder, split, map(encode, examples), even_sizes(len(examples), files))
 
 
 TRAIN, VALIDATION = rows("train", 23), rows("validation", 9)
@@ -90,7 +85,7 @@ def features(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def counts(split: Sequence[Row], block: str) -> csr_array:
     """The counts of all rows of a split, of one batch."""
-    counted = getattr(HashedNgrams()(tf.constant([text for text, *_ in in_file_order(split)])), block)
+    counted = getattr(HashedNgrams()(tf.constant([text for text, *_ in split])), block)
     return csr_array((counted.counts, (counted.rows, counted.buckets)), shape=(len(split), BLOCKS[block]))
 
 
@@ -122,8 +117,8 @@ def test_idf_is_that_of_scikit_learn_and_0_for_unseen_buckets(features: Path) ->
         assert np.count_nonzero(part) == len(seen)
 
 
-def test_columns_are_those_of_the_examples_in_file_order(features: Path) -> None:
-    columns, expected = read_columns(features, "train"), in_file_order(TRAIN)
+def test_columns_are_those_of_the_examples_in_their_order(features: Path) -> None:
+    columns, expected = read_columns(features, "train"), TRAIN
     assert columns.labels.tolist() == [label for _, label, *_ in expected]
     bits = {"male": 1, "female": 2, "unknown": 0}
     assert columns.groups.tolist() == [sum(map(bits.__getitem__, gender)) + 4 * len(race) for _, _, gender, race in expected]
@@ -141,9 +136,29 @@ def test_index_counts_the_rows_of_each_split(features: Path) -> None:
     )
 
 
-def test_shards_are_named_by_file_and_first_row(features: Path) -> None:
-    assert shard_names(features, "validation") == ["00000-000000000", "00000-000000004", "00001-000000000"]
-    assert [len(shard.labels) for shard in read_shards(features, "validation")] == [4, 1, 4]
+def test_shards_are_named_by_their_first_row(features: Path) -> None:
+    assert shard_names(features, "validation") == ["000000000000", "000000000004", "000000000008"]
+    assert [len(shard.labels) for shard in read_shards(features, "validation")] == [4, 4, 1]
+
+
+def test_features_do_not_depend_on_the_number_of_files(features: Path, tmp_path: Path) -> None:
+    """Two files in the fixture, nine here, in which a shard may begin in one file and end two files later."""
+    write(tmp_path / "examples", "train", TRAIN, files=9)
+    write(tmp_path / "examples", "validation", VALIDATION, files=9)
+    extract(tmp_path / "examples", tmp_path / "features")
+    assert file_digests(tmp_path / "features") == file_digests(features)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_each_row_is_read_for_one_shard(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of 3, 0, 9, 1 and 2 rows in shards of four; other splits do not count."""
+    monkeypatch.setattr(feature_extraction, "SHARD_ROWS", 4)
+    files = {ExampleFile("train", place, str(place)): rows for place, rows in enumerate([3, 0, 9, 1, 2])}
+    expected = [range(4), range(4, 4), range(4, 12), range(12, 15), range(16, 15)]
+    reading = Reading.of(list(files)[number], files | {ExampleFile("validation", 0, "other"): 50})
+    assert list(reading.rows) == list(expected[number])
+    assert reading.skipped == [0, 1, 1, 0, 3][number]
+    assert reading.paths == tuple("01234"[number:])
 
 
 def test_nothing_but_features_is_left(features: Path) -> None:
@@ -162,7 +177,7 @@ def test_vectors_are_those_of_the_embedding(examples: Path, tmp_path: Path) -> N
     embedder = {"embedding": "folder of an embedding", "embedder": f"{__name__}.{Lengths.__name__}"}
     extract(examples, tmp_path, SETTINGS.model_copy(update=embedder))
     vectors = np.concatenate([shard.vectors for shard in read_shards(tmp_path, "train")])
-    lengths = np.array([[len(text.encode()), 1] for text, *_ in in_file_order(TRAIN)])
+    lengths = np.array([[len(text.encode()), 1] for text, *_ in TRAIN])
     np.testing.assert_allclose(vectors, lengths / np.linalg.norm(lengths, axis=1, keepdims=True), rtol=1e-6)
     index = FeatureIndex.read(tmp_path)
     assert (index.dimension, index.embedding) == (2, "folder of an embedding")

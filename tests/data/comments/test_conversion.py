@@ -217,8 +217,8 @@ def test_texts_that_are_the_same_never_part(tmp_path: Path) -> None:
 
 
 def test_shards_and_the_share_of_eval(tmp_path: Path, rows: list[list[str]]) -> None:
-    """About as many rows per file as asked for; no eval when none is asked for."""
-    options = ConversionOptions(eval_fraction=0, rows_per_shard=400)
+    """As many files as asked for, of consecutive rows; no eval when none is asked for."""
+    options = ConversionOptions(eval_fraction=0, shards=3)
     report = convert(Sources((write_csv(tmp_path / "a.csv", rows),)), tmp_path / "out", options=options)
     shards = sorted((tmp_path / "out" / "Split-train").iterdir())
     assert [sum(1 for _ in read_records(path)) for path in shards] == [330, 330, 330]
@@ -314,7 +314,7 @@ def test_folders_of_others_are_not_replaced(tmp_path: Path) -> None:
         convert(Sources((source,)), tmp_path / "a.csv")
 
 
-@pytest.mark.parametrize("options", [{"eval_fraction": 1.0}, {"max_malformed_fraction": -1}, {"rows_per_shard": 0}])
+@pytest.mark.parametrize("options", [{"eval_fraction": 1.0}, {"max_malformed_fraction": -1}, {"shards": 0}])
 def test_options_that_make_no_sense(options: dict[str, float]) -> None:
     """The message names the option."""
     with pytest.raises(InputError, match=next(iter(options))):

@@ -39,7 +39,7 @@ def shard(label: int, dimension: int = 0) -> FeatureShard:
 @pytest.mark.parametrize("dimension", [0, 3])
 def test_shard_is_read_as_it_was_written(tmp_path: Path, dimension: int) -> None:
     written = shard(1, dimension)
-    write_shard(tmp_path, "train", shard_name(0, 0), written)
+    write_shard(tmp_path, "train", shard_name(0), written)
     (read,) = read_shards(tmp_path, "train")
     for name in ("labels", "groups", "keys", "vectors"):
         np.testing.assert_array_equal(getattr(read, name), getattr(written, name), strict=True)
@@ -48,15 +48,15 @@ def test_shard_is_read_as_it_was_written(tmp_path: Path, dimension: int) -> None
             np.testing.assert_array_equal(getattr(getattr(read, name), part), getattr(getattr(written, name), part), strict=True)
 
 
-def test_shards_are_read_in_the_order_of_files_and_rows(tmp_path: Path) -> None:
-    for label, place in enumerate([(10, 0), (2, 8192), (2, 0)]):
-        write_shard(tmp_path, "train", shard_name(*place), shard(label))
+def test_shards_are_read_in_the_order_of_rows(tmp_path: Path) -> None:
+    for label, first_row in enumerate([8192 * 130, 8192, 0]):
+        write_shard(tmp_path, "train", shard_name(first_row), shard(label))
     assert [int(read.labels[0]) for read in read_shards(tmp_path, "train")] == [2, 1, 0]
 
 
 def test_columns_are_those_of_all_shards(tmp_path: Path) -> None:
     for label in (0, 1):
-        write_shard(tmp_path, "validation", shard_name(label, 0), shard(label))
+        write_shard(tmp_path, "validation", shard_name(label), shard(label))
     columns = read_columns(tmp_path, "validation")
     np.testing.assert_array_equal(columns.labels, np.array([0, 0, 1, 0], np.uint8), strict=True)
     np.testing.assert_array_equal(columns.groups, np.array([1 << 63, 0, 1 << 63, 0], np.uint64), strict=True)
@@ -64,7 +64,7 @@ def test_columns_are_those_of_all_shards(tmp_path: Path) -> None:
 
 
 def test_arrays_are_memory_mapped(tmp_path: Path) -> None:
-    write_shard(tmp_path, "train", shard_name(0, 0), shard(0))
+    write_shard(tmp_path, "train", shard_name(0), shard(0))
     (read,) = read_shards(tmp_path, "train")
     assert isinstance(read.words.values.base, np.memmap)
     assert not read.words.values.flags.writeable
@@ -105,5 +105,5 @@ def test_a_damaged_idf_names_the_remedy(tmp_path: Path, content: bytes | None) -
 
 
 def test_nothing_but_the_arrays_is_left(tmp_path: Path) -> None:
-    write_shard(tmp_path, "train", shard_name(0, 0), shard(0))
-    assert {path.name.partition(".")[0] for path in (tmp_path / "Split-train").iterdir()} == {"00000-000000000"}
+    write_shard(tmp_path, "train", shard_name(0), shard(0))
+    assert {path.name.partition(".")[0] for path in (tmp_path / "Split-train").iterdir()} == {"000000000000"}

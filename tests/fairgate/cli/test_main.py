@@ -22,6 +22,7 @@ from pipeline import tasks
 from pipeline.commands import run
 from pipeline.commands.register import run_epilog
 from pipeline.config import RunConfig
+from pipeline.engines.choice import EngineChoice
 
 HEAVY = ("tensorflow", "tfx", "apache_beam", "pandas", "scipy", "sklearn", "statsmodels", "pyarrow", "rich")
 
@@ -36,14 +37,14 @@ class Runs:
 
     def __init__(self) -> None:
         """Nothing was asked for."""
-        self.asked: list[tuple[RunConfig, Path, tuple[str, ...]]] = []
+        self.asked: list[tuple[RunConfig, Path, EngineChoice]] = []
         self.answer: Callable[[], int] = lambda: 0
         self.junit: JUnitFile | None = None
 
-    def __call__(self, config: RunConfig, root: Path, beam_args: tuple[str, ...], junit: JUnitFile | None) -> int:
+    def __call__(self, config: RunConfig, root: Path, choice: EngineChoice, junit: JUnitFile | None) -> int:
         """Answers."""
         self.junit = junit
-        self.asked.append((config, root, beam_args))
+        self.asked.append((config, root, choice))
         return self.answer()
 
     @property
@@ -73,10 +74,10 @@ def files(tmp_path: Path) -> tuple[str, str]:
 def test_sample_run(runs: Runs) -> None:
     """Everything else is the task's default."""
     assert fairgate("run", "civil-comments", "--sample") == 0
-    ((config, root, beam_args),) = runs.asked
+    ((config, root, choice),) = runs.asked
     assert config.input == CommentsInput(sample=True)
     assert (config.seed, config.candidate, config.training) == (1, "remediated", CommentsTraining())
-    assert (root, beam_args) == (Path("runs/civil-comments"), ())
+    assert (root, choice) == (Path("runs/civil-comments"), EngineChoice())
 
 
 def test_all_options_reach_the_run(runs: Runs, files: tuple[str, str], tmp_path: Path) -> None:
@@ -85,11 +86,13 @@ def test_all_options_reach_the_run(runs: Runs, files: tuple[str, str], tmp_path:
     written.write_text("training: {steps: 10, patience: 3}")
     options = {"train": files[0], "eval": files[1], "candidate": "baseline", "seed": "7", "config": str(written)}
     options |= {"set": "training.steps=20", "root": str(tmp_path), "beam-arg": "--direct_num_workers=2"}
+    options |= {"engine": "flink://one:8081", "job-endpoint": "two:8099", "stall": "3"}
     assert fairgate("run", "civil-comments", *(f"--{name}={value}" for name, value in options.items())) == 0
-    ((config, root, beam_args),) = runs.asked
+    ((config, root, choice),) = runs.asked
     assert config.input == CommentsInput(train=(files[0],), eval=(files[1],))
     assert config.training == CommentsTraining(steps=20, patience=3)
-    assert (config.candidate, config.seed, root, beam_args) == ("baseline", 7, tmp_path, ("--direct_num_workers=2",))
+    assert (config.candidate, config.seed, root) == ("baseline", 7, tmp_path)
+    assert choice == EngineChoice(("--direct_num_workers=2",), "flink://one:8081", "two:8099", 3)
 
 
 def test_junit_options_reach_the_run(runs: Runs) -> None:

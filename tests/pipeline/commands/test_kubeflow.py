@@ -20,11 +20,16 @@ def test_embedding_must_be_built_before(embedding: str, capsys: pytest.CaptureFi
     assert f"training.embedding={embedding} is built on this machine" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("volume", ["claim", "claim:", ":/mnt", "claim:mnt"])
-def test_volume_is_a_claim_and_a_path(volume: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The message shows the form."""
-    assert cli.main([*COMMAND, "--set", EMBEDDING, "--volume", volume]) == 3
-    assert "CLAIM:/path" in capsys.readouterr().err
+def test_everything_that_a_cluster_would_refuse_is_reported_at_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With the exit code of bad input, and nothing written."""
+    output = tmp_path / "pipeline.yaml"
+    wrong = ("--image", "Fairgate:1", "--volume", "a.b:/", "--root", "/x", "--serving", "s", "--examples", "e", "-o", str(output))
+    assert cli.main(["kubeflow", "compile", "civil-comments", "--set", EMBEDDING, *wrong]) == 3
+    errors = capsys.readouterr().err
+    assert [line.partition(" ")[0] for line in errors.removeprefix("Error: ").splitlines()] == [
+        *("--image", "--volume", "--volume", "--root", "--examples", "--serving"),
+    ]
+    assert not output.exists()
 
 
 def test_policy_is_linted(capsys: pytest.CaptureFixture[str]) -> None:

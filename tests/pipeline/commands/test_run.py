@@ -17,6 +17,7 @@ from pipeline import webhook
 from pipeline.alerts import Alerts, Ending
 from pipeline.commands import run
 from pipeline.config import Overrides, RunConfig, load
+from pipeline.engines.choice import EngineChoice
 from pipeline.progress import StepLog
 
 
@@ -52,7 +53,7 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 def answering(outcome: str, pushed: Path | None) -> Callable[..., Any]:
     """A run of two steps, the second from cache."""
 
-    def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> Any:
+    def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog, _: object) -> Any:
         assert (config.task, beam_args) == ("civil-comments", ("--x",))
         steps.begin("Prepare")
         steps.end("Prepare", warnings=("column [male] is absent",))
@@ -69,7 +70,7 @@ def answering(outcome: str, pushed: Path | None) -> Callable[..., Any]:
 def test_exit_code_is_the_outcome(runner: SimpleNamespace, tmp_path: Path, outcome: str, code: int) -> None:
     """As documented."""
     runner.run = answering(outcome, None)
-    assert run.run(load("civil-comments"), tmp_path, ("--x",)) == code
+    assert run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",))) == code
 
 
 def test_terminal_shows_steps_warnings_and_where_things_are(
@@ -78,7 +79,7 @@ def test_terminal_shows_steps_warnings_and_where_things_are(
     """No noise, and no path that is broken by the width of the terminal."""
     root = tmp_path / ("long" * 20)
     runner.run = answering("blessed", root / "serving" / "1")
-    run.run(load("civil-comments"), root, ("--x",))
+    run.run(load("civil-comments"), root, EngineChoice(("--x",)))
     printed, errors = capfd.readouterr()
     lines = [" ".join(line.split()) for line in printed.replace(str(root), "ROOT").splitlines() if line.strip()]
     assert lines[0] == "civil-comments in ROOT"
@@ -97,7 +98,7 @@ def test_model_that_was_not_blessed_is_not_published(
 ) -> None:
     """The terminal says so."""
     runner.run = answering("refused", None)
-    run.run(load("civil-comments"), tmp_path, ("--x",))
+    run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",)))
     assert "Model:  not published\n" in capfd.readouterr().out
 
 
@@ -124,7 +125,7 @@ def test_junit_file_is_written_whatever_the_outcome(
 ) -> None:
     runner.run = answering(outcome, None)
     path = tmp_path / "junit.xml"
-    run.run(load("civil-comments"), tmp_path, ("--x",), JUnitFile(path, inconclusive))
+    run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",)), JUnitFile(path, inconclusive))
     root = ElementTree.parse(path).getroot()  # noqa: S314  # our own XML
     assert tuple(root.get(key) for key in ("failures", "errors", "skipped")) == counts
 
@@ -138,7 +139,7 @@ def test_run_without_a_verdict_leaves_a_junit_file_with_an_error(
     path = tmp_path / "junit.xml"
     path.write_text("<testsuites/>")
     with pytest.raises((InputError, RuntimeError)):
-        run.run(load("civil-comments"), tmp_path, (), JUnitFile(path))
+        run.run(load("civil-comments"), tmp_path, EngineChoice(), JUnitFile(path))
     (told,) = ElementTree.parse(path).getroot().iter("error")  # noqa: S314  # our own XML
     assert told.attrib == {"message": str(error), "type": type(error).__name__}
 
@@ -146,14 +147,14 @@ def test_run_without_a_verdict_leaves_a_junit_file_with_an_error(
 def test_junit_file_that_cannot_be_written_stops_the_run_before_it_starts(runner: SimpleNamespace, tmp_path: Path) -> None:
     runner.run = raising(ValueError("it ran"))
     with pytest.raises(InputError, match="the file cannot be written"):
-        run.run(load("civil-comments"), tmp_path, (), JUnitFile(tmp_path / "nowhere" / "junit.xml"))
+        run.run(load("civil-comments"), tmp_path, EngineChoice(), JUnitFile(tmp_path / "nowhere" / "junit.xml"))
 
 
 def test_mistake_of_the_user_is_passed_on(runner: SimpleNamespace, tmp_path: Path) -> None:
     """The command knows what to do with it."""
     runner.run = raising(InputError("a.csv is empty"))
     with pytest.raises(InputError, match="csv is empty"):
-        run.run(load("civil-comments"), tmp_path, ())
+        run.run(load("civil-comments"), tmp_path, EngineChoice())
 
 
 def test_crash_names_the_log_and_the_log_has_the_traceback(runner: SimpleNamespace, tmp_path: Path) -> None:
@@ -161,7 +162,7 @@ def test_crash_names_the_log_and_the_log_has_the_traceback(runner: SimpleNamespa
     runner.run = raising(ValueError("out of luck"))
     (tmp_path / "logs").mkdir()
     with pytest.raises(RuntimeError, match=r"The run crashed \(ValueError: out of luck\)\. The log is in ") as caught:
-        run.run(load("civil-comments"), tmp_path, ())
+        run.run(load("civil-comments"), tmp_path, EngineChoice())
     (log,) = (tmp_path / "logs").iterdir()
     assert str(log) in str(caught.value)
     assert "ERROR pipeline.commands.run: The run failed." in log.read_text()
@@ -175,7 +176,7 @@ def test_failed_run_does_not_leave_an_earlier_report_as_its_own(
     (tmp_path / "reports" / "20260302T080000Z").mkdir(parents=True)
     (tmp_path / "latest").symlink_to("reports/20260302T080000Z")
     with pytest.raises(InputError):
-        run.run(load("civil-comments"), tmp_path, ())
+        run.run(load("civil-comments"), tmp_path, EngineChoice())
     words = f"Report: none of this run; {tmp_path}/latest is still that of the run 20260302T080000Z\n"
     assert words in capfd.readouterr().out
 
@@ -185,7 +186,7 @@ def test_failed_run_in_a_new_root_has_nothing_to_confuse(
 ) -> None:
     runner.run = raising(InputError("The gate stopped."))
     with pytest.raises(InputError):
-        run.run(load("civil-comments"), tmp_path, ())
+        run.run(load("civil-comments"), tmp_path, EngineChoice())
     assert "Report:" not in capfd.readouterr().out
 
 
@@ -211,7 +212,7 @@ def test_end_is_told_once_and_a_lost_alert_changes_nothing(
 ) -> None:
     """The exit code stays the outcome's; the terminal says what became of the alert."""
     runner.run = answering(outcome, None)
-    assert run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, ("--x",)) == code
+    assert run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, EngineChoice(("--x",))) == code
     assert [(ending.event, ending.summary) for ending in sent] == [(outcome, "One sentence.")]
     assert "Alert:  not sent (no connection)\n" in capfd.readouterr().out
 
@@ -221,7 +222,7 @@ def test_failed_run_is_told_once(runner: SimpleNamespace, sent: list[Ending], tm
     """With the log, and the error goes its way."""
     runner.run = raising(error)
     with pytest.raises((InputError, RuntimeError), match=str(error)):
-        run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, ())
+        run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, EngineChoice())
     (ending,) = sent
     assert (ending.event, ending.details.parent) == ("failed", tmp_path / "logs")
 
@@ -233,7 +234,7 @@ def test_verdict_that_cannot_be_shown_is_a_failure_told_once(
     runner.run = answering("refused", None)
     monkeypatch.setattr(run, "print_verdict", raising(BrokenPipeError()))
     with pytest.raises(RuntimeError):
-        run.run(load("civil-comments"), tmp_path, ("--x",))
+        run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",)))
     assert [ending.event for ending in sent] == ["failed"]
 
 
@@ -241,6 +242,6 @@ def test_settings_without_effect_are_named_before_the_run_begins(
     runner: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     runner.run = answering("blessed", None)
-    run.run(load("civil-comments", Overrides(settings=["training.steps=7"])), tmp_path, ("--x",))
+    run.run(load("civil-comments", Overrides(settings=["training.steps=7"])), tmp_path, EngineChoice(("--x",)))
     lines = capfd.readouterr().out.splitlines()
     assert lines[1] == "    ! training.steps: without effect on the model ngrams; leave it out, or add --set training.model=dnn."

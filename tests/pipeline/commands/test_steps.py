@@ -10,6 +10,7 @@ import pytest
 from fairgate.cli import main as cli
 from pipeline import prepared
 from pipeline.config import RunConfig
+from pipeline.engines.choice import EngineChoice
 from pipeline.prepared import PreparedRun
 from pipeline.progress import StepLog
 from tests.pipeline.commands.test_run import verdict
@@ -28,15 +29,15 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Return a root with a prepared run of one step."""
-    prepared.write(PreparedRun("one", str(tmp_path), prepared.source(), {}, {"Pusher": 0}, {}), tmp_path)
+    prepared.write(PreparedRun("one", str(tmp_path), prepared.source(), {}, {}, {"Pusher": 0}, {}), tmp_path)
     return tmp_path
 
 
 def test_prepare_takes_the_options_of_run_and_prints_the_commands(
     steps: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def prepare(config: RunConfig, _: Path, beam_args: tuple[str, ...], __: StepLog) -> tuple[str, ...]:
-        assert (config.task, config.seed, beam_args) == ("digits", 3, ("--x",))
+    def prepare(config: RunConfig, _: Path, choice: EngineChoice, __: StepLog) -> tuple[str, ...]:
+        assert (config.task, config.seed, choice) == ("digits", 3, EngineChoice(("--x",)))
         return ("ImportExamples", "Pusher")
 
     steps.prepare = prepare

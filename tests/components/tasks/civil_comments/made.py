@@ -11,7 +11,7 @@ from components.modelling.feature_extraction import extract_features
 from components.modelling.feature_settings import FeatureSettings
 from components.tasks.civil_comments.features_plan import EMBEDDER
 from data.comments.names import IDENTITIES, LABEL, TEXT
-from data.records import encode_example, write_split
+from data.records import encode_example, even_sizes, write_split
 from fairgate.names import TRAIN, VALIDATION
 
 HARMLESS, TOXIC = ("nice", "thanks", "maybe", "garden"), ("stupid", "idiot", "awful", "rude")
@@ -43,12 +43,17 @@ def serialized(text: bytes, label: int = 0, genders: Sequence[str] = ()) -> byte
 
 
 def write_features(
-    folder: Path, train: Sequence[Comment], validation: Sequence[Comment] = (), embedding: str = "", shard_rows: int = 8192
+    folder: Path,
+    train: Sequence[Comment],
+    validation: Sequence[Comment] = (),
+    embedding: str = "",
+    shard_rows: int = 8192,
+    files: int = 1,
 ) -> Path:
-    """Compute the features of comments as the step does, in shards of that many rows; returns their folder."""
+    """Compute the features of comments, which lie in so many files, in shards of so many rows; returns their folder."""
     for split, rows in ((TRAIN, train), (VALIDATION, validation)):
         if rows:
-            write_split(folder / "examples", split, [serialized(*row) for row in rows])
+            write_split(folder / "examples", split, [serialized(*row) for row in rows], even_sizes(len(rows), files))
     settings = FeatureSettings(
         text=TEXT, label=LABEL, groups=dict(IDENTITIES), embedding=embedding, embedder=EMBEDDER if embedding else ""
     )

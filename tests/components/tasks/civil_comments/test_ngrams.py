@@ -151,6 +151,15 @@ def test_only_the_candidate_has_a_remedy(fair: Path, recipe: Recipe) -> None:
     assert as_bytes(model.weights) == as_bytes(train(fair, CommentsTraining(), recipe).weights)
 
 
+def test_the_number_of_files_does_not_change_a_bit_of_the_weights(tmp_path: Path) -> None:
+    """Of examples in 1, 3 and 7 files, of which none ends where a shard does."""
+    rows = comments(200, seed=5)
+    folders = [write_features(tmp_path / str(files), rows, shard_rows=32, files=files) for files in (1, 3, 7)]
+    one, three, seven = (train(folder, CommentsTraining(), "reference") for folder in folders)
+    assert as_bytes(one.weights) == as_bytes(three.weights) == as_bytes(seven.weights)
+    assert one.metadata == three.metadata == seven.metadata
+
+
 def test_the_number_of_shards_changes_the_rounding_alone(baseline: NgramModel, tmp_path: Path) -> None:
     folder = write_features(tmp_path, FAIR, HELD, shard_rows=250)
     assert len(list(read_shards(folder, TRAIN))) == 3

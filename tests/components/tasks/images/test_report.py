@@ -11,7 +11,7 @@ from components.tasks.images.published import OFFICIAL_TRAIN
 from components.tasks.images.report import explore
 from data.images import fashion_mnist
 from data.images.formats import DIGITS, FASHION_MNIST, IMAGE, LABEL
-from data.records import encode_example, write_split
+from data.records import encode_example, even_sizes, write_split
 
 
 def image(value: int, label: int | None, pixels: int = 64) -> dict[str, Any]:
@@ -23,8 +23,8 @@ def test_the_training_split_is_explored(tmp_path: Path) -> None:
     """Both files of it; examples without label or without all pixels are counted as incomplete; eval is not looked at."""
     whole = [image(value, label) for value, label in ((0, 3), (16, 3), (8, 9))]
     broken = [image(5, None), image(5, 4, pixels=63), image(5, 4, pixels=0)]
-    write_split(tmp_path, "train", map(encode_example, whole + broken), 2)
-    write_split(tmp_path, "eval", map(encode_example, [image(1, 1)] * 5), 1)
+    write_split(tmp_path, "train", map(encode_example, whole + broken), even_sizes(len(whole + broken), 2))
+    write_split(tmp_path, "eval", map(encode_example, [image(1, 1)] * 5))
     explored = explore(str(tmp_path), DIGITS)
     tables = explored.tables()
     statistics = tables["pixel_statistics"]

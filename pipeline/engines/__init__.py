@@ -1,0 +1,1 @@
+"""Clusters that take over the work inside the Beam steps: Apache Flink and Apache Spark, through Beam's job servers."""
