@@ -78,7 +78,7 @@ mutation: setup ## run mutation tests of gate, intervals and metrics (half an ho
 load: setup ## run the toxicity task on 1.8 million comments; report time and memory of every step
 	@$(PYTHON) benchmarks/load.py
 
-engines: setup ## start Flink and Spark here, compare them with memory, break them (Java 17, Maven; two hours; full disks and hosts need root)
+engines: setup ## start Flink and Spark here, compare them with memory, break them (Java 17, Maven; full disks and hosts need root)
 	@$(PYTHON) -m tests.engines.table
 	@$(PYTHON) -m pytest -m engines tests/engines
 

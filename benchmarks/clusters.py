@@ -23,7 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 import fairgate
+from fairgate.counting.slices import MAX_SLICES
 from fairgate.gate import decision
+from fairgate.judging import counting
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -184,7 +186,11 @@ def proven(rows: ClusteredRows, setting: SimulatedSetting, *, with_clusters: boo
     slices = {"group": rows.group, "stratum": rows.stratum, "table": None if setting.single else rows.table}
     named = {name: np.char.add("t", values.astype(str)) for name, values in slices.items() if values is not None}
     pattern = "group:t1" if setting.single else "table:*"
-    with patch.object(decision, "_MOST_PLANNED", 0):  # how many more examples would decide is not asked here, and takes time
+    many = patch.object(counting, "MOST_SLICES", MAX_SLICES)  # of which each is a table of its own
+    with (
+        many,
+        patch.object(decision, "_MOST_PLANNED", 0),
+    ):  # how many more examples would decide is not asked here, and takes time
         judged = fairgate.evaluate(
             table | named,
             label="label",

@@ -1,8 +1,8 @@
 """Run the toxicity task on as many comments as the real data set has; report time and peak memory of every step.
 
-Run: python benchmarks/load.py [--rows 1800000] [--root FOLDER], or `make load`. In: nothing, the comments are generated. Out: a
-table with the peak resident memory of the process during each step, packages and TensorFlow included (the kernel's VmHWM, reset
-when a step starts; Linux only).
+Run: python benchmarks/load.py [--rows 1800000] [--shards N] [--preset exercise] [--root FOLDER], or `make load`. In: nothing, the
+comments are generated. Out: a table with the peak resident memory of the process during each step, packages and TensorFlow
+included (the kernel's VmHWM, reset when a step starts; Linux only); a line of it is printed when its step ends.
 """
 
 import argparse
@@ -25,21 +25,32 @@ EVAL_SHARE = 0.05  # about the share of the public data's test split
 GIB = 1 << 30
 
 
-def run(rows: int, root: Path) -> tuple[Table, str]:
-    """Run the task on `rows` generated comments in `root`; return the table and the outcome as text."""
+def run(rows: int, root: Path, shards: int | None, preset: str | None) -> tuple[Table, str]:
+    """Run the task on `rows` generated comments in `root`; return the table and the outcome as text.
+
+    Args:
+        rows: of train and eval together.
+        root: of the run.
+        shards: files of each split; None for files by size.
+        preset: of the configuration.
+    """
     held_out = round(rows * EVAL_SHARE)
-    values = {"input": {"sample": True, "sample_train_rows": rows - held_out, "sample_eval_rows": held_out}}
+    sample = {"sample": True, "sample_train_rows": rows - held_out, "sample_eval_rows": held_out, "shards": shards}
     table = Table("step", "seconds", "peak memory, GiB")
 
     def start(_: StepStart) -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # see proc(5): resets VmHWM to the current size
 
     def end(step: StepEnd) -> None:
-        table.add_row(step.step, f"{step.seconds:.1f}", f"{_peak_bytes() / GIB:.2f}")
+        row = (step.step, f"{step.seconds:.1f}", f"{_peak_bytes() / GIB:.2f}")
+        table.add_row(*row)
+        print("  ".join(row), file=sys.stderr, flush=True)
 
     logging.getLogger(local.TFX_LOGGER).propagate = False  # StepLog gets its records; on the screen they would hide the table
     started = time.monotonic()
-    config = configuration.load("civil-comments", configuration.Overrides(values=values))
+    config = configuration.load(
+        "civil-comments", configuration.Overrides(values={"input": sample} | ({"preset": preset} if preset else {}))
+    )
     result = local.run(config, root, (), StepLog(start, end))
     return table, f"{rows} rows: {result.verdict.outcome} after {(time.monotonic() - started) / 60:.1f} minutes"
 
@@ -54,8 +65,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_800_000)
     parser.add_argument("--root", type=Path, default=PROJECT / "runs" / "load")
+    parser.add_argument("--shards", type=int, help="files of each split (default: by size)")
+    parser.add_argument("--preset", help="of the configuration (default: none)")
     given = parser.parse_args()
-    table, outcome = run(given.rows, given.root)
+    table, outcome = run(given.rows, given.root, given.shards, given.preset)
     console = Console()
     console.print(table)
     console.print(outcome)

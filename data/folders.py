@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -95,6 +96,9 @@ def check_apart(output: Path, sources: Iterable[Path]) -> None:
 def whole_folder(output: Path) -> Iterator[Path]:
     """Create a new folder that replaces `output` if the block succeeds, and is removed if it fails.
 
+    Its modes are the umask's from the start. Workers of another user can write in it under umask 002 if both users share the
+    group of the folder that it is in (`chgrp GROUP`, `chmod g+rws`).
+
     Args:
         output: a folder to be made or replaced, see `check_replaceable`, or a link to one.
 
@@ -111,6 +115,8 @@ def whole_folder(output: Path) -> Iterator[Path]:
     with temporary as scratch:
         whole = Path(scratch, "new")
         whole.mkdir()
+        # As the umask and the parent say, where `tempfile` lets nobody else in: workers of another user write here too.
+        Path(scratch).chmod(stat.S_IMODE(whole.stat().st_mode))
         yield whole
         check_replaceable(output)  # also what has come there meanwhile
         if place.exists():

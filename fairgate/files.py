@@ -5,7 +5,10 @@ import hashlib
 import os
 import secrets
 import shlex
-from collections.abc import Callable, Mapping
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -42,6 +45,35 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def replaced_folder(place: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `place` to be filled; it takes its place when the block ends, and goes when that fails.
+
+    Args:
+        place: the folder to make or replace; its parents are made, its mode is the umask's. Whether what is there may go is for
+            the caller to check.
+
+    Raises:
+        OSError: the parent is not writable, or the disk is full; what was there is then intact.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+    try:
+        draft.chmod(0o777 & ~_umask())
+        yield draft
+        if place.exists():
+            shutil.rmtree(place)
+        draft.rename(place)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def destination(path: Path) -> Path:

@@ -90,6 +90,7 @@ class Batches:
 
     Attributes:
         names: of the columns, as they stand there.
+        rows: their number; None for Arrow's own format, which says it nowhere.
     """
 
     def __init__(self, path: Path) -> None:
@@ -104,13 +105,14 @@ class Batches:
 
         self._path = path
         try:
-            source = pa.memory_map(str(path))
-            is_arrow = source.read(len(ARROW)) == ARROW
-            source.seek(0)
-            self._file: Any = pa.ipc.open_file(source) if is_arrow else pq.ParquetFile(source)
+            with path.open("rb") as file:
+                is_arrow = file.read(len(ARROW)) == ARROW
+            # Pages of a Parquet file are unpacked into memory anyway: mapped too, a long file would lie there twice.
+            self._file: Any = pa.ipc.open_file(pa.memory_map(str(path))) if is_arrow else pq.ParquetFile(pa.OSFile(str(path)))
         except Exception as error:  # whatever a made-up file provokes in Arrow, or in what forbids its types
             raise InputError(f"{path}: {_first_line(error)}; write the table again.") from None
         self._is_arrow = is_arrow
+        self.rows = None if is_arrow else int(self._file.metadata.num_rows)
         self.names = list((self._file.schema if is_arrow else self._file.schema_arrow).names)
 
     def read(self, names: Sequence[str], rows: int) -> "Iterator[pa.RecordBatch]":

@@ -19,6 +19,7 @@ from fairgate.counting.order import ScoreOrder, order_scores
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Flags, SliceKey, SliceSpec, members, slice_name_of
 from fairgate.counting.tally import SliceCounts, SliceTally, example_count
+from fairgate.counting.threads import at_once
 from fairgate.counting.whole import count_held, scores_of
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts, with_reference
@@ -30,7 +31,7 @@ WEIGHT = "weights"
 COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
 EXACT_ROWS = 4_000_000  # of a binary task are held, unless it is asked for otherwise
 MANY_ROWS = 1 << 31  # more than can be numbered
-LONG_BINS = 4096  # of the scores of long tables: 2^16 cells
+LONG_BINS = 2048  # of the scores of long tables: 2^15 cells; twice as many made an AUC's greatest error .00014 instead of .00015
 FEW_RANK_BINS = 128  # of long tables, so that their joint counts need little memory
 PAIRS_PER_ROW = 8  # pairs of row and slice that are held at most, for each of these rows
 
@@ -198,8 +199,9 @@ def _count_exactly(held: Held, tables: Sequence[tuple[CountSettings, list[str]]]
     settings = tables[0][0]
     models = list(dict.fromkeys(model for _, table in tables for model in table))
     orders, scores = {}, {}
-    for model in models:
-        orders[model], scores[model] = scores_of(held, model, settings)
+    sorted_scores = at_once(lambda model: scores_of(held, model, settings), models, len(held.labels))
+    for model, (order, of_slices) in zip(models, sorted_scores, strict=True):
+        orders[model], scores[model] = order, of_slices
     counted = []
     for own, table in tables:
         pair = compared_pair(table)
@@ -215,16 +217,18 @@ def _aucs(held: Held, orders: Mapping[str, ScoreOrder], counts: EvaluationCounts
     alone = [RankedModels({model: order}, held.weights) for model, order in orders.items()]
     both = _ranked_together(held, orders)
     same_rows = all(order.complete for order in orders.values())
-    found = {}
-    for name, key in counts.keys.items():
+
+    def of_slice(name: str) -> SliceAucs:
+        key = counts.keys[name]
         covered = any(not key or matching(pattern, [name]) for pattern in counts.settings.auc_slices)
         together = both.aucs(held.slices[key]) if both is not None and covered else None
         if together is None or not same_rows:
             of_models = [ranked.aucs(held.slices[key]).models for ranked in alone]
             covariances = {} if together is None else together.covariances
             together = SliceAucs({model: own for each in of_models for model, own in each.items()}, covariances)
-        found[name] = together
-    return found
+        return together
+
+    return dict(zip(counts.keys, at_once(of_slice, counts.keys, len(held.labels)), strict=True))
 
 
 def _ranked_together(held: Held, orders: Mapping[str, ScoreOrder]) -> RankedModels | None:

@@ -21,6 +21,7 @@ copy_python() {
     --exclude=__pycache__ --create . | tar --directory="$2" --extract --no-same-owner
   # Its scripts name the place where it was; what follows needs none of them.
   find "$2/bin" -type f ! -name 'python*' -delete
+  ldconfig -r "${2%/usr/local}" # it may be a shared library
 }
 
 [ $# -ge 1 ] || { echo "usage: kubeflow/debian-base.sh NAME [PYTHON]" >&2; exit 2; }
@@ -35,7 +36,7 @@ if ! unshare --mount debootstrap --variant=minbase --include="$PACKAGES" "$SUITE
   echo "base: Debian could not be installed from $MIRROR; FAIRGATE_DEBIAN_MIRROR names another mirror" >&2
   exit 1
 fi
-rm -rf "$made"/root/var/{lib/apt/lists,cache/apt/archives,log}/*
+rm -rf "$made/root/var/"{lib/apt/lists,cache/apt/archives,log}/*
 rm -f "$made/root/etc/resolv.conf" "$made/root/etc/hostname"
 if [ $# -ge 2 ]; then copy_python "$2" "$made/root/usr/local"; fi
 tar --directory="$made/root" --one-file-system --create . \

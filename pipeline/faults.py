@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairgate.errors import InputError
+from pipeline.engines import cluster_faults
 
 _PATIENCE = 5.0  # seconds to wait until another program releases the database
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "database or disk is full")
@@ -95,6 +96,8 @@ def explain(error: BaseException, root: Path, advice: Advice = LOCAL) -> InputEr
     kept = advice.kept
     if missing := _NO_FILES.search("\n".join(map(str, chain))):
         return InputError(f"{missing[1]}: no such files, though an earlier step wrote or named them. {advice.files}.")
+    if cluster := cluster_faults.explain(" ".join(f"{type(each).__name__}: {each}" for each in chain)):
+        return InputError(f"{cluster}; {kept}.")
     if any(sign in words for sign in _FULL):
         return InputError(f"{root}: no space left on the disk. {advice.space}; {kept}.")
     if any(sign in words for sign in _READ_ONLY):

@@ -34,11 +34,15 @@ from fairgate.files import folder_digest, removal
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.verdict import Verdict
 from fairgate.names import CANDIDATE
+from fairgate.text import plural
 from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.compiled import CompiledGraph
 from pipeline.config import RunConfig
+from pipeline.engines import workers
+from pipeline.engines.address import EngineCluster
 from pipeline.few_examples import few_examples
-from pipeline.graph import PipelinePlan, create_pipeline, rows_read
+from pipeline.graph import create_pipeline, rows_read
+from pipeline.plan import PipelinePlan
 from pipeline.progress import StepLog
 from pipeline.roots import locked
 
@@ -72,7 +76,9 @@ class RunResult:
     pushed: Path | None
 
 
-def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> RunResult:
+def run(
+    config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog, cluster: EngineCluster | None = None
+) -> RunResult:
     """Prepare the examples, run every step and collect the report.
 
     Args:
@@ -80,12 +86,13 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
         root: folder of the run; created if missing, and locked during the run.
         beam_args: appended to BEAM_ARGS; they change no result and are no part of the cache's keys.
         steps: receives the progress.
+        cluster: does the work of the Beam steps, if one does.
 
     Raises:
         InputError: unusable data, a root that another run holds, or a fault of the machine that the user can fix.
     """
     with held(root) as named:
-        plan = prepare(config, named, beam_args, steps)
+        plan = prepare(config, named, beam_args, steps, cluster)
         name, graph = uuid.uuid4().hex, create_pipeline(plan)
         compiled = CompiledGraph.from_pipeline(graph, name)
         steps.expect(rows_read(graph, plan.counted))
@@ -122,7 +129,9 @@ def held(root: Path, is_shared: bool = False) -> Iterator[PlainName]:
             raise InputError(named.words(str(explained))) from error
 
 
-def prepare(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog) -> PipelinePlan:
+def prepare(
+    config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog, cluster: EngineCluster | None = None
+) -> PipelinePlan:
     """Tidy up after stopped runs, prepare the examples, and return the plan of the graph that reads them.
 
     Args:
@@ -130,11 +139,19 @@ def prepare(config: RunConfig, named: PlainName, beam_args: tuple[str, ...], ste
         named: the root, locked.
         beam_args: appended to BEAM_ARGS.
         steps: receives the progress.
+        cluster: does the work of the Beam steps, if one does.
+
+    Raises:
+        InputError: unusable data, or workers that are not as this process is.
     """
     root = named.path
     faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
     metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
+    if not workers.is_direct(beam_args):
+        steps.begin("Workers")
+        seen = workers.check_workers(BEAM_ARGS + beam_args, root, config.input.files_read(), cluster=cluster)
+        steps.end("Workers", notes=(f"{plural(seen.workers, 'worker')} on {', '.join(seen.hosts)}",))
     steps.begin("Prepare")
     removed = _remove_orphans(root, metadata)
     code = tasks.find(config.task).code()

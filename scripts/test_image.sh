@@ -87,9 +87,9 @@ storage_folder() {
   if [ -d "$folder" ]; then echo "$folder"; else echo /; fi
 }
 
-# in_container COMMAND…: runs it in the image as the image's own user, with the volume.
+# in_container COMMAND…: runs it in the image as the image's own user, with the volume. Podman could not ask for the health without systemd.
 in_container() {
-  "$ENGINE" run --rm --interactive --volume "$VOLUME:$MOUNT" "$IMAGE" "$@"
+  "$ENGINE" run --rm --interactive --no-healthcheck --volume "$VOLUME:$MOUNT" "$IMAGE" "$@"
 }
 
 remove_volume() {

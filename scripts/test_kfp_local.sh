@@ -11,6 +11,7 @@ NAME=test-kfp-local
 source scripts/test_image.sh
 
 TASK=digits
+GATE=FairnessGate
 OUT=$PWD/runs/kfp-local
 WORK=$(mktemp -d)
 SERVICE= # process that answers by docker's interface
@@ -41,7 +42,19 @@ start_service() {
 shown() {
   local file=$1
   shift
-  "$@" >"$file" 2>&1 || { tail -n 30 "$file" >&2; echo "$NAME: failed: ${*:0:4}…, see $file" >&2; exit 1; }
+  "$@" >"$file" 2>&1 || { tail -n 30 "$file" >&2; echo "$NAME: failed, see $file" >&2; exit 1; }
+}
+
+# steps_of PIPELINE LOG: when each step began. kfp takes the first five characters of a component's name for the prefix of its own compiler.
+steps_of() {
+  awk 'NR == FNR { name[substr($1, 6)] = $1; next } { print "  " $1, name[$2] }' <(sed -n '/taskInfo:/ { n; s/ *name: //p }' "$1") \
+    <(sed -n "s/\x1b\[[0-9]*m//g; s/^\([0-9:]*\)[.0-9]* - INFO - Executing task '\(.*\)'/\1 \2/p" "$2")
+}
+
+# run_pipeline ROOT EXAMPLES
+run_pipeline() {
+  env -u VIRTUAL_ENV -u PYTHONPATH .tools/environments/kfp/bin/python -u tests/environments/kfp/run.py "$OUT/$TASK.yaml" \
+    --root "$1" --volume "$VOLUME:$MOUNT" --set "examples=$2"
 }
 
 scripts/environments.sh kfp
@@ -60,15 +73,21 @@ examples=$(in_container sh -c "echo $MOUNT/reference/examples/*")
 
 start_service
 started=$SECONDS
-shown "$OUT/kfp.log" env -u VIRTUAL_ENV -u PYTHONPATH .tools/environments/kfp/bin/python -u tests/environments/kfp/run.py "$OUT/$TASK.yaml" \
-  --root "$OUT/artifacts" --volume "$VOLUME:$MOUNT" --set "examples=$examples"
+shown "$OUT/kfp.log" run_pipeline "$OUT/artifacts" "$examples"
 echo "$NAME: $(grep -c 'Executing task' "$OUT/kfp.log") steps in containers by kfp.local in $((SECONDS - started)) s:"
-sed -n 's/\x1b\[[0-9]*m//g; s/^\([0-9:]*\)[.0-9]* - INFO - Executing task \(.*\)/  \1 \2/p' "$OUT/kfp.log"
+steps_of "$OUT/$TASK.yaml" "$OUT/kfp.log"
 
-cp "$OUT"/artifacts/*/FairnessGate/verdict/verdict.json "$OUT/verdict.json"
+cp "$OUT"/artifacts/*/"${GATE:5}"/verdict/verdict.json "$OUT/verdict.json"
 .venv/bin/python scripts/compare_verdicts.py "$OUT/reference.json" "$OUT/verdict.json"
 owners=$(find "$OUT/artifacts" -type f -printf '%U\n' | sort -u | paste -sd ' ')
 published=$(in_container sh -c "find $MOUNT/serving -name saved_model.pb -printf '%U %p\n'")
 echo "$NAME: artifacts belong to user $owners; published by user $published"
 [ "$(wc -l <<<"$published")" = 1 ] && [ -n "$published" ] || { echo "$NAME: not one model was published" >&2; exit 1; }
+
+# The engine sees a container that fails, whose log ends with the command's own line.
+if run_pipeline "$OUT/artifacts" "$MOUNT/none" >"$OUT/failed.log" 2>&1; then
+  echo "$NAME: examples that are not there did not fail the run, see $OUT/failed.log" >&2
+  exit 1
+fi
+sed -n 's/\x1b\[[0-9]*m//g; s/^ *\(Error: .*\)/  \1/p' "$OUT/failed.log"
 echo "$NAME: passed after $SECONDS s"

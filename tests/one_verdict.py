@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fairgate import parquet
 from fairgate.cli import main as cli
 from fairgate.gate.outcome import CHECK, EXIT_CODES, RuleLine, outcome_of
+from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import Verdict
 from fairgate.gate.verdict import read as read_verdict
 from fairgate.integrations.pytest_plugin import gate
 from fairgate.judging.judgement import Judgement, evaluate
-from fairgate.run_folder import VERDICT
+from fairgate.parquet import Kind
+from fairgate.run_folder import CONTENT, VERDICT
 from fairgate.table import read_table
 from pipeline.commands import predictions
 
@@ -23,6 +26,8 @@ OF_TRAIN = {"train_accuracy", "train_loss", "train_test_accuracy_difference"}
 RATES = 1e-9  # of counts, rates and their intervals
 SCORES = 1e-5  # of what orders or adds up scores: the run's tables are binned
 CROSSED = 1e-4  # of AUCs of a small slice against all others, where one pair of equal cells weighs more: 2.4e-5 were measured
+ERRORS = 0.01  # of the standard errors of paired AUCs, relative; .0052 were measured
+SMALL_ERRORS = 0.2  # of those of slices with fewer than 100 examples: .136 were measured, of one with four positives
 OF_SCORES = ("auc", "calibration_error", "mean_score", "loss", "jigsaw_score")
 # Checks of a run's artifacts, which a table has not.
 ARTIFACTS = ("artifacts", "export", "serving")
@@ -58,6 +63,7 @@ def check_one_verdict(root: Path, run: str, out: Path, left_out: Collection[str]
     assert [expected] * 3 == [by_command.outcome, in_python.verdict.outcome, in_a_test.verdict.outcome]
     _compare_lines(finished.verdict, by_command, left_out)
     _compare_metrics(finished.report / "metrics.parquet", report / "metrics.parquet")
+    _compare_errors(finished.report, report)
     return in_python
 
 
@@ -107,6 +113,29 @@ def _compare_metrics(of_run: Path, of_table: Path) -> None:
         keys = [key for key in shared if _within(key[2]) == within]
         mine, theirs = (np.array([found[key] for key in keys]) for found in (table, run))
         np.testing.assert_allclose(mine, theirs, rtol=within, atol=within)
+
+
+def _compare_errors(of_run: Path, of_table: Path) -> None:
+    """Compare the standard errors of paired AUCs: the run's come from ranks in 1,000 bins, those of the table from all scores.
+
+    The width of an interval is a multiple of its error. Where a slice has fewer examples than are judged, two models that are
+    nearly alike differ within the bins too.
+    """
+    n = {(row["slice"], row["metric"]): row["n"] for row in read_table(of_table / "metrics.parquet").to_dict("records")}
+    run, table = (_widths(folder / CONTENT / "paired_changes.parquet") for folder in (of_run, of_table))
+    assert run.keys() == table.keys()
+    found = {key: table[key] / width for key, width in run.items() if width and not np.isnan(width)}
+    assert {key for key, width in table.items() if np.isnan(width)} == {key for key, width in run.items() if np.isnan(width)}
+    judged = [ratio for key, ratio in found.items() if n[key] >= Policy.model_fields["min_examples"].default]
+    assert len(judged) > 1 or not found
+    assert judged == pytest.approx([1] * len(judged), rel=ERRORS)
+    assert list(found.values()) == pytest.approx([1] * len(found), rel=SMALL_ERRORS)
+
+
+def _widths(file: Path) -> dict[tuple[str, str], float]:
+    kinds: Mapping[str, Kind] = {"slice": "text", "metric": "text", "low": "number", "high": "number"}
+    rows = parquet.read(file, kinds).to_dict("records")
+    return {(row["slice"], row["metric"]): row["high"] - row["low"] for row in rows if row["metric"].endswith("auc")}
 
 
 def _by_key(rows: Sequence[Mapping[Any, Any]]) -> dict[tuple[str, str, str, float], list[float]]:

@@ -97,7 +97,7 @@ def _statistics_row(split: str, feature: Any, text_features: Sequence[str]) -> d
         top = [f"{value.value} ({value.frequency:,.0f})" for value in getattr(found, "top_values", ())]
         row |= {
             "kind": TEXT_KIND if name in text_features else "category",
-            "unique": float(found.unique),
+            "unique": np.nan if name in text_features else float(found.unique),  # of texts the DataGate counts them
             "top_values": ", ".join(top[:TOP_VALUES]),
         }
     return row | {"count": float(found.common_stats.num_non_missing), "missing": float(found.common_stats.num_missing)}

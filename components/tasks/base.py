@@ -62,6 +62,10 @@ class TaskModel(BaseModel):
         """Return what a run needs and this configuration lacks, each with its remedy, before anything heavy is loaded."""
         return []
 
+    def files_read(self) -> list[Path]:
+        """Return the files and folders that the conversion reads; workers must see them under the same paths."""
+        return []
+
     def unresolved_inputs(self) -> list[str]:
         """Return what only `TaskCode.prepare` can resolve, each with its remedy; an engine that skips it would miss it."""
         return []

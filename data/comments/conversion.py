@@ -39,7 +39,15 @@ from data.comments.conversion_blocks import (
     read_tallies,
     write_portion,
 )
-from data.comments.conversion_checks import SAME, ConversionOptions, SharedTexts, check_rows, check_shared, needed_splits
+from data.comments.conversion_checks import (
+    SAME,
+    ConversionOptions,
+    SharedTexts,
+    check_complete,
+    check_rows,
+    check_shared,
+    needed_splits,
+)
 from data.comments.conversion_plan import ConversionPlan, Sources, absent_groups, absent_identities, make_plan
 from data.comments.conversion_splits import JoinedPortions, settle_validation
 from data.comments.group_names import unknown_values
@@ -113,6 +121,7 @@ def _convert(plan: ConversionPlan, folder: Path, options: ConversionOptions) -> 
     text_hash = TextHash(options.eval_fraction if plan.by_hash else 0.0, options.seed, options.validation_fraction)
     _run_beam(plan, portions, text_hash, options.beam_args)
     tallies = settle_validation(read_tallies(portions))
+    check_complete(plan, tallies)
     check_rows(plan, tallies, options, needed_splits(plan, options))
     joined = _without_shared(JoinedPortions.join(portions, text_hash, tallies), options.shared_texts)
     joined.write(folder, options.shards)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from data.comments.civil_comments import PLAIN_CELLS, SPLIT, CellRules, Comment, MalformedRowError, parse_comment
 from data.comments.examples import encode_comment
-from data.comments.readers import SourceFile, SourceRow, read_rows
+from data.comments.readers import SourceFile, SourceRow, read_rows, require_unchanged
 from data.comments.row_facts import NAMED_VALIDATION, Facts, facts_of
 from data.records import write_records
 from data.text.same_text import normal_form
@@ -82,11 +82,18 @@ class TextHash:
 
 @dataclass(frozen=True)
 class CommentBlock:
-    """Consecutive rows of a source; `fault` says why the source could not be read further."""
+    """Consecutive rows of a source, or its end, which has none.
+
+    Attributes:
+        number: counts the blocks of the source, from 0.
+        total: number of rows of all its blocks, at its end.
+        fault: why the source could not be read further.
+    """
 
     source: PlannedSource
     number: int
     rows: tuple[SourceRow, ...]
+    total: int | None = None
     fault: str = ""
 
     @property
@@ -101,6 +108,7 @@ class RowTally:
 
     Attributes:
         source: the index of the block's source.
+        number, total: as of the `CommentBlock`.
         read, empty: number of rows, and of rows dropped because their text is empty.
         malformed: [row number, reason] of each malformed row.
         columns: known columns that at least one row has.
@@ -113,6 +121,8 @@ class RowTally:
     """
 
     source: int = 0
+    number: int = 0
+    total: int | None = None
     read: int = 0
     empty: int = 0
     malformed: list[tuple[int, str]] = field(default_factory=list)
@@ -144,26 +154,31 @@ class Portion:
 
 
 def read_blocks(source: PlannedSource, block_rows: int = 0) -> Iterator[CommentBlock]:
-    """Yield the source's rows in blocks; a read error becomes the `fault` of the last one, since Beam may wrap it.
+    """Yield the source's rows in blocks, and its end; a read error becomes the `fault` of the end, since Beam may wrap it.
+
+    A worker that sees another file of that name, or an older state of it, says so there.
 
     Args:
         source: the file.
         block_rows: how many rows a block has, 0 for the usual number (Beam knows no optional arguments of other types).
     """
     rows = read_rows(source.file)
-    number = 0
+    number = total = 0
     try:
+        require_unchanged(source.file)
         while block := tuple(islice(rows, block_rows or BLOCK_ROWS)):
             yield CommentBlock(source, number, block)
-            number += 1
+            number, total = number + 1, total + len(block)
+        yield CommentBlock(source, number, (), total)
     except (InputError, OSError) as error:
-        yield CommentBlock(source, number, (), str(error))
+        yield CommentBlock(source, number, (), fault=str(error))
 
 
 def convert_block(block: CommentBlock, text_hash: TextHash) -> Portion:
     """Convert the block's rows to canonical examples, each in its split."""
     columns = frozenset[str]().union(*(row.cells for row in block.rows))
-    tally = RowTally(block.source.index, len(block.rows), columns=sorted(columns), fault=block.fault)
+    read = len(block.rows)
+    tally = RowTally(block.source.index, block.number, block.total, read, columns=sorted(columns), fault=block.fault)
     portion = Portion(block.name, tally)
     for row in block.rows:
         try:

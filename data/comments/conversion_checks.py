@@ -76,7 +76,7 @@ def check_first_rows(plan: ConversionPlan, options: ConversionOptions) -> None:
     portions, ended = [], True
     for source in plan.sources:
         rows = max(2, min(share, _FIRST_CELLS // max(1, len(source.file.header))))
-        blocks = list(islice(read_blocks(source, rows), 2))
+        blocks = [block for block in islice(read_blocks(source, rows), 2) if block.total is None]  # the end is none
         portions += [convert_block(block, text_hash) for block in blocks[:1]]
         ended = ended and len(blocks) < 2
         if len(blocks) > 1:
@@ -106,6 +106,28 @@ def _check_faults(tallies: Sequence[RowTally]) -> None:
     if faults := [tally.fault for tally in tallies if tally.fault]:
         more = f" (and {plural(len(faults) - 1, 'more damaged file')})" if len(faults) > 1 else ""
         raise InputError(f"{faults[0]}{more}")
+
+
+def check_complete(plan: ConversionPlan, tallies: Sequence[RowTally]) -> None:
+    """Raise InputError unless every block that a source was cut into has come back, with all its rows.
+
+    Args:
+        plan: of the conversion.
+        tallies: of all blocks that came back, the ends of the sources among them.
+    """
+    _check_faults(tallies)
+    for source in plan.sources:
+        own = [tally for tally in tallies if tally.source == source.index]
+        blocks, rows = sum(tally.total is None for tally in own), sum(tally.read for tally in own)
+        back = f"{plural(blocks, 'block')} with {plural(rows, 'row')} came back"
+        remedy = "run again, with a --root that every worker sees under the same path and can write"
+        ends = [(tally.number, tally.total) for tally in own if tally.total is not None]
+        if not ends:
+            raise InputError(f"{source.file.path}: its end did not come back from the workers, {back}; {remedy}")
+        (number, total) = ends[0]
+        if (number, total) != (blocks, rows):
+            cut = f"the workers cut it into {plural(number, 'block')} with {plural(total or 0, 'row')}"
+            raise InputError(f"{source.file.path}: {cut}, and {back}; {remedy}")
 
 
 def check_rows(plan: ConversionPlan, tallies: Sequence[RowTally], options: ConversionOptions, needed: Sequence[str]) -> None:

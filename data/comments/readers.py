@@ -132,7 +132,7 @@ def inspect(
     needs = _Needs(columns, text_format, needs_label)
     try:
         content = stored(path)
-        digest = _digest(content, content.stat().st_size, content.stat().st_mtime_ns)
+        digest = _digest(content)
         with open_content(content, path) as file:
             start = file.read(_START_BYTES)
         check_kind(path, start, text_format, or_lines=not needs_label)
@@ -156,8 +156,34 @@ def inspect(
     return SourceFile(path, found.kind, names, digest, renamed, content, found.text_format, found.notes, found.names)
 
 
+def require_unchanged(source: SourceFile) -> None:
+    """Check that a file has the content that was inspected; a process that has inspected it does not read it again.
+
+    Raises:
+        InputError: it was changed since, cannot be read, or this is a worker that sees another file of that name, or none.
+    """
+    try:
+        found = _digest(source.content)
+    except OSError as error:
+        raise InputError(
+            f"{source.path}: cannot be read any more ({os_reason(error)}); it was removed since, or a worker does not see it: "
+            "run again, with a file that every worker sees under the same path"
+        ) from None
+    if found != source.sha256:
+        raise InputError(
+            f"{source.path}: the run has seen other content (SHA-256 {source.sha256[:12]}…) than is read now ({found[:12]}…, "
+            f"{source.content.stat().st_size:,} bytes); it was changed meanwhile, or a worker sees another file of this name: "
+            "run again, with a file that every worker sees under the same path"
+        )
+
+
+def _digest(content: Path) -> str:
+    state = content.stat()
+    return _digest_of(content, state.st_size, state.st_mtime_ns)
+
+
 @lru_cache(maxsize=1000)
-def _digest(content: Path, size: int, changed: int) -> str:  # noqa: ARG001  # a changed file is read again
+def _digest_of(content: Path, size: int, changed: int) -> str:  # noqa: ARG001  # a changed file is read again
     return hex_digest(content)
 
 

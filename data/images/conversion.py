@@ -60,8 +60,29 @@ def write_portion(block: ImageBlock, folder: Path) -> int:
     images, labels = (
         np.load(_array_path(folder, block.split, what), mmap_mode="r")[block.start : block.stop] for what in ("images", "labels")
     )
-    write_records(folder / f"{block.start:010d}.{block.split}", encode_images(LabelledImages(images, labels)))
-    return block.stop - block.start
+    write_records(_portion_path(folder, block), encode_images(LabelledImages(images, labels)))
+    return len(images)
+
+
+def _portion_path(folder: Path, block: ImageBlock) -> Path:
+    return folder / f"{block.start:010d}.{block.split}"
+
+
+def _read_portion(folder: Path, block: ImageBlock, source: str) -> Iterator[bytes]:
+    """Yield the examples of a block.
+
+    Raises:
+        InputError: not all of them came back from the worker.
+    """
+    path, expected, found = _portion_path(folder, block), block.stop - block.start, 0
+    for record in read_records(path) if path.exists() else ():
+        found += 1
+        yield record
+    if found != expected:
+        raise InputError(
+            f"{source}: images {block.start + 1:,} to {block.stop:,} of {block.split} are {expected:,}, and {found:,} came back "
+            "from the workers; run again, with a --root that every worker sees under the same path and can write"
+        )
 
 
 def _array_path(folder: Path, split: str, what: str) -> Path:
@@ -101,7 +122,9 @@ def convert_images(
         portions.mkdir()
         _run_beam(splits, portions, beam_args)
         for split, labelled in splits.items():
-            examples = chain.from_iterable(map(read_records, sorted(portions.glob(f"*.{split}"))))
+            source = ", ".join(each.file for each in sources if each.split == split) or split
+            blocks = _blocks({split: labelled})
+            examples = chain.from_iterable(_read_portion(portions, block, source) for block in blocks)
             write_split(folder, split, examples, even_sizes(len(labelled), shards) if shards else ())
         shutil.rmtree(portions)
         (folder / REPORT_NAME).write_text(report.to_json())

@@ -95,11 +95,12 @@ def _root(
 
 
 @functools.cache
-def application() -> typer.Typer:
-    """Return the command with all subcommands that this installation has."""
+def application(alone: bool = False) -> typer.Typer:
+    """Return the command with all subcommands that this installation has, or with those of the library alone."""
+    present = is_present() and not alone
     app = group(context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False)
-    app.callback(invoke_without_command=True, epilog=EPILOG if is_present() else LIBRARY_EPILOG)(_root)
-    if is_present():
+    app.callback(invoke_without_command=True, epilog=EPILOG if present else LIBRARY_EPILOG)(_root)
+    if present:
         importlib.import_module(REGISTER).register(app)
     else:
         for name in COMMANDS:
@@ -110,6 +111,7 @@ def application() -> typer.Typer:
     return app
 
 
+_ALONE = ("evaluate", "discover")  # which need nothing of the pipeline, whose import takes longer than theirs
 # What the pipeline's command would accept; here every argument leads to the same answer.
 _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -127,7 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     try:
         _require_content(sys.argv[1:] if arguments is None else arguments)
-        code = int(application()(arguments, prog_name="fairgate", standalone_mode=False) or 0)
+        first = next(iter(sys.argv[1:] if arguments is None else arguments), "")
+        code = int(application(first in _ALONE)(arguments, prog_name="fairgate", standalone_mode=False) or 0)
     except InputError as error:
         return _refuse(str(error))
     except typer.TyperException as error:  # typer would exit with 2, which says "inconclusive"

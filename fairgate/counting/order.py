@@ -5,6 +5,7 @@ for any slice without sorting again.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from fairgate.counting.cells import Predictions
 
 Places = npt.NDArray[np.int32]
+POSITION_BITS = 32
+POSITIONS = (1 << POSITION_BITS) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +77,18 @@ def order_scores(scores: Predictions, labels: npt.NDArray[np.bool_]) -> tuple[Sc
     return ScoreOrder(both, places, complete), (ascending[0], ascending[1])
 
 
-def _stable_order(values: Predictions) -> npt.NDArray[np.intp]:
-    """Return the order of values, equal ones as they come: the quick sort of numpy, and then only its ties."""
+def _stable_order(values: Predictions) -> npt.NDArray[Any]:
+    """Return the order of values, equal ones as they come.
+
+    Values of 32 bits are sorted in place with their positions behind them, where no two are equal. Of others the quick sort of
+    numpy is taken, and then only its ties.
+    """
+    if values.dtype == np.float32:
+        keys = _ascending_bits(values).astype(np.uint64)
+        keys <<= np.uint64(POSITION_BITS)
+        keys |= np.arange(values.size, dtype=np.uint32)
+        keys.sort()
+        return (keys & np.uint64(POSITIONS)).astype(np.int32)
     order = np.argsort(values)
     ranked = values[order]
     same = ranked[1:] == ranked[:-1]
@@ -84,6 +97,15 @@ def _stable_order(values: Predictions) -> npt.NDArray[np.intp]:
         runs = np.cumsum(np.concatenate(([True], ~same)))[tied]
         order[tied] = order[tied][np.lexsort((order[tied], runs))]
     return order
+
+
+def _ascending_bits(values: Predictions) -> npt.NDArray[np.uint32]:
+    """Return uint32[n] in the order of finite float32 values."""
+    bits = (values + np.float32(0)).view(np.uint32)  # + 0 makes one zero of the two
+    negative = bits >> np.uint32(31) == 1
+    bits ^= np.uint32(1 << 31)  # above all negative ones
+    bits[negative] = ~bits[negative] & np.uint32((1 << 31) - 1)
+    return bits
 
 
 def _beside(negative: Predictions, positive: Predictions) -> tuple[tuple[Places, Places], tuple[Places, Places]]:

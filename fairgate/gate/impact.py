@@ -117,12 +117,16 @@ class ImpactTable(BaseModel):
     def remarks(self) -> tuple[str, ...]:
         """Return the sentences below the rows: what the mark means, who was not judged, and why p may say something else."""
         below = [row for row in self.rows if self._is_below(row)]
-        few = [row.category for row in self.rows if row.left_out == TOO_FEW]
+        few, small = ([row.category for row in self.rows if row.left_out == why] for why in (TOO_FEW, TOO_SMALL))
         said = []
         if below and self.limit is not None:
             said.append(f"{_BELOW.strip()} below {sentences.exact(self.limit)}.")
+        if small:
+            said.append(f"Left out, for {TOO_SMALL}: {sentences.listed(small)}.")
         if few:
-            said.append(f"Not judged, for too few examples (`min_examples` of the policy): {sentences.listed(few)}.")
+            said.append(
+                f"Not judged, and no reference, for too few examples (`min_examples` of the policy): {sentences.listed(few)}."
+            )
         if self.limit is not None and any(row.p is not None and row.p < _CLEAR_P for row in below):
             said.append(
                 f"A p below {_CLEAR_P:g} says that a ratio is different from 1, not that it is proven below "
@@ -132,7 +136,7 @@ class ImpactTable(BaseModel):
 
     def _ratio_cell(self, row: ImpactRow) -> str:
         if row.ratio is None:
-            return f"left out: {row.left_out}" if row.left_out not in ("", TOO_FEW) else row.left_out or _ABSENT
+            return "left out" if row.left_out else _ABSENT
         return f"{row.ratio:.2f}{_BELOW if self._is_below(row) else ''}"
 
     def _is_below(self, row: ImpactRow) -> bool:

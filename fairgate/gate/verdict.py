@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from fairgate.errors import InputError
 from fairgate.files import replace_text
@@ -254,7 +255,11 @@ def build(decision: Decision, evaluation: Evaluation, subject: Subject, confiden
 
 def write(verdict: Verdict, path: Path) -> None:
     """Write verdict.json: to a temporary name, then renamed, so that no reader ever finds half of it."""
-    replace_text(path, json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    try:
+        text = verdict.model_dump_json(indent=1)
+    except PydanticSerializationError:  # a name that is no UTF-8; this way takes five times as long
+        text = json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False, indent=1, allow_nan=False)
+    replace_text(path, text + "\n")
 
 
 def read(path: Path) -> Verdict:

@@ -208,7 +208,7 @@ def evaluate(
         sample_weight: N weights.
         baseline: the baseline's y_pred or y_score, whichever the candidate has.
         auc: "exact" for AUCs from all scores in order, whose memory grows with the rows; "cells" for those of tables of at most
-            65,536 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
+            32,768 different scores, with their greatest error in the notes of the models; None for exact ones of up to four
             million rows.
 
     Raises:
@@ -271,7 +271,8 @@ def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], No
     )
     digests = {printable(str(path)): file_digest(path) for path in paths}
 
-    return judge(_Watched(batches, seen), replace(request, roles=resolved, source=source, digests=digests))
+    rows = 0 if resolved.where else batches.rows
+    return judge(_Watched(batches, seen), replace(request, roles=resolved, source=source, digests=digests, rows=rows))
 
 
 class _Watched:

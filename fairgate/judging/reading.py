@@ -38,11 +38,13 @@ class Source:
         path: of the file.
         names: of its columns.
         read: columns, as text or number -> batches.
+        rows: their number, where the file says it; else None.
     """
 
     path: Path
     names: list[str]
     read: Callable[[Roles], Iterable[pa.RecordBatch]]
+    rows: int | None = None
 
 
 def expand(patterns: Sequence[str]) -> list[Path]:
@@ -75,11 +77,16 @@ def expand(patterns: Sequence[str]) -> list[Path]:
 
 
 class FileRows:
-    """The batches of several files, each with the number of its first row, from 1. Can be iterated more than once."""
+    """The batches of several files, each with the number of its first row, from 1. Can be iterated more than once.
+
+    Attributes:
+        rows: at least how many there are, as far as the files say it.
+    """
 
     def __init__(self, sources: Sequence[Source], roles: Roles) -> None:
         """Read the columns of the roles, which are resolved."""
         self._sources, self._roles = sources, roles
+        self.rows = sum(source.rows or 0 for source in sources)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches; an InputError names the file that is damaged."""
@@ -135,7 +142,7 @@ def _opened(path: Path, roles: Roles) -> Source:
             raise InputError(f"{path} is empty; name a file of predictions.")
         if head[:4] == _PARQUET or head[:6] == parquet.ARROW:
             of_file = parquet.Batches(path)
-            return Source(path, of_file.names, lambda own: of_file.read(own.columns(), ROWS))
+            return Source(path, of_file.names, lambda own: of_file.read(own.columns(), ROWS), of_file.rows)
         for start, what in _FOREIGN.items():
             if head.startswith(start):
                 raise InputError(f"{path} is {what}; give Parquet, Arrow, CSV or JSON lines.")

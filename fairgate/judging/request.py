@@ -15,6 +15,7 @@ from fairgate.judging.counting import lacking
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset
 from fairgate.judging.roles import LABEL, WEIGHT, Roles
 from fairgate.names import PREDICTIONS
+from fairgate.prediction_counter import EXACT_ROWS
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
 AucKind = Literal["exact", "cells"]
@@ -31,6 +32,7 @@ class Request:
         source: the table in words, for the report.
         digests: file -> "sha256:…".
         name: of the task, for the report.
+        rows: at least how many there are, where that is known before they are read; without a condition that takes a part.
         auc: "exact" for AUCs from all scores in order, "cells" for those of tables of scores, whose memory does not grow with the
             rows; None for exact ones of up to four million rows.
     """
@@ -42,6 +44,7 @@ class Request:
     digests: Mapping[str, str] = field(default_factory=dict)
     name: str = PREDICTIONS
     auc: AucKind | None = None
+    rows: int = 0
 
 
 def chosen_policy(request: Request, classes: tuple[str, ...]) -> Policy:
@@ -80,6 +83,9 @@ def count_settings(request: Request, policy: Policy, classes: tuple[str, ...]) -
             part = f"{wrong[0] / 100:g}"
             remedy = f"where the scores go from 0 to 100, divide them by 100, and type --thresholds {part} (in Python [{part}])"
         raise InputError(f"The threshold {wrong[0]:g} is not between 0 and 1; {remedy}.")
+    exact = None if request.auc is None else request.auc == "exact"
+    if exact is None and request.rows > EXACT_ROWS:
+        exact = False  # known now, so that no rows are held in vain
     return CountSettings(
         label_key=LABEL,
         classes=classes,
@@ -87,7 +93,7 @@ def count_settings(request: Request, policy: Policy, classes: tuple[str, ...]) -
         weight_key=None if request.roles.weight is None else WEIGHT,
         thresholds=thresholds if len(classes) == 2 else (),
         auc_slices=policy.auc_slices,
-        exact_auc=None if request.auc is None else request.auc == "exact",
+        exact_auc=exact,
     )
 
 

@@ -1,13 +1,11 @@
 """Write the report of a judged table into a folder: whole or not at all."""
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from fairgate import manifest
 from fairgate.errors import InputError, os_reason
-from fairgate.files import replace_text
+from fairgate.files import replace_text, replaced_folder
 from fairgate.report.content import ReportContent
 from fairgate.report.write import write_report
 from fairgate.run_folder import CONFIGURATION, MANIFEST, PAGE
@@ -32,18 +30,10 @@ def write(content: ReportContent, configuration: str, folder: Path) -> Path:
     """
     place = check_place(folder)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
-        try:
-            draft.chmod(0o777 & ~_umask())
+        with replaced_folder(place) as draft:
             write_report(content, draft, pictures=False)  # which take longer than everything else in the page
             replace_text(draft / CONFIGURATION, configuration)
             manifest.write_alone(draft)
-            if place.exists():
-                shutil.rmtree(place)
-            draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         raise InputError(f"{folder} cannot be written ({os_reason(error)}); name another folder with --out.") from error
     return folder / PAGE
@@ -84,9 +74,3 @@ def _check_earlier(place: Path, folder: Path) -> None:
             f"{folder} holds a report that is no longer as it was written ({differing}), and would be replaced; remove it, "
             "or name another folder with --out."
         ) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

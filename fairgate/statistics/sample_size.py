@@ -31,6 +31,8 @@ _AT_LIMIT = 1e-9  # as the gate compares: a value that is so near is at the limi
 _MOST = 1e9  # a factor beyond this is no number that anybody could use
 _STEPS = 12  # of the search for the factor; two are enough where the interval shrinks with the root of the size
 _CLOSE = 2e-3  # relative; a few examples of a thousand
+_ROOT = 1e-12  # of a critical value, relative
+_MOST_STEPS = 100  # to it; ten are usual
 _SMALL = 1e-4  # relative: a step that serves as a differential
 _NEAREST = 1e-6  # critical value
 _FARTHEST = 8.0  # critical value; the confidence is then 1 but for rounding
@@ -293,8 +295,6 @@ def _score(estimate: Estimate, limit: float) -> float:
     Returns:
         between `_NEAREST` and `_FARTHEST`; NaN where the interval is undefined.
     """
-    from scipy.optimize import brentq  # here, because it costs 0.2 s and only an open finding needs it
-
     distance, side = abs(limit - estimate.value), int(limit > estimate.value)
 
     def beyond(z: float) -> float:
@@ -303,7 +303,27 @@ def _score(estimate: Estimate, limit: float) -> float:
 
     if not beyond(_FARTHEST) > 0:
         return math.nan if math.isnan(beyond(_FARTHEST)) else _FARTHEST
-    return _NEAREST if beyond(_NEAREST) > 0 else float(brentq(beyond, _NEAREST, _FARTHEST))
+    return _NEAREST if beyond(_NEAREST) > 0 else _root(beyond, _NEAREST, _FARTHEST)
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a rising function crosses zero, to 12 digits, by false position with halved ends ("Illinois").
+
+    As scipy.optimize.brentq, whose import takes 0.2 s: a tenth of the time in which a table of a million rows is judged.
+    Source: Dowell, Jarratt (1971), "A modified regula falsi method for computing the root of an equation".
+    """
+    below, above, side, at = function(low), function(high), 0, low
+    for _ in range(_MOST_STEPS):
+        at = (low * above - high * below) / (above - below)
+        value = function(at)
+        if abs(value) < _ROOT or high - low < _ROOT * high:
+            break
+        if value < 0:
+            low, below, above = at, value, above / 2 if side < 0 else above
+        else:
+            high, above, below = at, value, below / 2 if side > 0 else below
+        side = -1 if value < 0 else 1
+    return at
 
 
 def _z_of(confidence: float) -> float:

@@ -97,7 +97,8 @@ def text(
 def nodes(config: RunConfig) -> dict[str, list[str]]:
     """Return every node of the graph of a configuration -> the nodes that it needs; each comes after those."""
     from components.steps.import_examples import ImportExamples
-    from pipeline.graph import PipelinePlan, create_pipeline
+    from pipeline.graph import create_pipeline
+    from pipeline.plan import PipelinePlan
 
     folder = ImportExamples(folder="")  # which nodes there are does not depend on the data
     plan = PipelinePlan(config, folder, source="", generated=config.input.generated, root="", serving="", beam_args=())

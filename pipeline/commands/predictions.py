@@ -11,8 +11,6 @@ The folder appears whole or not at all. The models are asked again, so examples 
 
 import os
 import shlex
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +24,7 @@ from fairgate.cli.group import examples
 from fairgate.counting.config import EvaluationConfig
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError, UnknownNameError, os_reason
-from fairgate.files import removal, replace_text
+from fairgate.files import removal, replace_text, replaced_folder
 from fairgate.gate import policy_text
 from fairgate.gate import verdict as verdicts
 from fairgate.gate.measured import measured
@@ -161,18 +159,10 @@ def export(run: FinishedRun, out: Path) -> str:
     text = _text(run, policy, left_out, out)
     place = check_place(out)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
-        try:
-            draft.chmod(0o777 & ~_umask())
+        with replaced_folder(place) as draft:
             _write_table(run, draft / TABLE)
             replace_text(draft / POLICY, policy_text.as_yaml(policy))
             replace_text(draft / COMMAND, text)
-            if place.exists():
-                shutil.rmtree(place)
-            draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         raise InputError(f"{out} cannot be written ({os_reason(error)}); name another folder with --out.") from error
     return text
@@ -313,9 +303,3 @@ def _in_the_run(outcomes: Sequence[str]) -> str:
     """Return how a rule was judged in the run: "2 passed, 1 failed"."""
     counts = {outcome: outcomes.count(outcome) for outcome in dict.fromkeys(outcomes)}
     return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "not judged"
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -84,7 +84,8 @@ def _properties(cluster: EngineCluster, ui_port: int) -> Sequence[str]:
     """Return what Spark's driver must know beside its command line."""
     if cluster.kind == "flink":
         return ()
-    return ("-Dspark.executor.extraJavaOptions=" + " ".join(OPENS), f"-Dspark.ui.port={ui_port}")
+    options = "-Dspark.executor.extraJavaOptions=" + " ".join(OPENS)
+    return (options, f"-Dspark.ui.port={ui_port}", "-Dlog4j2.level=INFO")  # without a file of its own, log4j writes errors alone
 
 
 def _dying_with_us() -> Sequence[str]:

@@ -28,9 +28,10 @@ from components.steps.fairness_gate import FairnessGate
 from components.steps.import_examples import ImportExamples
 from fairgate.run_folder import PAGE, VERDICT_TEXT
 from pipeline.config import RunConfig
-from pipeline.graph import PipelinePlan, create_pipeline
+from pipeline.graph import create_pipeline
 from pipeline.kubeflow.entry import MODULE, PACKAGE, Interface
 from pipeline.local import BEAM_ARGS
+from pipeline.plan import PipelinePlan
 
 COMMAND = ("python", "-m", MODULE)
 INPUT_TYPES = "--json_serialized_inputs_spec_args"  # of TFX's entry point

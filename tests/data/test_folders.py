@@ -165,6 +165,19 @@ def test_modes_are_those_of_the_umask(tmp_path: Path, umask: int, folder_mode: i
     assert modes == {"made": folder_mode, "variables": folder_mode, "index": file_mode}
 
 
+@pytest.mark.parametrize(("umask", "mode"), [(0o002, 0o2775), (0o022, 0o2755), (0o077, 0o2700)])
+def test_folder_that_is_being_filled_has_those_modes_too(tmp_path: Path, umask: int, mode: int) -> None:
+    """Workers of another user write in it, who have the group of the folder above."""
+    tmp_path.chmod(0o2775)
+    before = os.umask(umask)
+    try:
+        with whole_folder(tmp_path / "made") as draft:
+            modes = [path.stat().st_mode & 0o7777 for path in (draft.parent, draft)]
+    finally:
+        os.umask(before)
+    assert modes == [mode, mode]
+
+
 @pytest.mark.parametrize(
     "name", ["my_labels.jsonl", "Split-notes/thesis.txt", "Split-train/mine.txt", "Split-train/train-00000-of-00001.csv"]
 )

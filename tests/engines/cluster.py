@@ -107,7 +107,9 @@ class Flink:
 
     def _start(self, role: str, java: Sequence[str], main: str, dynamic: Mapping[str, str]) -> None:
         addresses = {"jobmanager.rpc.address": self.host, "jobmanager.rpc.port": str(self.rpc), "rest.address": self.host}
-        addresses |= {"rest.port": str(self.rest), "jobmanager.bind-host": self.host, "rest.bind-address": self.host}
+        # The job manager stores what a job brings through its own loopback, whatever its address.
+        bound = HOST if self.host == HOST else "0.0.0.0"  # noqa: S104  # the bridge of tests/engines/hosts.py and loopback
+        addresses |= {"rest.port": str(self.rest), "jobmanager.bind-host": bound, "rest.bind-address": self.host}
         command = [*java, *job_server.OPENS, "-cp", jars.class_path("flink"), main]
         command += ["--configDir", str(self.processes.folder / "conf")]
         for name, value in {**addresses, **dynamic}.items():
@@ -200,7 +202,7 @@ class Spark:
     def _start(self, role: str, main: str, arguments: Sequence[str]) -> None:
         home = self.processes.folder / "home"
         environment = {**_shell_settings(SETTINGS / "spark-env.sh"), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": HOST}
-        command = [job_server.java(), "-Xmx512m", *job_server.OPENS, "-cp", f"{home / 'conf'}:{home / 'jars'}/*", main]
+        command = [job_server.java(), "-Xmx512m", *job_server.OPENS, "-cp", f"{home / 'jars'}/*", main]
         self.processes.start(role, [*command, "--host", HOST, *arguments], environment)
 
 
@@ -227,10 +229,8 @@ def spark(folder: Path, workers: int = 2) -> Iterator[Spark]:
 
 def _install(home: Path) -> None:
     """Make what the start of executors looks for in SPARK_HOME: jars/, and the file RELEASE."""
-    for name in ("jars", "conf"):
-        (home / name).mkdir(parents=True, exist_ok=True)
+    (home / "jars").mkdir(parents=True, exist_ok=True)
     (home / "RELEASE").touch()
-    shutil.copy(SETTINGS / "spark-defaults.conf", home / "conf")
     for jar in map(Path, jars.class_path("spark").split(os.pathsep)):
         link = home / "jars" / jar.name
         if not link.exists():

@@ -102,12 +102,9 @@ class Processes:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, number)
             with suppress(NotReadyError):
-                wait_until(lambda: not self._reaped(), patience, "the end of the cluster")
-
-    def _reaped(self) -> list[int]:
+                wait_until(lambda: not self.left(), patience, "the end of the cluster")
         for process in self.started.values():
-            process.poll()
-        return self.left()
+            process.wait()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from fairgate import run_folder
 from fairgate.report import content
 
 FAIRGATE = Path(sys.executable).with_name("fairgate")
+QUICK = ("digits", "--config", str(Path(__file__).with_name("quick.yaml")))  # the smallest run of the whole graph
 KEY = ["model", "slice", "metric", "threshold"]
 MOST = 1e-9  # largest difference between engines that is only the order of a sum
 _STEP = re.compile(

@@ -16,14 +16,13 @@ from fairgate.cli.exit_codes import INPUT_ERROR
 from tests.engines import evidence
 from tests.engines.cluster import Flink, flink
 from tests.engines.processes import children, wait_until
-from tests.engines.runs import MOST, Run, largest_difference, run, running
+from tests.engines.runs import MOST, QUICK, Run, largest_difference, run, running
 from tests.faults.harness import fill_up, small_disk
 
 pytestmark = pytest.mark.engines
 
 STALL = "2"  # minutes; a step of the samples makes progress every few seconds
 BOUND = 600.0  # seconds in which a run must end after a fault, whatever the fault
-QUICK = ("digits", "--config", str(Path(__file__).with_name("quick.yaml")))
 TASKS = {"digits": QUICK, "toxicity": ("civil-comments", "--sample")}
 
 
@@ -53,6 +52,8 @@ def report(capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
 class Strikes:
     """Finds the moment in which a run's Beam step is under way on a cluster; each Beam step is a job, or several.
 
+    The first job of each run asks the workers, and is no step.
+
     Args:
         cluster: has the jobs.
         under_way: the run, just started.
@@ -63,7 +64,7 @@ class Strikes:
         self._before = {job["jid"] for job in self._jobs()}
 
     def wait_for(self, number: int) -> str:
-        """Wait until the cluster has finished a task of the run's job of this number, from 1, and works on others.
+        """Wait until the cluster has finished a task of the run's step of this number, from 1, and works on others.
 
         Returns:
             where that is, for people; "" if the run ended before.
@@ -73,9 +74,9 @@ class Strikes:
         def reached() -> bool:
             nonlocal where
             jobs = sorted((job for job in self._jobs() if job["jid"] not in self._before), key=lambda job: job["start-time"])
-            for job in jobs[number - 1 :]:
+            for job in jobs[number:]:
                 if job["state"] == "RUNNING" and job["tasks"]["finished"] and job["tasks"]["running"]:
-                    where = f"job {jobs.index(job) + 1}, after {list(self._run.steps)[-1]}"
+                    where = f"job {jobs.index(job)}, after {list(self._run.steps)[-1]}"
             return bool(where) or self._run.process.poll() is not None
 
         wait_until(reached, 3 * BOUND, f"job {number} of {self._cluster.address}")

@@ -7,13 +7,13 @@ import pytest
 from tests.engines import evidence
 from tests.engines.cluster import flink_on
 from tests.engines.hosts import NoNamespacesError, hosts
-from tests.engines.runs import MOST, largest_difference, run
+from tests.engines.runs import MOST, QUICK, largest_difference, run
 
 pytestmark = pytest.mark.engines
 
 
 def test_two_hosts_compute_the_same_numbers(tmp_path: Path) -> None:
-    run(tmp_path / "memory", "digits")
+    run(tmp_path / "memory", *QUICK)
     share = tmp_path / "share"
     share.mkdir()
     try:
@@ -21,7 +21,7 @@ def test_two_hosts_compute_the_same_numbers(tmp_path: Path) -> None:
             assert [host.sees(share) for host in made] == [True, True]
             assert [host.sees(tmp_path / "memory") for host in made] == [False, False]
             with flink_on(share / "cluster", address, made) as cluster:
-                run(share / "root", "digits", "--engine", cluster.address)
+                run(share / "root", *QUICK, "--engine", cluster.address)
                 jobs = evidence.jobs(cluster)
             assert cluster.processes.left() == []
     except NoNamespacesError as error:

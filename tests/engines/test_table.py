@@ -16,6 +16,9 @@ Error: a fault
 """
 
 
+WITH_WORKERS = "  ✓          Workers                  8.0 s    0:08\n" + PRINTED
+
+
 @pytest.fixture
 def printed(tmp_path: Path) -> Run:
     (tmp_path / "out").write_text(PRINTED)
@@ -31,17 +34,20 @@ def test_steps_and_message_of_a_run_are_those_that_it_printed(printed: Run) -> N
     assert printed.message == "Error: a fault"
 
 
-def test_table_has_a_row_per_step_and_a_column_per_engine(printed: Run) -> None:
-    found = [EngineResult("memory", printed, 0.0, "", even=True), EngineResult("Flink", printed, 1e-12, "2 jobs", even=True)]
+def test_table_has_a_row_per_step_and_a_column_per_engine(printed: Run, tmp_path: Path) -> None:
+    (tmp_path / "flink").write_text(WITH_WORKERS)
+    on_flink = EngineResult("Flink", Run(Mock(), tmp_path / "flink"), 1e-12, "2 jobs", even=True)
+    found = [EngineResult("memory", printed, 0.0, "", even=True), on_flink]
     assert table("digits", found).splitlines() == [
         "## digits",
         "",
         "| step | rows | memory, s | Flink, s |",
         "|---|---|---|---|",
+        "| Workers |  |  | 8.0 |",
         "| Prepare |  | 0.6 | 0.6 |",
         "| StatisticsGen | 1797 | 14.4 | 14.4 |",
         "| Transform | 1797 | 0.0 | 0.0 |",
-        "| **all** | | **15** | **15** |",
+        "| **all** | | **15** | **23** |",
         "",
         "* Flink: largest difference to memory 1e-12; 2 jobs.",
     ]

@@ -101,6 +101,7 @@ TABLE = {
     "data/schemas/digits.pbtxt": ("", "ImportSchema"),
     "data/web.py": ("", "Prepare"),
     "pipeline/graph.py": ("", ""),
+    "pipeline/graph_steps.py": ("", ""),
     "pipeline/compiled.py": ("", ""),
     "pipeline/airflow/dag.py": ("", ""),
     "pipeline/commands/run.py": ("", ""),
@@ -120,7 +121,8 @@ OF_NETWORK = {
 def cache_keys(task: str, settings: tuple[str, ...] = ()) -> dict[str, str]:
     """Return for each step of a task's graph, as it is built now, all that decides over its cache but its inputs."""
     from components.steps.import_examples import ImportExamples
-    from pipeline.graph import PipelinePlan, create_pipeline
+    from pipeline.graph import create_pipeline
+    from pipeline.plan import PipelinePlan
 
     config = configuration.load(task, configuration.Overrides(settings=settings))
     prepare = local.preparation(config, Path("root"), tasks.find(task).code(), ())

@@ -15,7 +15,8 @@ def test_beam_options_reach_every_beam_step() -> None:
     from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 
     from components.steps.import_examples import ImportExamples
-    from pipeline.graph import PipelinePlan, create_pipeline
+    from pipeline.graph import create_pipeline
+    from pipeline.plan import PipelinePlan
 
     beam_args = ("--runner=PortableRunner", "--job_endpoint=jobs:8099")
     examples = ImportExamples(folder="examples")
@@ -31,7 +32,8 @@ def test_beam_options_reach_every_beam_step() -> None:
 def test_waivers_in_force_are_an_input_of_the_gate(today: date | None, in_force: bool) -> None:
     """So that the run after the last day judges again instead of being served from the cache; without a day the gate decides."""
     from components.steps.import_examples import ImportExamples
-    from pipeline.graph import PipelinePlan, create_pipeline
+    from pipeline.graph import create_pipeline
+    from pipeline.plan import PipelinePlan
 
     config = load("digits")
     waiver = Waiver.model_validate(
@@ -54,7 +56,8 @@ def test_copies_are_counted_as_clusters(counted: dict[str, tuple[int, int]], clu
 
     from components.evaluation.extractors import settings_of
     from components.steps.import_examples import ImportExamples
-    from pipeline.graph import PipelinePlan, create_pipeline
+    from pipeline.graph import create_pipeline
+    from pipeline.plan import PipelinePlan
 
     plan = PipelinePlan(
         load("civil-comments"),
@@ -76,7 +79,8 @@ def test_copies_are_counted_as_clusters(counted: dict[str, tuple[int, int]], clu
 def test_rows_that_each_step_reads() -> None:
     """Of train, of the split that it evaluates, or of all; none where nobody counted them."""
     from components.steps.import_examples import ImportExamples
-    from pipeline.graph import PipelinePlan, create_pipeline, rows_read
+    from pipeline.graph import create_pipeline, rows_read
+    from pipeline.plan import PipelinePlan
 
     config = load("civil-comments")
     plan = PipelinePlan(config, ImportExamples(folder="examples"), "comments", False, "root", "serving", ())

@@ -33,7 +33,8 @@ STRICTER = "policy.rules=[{kind: gap, id: gaps, metric: false_positive_rate, sli
 def graph(*settings: str, task: str = "civil-comments", **values: Any) -> dict[str, Any]:
     """The steps of a graph by their ids, in its order."""
     from components.steps.import_examples import ImportExamples
-    from pipeline.graph import PipelinePlan, create_pipeline
+    from pipeline.graph import create_pipeline
+    from pipeline.plan import PipelinePlan
 
     config = load(task, Overrides(settings=settings, values=values))
     plan = PipelinePlan(config, ImportExamples(folder="examples"), "text", False, "root", "serving", ())

@@ -29,6 +29,6 @@ def test_a_share_ends_as_its_command_does(minutes: str, command: list[str], expe
 
 
 def test_the_shares_leave_room_for_later_ones() -> None:
-    """Set-up, environments, audit, both stacks: 55 of 70 minutes."""
+    """Set-up, environments, audit, both stacks, a cluster: 63 of 70 minutes."""
     shares = re.findall(r'^scripts/share\.sh (?:"[^"]+"|\S+) (\d+) ', CI.read_text(encoding="utf-8"), re.MULTILINE)
-    assert [int(minutes) for minutes in shares] == [10, 3, 2, 20, 20]
+    assert [int(minutes) for minutes in shares] == [10, 3, 2, 20, 20, 8]

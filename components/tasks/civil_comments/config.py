@@ -163,6 +163,10 @@ class CommentsInput(TaskModel):
         """Return what is published of the comments: of the sample and of the public files; nothing of others."""
         return statements.GENERATED if self.sample else statements.of_files((*self.train, *self.eval))
 
+    def files_read(self) -> list[Path]:
+        """Return the files that the patterns name."""
+        return [file.absolute() for pattern in (*self.train, *self.eval) for file in matching(pattern)]
+
     def missing_inputs(self) -> list[str]:
         """Return a problem with its remedy if no source is given or a file does not exist."""
         if self.sample:

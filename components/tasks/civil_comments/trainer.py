@@ -1,12 +1,12 @@
 """TFX Trainer of the toxicity task's network; one `run_fn` serves both recipes, which differ in the weight feature they read.
 
 In: transformed examples. Out: the servable model, and its training curves in the model-run folder. The embedding is not trained,
-so each text is embedded once; the dense head then trains on arrays.
+so each text is embedded once; the vectors lie in a temporary file, from which the dense head's batches are read.
 """
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from components.artifacts.examples import fingerprints
 from components.modelling.export import Servable, export
 from components.modelling.metadata import ModelMetadata
 from components.modelling.signature import SCORE
+from components.modelling.stored_vectors import Chosen, StoredVectors, Vectors
 from components.modelling.training import (
     Point,
     TrainerConfig,
@@ -51,18 +52,43 @@ class EmbeddedComments:
     """Embedded comments, the training input of the head.
 
     Attributes:
-        embeddings: float32[N, d].
+        embeddings: float32[N, d], in memory or on disk.
         labels: float32[N, 1], 0 or 1.
         weights: float32[N, 1].
     """
 
-    embeddings: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.float32]
-    weights: npt.NDArray[np.float32]
+    embeddings: Vectors | StoredVectors
+    labels: Vectors
+    weights: Vectors
 
-    def rows(self, chosen: slice | npt.NDArray[np.int64]) -> "EmbeddedComments":
+    def rows(self, chosen: Chosen) -> "EmbeddedComments":
         """Return the given rows, in the given order."""
         return EmbeddedComments(self.embeddings[chosen], self.labels[chosen], self.weights[chosen])
+
+    def batches(self, size: int, *, shuffled: bool) -> tf.data.Dataset:
+        """Return batches (embeddings, labels, weights) of all rows, in another order in each epoch if they are shuffled.
+
+        Read from arrays, `Model.fit` would copy all of them into memory. Its order for one global seed is kept.
+        """
+        count = len(self.labels)
+
+        def permutation(_: tf.Tensor) -> tf.Tensor:
+            rows = tf.range(count, dtype=tf.int64)
+            return tf.random.shuffle(rows) if shuffled else rows
+
+        def read(rows: npt.NDArray[np.int64]) -> tuple[Vectors, Vectors, Vectors]:
+            batch = self.rows(rows)
+            return np.asarray(batch.embeddings), batch.labels, batch.weights
+
+        def batch(rows: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            tensors = tf.numpy_function(read, [rows], (tf.float32,) * 3, stateful=False)
+            widths = (self.embeddings.shape[1], 1, 1)
+            return tuple(tf.ensure_shape(tensor, [None, width]) for tensor, width in zip(tensors, widths, strict=True))
+
+        orders = tf.data.Dataset.range(1).map(permutation).prefetch(1)
+        chosen = orders.flat_map(lambda rows: tf.data.Dataset.from_tensor_slices(rows).batch(size))
+        counted = chosen.apply(tf.data.experimental.assert_cardinality(math.ceil(count / size)))
+        return counted.map(batch).prefetch(tf.data.AUTOTUNE)
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -100,13 +126,17 @@ def read(
     """Read and embed the transformed examples, in an order that depends only on their content and the seed."""
     spec = transform_output.transformed_feature_spec()
     features = {name: spec[name] for name in (TEXT_KEY, LABEL_KEY, weight_key)}
-    keys, embeddings, labels, weights = [], [], [], []
-    for batch in transformed_batches(patterns, features):
-        keys.append(fingerprints(batch[TEXT_KEY]))
-        embeddings.append(embedding(batch[TEXT_KEY]).numpy())
-        labels.append(batch[LABEL_KEY].numpy().reshape(-1, 1))
-        weights.append(batch[weight_key].numpy().reshape(-1, 1))
-    comments = EmbeddedComments(*map(np.concatenate, (embeddings, labels, weights)))
+    keys, labels, weights = [], [], []
+
+    def embedded() -> Iterator[Vectors]:
+        for batch in transformed_batches(patterns, features):
+            keys.append(fingerprints(batch[TEXT_KEY]))
+            labels.append(batch[LABEL_KEY].numpy().reshape(-1, 1))
+            weights.append(batch[weight_key].numpy().reshape(-1, 1))
+            yield embedding(batch[TEXT_KEY]).numpy()
+
+    stored = StoredVectors.write(embedded())
+    comments = EmbeddedComments(stored, *map(np.concatenate, (labels, weights)))
     return comments.rows(fixed_order(np.concatenate(keys), seed, comments.labels.ravel(), comments.weights.ravel()))
 
 
@@ -134,12 +164,9 @@ def train(
     # Returning to Python after every batch takes a third of the time; this many at once still end the last epoch with `steps`.
     model.steps_per_execution = training.steps % steps_per_epoch or steps_per_epoch
     history = model.fit(
-        fitted.embeddings,
-        fitted.labels,
-        sample_weight=fitted.weights,
-        batch_size=training.batch_size,
+        fitted.batches(training.batch_size, shuffled=True),
         epochs=math.ceil(training.steps / steps_per_epoch),
-        validation_data=(held.embeddings, held.labels, held.weights) if stops_early else None,
+        validation_data=held.batches(training.batch_size, shuffled=False) if stops_early else None,
         callbacks=_callbacks(training, steps_per_epoch, stops_early=stops_early),
         verbose=0,
     ).history

@@ -1,6 +1,7 @@
 """Configuration of the image tasks: the source of the images and the classifier. Imports no TensorFlow."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -40,6 +41,10 @@ class FashionInput(TaskModel):
     train_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
     eval_rows: Whole | None = Field(default=None, ge=100, le=100_000_000)
     shards: Shards = None
+
+    def files_read(self) -> list[Path]:
+        """Return the folder of the files, if it is named."""
+        return [Path(self.data_dir).absolute()] if self.data_dir else []
 
     def known_statements(self) -> Mapping[str, Any]:
         """Return what is published of Fashion-MNIST; a folder may hold other images of the same form."""

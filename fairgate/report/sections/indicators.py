@@ -105,14 +105,17 @@ overall.</span></caption>
 
 def parts(view: ReportView) -> Parts:
     """Return the charts, and the table of the opening metric."""
+    limited = len(view.limits) > 0
+    stroke = " A vermillion stroke is the limit of a rule that judges the slice here." if limited else ""
     caption = (
-        "Both models on every slice, with intervals, and n at the right; dashed: each model’s overall value. A vermillion stroke"
-        f" is the limit of a rule that judges the slice here. Hollow: fewer than {FEW} examples."
+        "Both models on every slice, with intervals, and n at the right; dashed: each model’s overall value."
+        f"{stroke} Hollow: fewer than {FEW} examples."
     )
     chart = Chart("indicators", view.start.signals)
     figures = {"indicators": Figure(chart, ("metrics", "limits"), caption, {"metrics": view.opening})}
     if view.thresholds:
-        caption = "The metric at every threshold: the slice (solid, with its interval), overall (dashed), limits (vermillion)."
+        caption = "The metric at every threshold: the slice (solid, with its interval), overall (dashed)"
+        caption += ", limits (vermillion)." if limited else "."
         chart = Chart("thresholds", view.start.signals)
         figures["thresholds"] = Figure(chart, ("metrics", "limits"), caption, {"metrics": view.focused})
     title = "Fairness Indicators" if view.thresholds else "Metrics per slice"

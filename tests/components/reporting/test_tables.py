@@ -108,6 +108,12 @@ def test_statistics_of_a_number_and_of_a_category(statistics_uri: str) -> None:
     assert (picture["unique"], picture["top_values"]) == (3.0, "")
 
 
+def test_values_of_texts_are_not_counted_by_the_statistics(statistics_uri: str) -> None:
+    text = statistics(statistics_uri, ("comment_text",)).iloc[-2]
+    assert (text["feature"], text["kind"]) == ("comment_text", "text")
+    assert math.isnan(text["unique"])
+
+
 def write_statistics(folder: Path, split: str, shares: Sequence[float], mean: float) -> None:
     """Statistics of 100 rows, of which a category has the values a, b, … in these shares and a number lies around a mean."""
     numbers = pd.DataFrame({"number": [mean + row / 100 for row in range(100)]})

@@ -1,5 +1,7 @@
 """What the first rows say before Beam is imported, in the same words as the conversion."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +10,9 @@ import pytest
 
 from data.comments import conversion_checks
 from data.comments.conversion import convert
-from data.comments.conversion_checks import ConversionOptions, check_first_rows
-from data.comments.conversion_plan import Sources, make_plan
+from data.comments.conversion_blocks import RowTally, TextHash, convert_block, read_blocks
+from data.comments.conversion_checks import ConversionOptions, check_complete, check_first_rows
+from data.comments.conversion_plan import ConversionPlan, Sources, make_plan
 from fairgate.errors import InputError
 
 HEADER = "comment_text,toxicity\n"
@@ -106,3 +109,61 @@ def test_a_wide_file_is_read_for_a_few_rows(tmp_path: Path, monkeypatch: pytest.
 def test_nothing_heavy_is_imported() -> None:
     code = "import sys, data.comments.conversion_checks; sys.exit('apache_beam' in sys.modules or 'tensorflow' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+class TestComplete:
+    @pytest.fixture
+    def plan(self, tmp_path: Path) -> ConversionPlan:
+        return make_plan(sources(tmp_path, GOOD, HEADER + "d,0\n"))
+
+    @pytest.fixture
+    def tallies(self, plan: ConversionPlan) -> list[RowTally]:
+        """Of blocks of two rows, with the ends."""
+        hashed = TextHash(0.0, 0)
+        return [convert_block(block, hashed).tally for source in plan.sources for block in read_blocks(source, 2)]
+
+    def test_all_blocks_are_back(self, plan: ConversionPlan, tallies: list[RowTally]) -> None:
+        check_complete(plan, tallies)
+        assert [(tally.source, tally.number, tally.total, tally.read) for tally in tallies] == [
+            (0, 0, None, 2),
+            (0, 1, None, 1),
+            (0, 2, 3, 0),
+            (1, 0, None, 1),
+            (1, 1, 1, 0),
+        ]
+
+    @pytest.mark.parametrize(
+        ("lost", "message"),
+        [
+            (0, "a.csv: the workers cut it into 2 blocks with 3 rows, and 1 block with 1 row came back; run again"),
+            (2, "a.csv: its end did not come back from the workers, 2 blocks with 3 rows came back; run again"),
+            (3, "b.csv: the workers cut it into 1 block with 1 row, and 0 blocks with 0 rows came back; run again"),
+        ],
+    )
+    def test_block_that_is_lost(self, plan: ConversionPlan, tallies: list[RowTally], lost: int, message: str) -> None:
+        del tallies[lost]
+        with pytest.raises(InputError, match=message):
+            check_complete(plan, tallies)
+
+    def test_rows_that_are_lost_from_a_block(self, plan: ConversionPlan, tallies: list[RowTally]) -> None:
+        tallies[0].read = 1
+        with pytest.raises(InputError, match="cut it into 2 blocks with 3 rows, and 2 blocks with 2 rows came back"):
+            check_complete(plan, tallies)
+
+
+@pytest.mark.parametrize("content", ["", HEADER + "a,0\n", GOOD.replace("a", "A", 1)], ids=["empty", "cut off", "of equal size"])
+def test_worker_that_sees_another_content_says_so(tmp_path: Path, content: str) -> None:
+    (source,) = make_plan(sources(tmp_path, GOOD)).sources
+    (tmp_path / "a.csv").write_text(content)
+    os.utime(tmp_path / "a.csv", ns=(1, 1))
+    (end,) = read_blocks(source)
+    said = f"other content \\(SHA-256 {source.file.sha256[:12]}…\\) than is read now \\([0-9a-f]{{12}}…, {len(content)} bytes\\)"
+    assert re.search(f"^{tmp_path / 'a.csv'}: the run has seen {said}", end.fault)
+
+
+def test_worker_that_does_not_see_a_file_says_so(tmp_path: Path) -> None:
+    (source,) = make_plan(sources(tmp_path, GOOD)).sources
+    (tmp_path / "a.csv").unlink()
+    (end,) = read_blocks(source)
+    said = "cannot be read any more (No such file or directory); it was removed since, or a worker does not see it: run again"
+    assert end.fault.startswith(f"{tmp_path / 'a.csv'}: {said}")

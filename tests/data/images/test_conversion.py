@@ -1,12 +1,13 @@
 """Conversion of images through Beam."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from data.conversion_report import ConversionReport, SourceReport
-from data.images import digits, fashion_mnist, formats
+from data.images import conversion, digits, fashion_mnist, formats
 from data.images.conversion import convert_images
 from data.images.examples import LabelledImages, encode_images
 from data.images.formats import IMAGE, LABEL
@@ -90,6 +91,26 @@ def test_a_folder_with_other_content_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years")
     with pytest.raises(InputError, match="a folder with other content"):
         convert_images(random_splits(), formats.DIGITS, [SOURCE], tmp_path)
+
+
+@pytest.mark.parametrize(("kept", "found"), [(None, 0), (63, 63)])
+def test_images_that_a_worker_does_not_bring_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int | None, found: int
+) -> None:
+    """A worker wrote elsewhere, or saw less than the run."""
+
+    def write(block: conversion.ImageBlock, folder: Path) -> int:
+        if block.start != 64:
+            return conversion_write(block, folder)
+        return 0 if kept is None else conversion_write(replace(block, stop=block.start + kept), folder)
+
+    conversion_write = conversion.write_portion
+    monkeypatch.setattr(conversion, "_BLOCK_ROWS", 64)
+    monkeypatch.setattr(conversion, "write_portion", write)
+    message = rf"^somewhere: images 65 to 128 of train are 64, and {found} came back from the workers; run again, with a --root"
+    with pytest.raises(InputError, match=message):
+        convert_images(random_splits(), formats.DIGITS, [SOURCE], tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_digits_are_split_by_class(tmp_path: Path) -> None:

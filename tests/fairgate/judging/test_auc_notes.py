@@ -2,8 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import fairgate
@@ -45,3 +48,14 @@ def test_what_was_asked_for_is_in_the_configuration() -> None:
 def test_a_kind_of_area_that_is_unknown_is_refused() -> None:
     with pytest.raises(InputError, match=r"'binned'.*exact.*cells"):
         _judged("binned")
+
+
+@pytest.mark.parametrize(("where", "exact"), [("", False), ("y >= 0", True)])
+def test_a_file_that_says_that_it_is_long_is_counted_in_tables_from_the_start(
+    where: str, exact: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no condition may leave few of its rows."""
+    pq.write_table(pa.table({"y": [0, 1] * 60, "p": np.linspace(0.01, 0.99, 120)}), tmp_path / "p.parquet")
+    monkeypatch.setattr("fairgate.judging.request.EXACT_ROWS", 119)
+    found = fairgate.evaluate(tmp_path / "p.parquet", label="y", scores="p", where=where or None)
+    assert bool(found.counted.detail.aucs) is exact

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -264,9 +265,10 @@ def test_a_path_that_is_too_long_is_named() -> None:
         reading.expand(["a" * 300])
 
 
-def test_dates_in_json_are_text_in_every_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("date", "other"), [("2026-01-01", "none"), (["2026-01-01"], ["none"])])
+def test_dates_in_json_are_text_in_every_block(date: Any, other: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in CSV, whether or not all of a block are dates."""
     monkeypatch.setattr("fairgate.judging.json_files.JSON_LINES", 1)
     path = tmp_path / "p.jsonl"
-    path.write_text('{"y": 0, "p": 0.5, "g": "2026-01-01"}\n{"y": 0, "p": 0.5, "g": "none"}\n')
-    assert [row["g"] for _, rows in _read([path]) for row in rows] == ["2026-01-01", "none"]
+    path.write_text("".join(json.dumps({"y": 0, "p": 0.5, "g": group}) + "\n" for group in (date, other)))
+    assert [row["g"] for _, rows in _read([path]) for row in rows] == [date, other]

@@ -107,7 +107,10 @@ def test_a_category_below_two_percent_is_left_out_with_the_reason() -> None:
     """Its number and rate are shown; its rate is not the highest one."""
     sex = ["x"] * 3 + ["f"] * 197
     table = {"sex": sex, "d": [1] * 3 + [1, 0] * 98 + [0]}
-    row = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="ll144").verdict.impact[0].rows[1]
+    found = fairgate.evaluate(table, decisions="d", slices=["sex"], policy="ll144").verdict.impact[0]
+    row = found.rows[1]
+    assert found.cells[1][4] == "left out"
+    assert found.remarks == ("Left out, for fewer than 2 % of the examples: x.",)
     assert (row.category, row.n, row.rate, row.ratio, row.left_out) == ("x", 3, 1.0, None, "fewer than 2 % of the examples")
 
 
@@ -313,10 +316,12 @@ def test_a_category_with_too_few_examples_is_no_reference_as_in_the_verdict() ->
     assert [(cells[0], cells[3], cells[4]) for cells in found.impact[0].cells] == [
         ("A", "50.0 %", "1.00"),
         ("B", "45.0 %", "0.90"),
-        ("Tiny", "91.7 %", "too few, not a reference"),
+        ("Tiny", "91.7 %", "left out"),
         ("unknown", "–", "–"),
     ]
-    assert found.impact[0].remarks == ("Not judged, for too few examples (`min_examples` of the policy): Tiny.",)
+    assert found.impact[0].remarks == (
+        "Not judged, and no reference, for too few examples (`min_examples` of the policy): Tiny.",
+    )
 
 
 def test_a_ratio_below_the_limit_is_marked_and_what_p_says_is_told_apart() -> None:
@@ -375,7 +380,7 @@ def test_the_terminal_names_who_was_not_judged() -> None:
     verdict = fairgate.evaluate(table, decisions="d", slices=["race"], policy="four-fifths").verdict
     text = io.StringIO()
     print_verdict(Console(file=text, width=100), verdict)
-    assert "Not judged, for too few examples (`min_examples` of the policy): b." in text.getvalue()
+    assert "Not judged, and no reference, for too few examples (`min_examples` of the policy): b." in text.getvalue()
 
 
 def test_unknown_rows_and_applicants_are_counted_alike() -> None:

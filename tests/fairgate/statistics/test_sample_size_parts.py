@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from fairgate.statistics import intervals, sample_size
@@ -174,3 +175,14 @@ def test_confidence_of_a_critical_value(z: float) -> None:
 def test_confidence_stays_below_1() -> None:
     """So that it has a critical value again."""
     assert sample_size._confidence(20.0) == 1 - 2**-52
+
+
+@pytest.mark.parametrize("power", [0.2, 1.0, 3.0])
+def test_a_root_is_that_of_scipy(power: float) -> None:
+    """Of functions as the ends of intervals are: rising in the critical value, and cut off at 1."""
+    for place in (0.01, 1.7, 7.9):
+
+        def beyond(z: float, place: float = place) -> float:
+            return min(math.pow(z / place, power) - 1, 1.0)
+
+        assert sample_size._root(beyond, 1e-6, 8.0) == pytest.approx(brentq(beyond, 1e-6, 8.0), rel=1e-9)

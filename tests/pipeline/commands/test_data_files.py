@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from components.tasks.civil_comments.conversion_sources import options_of
 from data import download
 from data.comments import sample
 from data.comments.civil_comments import IDENTITY_COLUMNS, PUBLIC_FOLDER
@@ -112,6 +113,20 @@ def test_convert_tags_identities_where_asked(tmp_path: Path, monkeypatch: pytest
     for options in ((), ("--tag-identities",)):
         assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
     assert asked == [False, True]
+
+
+def test_convert_cuts_the_splits_into_files_as_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def converted(chosen: Any, *_: Any) -> ConversionReport:
+        asked.append(options_of(chosen).shards)
+        return ConversionReport((), 0, 0, 0, 0, 0, {}, ())
+
+    monkeypatch.setitem(tasks.TASKS, "civil-comments", replace(tasks.TASKS["civil-comments"], convert=converted))
+    given = ("--train", write_comments(tmp_path / "a.csv", [("a", "0"), ("b", "1")]), "--to", str(tmp_path / "out"))
+    for options in ((), ("--shards", "3"), ("--set", "input.shards=4")):
+        assert cli.main(("data", "convert", "civil-comments", *given, *options)) == 0
+    assert asked == [None, 3, 4]
 
 
 def test_every_split_is_described_and_rare_groups_are_warned_of(tmp_path: Path) -> None:

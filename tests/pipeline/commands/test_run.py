@@ -53,7 +53,7 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 def answering(outcome: str, pushed: Path | None) -> Callable[..., Any]:
     """A run of two steps, the second from cache."""
 
-    def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog) -> Any:
+    def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog, _: object) -> Any:
         assert (config.task, beam_args) == ("civil-comments", ("--x",))
         steps.begin("Prepare")
         steps.end("Prepare", warnings=("column [male] is absent",))

@@ -79,7 +79,7 @@ def test_predict_and_convert_give_the_same_account_of_a_file(
     """Whatever the file is called."""
     inputs = predicted(tmp_path, content, name)
     assert (inputs.rows, tuple(row.row for row in inputs.malformed)) == (answered, malformed)
-    (tally,) = converted(tmp_path / name)
+    tally, _ = converted(tmp_path / name)  # the end
     assert (tally.read, tally.kept, tally.empty) == (len(answered) + empty + len(malformed), len(answered), empty)
     assert tally.malformed == [(row.row, row.reason) for row in inputs.malformed]
     counts = f"{len(answered)} of {tally.read} rows answered ({empty} without text, {len(malformed)} malformed)"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,9 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
+from components.modelling.stored_vectors import StoredVectors
 from components.tasks.civil_comments.config import CommentsTraining
+from components.tasks.civil_comments.model import build_classifier
 from components.tasks.civil_comments.trainer import EmbeddedComments, read, train, validation_files
 from data.records import encode_example, even_sizes, write_split
 
@@ -107,6 +110,17 @@ def test_a_validation_split_stops_early_and_nothing_is_held_back_from_train() ->
     assert mean_loss(model, held) == pytest.approx(losses[-4], rel=1e-5)  # 30 batches, 3 epochs, were no better by the weights
 
 
+def test_weights_are_those_of_a_fit_on_arrays() -> None:
+    """Keras's own order of the rows, though they lie on disk; two epochs, each with a last batch of fewer rows."""
+    rows = comments(60)
+    stored = replace(rows, embeddings=StoredVectors.write([np.asarray(rows.embeddings)]))
+    ours, _ = train(stored, SMALL.model_copy(update={"steps": 16}), seed=1)
+    keras.utils.set_random_seed(1)
+    twin = build_classifier(3, SMALL.hidden, SMALL.learning_rate, 1)
+    twin.fit(rows.embeddings, rows.labels, sample_weight=rows.weights, batch_size=8, epochs=2, verbose=0)
+    np.testing.assert_array_equal(weights(ours), weights(twin))
+
+
 @pytest.mark.parametrize("validation", [None, comments(30, seed=1)], ids=["no split", "a split"])
 def test_validation_share_0_stops_nothing(validation: EmbeddedComments | None) -> None:
     patient = SMALL.model_copy(update={"steps": 100, "patience": 1, "learning_rate": 0.5})
@@ -188,7 +202,7 @@ def test_rows_stay_together(tmp_path: Path) -> None:
     """Embedding, label and weight of a row are still those of one row; all are there."""
     found = read_back(written(tmp_path, ROWS, shards=2))
     assert (found.embeddings.shape, found.labels.shape, found.weights.shape) == ((12, 2), (12, 1), (12, 1))
-    rows = zip(found.weights.ravel().tolist(), found.labels.ravel().tolist(), found.embeddings.tolist(), strict=True)
+    rows = zip(found.weights.ravel().tolist(), found.labels.ravel().tolist(), np.asarray(found.embeddings).tolist(), strict=True)
     assert sorted(rows) == sorted((number, label, [len(text), ord(text[-1])]) for text, label, number in ROWS)
 
 
