@@ -3,8 +3,7 @@
 A table of predictions alone cannot tell copies from honest rows: 10,000 rows of a two-decimal score, a label and a feature of
 three values are 552 distinct ones. So it counts as duplicated only where the multiplicities of all rows share a divisor above 1,
 or where rows with a score of five or more significant digits are equal, and such a score comes with one row alone: a decision
-tree gives many rows the same score too, but their labels and groups differ, or, where its leaves are pure, the rows of each score
-are too many for copies. Where a table is duplicated, equal rows are one
+tree gives many rows the same score too, but their labels and groups differ. Where a table is duplicated, equal rows are one
 cluster.
 """
 
@@ -20,7 +19,6 @@ from fairgate.counting.cells import Ints, Predictions
 from fairgate.counting.slices import Flags
 
 FEW = 20  # distinct rows: the multiplicities of fewer may share a divisor by chance, in about 1 of 2^n tables
-MOST_ALIKE = 10  # rows per score of many digits, on average: more come from a model of few scores, not from copying
 HONEST = 1.1  # rows per score of many digits: above it, the score repeats because the model has few
 MOST_HASHES = 1 << 20  # that are kept; of a longer table, those of a sample of its distinct rows
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -70,8 +68,7 @@ class Copies:
             return number
         fine = scores != 0
         of_fine, of_scores = np.unique(rows[fine]).size, np.unique(scores[fine]).size
-        copied = of_fine < fine.sum() <= MOST_ALIKE * of_scores
-        return number if copied and of_fine <= HONEST * of_scores else None
+        return number if of_fine < fine.sum() and of_fine <= HONEST * of_scores else None
 
     def _keep(self, rows: Hashes, scores: Hashes) -> None:
         if self._level:

@@ -156,12 +156,12 @@ def test_classes_have_slices_of_their_own() -> None:
     }
 
 
-def test_the_pure_leaves_of_a_tree_are_no_copies() -> None:
-    """Forty scores of many digits, each with one label alone: more rows of each than somebody copies."""
-    scores = np.random.default_rng(0).random(40)
-    leaf = np.random.default_rng(1).integers(0, 40, 3000)
-    counted = _count(pa.table({"toxic": leaf % 2, "p_new": scores[leaf]}), Roles("toxic", {"candidate": "p_new"}))
-    assert counted.detail.settings.distinct is None
+def test_rows_drawn_again_and_again_by_chance_are_copies() -> None:
+    """Whatever their number: as many rows of the same few examples prove no more than these."""
+    scores = np.random.default_rng(0).random(300)
+    drawn = np.random.default_rng(1).integers(0, 300, 30_000)
+    counted = _count(pa.table({"toxic": drawn % 2, "p_new": scores[drawn]}), Roles("toxic", {"candidate": "p_new"}))
+    assert counted.detail.settings.distinct == 300
 
 
 def test_more_groups_than_anybody_reads_are_refused() -> None:
