@@ -108,8 +108,9 @@ def _check_flink(cluster: EngineCluster) -> None:
 def _connect(cluster: EngineCluster) -> None:
     try:
         socket.create_connection((cluster.host.strip("[]"), cluster.port), timeout=_SECONDS).close()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one of a host
+        reason = os_reason(error) if isinstance(error, OSError) else "not the name of a host"
         raise InputError(
-            f"{cluster}: no Spark master answers there ({os_reason(error)}); start the cluster, or name the host and port "
+            f"{cluster}: no Spark master answers there ({reason}); start the cluster, or name the host and port "
             "of its master: --engine spark://HOST:7077"
         ) from None

@@ -60,6 +60,11 @@ def test_spark_master_must_listen() -> None:
         EngineChoice(address=address).check()
 
 
+def test_spark_address_that_is_no_host_is_told() -> None:
+    with pytest.raises(InputError, match=r"spark://a..b:7077: no Spark master answers there \(not the name of a host\)"):
+        EngineChoice(address="spark://a..b:7077").check()
+
+
 def test_worker_is_the_command_beside_this_python() -> None:
     assert worker_command() == Path(sys.executable).parent / "fairgate-worker"
 
