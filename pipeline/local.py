@@ -150,8 +150,9 @@ def prepare(
     metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
     if not workers.is_direct(beam_args):
         steps.begin("Workers")
+        of = f" of {cluster}" if cluster else ""
         seen = workers.check_workers(BEAM_ARGS + beam_args, root, config.input.files_read(), cluster=cluster)
-        steps.end("Workers", notes=(f"{plural(seen.workers, 'worker')} on {', '.join(seen.hosts)}",))
+        steps.end("Workers", notes=(f"{plural(seen.workers, 'worker')}{of} on {', '.join(seen.hosts)}",))
     steps.begin("Prepare")
     removed = _remove_orphans(root, metadata)
     code = tasks.find(config.task).code()

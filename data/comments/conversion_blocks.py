@@ -169,6 +169,7 @@ def read_blocks(source: PlannedSource, block_rows: int = 0) -> Iterator[CommentB
         while block := tuple(islice(rows, block_rows or BLOCK_ROWS)):
             yield CommentBlock(source, number, block)
             number, total = number + 1, total + len(block)
+        require_unchanged(source.file)  # nor while it was read
         yield CommentBlock(source, number, (), total)
     except (InputError, OSError) as error:
         yield CommentBlock(source, number, (), fault=str(error))

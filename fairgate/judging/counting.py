@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fairgate.counting.cells import Predictions
 from fairgate.counting.columns import checked_weights
@@ -200,6 +201,8 @@ def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
 def _clusters(batch: pa.RecordBatch, name: str) -> Hashes:
     """Return a hash of the cluster of every row; an empty cell is a cluster too.
 
+    A number is the cluster that its text names, as CSV files hold it: 12, "12" and 12.0 are one, in whatever kind of file.
+
     Raises:
         InputError: the column holds what cannot name a cluster.
     """
@@ -208,4 +211,17 @@ def _clusters(batch: pa.RecordBatch, name: str) -> Hashes:
     simple = (pa.types.is_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null, pa.types.is_floating)
     if not any(is_of(kind) for is_of in simple) or pa.types.is_float16(kind):
         raise InputError(f"The column {name} holds {kind}; a cluster is named by text or a number.")
-    return hash_values(found)
+    return hash_values(_as_texts(found))
+
+
+def _as_texts(column: pa.Array) -> pa.Array:
+    """Return numbers as the texts that they are written as; texts of whole numbers without a fraction of zeros."""
+    encoded = column.dictionary_encode()
+    known = encoded.dictionary
+    if pa.types.is_integer(column.type) or pa.types.is_string(column.type):
+        texts = known.cast(pa.string())
+    elif pa.types.is_floating(column.type):
+        texts = pa.array([repr(value + 0.0) for value in known.to_pylist()], pa.string())  # + 0.0 makes one zero of the two
+    else:
+        return column
+    return pa.DictionaryArray.from_arrays(encoded.indices, pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1"))

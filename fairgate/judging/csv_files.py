@@ -97,7 +97,10 @@ def _wrong_row(path: Path, delimiter: str, roles: Roles) -> str:
         names = next(rows)
         for number, cells in enumerate(rows, start=1):
             if cells and len(cells) != len(names):
-                return f"row {number:,} has {len(cells)} cells, the header {len(names)}; quote the cells that hold the separator"
+                remedy = (
+                    "quote the cells that hold the separator" if len(cells) > len(names) else "add the cells that are missing"
+                )
+                return f"row {number:,} below the header has {len(cells)} cells, the header {len(names)}; {remedy}"
             for name, cell in zip(names, cells, strict=False):
                 if name in roles.numbers() and cell and not _is_number(cell):
                     shown = printable(cell[:LONG])

@@ -105,7 +105,8 @@ class LabelReader:
             return int(word in POSITIVE)
         number = number_of(word)
         if not 0 <= number <= 1:
-            raise ValueError(f"which value is positive? Type --positive {str(value)[:SHOWN]!r}, or another one")
+            which = f"which value is positive? Type --positive {str(value)[:SHOWN]!r}, or another one"
+            raise ValueError(f"{which}; if 0 and 1 are meant, correct the cell")
         return int(number >= HALF)
 
     def _of_positive(self, value: Any) -> int:

@@ -23,6 +23,7 @@ LEAST_CLUSTERS = 20  # fewer buckets with trials do not show how much they diffe
 NOT_ENOUGH_CLUSTERS = f"rests on fewer than {LEAST_CLUSTERS} buckets of clustered examples, too few for an interval"
 UNUSABLE_WEIGHTS = "has example weights that no interval can be computed from"
 
+_SUMMED = 1e-12  # how far a rate may be from 0 or 1 because weights are added in another order
 _ROUNDING = 1e-9  # relative: how far a slice's counts may exceed the whole's by floating-point noise
 
 
@@ -120,7 +121,7 @@ def effective(weighed: Weighed) -> Effective:
     """
     successes, trials = weighed.counts[:2]
     with np.errstate(all="ignore"):
-        values = np.clip(successes / trials, 0.0, 1.0)
+        values = _exact_ends(np.clip(successes / trials, 0.0, 1.0))
         binomial, kish = _independent(weighed.counts, values)
         if weighed.buckets is None or weighed.least_effect is None:
             size, effect, clusters = binomial, np.ones(len(trials)), np.full(len(trials), np.inf)
@@ -196,6 +197,11 @@ def _independent(counts: Array, values: Array) -> tuple[Array, Array]:
     usable = np.isfinite(scale) & (scale > 0)
     sizes = (np.where(usable, np.where(no_squares, by_slice, size), np.nan) for size in (sandwich, kish))
     return next(sizes), next(sizes)
+
+
+def _exact_ends(values: Array) -> Array:
+    """Set rates that are 0 or 1 but for rounding to that: the variance of the rest is noise, and its interval has no width."""
+    return np.where(values <= _SUMMED, 0.0, np.where(values >= 1 - _SUMMED, 1.0, values))
 
 
 def _not_noise(rest: Array, whole: Array) -> Array:

@@ -9,7 +9,7 @@ from fairgate.errors import InputError
 EngineKind = Literal["flink", "spark"]
 PORTS: dict[EngineKind, int] = {"flink": 8081, "spark": 7077}  # where a cluster listens that was set up without another port
 _ADDRESS = re.compile(r"(?P<kind>flink|spark)://(?P<host>\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?/?")
-_MOST = 65535
+MOST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def parse(text: str) -> EngineCluster:
         InputError: it is no address of Flink or Spark.
     """
     found = _ADDRESS.fullmatch(text.strip())
-    if found is None or not 0 < int(found["port"] or 1) <= _MOST:
+    if found is None or not 0 < int(found["port"] or 1) <= MOST_PORT:
         raise InputError(
             f"--engine {text}: not the address of a cluster; type --engine flink://HOST:{PORTS['flink']} (the REST port of "
             f"Flink's job manager) or --engine spark://HOST:{PORTS['spark']} (the port of Spark's master)."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fairgate.errors import InputError, os_reason
 from pipeline.engines import flink_rest, jars
-from pipeline.engines.address import EngineCluster, parse
+from pipeline.engines.address import MOST_PORT, EngineCluster, parse
 from pipeline.engines.refused import require_sound
 
 STALL = 10.0  # minutes
@@ -48,15 +48,18 @@ class EngineChoice:
             raise InputError(f"--stall {self.stall:g}: minutes without progress must be more than 0.")
         cluster = self.cluster
         if cluster is None:
-            if self.job_endpoint:
+            unused = f"--job-endpoint {self.job_endpoint}" if self.job_endpoint else f"--stall {self.stall:g}"
+            if self.job_endpoint or self.stall != STALL:
                 raise InputError(
-                    f"--job-endpoint {self.job_endpoint} needs --engine flink://HOST:PORT or --engine spark://HOST:PORT, the "
-                    "cluster that the job server hands its jobs to."
+                    f"{unused} needs the cluster that does the work: --engine flink://HOST:PORT or spark://HOST:PORT."
                 )
-        elif cluster.kind == "flink":
+            return
+        if cluster.kind == "flink":
             _check_flink(cluster)
         else:
-            _connect(cluster)
+            _check_spark(cluster)
+        if self.job_endpoint:
+            _check_endpoint(self.job_endpoint)
 
 
 def worker_command() -> Path:
@@ -105,11 +108,28 @@ def _check_flink(cluster: EngineCluster) -> None:
         raise InputError(f"{cluster}: the cluster has {found}; start a task manager that registers there.")
 
 
-def _connect(cluster: EngineCluster) -> None:
-    try:
-        socket.create_connection((cluster.host.strip("[]"), cluster.port), timeout=_SECONDS).close()
-    except OSError as error:
+def _check_spark(cluster: EngineCluster) -> None:
+    if refusal := _refusal(cluster.host, cluster.port):
         raise InputError(
-            f"{cluster}: no Spark master answers there ({os_reason(error)}); start the cluster, or name the host and port "
-            "of its master: --engine spark://HOST:7077"
-        ) from None
+            f"{cluster}: no Spark master answers there ({refusal}); start the cluster, or name the host and port of its master: "
+            "--engine spark://HOST:7077"
+        )
+
+
+def _check_endpoint(endpoint: str) -> None:
+    host, _, port = endpoint.rpartition(":")
+    usable = bool(host) and port.isascii() and port.isdigit() and int(port) <= MOST_PORT
+    if refusal := _refusal(host, int(port)) if usable else "not of the form HOST:PORT":
+        raise InputError(
+            f"--job-endpoint {endpoint}: no job server of Beam answers there ({refusal}); start it, or leave the option out, and "
+            "one is started beside the run."
+        )
+
+
+def _refusal(host: str, port: int) -> str:
+    """Return why nothing can be reached at an address; empty where something listens."""
+    try:
+        socket.create_connection((host.strip("[]"), port), timeout=_SECONDS).close()
+    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one of a host
+        return os_reason(error) if isinstance(error, OSError) else "not the name of a host"
+    return ""

@@ -161,6 +161,18 @@ def test_worker_that_sees_another_content_says_so(tmp_path: Path, content: str) 
     assert re.search(f"^{tmp_path / 'a.csv'}: the run has seen {said}", end.fault)
 
 
+def test_file_that_changes_while_it_is_read_is_refused_at_its_end(tmp_path: Path) -> None:
+    """Its digest would name content that nobody has converted."""
+    (source,) = make_plan(sources(tmp_path, GOOD)).sources
+    blocks = read_blocks(source, block_rows=1)
+    assert len(next(blocks).rows) == 1
+    with (tmp_path / "a.csv").open("a") as file:
+        file.write("appended,1\n")
+    *_, end = blocks
+    assert "other content" in end.fault
+    assert "it was changed meanwhile" in end.fault
+
+
 def test_worker_that_does_not_see_a_file_says_so(tmp_path: Path) -> None:
     (source,) = make_plan(sources(tmp_path, GOOD)).sources
     (tmp_path / "a.csv").unlink()

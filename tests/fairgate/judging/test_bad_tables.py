@@ -83,7 +83,7 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "a slice called label": (_csv(label=GOOD["g"]), (*BASE, "--slices", "label"), "A slice cannot be called 'label'"),
     "a group of words": (_csv(), (*BASE, "--group", "h=g"), "A column of --group says who belongs"),
     "a cluster of lists": (_parquet(u=[[1]] * ROWS), (*BASE, "--cluster", "u"), "a cluster is named by text or a number"),
-    "a row of other width": (_csv() + "1,0.5\n", BASE, "row 41 has 2 cells, the header 5"),
+    "a row of other width": (_csv() + "1,0.5\n", BASE, "row 41 below the header has 2 cells, the header 5"),
     "a stray quote": (_csv().replace("0,0.2", '0,"0.2', 1), BASE, "row 1"),
     "two stray quotes": (
         _csv().replace(",a,", ',"a,', 1).replace("yes,b,1.0\n", 'yes,b",1.0\n', 1),

@@ -9,6 +9,7 @@ import pytest
 
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
+from fairgate.judging import counting
 from fairgate.judging.counting import CountedTable, count
 from fairgate.judging.roles import Roles
 from fairgate.measurement import MetricKey
@@ -171,3 +172,20 @@ def test_more_groups_than_anybody_reads_are_refused() -> None:
         _count(table, Roles("toxic", {"candidate": "p_new"}, ["zip"]), 1200)
     for exact in (None, False):  # of held rows and of those that are counted as they come
         assert _count(table, Roles("toxic", {"candidate": "p_new"}), exact_auc=exact).rows == 1200
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        pa.array([*range(50)] * 4, pa.int64()),
+        pa.array([str(number) for number in range(50)] * 4),
+        pa.array([f"{number}.0" for number in range(50)] * 4),
+        pa.array([float(number) for number in range(50)] * 4, pa.float64()),
+        pa.array([float(number) for number in range(50)] * 4, pa.float32()),
+    ],
+)
+def test_cluster_is_the_same_however_its_number_is_written(users: pa.Array) -> None:
+    """The same table as CSV and as Parquet has the same intervals."""
+    batch = pa.RecordBatch.from_arrays([users], ["user"])
+    expected = pa.RecordBatch.from_arrays([pa.array([str(number) for number in range(50)] * 4)], ["user"])
+    assert counting._clusters(batch, "user").tolist() == counting._clusters(expected, "user").tolist()

@@ -105,7 +105,14 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "text for a score": (b"y,p,g\n1,0.5,a\n1,high,a\n", "row 2 holds 'high' in the column p, which is no number"),
     "a decimal comma": (b"y;p;g\n1;0,5;a\n", "row 1 holds '0,5' in the column p, .*write a point for the decimals"),
     "a number as Python writes it": (b"y,p,g\n1,0_5,a\n", "row 1 holds '0_5' in the column p"),
-    "a row that is too long": (b"y,p,g\n1,0.5,a\n1,0.5,a,b\n", "row 2 has 4 cells, the header 3; quote the cells"),
+    "a row that is too long": (
+        b"y,p,g\n1,0.5,a\n1,0.5,a,b\n",
+        "row 2 below the header has 4 cells, the header 3; quote the cells",
+    ),
+    "a row that is too short": (
+        b"y,p,g\n1,0.5,a\n1,0.5\n",
+        "row 2 below the header has 2 cells, the header 3; add the cells that",
+    ),
     "text that is not UTF-8": (b"y,p,g\n1,0.5,\xff\n", "invalid UTF8|invalid UTF-8"),
     "gzip that is cut off": (gzip.compress(("y,p,g\n" + "1,0.5,a\n" * 999).encode())[:-30], "damaged|Truncated"),
 }

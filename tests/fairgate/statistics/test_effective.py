@@ -401,3 +401,19 @@ def test_students_t_has_at_least_one_degree_of_freedom(degrees: float) -> None:
     """The quantile of the Cauchy distribution."""
     level = np.asarray(student(0.9, degrees))
     assert float(level) == pytest.approx(2 * stats.norm.cdf(math.tan(math.pi * 0.45)) - 1, rel=1e-9)
+
+
+@pytest.mark.parametrize(("exact", "summed"), [(1.0, 1 - 1e-16), (1.0, 1 - 3e-16), (0.0, 1e-17)])
+@pytest.mark.parametrize("clustered", [False, True])
+def test_rate_that_is_an_end_but_for_the_order_of_a_sum_has_its_interval(exact: float, summed: float, clustered: bool) -> None:
+    """Sums of weights differ in their last digit with the order of the rows."""
+
+    def of(value: float) -> tuple[float, float]:
+        trials = np.full(40, 2.5)
+        buckets = Buckets(trials * value, trials, 1.0) if clustered else None
+        rate = Rate(100 * value, 100.0, (250.0 * exact, 250.0 * (1 - exact)), buckets)
+        counts, n, *_ = of_rate(rate, 2.5)
+        return counts.trials, n
+
+    assert of(summed) == pytest.approx(of(exact))
+    assert of(exact)[1] == pytest.approx(40.0)

@@ -40,7 +40,8 @@ def test_cluster_that_cannot_run_the_jobs_is_refused(flink: RestApi, change: dic
     [
         (EngineChoice(("--runner=DaskRunner",)), "--runner=dask: refused"),
         (EngineChoice(address="http://jobs"), "--engine http://jobs: not the address"),
-        (EngineChoice(job_endpoint="jobs:8099"), "--job-endpoint jobs:8099 needs --engine"),
+        (EngineChoice(job_endpoint="jobs:8099"), "--job-endpoint jobs:8099 needs the cluster that does the work"),
+        (EngineChoice(stall=5), "--stall 5 needs the cluster that does the work: --engine flink://HOST:PORT or spark"),
         (EngineChoice(stall=0), "--stall 0: minutes"),
         (EngineChoice(stall=float("nan")), "--stall nan: minutes"),
     ],
@@ -58,6 +59,26 @@ def test_spark_master_must_listen() -> None:
             EngineChoice(address=address).check()
         server.listen()
         EngineChoice(address=address).check()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "reason"),
+    [
+        ("127.0.0.1:1", "Connection refused"),
+        ("jobs", "not of the form HOST:PORT"),
+        ("jobs:x", "not of the form HOST:PORT"),
+        (":8099", "not of the form HOST:PORT"),
+        ("jobs:99999", "not of the form HOST:PORT"),
+    ],
+)
+def test_job_server_that_is_not_there_is_told_before_anything_is_loaded(flink: RestApi, endpoint: str, reason: str) -> None:
+    with pytest.raises(InputError, match=rf"--job-endpoint {endpoint}: no job server of Beam answers there \({reason}\)"):
+        EngineChoice(address=str(flink.flink), job_endpoint=endpoint).check()
+
+
+def test_spark_address_that_is_no_host_is_told() -> None:
+    with pytest.raises(InputError, match=r"spark://a..b:7077: no Spark master answers there \(not the name of a host\)"):
+        EngineChoice(address="spark://a..b:7077").check()
 
 
 def test_worker_is_the_command_beside_this_python() -> None:
