@@ -99,7 +99,7 @@ class RankedModels:
         for metric, (negative, positive) in sides.items():
             values, covariance = _auc(negative, positive)
             for at, of_model in enumerate(scalars.values()):
-                of_model[metric] = Scalar(float(values[at]), math.sqrt(covariance[at, at]))
+                of_model[metric] = Scalar(float(values[at]), math.sqrt(max(covariance[at, at], 0.0)))
             if len(values) > 1 and math.isfinite(covariance[0, 1]):
                 covariances[metric] = float(covariance[0, 1])
         return SliceAucs(scalars, covariances)

@@ -65,7 +65,7 @@ _CLUSTERS = (
     ),
     (
         re.compile(r"java\.net\.ConnectException"),
-        "Beam's job server does not reach the cluster, or not any more; start its job manager or master again",
+        "Beam's job server does not reach the cluster any more; start the job manager (Flink) or the master (Spark) again",
     ),
     (
         re.compile(r"Process died with exit code (\d+)"),
@@ -98,7 +98,8 @@ def explain(words: str) -> str:
     """
     if _GONE.search(words):
         return (
-            "Beam's job server does not answer, or not any more; start it, or correct its address, --job-endpoint HOST:PORT (or "
+            "Beam's job server does not answer any more: was it killed, or out of memory? The same command starts another one "
+            "beside the run; start one that you have named yourself, or correct its address, --job-endpoint HOST:PORT (or "
             "--beam-arg=--job_endpoint=HOST:PORT)"
         )
     if _TIMEOUT.search(words):

@@ -19,7 +19,7 @@ from pipeline.engines.address import EngineCluster
 from pipeline.engines.choice import EngineChoice, options
 from pipeline.engines.flink_rest import JobState
 from pipeline.engines.rest import SECONDS
-from pipeline.engines.stall import EngineState, StallWatch
+from pipeline.engines.stall import EngineState, StallWatch, endable
 
 logger = logging.getLogger(__name__)
 _ENDED = tuple(
@@ -51,17 +51,18 @@ def engaged(choice: EngineChoice, logs: Path) -> Iterator[tuple[str, ...]]:
         jobs = stack.enter_context(JobServerClient(endpoint, job))
         jobs.require_answer()
         watch = StallWatch(partial(_look, jobs, progress), partial(_cancel, cluster, jobs), choice.stall)
-        watch.start()
         try:
-            yield options(cluster, endpoint, job) + choice.beam_args
-        except BaseException as error:  # an interruption is how the watch ends a wait that nothing else ends
+            with endable():
+                watch.start()
+                try:
+                    yield options(cluster, endpoint, job) + choice.beam_args
+                finally:
+                    watch.stop()
+        except BaseException as error:  # a StalledError, or what the cancelled job ended with
             if watch.stalled:
-                watch.stop()
                 watch.join(2 * SECONDS)  # it is cancelling
                 raise InputError(_words(cluster, watch.stalled)) from error
             raise
-        finally:
-            watch.stop()
 
 
 class JobServerClient:

@@ -1,17 +1,37 @@
 """Notice a cluster that makes no progress, and end the wait for it."""
 
-import _thread
 import logging
+import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipeline.engines.flink_rest import JobState
 
 PERIOD = 5.0  # seconds from look to look
 GRACE = 30.0  # seconds in which a cancelled job must have ended
+_END = signal.SIGUSR1  # ends system calls too; an interrupt is ignored by what a shell has put in the background
 logger = logging.getLogger(__name__)
+
+
+class StalledError(BaseException):
+    """Ends the main thread's wait for a cluster; no `except Exception` of a client catches it."""
+
+
+@contextmanager
+def endable() -> Iterator[None]:
+    """Let a watch end the wait of the main thread, which calls this, while the block lasts."""
+
+    def end(*_: object) -> None:
+        raise StalledError
+
+    before = signal.signal(_END, end)
+    try:
+        yield
+    finally:
+        signal.signal(_END, before)
 
 
 @dataclass(frozen=True)
@@ -45,7 +65,7 @@ class StallWatch(threading.Thread):
     ) -> None:
         super().__init__(daemon=True, name="stall-watch")
         self._look, self._cancel, self._minutes, self._period = look, cancel, minutes, period
-        self._stopped = threading.Event()
+        self._stopped, self._ending = threading.Event(), threading.Lock()
         self._jobs: Sequence[str] = ()
         self._best: tuple[int, ...] = ()
         self._words = "the cluster says nothing of it"
@@ -53,18 +73,21 @@ class StallWatch(threading.Thread):
         self.stalled = ""
 
     def stop(self) -> None:
-        """Look no more."""
-        self._stopped.set()
+        """Look no more, and end no wait."""
+        with self._ending:
+            self._stopped.set()
 
     def run(self) -> None:
-        """Look until the run ends or stalls; then cancel, and interrupt the main thread if that does not end its wait."""
+        """Look until the run ends or stalls; then cancel, and end the wait of the main thread if that does not."""
         while not self._stopped.wait(self._period):
             if self._is_stalled():
                 self.stalled = f"no progress for {self._minutes:g} minutes: {self._words}"
                 logger.error("%s", self.stalled)
                 self._cancel()
-                if not self._stopped.wait(GRACE):
-                    _thread.interrupt_main()
+                self._stopped.wait(GRACE)
+                with self._ending:
+                    if not self._stopped.is_set():
+                        signal.pthread_kill(threading.main_thread().ident or 0, _END)
                 return
 
     def _is_stalled(self) -> bool:

@@ -104,3 +104,20 @@ def test_a_perfect_order_has_an_area_of_one_whatever_the_weights() -> None:
     scores = np.stack([LABELS + 0.1, LABELS + 0.2])
     found = _evaluated(scores, LABELS, weights).models["candidate"]["overall"].scalars[MetricKey("auc")]
     assert found.value == 1.0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_variance_that_is_nothing_but_rounding_is_none(seed: int) -> None:
+    """Weights are added in the order of the rows, so that it may come out below zero."""
+    draw = np.random.default_rng(seed)
+    labels = np.repeat([0, 1], 60)
+    scores, weights = labels * 0.5 + draw.random(120) * 0.4, draw.random(120) * 3
+    order = draw.permutation(120)
+    groups = [["g"] if at % 2 else ["h"] for at in range(120)]
+    found = evaluate_predictions(
+        labels[order], {"candidate": scores[order]}, {"group": [groups[at] for at in order]}, weights=weights[order]
+    )
+    for name, measured in found.models["candidate"].items():
+        for metric in ("auc", "bpsn_auc", "bnsp_auc"):
+            scalar = measured.scalars.get(MetricKey(metric))
+            assert scalar is None or (scalar.value, scalar.standard_error) == pytest.approx((1.0, 0.0), abs=1e-7), name

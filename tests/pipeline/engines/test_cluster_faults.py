@@ -39,7 +39,7 @@ FLINK = {
     "java.io.IOException: Could not connect to BlobServer at address localhost/127.0.0.1:44155 (java.net.ConnectException)": (
         "Flink's job manager listens at one address alone, and stores a job's files through its own loopback; write"
     ),
-    "java.net.ConnectException: Connection refused": "Beam's job server does not reach the cluster, or not any more; start its",
+    "java.net.ConnectException: Connection refused": "Beam's job server does not reach the cluster any more; start the job",
     "java.lang.IllegalArgumentException: x\nmore": (
         "the cluster ended the job in state FAILED: java.lang.IllegalArgumentException: x; its log has more"
     ),
@@ -105,7 +105,7 @@ LOST = """<_MultiThreadedRendezvous of RPC that terminated with:
 def test_job_server_that_is_not_there(error: Exception) -> None:
     explained = str(faults.explain(error, ROOT))
     assert explained.startswith(
-        "Beam's job server does not answer, or not any more; start it, or correct its address, --job-endp"
+        "Beam's job server does not answer any more: was it killed, or out of memory? The same command st"
     )
 
 

@@ -1,14 +1,13 @@
 """A cluster without progress is noticed, and the wait for it ends."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
 
 from pipeline.engines import stall
 from pipeline.engines.flink_rest import JobState
-from pipeline.engines.stall import EngineState, StallWatch
+from pipeline.engines.stall import EngineState, StalledError, StallWatch, endable
 
 AT_WORK = EngineState(("job",), JobState((1, 1), "1 of 2 tasks finished"))
 
@@ -99,12 +98,24 @@ def test_stalled_job_is_cancelled_and_told() -> None:
     assert watch.stalled == "no progress for 1e-06 minutes: 1 of 2 tasks finished"
 
 
-def test_wait_that_does_not_end_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Beam waits for ever where the job server is stuck."""
+def wait_for_ever(watch: StallWatch) -> None:
+    """Wait in a system call, as a client does whose server is stuck."""
+    with endable():
+        watch.start()
+        threading.Event().wait(60)
+
+
+def test_wait_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stall, "GRACE", 0.001)
     watch = StallWatch(looks(AT_WORK), lambda: None, minutes=1e-6, period=0.001)
-    with pytest.raises(KeyboardInterrupt):  # noqa: PT012  # it may come in any of the statements
-        watch.start()
-        for _ in range(1000):
-            time.sleep(0.01)
+    with pytest.raises(StalledError):
+        wait_for_ever(watch)
     watch.stop()
+
+
+def test_run_that_has_ended_is_left_alone() -> None:
+    """Its signal would end the process."""
+    watch = StallWatch(looks(AT_WORK), lambda: watch.stop(), minutes=1e-6, period=0.001)
+    watch.start()
+    watch.join(10)
+    assert (watch.is_alive(), watch.stalled) == (False, "no progress for 1e-06 minutes: 1 of 2 tasks finished")

@@ -185,8 +185,7 @@ def test_job_manager_that_is_gone_meanwhile_is_the_cause(job: Any, tmp_path: Pat
 
 def test_folders_of_killed_runs_are_removed(tmp_path: Path) -> None:
     (tmp_path / ".workers-0a1b").mkdir()
-    with pytest.raises(InputError):
-        check_workers([], tmp_path, [])
+    assert check_workers([], tmp_path, []).workers == 1
     assert list(tmp_path.iterdir()) == []
 
 
