@@ -12,7 +12,9 @@ from fairgate.cli.group import examples, group
 from fairgate.errors import InputError, os_reason
 from fairgate.files import destination, replace_text
 from pipeline.config import RunConfig
+from pipeline.engines.address import parse
 from pipeline.engines.choice import EngineChoice
+from pipeline.engines.refused import require_sound
 
 Configured = tuple[RunConfig, Path, EngineChoice]
 GROUP_EXAMPLES = examples("fairgate airflow dag digits --schedule '0 3 * * *'", "fairgate airflow dag -h")
@@ -44,9 +46,8 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
             typer.Option(metavar="CRON", help="Five fields, as '0 3 * * *' (default: runs are started by hand)."),
         ] = None,
         timezone: Annotated[str, typer.Option(metavar="NAME", help="Time zone of the schedule.")] = "UTC",
-        is_by_nodes: Annotated[
-            bool, typer.Option("--nodes/--whole", help="One task per step, or the whole run as one task.")
-        ] = True,
+        nodes: Annotated[bool, typer.Option("--nodes", help="One task per step (the default).")] = False,
+        whole: Annotated[bool, typer.Option("--whole", help="The whole run as one task.")] = False,
         retries: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Further tries of a task that has crashed.")] = 2,
         retry_minutes: Annotated[int, typer.Option(min=0, metavar="MINUTES", help="Time between them.")] = 5,
         alert_variable: Annotated[
@@ -63,15 +64,21 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
         """
         from pipeline.airflow import dag as dags
 
+        if nodes and whole:
+            raise InputError("--nodes and --whole exclude each other: give one of them, or none for one task per step.")
         when = dags.DagSchedule(schedule, timezone, retries, retry_minutes)
         options = parsed([task, *context.args])
-        config, root, _ = configured(options)
+        config, root, choice = configured(options)
+        require_sound(choice.beam_args)
+        if choice.address:
+            parse(choice.address)  # whether a cluster answers there is asked when a task runs
         root = root.absolute()
         given = [task, *context.args, *([] if options["root"] else ["--root", str(root)])]
         call = dags.Invocation([_program()], Path.cwd(), root, given)
-        upstream = _nodes(config) if is_by_nodes else None
+        upstream = None if whole else _nodes(config)
         file = output or Path(f"fairgate_{task.replace('-', '_')}.py")
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
             replace_text(destination(file), dags.text(task, when, call, upstream, alert_variable))
         except OSError as error:
             raise InputError(f"{file} cannot be written ({os_reason(error)}); name another file with --output.") from None

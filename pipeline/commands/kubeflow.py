@@ -12,7 +12,14 @@ from fairgate.errors import InputError, os_reason
 from fairgate.files import destination, replace_text
 from pipeline import check as checks
 from pipeline import config as configuration
+from pipeline.engines import refused
 from pipeline.kubeflow import cluster_rules
+
+_NO_ENGINE = (
+    "a compiled pipeline hands no work to a cluster of Flink or Spark, whose workers would not see the files in a step's "
+    "container. Leave it out; for several processes in each container add --beam-arg=--direct_running_mode=multi_processing "
+    "--beam-arg=--direct_num_workers=2. `fairgate run` has --engine (docs/engines.md)."
+)
 
 app = group("Compile and run the pipeline on Kubeflow Pipelines v2.")
 
@@ -52,8 +59,12 @@ def compile_(
     ] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in `fairgate run`.")] = None,
     beam_arg: Annotated[list[str] | None, typer.Option(metavar="OPTION", help="As in `fairgate run`.")] = None,
+    engine: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Compile the pipeline of a task into a file to submit."""
+    if engine is not None:
+        raise InputError(f"--engine {engine}: {_NO_ENGINE}")
+    refused.require_sound(beam_arg or ())
     run_config = configuration.load(
         task, configuration.Overrides(config, settings or (), {"preset": preset} if preset else None, policy)
     )
@@ -78,6 +89,8 @@ def compile_(
     except OSError as error:
         raise InputError(f"{output} cannot be written ({os_reason(error)}); name another file with --output.") from None
     typer.echo(f"{output}: {task}, compiled for the image {image}.")
+    for warning in cluster_rules.unmounted("--serving", serving, volume):
+        typer.echo(f"Warning: {warning}", err=True)
 
 
 def require_compiler() -> None:

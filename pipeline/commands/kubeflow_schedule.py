@@ -26,8 +26,8 @@ Host = Annotated[
     str,
     typer.Option(
         metavar="URL",
-        envvar="KF_PIPELINES_ENDPOINT",
-        help=f"Address of Kubeflow Pipelines. A bearer token is read from {clusters.TOKEN}.",
+        envvar=clusters.HOST,
+        help=f"Address of Kubeflow Pipelines; needed. A bearer token is read from {clusters.TOKEN}.",
         show_default=False,
     ),
 ]
@@ -57,7 +57,7 @@ ScheduleId = Annotated[
 )
 def submit(
     package: Package,
-    host: Host,
+    host: Host = "",
     namespace: Namespace = "",
     name: Name = "",
     experiment: Experiment = "",
@@ -65,7 +65,7 @@ def submit(
 ) -> None:
     """Start a run of a compiled pipeline."""
     wanted = _order(package, name, experiment, parameter)
-    typer.echo(f"Run {clusters.submit(Cluster(host, namespace), wanted)}: {wanted.name}, in the experiment {wanted.experiment}.")
+    typer.echo(f"Run {clusters.submit(_cluster(host, namespace), wanted)}: {wanted.name}, in the experiment {wanted.experiment}.")
 
 
 @app.command(
@@ -79,7 +79,7 @@ def schedule(
     cron: Annotated[
         str, typer.Option(metavar="FIELDS", help="Cron expression: minute hour day month weekday.", show_default=False)
     ],
-    host: Host,
+    host: Host = "",
     timezone_: Annotated[
         str, typer.Option("--timezone", metavar="ZONE", help="Time zone of the schedule, for example Asia/Tokyo.")
     ] = "UTC",
@@ -96,46 +96,56 @@ def schedule(
     Never twice at the same time.
     """
     fields = for_kubeflow(cron, timezone_, cluster_timezone, datetime.now(timezone.utc))
-    made = clusters.schedule(Cluster(host, namespace), _order(package, name, experiment, parameter), fields)
+    wanted = _order(package, name, experiment, parameter)
+    made = clusters.schedule(_cluster(host, namespace), wanted, fields)
     typer.echo(f"Schedule {made.schedule_id}: {made.name}, at {cron} in {timezone_} (for the cluster: {made.cron}).")
 
 
 @schedules.command(name="list")
-def list_(host: Host, namespace: Namespace = "") -> None:
+def list_(host: Host = "", namespace: Namespace = "") -> None:
     """List all schedules.
 
     Id, state, cron fields with the seconds first, name.
     """
     require_compiler()
-    for found in clusters.schedules(Cluster(host, namespace)):
+    for found in clusters.schedules(_cluster(host, namespace)):
         typer.echo(f"{found.schedule_id}  {'on    ' if found.enabled else 'paused'}  {found.cron:<16}  {found.name}")
 
 
 @schedules.command()
-def pause(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
+def pause(schedule_id: ScheduleId, host: Host = "", namespace: Namespace = "") -> None:
     """Pause a schedule: no run is started; one in progress goes on."""
-    _change(clusters.pause, "paused", schedule_id, Cluster(host, namespace))
+    _change(clusters.pause, "paused", schedule_id, _cluster(host, namespace))
 
 
 @schedules.command()
-def resume(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
+def resume(schedule_id: ScheduleId, host: Host = "", namespace: Namespace = "") -> None:
     """Resume a schedule.
 
     Of the missed runs, at most the last one is made up for.
     """
-    _change(clusters.resume, "resumed", schedule_id, Cluster(host, namespace))
+    _change(clusters.resume, "resumed", schedule_id, _cluster(host, namespace))
 
 
 @schedules.command()
-def delete(schedule_id: ScheduleId, host: Host, namespace: Namespace = "") -> None:
+def delete(schedule_id: ScheduleId, host: Host = "", namespace: Namespace = "") -> None:
     """Delete a schedule and stop its run; all its runs stay listed."""
-    _change(clusters.delete, "deleted", schedule_id, Cluster(host, namespace))
+    _change(clusters.delete, "deleted", schedule_id, _cluster(host, namespace))
 
 
 def _change(change: Callable[[Cluster, str], None], done: str, schedule_id: str, cluster: Cluster) -> None:
     require_compiler()
     change(cluster, schedule_id)
     typer.echo(f"Schedule {schedule_id}: {done}.")
+
+
+def _cluster(host: str, namespace: str) -> Cluster:
+    """Return the cluster. Raises InputError without an address."""
+    if not host:
+        raise InputError(
+            f"Which Kubeflow Pipelines? Add --host http://localhost:8888, or set {clusters.HOST} to that; {clusters.REACH}"
+        )
+    return Cluster(host, namespace)
 
 
 def _order(package: Path, name: str, experiment: str, parameters: list[str] | None) -> Order:

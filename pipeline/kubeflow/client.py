@@ -22,6 +22,8 @@ from fairgate.gate.policy import Policy
 from pipeline.kubeflow import cluster_rules
 
 TOKEN = "FAIRGATE_KUBEFLOW_TOKEN"  # noqa: S105  # a name, no token
+HOST = "KF_PIPELINES_ENDPOINT"  # the environment variable that holds the address
+REACH = "`kubectl port-forward -n kubeflow svc/ml-pipeline 8888` makes a cluster's answer there."
 PAGE = 100  # schedules per answer
 POLICY = "policy"  # checked before it is sent: the cluster would notice an error only after the training
 
@@ -223,7 +225,10 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
         except ApiException as error:
             raise InputError(f"{cluster.host} answered {error.status} {error.reason}: {_words(error.body)}") from None
         except HTTPError as error:
-            raise InputError(f"{cluster.host} does not answer ({type(error).__name__}); is --host right?") from None
+            raise InputError(
+                f"{cluster.host} does not answer ({type(error).__name__}). Is the address right (--host, or {HOST})? For "
+                f"--host http://localhost:8888, {REACH}"
+            ) from None
 
 
 def _words(body: str | bytes | None) -> str:

@@ -28,7 +28,15 @@ _IMAGE = re.compile(
 )
 _MAX_REPOSITORY = 255
 _HEX_ID = re.compile("[a-f0-9]{64}")  # an image's id is no reference
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# A bucket: of S3 and MinIO at most 63 characters; Google's may have underscores, and 222 characters if dots part it.
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*(?<!-)")
+_GOOGLE_BUCKET = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}(\.[a-z0-9][a-z0-9_-]{0,62})*(?<![_-])")
+_MAX_BUCKET, _MAX_GOOGLE_BUCKET = 63, 222
+# What Linux and our image keep there: no volume on one of them, in one, or on a folder that holds one.
+_HIDDEN = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/opt/fairgate", "/proc", "/sbin", "/sys", "/usr")
+# Where the launcher of Kubeflow Pipelines puts artifacts.
+_LAUNCHERS = tuple(f"/{folder}" for folder in FOLDERS.values())
+FOLDER_NAMES = {"--examples": "examples", "--serving": "serving"}  # option -> the folder's usual name
 _IMAGE_REMEDY = "name it as in --image registry.example.org/fairgate:1"
 
 
@@ -98,30 +106,78 @@ def volume_problems(volume: str | None) -> list[str]:
         problems.append(
             f"--volume {volume!r}: {path!r} is no path to mount at; name a folder, as in --volume {claim}:/mnt/fairgate."
         )
+    elif hidden := _hidden_by(path):
+        problems.append(
+            f"--volume {volume!r} covers {hidden} of the containers or a part of it, which their programs need; mount it "
+            f"elsewhere, as in --volume {claim}:/mnt/fairgate."
+        )
     return problems
+
+
+def _hidden_by(path: str) -> str:
+    """Return a folder of the image, or of the launcher, that a volume at this path would hide; "" if there is none."""
+    mounted = PurePosixPath("/", path.strip("/"))
+    for folder in map(PurePosixPath, (*_HIDDEN, *_LAUNCHERS)):
+        if folder.is_relative_to(mounted) or mounted.is_relative_to(folder):
+            return str(folder)
+    return ""
 
 
 def folder_problems(option: str, folder: str | None) -> list[str]:
     """Return the problems of a folder of the containers, which have no working directory of the user's."""
-    if folder is None or folder.startswith("/") or "://" in folder:
+    if folder is None:
         return []
+    scheme, separator, _ = folder.partition("://")
+    if (folder.startswith("/") and folder.isprintable()) or (separator and scheme in FOLDERS and _bucket_of(folder)):
+        return []
+    if separator:
+        remedy = f"give a path from the root, as in {option} /mnt/fairgate/{FOLDER_NAMES[option]}"
+    else:
+        kept = "/".join(part for part in PurePosixPath(folder).parts if part not in ("~", "..", "/") and part.isprintable())
+        remedy = f"give its path from the root, as in {option} /mnt/fairgate/{kept or FOLDER_NAMES[option]}"
+    return [f"{option} {folder!r} is no folder of a container; {remedy}."]
+
+
+def unmounted(option: str, folder: str | None, volume: str | None) -> list[str]:
+    """Return a warning if a folder of the containers is on no volume, and so in a pod that is removed after its step."""
+    if folder is None or "://" in folder:
+        return []
+    mounted = volume.partition(":")[2] if volume else ""
+    if mounted and PurePosixPath(folder).is_relative_to(PurePosixPath(mounted)):
+        return []
+    remedy = (
+        f"{option} {PurePosixPath(mounted, FOLDER_NAMES[option])}"
+        if mounted
+        else f"--volume CLAIM:{PurePosixPath(folder).parent}"
+    )
     return [
-        f"{option} {folder!r} is no folder of a container; give its path from the root, as in {option} /mnt/fairgate/{folder}."
+        f"{option} {folder} is on no volume of --volume: what is written there is gone with its pod, unless the cluster mounts "
+        f"something there itself. Add {remedy}."
     ]
+
+
+def _bucket_of(uri: str) -> str:
+    """Return the bucket of an object store's URI; "" if there can be none of that name."""
+    scheme, _, rest = uri.partition("://")
+    bucket = rest.partition("/")[0]
+    if scheme == "gs":
+        good = _GOOGLE_BUCKET.fullmatch(bucket) and len(bucket) <= (_MAX_GOOGLE_BUCKET if "." in bucket else _MAX_BUCKET)
+    else:
+        good = _BUCKET.fullmatch(bucket) and len(bucket) <= _MAX_BUCKET
+    return bucket if good and len(bucket) >= 3 else ""
 
 
 def root_problems(root: str | None) -> list[str]:
     """Return the problems of the artifact store's URI: a scheme that the containers know, a bucket, perhaps a path."""
     if root is None:
         return []
-    scheme, separator, rest = root.partition("://")
-    bucket = rest.partition("/")[0]
-    if separator and scheme in FOLDERS and _BUCKET.fullmatch(bucket):
+    scheme, separator, _ = root.partition("://")
+    if separator and scheme in FOLDERS and _bucket_of(root):
         return []
     schemes = ", ".join(f"{name}://" for name in FOLDERS)
     return [
         f"--root {root!r} is no artifact store: it begins with one of {schemes} and a bucket of 3 to 63 lower-case letters, "
-        "digits, hyphens and dots, as in --root minio://mlpipeline/fairgate."
+        "digits, hyphens and single dots (gs:// also underscores), as in --root minio://mlpipeline/fairgate."
     ]
 
 

@@ -21,6 +21,15 @@ _NAMES = {
     "month": {name: number for number, name in enumerate(_MONTHS, start=1)},
     "weekday": {name: number for number, name in enumerate(_DAYS)},
 }
+_PRESETS = {  # of cron and Airflow -> the same as fields, which the message names
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
 _MINUTES_OF_DAY = 24 * 60
 
 
@@ -60,8 +69,10 @@ def _fields(expression: str) -> dict[str, frozenset[int]]:
     """Parse the expression into a mapping from field name to its set of values."""
     parts = expression.split()
     if len(parts) != len(_LIMITS):
+        example = _PRESETS.get(expression.strip().lower(), "0 3 * * 1")
         raise InputError(
-            f"The schedule {expression!r} has {len(parts)} fields; give five: minute hour day month weekday, as in '0 3 * * 1'."
+            f"The schedule {expression!r} has {len(parts)} field{'s' * (len(parts) != 1)}; give five: minute hour day month "
+            f"weekday, as in '{example}'."
         )
     try:
         fields = {name: _values(name, part) for name, part in zip(_LIMITS, parts, strict=True)}

@@ -68,14 +68,23 @@ def test_command_takes_the_options_of_run(
         (("--timezone", "Mars/Olympus"), "Mars/Olympus"),
         (("--schedul", "0 3 * * *"), "No such option: --schedul"),
         (("--policy", "strictt"), "strictt"),
+        (("--nodes",), "--nodes and --whole exclude each other"),
+        (("--engine", "flink:/h:8081"), "--engine flink:/h:8081: not the address of a cluster; type --engine flink://HOST:8081"),
+        (("--beam-arg=--runner=DaskRunner",), "--runner=dask: refused"),
     ],
     ids=" ".join,
 )
 def test_mistake_is_an_error_before_anything_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: tuple[str, str], words: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: tuple[str, ...], words: str
 ) -> None:
     """Also one in an option of `fairgate run`."""
     monkeypatch.chdir(tmp_path)
     assert cli.main(("airflow", "dag", "digits", "--whole", *option)) == 3
     assert words in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_of_the_file_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(("airflow", "dag", "digits", "--whole", "-o", "dags/new/night.py")) == 0
+    assert (tmp_path / "dags" / "new" / "night.py").is_file()

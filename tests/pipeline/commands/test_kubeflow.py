@@ -1,7 +1,9 @@
 """`fairgate kubeflow compile` up to the compiler: what is answered before TFX is loaded."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,3 +63,29 @@ def test_policy_without_a_pass_mark_is_not_compiled(capsys: pytest.CaptureFixtur
     """The run could publish nothing."""
     assert cli.main([*COMMAND, "--set", EMBEDDING, "--policy", "ll144"]) == 3
     assert "policy.reports_only: the policy sets no pass mark" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--beam-arg=--runner=DaskRunner", "--runner=dask: refused, for its numbers cannot be trusted"),
+        ("--engine=flink://h:8081", "--engine flink://h:8081: a compiled pipeline hands no work to a cluster of Flink or Spark"),
+    ],
+)
+def test_engine_that_would_not_do_is_refused(option: str, words: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    output = tmp_path / "pipeline.yaml"
+    assert cli.main([*COMMAND, "--set", EMBEDDING, option, "-o", str(output)]) == 3
+    assert words in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_folder_on_no_volume_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The cluster may mount something there by other means."""
+    compiler = SimpleNamespace(Target=lambda *_: None, compile_pipeline=lambda *_: "compiled")
+    monkeypatch.setitem(sys.modules, "pipeline.kubeflow.compile", compiler)  # the real one loads TFX
+    output = tmp_path / "pipeline.yaml"
+    assert cli.main([*COMMAND, "--set", EMBEDDING, "--volume", "c:/mnt/f", "-o", str(output)]) == 0
+    assert "Warning: --serving /mnt/fairgate/serving is on no volume" in capsys.readouterr().err
+    assert output.read_text(encoding="utf-8") == "compiled"

@@ -131,7 +131,29 @@ def test_cluster_that_is_down_is_one_line(
     """It names the address."""
     monkeypatch.setenv("no_proxy", "*")
     assert cli.main(["kubeflow", "submit", package, *GIVEN, "--host", "http://127.0.0.1:1"]) == 3
-    assert "http://127.0.0.1:1 does not answer" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert "http://127.0.0.1:1 does not answer" in said
+    assert (
+        "(--host, or KF_PIPELINES_ENDPOINT)? For --host http://localhost:8888, `kubectl port-forward -n kubeflow svc/ml-" in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("submit", "PACKAGE", *GIVEN), "Add --host http://localhost:8888, or set KF_PIPELINES_ENDPOINT to that"),
+        (("schedules", "list"), "Add --host http://localhost:8888, or set KF_PIPELINES_ENDPOINT to that"),
+        (("submit", "absent.yaml"), "absent.yaml cannot be read"),
+        (("schedule", "absent.yaml", "--cron", "0 3"), "has 2 fields"),
+    ],
+    ids=" ".join,
+)
+def test_missing_address_is_said_with_an_example_after_all_else(
+    arguments: tuple[str, ...], words: str, package: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KF_PIPELINES_ENDPOINT", raising=False)
+    assert cli.main(["kubeflow", *(package if part == "PACKAGE" else part for part in arguments)]) == 3
+    assert words in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,28 @@ def test_other_images_are_refused_with_the_remedy(image: str, fault: str) -> Non
 
 ACCEPTED: list[tuple[Callable[[str], list[str]], list[str]]] = [
     (rules.pipeline_problems, ["digits", "civil-comments", "a" * 119, "2", "x-"]),
-    (rules.volume_problems, ["fairgate:/mnt/fairgate", "a:/x", f"{'a' * 63}:/x/", "claim-2:/mnt/with space", "0:/..x"]),
-    (rules.root_problems, ["minio://mlpipeline", "s3://my.bucket-1/a/b", "gs://abc/"]),
+    (
+        rules.volume_problems,
+        [
+            "fairgate:/mnt/fairgate",
+            "a:/x",
+            f"{'a' * 63}:/x/",
+            "claim-2:/mnt/with space",
+            "0:/..x",
+            "c:/mnt",
+            "c:/mnt/tmp",
+            "c:/optional",
+            "c:/data",
+            "c:/srv",
+        ],
+    ),
+    (
+        rules.root_problems,
+        [
+            *("minio://mlpipeline", "s3://my.bucket-1/a/b", f"s3://{'a' * 63}", "gs://abc/", "gs://my_bucket/x", "gs://a_b_c"),
+            f"gs://{'.'.join(['a' * 55] * 4)[:222]}",
+        ],
+    ),
     (lambda folder: rules.folder_problems("--serving", folder), ["/mnt/x", "gs://bucket/x", "/"]),
     (lambda name: rules.run_problems(name, "e"), ["weekly", "Weekly: comments, Ä", "é" * 255, "-x"]),
     (lambda name: rules.run_problems("r", name), ["weekly", "x" * 128]),
@@ -97,7 +117,7 @@ def test_what_a_cluster_accepts_is_accepted(problems: Callable[[str], list[str]]
 
 CLAIM = "such a name has at most 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit."
 NAMESPACE = "it has at most 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit."
-STORE = "it begins with one of minio://, s3://, gs:// and a bucket of 3 to 63 lower-case letters, digits, hyphens and dots"
+STORE = "it begins with one of minio://, s3://, gs:// and a bucket of 3 to 63 lower-case letters, digits, hyphens and single dots"
 
 
 @pytest.mark.parametrize("claim", ["Fairgate", "fair_gate", "-fairgate", "fairgate-", "team.fairgate", "a" * 64, "é"])
@@ -123,10 +143,25 @@ def test_volume_is_a_claim_and_a_path(volume: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("root", ["/mnt/x", "minio:/x", "http://bucket", "minio://", "s3://ab", "s3://Bucket/x", "gs://a_b_c"])
+@pytest.mark.parametrize(
+    "root",
+    [
+        *("/mnt/x", "minio:/x", "http://bucket", "minio://", "s3://ab", "s3://Bucket/x", "s3://a_b_c", "gs://b..c", "s3://b..c"),
+        *(
+            "gs://_ab",
+            "gs://ab_",
+            "gs://ab-",
+            "s3://ab-",
+            "s3://a.",
+            f"s3://{'a' * 64}",
+            f"gs://{'a' * 64}",
+            f"gs://{'a.' * 111}b",
+        ),
+    ],
+)
 def test_root_is_an_artifact_store(root: str) -> None:
     assert rules.root_problems(root) == [
-        f"--root {root!r} is no artifact store: {STORE}, as in --root minio://mlpipeline/fairgate."
+        f"--root {root!r} is no artifact store: {STORE} (gs:// also underscores), as in --root minio://mlpipeline/fairgate."
     ]
 
 
@@ -138,11 +173,69 @@ def test_pipeline_is_named_by_its_task(task: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("folder", ["serving", "./serving", ""])
-def test_folder_is_a_path_from_the_root(folder: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "better"),
+    [
+        *(("serving", "serving"), ("./models", "models"), ("", "serving"), (".", "serving"), ("~/x", "x"), ("~", "serving")),
+        *(("../a/b", "a/b"), ("a\nb/c", "c")),
+    ],
+)
+def test_folder_is_a_path_from_the_root(folder: str, better: str) -> None:
     assert rules.folder_problems("--serving", folder) == [
-        f"--serving {folder!r} is no folder of a container; give its path from the root, as in --serving /mnt/fairgate/{folder}."
+        f"--serving {folder!r} is no folder of a container; give its path from the root, as in --serving /mnt/fairgate/{better}."
     ]
+
+
+@pytest.mark.parametrize("folder", ["file:///x", "foo://b", "://", "s3://", "gs://b..c"])
+def test_folder_is_of_no_unknown_scheme(folder: str) -> None:
+    assert rules.folder_problems("--examples", folder) == [
+        f"--examples {folder!r} is no folder of a container; give a path from the root, as in --examples /mnt/fairgate/examples."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden"),
+    [
+        *(("/opt", "/opt/fairgate"), ("/opt/fairgate", "/opt/fairgate"), ("/opt/fairgate/data/", "/opt/fairgate")),
+        *(
+            ("/proc", "/proc"),
+            ("/etc", "/etc"),
+            ("//usr//lib", "/usr"),
+            ("/minio", "/minio"),
+            ("/gcs/b", "/gcs"),
+        ),
+    ],
+)
+def test_volume_covers_nothing_of_the_image(path: str, hidden: str) -> None:
+    volume = f"c:{path}"
+    assert rules.volume_problems(volume) == [
+        f"--volume {volume!r} covers {hidden} of the containers or a part of it, which their programs need; mount it elsewhere, "
+        "as in --volume c:/mnt/fairgate."
+    ]
+
+
+UNMOUNTED = (
+    "is on no volume of --volume: what is written there is gone with its pod, unless the cluster mounts something there itself"
+)
+
+
+@pytest.mark.parametrize(
+    ("folder", "volume", "remedy"),
+    [
+        ("/mnt/fairgate/serving", None, "--volume CLAIM:/mnt/fairgate"),
+        ("/mnt/fairgate/serving", "fairgate:/mnt/f", "--serving /mnt/f/serving"),
+        ("/mnt/fx", "fairgate:/mnt/f/", "--serving /mnt/f/serving"),
+    ],
+)
+def test_folder_on_no_volume_is_named_with_the_remedy(folder: str, volume: str | None, remedy: str) -> None:
+    assert rules.unmounted("--serving", folder, volume) == [f"--serving {folder} {UNMOUNTED}. Add {remedy}."]
+
+
+@pytest.mark.parametrize(
+    ("folder", "volume"), [("/mnt/f/serving", "c:/mnt/f"), ("/mnt/f", "c:/mnt/f/"), ("gs://bucket/x", None), (None, None)]
+)
+def test_folder_on_a_volume_needs_no_word(folder: str | None, volume: str | None) -> None:
+    assert rules.unmounted("--serving", folder, volume) == []
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 256])
