@@ -113,8 +113,11 @@ def main(tasks: Sequence[str]) -> int:
     """Measure, print and write the tables; return the exit code."""
     with tempfile.TemporaryDirectory(prefix="fairgate-engines-") as folder:
         found = {task: list(results(task, Path(folder) / str(number))) for number, task in enumerate(tasks or TASKS)}
+        tables = [
+            table(task, engines) + "\n" for task, engines in found.items()
+        ]  # from the logs, which are removed with the folder
     head = HEAD.format(cores=os.cpu_count(), system=platform.system(), python=platform.python_version())
-    text = "\n".join([head, *(table(task, engines) + "\n" for task, engines in found.items())])
+    text = "\n".join([head, *tables])
     print(text)
     wrong = faults(found)
     print(*wrong, sep="\n", file=sys.stderr)

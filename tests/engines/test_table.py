@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from tests.engines.runs import Run, StepTime
-from tests.engines.table import EngineResult, faults, table
+from tests.engines.table import EngineResult, faults, main, table
 
 PRINTED = """digits in runs/digits
   ✓          Prepare                  0.6 s    0:09
@@ -64,3 +64,14 @@ def test_table_has_a_row_per_step_and_a_column_per_engine(printed: Run, tmp_path
 )
 def test_other_numbers_and_an_idle_worker_are_faults(printed: Run, difference: float, even: bool, message: str) -> None:
     assert faults({"digits": [EngineResult("Flink", printed, difference, "one alone", even)]}) == [message]
+
+
+def test_tables_are_made_before_the_logs_are_removed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def results(_: str, folder: Path) -> list[EngineResult]:
+        folder.mkdir()
+        (folder / "out").write_text(PRINTED)
+        return [EngineResult("memory", Run(Mock(), folder / "out"), 0.0, "", even=True)]
+
+    monkeypatch.setattr("tests.engines.table.results", results)
+    assert main(["digits"]) == 0
+    assert "| StatisticsGen | 1797 | 14.4 |" in capsys.readouterr().out
