@@ -30,6 +30,7 @@ TARGET = Target(
     "example.org/fairgate:1", "/mnt/fairgate/serving", root="minio://fairgate/artifacts", volume="fairgate:/mnt/fairgate"
 )
 VOLATILE = {
+    r'"_slice_sqls": null, ': "",  # an option of older TFDV, which has it among the options of StatisticsGen
     r"^tfx-[0-9.]+$": "tfx-<version>",  # sdkVersion
     # These change with the source of a step, and with any default; one of them stands in JSON that is a value of JSON.
     r'(\\?"(?:source|config)_digest\\?": ?\\?")[0-9a-f]+': r"\1<digest>",

@@ -166,6 +166,7 @@ def train(
     history = model.fit(
         fitted.batches(training.batch_size, shuffled=True),
         epochs=math.ceil(training.steps / steps_per_epoch),
+        shuffle=False,  # the batches are shuffled
         validation_data=held.batches(training.batch_size, shuffled=False) if stops_early else None,
         callbacks=_callbacks(training, steps_per_epoch, stops_early=stops_early),
         verbose=0,

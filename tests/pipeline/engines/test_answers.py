@@ -4,13 +4,14 @@ import os
 import platform
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, NoReturn
 
 import apache_beam
 import pytest
 
 from pipeline import prepared
 from pipeline.engines import answers
-from pipeline.engines.answers import MISSING, SEEN, Answer, WorkerQuestion, own_answer, worker_answer
+from pipeline.engines.answers import MISSING, SEEN, TOKEN, Answer, WorkerQuestion, own_answer, worker_answer
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def question(tmp_path: Path) -> WorkerQuestion:
     return WorkerQuestion(str(tmp_path), "17", (str(tmp_path / "train.csv"), str(tmp_path / "shards"), str(tmp_path / "none")))
 
 
-def refuse(*_: object, **__: object) -> None:
+def refuse(*_: object, **__: object) -> NoReturn:
     """Take the place of what root, whom tests may run as, is refused by no mode of a file."""
     raise PermissionError(13, "Permission denied")
 
@@ -62,7 +63,12 @@ def test_folder_that_cannot_be_written(question: WorkerQuestion, monkeypatch: py
 
 
 def test_folder_that_cannot_be_read(question: WorkerQuestion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "read_text", refuse)
+    read = Path.read_text
+
+    def read_others(path: Path, encoding: str | None = None, **options: Any) -> str:  # packages are read too
+        return refuse() if path.name == TOKEN else read(path, encoding, **options)
+
+    monkeypatch.setattr(Path, "read_text", read_others)
     assert Answer.from_json(worker_answer(question)).root == "cannot be read (Permission denied)"
 
 
