@@ -221,9 +221,14 @@ def _aucs(held: Held, orders: Mapping[str, ScoreOrder], counts: EvaluationCounts
     def of_slice(name: str) -> SliceAucs:
         key = counts.keys[name]
         covered = any(not key or matching(pattern, [name]) for pattern in counts.settings.auc_slices)
-        together = both.aucs(held.slices[key]) if both is not None and covered else None
+        rows, background = held.lesser(key) if key else (None, False)
+
+        def of(ranked: RankedModels) -> SliceAucs:
+            return ranked.overall() if rows is None else ranked.aucs(rows, background)
+
+        together = of(both) if both is not None and covered else None
         if together is None or not same_rows:
-            of_models = [ranked.aucs(held.slices[key]).models for ranked in alone]
+            of_models = [of(ranked).models for ranked in alone]
             covariances = {} if together is None else together.covariances
             together = SliceAucs({model: own for each in of_models for model, own in each.items()}, covariances)
         return together

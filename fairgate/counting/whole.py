@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fairgate.counting.cells import Predictions, ScoreCells
 from fairgate.counting.counts import ROUNDING, Counts, layout
 from fairgate.counting.decided import Decided, Marginal
-from fairgate.counting.held import Held, Rows
+from fairgate.counting.held import Held
 from fairgate.counting.joint import NO_CELLS, JointCells, split_decision_keys
 from fairgate.counting.order import Places, ScoreOrder, order_scores
 from fairgate.counting.ranked import RankedScores, score_cells
@@ -21,7 +21,7 @@ from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey
 from fairgate.counting.tally import SliceCounts, SliceTotals
 
-Members = tuple[Rows, Rows] | None
+SORTED = 8  # a slice with less than one of so many rows has its places sorted; for others every row is looked at
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,18 +46,28 @@ def scores_of(held: Held, model: str, settings: CountSettings) -> tuple[ScoreOrd
     starts = tuple(_starts(values, settings.thresholds) for values in ascending)
     weights = tuple(None if held.weights is None else held.weights[of_label.rows] for of_label in order.labels)
 
-    def of_slice(members: Members) -> SliceScores:
-        places = [
-            np.arange(len(of_label.rows), dtype=np.int32) if members is None else np.sort(order.of(members[label]))
-            for label, of_label in enumerate(order.labels)
-        ]
+    def of_slice(key: SliceKey) -> SliceScores:
+        places = _places(held, key, order)
         ranked = [RankedScores.of(*each) for each in zip(places, ascending, starts, weights, strict=True)]
         ends = [values[at[[0, -1]]].astype(np.float64) for at, values in zip(places, ascending, strict=True) if at.size]
         low, high = np.array(ends).T if ends else np.array([[math.inf], [-math.inf]])
         outside = sum(_outside(at, values) for at, values in zip(places, ascending, strict=True))
         return SliceScores(score_cells(ranked, settings.cells), float(low.min()), float(high.max()), outside)
 
-    return order, {key: of_slice(members) for key, members in held.slices.items()}
+    return order, {key: of_slice(key) for key in held.slices}
+
+
+def _places(held: Held, key: SliceKey, order: ScoreOrder) -> list[Places]:
+    """Return the places of a slice's rows among the negatives and among the positives, rising."""
+    if not key:
+        return [np.arange(len(of_label.rows), dtype=np.int32) for of_label in order.labels]
+    rows = held.slices[key]
+    if rows.size * SORTED > len(held.labels):
+        inside = rows.inside(len(held.labels))
+        return [np.flatnonzero(inside[of_label.rows]).astype(np.int32) for of_label in order.labels]
+    members = rows.rows()
+    positive = held.labels[members]
+    return [np.sort(order.of(members[own])) for own in (~positive, positive)]
 
 
 def count_held(
@@ -73,8 +83,8 @@ def count_held(
     """
     decided = Decided.of(held, models, settings.thresholds)
     counts: SliceCounts = {}
-    for key, members in held.slices.items():
-        cells = decided.cells(members)
+    for key in held.slices:
+        cells = decided.cells(held.slices[key].rows() if key else None)
         of_models = tuple(
             _counts(cells, marginal, each[key], settings) for marginal, each in zip(decided.models, scores, strict=True)
         )

@@ -65,24 +65,29 @@ class RankedModels:
         self._models, self._orders = list(orders), list(orders.values())
         self._labels = _Label(self._orders, 0, weights), _Label(self._orders, 1, weights)
 
-    def aucs(self, members: tuple[Places, Places] | None) -> SliceAucs:
+    def overall(self) -> SliceAucs:
+        """Return the AUC of all rows, which have no background."""
+        negative, positive = (label.rest(label.beside()) for label in self._labels)
+        return self._results({AUC.name: (negative, positive)})
+
+    def aucs(self, rows: tuple[Places, Places], background: bool = False) -> SliceAucs:
         """Return the AUCs of a slice: its own, and those of its negatives and of its positives against the background.
 
         Args:
-            members: the negative and the positive rows of the slice; None for all rows, which have no background.
+            rows: the negative and the positive rows of the slice, or of its background: those of fewer rows take less time.
+            background: whether they are those of the background; only where every example weighs 1, for the weight of a slice may
+                be lost in that of all.
         """
-        if members is None:
-            negative, positive = (label.rest(label.beside()) for label in self._labels)
-            return self._results({AUC.name: (negative, positive)})
-        parts = [[order.of(rows) for order in self._orders] for rows in members]
+        parts = [[order.of(of_label) for order in self._orders] for of_label in rows]
         inside, outside, across = [], [], []
         for label, own, other, of_other in zip(self._labels, parts, parts[::-1], self._labels[::-1], strict=True):
             steps = label.steps(of_other, other)
             values = [np.take(step, at).astype(np.float64) for step, at in zip(steps, own, strict=True)]
-            inside.append(label.part(own, values))
-            outside.append(label.rest(steps, own, values))
-            beside = (every - value for every, value in zip(label.beside(own), values, strict=True))
-            across.append(label.part(own, list(beside)))
+            beside = [every - value for every, value in zip(label.beside(own), values, strict=True)]
+            of_rest, of_part = label.rest(steps, own, values), label.part(own, beside)
+            outside.append(of_part if background else of_rest)
+            across.append(of_rest if background else of_part)
+            inside.append(label.rest(label.remaining(steps), own, beside) if background else label.part(own, values))
         return self._results(
             {
                 AUC.name: (inside[0], inside[1]),
@@ -127,6 +132,10 @@ class _Label:
             above = None if self._above is None else self._above[model]
             found.append((below + upto if above is None else above[below] + above[upto]).astype(np.float64))
         return found
+
+    def remaining(self, steps: Sequence[Steps]) -> list[Steps]:
+        """Return by model the placements of all examples among those of the other label that are not in `steps`; of weight 1."""
+        return [order.below + order.upto - step for order, step in zip(self._orders, steps, strict=True)]
 
     def steps(self, of_other: "_Label", places: Sequence[Places]) -> list[Steps]:
         """Return by model the placements of all examples, in its order, among some of the other label, at these places."""
