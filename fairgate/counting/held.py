@@ -106,9 +106,10 @@ class HeldRows:
         return self._members.keys()
 
     def joined(self) -> Held:
-        """Return all rows; nothing can be added any more."""
+        """Return all rows, and give up their scores; nothing can be added any more."""
         weights = None if self._weights is None else self._weights.values()
         scores = {model: column.values() for model, column in self._scores.items()}
+        self._scores = {}
         return Held(self._labels.values(), self._buckets.values(), weights, scores, self._members, dict(self._unknown))
 
     def batches(self) -> Iterator[Rowwise]:

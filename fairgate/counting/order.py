@@ -84,14 +84,16 @@ class ScoreOrder:
 
 
 def added(one: Places, other: Places, size: int) -> Places:
-    """Return int32[size], `not_above` of two arrays of bounds added."""
-    found = not_above(one, size)
-    found += not_above(other, size)
-    return found
+    """Return int32[size], `not_above` of two arrays of bounds, in any order, added."""
+    bounds = np.concatenate((one, other))
+    bounds.sort()
+    return not_above(bounds, size)
 
 
 def not_above(bounds: Places, size: int) -> Places:
     """Return int32[size]: of every place 0 … size - 1 how many of the bounds, which ascend from 0 to size, are not above it."""
+    if bounds.size > size:
+        return np.searchsorted(bounds, np.arange(size, dtype=np.int32), side="right").astype(np.int32)
     return np.repeat(np.arange(bounds.size + 1, dtype=np.int32), np.diff(bounds, prepend=0, append=size))
 
 

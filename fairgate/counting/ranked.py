@@ -3,6 +3,7 @@
 In: `RankedScores` of both labels of a slice. Out: `ScoreCells`.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from fairgate.counting.cells import LABEL_SHIFT, SCORE_BITS, Floats, Ints, Predictions, ScoreCells
 from fairgate.counting.order import CHUNK, Places
 
+CELLS = 1024  # that are summed at once
 _SIGN = np.uint32(1 << (SCORE_BITS - 1))
 _ALL = np.uint32((1 << SCORE_BITS) - 1)
 
@@ -80,10 +82,20 @@ class RankedScores:
         keys = (label << LABEL_SHIFT) | (interval << SCORE_BITS) | low
         if self.weights is None:
             weights = np.diff(first, append=len(self.scores)).astype(np.float64)
-            return keys, weights, np.add.reduceat(self.scores, first, dtype=np.float64), weights
+            return keys, weights, self._sums(first), weights
         sums = (self.weights, self.weights * self.scores, self.weights**2)
         weights, scores, squares = (np.add.reduceat(values, first) for values in sums)
         return keys, weights, scores, squares
+
+    def _sums(self, first: Ints) -> Floats:
+        """Return the sums of the scores of cells, some at a time: `reduceat` makes a copy of 64 bits of what it is given."""
+        bounds = [*first[::CELLS].tolist(), len(self.scores)]
+        parts = (slice(*ends) for ends in itertools.pairwise(bounds))
+        cells = (first[at : at + CELLS] for at in range(0, first.size, CELLS))
+        sums = (
+            np.add.reduceat(self.scores[part], own - part.start, dtype=np.float64) for part, own in zip(parts, cells, strict=True)
+        )
+        return np.concatenate([np.zeros(0), *sums])
 
 
 def _ordered(scores: Predictions) -> npt.NDArray[np.uint32]:

@@ -159,7 +159,7 @@ class _Label:
         """Return by model, in its order, the placements of all examples among some of the other label, with these ends."""
         size = self._orders[0].sizes[self._label]
         if weights is None:
-            return [added(np.sort(below), np.sort(upto), size) for below, upto in ends]
+            return [added(below, upto, size) for below, upto in ends]
         counts = (np.bincount(below, weights, size + 1) + np.bincount(upto, weights, size + 1) for below, upto in ends)
         return [np.cumsum(of_model[:size]) for of_model in counts]
 
