@@ -255,10 +255,14 @@ def _settled(counts: EvaluationCounts, clustered: bool | None, distinct: int | N
 
 
 def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings, paired: bool) -> EvaluationCounts:
-    """Return the counts by the names of models and slices, without the intersections that are too small."""
+    """Return the counts by the names of models and slices, without the intersections that are too small.
+
+    The order of the slices is that of an evaluation in a run, whichever came first in the table.
+    """
     names = {
         key: slice_name_of(key, settings.label_key, settings.classes if settings.kind == "multiclass" else ()) for key in counted
     }
+    counted = {key: counted[key] for key in sorted(counted, key=lambda key: (len(key), names[key]))}
     sizes = {key: example_count(layout(settings).read(of_slice.models[0].totals)) for key, of_slice in counted.items()}
     omitted = {names[key]: size for key, size in sizes.items() if len(key) > 1 and size < settings.min_intersection}
     kept = {names[key]: of_slice for key, of_slice in counted.items() if names[key] not in omitted}

@@ -8,6 +8,8 @@ from fairgate.counting.cells import LABEL_SHIFT, Floats, Ints, ScoreCells
 from fairgate.counting.counts import Counts, layout
 from fairgate.counting.settings import CountSettings
 
+_AT_EDGE = 1e-7  # the scores of float32 below 1 lie up to 6e-8 apart
+
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
@@ -41,5 +43,9 @@ def labels_of(cells: ScoreCells) -> Ints:
 
 
 def bins_of(scores: Floats, bins: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return which of `bins` bins of equal width each score lies in, int64[K]; those outside of 0 to 1 lie in the outer ones."""
-    return np.clip(np.ceil(scores * bins).astype(np.int64) - 1, 0, bins - 1)  # type: ignore[no-any-return]
+    """Return which of `bins` bins of equal width each score lies in, int64[K]; those outside of 0 to 1 lie in the outer ones.
+
+    A bin includes its upper edge, and what float32 cannot tell from it: .2 is in the same bin in whatever width it was written,
+    and whatever rounding leaves of the mean of many.
+    """
+    return np.clip(np.ceil((scores - _AT_EDGE) * bins).astype(np.int64) - 1, 0, bins - 1)  # type: ignore[no-any-return]

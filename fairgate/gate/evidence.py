@@ -17,9 +17,9 @@ from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE, is_pattern, matching, place
 from fairgate.statistics import comparison, gap_changes, paired
 from fairgate.statistics.comparison import Ends, Estimate, Measure
+from fairgate.statistics.effective import LEAST_WEIGHTED
 
 LEAST_OF_LABEL = 20  # examples of either label below which no interval of an AUC covers what it promises
-_LEAST_WEIGHTED = 150  # effective examples below which no interval of unequal weights covers what it promises
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Evidence:
         if estimate.problem:
             raise NotMeasuredError(f"{what} {estimate.problem}.")
         if estimate.weighted:
-            least = max(least, _LEAST_WEIGHTED)
+            least = max(least, LEAST_WEIGHTED)
         if estimate.n < least:
             effective = "effective examples of unequal weight" if estimate.weighted else "examples"
             reason = f"{what} rests on {sentences.count(estimate.n)} {effective}; {sentences.count(least)} are needed."

@@ -54,16 +54,13 @@ class Bounds:
         return self.lower - slack <= value <= self.upper + slack
 
     def contains(self, low: float, high: float) -> bool:
-        """Return whether a whole interval lies within."""
-        if self.strict:
-            return self.lower < low and high < self.upper
-        return self.lower <= low and high <= self.upper
+        """Return whether a whole interval lies within: whether both of its ends keep the limits."""
+        return self.kept_by(low) and self.kept_by(high)
 
     def excludes(self, low: float, high: float) -> bool:
         """Return whether a whole interval lies beyond."""
-        if self.strict:
-            return high <= self.lower or low >= self.upper
-        return high < self.lower or low > self.upper
+        slack = -ROUNDING if self.strict else ROUNDING
+        return high < self.lower - slack or low > self.upper + slack
 
     def limit_for(self, value: float) -> float:
         """Return the limit that the value breaks, or else the one it is nearer to."""

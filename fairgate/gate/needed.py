@@ -85,7 +85,7 @@ def needed_for(
     more = have * (factor - 1)
     held = _held(available, finding.slice, label)
     if math.isfinite(more) and have:
-        examples = max(1, math.ceil(more))
+        examples = _whole(more)
         sentence = _sentence(examples, have, finding.slice, label, held)
         return Needed(
             slice=finding.slice, label=label, examples=examples, have=have, power=POWER, available=held, sentence=sentence
@@ -113,7 +113,7 @@ def needed_for_unjudged(
     have = _count(measured, label, unjudged.n)
     missing = least - unjudged.n
     weighed = have / unjudged.n if have and unjudged.n > 0 else 1.0  # examples for each effective one
-    examples = max(1, math.ceil(missing * weighed)) if math.isfinite(missing * weighed) else least
+    examples = _whole(missing * weighed) if math.isfinite(missing * weighed) else least
     held = _held(available, unjudged.slice, label)
     are = "is" if examples == 1 else "are"
     what = f"{_counted(examples, label)} of {unjudged.slice} {are} needed before this is judged (there are {have:,})"
@@ -179,6 +179,11 @@ def _count(measured: "SliceMetrics | None", label: Label, n: float) -> int:
         if counted is not None:
             return counted
     return round(n) if math.isfinite(n) else 0
+
+
+def _whole(examples: float) -> int:
+    """Return the whole number of examples, at least 1, that is no less; what rounding adds to a whole number is none."""
+    return max(1, math.ceil(examples - _ROUNDING * max(1.0, examples)))
 
 
 def _held(available: Available | None, name: str, label: Label) -> int | None:

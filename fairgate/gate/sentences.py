@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # findings are put into sentences by rules, which import this
 
 _DIGITS = 3
 _MOST_DIGITS = 9
+_SURE_DECIMALS = 12  # those behind them depend on the order in which numbers were added
+_NOTHING = 1e-12
 _MOST_IN_FULL = 1e15
 REVERSES = "the gap reverses"
 _APART = (f"; {REVERSES} within ", " there and kept within ", " there and broken within ")
@@ -104,7 +106,7 @@ def distance(gap: float, reference: str, measure: "Measure", limit: float) -> st
     """Return "1.83 times the overall 0.28" or "0.23 above the overall 0.28", with digits that distinguish it from the limit."""
     if measure == "ratio":
         return f"{number(gap, limit)} times {reference}"
-    if gap == 0:
+    if abs(gap) < _NOTHING:
         return f"equal to {reference}"
     return f"{number(abs(gap), abs(limit))} {'above' if gap > 0 else 'below'} {reference}"
 
@@ -146,6 +148,7 @@ def listed(names: list[str], most: int = 8) -> str:
 def _plain(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return "undefined" if math.isnan(value) else "unbounded"
+    value = round(value, _SURE_DECIMALS)  # .3125 and what another order of the rows makes of it are one number
     text = f"{value + 0.0:.{digits}g}"  # a negative zero becomes 0
     if abs(value) >= _MOST_IN_FULL:
         text = f"{value:.{_DIGITS}g}"

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from fairgate.gate import sentences
 from fairgate.gate.evidence import LEAST_OF_LABEL, Evidence
-from fairgate.gate.finding import Bounds, Finding, Unjudged
+from fairgate.gate.finding import ROUNDING, Bounds, Finding, Unjudged
 from fairgate.gate.outcome import NotJudged, NotJudgedFor
 from fairgate.gate.rule import Rule, worse_direction
 from fairgate.gate.rules.guard import GuardRule
@@ -237,7 +237,7 @@ def _p(finding: Finding) -> float:
 
 def _has_width(low: float, high: float) -> bool:
     """Return whether an interval says how far a value may be off: few examples that agree have a standard error of 0."""
-    return high > low
+    return high - low > ROUNDING
 
 
 def _place(finding: Finding) -> Place:

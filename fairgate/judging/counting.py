@@ -225,4 +225,6 @@ def _as_texts(column: pa.Array) -> pa.Array:
         texts = pa.array([repr(value + 0.0) for value in known.to_pylist()], pa.string())  # + 0.0 makes one zero of the two
     else:
         return column
-    return pa.DictionaryArray.from_arrays(encoded.indices, pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1"))
+    return pa.DictionaryArray.from_arrays(
+        encoded.indices, pc.replace_substring_regex(texts, r"^(?:-(0)(?:\.0+)?|(-?\d+)\.0+)$", r"\1\2")
+    )

@@ -20,7 +20,7 @@ Bools = npt.NDArray[np.bool_]
 
 FEW_VALUES = 16  # of a feature in one batch: so many columns of flags are read faster than texts
 _EXACT = 2.0**53
-_WHOLE = r"^(-?[0-9]+)\.0$"  # 1.0, as a column with empty cells is often written, is the group 1
+_WHOLE = r"^(?:-(0)(?:\.0)?|(-?[0-9]+)\.0)$"  # 1.0, as a column with empty cells is often written, is the group 1; -0.0 is 0
 
 
 def read_slice(column: pa.Array, name: str) -> pa.Array:
@@ -125,7 +125,7 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
         trimmed = pc.utf8_trim_whitespace(values)  # "a" and "a " would be two groups that look like one
         named = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)  # as an empty cell of a CSV file
-        return _lower_flags(pc.replace_substring_regex(named, _WHOLE, r"\1"))
+        return _lower_flags(pc.replace_substring_regex(named, _WHOLE, r"\1\2"))
     if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):

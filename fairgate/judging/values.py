@@ -20,7 +20,8 @@ SUM = 1e-3  # by which probabilities may miss a sum of 1
 def read_scores(columns: Sequence[pa.Array], names: Sequence[str], thresholds: Sequence[float], first_row: int) -> Predictions:
     """Return float64[N] scores, or float64[N, C] probabilities of several columns; NaN where a cell is empty.
 
-    A float32 score that is a threshold, as float32 has it, becomes that threshold: .3 from Parquet and .3 from CSV must be equal.
+    A score that is a threshold, as float32 has it, becomes that threshold: .3 from Parquet and .3 from CSV must be equal. That
+    holds for columns of float64 and text too, for many a writer makes .30000001192092896 of a float32 score of .3.
 
     Args:
         columns: of numbers, one for each class; a single one for two classes.
@@ -64,9 +65,11 @@ def singles(values: npt.NDArray[Any]) -> pa.Array:
 
 
 def _at_thresholds(column: pa.Array, values: Floats, thresholds: Sequence[float]) -> Floats:
-    if not (pa.types.is_float32(column.type) or pa.types.is_float16(column.type)):
-        return values
-    narrow = np.float32 if pa.types.is_float32(column.type) else np.float16
+    narrow = np.float16 if pa.types.is_float16(column.type) else np.float32
     for threshold in thresholds:
-        values = np.where(values == float(narrow(threshold)), threshold, values)
+        rounded = narrow(threshold)
+        for written in {float(rounded), float(str(rounded))} - {threshold}:  # 1/3 as .3333333432674408, and .33333334
+            at = values == written
+            if at.any():
+                values = np.where(at, threshold, values)
     return values

@@ -20,7 +20,7 @@ from fairgate.counting.detail import SliceAucs
 from fairgate.counting.order import Bools, Places, ScoreOrder, added
 from fairgate.measurement import Scalar
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
-from fairgate.metrics.scores import AUC
+from fairgate.metrics.scores import AUC, ONE
 
 Steps = npt.NDArray[Any]  # int32, or float64 where examples are weighted
 Ends = tuple[Places, Places]  # of examples, how many of the other label score lower, and how many not higher
@@ -48,7 +48,7 @@ class _Moments:
     def covariance(self) -> Floats:
         """Return float64[M, M], the covariance of the means; NaN where they rest on a single (effective) example."""
         effective = self.weight**2 / self.squares
-        if effective <= 1:
+        if effective <= ONE:
             return np.full_like(self.products, math.nan)
         return self.products / self.weight**2 * (effective / (effective - 1))
 

@@ -15,7 +15,7 @@ from fairgate.measurement import MetricKey
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.counted import Counted
 from fairgate.metrics.registry import Metric
-from fairgate.metrics.scores import AUC
+from fairgate.metrics.scores import AUC, ONE
 from fairgate.names import OVERALL
 
 BINNED_TOLERANCE = 0.002  # an AUC of bins that is further from the exact one than this says too little of it
@@ -112,7 +112,7 @@ def _shares(bins: Ints, of_others: Ints, weights: Floats, total: float) -> Float
 def _variance_of_mean(values: Floats, cells: JointCells) -> float:
     weight, squares = float(cells.weights.sum()), float(cells.squares.sum())
     effective = weight**2 / squares
-    if effective <= 1:
+    if effective <= ONE:
         return math.nan
     mean = float(cells.weights @ values) / weight
     return float(cells.squares @ (values - mean) ** 2) / weight**2 * effective / (effective - 1)

@@ -10,11 +10,13 @@ import math
 import numpy as np
 
 from fairgate.counting.cells import LABEL_SHIFT, Floats, ScoreCells
+from fairgate.counting.histograms import bins_of
 from fairgate.measurement import Scalar
 from fairgate.metrics.counted import Counted, Scores, proportion
 from fairgate.metrics.registry import Metric, register
 
 CALIBRATION_BINS = 15
+ONE = 1 + 1e-9  # effective examples: so many are a single one, of which rounding leaves more or less than its weight
 
 
 def auc(positive: Scores, negative: Scores) -> Scalar:
@@ -60,7 +62,7 @@ def calibration_error(cells: ScoreCells) -> Scalar:
     total = float(cells.weights.sum())
     if total <= 0:
         return Scalar(math.nan)
-    bins = np.clip(np.ceil(cells.means() * CALIBRATION_BINS).astype(np.int64) - 1, 0, CALIBRATION_BINS - 1)
+    bins = bins_of(cells.means(), CALIBRATION_BINS)
     label = (cells.keys >> LABEL_SHIFT).astype(np.float64)
     weight, positive, score = (
         np.bincount(bins, values, CALIBRATION_BINS) for values in (cells.weights, cells.weights * label, cells.sums)
@@ -104,7 +106,7 @@ def _variance_of_mean(placements: Floats, scores: Scores, value: float) -> float
 
     That is DeLong's where all weights are equal, and right too where they go with the label or the score.
     """
-    if scores.effective <= 1:
+    if scores.effective <= ONE:
         return math.nan
     squares = float(scores.cells.squared() @ (placements - value) ** 2)
     return squares / float(scores.cells.weights.sum()) ** 2 * scores.effective / (scores.effective - 1)

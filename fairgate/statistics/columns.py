@@ -145,7 +145,7 @@ def _with_rest(
     translated_ratio = Interval(*(intervals.ratio_to_whole(end, share) for end in ratio))
     return [
         rates.compared("difference_to_rest", at, own - other, difference, n),
-        rates.compared("ratio_to_rest", at, _quotient(own, other), ratio, n),
+        rates.compared("ratio_to_rest", at, ratios(own, other), ratio, n),
         rates.compared("difference_to_overall", at, own - overall, translated, n),
         rates.compared("ratio_to_overall", at, ratios(own, overall), translated_ratio, n),
     ]

@@ -182,8 +182,9 @@ def standard_error(metrics: SliceMetrics, key: MetricKey, effect_of_clusters: fl
     """
     scalar, effect = metrics.scalars[key], metrics.design_effect
     error = scalar.standard_error
-    if key.name == "auc" and math.isnan(error) and metrics.n_positive and metrics.n_negative and effect > 0:
-        error = float(intervals.auc_standard_error(scalar.value, metrics.n_positive / effect, metrics.n_negative / effect))
+    positives, negatives = metrics.n_positive or 0, metrics.n_negative or 0
+    if key.name == "auc" and math.isnan(error) and min(positives, negatives) > 1 and effect > 0:
+        error = float(intervals.auc_standard_error(scalar.value, positives / effect, negatives / effect))
     return error * math.sqrt(cluster_effect(metrics) if effect_of_clusters is None else effect_of_clusters)
 
 

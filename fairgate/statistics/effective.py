@@ -20,10 +20,11 @@ from fairgate.measurement import Rate
 from fairgate.statistics.intervals import Array, normal_confidence
 
 LEAST_CLUSTERS = 20  # fewer buckets with trials do not show how much they differ
+LEAST_WEIGHTED = 150  # fewer of unequal weight do not show how weights go with outcomes: see `_independent`
 NOT_ENOUGH_CLUSTERS = f"rests on fewer than {LEAST_CLUSTERS} buckets of clustered examples, too few for an interval"
 UNUSABLE_WEIGHTS = "has example weights that no interval can be computed from"
 
-_SUMMED = 1e-12  # how far a rate may be from 0 or 1 because weights are added in another order
+_SUMMED = 1e-12  # relative: by so much sums differ because weights are added in another order
 _ROUNDING = 1e-9  # relative: how far a slice's counts may exceed the whole's by floating-point noise
 
 
@@ -79,7 +80,8 @@ class Weighed:
             successes, trials = counts[:2]
             noise = _ROUNDING * np.abs(whole[1])
             empty, no_part = trials <= noise, ~((-noise <= successes) & (successes <= trials + noise))
-            counts[2:4] = np.maximum(counts[2:4], 0.0)
+            lost = counts[2:4] <= _SUMMED * whole[2:4]  # what is left is rounding: as if it were of one example
+            counts[2:4] = np.where(lost, np.stack([successes, trials - successes]) ** 2, counts[2:4])
             squares = whole[1] - other[1] * (other[4] / whole[4])  # Σw² is additive, Σw² / Σw is not
             counts[4] = whole[4] * np.where(squares > 0, squares / trials, 1.0)
         counts[:4, empty] = 0.0
@@ -186,12 +188,18 @@ def first(counts: Effective) -> tuple[Rate, float, float, str]:
 
 
 def _independent(counts: Array, values: Array) -> tuple[Array, Array]:
-    """Return the effective trials of independent examples, and Kish's; without squares both are Kish's over the slice."""
+    """Return the effective trials of independent examples, and Kish's; without squares both are Kish's over the slice.
+
+    The variance of few unequal weights is often far too small: in simulation (log-normal weights of sigma 1.5, rates of .1 to .9)
+    its interval holds 68 to 88 % of the time for 5 examples, 73 to 83 % for 30. So fewer than 150 are no more than by Kish, whose
+    interval holds 91 % of the time or more.
+    """
     _, trials, of_successes, of_failures, scale = counts
     kish = trials * (trials / (of_successes + of_failures))
     spread = of_successes * (1 - values) ** 2 + of_failures * values**2
     mixed = (values > 0) & (values < 1)
     sandwich = np.where(mixed, trials * (values * (1 - values) * trials / spread), kish)
+    sandwich = np.where(kish < LEAST_WEIGHTED, np.minimum(sandwich, kish), sandwich)
     no_squares = np.isnan(of_successes)
     by_slice = trials / scale
     usable = np.isfinite(scale) & (scale > 0)

@@ -21,6 +21,7 @@ Array = npt.NDArray[np.float64]
 _RATIO_STEPS = 42  # halvings of the range below: a relative error of 1e-11
 _LOG_RATIO = 25.0  # ratios are sought between exp(-25) and exp(25)
 _LEAST_P = 1e-12
+_ROUNDING = 1e-9  # an end that is so near to a value is at it: sums depend on the order of what is added
 
 
 class Interval(NamedTuple):
@@ -223,7 +224,7 @@ def p_value(interval: Callable[[float], Interval | tuple[float, float]], bound: 
 
 def _excludes(interval: Callable[[float], Interval | tuple[float, float]], bound: float, alpha: float) -> bool:
     low, high = interval(1 - alpha)
-    return bool(bound < low or bound > high)
+    return bool(bound < low - _ROUNDING or bound > high + _ROUNDING)
 
 
 def _rate(successes: npt.ArrayLike, trials: npt.ArrayLike) -> Array:

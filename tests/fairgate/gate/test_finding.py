@@ -37,6 +37,11 @@ def test_kept_by(bounds: Bounds, value: float, kept: bool) -> None:
     ("bounds", "ends", "contained", "excluded"),
     [
         (Bounds(upper=1.25), (1.0, 1.25), True, False),
+        (Bounds(upper=1.25), (1.25 + 1e-16, 1.25 + 5e-10), True, False),
+        (Bounds(upper=1.25), (1.25 + 2e-9, 1.3), False, True),
+        (Bounds(lower=0.5, strict=True), (0.5 - 1e-16, 0.5 + 1e-16), False, True),
+        (Bounds(lower=0.5, strict=True), (0.5 + 1e-16, 0.5 + 2e-16), False, True),
+        (Bounds(lower=0.5, strict=True), (0.5 + 2e-9, 0.6), True, False),
         (Bounds(upper=1.25), (1.0, 1.26), False, False),
         (Bounds(upper=1.25), (1.25, 1.5), False, False),
         (Bounds(upper=1.25), (1.26, 1.5), False, True),

@@ -365,3 +365,11 @@ def test_of_slices_that_are_compared_the_second_needs_examples() -> None:
     assert alone is compared
     assert needed_for_unjudged(alone, 100) is None
     assert nearest(found, 100, slices) is found
+
+
+@pytest.mark.parametrize("rounded", [49.99999999999997, 50.0, 50.00000000000003])
+def test_what_rounding_takes_from_an_effective_number_asks_for_no_example_more(rounded: float) -> None:
+    """50 examples of weight .3 are 50, in whatever order they are added."""
+    found = needed_for_unjudged(unjudged(rounded), 100, measured=make(n=50, n_negative=50))
+    assert found is not None
+    assert found.examples == 50

@@ -118,6 +118,15 @@ def test_a_score_of_32_bits_at_a_threshold_is_the_threshold() -> None:
     assert (read_scores([cells], ["p"], [0.3], 1) > 0.3).tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize("threshold", [0.1, 0.3, 1 / 3, 0.7])
+def test_a_score_of_32_bits_that_was_widened_or_written_as_text_is_the_threshold(threshold: float) -> None:
+    """`.tolist()`, a cast to float64 and Polars keep all digits of float32, .3333333432674408; pandas writes .33333334."""
+    narrow = np.float32(threshold)
+    cells = pa.array([float(narrow), float(str(narrow)), np.nextafter(float(narrow), 1), threshold + 1e-9])
+    read = read_scores([cells], ["p"], [0.2, threshold, 0.9], 1)
+    assert (read > threshold).tolist() == [False, False, float(narrow) > threshold, True]
+
+
 def test_probabilities_have_a_column_for_each_class() -> None:
     """In the order of the columns."""
     table = read_scores([pa.array([0.2, 1.0]), pa.array([0.3, 0.0]), pa.array([0.5, 0.0])], ["a", "b", "c"], [], 1)
@@ -151,6 +160,8 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "true and false": (pa.array([True, None, False]), [["true"], [], ["false"]]),
     "whole numbers": (pa.array([3, None]), [["3"], []]),
     "whole numbers with gaps, as pandas has them": (pa.array([3.0, float("nan"), 4.0]), [["3"], [], ["4"]]),
+    "zeros with a minus, as floats have them": (pa.array([-0.0, 0.0]), [["0"], ["0"]]),
+    "zeros with a minus in a CSV file": (pa.array(["-0.0", "0.0", "-0", "-1.0", "-10"]), [["0"], ["0"], ["0"], ["-1"], ["-10"]]),
     "text with space around it": (pa.array(["a", " a ", "a b"]), [["a"], ["a"], ["a b"]]),
     "lists of one length": (pa.array([["a", "b"]], pa.list_(pa.string(), 2)), [["a", "b"]]),
     "large lists": (pa.array([["a"], None], pa.large_list(pa.string())), [["a"], []]),

@@ -121,3 +121,14 @@ def test_a_variance_that_is_nothing_but_rounding_is_none(seed: int) -> None:
     found = evaluate_predictions(labels[order], {"candidate": scores[order]}, {"group": names}, weights=weights[order])
     scalar = found.models["candidate"]["group:small"].scalars[MetricKey("auc")]
     assert (scalar.value, scalar.standard_error) == pytest.approx((1.0, 0.0), abs=1e-7)
+
+
+@pytest.mark.parametrize("weight", [0.3, 0.7, 1.1])
+def test_a_single_example_outside_of_a_group_has_no_error_whatever_rounding_leaves_of_its_weight(weight: float) -> None:
+    """DeLong's variance divides by n - 1, and what is left of all weights without the group's is 1.0000000000000147 examples."""
+    labels = np.array([0] * 40 + [1] * 21)
+    groups = [["x"] if at < 60 else [] for at in range(61)]
+    scores = {"candidate": np.linspace(0.01, 0.99, 61)[::-1]}
+    slices = evaluate_predictions(labels, scores, {"group": groups}, weights=np.full(61, weight)).models["candidate"]
+    assert np.isnan(slices["group:x"].scalars[MetricKey("bpsn_auc")].standard_error)
+    assert slices["overall"].scalars[MetricKey("auc")].standard_error >= 0

@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from fairgate.counting.cells import group, keys_of
+from fairgate.counting.histograms import bins_of
 from fairgate.metrics.counted import proportion
 from fairgate.metrics.scores import auc, calibration_error, mean
 from tests.fairgate.metrics.samples import drawn, scores_of
@@ -62,14 +63,26 @@ def test_calibration_error_is_the_weighted_distance() -> None:
 
 
 def test_calibration_bins_are_fifteenths_closed_above() -> None:
-    """One example per bin, at its upper end, and one just beyond: it belongs to the next bin; 0 belongs to the first."""
+    """One example per bin, at its upper end, and one beyond that: it belongs to the next bin; 0 belongs to the first."""
     ends = np.arange(1, 16) / 15
-    scores = np.array([0.0, *ends, np.nextafter(1 / 15, 1)])
+    scores = np.array([0.0, *ends, 1 / 15 + 2e-7])
     labels = np.array([0, *np.arange(15) % 2, 1])
     cells = group(keys_of(labels, scores, ()), np.full(17, 0.25), scores)
     bins = np.array([0, *range(15), 1])
     gaps = [abs((labels - scores)[bins == number].sum()) for number in range(15)]
     assert calibration_error(cells).value == pytest.approx(sum(gaps) / 17)
+
+
+@pytest.mark.parametrize("width", [np.float32, np.float64])
+def test_a_score_at_the_edge_of_a_bin_stays_there_in_any_width_and_order(width: type) -> None:
+    """.2 is the third edge: float32 writes .2000000030, and the weighted mean of many is now more, now less than .2."""
+    score = np.float64(width(0.2))
+    labels, weights = np.array([0, 0, 0, 1, 1, 1, 1]), np.array([0.1, 0.7, 1.3, 0.3, 0.6, 1.1, 2.9])
+    for order in ([0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [3, 1, 6, 0, 5, 2, 4]):
+        scores = np.full(7, score)
+        cells = group(keys_of(labels[order], scores, ()), weights[order], scores)
+        assert bins_of(cells.means(), 15).tolist() == [2, 2]
+        assert calibration_error(cells).value == pytest.approx(4.9 / 7 - 0.2)
 
 
 def test_a_proportion_has_a_binomial_error() -> None:

@@ -9,7 +9,15 @@ from scipy import stats
 
 from fairgate.measurement import Buckets, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import against_overall, against_rest, cluster_effect, contrast, estimate, informedness
+from fairgate.statistics.comparison import (
+    against_overall,
+    against_rest,
+    cluster_effect,
+    complement,
+    contrast,
+    estimate,
+    informedness,
+)
 from fairgate.statistics.effective import Weighed, effective, of_rate, student
 
 FPR, TPR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("true_positive_rate", 0.5), MetricKey("auc")
@@ -417,3 +425,23 @@ def test_rate_that_is_an_end_but_for_the_order_of_a_sum_has_its_interval(exact: 
 
     assert of(summed) == pytest.approx(of(exact))
     assert of(exact)[1] == pytest.approx(40.0)
+
+
+def test_few_examples_of_unequal_weight_are_no_more_than_kish_counts() -> None:
+    """Two rows of weight 1 and one of .01 that alone fails: their variance is that of 135 examples, and they are two."""
+    few = weighted([1.0, 1.0, 0.01], [True, True, False])
+    counts, n, _, _ = of_rate(few, 1.0)
+    assert (counts.trials, n) == pytest.approx((2.01**2 / 2.0001,) * 2)
+    many = weighted([1.0, 1.0, 0.01] * 100, [True, True, False] * 100)
+    assert of_rate(many, 1.0)[0].trials > 10_000
+
+
+def test_what_rounding_leaves_of_squares_is_a_single_example() -> None:
+    """A group that holds all weight but 1e-9 of it: what is outside is known no better than by one example."""
+    inside, outside = [1e5] * 300, [3.1e-4] * 100
+    whole = weighted([*inside, *outside], [True, False] * 200)
+    part = weighted(inside, [True, False] * 150)
+    rest = complement(of_slice(part, mean_weight=1e5), of_slice(whole, mean_weight=7.5e4), FPR)
+    assert rest is not None
+    assert rest.value == pytest.approx(0.5, abs=0.02)
+    assert 0.9 < rest.n < 2.1
