@@ -75,12 +75,19 @@ class StepRecorder:
         used = self.watch.usage()
         jobs = flink_phases.jobs_between(cluster, self.begun, ended) if cluster and cluster.kind == "flink" else []
         found = flink_phases.phases(self.begun, ended, jobs)
-        record = {"step": step.step, "begun": self.begun, "seconds": step.seconds, "load": os.getloadavg()[0]}
+        record = {
+            "step": step.step,
+            "cached": step.cached,
+            "begun": self.begun,
+            "seconds": step.seconds,
+            "load": os.getloadavg()[0],
+        }
         record |= {"usage": {name: asdict(each) for name, each in used.items()}, "jobs": jobs}
         with self.file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(record) + "\n")
         on_cluster = (*_on_workers(used), *_of_jobs(found)) if cluster else ()
-        row = (step.step, f"{step.seconds:.1f}", f"{used[RUN].processor:.1f}", f"{used[RUN].peak / GIB:.2f}", *on_cluster)
+        name = f"{step.step} (from cache)" if step.cached else step.step
+        row = (name, f"{step.seconds:.1f}", f"{used[RUN].processor:.1f}", f"{used[RUN].peak / GIB:.2f}", *on_cluster)
         self.rows.append(row)
         print("  ".join(row), file=sys.stderr, flush=True)
 
