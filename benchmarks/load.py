@@ -26,6 +26,9 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # started as a file, Python looks for modules beside it alone
 
+from tests.engines import cluster as clusters  # first: IPython, which TFX imports, brings a package `tests` of its own
+
+# isort: split
 from benchmarks import flink_phases
 from benchmarks.flink_phases import Phases
 from benchmarks.process_usage import Usage, UsageWatch
@@ -35,7 +38,6 @@ from pipeline import local
 from pipeline.engines.choice import STALL, EngineChoice
 from pipeline.engines.engaged import engaged
 from pipeline.progress import StepEnd, StepLog, StepStart
-from tests.engines import cluster as clusters
 
 PROJECT = Path(__file__).resolve().parents[1]
 EVAL_SHARE = 0.05  # about the share of the public data's test split
