@@ -3,6 +3,7 @@
 In: when a step began and ended, and its jobs as `/jobs/ID` shows them. Out: the seconds of its phases, and what was exchanged.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from pipeline.engines import rest
 from pipeline.engines.address import EngineCluster
 
 _MS = 1e-3
+_PATIENCE = 30.0  # seconds that a job may take to end
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Phases:
     Attributes:
         submission: seconds from the start of the step to that of its first job: the graph is built, translated and handed over.
         scheduling: seconds in which a job exists and no task of it has started yet.
-        work: seconds from the first task's start to the last one's end, of all jobs. Starts of Python workers lie in it.
+        work: seconds from the first task's start to the last one's end, of all jobs, as far as the step waits for that. Starts
+            of Python workers lie in it.
         rest: all other seconds, most of them after the last job: its end is noticed, and the results are recorded.
         stages: number of Flink's vertices.
         exchanged: bytes that stages wrote for other stages.
@@ -35,7 +38,9 @@ class Phases:
 
 
 def jobs_between(cluster: EngineCluster, begun: float, ended: float) -> list[Any]:
-    """Return the jobs that started between two moments, the oldest first, as `/jobs/ID` shows them.
+    """Return the jobs that started between two moments, the oldest first, as `/jobs/ID` shows them when they have ended.
+
+    Beam's job server calls a job done a little earlier than Flink does.
 
     Args:
         cluster: a Flink.
@@ -45,9 +50,13 @@ def jobs_between(cluster: EngineCluster, begun: float, ended: float) -> list[Any
     Raises:
         RestError: the cluster does not answer.
     """
-    shown = rest.get(f"{cluster.rest}/jobs/overview")["jobs"]
-    wanted = sorted((job["start-time"], job["jid"]) for job in shown if begun <= job["start-time"] * _MS <= ended)
-    return [rest.get(f"{cluster.rest}/jobs/{jid}") for _, jid in wanted]
+    until = time.monotonic() + _PATIENCE
+    while True:
+        shown = rest.get(f"{cluster.rest}/jobs/overview")["jobs"]
+        wanted = sorted((job for job in shown if begun <= job["start-time"] * _MS <= ended), key=lambda job: job["start-time"])
+        if all(job["end-time"] > 0 for job in wanted) or time.monotonic() > until:
+            return [rest.get(f"{cluster.rest}/jobs/{job['jid']}") for job in wanted]
+        time.sleep(0.1)
 
 
 def phases(begun: float, ended: float, jobs: Sequence[Mapping[str, Any]]) -> Phases | None:
@@ -64,7 +73,7 @@ def phases(begun: float, ended: float, jobs: Sequence[Mapping[str, Any]]) -> Pha
     scheduling = work = 0.0
     for job in jobs:
         first = min(vertex["start-time"] for vertex in job["vertices"])
-        last = max(vertex["end-time"] for vertex in job["vertices"])
+        last = min(max(vertex["end-time"] for vertex in job["vertices"]), ended / _MS)
         scheduling += (first - job["start-time"]) * _MS
         work += (last - first) * _MS
     vertices = [vertex for job in jobs for vertex in job["vertices"]]

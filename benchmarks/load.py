@@ -45,7 +45,7 @@ GIB = 1 << 30
 RUN = "run"  # the tree of the run's own process; the others are named by the roles of a cluster
 MANAGER = "taskmanager"
 COLUMNS = ("step", "seconds", "processor s", "peak GiB")
-ON_WORKERS = ("workers' processor s", "largest task manager, GiB", "processes started there")
+ON_WORKERS = ("Java there, processor s", "Python there, processor s", "largest task manager, GiB", "Python started")
 OF_JOBS = ("submission s", "scheduling s", "work s", "rest s", "stages", "exchanged MB")
 
 
@@ -105,8 +105,9 @@ def _on_workers(used: Mapping[str, Usage]) -> tuple[str, ...]:
     managers = [each for name, each in used.items() if name.startswith(MANAGER)]
     if not managers:
         return ("–",) * len(ON_WORKERS)
-    processor, started = sum(each.processor for each in managers), sum(each.started for each in managers)
-    return f"{processor:.1f}", f"{max(each.peak for each in managers) / GIB:.2f}", str(started)
+    java = sum(each.first for each in managers)
+    python, started = sum(each.processor for each in managers) - java, sum(each.started for each in managers)
+    return f"{java:.1f}", f"{python:.1f}", f"{max(each.peak for each in managers) / GIB:.2f}", str(started)
 
 
 def _of_jobs(found: Phases | None) -> tuple[str, ...]:

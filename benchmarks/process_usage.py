@@ -24,11 +24,13 @@ class Usage:
     Attributes:
         peak: most resident memory of all its processes together at a moment, in bytes; at least the peak of each of them.
         processor: seconds of all its processes. What a process takes between the last look at it and its end is not in it.
+        first: those of its first process alone.
         started: processes that came during the step, except those that ended between two looks.
     """
 
     peak: int
     processor: float
+    first: float
     started: int
 
 
@@ -80,14 +82,16 @@ class UsageWatch(threading.Thread):
         """Return what each tree has used since `restart`, until now."""
         self._look()
         with self._lock:
-            return {
-                name: Usage(
-                    self._peaks[name],
-                    sum(seconds - self._before.get(key, 0.0) for key, seconds in used.items()),
-                    sum(key not in self._before for key in used),
-                )
-                for name, used in self._processor.items()
-            }
+            return {name: self._usage_of(name, self._roots()[name]) for name in self._processor}
+
+    def _usage_of(self, name: str, first: int) -> Usage:
+        used = {key: seconds - self._before.get(key, 0.0) for key, seconds in self._processor[name].items()}
+        return Usage(
+            peak=self._peaks[name],
+            processor=sum(used.values()),
+            first=sum(seconds for (pid, _), seconds in used.items() if pid == first),
+            started=sum(key not in self._before for key in used),
+        )
 
     def _look(self) -> None:
         with self._lock:

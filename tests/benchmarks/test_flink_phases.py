@@ -21,3 +21,8 @@ def test_phases_add_up_to_the_step() -> None:
 
 def test_a_step_without_jobs_has_no_phases() -> None:
     assert phases(1.0, 2.0, []) is None
+
+
+def test_a_job_that_ends_after_its_step_counts_as_long_as_the_step_lasts() -> None:
+    found = phases(1.0, 5.0, [_job(2_000, (3_000, 6_000, 0))])
+    assert found == Phases(submission=1.0, scheduling=1.0, work=2.0, rest=0.0, stages=1, exchanged=0)

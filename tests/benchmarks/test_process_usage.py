@@ -66,3 +66,4 @@ def test_processes_that_start_during_a_step_are_counted() -> None:
         used = watch.usage()["own"]
         child.communicate()
     assert used.started == 1
+    assert used.processor - used.first >= 0.04  # the child's, which waits until it has used 0.05
