@@ -125,15 +125,12 @@ class BackendApi:
 
     def runs(self, experiment: str) -> list[ObservedRun]:
         """Return the runs of an experiment, oldest first."""
-        listed: list[ObservedRun] = []
-        page = ""
-        while True:
-            query = {"experiment_id": experiment, "page_size": "100", "page_token": page}
-            answer = self._call("GET", "/runs", params=query)
-            listed += map(_observed, answer.get("runs", ()))
-            page = answer.get("next_page_token", "")
-            if not page:
-                return sorted(listed, key=lambda run: run.created)
+        return sorted(map(_observed, self._listed("/runs", "runs", experiment)), key=lambda run: run.created)
+
+    def schedules(self, experiment: str) -> list[str]:
+        """Return the ids of an experiment's schedules."""
+        listed = self._listed("/recurringruns", "recurringRuns", experiment)
+        return [str(one["recurring_run_id"]) for one in listed if one.get("experiment_id") == experiment]
 
     def wait(self, run_id: str, minutes: float) -> ObservedRun:
         """Return a run once it has ended. Raises BackendError if that takes longer than `minutes`."""
@@ -174,6 +171,17 @@ class BackendApi:
     def delete(self, path: str) -> None:
         """Delete what a path names, as in "/experiments/ID"."""
         self._call("DELETE", path)
+
+    def _listed(self, path: str, key: str, experiment: str) -> list[dict[str, Any]]:
+        """Return what is listed for an experiment, from all pages."""
+        listed: list[dict[str, Any]] = []
+        page = ""
+        while True:
+            answer = self._call("GET", path, params={"experiment_id": experiment, "page_size": "100", "page_token": page})
+            listed += answer.get(key, ())
+            page = answer.get("next_page_token", "")
+            if not page:
+                return listed
 
     def _note(self, seen: str) -> None:
         """Keep what was seen, and show it where it is new."""

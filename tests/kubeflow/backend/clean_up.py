@@ -23,26 +23,24 @@ class Made:
         experiment: id of the experiment that lists its runs.
         folder: its folder on the volume, as this machine sees it.
         stores: where its runs keep artifacts.
-        schedules: ids.
         pipelines: ids of each pipeline and its version.
     """
 
     experiment: str
     folder: Path
     stores: list[ArtifactStore] = field(default_factory=list)
-    schedules: list[str] = field(default_factory=list)
     pipelines: list[tuple[str, str]] = field(default_factory=list)
 
 
 def stop(api: BackendApi, made: Made) -> list[str]:
     """Delete the schedules, and end the runs that are under way."""
     left = []
-    for schedule_id in made.schedules:
-        left += _tried(f"schedule {schedule_id}", api.delete, f"/recurringruns/{schedule_id}")
     try:
+        for schedule_id in api.schedules(made.experiment):
+            left += _tried(f"schedule {schedule_id}", api.delete, f"/recurringruns/{schedule_id}")
         runs = api.runs(made.experiment)
     except BackendError as error:
-        return [*left, f"Runs of experiment {made.experiment} may go on: {error}"]
+        return [*left, f"Schedules and runs of experiment {made.experiment} may go on: {error}"]
     for run in runs:
         if run.state not in ENDED:
             with suppress(BackendError):  # that of a deleted schedule has ended, whatever its state

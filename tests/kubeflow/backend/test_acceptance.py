@@ -262,7 +262,6 @@ def recurring(
     given = ("-p", f"examples={digits.examples}", "-p", policy)
     printed = accepted.fairgate("schedule", str(digits.package), "--cron", "* * * * *", *accepted.namespace, *names, *given)
     schedule_id = found(r"Schedule (\S+):", printed)
-    accepted.made.schedules.append(schedule_id)
     experiment, api = accepted.experiment, accepted.api
 
     def second_end() -> ObservedRun | None:

@@ -65,19 +65,22 @@ def served_backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[BackendApi
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
-    """An acceptance with a folder on the volume, artifacts of a run, a schedule and a pipeline."""
+    """An acceptance with a folder on the volume, artifacts of a run, and a pipeline."""
     for name in ("bucket/p/whole/ImportSchema/schema/f", "bucket/p/whole/Trainer/model/f", "bucket/p/other/Trainer/model/f"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text("x")
     folder = tmp_path / "volume" / "fairgate-acceptance" / "token"
     (folder / "digits").mkdir(parents=True)
-    return Made("e", folder, [ArtifactStore(str(tmp_path), "minio://bucket", "p")], ["s"], [("p", "v")])
+    return Made("e", folder, [ArtifactStore(str(tmp_path), "minio://bucket", "p")], [("p", "v")])
 
 
 def test_schedules_and_runs_under_way_are_stopped(served_backend: tuple[BackendApi, RefusingBackend], made: Made) -> None:
     api, known = served_backend
+    known.recurring = [
+        {"recurring_run_id": one, "experiment_id": its} for one, its in (("s", "e"), ("theirs", "other"), ("t", "e"))
+    ]
     assert stop(api, made) == []
-    assert (known.deleted, known.ended) == (["recurringruns/s"], ["runs/going:terminate"])
+    assert (known.deleted, known.ended) == (["recurringruns/s", "recurringruns/t"], ["runs/going:terminate"])
 
 
 def test_everything_is_removed_but_what_a_cache_may_name(
