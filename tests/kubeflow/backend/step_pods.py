@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.kubeflow.backend.backend_api import BackendError, NoAnswerError
 
 RUN_LABEL = "pipeline/runid"  # which Kubeflow Pipelines puts on every pod of a run
@@ -20,8 +22,10 @@ class StepPods:
         """Read the kubeconfig; nothing is asked yet."""
         from kubernetes import client, config
 
-        with explained(namespace):
+        try:
             self._core = client.CoreV1Api(config.new_client_from_config(str(kubeconfig)))
+        except (config.ConfigException, yaml.YAMLError, TypeError, AttributeError, UnicodeDecodeError) as error:
+            raise BackendError(f"This is no kubeconfig: {error}") from None
         self._namespace = namespace
 
     def check(self) -> None:
@@ -51,13 +55,10 @@ class StepPods:
 def explained(namespace: str) -> Iterator[None]:
     """Raise what Kubernetes' client raises as BackendError."""
     from kubernetes.client import ApiException
-    from kubernetes.config import ConfigException
     from urllib3.exceptions import HTTPError
 
     try:
         yield
-    except ConfigException as error:
-        raise BackendError(f"The kubeconfig cannot be used: {error}") from None
     except ApiException as error:
         raise BackendError(
             f"Kubernetes answered {error.status} {error.reason} for the pods of namespace {namespace!r}."
