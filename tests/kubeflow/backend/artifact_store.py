@@ -64,8 +64,13 @@ class ArtifactStore:
 
     def remove(self, run_id: str, but: Collection[str]) -> None:
         """Remove what a run wrote, except the steps in `but`. Raises OSError where the store does not let it."""
-        for step in self.steps(run_id) - set(but):
-            self._files.delete_dir(f"{self._base}/{run_id}/{step}")
+        folder, steps = f"{self._base}/{run_id}", self.steps(run_id)
+        if steps.isdisjoint(but):
+            wanted = [folder] if steps else []
+        else:
+            wanted = [f"{folder}/{step}" for step in sorted(steps.difference(but))]
+        for path in wanted:
+            self._files.delete_dir(path)
 
     def _named(self, run_id: str, step: str, file: str) -> list[str]:
         """A backend may put a folder between step and output, one for each time that the step was started."""

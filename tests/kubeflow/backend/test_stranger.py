@@ -58,7 +58,7 @@ class RefusingBackend(Api):
 def served_backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[BackendApi, RefusingBackend]]:
     """A client, and what it talks to."""
     monkeypatch.setenv("no_proxy", "*")
-    known = RefusingBackend(runs={"whole": "SUCCEEDED", "going": "RUNNING"})
+    known = RefusingBackend(runs={"whole": "SUCCEEDED", "cached": "SUCCEEDED", "going": "RUNNING"})
     with served(known) as address:
         yield BackendApi(address, ""), known
 
@@ -66,7 +66,10 @@ def served_backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[BackendApi
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
     """An acceptance with a folder on the volume, artifacts of a run, and a pipeline."""
-    for name in ("bucket/p/whole/ImportSchema/schema/f", "bucket/p/whole/Trainer/model/f", "bucket/p/other/Trainer/model/f"):
+    for name in (
+        *("bucket/p/whole/ImportSchema/schema/f", "bucket/p/whole/Trainer/model/f"),
+        *("bucket/p/going/Trainer/model/f", "bucket/p/other/Trainer/model/f"),
+    ):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text("x")
     folder = tmp_path / "volume" / "fairgate-acceptance" / "token"
@@ -88,11 +91,12 @@ def test_everything_is_removed_but_what_a_cache_may_name(
 ) -> None:
     api, known = served_backend
     assert remove(api, made) == []
-    assert known.deleted == ["runs/whole", "runs/going", "pipelines/p/versions/v", "pipelines/p", "experiments/e"]
+    assert known.deleted == ["runs/whole", "runs/cached", "runs/going", "pipelines/p/versions/v", "pipelines/p", "experiments/e"]
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("f")} == {
         "bucket/p/whole/ImportSchema/schema/f",
         "bucket/p/other/Trainer/model/f",  # a run of somebody else
     }
+    assert not (tmp_path / "bucket/p/going").exists()
     assert list((tmp_path / "volume").iterdir()) == []
 
 
