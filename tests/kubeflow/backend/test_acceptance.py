@@ -10,6 +10,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -71,13 +72,16 @@ def accepted(request: pytest.FixtureRequest) -> Iterator[Accepted]:
 
 
 def reporter(config: pytest.Config) -> Callable[[str], None]:
-    """Return what shows a line with the time between the names of the tests."""
+    """Return what shows a line with the time between the names of the tests, while what a test prints is captured."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
 
     def say(line: str) -> None:
-        if terminal:
+        if not terminal:
+            return
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
             terminal.ensure_newline()
-            terminal.write_line(f"  {datetime.now().astimezone():%H:%M:%S} {line}")
+            terminal.write_line(f"  {datetime.now().astimezone():%H:%M:%S} {line}", flush=True)
 
     return say
 
