@@ -30,7 +30,7 @@ def run_container(client: DockerClient, image: str, command: list[str], volumes:
     """Run a container to its end, print its log and return its exit code.
 
     Takes the place of kfp's own function, which lets the engine remove the container before it asks for the code, and takes
-    a container that is gone for one that succeeded: with podman, always.
+    a container that is gone for one that succeeded.
     """
     container = client.containers.run(image, command, detach=True, volumes=volumes, **options)
     try:
