@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Executes the compiled pipeline of the digits with Kubeflow's own local engine (kfp.local), every step in a container of the image, and compares
-# with `fairgate run digits` in a container of the same image: every value of the verdict equal, and one model published.
+# with `fairgate run digits` in a container of the same image: every value of the verdict and the exit code equal, and one model published.
 # Builds the image first. The engine lives in an environment of its own (tests/environments/kfp); podman answers it by docker's interface.
 # Out: runs/kfp-local: kfp.log, both verdicts, the compiled file, the artifacts. Ends with 1 where a step fails or something differs.
 # Where neither docker nor podman can run a container, one line says so and the exit code is 0; with CI=true it is 1.
@@ -84,11 +84,12 @@ published=$(in_container sh -c "find $MOUNT/serving -name saved_model.pb -printf
 echo "$NAME: artifacts belong to user $owners; published by user $published"
 [ "$(wc -l <<<"$published")" = 1 ] && [ -n "$published" ] || { echo "$NAME: not one model was published" >&2; exit 1; }
 
-# A container that fails ends the run, and its log with the command's own line. kfp 2.17 with podman may lose its exit code, because the
-# container is removed before kfp asks; the run then ends where the next step misses its output.
-if run_pipeline "$OUT/artifacts" "$MOUNT/none" >"$OUT/failed.log" 2>&1; then
-  echo "$NAME: examples that are not there did not fail the run, see $OUT/failed.log" >&2
+# A container that fails ends the run with its own exit code, and its log with the command's own line.
+code=0
+run_pipeline "$OUT/artifacts" "$MOUNT/none" >"$OUT/failed.log" 2>&1 || code=$?
+sed -n 's/\x1b\[[0-9]*m//g; s/^ *\(Error: .*\)/  \1/p' "$OUT/failed.log"
+if [ "$code" != 3 ]; then
+  echo "$NAME: examples that are not there ended the run with $code, not 3, see $OUT/failed.log" >&2
   exit 1
 fi
-sed -n 's/\x1b\[[0-9]*m//g; s/^ *\(Error: .*\)/  \1/p' "$OUT/failed.log"
 echo "$NAME: passed after $SECONDS s"

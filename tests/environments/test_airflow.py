@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -23,6 +24,12 @@ from tests.faults.harness import SMALL
 from tests.needs import needs_environment
 
 pytestmark = pytest.mark.slow
+
+MINUTES = 60  # for the nights of one test; on two busy cores, one with a task per step took 14
+STATES = (
+    "SELECT r.id, r.state, t.task_id, t.state, t.try_number "
+    "FROM dag_run r JOIN task_instance t ON t.dag_id = r.dag_id AND t.run_id = r.run_id ORDER BY r.id, t.task_id"
+)
 
 # Reads a DAG file in the way of Airflow's DAG processor; prints each task's needs, then what each exit code is turned into.
 READ = """
@@ -94,16 +101,55 @@ def webhook() -> Iterator[tuple[str, list[str]]]:
             server.shutdown()
 
 
+@dataclass
+class StartedAirflow:
+    """Airflow at work on a folder.
+
+    Attributes:
+        folder: with dags/, airflow.db and the logs.
+        process: of scripts/airflow.sh.
+    """
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def asked(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; none while Airflow has not made its tables, or is writing."""
+        try:
+            with closing(sqlite3.connect(f"file:{self.folder}/airflow.db?mode=ro", uri=True)) as connection:
+                return connection.execute(query).fetchall()
+        except sqlite3.OperationalError:
+            return []
+
+    def nights(self, number: int) -> list[tuple[Any, ...]]:
+        """Wait until so many runs have ended; return their state, and task, state and number of tries of all their tasks."""
+        ends = time.monotonic() + MINUTES * 60
+        while len(ended := self.asked("SELECT id FROM dag_run WHERE state IN ('success', 'failed') ORDER BY id")) < number:
+            if self.process.poll() is not None:
+                pytest.fail(f"Airflow has ended with {self.process.returncode}:\n{self.log()}", pytrace=False)
+            if time.monotonic() > ends:
+                seen = self.asked(STATES)
+                pytest.fail(
+                    f"{len(ended)} of {number} nights have ended in {MINUTES} minutes: {seen}\n{self.log()}", pytrace=False
+                )
+            time.sleep(2)
+        return [tuple(states) for run, *states in self.asked(STATES) if (run,) in ended[:number]]
+
+    def log(self) -> str:
+        """Return what it printed."""
+        return (self.folder / "out.log").read_text(errors="replace")
+
+
 @contextmanager
-def airflow(folder: Path, address: str) -> Iterator[Path]:
-    """Run Airflow on a folder with dags/ in it, with an address for alerts; yield its database."""
+def airflow(folder: Path, address: str) -> Iterator[StartedAirflow]:
+    """Run Airflow on a folder with dags/ in it, with an address for alerts."""
     ours = {"AIRFLOW_FOLDER": str(folder), "AIRFLOW_PORT": str(free_port()), "FAIRGATE_WEBHOOK": address}
     environment = {**os.environ, **ours}
     script = PROJECT / "scripts" / "airflow.sh"
     with (folder / "out.log").open("w") as log:
         process = subprocess.Popen(["nice", "-n", "19", script], env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        yield folder / "airflow.db"
+        yield StartedAirflow(folder, process)
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -111,26 +157,6 @@ def airflow(folder: Path, address: str) -> Iterator[Path]:
         with suppress(ProcessLookupError):  # whatever of the group is left
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def asked(database: Path, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query; none while Airflow has not made its tables, or is writing."""
-    try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            return connection.execute(query).fetchall()
-    except sqlite3.OperationalError:
-        return []
-
-
-def nights(database: Path, number: int) -> list[tuple[Any, ...]]:
-    """Wait until so many runs have ended; return state, task, state of the task and number of its tries, for all their tasks."""
-    while len(ended := asked(database, "SELECT id FROM dag_run WHERE state IN ('success', 'failed') ORDER BY id")) < number:
-        time.sleep(2)
-    query = (
-        "SELECT r.id, r.state, t.task_id, t.state, t.try_number "
-        "FROM dag_run r JOIN task_instance t ON t.dag_id = r.dag_id AND t.run_id = r.run_id ORDER BY r.id, t.task_id"
-    )
-    return [tuple(states) for run, *states in asked(database, query) if (run,) in ended[:number]]
 
 
 def write_dag(folder: Path, *how: str) -> Path:
@@ -153,12 +179,12 @@ on_demand = pytest.mark.skipif(os.environ.get("FAIRGATE_AIRFLOW") != "1", reason
 def test_scheduler_runs_two_nights_and_one_is_refused(tmp_path: Path) -> None:
     """By its own clock; between the nights, the policy asks for more."""
     policy = write_dag(tmp_path, "--whole")
-    with webhook() as (address, reasons), airflow(tmp_path, address) as database:
-        assert [night[:3] for night in nights(database, 1)] == [("success", "run", "success")]
+    with webhook() as (address, reasons), airflow(tmp_path, address) as started:
+        assert [night[:3] for night in started.nights(1)] == [("success", "run", "success")]
         assert reasons == []
         policy.write_text(policy.read_text().replace("0.001", "0.999"))
         # The night that was under way while the policy changed may have read either.
-        *_, last = nights(database, 3)
+        *_, last = started.nights(3)
     assert last == ("failed", "run", "failed", 1)  # and was not tried again
     assert reasons[-1].startswith("refused: REFUSED")
 
@@ -169,8 +195,8 @@ def test_refused_night_of_one_task_per_step_fails_its_verdict_alone(tmp_path: Pa
     """The gate has done its work, so that its task succeeds; the DAG's run fails, and nothing is published."""
     policy = write_dag(tmp_path, "--nodes")
     policy.write_text(policy.read_text().replace("0.001", "0.999"))
-    with webhook() as (address, reasons), airflow(tmp_path, address) as database:
-        night = nights(database, 1)
+    with webhook() as (address, reasons), airflow(tmp_path, address) as started:
+        night = started.nights(1)
     states = {task: (state, tries) for _, task, state, tries in night}
     assert {run for run, *_ in night} == {"failed"}
     assert states.pop("Verdict") == ("failed", 1)  # and was not tried again

@@ -19,6 +19,30 @@ loaded = {path: components.load_component_from_file(path).component_spec.inputs 
 print(json.dumps([{name: value.optional for name, value in inputs.items()} for inputs in loaded.values()]))
 """
 
+# What becomes of a pipeline whose container ends with 3, where a container that was removed can no longer be asked.
+FAIL = """
+import json, sys, types
+import run
+from kfp import components, local
+from kfp.local import docker_task_handler
+
+class Container:
+    removed = False
+    def logs(self, stream): return [b"Error: no rows\\n"]
+    def wait(self): return {} if self.removed else {"StatusCode": 3}
+    def remove(self, force): self.removed = True
+
+client = types.SimpleNamespace(containers=types.SimpleNamespace(run=lambda *names, **options: Container()))
+
+def execute(**parameters):
+    if docker_task_handler.run_docker_container(client=client, image="i", command=["c"], volumes={}):
+        raise RuntimeError("Task failed.")
+
+components.load_component_from_file = lambda file: execute
+sys.argv = ["run.py", "p.yaml", "--root", sys.argv[1], "--volume", "v:/mnt", "--set", "examples=x"]
+sys.exit(run.main())
+"""
+
 
 @pytest.fixture(scope="module")
 def python() -> Path:
@@ -35,3 +59,10 @@ def test_golden_files_load(python: Path) -> None:
         "digits": {"examples": False, "policy": True, "train_args": True},
         "fashion-mnist": {"examples": False, "policy": True, "train_args": True},
     }
+
+
+def test_exit_code_is_that_of_the_container_that_failed(python: Path, tmp_path: Path) -> None:
+    folder = PROJECT / "tests" / "environments" / "kfp"
+    done = subprocess.run([python, "-W", "ignore", "-c", FAIL, tmp_path], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "Error: Task failed. Exit code 3.\n")
+    assert "Error: no rows" in done.stdout

@@ -66,14 +66,14 @@ class Cluster:
         self._dialect = dialect
         self.pods: dict[str, _Pod] = {}  # of the run under way, by task
         self._runs = 0
-        self._run_id = ""  # of the run under way, in the URIs of its artifacts
+        self.run_id = ""  # of the run under way; in the URIs of its artifacts
         self._ids = itertools.count(1)  # of artifacts in the metadata store
         (folder / "cache").mkdir(parents=True, exist_ok=True)
 
     def run(self, parameters: Mapping[str, str], kill: Collection[str] = (), run_id: str = "") -> Outcome:
         """Runs every task that can be run; `kill` names those whose container is killed as soon as it is at work."""
         self._runs += 1
-        self._run_id = run_id or str(self._runs)
+        self.run_id = run_id or str(self._runs)
         self.pods.clear()
         outcome = Outcome()
         tasks: dict[str, Json] = self._spec["root"]["dag"]["tasks"]
@@ -151,7 +151,7 @@ class Cluster:
     def _outputs(self, name: str, component: Json, pod: "_Pod") -> Json:
         artifacts: Json = {}
         for key, defined in component.get("outputDefinitions", {}).get("artifacts", {}).items():
-            uri = f"{SCHEMES[self._dialect]}://{BUCKET}/{self._spec['pipelineInfo']['name']}/{self._run_id}/{name}/{key}"
+            uri = f"{SCHEMES[self._dialect]}://{BUCKET}/{self._spec['pipelineInfo']['name']}/{self.run_id}/{name}/{key}"
             artifact: Json = {"uri": uri, "type": defined["artifactType"], "metadata": {}}
             if self._dialect == "vertex":
                 artifact["name"] = f"projects/1/locations/here/metadataStores/default/artifacts/{self._runs}-{name}-{key}"
@@ -194,10 +194,20 @@ class _Pod:
             if kill:
                 _wait_for(STARTED, log, process)
                 process.kill()
-            code = process.wait(SECONDS)
+            try:
+                code = process.wait(SECONDS)
+            except subprocess.TimeoutExpired:  # leaving the block would wait for it without an end
+                logger.warning("%s has not ended within %d seconds and is killed", self._folder.name, SECONDS)
+                process.kill()
+                code = process.wait()
         if code:
             logger.warning("%s ended with %d:\n%s", self._folder.name, code, log.read_text(errors="replace")[-LOG_SHOWN:])
         return code == 0
+
+    def kill(self) -> None:
+        """Kill its process, if there is one."""
+        if self.process:
+            self.process.kill()
 
     def at_work(self) -> bool:
         """Whether the executor has begun and not ended."""

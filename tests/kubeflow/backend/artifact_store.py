@@ -1,10 +1,13 @@
-"""Reads what the steps of a run left in the object store: as files of a folder, or through S3."""
+"""Reads and removes what the steps of a run left in the object store: as files of a folder, or through S3."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from pyarrow import fs
+
+from tests.kubeflow.backend.backend_api import BackendError
 
 
 class ArtifactStore:
@@ -12,15 +15,31 @@ class ArtifactStore:
 
     def __init__(self, store: str, root: str, pipeline_name: str) -> None:
         """Take a folder or an address (keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), the root's URI, and the pipeline."""
-        base = PurePosixPath(root.partition("://")[2]) / pipeline_name
+        self._store = store
+        base = PurePosixPath(root.partition("://")[2])
         if store.startswith(("http://", "https://")):
             address = urlsplit(store)
             os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")  # else it looks for a cloud's keys for seconds
-            self._files = fs.S3FileSystem(endpoint_override=address.netloc, scheme=address.scheme, region="us-east-1")
-            self._base = str(base)
+            self._files = fs.S3FileSystem(
+                endpoint_override=address.netloc,
+                scheme=address.scheme,
+                region="us-east-1",
+                connect_timeout=10,
+                request_timeout=60,
+            )
+            self._bucket = base.parts[0]
+            self._base = str(base / pipeline_name)
         else:
             self._files = fs.LocalFileSystem()
-            self._base = str(Path(store) / base)
+            self._bucket = str(Path(store) / base.parts[0])
+            self._base = str(Path(store) / base / pipeline_name)
+
+    def check(self) -> None:
+        """Raise BackendError if the bucket cannot be listed."""
+        try:
+            self._files.get_file_info(fs.FileSelector(self._bucket))
+        except OSError as error:
+            raise BackendError(f"{self._store}: the bucket {self._bucket} cannot be listed: {error}") from None
 
     def steps(self, run_id: str) -> set[str]:
         """Return the steps that wrote something in this run: those that did not come from the cache."""
@@ -42,6 +61,16 @@ class ArtifactStore:
             raise FileNotFoundError(f"{self._base}/{run_id}/{step}/…/{file}")
         with self._files.open_input_stream(found[-1]) as stream:
             return bytes(stream.read())
+
+    def remove(self, run_id: str, but: Collection[str]) -> None:
+        """Remove what a run wrote, except the steps in `but`. Raises OSError where the store does not let it."""
+        folder, steps = f"{self._base}/{run_id}", self.steps(run_id)
+        if steps.isdisjoint(but):
+            wanted = [folder] if steps else []
+        else:
+            wanted = [f"{folder}/{step}" for step in sorted(steps.difference(but))]
+        for path in wanted:
+            self._files.delete_dir(path)
 
     def _named(self, run_id: str, step: str, file: str) -> list[str]:
         """A backend may put a folder between step and output, one for each time that the step was started."""

@@ -3,6 +3,7 @@
 `kubeflow/README.md` describes each variable.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 ENDPOINT = "KF_PIPELINES_ENDPOINT"
 PREFIX = "FAIRGATE_BACKEND_"
 NEEDED = ("IMAGE", "VOLUME", "SHARE", "STORE")
+KNOWN = (*NEEDED, "ROOT", "NAMESPACE", "KUBECONFIG", "POD_NAMESPACE", "MINUTES", "TOLERANCE", "LOCAL", "KEEP")
+KEEP = {"": None, "0": False, "1": True}
+DESCRIBED = "kubeflow/README.md, 'Accepting an installation', describes the variables."
 
 
 class SettingsError(ValueError):
@@ -34,7 +38,7 @@ class BackendSettings:
         minutes: time limit of one run.
         tolerance: largest absolute difference between a number of the cluster and the local one.
         local: folder of finished local runs, one per task; None makes them.
-        keep: whether the files on the volume, the pipeline and the runs stay there at the end.
+        keep: whether what was made stays there at the end; None keeps it only if a test fails.
     """
 
     endpoint: str
@@ -50,7 +54,7 @@ class BackendSettings:
     minutes: float
     tolerance: float
     local: Path | None
-    keep: bool
+    keep: bool | None
 
     @property
     def volume(self) -> str | None:
@@ -67,29 +71,35 @@ def read_settings(environment: Mapping[str, str]) -> BackendSettings | None:
     if not environment.get(ENDPOINT):
         return None
     problems = [f"{PREFIX}{name} is not set." for name in NEEDED if not environment.get(PREFIX + name)]
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in KNOWN)
+    problems += [f"{name} is set, and no such variable is read." for name in unknown]
 
     def value(name: str, default: str = "") -> str:
         return environment.get(PREFIX + name) or default
 
     def number(name: str, default: float) -> float:
         try:
-            return float(value(name, str(default)))
+            found = float(value(name, str(default)))
         except ValueError:
-            problems.append(f"{PREFIX}{name}={value(name)!r} is no number.")
-            return default
+            found = math.nan
+        if not found >= 0 or math.isinf(found):
+            problems.append(f"{PREFIX}{name}={value(name)!r} is no number from 0 on.")
+        return found
 
     def path(name: str) -> Path | None:
         if not value(name):
             return None
-        if not Path(value(name)).exists():
+        if not Path(value(name)).expanduser().exists():
             problems.append(f"{PREFIX}{name}={value(name)!r} does not exist on this machine.")
-        return Path(value(name)).resolve()
+        return Path(value(name)).expanduser().resolve()
 
     claim, _, mount = value("VOLUME").partition(":")
     if not mount and claim.startswith("/"):
         claim, mount = "", claim
     if value("VOLUME") and not mount.startswith("/"):
         problems.append(f"{PREFIX}VOLUME={value('VOLUME')!r} is neither CLAIM:/path nor /path.")
+    if value("KEEP") not in KEEP:
+        problems.append(f"{PREFIX}KEEP={value('KEEP')!r} is neither 0 nor 1.")
     store = value("STORE") if value("STORE").startswith(("http://", "https://")) else str(path("STORE") or "")
     found = BackendSettings(
         endpoint=environment[ENDPOINT],
@@ -105,8 +115,8 @@ def read_settings(environment: Mapping[str, str]) -> BackendSettings | None:
         minutes=number("MINUTES", 60),
         tolerance=number("TOLERANCE", 1e-9),
         local=path("LOCAL"),
-        keep=value("KEEP") == "1",
+        keep=KEEP.get(value("KEEP")),
     )
     if problems:
-        raise SettingsError("\n".join([*problems, "kubeflow/README.md, 'Accepting an installation', describes them."]))
+        raise SettingsError("\n".join([*problems, DESCRIBED]))
     return found

@@ -5,6 +5,7 @@ Kubeflow Pipelines, a schedule never has two runs at a time, pausing it lets its
 as running for ever. Of Kubernetes, it plays the list of pods and their deletion.
 """
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -18,8 +19,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from tests.kubeflow.harness import Cluster
+from tests.kubeflow.harness import Cluster, Outcome
 from tests.kubeflow.played_api import Api
+
+logger = logging.getLogger(__name__)
 
 PODS = "/api/v1/namespaces/kubeflow/pods"
 LEAST_SECONDS = 65  # of a scheduled run: a real one has a pod per step even where all of them come from the cache
@@ -40,6 +43,7 @@ class PlayedBackend(Api):
     _specifications: dict[str, dict[str, Any]] = field(default_factory=dict)  # by run
     _clusters: dict[str, Cluster] = field(default_factory=dict)
     _one_run: Lock = field(default_factory=Lock)
+    _making: Lock = field(default_factory=Lock)
 
     def content(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Any:
         """Answer what `Api` only confirms."""
@@ -52,11 +56,20 @@ class PlayedBackend(Api):
         if path == "runs" and method == "POST":
             return self._start(body, "")
         if path == "runs":
-            return {"runs": [run for run in self.runs.values() if run["experiment_id"] == query["experiment_id"]]}
+            return {"runs": [_listed(run) for run in list(self.runs.values()) if run["experiment_id"] == query["experiment_id"]]}
         if path.endswith(":retry"):
             return self._retry(path.removeprefix("runs/").removesuffix(":retry"))
+        if path.endswith(":terminate"):
+            return self._terminate(path.removeprefix("runs/").removesuffix(":terminate"))
+        if path.startswith("runs/") and method == "DELETE":
+            del self.runs[path.removeprefix("runs/")]
+            return {}
         if path.startswith("runs/"):
-            return self.runs[path.removeprefix("runs/")]
+            return self._detailed(self.runs[path.removeprefix("runs/")])
+        if path.startswith("pipelines/") and method == "DELETE":
+            if "/versions/" not in path:
+                del self.pipelines[path.removeprefix("pipelines/")]
+            return {}
         if method == "DELETE" and not path.startswith("recurringruns/"):
             return {}
         return super().content(method, path, query, body)
@@ -71,11 +84,18 @@ class PlayedBackend(Api):
         except (KeyError, ValueError):
             return 404, {"message": f"{address} not found"}
 
+    @property
+    def left(self) -> dict[str, int]:
+        """How much is still listed."""
+        return {"runs": len(self.runs), "schedules": len(self.recurring), "pipelines": len(self.pipelines)}
+
     def fire(self) -> None:
         """Start a run of each schedule that is on and has none under way."""
         for schedule in list(self.recurring):
             schedule_id = schedule["recurring_run_id"]
-            going = [run for run in self.runs.values() if run["recurring_run_id"] == schedule_id and run["state"] == "RUNNING"]
+            going = [
+                run for run in list(self.runs.values()) if run["recurring_run_id"] == schedule_id and run["state"] == "RUNNING"
+            ]
             if schedule["status"] == "ENABLED" and not going:
                 self._start(schedule, schedule_id)
 
@@ -106,42 +126,68 @@ class PlayedBackend(Api):
         Thread(target=self._work, args=(self.runs[run_id],), daemon=True).start()
         return {}
 
+    def _terminate(self, run_id: str) -> dict[str, Any]:
+        """Kill what works for a run."""
+        for step in self._working(self.runs[run_id]):
+            self._cluster(self._specifications[run_id]).pods[step].kill()
+        return {}
+
+    def _working(self, run: Mapping[str, Any]) -> list[str]:
+        """The steps of a run that are at work."""
+        cluster = self._cluster(self._specifications[run["run_id"]])
+        if run["state"] != "RUNNING" or cluster.run_id != run["run_id"]:
+            return []
+        return [step for step, pod in list(cluster.pods.items()) if pod.at_work()]
+
+    def _detailed(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """A run with the states of its steps: those at work while it goes on, and those that have failed."""
+        states = dict.fromkeys(self._working(run), "RUNNING") | dict.fromkeys(run.get("failed", ()), "FAILED")
+        details = {"task_details": [{"display_name": step, "state": state} for step, state in sorted(states.items())]}
+        return {**_listed(run), "run_details": details}
+
     def _kubernetes(self, method: str, name: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
         """List the pods that work for a run, or kill one, which is named RUN.STEP."""
         if method == "DELETE":
             run_id, _, step = name.strip("/").partition(".")
-            process = self._cluster(self._specifications[run_id]).pods[step].process
-            if process:
-                process.kill()
+            self._cluster(self._specifications[run_id]).pods[step].kill()
             return {"kind": "Status", "status": "Success"}
-        run_id = query["labelSelector"][0].partition("=")[2]
-        pods = self._cluster(self._specifications[run_id]).pods if self.runs[run_id]["state"] == "RUNNING" else {}
-        working = [step for step, pod in list(pods.items()) if pod.at_work()]
+        run_id = query.get("labelSelector", [""])[0].partition("=")[2]
+        working = self._working(self.runs[run_id]) if run_id else []
         return {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": [_pod(run_id, step) for step in working]}
 
     def _work(self, run: dict[str, Any]) -> None:
-        specification, parameters = self._specifications[run["run_id"]], run["runtime_config"]["parameters"]
         began = time.monotonic()
         with self._one_run:
-            outcome = self._cluster(specification).run(parameters, run_id=run["run_id"])
+            outcome = self._outcome(run)
         if run["recurring_run_id"]:
             time.sleep(max(0.0, LEAST_SECONDS - (time.monotonic() - began)))
             if all(schedule["recurring_run_id"] != run["recurring_run_id"] for schedule in self.recurring):
                 return  # deleted: the run is listed as running for ever
-        run["state"] = "FAILED" if outcome.failed else "SUCCEEDED"
+        run["failed"] = sorted(outcome.failed)
         run["finished_at"] = _now()
+        run["state"] = "FAILED" if outcome.failed else "SUCCEEDED"
+
+    def _outcome(self, run: Mapping[str, Any]) -> Outcome:
+        """Run the steps. What goes wrong in here fails the run: nobody should wait for it."""
+        specification, parameters = self._specifications[run["run_id"]], run["runtime_config"]["parameters"]
+        try:
+            return self._cluster(specification).run(parameters, run_id=run["run_id"])
+        except Exception:
+            logger.exception("The played backend could not run %s", run["run_id"])
+            return Outcome(failed={"the played backend"})
 
     def _cluster(self, specification: dict[str, Any]) -> Cluster:
         """One for each pipeline: they share the bucket, not the cache."""
         name = specification["pipelineInfo"]["name"]
-        if name not in self._clusters:
-            folder = self.folder / name
-            folder.mkdir()
-            (folder / "minio").symlink_to(self.folder / "minio")
-            file = folder / "pipeline.yaml"
-            file.write_text(yaml.safe_dump(specification), encoding="utf-8")
-            self._clusters[name] = Cluster(folder, file, "plain")
-        return self._clusters[name]
+        with self._making:
+            if name not in self._clusters:
+                folder = self.folder / name
+                folder.mkdir()
+                (folder / "minio").symlink_to(self.folder / "minio")
+                file = folder / "pipeline.yaml"
+                file.write_text(yaml.safe_dump(specification), encoding="utf-8")
+                self._clusters[name] = Cluster(folder, file, "plain")
+            return self._clusters[name]
 
 
 @contextmanager
@@ -160,6 +206,11 @@ def firing(backend: PlayedBackend) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
+
+
+def _listed(run: Mapping[str, Any]) -> dict[str, Any]:
+    """A run without its steps, as in a list of runs."""
+    return {key: value for key, value in run.items() if key != "failed"}
 
 
 def _pod(run_id: str, step: str) -> dict[str, Any]:

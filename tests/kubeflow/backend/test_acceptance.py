@@ -6,14 +6,12 @@ became of it is read from the backend's API, the object store and the volume. Te
 
 import json
 import os
-import re
 import shutil
-import subprocess
-import sys
 import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -22,178 +20,90 @@ import pytest
 import yaml
 
 from pipeline.tasks import pipeline_name
+from tests.kubeflow.backend.acceptance import COMMENTS, DIGITS, OPTIONS, Accepted, Compiled, experiment_name, found, lay, prepare
 from tests.kubeflow.backend.artifact_store import ArtifactStore
-from tests.kubeflow.backend.backend_api import BackendApi, BackendError, ObservedRun, minutes_passed, most_at_once
-from tests.kubeflow.backend.backend_settings import ENDPOINT, PREFIX, BackendSettings, SettingsError, read_settings
+from tests.kubeflow.backend.backend_api import ENDED, BackendApi, BackendError, ObservedRun, minutes_passed, most_at_once
+from tests.kubeflow.backend.backend_settings import DESCRIBED, ENDPOINT, PREFIX, SettingsError, read_settings
+from tests.kubeflow.backend.clean_up import Made, remove, stop
 from tests.kubeflow.backend.compared import differences, rows
+from tests.kubeflow.backend.preflight import problems
 from tests.kubeflow.backend.step_pods import StepPods
 
 NOT_NAMED = f"{ENDPOINT} is not set: export the address of Kubeflow Pipelines to accept its installation (kubeflow/README.md)"
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.skipif(not os.environ.get(ENDPOINT), reason=NOT_NAMED)]
 
-COMMENTS, DIGITS = "civil-comments", "digits"
 FIXTURES = {COMMENTS: "comments", DIGITS: "digits"}  # of each task, and first_… of its first run
-OPTIONS = {COMMENTS: ("--set", "input.sample=true"), DIGITS: ()}
 BLESSES = {"rules": [{"id": "useful", "kind": "beats_trivial", "metric": "auc"}]}
 REFUSES = {"rules": [{"id": "perfect", "kind": "quality", "metric": "accuracy", "min": 0.999999}]}
-AFTER_POLICY = {"FairnessGate", "Reporter", "Pusher"}  # what runs again under another policy
+AFTER_POLICY = {"FairnessGate", "Reporter"}  # what runs again under another policy, beside Pusher
+NOT_PUBLISHED = {"Pusher"}  # leaves an empty folder, which an object store does not know, where it publishes nothing
 NO_EXAMPLES = {"ImportSchema"}  # reads none, and may come from the cache of an earlier acceptance
 KILLED = "TrainerCandidate"
+RETRY_MINUTES = 10.0  # between the request and its effect
 MINUTE = 60  # seconds between two runs of the schedule
 
 
-@dataclass
-class Accepted:
-    """The backend under test, what was laid on its volume, and what must be removed from it.
-
-    Attributes:
-        settings: where it is.
-        api: its API.
-        token: a word that makes the names of this acceptance its own.
-        experiment: id of the experiment that lists its runs.
-        folder: on this machine, of the volume's part that is used.
-        inside: the same as the containers see it.
-        paths: (method, path) of the requests that clean up.
-    """
-
-    settings: BackendSettings
-    api: BackendApi
-    token: str
-    experiment: str
-    folder: Path
-    inside: str
-    paths: list[tuple[str, str]] = field(default_factory=list)
-
-    def store(self, task: str) -> ArtifactStore:
-        """Return the artifacts of a task's runs."""
-        return ArtifactStore(self.settings.store, self.settings.root, pipeline_name(task))
-
-    def published(self, task: str) -> list[str]:
-        """Return the published versions of a task's model."""
-        return sorted(path.name for path in (self.folder / task / "serving").glob("[0-9]*"))
-
-    def fairgate(self, *arguments: str) -> str:
-        """Run the command, which must end well, and return what it printed."""
-        environment = {**os.environ, ENDPOINT: self.settings.endpoint}
-        command = [str(Path(sys.executable).with_name("fairgate")), "kubeflow", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    def submit(self, compiled: "Compiled", name: str, *parameters: str) -> str:
-        """Start a run by `fairgate kubeflow submit` and return its id."""
-        given = [word for parameter in parameters for word in ("-p", parameter)]
-        names = ("--name", f"{name} {self.token}", "--experiment", experiment_name(self.token))
-        printed = self.fairgate("submit", str(compiled.package), *self.namespace, *names, *given)
-        return found(r"Run (\S+):", printed)
-
-    def succeed(self, run_id: str) -> str:
-        """Wait until a run has ended well; return its id."""
-        ended = self.api.wait(run_id, self.settings.minutes)
-        assert ended.state == "SUCCEEDED", f"run {run_id} is {ended.state}; the Kubeflow UI shows the logs of its steps"
-        return run_id
-
-    @property
-    def namespace(self) -> tuple[str, ...]:
-        """The option that names the user's namespace, if there is one."""
-        return ("--namespace", self.settings.namespace) if self.settings.namespace else ()
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A task compiled for the backend, with its examples on the volume and its local run.
-
-    Attributes:
-        package: the compiled pipeline.
-        examples: the folder of its examples in the containers.
-        local: the folder of the newest local report.
-    """
-
-    package: Path
-    examples: str
-    local: Path
-
-
-def found(pattern: str, text: str) -> str:
-    """Return the first group of a pattern that must be in a text."""
-    match = re.search(pattern, text)
-    assert match, f"no {pattern} in {text!r}"
-    return match[1]
-
-
-def experiment_name(token: str) -> str:
-    """Return the name of the experiment of an acceptance."""
-    return f"fairgate acceptance {token}"
-
-
 @pytest.fixture(scope="module")
-def accepted() -> Iterator[Accepted]:
-    """The backend, and a folder of this acceptance on its volume; removed at the end."""
+def accepted(request: pytest.FixtureRequest) -> Iterator[Accepted]:
+    """The backend, which was asked whether it answers, and a folder of this acceptance on its volume; removed at the end.
+
+    What runs on the backend is stopped in any case. Runs and files of an acceptance that failed stay, to be looked at.
+    """
+    say = reporter(request.config)
     try:
         settings = read_settings(os.environ)
     except SettingsError as error:
-        pytest.fail(str(error), pytrace=False)
+        pytest.exit(str(error), returncode=1)
     assert settings
+    api = BackendApi(settings.endpoint, settings.namespace, say=say)
+    if wrong := problems(settings, api, OPTIONS):
+        pytest.exit("\n".join([*wrong, DESCRIBED]), returncode=1)
     token = uuid.uuid4().hex[:8]
     part = f"fairgate-acceptance/{token}"
-    api = BackendApi(settings.endpoint, settings.namespace)
-    experiment = api.experiment(experiment_name(token))
-    one = Accepted(settings, api, token, experiment, settings.share / part, f"{settings.mount}/{part}")
-    one.paths.append(("DELETE", f"/experiments/{experiment}"))
-    yield one
-    if not settings.keep:
-        for method, path in reversed(one.paths):
-            one.api.forget(method, path)
-        shutil.rmtree(one.folder, ignore_errors=True)  # what user 10001 wrote, only root may remove
-
-
-def prepare(accepted: Accepted, task: str, root: Path) -> Compiled:
-    """Run a task on this machine, lay its examples on the volume, and compile it."""
-    if accepted.settings.local:
-        root = accepted.settings.local / task
+    stores = [ArtifactStore(settings.store, settings.root, pipeline_name(task)) for task in OPTIONS]
+    made = Made(api.experiment(experiment_name(token)), settings.share / part, stores)
+    yield Accepted(settings, api, token, f"{settings.mount}/{part}", made, say)
+    left = stop(api, made)
+    if settings.keep or (settings.keep is None and request.session.testsfailed):
+        left.append(f"Experiment {experiment_name(token)!r}, its runs and {made.folder} are kept ({PREFIX}KEEP=0 removes them).")
     else:
-        command = [str(Path(sys.executable).with_name("fairgate")), "run", task, *OPTIONS[task], "--root", str(root)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 1, 2), f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-    examples = list((root / "examples").iterdir())
-    assert len(examples) == 1, f"{root}/examples has {len(examples)} folders; name a root with one run"
-    lay(accepted, examples[0], f"{task}/examples")
-    serving = accepted.folder / task / "serving"
-    serving.mkdir(parents=True)
-    serving.chmod(0o777)  # the containers are user 10001
-    package = root.parent / f"{task}-{accepted.token}.yaml"
-    volume = ("--volume", accepted.settings.volume) if accepted.settings.volume else ()
-    places = ("--image", accepted.settings.image, "--root", accepted.settings.root, *volume)
-    inside = f"{accepted.inside}/{task}"
-    accepted.fairgate("compile", task, *OPTIONS[task], *places, "--serving", f"{inside}/serving", "-o", str(package))
-    return Compiled(package, f"{inside}/examples", root / "latest")
+        left += remove(api, made)
+    for line in left:
+        say(line)
 
 
-def lay(accepted: Accepted, examples: Path, name: str) -> None:
-    """Copy examples to the volume, readable for everyone."""
-    target = accepted.folder / name
-    shutil.copytree(examples, target)
-    for path in (accepted.folder.parent, accepted.folder, target.parent, target, *target.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+def reporter(config: pytest.Config) -> Callable[[str], None]:
+    """Return what shows a line with the time between the names of the tests, while what a test prints is captured."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
+
+    def say(line: str) -> None:
+        if not terminal:
+            return
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            terminal.ensure_newline()
+            terminal.write_line(f"  {datetime.now().astimezone():%H:%M:%S} {line}", flush=True)
+
+    return say
 
 
 @pytest.fixture(scope="module")
 def digits(accepted: Accepted, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """The digits, ready to run."""
-    return prepare(accepted, DIGITS, tmp_path_factory.mktemp("acceptance") / DIGITS)
+    return prepare(accepted, DIGITS, tmp_path_factory.mktemp("acceptance"))
 
 
 @pytest.fixture(scope="module")
 def comments(accepted: Accepted, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """The sample of comments, ready to run."""
-    return prepare(accepted, COMMENTS, tmp_path_factory.mktemp("acceptance") / COMMENTS)
+    return prepare(accepted, COMMENTS, tmp_path_factory.mktemp("acceptance"))
 
 
 @pytest.fixture(scope="module")
 def uploaded(accepted: Accepted, digits: Compiled) -> tuple[str, str]:
     """The digits' pipeline as the backend keeps it: ids of pipeline and version."""
     ids = accepted.api.upload(f"fairgate-acceptance-{accepted.token}", digits.package)
-    accepted.paths += [("DELETE", f"/pipelines/{ids[0]}"), ("DELETE", f"/pipelines/{ids[0]}/versions/{ids[1]}")]
+    accepted.made.pipelines.append(ids)
     return ids
 
 
@@ -222,6 +132,7 @@ def first_digits(accepted: Accepted, digits: Compiled, uploaded: tuple[str, str]
     """Started from the uploaded pipeline."""
     parameters = {"examples": digits.examples}
     run_id = accepted.api.start(uploaded, f"digits {accepted.token}", accepted.experiment, parameters)
+    accepted.say(f"run {run_id} (digits) is started from the uploaded pipeline")
     return FirstRun(accepted.succeed(run_id), accepted.published(DIGITS))
 
 
@@ -246,7 +157,8 @@ def test_run_on_the_backend_ends_as_the_local_run(accepted: Accepted, task: str,
     names = ("model", "slice", "metric")
     assert [[row[name] for name in names] for row in metrics] == [[row[name] for name in names] for row in local]
     assert differences(metrics, local, limit) == []
-    assert all_steps(compiled) - NO_EXAMPLES <= store.steps(first.run_id)
+    unseen = NO_EXAMPLES | (set() if verdict["outcome"] == "blessed" else NOT_PUBLISHED)
+    assert all_steps(compiled) - unseen <= store.steps(first.run_id)
     assert len(first.published) == (1 if verdict["outcome"] == "blessed" else 0)
 
 
@@ -266,7 +178,7 @@ def test_refused_policy_publishes_nothing(accepted: Accepted, digits: Compiled, 
     """The run itself ends well; gate, Reporter and Pusher run again, the other steps come from the cache."""
     policy = f"policy={json.dumps(REFUSES)}"
     run_id = accepted.succeed(accepted.submit(digits, "refused", f"examples={digits.examples}", policy))
-    assert accepted.store(DIGITS).steps(run_id) == AFTER_POLICY
+    assert accepted.store(DIGITS).steps(run_id) - NOT_PUBLISHED == AFTER_POLICY
     assert json.loads(accepted.store(DIGITS).read(run_id, "Reporter", "report/verdict.json"))["outcome"] == "refused"
     assert accepted.published(DIGITS) == first_digits.published
 
@@ -295,12 +207,21 @@ def test_killed_step_is_finished_by_a_retry(
     lay(accepted, tmp_path / "examples", f"{DIGITS}/examples-again")  # which the cache does not know
     minutes, api = accepted.settings.minutes, accepted.api
     run_id = accepted.submit(digits, "killed", f"examples={digits.examples}-again")
-    api.until(lambda: api.run(run_id) if pods.at_work(run_id, KILLED) else None, minutes, f"{KILLED} is not at work")
-    pods.kill(pods.at_work(run_id, KILLED))
+    victims: list[str] = []
+
+    def killed_at_work() -> ObservedRun | None:
+        run = api.run(run_id)
+        victims[:] = [pod for pod in [pods.at_work(run_id, KILLED)] if pod]
+        assert victims or run.state not in ENDED, f"{run.describe()} before a pod of {KILLED} was seen at work"
+        return run if victims else None
+
+    api.until(killed_at_work, minutes, f"no pod of {KILLED} in run {run_id} is at work")
+    accepted.say(f"killing pod {victims[0]}")
+    pods.kill(victims[0])
     if api.wait(run_id, minutes).state == "FAILED":  # else the backend retries by itself
         api.retry(run_id)
-    succeeded = f"run {run_id} has not succeeded after its retry"
-    api.until(lambda: succeeded_run(api.run(run_id)), minutes, succeeded)
+        api.until(lambda: started_again(api.run(run_id)), RETRY_MINUTES, f"run {run_id} has not started again after its retry")
+    accepted.succeed(run_id)
     store = accepted.store(DIGITS)
     assert {step: store.copies(run_id, step, file) for step, file in FINISHED.items()} == dict.fromkeys(FINISHED, 1)
     killed, whole = (json.loads(store.read(one, "Reporter", "report/verdict.json")) for one in (run_id, first_digits.run_id))
@@ -310,9 +231,9 @@ def test_killed_step_is_finished_by_a_retry(
 FINISHED = {"DataGate": "data_blessing/facts.json", "FairnessGate": "verdict/verdict.json", "Reporter": "report/verdict.json"}
 
 
-def succeeded_run(run: ObservedRun) -> ObservedRun | None:
-    """Return the run if it has ended well; just after a retry, a backend may still list it as failed."""
-    return run if run.state == "SUCCEEDED" else None
+def started_again(run: ObservedRun) -> ObservedRun | None:
+    """Return the run unless it is failed, as a backend may list it for a moment after a retry."""
+    return None if run.state == "FAILED" else run
 
 
 @dataclass
@@ -347,7 +268,6 @@ def recurring(
     given = ("-p", f"examples={digits.examples}", "-p", policy)
     printed = accepted.fairgate("schedule", str(digits.package), "--cron", "* * * * *", *accepted.namespace, *names, *given)
     schedule_id = found(r"Schedule (\S+):", printed)
-    accepted.paths.append(("DELETE", f"/recurringruns/{schedule_id}"))
     experiment, api = accepted.experiment, accepted.api
 
     def second_end() -> ObservedRun | None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.conftest import PROJECT
 from tests.kubeflow.backend.played_backend import PlayedBackend, firing
 from tests.kubeflow.played_api import served
 
+MINUTES = 90  # of the whole acceptance; a quarter of an hour of it are schedules of every minute
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 
@@ -28,33 +30,50 @@ def credentials(address: str) -> dict[str, Any]:
     }
 
 
-def test_played_backend_is_accepted(tmp_path: Path) -> None:
-    """With the kill of a step at work."""
-    for name in ("volume", "buckets", "buckets/minio"):
-        (tmp_path / name).mkdir()
-    backend = PlayedBackend(folder=tmp_path / "buckets")
-    command = [sys.executable, "-m", "pytest", "-m", "backend", "-v", "-rs", "-p", "no:cacheprovider"]
-    kubeconfig = tmp_path / "kubeconfig"
-    with served(backend) as address, firing(backend):
-        kubeconfig.write_text(json.dumps(credentials(address)))
-        environment = {
-            **os.environ,
-            "no_proxy": "*",
-            "KF_PIPELINES_ENDPOINT": address,
-            "FAIRGATE_BACKEND_IMAGE": "example.org/fairgate:1",
-            "FAIRGATE_BACKEND_VOLUME": str(tmp_path / "volume"),
-            "FAIRGATE_BACKEND_SHARE": str(tmp_path / "volume"),
-            "FAIRGATE_BACKEND_STORE": str(backend.folder / "minio"),
-            "FAIRGATE_BACKEND_KUBECONFIG": str(kubeconfig),
-            "FAIRGATE_BACKEND_ROOT": "minio://bucket",
-        }
-        done = subprocess.run(
+def accept(backend: PlayedBackend, address: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """Run the acceptance on the played backend, kill it after MINUTES, and return what it printed."""
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(json.dumps(credentials(address)))
+    settings = {
+        "KF_PIPELINES_ENDPOINT": address,
+        "FAIRGATE_BACKEND_IMAGE": "example.org/fairgate:1",
+        "FAIRGATE_BACKEND_VOLUME": str(folder / "volume"),
+        "FAIRGATE_BACKEND_SHARE": str(folder / "volume"),
+        "FAIRGATE_BACKEND_STORE": str(backend.folder / "minio"),
+        "FAIRGATE_BACKEND_KUBECONFIG": str(kubeconfig),
+        "FAIRGATE_BACKEND_ROOT": "minio://bucket",
+    }
+    command = [sys.executable, "-u", "-m", "pytest", "-m", "backend", "-v", "-rs", "-p", "no:cacheprovider", "--durations=0"]
+    log = folder / "acceptance.log"  # to be followed with `tail -f`
+    with (
+        log.open("wb") as handle,
+        subprocess.Popen(
             [*command, "tests/kubeflow/backend/test_acceptance.py"],
             cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout
-    assert "skipped" not in done.stdout
+            env={**os.environ, "no_proxy": "*", **settings, **environment},
+            stdout=handle,
+            stderr=handle,
+        ) as process,
+    ):
+        try:
+            code = process.wait(MINUTES * 60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+    printed = log.read_text(errors="replace")
+    assert code == 0, f"the acceptance ended with {code}, or was killed after {MINUTES} minutes:\n{printed}"
+    return printed
+
+
+def test_played_backend_is_accepted(tmp_path: Path) -> None:
+    """With the kill of a step at work; at the end nothing is left but what the cache of later runs may name."""
+    for name in ("volume", "buckets", "buckets/minio", "buckets/minio/bucket"):
+        (tmp_path / name).mkdir()
+    backend = PlayedBackend(folder=tmp_path / "buckets")
+    with served(backend) as address, firing(backend):
+        printed = accept(backend, address, tmp_path, {})
+        assert "skipped" not in printed
+        assert backend.left == {"runs": 0, "schedules": 0, "pipelines": 0}
+        assert list((tmp_path / "volume").iterdir()) == []
+        stored = [path for path in (backend.folder / "minio" / "bucket").glob("*/*/*") if any(path.rglob("*"))]
+        assert {path.name for path in stored} == {"ImportSchema"}
