@@ -80,8 +80,11 @@ def compile_(
     from pipeline.terminal import quiet
 
     with quiet(Path("/dev/null")):
+        from pipeline.engines import beam_options
         from pipeline.kubeflow.compile import Target, compile_pipeline
 
+        if beam_options.is_known_to_python(beam_arg or ()):
+            beam_options.require_known(beam_arg or ())
         written = compile_pipeline(run_config, Target(image, serving, examples, root, volume, tuple(beam_arg or ())))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
