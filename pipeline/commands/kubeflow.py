@@ -83,8 +83,7 @@ def compile_(
         from pipeline.engines import beam_options
         from pipeline.kubeflow.compile import Target, compile_pipeline
 
-        if beam_options.is_known_to_python(beam_arg or ()):
-            beam_options.require_known(beam_arg or ())
+        beam_options.require_known_offline(beam_arg or ())
         written = compile_pipeline(run_config, Target(image, serving, examples, root, volume, tuple(beam_arg or ())))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)

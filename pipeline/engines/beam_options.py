@@ -26,9 +26,10 @@ def job_endpoint(beam_args: Sequence[str]) -> str:
     return "" if named == _EMBEDDED else named
 
 
-def is_known_to_python(beam_args: Sequence[str]) -> bool:
-    """Return whether no job server can know more options of this runner than Beam's Python does."""
-    return runner_of(beam_args) in _IN_PYTHON
+def require_known_offline(beam_args: Sequence[str]) -> None:
+    """Check the options of a runner that needs no job server; those of others pass. Raises InputError as `require_known`."""
+    if runner_of(beam_args) in _IN_PYTHON:
+        require_known(beam_args)
 
 
 def require_known(beam_args: Sequence[str], served: Iterable[str] = ()) -> None:

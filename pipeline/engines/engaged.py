@@ -15,6 +15,7 @@ from pipeline.engines import beam_options, flink_rest, job_server, spark_rest, s
 from pipeline.engines.address import EngineCluster
 from pipeline.engines.choice import EngineChoice, options
 from pipeline.engines.job_service import JobServerClient
+from pipeline.engines.refused import is_direct
 from pipeline.engines.rest import SECONDS
 from pipeline.engines.stall import EngineState, JobState, StallWatch, endable
 from pipeline.faults import ClusterFaultError
@@ -67,12 +68,12 @@ def engaged(choice: EngineChoice, logs: Path) -> Iterator[tuple[str, ...]]:
 
 def _check_options(beam_args: Sequence[str]) -> None:
     """Check the options of a run without a cluster; a job server that Beam starts by itself cannot be asked what it knows."""
-    endpoint = beam_options.job_endpoint(beam_args)
-    if beam_options.is_known_to_python(beam_args):
-        beam_options.require_known(beam_args)
-    elif endpoint:
-        with JobServerClient(endpoint) as jobs:
-            beam_options.require_known(beam_args, jobs.option_names())
+    endpoint = "" if is_direct(beam_args) else beam_options.job_endpoint(beam_args)
+    if not endpoint:
+        beam_options.require_known_offline(beam_args)
+        return
+    with JobServerClient(endpoint) as jobs:
+        beam_options.require_known(beam_args, jobs.option_names())
 
 
 def _progress(cluster: EngineCluster, job: str, ui_port: int | None) -> Callable[[], JobState | None]:

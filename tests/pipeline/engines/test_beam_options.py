@@ -3,7 +3,7 @@
 import pytest
 
 from fairgate.errors import InputError
-from pipeline.engines.beam_options import is_known_to_python, job_endpoint, require_known
+from pipeline.engines.beam_options import job_endpoint, require_known, require_known_offline
 from pipeline.engines.choice import options
 from tests.pipeline.engines.conftest import RestApi
 
@@ -62,8 +62,13 @@ def test_job_endpoint_is_the_last_one_that_is_named(given: tuple[str, ...], expe
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
-    [((), True), (("--runner=DataflowRunner",), True), (("--runner=PortableRunner",), False), (("--runner=FlinkRunner",), False)],
+    "runner", ["--runner=DirectRunner", "--runner=DataflowRunner", "--runner=apache_beam.runners.direct.DirectRunner"]
 )
-def test_runners_without_a_job_server(given: tuple[str, ...], expected: bool) -> None:
-    assert is_known_to_python(given) is expected
+def test_runner_without_a_job_server_is_checked_offline(runner: str) -> None:
+    with pytest.raises(InputError, match="no option --object_reuse"):
+        require_known_offline((runner, "--object_reuse=true"))
+
+
+@pytest.mark.parametrize("runner", ["--runner=PortableRunner", "--runner=FlinkRunner"])
+def test_option_that_a_job_server_may_know_passes_offline(runner: str) -> None:
+    require_known_offline((runner, "--object_reuse=true"))
