@@ -214,16 +214,21 @@ def _count_exactly(held: Held, tables: Sequence[tuple[CountSettings, list[str]]]
 
 def _aucs(held: Held, orders: Mapping[str, ScoreOrder], counts: EvaluationCounts) -> dict[str, SliceAucs]:
     """Return the AUCs of all slices, with the covariances of the compared models where the settings ask for them."""
-    alone = [RankedModels({model: order}, held.weights) for model, order in orders.items()]
+    alone = [RankedModels({model: order}, held.labels, held.weights) for model, order in orders.items()]
     both = _ranked_together(held, orders)
     same_rows = all(order.complete for order in orders.values())
 
     def of_slice(name: str) -> SliceAucs:
         key = counts.keys[name]
         covered = any(not key or matching(pattern, [name]) for pattern in counts.settings.auc_slices)
-        together = both.aucs(held.slices[key]) if both is not None and covered else None
+        rows, background = held.lesser(key) if key else (None, False)
+
+        def of(ranked: RankedModels) -> SliceAucs:
+            return ranked.overall() if rows is None else ranked.aucs(rows, background)
+
+        together = of(both) if both is not None and covered else None
         if together is None or not same_rows:
-            of_models = [ranked.aucs(held.slices[key]).models for ranked in alone]
+            of_models = [of(ranked).models for ranked in alone]
             covariances = {} if together is None else together.covariances
             together = SliceAucs({model: own for each in of_models for model, own in each.items()}, covariances)
         return together
@@ -236,10 +241,11 @@ def _ranked_together(held: Held, orders: Mapping[str, ScoreOrder]) -> RankedMode
     if len(orders) < 2:
         return None
     if all(order.complete for order in orders.values()):
-        return RankedModels(orders, held.weights)
+        return RankedModels(orders, held.labels, held.weights)
     valid = np.logical_and.reduce([order.places >= 0 for order in orders.values()])
     common = {model: np.where(valid, held.scores[model], np.nan) for model in orders}
-    return RankedModels({model: order_scores(scores, held.labels)[0] for model, scores in common.items()}, held.weights)
+    ordered = {model: order_scores(scores, held.labels)[0] for model, scores in common.items()}
+    return RankedModels(ordered, held.labels, held.weights)
 
 
 def _settled(counts: EvaluationCounts, clustered: bool | None, distinct: int | None) -> EvaluationCounts:

@@ -93,9 +93,9 @@ class Decided:
         pair = Marginal.of(pair_keys(label, *decisions), valid[0] & valid[1]) if len(models) > 1 else None
         return cls(of_rows, held.weights, tables, pair)
 
-    def cells(self, rows: Sequence[Places] | None) -> JointCells:
+    def cells(self, rows: Places | None) -> JointCells:
         """Return the sums of a slice by code; None for all rows."""
-        chosen = slice(None) if rows is None else np.concatenate(rows)
+        chosen = slice(None) if rows is None else rows
         codes, number = self.codes[chosen], self.models[0].places.size
         there: Ints | None = None
         if codes.size * FEW_ROWS < number:

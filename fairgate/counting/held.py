@@ -12,10 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fairgate.counting.cells import Floats, Ints, Predictions
+from fairgate.counting.slice_rows import Bools, Rows, SliceRows
 from fairgate.counting.slices import Membership, SliceKey
-
-Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int32]  # numbers of rows, rising
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +36,7 @@ class Held:
         buckets: uint8[N].
         weights: float64[N]; None where every row weighs 1.
         scores: model -> float32[N], or float64[N] where the table holds more digits; NaN or infinite where invalid.
-        slices: slice -> its negative and its positive rows; None for all rows.
+        slices: slice -> its rows; that of all rows is there too, under ().
         unknown: slice feature -> rows without a value of it.
     """
 
@@ -46,8 +44,19 @@ class Held:
     buckets: npt.NDArray[np.uint8]
     weights: Floats | None
     scores: dict[str, Predictions]
-    slices: dict[SliceKey, tuple[Rows, Rows] | None]
+    slices: Mapping[SliceKey, SliceRows]
     unknown: Mapping[str, int]
+
+    def lesser(self, key: SliceKey) -> tuple[tuple[Rows, Rows], bool]:
+        """Return the negative and the positive rows of a slice, or those of all others where they are fewer, and whether so.
+
+        Where rows have weights they are always those of the slice, see `exact_auc.RankedModels.aucs`.
+        """
+        rows, number = self.slices[key], len(self.labels)
+        background = self.weights is None and 2 * rows.size > number
+        found = np.flatnonzero(~rows.inside(number)).astype(np.int32) if background else rows.rows()
+        positive = self.labels[found]
+        return (found[~positive], found[positive]), background
 
 
 class HeldRows:
@@ -65,7 +74,7 @@ class HeldRows:
         self._buckets: list[npt.NDArray[np.uint8]] = []
         self._weights: list[Floats | None] = []  # None where all of a batch are 1
         self._scores: dict[str, list[Predictions]] = {model: [] for model in models}
-        self._members: dict[SliceKey, list[Rows]] = {}
+        self._members: dict[SliceKey, SliceRows] = {}
         self._unknown: Counter[str] = Counter()
         self._coarse = len({float(np.float32(each)) for each in thresholds}) < len(thresholds)
         self._thresholds = [(float(each), float(np.float32(each))) for each in thresholds if float(np.float32(each)) != each]
@@ -78,14 +87,11 @@ class HeldRows:
         for model, parts in self._scores.items():
             parts.append(self._narrowed(batch.scores[model]))
         within = batch.membership
-        order = np.argsort(within.slices, kind="stable")  # as a rule they rise
-        bounds = np.searchsorted(within.slices[order], np.arange(len(within.keys) + 1)).tolist()
-        rows = (within.rows[order] + self.rows).astype(np.int32)
-        for at, key in enumerate(within.keys):
-            self._members.setdefault(key, []).append(rows[bounds[at] : bounds[at + 1]])
+        for key, rows in within.of_slices.items():
+            self._members.setdefault(key, SliceRows()).add(self.rows, len(batch.labels), rows)
+            self.pairs += rows.size
         self._unknown.update(within.unknown)
         self.rows += len(batch.labels)
-        self.pairs += within.rows.size
 
     @property
     def slices(self) -> Collection[SliceKey]:
@@ -94,32 +100,26 @@ class HeldRows:
 
     def joined(self) -> Held:
         """Return all rows; the batches are given up, so that no row is held twice."""
-        members, weights = self._members, None
+        weights = None
         if any(part is not None for part in self._weights):
             sized = zip(self._weights, self._labels, strict=True)
             weights = np.concatenate([np.ones(len(labels)) if part is None else part for part, labels in sized])
         labels = np.concatenate(self._labels)
         self._weights, self._labels = [], []
-        slices: dict[SliceKey, tuple[Rows, Rows] | None] = {}
-        for key in list(members):
-            rows = np.concatenate(members.pop(key))
-            positive = labels[rows] if key else labels
-            slices[key] = (rows[~positive], rows[positive]) if key else None
         scores = {model: self._score(model) for model in self._scores}
-        return Held(labels, np.concatenate(self._buckets), weights, scores, slices, dict(self._unknown))
+        return Held(labels, np.concatenate(self._buckets), weights, scores, self._members, dict(self._unknown))
 
     def batches(self) -> Iterator[Rowwise]:
         """Yield the batches again, each given up as it is yielded."""
-        keys, first = list(self._members), 0
+        first = 0
         while self._labels:
             labels = self._labels.pop(0)
             buckets, weights = self._buckets.pop(0), self._weights.pop(0)
             scores = {model: self._widened(parts.pop(0)) for model, parts in self._scores.items()}
-            there = [key for key in keys if self._members[key] and _starts_in(self._members[key][0], first, first + len(labels))]
-            parts = [self._members[key].pop(0).astype(np.int64) - first for key in there]
-            slices = np.repeat(np.arange(len(there)), [part.size for part in parts])
+            taken = ((key, rows.take(first)) for key, rows in self._members.items())
+            there = {key: rows.astype(np.int64) for key, rows in taken if rows is not None}
             unknown = dict(self._unknown) if not first else {}
-            within = Membership(np.concatenate(parts), slices, there, unknown)
+            within = Membership(there, unknown)
             importance = np.ones(len(labels)) if weights is None else weights
             yield Rowwise(labels.astype(np.int64), importance, buckets.astype(np.int64), scores, within)
             first += len(labels)
@@ -152,7 +152,3 @@ class HeldRows:
         for exact, rounded in self._thresholds:
             wide[wide == rounded] = exact
         return wide
-
-
-def _starts_in(rows: Rows, first: int, last: int) -> bool:
-    return bool(rows.size and first <= rows[0] < last)

@@ -13,45 +13,72 @@ import numpy.typing as npt
 from fairgate.counting.cells import Predictions
 
 Places = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
 POSITION_BITS = 32
-POSITIONS = (1 << POSITION_BITS) - 1
-
-
-@dataclass(frozen=True, eq=False)
-class LabelOrder:
-    """The valid rows of one label in the order of their scores; equal scores in the order of the rows.
-
-    Attributes:
-        rows: int32[n].
-        below, upto: int32[n]: how many rows of the other label score lower than each, and how many not higher.
-    """
-
-    rows: Places
-    below: Places
-    upto: Places
+CHUNK = 1 << 16  # rows at once, so that they stay in the processor's cache
+SEARCHED = 16  # where fewer than one of so many places is asked for, each is searched
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreOrder:
-    """The scores of one model in order.
+    """The scores of one model in order. What is known of the label with more rows follows from that of the other.
 
     Attributes:
-        labels: the negatives and the positives.
-        places: int32[N], the place of every row among those of its label; -1 for an invalid score.
-        complete: whether no score is invalid.
+        places: int32[N], the place of every row among the valid ones of its label, ascending, equal scores in the order of the
+            rows; -1 for an invalid score.
+        sizes: how many negatives and positives are valid.
+        few: the label that fewer of them have.
+        below, upto: int32[sizes[few]]: of each of those, in order, how many of the other label score lower, and how many not
+            higher.
     """
 
-    labels: tuple[LabelOrder, LabelOrder]
     places: Places
-    complete: bool
+    sizes: tuple[int, int]
+    few: int
+    below: Places
+    upto: Places
+
+    @property
+    def complete(self) -> bool:
+        """Whether no score is invalid."""
+        return sum(self.sizes) == len(self.places)
 
     def of(self, rows: Places) -> Places:
         """Return the places of rows, those of invalid scores left out."""
         places = np.take(self.places, rows)
         return places if self.complete else places[places >= 0]
 
+    def rows(self, label: int, labels: Bools) -> Places:
+        """Return int32[sizes[label]], the valid rows of a label in order; labels are bool[N]."""
+        own = np.flatnonzero((labels if label else ~labels) & (self.places >= 0)).astype(np.int32)
+        rows = np.empty_like(own)
+        rows[self.places[own]] = own
+        return rows
 
-def order_scores(scores: Predictions, labels: npt.NDArray[np.bool_]) -> tuple[ScoreOrder, tuple[Predictions, Predictions]]:
+    def beside(self, label: int, places: Places | None = None) -> tuple[Places, Places]:
+        """Return int32[n] twice: how many of the other label score lower than the examples at these places, and not higher.
+
+        Args:
+            label: of the examples.
+            places: int32[n] among those of the label; None for all.
+        """
+        if label == self.few:
+            return (self.below, self.upto) if places is None else (np.take(self.below, places), np.take(self.upto, places))
+        bounds, size = (self.upto, self.below), self.sizes[label]
+        if places is not None and places.size * SEARCHED < size:
+            low, high = (np.searchsorted(each, places, side="right").astype(np.int32) for each in bounds)
+            return low, high
+        every = (not_above(each, size) for each in bounds)
+        low, high = (each if places is None else np.take(each, places) for each in every)
+        return low, high
+
+
+def not_above(bounds: Places, size: int) -> Places:
+    """Return int32[size]: of every place 0 … size - 1 how many of the bounds, which ascend from 0 to size, are not above it."""
+    return np.repeat(np.arange(bounds.size + 1, dtype=np.int32), np.diff(bounds, prepend=0, append=size))
+
+
+def order_scores(scores: Predictions, labels: Bools) -> tuple[ScoreOrder, tuple[Places, Places], tuple[Predictions, Predictions]]:
     """Sort scores.
 
     Args:
@@ -59,7 +86,7 @@ def order_scores(scores: Predictions, labels: npt.NDArray[np.bool_]) -> tuple[Sc
         labels: bool[N].
 
     Returns:
-        The order, and the scores of the negatives and of the positives, ascending.
+        The order; the valid rows of the negatives and of the positives, in this order; and their scores, ascending.
     """
     valid = np.isfinite(scores)
     complete = bool(valid.all())
@@ -67,28 +94,30 @@ def order_scores(scores: Predictions, labels: npt.NDArray[np.bool_]) -> tuple[Sc
     rows, ascending = [], []
     for chosen in (~labels, labels):
         own = np.flatnonzero(chosen if complete else chosen & valid).astype(np.int32)
-        values = scores[own]
-        order = _stable_order(values)
-        rows.append(own[order])
-        ascending.append(values[order])
+        rows.append(_sorted(own, scores))
+        ascending.append(scores[rows[-1]])
         places[rows[-1]] = np.arange(own.size, dtype=np.int32)
-    beside = _beside(*ascending)
-    both = LabelOrder(rows[0], *beside[0]), LabelOrder(rows[1], *beside[1])
-    return ScoreOrder(both, places, complete), (ascending[0], ascending[1])
+    few = int(rows[1].size <= rows[0].size)
+    below, upto = (np.searchsorted(ascending[1 - few], ascending[few], side=side).astype(np.int32) for side in ("left", "right"))
+    order = ScoreOrder(places, (rows[0].size, rows[1].size), few, below, upto)
+    return order, (rows[0], rows[1]), (ascending[0], ascending[1])
 
 
-def _stable_order(values: Predictions) -> npt.NDArray[Any]:
-    """Return the order of values, equal ones as they come.
+def _sorted(rows: Places, scores: Predictions) -> Places:
+    """Return rising rows in the order of their scores, equal ones as they come.
 
-    Values of 32 bits are sorted in place with their positions behind them, where no two are equal. Of others the quick sort of
-    numpy is taken, and then only its ties.
+    Scores of 32 bits are sorted in place with the rows behind them, where no two are equal. Of others the quick sort of numpy is
+    taken, and then only its ties.
     """
-    if values.dtype == np.float32:
-        keys = _ascending_bits(values).astype(np.uint64)
-        keys <<= np.uint64(POSITION_BITS)
-        keys |= np.arange(values.size, dtype=np.uint32)
+    if scores.dtype == np.float32:
+        keys = np.empty(rows.size, np.uint64)
+        for first in range(0, rows.size, CHUNK):
+            part = rows[first : first + CHUNK]
+            keys[first : first + CHUNK] = _ascending_bits(scores[part]).astype(np.uint64) << np.uint64(POSITION_BITS)
+            keys[first : first + CHUNK] |= part.astype(np.uint64)
         keys.sort()
-        return (keys & np.uint64(POSITIONS)).astype(np.int32)
+        return keys.astype(np.uint32).astype(np.int32)
+    values = scores[rows]
     order = np.argsort(values)
     ranked = values[order]
     same = ranked[1:] == ranked[:-1]
@@ -96,23 +125,13 @@ def _stable_order(values: Predictions) -> npt.NDArray[Any]:
         tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))
         runs = np.cumsum(np.concatenate(([True], ~same)))[tied]
         order[tied] = order[tied][np.lexsort((order[tied], runs))]
-    return order
+    return rows[order]
 
 
-def _ascending_bits(values: Predictions) -> npt.NDArray[np.uint32]:
+def _ascending_bits(values: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
     """Return uint32[n] in the order of finite float32 values."""
     bits = (values + np.float32(0)).view(np.uint32)  # + 0 makes one zero of the two
     negative = bits >> np.uint32(31) == 1
     bits ^= np.uint32(1 << 31)  # above all negative ones
     bits[negative] = ~bits[negative] & np.uint32((1 << 31) - 1)
     return bits
-
-
-def _beside(negative: Predictions, positive: Predictions) -> tuple[tuple[Places, Places], tuple[Places, Places]]:
-    """Return below and upto of the negatives, and of the positives; only the fewer ones are looked up."""
-    few, many = (positive, negative) if len(positive) <= len(negative) else (negative, positive)
-    below, upto = (np.searchsorted(many, few, side=side) for side in ("left", "right"))
-    steps = (np.bincount(at, minlength=len(many) + 1)[: len(many)] for at in (upto, below))
-    of_many = next(steps).cumsum(dtype=np.int32), next(steps).cumsum(dtype=np.int32)
-    of_few = below.astype(np.int32), upto.astype(np.int32)
-    return (of_many, of_few) if few is positive else (of_few, of_many)

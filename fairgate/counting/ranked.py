@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairgate.counting.cells import LABEL_SHIFT, SCORE_BITS, Floats, Ints, Predictions, ScoreCells
-from fairgate.counting.order import Places
+from fairgate.counting.order import CHUNK, Places
 
 _SIGN = np.uint32(1 << (SCORE_BITS - 1))
 _ALL = np.uint32((1 << SCORE_BITS) - 1)
@@ -32,32 +32,32 @@ class RankedScores:
     weights: Floats | None
 
     @classmethod
-    def of(cls, places: Places, ascending: Predictions, starts: npt.NDArray[np.intp], weights: Floats | None) -> "RankedScores":
+    def of(
+        cls, places: Places | None, ascending: Predictions, starts: npt.NDArray[np.intp], weights: Floats | None
+    ) -> "RankedScores":
         """Return the scores of some of the examples of a label.
 
         Args:
-            places: int32[n], rising, theirs among all examples of the label.
+            places: int32[n], rising, theirs among all examples of the label; None for all of them.
             ascending: float[N], the scores of all.
             starts: int64[thresholds + 1]: where each decision interval begins among all.
             weights: float64[N] of all; None for 1.
         """
-        own = None
-        if weights is not None:
-            own = weights[places]
-            places, own = places[own > 0], own[own > 0]
+        own = weights if weights is None or places is None else weights[places]
+        if own is not None and not own.all():
+            kept = np.flatnonzero(own).astype(np.int32)
+            places, own = (kept if places is None else places[kept]), own[kept]
+        if places is None:
+            return cls(ascending, starts, own)
         return cls(ascending[places], np.searchsorted(places, starts), own)
-
-    @cached_property
-    def ordered(self) -> npt.NDArray[np.uint32]:
-        """Return uint32[n]: the scores, rounded to float32, as ordered integers."""
-        bits = (self.scores.astype(np.float32) + np.float32(0)).view(np.uint32)  # + 0 makes one zero of the two
-        return np.where(bits >= _SIGN, ~bits + np.uint32(1), bits | _SIGN)
 
     @cached_property
     def differing(self) -> npt.NDArray[np.uint32]:
         """Return uint32[n]: the bits in which each score differs from the one before; all where an interval begins."""
-        bits = np.empty_like(self.ordered)
-        np.bitwise_xor(self.ordered[1:], self.ordered[:-1], out=bits[1:])
+        bits = np.empty(len(self.scores), np.uint32)
+        for first in range(0, len(bits), CHUNK):
+            ordered = _ordered(self.scores[max(first - 1, 0) : first + CHUNK])
+            bits[max(first, 1) : first + CHUNK] = ordered[1:] ^ ordered[:-1]
         bits[self._beginnings] = _ALL
         return bits
 
@@ -76,7 +76,7 @@ class RankedScores:
         every = level == SCORE_BITS
         first = self._beginnings if every else np.flatnonzero(self.differing >= np.uint32(1 << level))
         interval = np.searchsorted(self.starts, first, side="right") - 1
-        low = self.ordered[first].astype(np.int64) & ~np.int64((1 << level) - 1)
+        low = _ordered(self.scores[first]).astype(np.int64) & ~np.int64((1 << level) - 1)
         keys = (label << LABEL_SHIFT) | (interval << SCORE_BITS) | low
         if self.weights is None:
             weights = np.diff(first, append=len(self.scores)).astype(np.float64)
@@ -84,6 +84,12 @@ class RankedScores:
         sums = (self.weights, self.weights * self.scores, self.weights**2)
         weights, scores, squares = (np.add.reduceat(values, first) for values in sums)
         return keys, weights, scores, squares
+
+
+def _ordered(scores: Predictions) -> npt.NDArray[np.uint32]:
+    """Return uint32[n]: the scores, rounded to float32, as ordered integers."""
+    bits = (scores.astype(np.float32) + np.float32(0)).view(np.uint32)  # + 0 makes one zero of the two
+    return np.where(bits >= _SIGN, ~bits + np.uint32(1), bits | _SIGN)
 
 
 def score_cells(labels: Sequence[RankedScores], limit: int) -> ScoreCells:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -34,18 +35,30 @@ class SliceSpec:
 
 @dataclass(frozen=True, eq=False)
 class Membership:
-    """Pairs of row and slice: row `rows[i]` is in slice `keys[slices[i]]`, each pair once.
+    """The rows of every slice, also as pairs: row `rows[i]` is in slice `keys[slices[i]]`, each pair once.
 
     Attributes:
-        rows, slices: int64[P].
-        keys: of the slices.
+        of_slices: slice -> int64[n], its rows, rising.
         unknown: slice feature -> number of rows that have no value of it.
     """
 
-    rows: Ints
-    slices: Ints
-    keys: list[SliceKey]
+    of_slices: Mapping[SliceKey, Ints]
     unknown: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> list[SliceKey]:
+        """The slices."""
+        return list(self.of_slices)
+
+    @cached_property
+    def rows(self) -> Ints:
+        """int64[P], slice by slice."""
+        return np.concatenate([np.zeros(0, np.int64), *self.of_slices.values()])
+
+    @cached_property
+    def slices(self) -> Ints:
+        """int64[P], the numbers of the slices."""
+        return np.repeat(np.arange(len(self.of_slices)), [rows.size for rows in self.of_slices.values()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,18 +102,17 @@ def members(columns: Callable[[str], pa.Array | Flags | None], specs: Iterable[S
             features[name] = _pairs(columns(name), name)
         return features[name]
 
-    parts: dict[SliceKey, tuple[Ints, Ints]] = {}
+    parts: dict[SliceKey, Ints] = {}
     for spec in specs:
         if flags := _flags_alone(spec, columns):
             for key, rows_of_key in _flagged(spec.features[0], flags):
-                parts.setdefault(key, (rows_of_key, np.full(rows_of_key.size, len(parts), np.int64)))
+                parts.setdefault(key, rows_of_key)
             continue
         at, codes, keys = _combine(spec, feature, rows)
         order = np.argsort(codes, kind="stable")
         bounds = np.searchsorted(codes[order], np.arange(len(keys) + 1))
         for code, key in enumerate(keys):
-            members_of_key = at[order[bounds[code] : bounds[code + 1]]]
-            parts.setdefault(key, (members_of_key, np.full(members_of_key.size, len(parts), np.int64)))
+            parts.setdefault(key, at[order[bounds[code] : bounds[code + 1]]])
     if len(parts) > MAX_SLICES:
         raise InputError(
             f"The slices by {sorted({name for spec in specs for name in spec.features})} are {len(parts)}, over {MAX_SLICES}; "
@@ -108,10 +120,7 @@ def members(columns: Callable[[str], pa.Array | Flags | None], specs: Iterable[S
         )
     single = [spec.features[0] for spec in specs if len(spec.features) == 1 and not spec.values]
     unknown = {name: rows - _known(columns(name), feature, name) for name in single}
-    if not parts:
-        return Membership(np.zeros(0, np.int64), np.zeros(0, np.int64), [], unknown)
-    at, codes = (np.concatenate(arrays) for arrays in zip(*parts.values(), strict=True))
-    return Membership(at, codes, list(parts), unknown)
+    return Membership(parts, unknown)
 
 
 def slice_name_of(key: SliceKey, label_key: str = "", classes: Sequence[str] = ()) -> str:

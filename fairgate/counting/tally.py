@@ -123,11 +123,11 @@ class SliceTally:
         valid = baseline.valid & candidate.valid
         keys = pair_keys(baseline.labels, baseline.decisions, candidate.decisions)
         self._joint.add(_tabulated(membership, numbers, keys, baseline.weights, valid))
-        ranked = np.array([self._is_ranked(key) for key in membership.keys], bool)
-        if not ranked.any():
+        none = np.zeros(0, np.int64)
+        ranked = {key: rows if self._is_ranked(key) else none for key, rows in membership.of_slices.items()}
+        if not any(rows.size for rows in ranked.values()):
             return
-        kept = ranked[membership.slices]
-        part = Membership(membership.rows[kept], membership.slices[kept], membership.keys)
+        part = Membership(ranked)
         bins = [np.searchsorted(self._edges, of_model.greatest, side="left") for of_model in (baseline, candidate)]
         self._ranks.add(_tabulated(part, numbers, rank_keys(baseline.labels, *bins), baseline.weights, valid))
 

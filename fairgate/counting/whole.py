@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fairgate.counting.cells import Predictions, ScoreCells
 from fairgate.counting.counts import ROUNDING, Counts, layout
 from fairgate.counting.decided import Decided, Marginal
-from fairgate.counting.held import Held, Rows
+from fairgate.counting.held import Held
 from fairgate.counting.joint import NO_CELLS, JointCells, split_decision_keys
 from fairgate.counting.order import Places, ScoreOrder, order_scores
 from fairgate.counting.ranked import RankedScores, score_cells
@@ -21,7 +21,7 @@ from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey
 from fairgate.counting.tally import SliceCounts, SliceTotals
 
-Members = tuple[Rows, Rows] | None
+SORTED = 8  # a slice with less than one of so many rows has its places sorted; for others every row is looked at
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,22 +42,30 @@ class SliceScores:
 
 def scores_of(held: Held, model: str, settings: CountSettings) -> tuple[ScoreOrder, dict[SliceKey, SliceScores]]:
     """Sort the scores of a model, and return their order and the scores of every slice."""
-    order, ascending = order_scores(held.scores[model], held.labels)
+    order, rows, ascending = order_scores(held.scores[model], held.labels)
     starts = tuple(_starts(values, settings.thresholds) for values in ascending)
-    weights = tuple(None if held.weights is None else held.weights[of_label.rows] for of_label in order.labels)
+    weights = tuple(None if held.weights is None else held.weights[of_label] for of_label in rows)
 
-    def of_slice(members: Members) -> SliceScores:
-        places = [
-            np.arange(len(of_label.rows), dtype=np.int32) if members is None else np.sort(order.of(members[label]))
-            for label, of_label in enumerate(order.labels)
-        ]
+    def of_slice(key: SliceKey) -> SliceScores:
+        places = _places(held, key, order, rows) if key else (None, None)
         ranked = [RankedScores.of(*each) for each in zip(places, ascending, starts, weights, strict=True)]
-        ends = [values[at[[0, -1]]].astype(np.float64) for at, values in zip(places, ascending, strict=True) if at.size]
-        low, high = np.array(ends).T if ends else np.array([[math.inf], [-math.inf]])
-        outside = sum(_outside(at, values) for at, values in zip(places, ascending, strict=True))
-        return SliceScores(score_cells(ranked, settings.cells), float(low.min()), float(high.max()), outside)
+        ends = [_ends(*each) for each in zip(places, ascending, strict=True)]
+        outside = sum(_outside(*each) for each in zip(places, ascending, strict=True))
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
+        return SliceScores(score_cells(ranked, settings.cells), low, high, outside)
 
-    return order, {key: of_slice(members) for key, members in held.slices.items()}
+    return order, {key: of_slice(key) for key in held.slices}
+
+
+def _places(held: Held, key: SliceKey, order: ScoreOrder, rows: Sequence[Places]) -> list[Places]:
+    """Return the places of a slice's rows among the negatives and among the positives, rising; `rows` are all of these."""
+    own = held.slices[key]
+    if own.size * SORTED > len(held.labels):
+        inside = own.inside(len(held.labels))
+        return [np.flatnonzero(inside[of_label]).astype(np.int32) for of_label in rows]
+    members = own.rows()
+    positive = held.labels[members]
+    return [np.sort(order.of(members[chosen])) for chosen in (~positive, positive)]
 
 
 def count_held(
@@ -73,8 +81,8 @@ def count_held(
     """
     decided = Decided.of(held, models, settings.thresholds)
     counts: SliceCounts = {}
-    for key, members in held.slices.items():
-        cells = decided.cells(members)
+    for key in held.slices:
+        cells = decided.cells(held.slices[key].rows() if key else None)
         of_models = tuple(
             _counts(cells, marginal, each[key], settings) for marginal, each in zip(decided.models, scores, strict=True)
         )
@@ -102,9 +110,20 @@ def _starts(ascending: Predictions, thresholds: Sequence[float]) -> npt.NDArray[
     return np.concatenate(([0], np.searchsorted(ascending, edges, side="right")))
 
 
-def _outside(places: Places, ascending: Predictions) -> int:
-    """Return how many scores lie outside of 0 to 1 by more than rounding."""
+def _ends(places: Places | None, ascending: Predictions) -> tuple[float, float]:
+    """Return the least and the greatest score at these places, None for all; infinite where there is none."""
+    size = len(ascending) if places is None else places.size
+    if not size:
+        return math.inf, -math.inf
+    first, last = (0, size - 1) if places is None else (int(places[0]), int(places[-1]))
+    return float(ascending[first]), float(ascending[last])
+
+
+def _outside(places: Places | None, ascending: Predictions) -> int:
+    """Return how many scores at these places, None for all, lie outside of 0 to 1 by more than rounding."""
     low = np.searchsorted(ascending, np.asarray(-ROUNDING, ascending.dtype), side="left")
     high = np.searchsorted(ascending, np.asarray(1 + ROUNDING, ascending.dtype), side="right")
+    if places is None:
+        return int(low + len(ascending) - high)
     first, last = np.searchsorted(places, [low, high])
     return int(first + places.size - last)

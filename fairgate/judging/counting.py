@@ -156,7 +156,7 @@ class _Batch:
         if roles.weight is not None:
             self.weights = checked_weights(values.read_weights(column(roles.weight), roles.weight), roles.weight)
         self.columns: dict[str, pa.Array | Flags] = {
-            composed(name): groups.read_slice(column(name), name) for name in roles.slices
+            composed(name): groups.read_feature(column(name), name) for name in roles.slices
         }
         for feature, names in roles.groups.items():
             self.columns[composed(feature)] = groups.read_groups([column(name) for name in names], names, first_row)

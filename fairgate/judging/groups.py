@@ -18,6 +18,7 @@ from fairgate.names import composed
 
 Bools = npt.NDArray[np.bool_]
 
+FEW_VALUES = 16  # of a feature in one batch: so many columns of flags are read faster than texts
 _EXACT = 2.0**53
 _WHOLE = r"^(-?[0-9]+)\.0$"  # 1.0, as a column with empty cells is often written, is the group 1
 
@@ -39,6 +40,31 @@ def read_slice(column: pa.Array, name: str) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, texts.filter(pa.array(known)))
 
 
+def read_feature(column: pa.Array, name: str) -> pa.Array | Flags:
+    """Return the values of a feature: flags where every row has at most one of few, else what `read_slice` returns.
+
+    Raises:
+        InputError: see `read_slice`.
+    """
+    values = plain(column, name)
+    if pa.types.is_boolean(values.type):
+        inside, known = _bools(values), pc.is_valid(values).to_numpy(zero_copy_only=False)
+        return Flags(("false", "true"), (known & ~inside, inside))
+    kind = values.type
+    if not (pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_float32(kind) or pa.types.is_float64(kind)):
+        return read_slice(column, name)
+    encoded = values.dictionary_encode()
+    if len(encoded.dictionary) > FEW_VALUES:
+        return read_slice(column, name)
+    groups = _texts(encoded.dictionary, name).to_pylist()
+    codes = encoded.indices.fill_null(len(groups)).to_numpy(zero_copy_only=False)
+    inside_of: dict[str, Bools] = {}
+    for code, group in enumerate(groups):
+        if group is not None:
+            _enter(inside_of, group, codes == code)
+    return Flags(list(inside_of), list(inside_of.values()))
+
+
 def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: int) -> Flags:
     """Return the flags of a feature: of every row the columns that say it belongs to their group.
 
@@ -52,9 +78,14 @@ def read_groups(columns: Sequence[pa.Array], names: Sequence[str], first_row: in
     """
     inside: dict[str, Bools] = {}
     for column, name in zip(columns, names, strict=True):
-        own, group = _membership(column, name, first_row), composed(name)
-        inside[group] = inside[group] | own if group in inside else own
+        _enter(inside, name, _membership(column, name, first_row))
     return Flags(list(inside), list(inside.values()))
+
+
+def _enter(inside: dict[str, Bools], group: str, own: Bools) -> None:
+    """Add rows to those of a group, however its name is composed."""
+    name = composed(group)
+    inside[name] = inside[name] | own if name in inside else own
 
 
 def _membership(column: pa.Array, name: str, first_row: int) -> Bools:

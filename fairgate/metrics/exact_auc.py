@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from fairgate.counting.cells import Floats
 from fairgate.counting.detail import SliceAucs
-from fairgate.counting.order import Places, ScoreOrder
+from fairgate.counting.order import Bools, Places, ScoreOrder, not_above
 from fairgate.measurement import Scalar
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.scores import AUC
 
-Steps = npt.NDArray[Any]  # int64, or float64 where examples are weighted
+Steps = npt.NDArray[Any]  # int32, or float64 where examples are weighted
+Ends = tuple[Places, Places]  # of examples, how many of the other label score lower, and how many not higher
 
 CHUNK = 1 << 16  # examples at once, so that they stay in the processor's cache
 _NOTHING = 1e-12  # relative: what rounding leaves of the weight of no example
@@ -55,34 +56,42 @@ class _Moments:
 class RankedModels:
     """The scores of one or two models on the same rows, sorted."""
 
-    def __init__(self, orders: Mapping[str, ScoreOrder], weights: Floats | None) -> None:
+    def __init__(self, orders: Mapping[str, ScoreOrder], labels: Bools, weights: Floats | None) -> None:
         """Prepare.
 
         Args:
             orders: by model; of two the same rows are valid.
+            labels: bool[N].
             weights: float64[N]; None where every example weighs 1.
         """
         self._models, self._orders = list(orders), list(orders.values())
-        self._labels = _Label(self._orders, 0, weights), _Label(self._orders, 1, weights)
+        self._labels = _Label(self._orders, 0, labels, weights), _Label(self._orders, 1, labels, weights)
 
-    def aucs(self, members: tuple[Places, Places] | None) -> SliceAucs:
+    def overall(self) -> SliceAucs:
+        """Return the AUC of all rows, which have no background."""
+        negative, positive = (label.rest(label.every()) for label in self._labels)
+        return self._results({AUC.name: (negative, positive)})
+
+    def aucs(self, rows: tuple[Places, Places], background: bool = False) -> SliceAucs:
         """Return the AUCs of a slice: its own, and those of its negatives and of its positives against the background.
 
         Args:
-            members: the negative and the positive rows of the slice; None for all rows, which have no background.
+            rows: the negative and the positive rows of the slice, or of its background: those of fewer rows take less time.
+            background: whether they are those of the background; only where every example weighs 1, for the weight of a slice may
+                be lost in that of all.
         """
-        if members is None:
-            negative, positive = (label.rest(label.beside()) for label in self._labels)
-            return self._results({AUC.name: (negative, positive)})
-        parts = [[order.of(rows) for order in self._orders] for rows in members]
+        parts = [[order.of(of_label) for order in self._orders] for of_label in rows]
+        ends = [label.ends(own) for label, own in zip(self._labels, parts, strict=True)]
+        weights = [label.weights(own) for label, own in zip(self._labels, parts, strict=True)]
         inside, outside, across = [], [], []
-        for label, own, other, of_other in zip(self._labels, parts, parts[::-1], self._labels[::-1], strict=True):
-            steps = label.steps(of_other, other)
-            values = [np.take(step, at).astype(np.float64) for step, at in zip(steps, own, strict=True)]
-            inside.append(label.part(own, values))
-            outside.append(label.rest(steps, own, values))
-            beside = (every - value for every, value in zip(label.beside(own), values, strict=True))
-            across.append(label.part(own, list(beside)))
+        for at, (label, own) in enumerate(zip(self._labels, parts, strict=True)):
+            steps = label.steps(ends[1 - at], weights[1 - at])
+            values = [np.take(step, places).astype(np.float64) for step, places in zip(steps, own, strict=True)]
+            beside = [every - value for every, value in zip(label.among_all(ends[at]), values, strict=True)]
+            of_rest, of_part = label.rest(steps, own, values), label.part(own, beside)
+            outside.append(of_part if background else of_rest)
+            across.append(of_rest if background else of_part)
+            inside.append(label.rest(label.remaining(steps), own, beside) if background else label.part(own, values))
         return self._results(
             {
                 AUC.name: (inside[0], inside[1]),
@@ -108,49 +117,59 @@ class RankedModels:
 class _Label:
     """The valid rows of one label, in the order of the first model."""
 
-    def __init__(self, orders: Sequence[ScoreOrder], label: int, weights: Floats | None) -> None:
-        self._orders = [order.labels[label] for order in orders]
-        self._others = [order.labels[1 - label] for order in orders]
-        rows = self._orders[0].rows
+    def __init__(self, orders: Sequence[ScoreOrder], label: int, labels: Bools, weights: Floats | None) -> None:
+        self._orders, self._label = orders, label
+        rows = orders[0].rows(label, labels) if len(orders) > 1 or weights is not None else None
         self._places = [order.places[rows] for order in orders[1:]]  # of the other model
         self._weights = None if weights is None else weights[rows]
-        self._weight, self._squares = _totals(self._weights, len(rows))
-        self._above: list[Floats] | None = None  # by model, the weight of the other label's examples up to each
+        self._weight, self._squares = _totals(self._weights, orders[0].sizes[label])
+        self._above: list[Floats] = []  # by model, the weight of the other label's examples up to each
         if weights is not None:
-            self._above = [np.concatenate(([0.0], np.cumsum(weights[other.rows]))) for other in self._others]
+            others = (order.rows(1 - label, labels) for order in orders)
+            self._above = [np.concatenate(([0.0], np.cumsum(weights[other]))) for other in others]
 
-    def beside(self, places: Sequence[Places] | None = None) -> list[Floats]:
-        """Return by model the placements of examples among all of the other label; those of all in each model's own order."""
-        found = []
-        for model, order in enumerate(self._orders):
-            below, upto = (of_all if places is None else np.take(of_all, places[model]) for of_all in (order.below, order.upto))
-            above = None if self._above is None else self._above[model]
-            found.append((below + upto if above is None else above[below] + above[upto]).astype(np.float64))
-        return found
+    def weights(self, places: Sequence[Places]) -> Floats | None:
+        """Return those of examples; None for 1."""
+        return None if self._weights is None else self._weights[places[0]]
 
-    def steps(self, of_other: "_Label", places: Sequence[Places]) -> list[Steps]:
-        """Return by model the placements of all examples, in its order, among some of the other label, at these places."""
-        found = []
-        size = len(self._orders[0].rows)
-        weights = None if of_other._weights is None else of_other._weights[places[0]]
-        for other, at in zip(self._others, places, strict=True):
-            counts: Steps = np.bincount(np.take(other.upto, at), weights, size + 1)
-            counts += np.bincount(np.take(other.below, at), weights, size + 1)
-            found.append(np.cumsum(counts[:size], dtype=np.int32 if weights is None else np.float64))
-        return found
+    def ends(self, places: Sequence[Places]) -> list[Ends]:
+        """Return by model how many of the other label score lower, and how many not higher, than the examples at these places."""
+        return [order.beside(self._label, at) for order, at in zip(self._orders, places, strict=True)]
 
-    def part(self, places: Sequence[Places], values: Sequence[Floats]) -> _Moments:
+    def every(self) -> list[Steps]:
+        """Return by model, in its order, the placements of all examples among all of the other label."""
+        return self.among_all([order.beside(self._label) for order in self._orders])
+
+    def among_all(self, ends: Sequence[Ends]) -> list[Steps]:
+        """Return by model the placements of examples among all of the other label."""
+        if not self._above:
+            return [below + upto for below, upto in ends]
+        return [above[below] + above[upto] for above, (below, upto) in zip(self._above, ends, strict=True)]
+
+    def remaining(self, steps: Sequence[Steps]) -> list[Steps]:
+        """Return by model the placements of all examples among those of the other label that are not in `steps`."""
+        return [every - step for every, step in zip(self.every(), steps, strict=True)]
+
+    def steps(self, ends: Sequence[Ends], weights: Floats | None) -> list[Steps]:
+        """Return by model, in its order, the placements of all examples among some of the other label, with these ends."""
+        size = self._orders[0].sizes[self._label]
+        if weights is None:
+            return [not_above(np.sort(below), size) + not_above(np.sort(upto), size) for below, upto in ends]
+        counts = (np.bincount(below, weights, size + 1) + np.bincount(upto, weights, size + 1) for below, upto in ends)
+        return [np.cumsum(of_model[:size]) for of_model in counts]
+
+    def part(self, places: Sequence[Places], values: Sequence[Steps]) -> _Moments:
         """Return the moments of the placements of the examples at these places."""
-        own = None if self._weights is None else self._weights[places[0]]
+        own = self.weights(places)
         weight, squares = _totals(own, len(places[0]))
         if not weight > 0:
             return _empty(len(values))
         means = _sums(own, values) / weight
         return _Moments(weight, squares, means, _products(own, values, means))
 
-    def rest(self, steps: Sequence[Steps], places: Sequence[Places] = (), values: Sequence[Floats] = ()) -> _Moments:
+    def rest(self, steps: Sequence[Steps], places: Sequence[Places] = (), values: Sequence[Steps] = ()) -> _Moments:
         """Return the moments of the placements of all examples but those at these places, which have these values."""
-        own = None if self._weights is None or not places else self._weights[places[0]]
+        own = self.weights(places) if places else None
         taken, of_taken = _totals(own, len(places[0]) if places else 0)
         weight = self._weight - taken
         if not weight > _NOTHING * self._weight:

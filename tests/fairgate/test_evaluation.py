@@ -23,7 +23,7 @@ def counted(labels: list[int], scores: list[float], weights: list[float] | None 
     tally = SliceTally(SETTINGS)
     weight = np.ones(len(labels)) if weights is None else np.array(weights)
     observed = observe(np.array(labels), np.array(scores, np.float32), weight, SETTINGS)
-    tally.add(Membership(rows, np.zeros_like(rows), [()]), [observed])
+    tally.add(Membership({(): rows}), [observed])
     return tally.counts()[()].models[0]
 
 

@@ -17,7 +17,7 @@ def counted(settings: CountSettings, labels: list[int], answers: list[list[float
     rows = np.arange(len(labels))
     tally = SliceTally(settings)
     observed = observe(np.array(labels), np.array(answers, np.float32), np.ones(len(labels)), settings)
-    tally.add(Membership(rows, np.zeros_like(rows), [()]), [observed])
+    tally.add(Membership({(): rows}), [observed])
     return tally.counts()[()].models[0]
 
 

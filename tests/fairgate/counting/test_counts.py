@@ -16,7 +16,7 @@ def counted(answers: Predictions = ANSWERS) -> Counts:
     """Three examples, of which the first weighs twice and the second is answered wrongly."""
     tally = SliceTally(CLASSES)
     observed = observe(LABELS, answers, np.array([2.0, 1.0, 1.0]), CLASSES)
-    tally.add(Membership(np.arange(3), np.zeros(3, np.int64), [()]), [observed])
+    tally.add(Membership({(): np.arange(3)}), [observed])
     return tally.counts()[()].models[0]
 
 

@@ -26,10 +26,9 @@ def test_bias_aucs_are_those_of_the_raw_scores(score_bins: int) -> None:
     """Subgroup, BPSN and BNSP against scikit-learn on the rows that Borkan et al. name."""
     labels, scores, _, inside = drawn(30_000, 3, 2)
     settings = CountSettings("toxicity", ("ok", "toxic"), "binary", score_bins=score_bins)
-    rows = np.concatenate([np.arange(30_000), np.flatnonzero(inside)])
-    slices = np.repeat([0, 1], [30_000, inside.sum()])
+    membership = Membership({(): np.arange(30_000), (("g", "a"),): np.flatnonzero(inside)})
     tally = SliceTally(settings)
-    tally.add(Membership(rows, slices, [(), (("g", "a"),)]), [observe(labels, scores, np.ones(30_000), settings)])
+    tally.add(membership, [observe(labels, scores, np.ones(30_000), settings)])
     beside: dict[str, Counted] = {}
     for name, totals in zip(("overall", "g:a"), tally.counts().values(), strict=True):
         beside[name] = Counted(name, totals.models[0], settings, beside)

@@ -27,7 +27,7 @@ def counted(settings: CountSettings, labels: Array, weights: Array, buckets: Arr
     """Return all examples under each model, and their joint counts."""
     tally = SliceTally(settings, compared=(0, 1) if len(models) > 1 else None)
     observed = [observe(labels, predictions, weights, settings, buckets) for predictions in models]
-    tally.add(Membership(np.arange(len(labels)), np.zeros(len(labels), np.int64), [()]), observed)
+    tally.add(Membership({(): np.arange(len(labels))}), observed)
     counts = tally.counts()[()]
     return [Counted("overall", each, settings, {}) for each in counts.models], counts.joint
 

@@ -18,8 +18,8 @@ ONES = np.ones(5)
 def measured(weights: Floats = ONES) -> dict[str, SliceMetrics]:
     """Metrics of five examples, overall and of the class b."""
     tally = SliceTally(SETTINGS)
-    rows, slices = np.array([0, 1, 2, 3, 4, 2, 4]), np.array([0, 0, 0, 0, 0, 1, 1])
-    tally.add(Membership(rows, slices, [(), (("label", 1),)]), [observe(TRUTH, ANSWERS, weights, SETTINGS)])
+    membership = Membership({(): np.arange(5), (("label", 1),): np.array([2, 4])})
+    tally.add(membership, [observe(TRUTH, ANSWERS, weights, SETTINGS)])
     counts = {"overall": tally.counts()[()].models[0], "class:b": tally.counts()[(("label", 1),)].models[0]}
     return slice_metrics(counts, {"overall": (), "class:b": (("label", 1),)}, SETTINGS)
 
@@ -51,9 +51,7 @@ def test_errors_are_those_of_weighted_means(scale: float) -> None:
 def test_a_slice_of_nothing_is_undefined() -> None:
     """All its answers were invalid: NaN everywhere, and no exception."""
     tally = SliceTally(SETTINGS)
-    tally.add(
-        Membership(np.arange(2), np.zeros(2, np.int64), [()]), [observe(TRUTH[:2], ANSWERS[:2] * np.nan, np.ones(2), SETTINGS)]
-    )
+    tally.add(Membership({(): np.arange(2)}), [observe(TRUTH[:2], ANSWERS[:2] * np.nan, np.ones(2), SETTINGS)])
     overall = slice_metrics({"overall": tally.counts()[()].models[0]}, {"overall": ()}, SETTINGS)["overall"]
     assert (overall.n, overall.mean_weight, overall.design_effect) == (0, 1, 1)
     assert all(np.isnan(overall.value(key)) for key in overall.keys())  # noqa: SIM118 - not a mapping
@@ -75,7 +73,7 @@ def test_precision_counts_the_right_answers() -> None:
 def test_only_a_class_has_recall_and_precision() -> None:
     """Overall has none, and neither has a slice of another feature."""
     tally = SliceTally(SETTINGS)
-    tally.add(Membership(np.arange(5), np.zeros(5, np.int64), [()]), [observe(TRUTH, ANSWERS, ONES, SETTINGS)])
+    tally.add(Membership({(): np.arange(5)}), [observe(TRUTH, ANSWERS, ONES, SETTINGS)])
     (counts,) = tally.counts()[()].models
     slices = slice_metrics({"overall": counts, "g:a": counts}, {"overall": (), "g:a": (("g", "a"),)}, SETTINGS)
     assert [{key.name for key in slices[name].rates} for name in slices] == [{"accuracy"}, {"accuracy"}]

@@ -21,7 +21,7 @@ def overall() -> Counted:
     """Four examples without error: scores 0.1 and 0.2 of the label 0, 0.8 and 0.9 of the label 1."""
     observed = observe(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9], np.float32), np.ones(4), SETTINGS)
     tally = SliceTally(SETTINGS)
-    tally.add(Membership(np.arange(4), np.zeros(4, np.int64), [()]), [observed])
+    tally.add(Membership({(): np.arange(4)}), [observed])
     (counts,) = tally.counts()[()].models
     beside: dict[str, Counted] = {}
     beside["overall"] = Counted("overall", counts, SETTINGS, beside)
@@ -56,7 +56,7 @@ def test_copies_have_a_least_design_effect(distinct: int | None, least: float) -
     settings = replace(SETTINGS, clustered=True, distinct=distinct)
     observed = observe(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9], np.float32), np.ones(4), settings)
     tally = SliceTally(settings)
-    tally.add(Membership(np.arange(4), np.zeros(4, np.int64), [()]), [observed])
+    tally.add(Membership({(): np.arange(4)}), [observed])
     beside: dict[str, Counted] = {}
     beside["overall"] = Counted("overall", tally.counts()[()].models[0], settings, beside)
     assert beside["overall"].buckets(np.zeros(50), np.ones(50)).least_effect == least

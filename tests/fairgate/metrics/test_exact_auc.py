@@ -16,6 +16,7 @@ ROWS = 500
 RNG = np.random.default_rng(1)
 LABELS = (RNG.random(ROWS) < 0.3).astype(np.int64)
 INSIDE = RNG.random(ROWS) < 0.4
+GROUPS = {"smaller than its background": INSIDE, "larger": RNG.random(ROWS) < 0.8}
 CLOSE = 0.5 + 1e-12 * RNG.integers(0, 200, (2, ROWS)) + 5e-11 * LABELS  # float32 would make them one
 SCORES = {
     "ties": np.round(RNG.normal(0.3 + 0.2 * LABELS, 0.2, (2, ROWS)), 2),
@@ -26,8 +27,8 @@ SCORES = {
 WEIGHTS = {"equal": None, "weighted": RNG.choice([0.0, 0.3, 1.0, 6.0], ROWS)}
 
 
-def _evaluated(scores: Array, labels: Array, weights: Array | None) -> Evaluation:
-    groups = [["x"] if each else [] for each in INSIDE]
+def _evaluated(scores: Array, labels: Array, weights: Array | None, inside: Array = INSIDE) -> Evaluation:
+    groups = [["x"] if each else [] for each in inside]
     both = dict(zip(MODELS, scores, strict=True))
     return evaluate_predictions(labels, both, {"group": groups}, weights=weights, auc_slices=("*",))
 
@@ -47,16 +48,17 @@ def _delong(scores: Array, positive: Array, negative: Array, weights: Array) -> 
     return covariance
 
 
+@pytest.mark.parametrize("size", GROUPS)
 @pytest.mark.parametrize("weighted", WEIGHTS)
 @pytest.mark.parametrize("kind", SCORES)
-def test_areas_are_those_of_scikit_learn_and_errors_those_of_delong(kind: str, weighted: str) -> None:
+def test_areas_are_those_of_scikit_learn_and_errors_those_of_delong(kind: str, weighted: str, size: str) -> None:
     """To 1e-12, of all examples, of a group, and of a group against its background, whatever the scores' width."""
     labels = 1 - LABELS if kind == "mostly positive" else LABELS
-    scores, weights = SCORES[kind], WEIGHTS[weighted]
-    evaluation = _evaluated(scores, labels, weights)
+    scores, weights, inside = SCORES[kind], WEIGHTS[weighted], GROUPS[size]
+    evaluation = _evaluated(scores, labels, weights, inside)
     own = np.ones(ROWS) if weights is None else weights
-    sides = {"auc": (INSIDE, INSIDE), "bpsn_auc": (~INSIDE, INSIDE), "bnsp_auc": (INSIDE, ~INSIDE)}
-    sides |= {"subgroup_auc": sides["auc"], "overall": (INSIDE | True, INSIDE | True)}
+    sides = {"auc": (inside, inside), "bpsn_auc": (~inside, inside), "bnsp_auc": (inside, ~inside)}
+    sides |= {"subgroup_auc": sides["auc"], "overall": (inside | True, inside | True)}
     for metric, (of_positives, of_negatives) in sides.items():
         name, key = ("overall", MetricKey("auc")) if metric == "overall" else ("group:x", MetricKey(metric))
         chosen = (of_positives & (labels == 1)) | (of_negatives & (labels == 0))

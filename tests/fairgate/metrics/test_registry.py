@@ -39,10 +39,7 @@ def table_of(settings: CountSettings, folder: Path) -> pd.DataFrame:
     if settings.kind == "multiclass":
         of_slices |= {f"class:{name}": labels == index for index, name in enumerate(settings.classes)}
     keys = {name: ((settings.label_key, index - 3) if index > 2 else ("g", name),) for index, name in enumerate(of_slices)}
-    rows = [np.flatnonzero(inside) for inside in of_slices.values()]
-    membership = Membership(
-        np.concatenate(rows), np.repeat(np.arange(len(rows)), list(map(len, rows))), [keys[name] for name in of_slices]
-    )
+    membership = Membership({keys[name]: np.flatnonzero(inside) for name, inside in of_slices.items()})
     tally = SliceTally(settings)
     tally.add(membership, [observe(labels, shown, np.ones(90), settings)])
     counts = dict(zip(of_slices, (of_slice.models[0] for of_slice in tally.counts().values()), strict=True))

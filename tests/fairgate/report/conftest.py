@@ -221,8 +221,8 @@ def _pixel_statistics() -> pd.DataFrame:
 def count_examples(labels: Ints, scores: dict[str, Floats], slices: Slices, classes: tuple[str, ...]) -> EvaluationCounts:
     """The counts of scores float64[N] (two classes) or probabilities float64[N, C], as the Evaluator makes them."""
     names = list(dict.fromkeys(name for row in slices for name in row))
-    pairs = np.array([(row, names.index(name)) for row, own in enumerate(slices) for name in own])
-    membership = Membership(pairs[:, 0], pairs[:, 1], [(("slice", name),) for name in names])
+    rows = ([row for row, own in enumerate(slices) if name in own] for name in names)
+    membership = Membership({(("slice", name),): np.array(of_name) for name, of_name in zip(names, rows, strict=True)})
     settings = CountSettings("label", classes, "binary" if len(classes) == 2 else "multiclass", thresholds=THRESHOLDS)
     tally = SliceTally(settings)
     tally.add(membership, [observe(labels, found, np.ones(len(labels)), settings) for found in scores.values()])
