@@ -20,7 +20,7 @@ from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Flags, SliceKey, SliceSpec, members, slice_name_of
 from fairgate.counting.tally import SliceCounts, SliceTally, example_count
 from fairgate.counting.threads import at_once
-from fairgate.counting.whole import count_held, scores_of
+from fairgate.counting.whole import counts_of, decisions_of, scores_of
 from fairgate.errors import InputError
 from fairgate.evaluation import evaluate_counts, with_reference
 from fairgate.measurement import Evaluation
@@ -198,17 +198,17 @@ def _count_exactly(held: Held, tables: Sequence[tuple[CountSettings, list[str]]]
     """Count held rows: one table of models after the other, each model's scores sorted once."""
     settings = tables[0][0]
     models = list(dict.fromkeys(model for _, table in tables for model in table))
-    orders, scores = {}, {}
-    sorted_scores = at_once(lambda model: scores_of(held, model, settings), models, len(held.labels))
-    for model, (order, of_slices) in zip(models, sorted_scores, strict=True):
-        orders[model], scores[model] = order, of_slices
+    compared = [list(compared_pair(table) or table) for _, table in tables]
+    decisions = [decisions_of(held, each, own.thresholds) for each, (own, _) in zip(compared, tables, strict=True)]
+    complete = all(np.isfinite(of_model).all() for of_model in held.scores.values())
+    sorted_scores = at_once(lambda model: scores_of(held, model, settings, last=complete), models, len(held.labels))
+    orders = {model: order for model, (order, _) in zip(models, sorted_scores, strict=True)}
+    scores = {model: of_slices for model, (_, of_slices) in zip(models, sorted_scores, strict=True)}
     counted = []
-    for own, table in tables:
-        pair = compared_pair(table)
-        ordered = list(pair or table)
-        counts = count_held(held, ordered, [scores[model] for model in ordered], own)
-        named = _named(counts, ordered, own, pair is not None)
-        counted.append(replace(named, aucs=_aucs(held, {model: orders[model] for model in ordered}, named)))
+    for each, decided, (own, table) in zip(compared, decisions, tables, strict=True):
+        counts = counts_of(decided, [scores[model] for model in each], held.unknown, own)
+        named = _named(counts, each, own, compared_pair(table) is not None)
+        counted.append(replace(named, aucs=_aucs(held, {model: orders[model] for model in each}, named)))
     return counted
 
 

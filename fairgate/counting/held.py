@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairgate.counting.cells import Floats, Ints, Predictions
+from fairgate.counting.growing import GrowingColumn
 from fairgate.counting.slice_rows import Bools, Rows, SliceRows
 from fairgate.counting.slices import Membership, SliceKey
 
@@ -70,10 +71,11 @@ class HeldRows:
             thresholds: scores that are equal to one stay so, though they are held as float32.
         """
         self.rows = self.pairs = 0
-        self._labels: list[Bools] = []
-        self._buckets: list[npt.NDArray[np.uint8]] = []
-        self._weights: list[Floats | None] = []  # None where all of a batch are 1
-        self._scores: dict[str, list[Predictions]] = {model: [] for model in models}
+        self._sizes: list[int] = []  # of the batches
+        self._labels, self._buckets = GrowingColumn(np.bool_), GrowingColumn(np.uint8)
+        self._weights: GrowingColumn | None = None  # as long as all are 1
+        self._scores = {model: GrowingColumn(np.float32) for model in models}
+        self._wide: set[str] = set()  # models whose scores need 64 bits
         self._members: dict[SliceKey, SliceRows] = {}
         self._unknown: Counter[str] = Counter()
         self._coarse = len({float(np.float32(each)) for each in thresholds}) < len(thresholds)
@@ -81,11 +83,16 @@ class HeldRows:
 
     def add(self, batch: Rowwise) -> None:
         """Add the rows of a batch."""
-        self._labels.append(batch.labels.astype(bool))
-        self._buckets.append(batch.buckets.astype(np.uint8))
-        self._weights.append(None if (batch.weights == 1).all() else batch.weights)
-        for model, parts in self._scores.items():
-            parts.append(self._narrowed(batch.scores[model]))
+        self._sizes.append(len(batch.labels))
+        self._labels.add(batch.labels)
+        self._buckets.add(batch.buckets)
+        if self._weights is None and not (batch.weights == 1).all():
+            self._weights = GrowingColumn(np.float64)
+            self._weights.add(np.ones(self.rows))
+        if self._weights is not None:
+            self._weights.add(batch.weights)
+        for model in self._scores:
+            self._add_scores(model, batch.scores[model])
         within = batch.membership
         for key, rows in within.of_slices.items():
             self._members.setdefault(key, SliceRows()).add(self.rows, len(batch.labels), rows)
@@ -99,50 +106,45 @@ class HeldRows:
         return self._members.keys()
 
     def joined(self) -> Held:
-        """Return all rows; the batches are given up, so that no row is held twice."""
-        weights = None
-        if any(part is not None for part in self._weights):
-            sized = zip(self._weights, self._labels, strict=True)
-            weights = np.concatenate([np.ones(len(labels)) if part is None else part for part, labels in sized])
-        labels = np.concatenate(self._labels)
-        self._weights, self._labels = [], []
-        scores = {model: self._score(model) for model in self._scores}
-        return Held(labels, np.concatenate(self._buckets), weights, scores, self._members, dict(self._unknown))
+        """Return all rows; nothing can be added any more."""
+        weights = None if self._weights is None else self._weights.values()
+        scores = {model: column.values() for model, column in self._scores.items()}
+        return Held(self._labels.values(), self._buckets.values(), weights, scores, self._members, dict(self._unknown))
 
     def batches(self) -> Iterator[Rowwise]:
-        """Yield the batches again, each given up as it is yielded."""
-        first = 0
-        while self._labels:
-            labels = self._labels.pop(0)
-            buckets, weights = self._buckets.pop(0), self._weights.pop(0)
-            scores = {model: self._widened(parts.pop(0)) for model, parts in self._scores.items()}
-            taken = ((key, rows.take(first)) for key, rows in self._members.items())
-            there = {key: rows.astype(np.int64) for key, rows in taken if rows is not None}
-            unknown = dict(self._unknown) if not first else {}
-            within = Membership(there, unknown)
-            importance = np.ones(len(labels)) if weights is None else weights
-            yield Rowwise(labels.astype(np.int64), importance, buckets.astype(np.int64), scores, within)
-            first += len(labels)
+        """Yield the batches again; nothing can be added any more."""
+        held, last = self.joined(), 0
+        for size in self._sizes:
+            first, last = last, last + size
+            rows = slice(first, last)
+            scores = {model: self._widened(of_model[rows]) for model, of_model in held.scores.items()}
+            taken = ((key, of_slice.take(first)) for key, of_slice in self._members.items())
+            there = {key: of_slice.astype(np.int64) for key, of_slice in taken if of_slice is not None}
+            weights = np.ones(size) if held.weights is None else held.weights[rows]
+            within = Membership(there, dict(self._unknown) if not first else {})
+            yield Rowwise(held.labels[rows].astype(np.int64), weights, held.buckets[rows].astype(np.int64), scores, within)
 
-    def _score(self, model: str) -> Predictions:
-        parts = self._scores[model]
-        self._scores[model] = []
-        if all(part.dtype == np.float32 for part in parts):
-            return np.concatenate(parts)
-        return np.concatenate([self._widened(part) for part in parts])
+    def _add_scores(self, model: str, scores: Predictions) -> None:
+        """Add scores of 32 bits where that loses nothing, else make all of the model 64 bits wide."""
+        narrow = None if model in self._wide else self._narrowed(scores)
+        if narrow is None and model not in self._wide:
+            narrower, self._scores[model] = self._scores[model], GrowingColumn(np.float64)
+            self._scores[model].add(self._widened(narrower.values()))
+            self._wide.add(model)
+        self._scores[model].add(scores if narrow is None else narrow)
 
-    def _narrowed(self, scores: Predictions) -> Predictions:
-        """Return scores as float32 where that loses nothing."""
+    def _narrowed(self, scores: Predictions) -> Predictions | None:
+        """Return scores as float32; None where that would lose something."""
         if scores.dtype == np.float32 and not self._thresholds:
             return scores
         if self._coarse:  # float32 does not tell all thresholds apart
-            return scores.astype(np.float64)
+            return None
         narrow = scores.astype(np.float32)
         same = (narrow == scores) | ~np.isfinite(scores)
         for exact, rounded in self._thresholds:
             same |= scores == exact
             same &= scores != rounded  # beside the threshold itself it would be taken for it
-        return narrow if same.all() else scores.astype(np.float64)
+        return narrow if same.all() else None
 
     def _widened(self, scores: Predictions) -> Predictions:
         """Return held scores as float64, those at a threshold equal to it again."""

@@ -4,6 +4,7 @@ In: scores and labels of all rows. Out: `ScoreOrder`, from which AUCs (`fairgate
 for any slice without sorting again.
 """
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from fairgate.counting.cells import Predictions
 Places = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 POSITION_BITS = 32
+LOW_HALF = 0 if sys.byteorder == "little" else 1  # of a number of 64 bits that is read as two of 32
 CHUNK = 1 << 16  # rows at once, so that they stay in the processor's cache
 SEARCHED = 16  # where fewer than one of so many places is asked for, each is searched
 
@@ -50,9 +52,11 @@ class ScoreOrder:
 
     def rows(self, label: int, labels: Bools) -> Places:
         """Return int32[sizes[label]], the valid rows of a label in order; labels are bool[N]."""
-        own = np.flatnonzero((labels if label else ~labels) & (self.places >= 0)).astype(np.int32)
-        rows = np.empty_like(own)
-        rows[self.places[own]] = own
+        rows = np.empty(self.sizes[label], np.int32)
+        for first in range(0, len(labels), CHUNK):
+            places = self.places[first : first + CHUNK]
+            own = np.flatnonzero((labels[first : first + CHUNK] == bool(label)) & (places >= 0))
+            rows[places[own]] = own + first
         return rows
 
     def beside(self, label: int, places: Places | None = None) -> tuple[Places, Places]:
@@ -72,6 +76,19 @@ class ScoreOrder:
         low, high = (each if places is None else np.take(each, places) for each in every)
         return low, high
 
+    def placements(self, label: int) -> Places:
+        """Return int32[sizes[label]], `below` and `upto` of every example of a label added."""
+        if label == self.few:
+            return self.below + self.upto
+        return added(self.upto, self.below, self.sizes[label])
+
+
+def added(one: Places, other: Places, size: int) -> Places:
+    """Return int32[size], `not_above` of two arrays of bounds added."""
+    found = not_above(one, size)
+    found += not_above(other, size)
+    return found
+
 
 def not_above(bounds: Places, size: int) -> Places:
     """Return int32[size]: of every place 0 … size - 1 how many of the bounds, which ascend from 0 to size, are not above it."""
@@ -88,35 +105,26 @@ def order_scores(scores: Predictions, labels: Bools) -> tuple[ScoreOrder, tuple[
     Returns:
         The order; the valid rows of the negatives and of the positives, in this order; and their scores, ascending.
     """
-    valid = np.isfinite(scores)
-    complete = bool(valid.all())
+    rows = [_sorted(scores, labels, label) for label in (0, 1)]
+    ascending = [scores[of_label] for of_label in rows]
     places = np.full(len(scores), -1, np.int32)
-    rows, ascending = [], []
-    for chosen in (~labels, labels):
-        own = np.flatnonzero(chosen if complete else chosen & valid).astype(np.int32)
-        rows.append(_sorted(own, scores))
-        ascending.append(scores[rows[-1]])
-        places[rows[-1]] = np.arange(own.size, dtype=np.int32)
+    for of_label in rows:
+        places[of_label] = np.arange(of_label.size, dtype=np.int32)
     few = int(rows[1].size <= rows[0].size)
     below, upto = (np.searchsorted(ascending[1 - few], ascending[few], side=side).astype(np.int32) for side in ("left", "right"))
     order = ScoreOrder(places, (rows[0].size, rows[1].size), few, below, upto)
     return order, (rows[0], rows[1]), (ascending[0], ascending[1])
 
 
-def _sorted(rows: Places, scores: Predictions) -> Places:
-    """Return rising rows in the order of their scores, equal ones as they come.
+def _sorted(scores: Predictions, labels: Bools, label: int) -> Places:
+    """Return the valid rows of a label in the order of their scores, equal ones as they come.
 
     Scores of 32 bits are sorted in place with the rows behind them, where no two are equal. Of others the quick sort of numpy is
     taken, and then only its ties.
     """
     if scores.dtype == np.float32:
-        keys = np.empty(rows.size, np.uint64)
-        for first in range(0, rows.size, CHUNK):
-            part = rows[first : first + CHUNK]
-            keys[first : first + CHUNK] = _ascending_bits(scores[part]).astype(np.uint64) << np.uint64(POSITION_BITS)
-            keys[first : first + CHUNK] |= part.astype(np.uint64)
-        keys.sort()
-        return keys.astype(np.uint32).astype(np.int32)
+        return _sorted_keys(scores, labels, label)
+    rows = np.flatnonzero(np.isfinite(scores) & (labels == bool(label))).astype(np.int32)
     values = scores[rows]
     order = np.argsort(values)
     ranked = values[order]
@@ -126,6 +134,21 @@ def _sorted(rows: Places, scores: Predictions) -> Places:
         runs = np.cumsum(np.concatenate(([True], ~same)))[tied]
         order[tied] = order[tied][np.lexsort((order[tied], runs))]
     return rows[order]
+
+
+def _sorted_keys(scores: Predictions, labels: Bools, label: int) -> Places:
+    keys, number = np.empty(np.count_nonzero(labels == bool(label)), np.uint64), 0
+    for first in range(0, len(scores), CHUNK):
+        values = scores[first : first + CHUNK]
+        own = np.flatnonzero((labels[first : first + CHUNK] == bool(label)) & np.isfinite(values))
+        part = keys[number : number + own.size]
+        part[:] = _ascending_bits(values[own])
+        part <<= np.uint64(POSITION_BITS)
+        part |= (own + first).astype(np.uint64)
+        number += own.size
+    keys = keys[:number]
+    keys.sort()
+    return np.asarray(keys.view(np.uint32)[LOW_HALF::2], np.int32)
 
 
 def _ascending_bits(values: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:

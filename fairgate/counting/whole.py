@@ -4,7 +4,7 @@ In: `Held` rows of a binary task. Out: `SliceCounts`, and the order of every mod
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fairgate.counting.cells import Predictions, ScoreCells
 from fairgate.counting.counts import ROUNDING, Counts, layout
-from fairgate.counting.decided import Decided, Marginal
+from fairgate.counting.decided import Decided
 from fairgate.counting.held import Held
 from fairgate.counting.joint import NO_CELLS, JointCells, split_decision_keys
 from fairgate.counting.order import Places, ScoreOrder, order_scores
@@ -40,9 +40,35 @@ class SliceScores:
     outside: int
 
 
-def scores_of(held: Held, model: str, settings: CountSettings) -> tuple[ScoreOrder, dict[SliceKey, SliceScores]]:
-    """Sort the scores of a model, and return their order and the scores of every slice."""
+@dataclass(frozen=True, eq=False)
+class SliceDecisions:
+    """The decisions of one or two models in one slice.
+
+    Attributes:
+        rows: of the slice, those with invalid scores too.
+        models: of each model the table of its decisions, see `joint.decision_keys`.
+        joint: that of both, see `joint.pair_keys`; empty for one model.
+    """
+
+    rows: float
+    models: tuple[JointCells, ...]
+    joint: JointCells
+
+
+def scores_of(
+    held: Held, model: str, settings: CountSettings, last: bool = False
+) -> tuple[ScoreOrder, dict[SliceKey, SliceScores]]:
+    """Sort the scores of a model, and return their order and the scores of every slice.
+
+    Args:
+        held: the rows.
+        model: name.
+        settings: how to count.
+        last: whether the scores are given up, for their order is all that is needed of them afterwards.
+    """
     order, rows, ascending = order_scores(held.scores[model], held.labels)
+    if last:
+        del held.scores[model]
     starts = tuple(_starts(values, settings.thresholds) for values in ascending)
     weights = tuple(None if held.weights is None else held.weights[of_label] for of_label in rows)
 
@@ -68,38 +94,47 @@ def _places(held: Held, key: SliceKey, order: ScoreOrder, rows: Sequence[Places]
     return [np.sort(order.of(members[chosen])) for chosen in (~positive, positive)]
 
 
-def count_held(
-    held: Held, models: Sequence[str], scores: Sequence[dict[SliceKey, SliceScores]], settings: CountSettings
+def decisions_of(held: Held, models: Sequence[str], thresholds: Sequence[float]) -> dict[SliceKey, SliceDecisions]:
+    """Count the decisions of one model, or of two of which the second is compared with the first, in every slice."""
+    decided = Decided.of(held, models, thresholds)
+    found = {}
+    for key in held.slices:
+        cells = decided.cells(held.slices[key].rows() if key else None)
+        joint = NO_CELLS if decided.pair is None else decided.pair.table(cells)
+        found[key] = SliceDecisions(float(cells.rows.sum()), tuple(marginal.table(cells) for marginal in decided.models), joint)
+    return found
+
+
+def counts_of(
+    decisions: Mapping[SliceKey, SliceDecisions],
+    scores: Sequence[Mapping[SliceKey, SliceScores]],
+    unknown: Mapping[str, int],
+    settings: CountSettings,
 ) -> SliceCounts:
     """Return the counts of all slices.
 
     Args:
-        held: the rows.
-        models: one, or two of which the second is compared with the first.
-        scores: of each the scores of the slices, see `scores_of`.
+        decisions: of one model, or of two, see `decisions_of`.
+        scores: of each of these models the scores of the slices, see `scores_of`.
+        unknown: slice feature -> rows without a value of it.
         settings: how to count.
     """
-    decided = Decided.of(held, models, settings.thresholds)
     counts: SliceCounts = {}
-    for key in held.slices:
-        cells = decided.cells(held.slices[key].rows() if key else None)
-        of_models = tuple(
-            _counts(cells, marginal, each[key], settings) for marginal, each in zip(decided.models, scores, strict=True)
-        )
-        joint = NO_CELLS if decided.pair is None else decided.pair.table(cells)
-        counts[key] = SliceTotals(of_models, joint, unknown={} if key else held.unknown)
+    for key, decided in decisions.items():
+        of_models = zip(decided.models, (each[key] for each in scores), strict=True)
+        of_slice = tuple(_counts(decided.rows, cells, own, settings) for cells, own in of_models)
+        counts[key] = SliceTotals(of_slice, decided.joint, unknown={} if key else unknown)
     return counts
 
 
-def _counts(cells: JointCells, marginal: Marginal, scores: SliceScores, settings: CountSettings) -> Counts:
-    decisions = marginal.table(cells)
+def _counts(rows: float, decisions: JointCells, scores: SliceScores, settings: CountSettings) -> Counts:
     names = layout(settings)
     totals = np.zeros(names.width)
     fields = names.read(totals)
     label, _, _ = split_decision_keys(decisions.keys)
     fields["examples"][:] = np.bincount(label, decisions.rows, 2)
     fields["squares"][:] = np.bincount(label, decisions.squares, 2)
-    fields["invalid"][:] = cells.rows.sum() - decisions.rows.sum()
+    fields["invalid"][:] = rows - decisions.rows.sum()
     fields["outside"][:] = scores.outside
     return Counts(totals, (scores.cells,), decisions, scores.least, scores.greatest)
 

@@ -89,6 +89,7 @@ def count(
         raise InputError("The table has no rows, so nothing can be judged; give at least one prediction.")
     readers.finish()
     distinct = copies.distinct()
+    del copies  # its hashes are no longer needed
     clustered = roles.cluster is not None or (distinct is not None and distinct < LEAST_DISTINCT * rows)
     return CountedTable(counter.evaluation(clustered, distinct), counter.counts(clustered, distinct), rows, lacking(roles))
 

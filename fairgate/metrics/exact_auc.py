@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from fairgate.counting.cells import Floats
 from fairgate.counting.detail import SliceAucs
-from fairgate.counting.order import Bools, Places, ScoreOrder, not_above
+from fairgate.counting.order import Bools, Places, ScoreOrder, added
 from fairgate.measurement import Scalar
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.scores import AUC
@@ -86,7 +86,7 @@ class RankedModels:
         inside, outside, across = [], [], []
         for at, (label, own) in enumerate(zip(self._labels, parts, strict=True)):
             steps = label.steps(ends[1 - at], weights[1 - at])
-            values = [np.take(step, places).astype(np.float64) for step, places in zip(steps, own, strict=True)]
+            values = [np.take(step, places) for step, places in zip(steps, own, strict=True)]
             beside = [every - value for every, value in zip(label.among_all(ends[at]), values, strict=True)]
             of_rest, of_part = label.rest(steps, own, values), label.part(own, beside)
             outside.append(of_part if background else of_rest)
@@ -138,6 +138,8 @@ class _Label:
 
     def every(self) -> list[Steps]:
         """Return by model, in its order, the placements of all examples among all of the other label."""
+        if not self._above:
+            return [order.placements(self._label) for order in self._orders]
         return self.among_all([order.beside(self._label) for order in self._orders])
 
     def among_all(self, ends: Sequence[Ends]) -> list[Steps]:
@@ -148,13 +150,16 @@ class _Label:
 
     def remaining(self, steps: Sequence[Steps]) -> list[Steps]:
         """Return by model the placements of all examples among those of the other label that are not in `steps`."""
-        return [every - step for every, step in zip(self.every(), steps, strict=True)]
+        remaining = self.every()
+        for every, step in zip(remaining, steps, strict=True):
+            every -= step
+        return remaining
 
     def steps(self, ends: Sequence[Ends], weights: Floats | None) -> list[Steps]:
         """Return by model, in its order, the placements of all examples among some of the other label, with these ends."""
         size = self._orders[0].sizes[self._label]
         if weights is None:
-            return [not_above(np.sort(below), size) + not_above(np.sort(upto), size) for below, upto in ends]
+            return [added(np.sort(below), np.sort(upto), size) for below, upto in ends]
         counts = (np.bincount(below, weights, size + 1) + np.bincount(upto, weights, size + 1) for below, upto in ends)
         return [np.cumsum(of_model[:size]) for of_model in counts]
 
@@ -184,15 +189,15 @@ class _Label:
     def _sums(self, steps: Sequence[Steps]) -> Floats:
         """Return by model the weighted sum of all placements."""
         if self._weights is None:
-            return np.array([step.sum(dtype=np.int64) for step in steps], np.float64)
+            return _sums(None, steps)
         return np.asarray(np.sum([_sums(weights, chunk) for weights, chunk in self._chunks(steps)], axis=0))
 
-    def _chunks(self, steps: Sequence[Steps]) -> Iterator[tuple[Floats | None, list[Floats]]]:
+    def _chunks(self, steps: Sequence[Steps]) -> Iterator[tuple[Floats | None, list[Steps]]]:
         """Yield weights and, by model, the placements of the examples, in the order of the first model."""
         for first in range(0, len(steps[0]), CHUNK):
             part = slice(first, first + CHUNK)
             values = [steps[0][part], *(np.take(step, at[part]) for step, at in zip(steps[1:], self._places, strict=True))]
-            yield None if self._weights is None else self._weights[part], [value.astype(np.float64) for value in values]
+            yield None if self._weights is None else self._weights[part], values
 
 
 def _dot(one: Floats, other: Floats) -> float:
@@ -205,17 +210,23 @@ def _totals(weights: Floats | None, number: int) -> tuple[float, float]:
     return (float(number), float(number)) if weights is None else (float(weights.sum()), _dot(weights, weights))
 
 
-def _sums(weights: Floats | None, values: Sequence[Floats]) -> Floats:
+def _sums(weights: Floats | None, values: Sequence[Steps]) -> Floats:
     """Return float64[M], by model the weighted sum of the placements."""
-    return np.array([value.sum() if weights is None else _dot(weights, value) for value in values])
+    if weights is None:
+        return np.array([value.sum(dtype=np.int64) for value in values], np.float64)
+    return np.array([_dot(weights, value) for value in values])
 
 
-def _products(weights: Floats | None, values: Sequence[Floats], means: Floats) -> Floats:
+def _products(weights: Floats | None, values: Sequence[Steps], means: Floats) -> Floats:
     """Return float64[M, M]: the sums of w²·(x - mean)·(x' - mean')."""
-    distances = [value - mean for value, mean in zip(values, means, strict=True)]
-    if weights is not None:
-        distances = [weights * distance for distance in distances]
-    return np.array([[_dot(one, other) for other in distances] for one in distances])
+    products = np.zeros((len(means), len(means)))
+    for first in range(0, len(values[0]), CHUNK):
+        part = slice(first, first + CHUNK)
+        distances = [value[part] - mean for value, mean in zip(values, means, strict=True)]
+        if weights is not None:
+            distances = [weights[part] * distance for distance in distances]
+        products += [[_dot(one, other) for other in distances] for one in distances]
+    return products
 
 
 def _empty(models: int) -> _Moments:
