@@ -24,6 +24,10 @@ _READ_ONLY = (os.strerror(errno.EROFS), "attempt to write a readonly database")
 _NO_FILES = re.compile(r"No files found based on the file pattern (.+?)(?: \[while running '[^']*'\])?$", re.MULTILINE)  # by Beam
 
 
+class ClusterFaultError(InputError):
+    """A cluster of Beam's, or its job server, has ended a job; the message does not name the cluster."""
+
+
 @dataclass(frozen=True)
 class Advice:
     """How to go on after a fault, where the steps run.
@@ -97,7 +101,7 @@ def explain(error: BaseException, root: Path, advice: Advice = LOCAL) -> InputEr
     if missing := _NO_FILES.search("\n".join(map(str, chain))):
         return InputError(f"{missing[1]}: no such files, though an earlier step wrote or named them. {advice.files}.")
     if cluster := cluster_faults.explain(" ".join(f"{type(each).__name__}: {each}" for each in chain)):
-        return InputError(f"{cluster}; {kept}.")
+        return ClusterFaultError(f"{cluster}; {kept}.")
     if any(sign in words for sign in _FULL):
         return InputError(f"{root}: no space left on the disk. {advice.space}; {kept}.")
     if any(sign in words for sign in _READ_ONLY):

@@ -39,7 +39,8 @@ from pipeline import agreement, continuity, faults, provenance, serving, tasks
 from pipeline.compiled import CompiledGraph
 from pipeline.config import RunConfig
 from pipeline.engines import workers
-from pipeline.engines.address import EngineCluster
+from pipeline.engines.choice import HERE, EngineChoice
+from pipeline.engines.refused import is_direct
 from pipeline.few_examples import few_examples
 from pipeline.graph import create_pipeline, rows_read
 from pipeline.plan import PipelinePlan
@@ -76,9 +77,7 @@ class RunResult:
     pushed: Path | None
 
 
-def run(
-    config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog, cluster: EngineCluster | None = None
-) -> RunResult:
+def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog, choice: EngineChoice = HERE) -> RunResult:
     """Prepare the examples, run every step and collect the report.
 
     Args:
@@ -86,13 +85,13 @@ def run(
         root: folder of the run; created if missing, and locked during the run.
         beam_args: appended to BEAM_ARGS; they change no result and are no part of the cache's keys.
         steps: receives the progress.
-        cluster: does the work of the Beam steps, if one does.
+        choice: where the work of the Beam steps is done; `beam_args` are made of it.
 
     Raises:
         InputError: unusable data, a root that another run holds, or a fault of the machine that the user can fix.
     """
     with held(root) as named:
-        plan = prepare(config, named, beam_args, steps, cluster)
+        plan = prepare(config, named, beam_args, steps, choice)
         name, graph = uuid.uuid4().hex, create_pipeline(plan)
         compiled = CompiledGraph.from_pipeline(graph, name)
         steps.expect(rows_read(graph, plan.counted))
@@ -126,11 +125,12 @@ def held(root: Path, is_shared: bool = False) -> Iterator[PlainName]:
             explained = faults.explain(error, root)
             if explained is None or (explained is error and named.words(str(error)) == str(error)):
                 raise
-            raise InputError(named.words(str(explained))) from error
+            kind = faults.ClusterFaultError if isinstance(explained, faults.ClusterFaultError) else InputError
+            raise kind(named.words(str(explained))) from error
 
 
 def prepare(
-    config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog, cluster: EngineCluster | None = None
+    config: RunConfig, named: PlainName, beam_args: tuple[str, ...], steps: StepLog, choice: EngineChoice = HERE
 ) -> PipelinePlan:
     """Tidy up after stopped runs, prepare the examples, and return the plan of the graph that reads them.
 
@@ -139,7 +139,7 @@ def prepare(
         named: the root, locked.
         beam_args: appended to BEAM_ARGS.
         steps: receives the progress.
-        cluster: does the work of the Beam steps, if one does.
+        choice: where the work of the Beam steps is done; `beam_args` are made of it.
 
     Raises:
         InputError: unusable data, or workers that are not as this process is.
@@ -148,11 +148,8 @@ def prepare(
     faults.check_metadata(root / run_folder.METADATA)
     _remove_partial(root)
     metadata = sqlite_metadata_connection_config(str(root / run_folder.METADATA))
-    if not workers.is_direct(beam_args):
-        steps.begin("Workers")
-        of = f" of {cluster}" if cluster else ""
-        seen = workers.check_workers(BEAM_ARGS + beam_args, root, config.input.files_read(), cluster=cluster)
-        steps.end("Workers", notes=(f"{plural(seen.workers, 'worker')}{of} on {', '.join(seen.hosts)}",))
+    if not is_direct(beam_args):
+        _check_workers(config, root, beam_args, steps, choice)
     steps.begin("Prepare")
     removed = _remove_orphans(root, metadata)
     code = tasks.find(config.task).code()
@@ -171,6 +168,16 @@ def prepare(
         metadata=metadata,
         counted=counted(prepared.examples),
     )
+
+
+def _check_workers(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog, choice: EngineChoice) -> None:
+    """Check the workers as a step of its own, which names its deadline while it waits."""
+    cluster, deadline = choice.cluster, choice.worker_deadline
+    logger.info("The workers must answer within %g s (--worker-deadline).", deadline)
+    steps.begin(f"Workers, which must answer within {deadline:g} s")
+    seen = workers.check_workers(BEAM_ARGS + beam_args, root, config.input.files_read(), deadline=deadline, cluster=cluster)
+    of = f" of {cluster}" if cluster else ""
+    steps.end("Workers", notes=(f"{plural(seen.workers, 'worker')}{of} on {', '.join(seen.hosts)}",))
 
 
 def preparation(config: RunConfig, root: Path, code: TaskCode, beam_args: tuple[str, ...]) -> Preparation:

@@ -42,7 +42,7 @@ def prepare(config: RunConfig, root: Path, choice: EngineChoice, steps: StepLog)
     """
     with local.held(root) as named:
         with engaged(choice, named.path / LOGS) as beam_args:
-            plan = local.prepare(config, named, beam_args, steps, choice.cluster)
+            plan = local.prepare(config, named, beam_args, steps, choice)
         name, graph = uuid.uuid4().hex, create_pipeline(plan)
         compiled = CompiledGraph.from_pipeline(graph, name)
         known = plan.config.model_dump(mode="json")

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from fairgate.cli import check, discover, evaluate, plan, policy, report, verify
+from fairgate.cli import check, discover, evaluate, option_values, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import examples, group, help_without_command
 from fairgate.cli.pipeline_commands import COMMANDS, REGISTER, is_present, missing
@@ -160,6 +160,8 @@ def _require_content(arguments: Sequence[str]) -> None:
 
 def _in_words(error: typer.TyperException) -> str:
     """Return what is wrong with the arguments; for an option that there is not, the nearest one that there is."""
+    if isinstance(error, typer.BadParameter) and (said := option_values.sentence(error)):
+        return said
     near = getattr(error, "possibilities", None)
     return f"{error.message}. Did you mean {near[0]}?" if near else error.format_message()
 

@@ -70,6 +70,10 @@ def app(parsed: Callable[[list[str]], Mapping[str, Any]], configured: Callable[[
         options = parsed([task, *context.args])
         config, root, choice = configured(options)
         require_sound(choice.beam_args)
+        if choice.beam_args and not choice.address:  # a job server of the cluster may know more
+            from pipeline.engines import beam_options  # imports Beam
+
+            beam_options.require_known_offline(choice.beam_args)
         if choice.address:
             parse(choice.address)  # whether a cluster answers there is asked when a task runs
         root = root.absolute()

@@ -80,8 +80,10 @@ def compile_(
     from pipeline.terminal import quiet
 
     with quiet(Path("/dev/null")):
+        from pipeline.engines import beam_options
         from pipeline.kubeflow.compile import Target, compile_pipeline
 
+        beam_options.require_known_offline(beam_arg or ())
         written = compile_pipeline(run_config, Target(image, serving, examples, root, volume, tuple(beam_arg or ())))
     try:
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from pipeline import check as checks
 from pipeline import config as configuration
 from pipeline import tasks
 from pipeline.commands import airflow, data_files, doctor, kubeflow_schedule, predict, predictions, steps
-from pipeline.engines.choice import STALL, EngineChoice
+from pipeline.engines.choice import STALL, WORKER_DEADLINE, EngineChoice
 
 TaskName = Annotated[
     str,
@@ -158,6 +158,10 @@ def run(
     stall: Annotated[
         float, typer.Option(metavar="MINUTES", help="Minutes without progress of the cluster, after which its job is cancelled.")
     ] = STALL,
+    worker_deadline: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="Seconds in which the workers must answer the check that comes before the steps."),
+    ] = WORKER_DEADLINE,
     junit: JUnitPath = None,
     junit_inconclusive: JUnitInconclusive = "failure",
 ) -> None:
@@ -227,7 +231,13 @@ def _configured(options: Mapping[str, Any]) -> tuple[configuration.RunConfig, Pa
     overrides = configuration.Overrides(options["config"], options["settings"] or (), _present(values), options["policy"])
     run_config = configuration.load(options["task"], overrides)
     require(checks.problems(run_config) + checks.publishing_problems(run_config) + run_config.input.missing_inputs())
-    choice = EngineChoice(tuple(options["beam_arg"] or ()), options["engine"], options["job_endpoint"], options["stall"])
+    choice = EngineChoice(
+        beam_args=tuple(options["beam_arg"] or ()),
+        address=options["engine"],
+        job_endpoint=options["job_endpoint"],
+        stall=options["stall"],
+        worker_deadline=options["worker_deadline"],
+    )
     return run_config, options["root"] or Path("runs") / options["task"], choice
 
 

@@ -110,7 +110,7 @@ def _run(config: RunConfig, root: Path, choice: EngineChoice, console: Console) 
         from pipeline.engines.engaged import engaged
 
         with engaged(choice, root / LOGS) as beam_args:
-            return local.run(config, root, beam_args, steps, choice.cluster)
+            return local.run(config, root, beam_args, steps, choice)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -104,7 +104,7 @@ def worker_answer(question: WorkerQuestion) -> str:
     root = _look(folder, question.token)
     answer = own_answer(question, root)
     if root == SEEN and (problem := _write(folder, answer)):
-        answer = own_answer(question, problem)
+        answer = replace(answer, root=problem)
     return answer.to_json()
 
 

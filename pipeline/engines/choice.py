@@ -9,9 +9,10 @@ from pathlib import Path
 from fairgate.errors import InputError, os_reason
 from pipeline.engines import flink_rest, jars
 from pipeline.engines.address import MOST_PORT, EngineCluster, parse
-from pipeline.engines.refused import require_sound
+from pipeline.engines.refused import is_direct, require_sound
 
 STALL = 10.0  # minutes
+WORKER_DEADLINE = 120.0  # seconds; a worker that starts on a busy machine has taken 76
 _SECONDS = 10.0  # for a connection to Spark's master
 
 
@@ -24,12 +25,14 @@ class EngineChoice:
         address: of a cluster, `flink://HOST:PORT` or `spark://HOST:PORT`; "" = wherever the Beam options say, else this machine.
         job_endpoint: "HOST:PORT" of a job server of Beam that runs already; "" = one is started beside the run.
         stall: minutes without progress of the cluster, after which a job is cancelled.
+        worker_deadline: seconds in which the workers must have answered the check that comes first.
     """
 
     beam_args: tuple[str, ...] = ()
     address: str = ""
     job_endpoint: str = ""
     stall: float = STALL
+    worker_deadline: float = WORKER_DEADLINE
 
     @property
     def cluster(self) -> EngineCluster | None:
@@ -44,15 +47,10 @@ class EngineChoice:
                 cluster that does not answer, has no slots, or is of another version.
         """
         require_sound(self.beam_args)
-        if not self.stall > 0:
-            raise InputError(f"--stall {self.stall:g}: minutes without progress must be more than 0.")
+        self._check_times()
         cluster = self.cluster
         if cluster is None:
-            unused = f"--job-endpoint {self.job_endpoint}" if self.job_endpoint else f"--stall {self.stall:g}"
-            if self.job_endpoint or self.stall != STALL:
-                raise InputError(
-                    f"{unused} needs the cluster that does the work: --engine flink://HOST:PORT or spark://HOST:PORT."
-                )
+            self._check_unused()
             return
         if cluster.kind == "flink":
             _check_flink(cluster)
@@ -60,6 +58,30 @@ class EngineChoice:
             _check_spark(cluster)
         if self.job_endpoint:
             _check_endpoint(self.job_endpoint)
+
+    def _check_times(self) -> None:
+        if not self.stall > 0:
+            raise InputError(
+                f"--stall {self.stall:g}: minutes without progress must be more than 0; type for example --stall 10."
+            )
+        if not self.worker_deadline > 0:
+            raise InputError(
+                f"--worker-deadline {self.worker_deadline:g}: the seconds for the workers' answers must be more than 0; "
+                "type for example --worker-deadline 120."
+            )
+
+    def _check_unused(self) -> None:
+        """Check that no option was given that has an effect on a cluster alone."""
+        needs = "needs the cluster that does the work: --engine flink://HOST:PORT or spark://HOST:PORT"
+        if self.job_endpoint:
+            raise InputError(f"--job-endpoint {self.job_endpoint} {needs}.")
+        if self.stall != STALL:
+            raise InputError(f"--stall {self.stall:g} {needs}.")
+        if self.worker_deadline != WORKER_DEADLINE and is_direct(self.beam_args):
+            raise InputError(f"--worker-deadline {self.worker_deadline:g} {needs}, or --beam-arg=--runner=PortableRunner.")
+
+
+HERE = EngineChoice()  # this machine
 
 
 def worker_command() -> Path:
@@ -120,10 +142,15 @@ def _check_endpoint(endpoint: str) -> None:
     host, _, port = endpoint.rpartition(":")
     usable = bool(host) and port.isascii() and port.isdigit() and int(port) <= MOST_PORT
     if refusal := _refusal(host, int(port)) if usable else "not of the form HOST:PORT":
-        raise InputError(
-            f"--job-endpoint {endpoint}: no job server of Beam answers there ({refusal}); start it, or leave the option out, and "
-            "one is started beside the run."
-        )
+        raise no_job_server(endpoint, refusal)
+
+
+def no_job_server(endpoint: str, reason: str) -> InputError:
+    """Return the error of a job endpoint where no job server answers, for a reason."""
+    return InputError(
+        f"--job-endpoint {endpoint}: no job server of Beam answers there ({reason}); start it, or leave the option out, and one "
+        "is started beside the run of --engine flink://HOST:PORT or spark://HOST:PORT."
+    )
 
 
 def _refusal(host: str, port: int) -> str:

@@ -3,28 +3,24 @@
 import logging
 import socket
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import grpc
-from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
 
 from fairgate.errors import InputError
-from pipeline.engines import flink_rest, job_server, spark_rest
+from pipeline import faults
+from pipeline.engines import beam_options, flink_rest, job_server, spark_rest, stall
 from pipeline.engines.address import EngineCluster
 from pipeline.engines.choice import EngineChoice, options
-from pipeline.engines.flink_rest import JobState
+from pipeline.engines.job_service import JobServerClient
+from pipeline.engines.refused import is_direct
 from pipeline.engines.rest import SECONDS
-from pipeline.engines.stall import EngineState, StallWatch, endable
+from pipeline.engines.stall import EngineState, JobState, StallWatch, endable
+from pipeline.faults import ClusterFaultError
 
 logger = logging.getLogger(__name__)
-_ENDED = tuple(
-    getattr(beam_job_api_pb2.JobState, state) for state in ("DONE", "FAILED", "CANCELLED", "STOPPED", "DRAINED", "UPDATED")
-)
 
 
 @contextmanager
@@ -36,10 +32,12 @@ def engaged(choice: EngineChoice, logs: Path) -> Iterator[tuple[str, ...]]:
         logs: folder for the log of a job server that is started.
 
     Raises:
-        InputError: the job server does not start, or the cluster has made no progress for as long as `choice` allows.
+        InputError: an option that nobody reads, the job server does not start, the cluster has ended a job, or it has made no
+            progress for as long as `choice` allows; the message has the cluster's address.
     """
     cluster = choice.cluster
     if cluster is None:
+        _check_options(choice.beam_args)
         yield choice.beam_args
         return
     job = f"fairgate-{uuid.uuid4().hex[:8]}"
@@ -49,8 +47,8 @@ def engaged(choice: EngineChoice, logs: Path) -> Iterator[tuple[str, ...]]:
         endpoint = choice.job_endpoint or stack.enter_context(job_server.serving(cluster, log, ui_port))
         progress = _progress(cluster, job, None if choice.job_endpoint else ui_port)
         jobs = stack.enter_context(JobServerClient(endpoint, job))
-        jobs.require_answer()
-        watch = StallWatch(partial(_look, jobs, progress), partial(_cancel, cluster, jobs), choice.stall)
+        beam_options.require_known(choice.beam_args, jobs.option_names())
+        watch = StallWatch(partial(_look, jobs, progress), partial(_cancel, cluster, jobs), choice.stall, stall.PERIOD)
         try:
             with endable():
                 watch.start()
@@ -62,57 +60,20 @@ def engaged(choice: EngineChoice, logs: Path) -> Iterator[tuple[str, ...]]:
             if watch.stalled:
                 watch.join(2 * SECONDS)  # it is cancelling
                 raise InputError(_words(cluster, watch.stalled)) from error
+            explained = faults.explain(error, logs)
+            if isinstance(explained, ClusterFaultError):
+                raise InputError(f"{explained} The cluster is {cluster}.") from error
             raise
 
 
-class JobServerClient:
-    """Asks a job server for the jobs of one run, and cancels them.
-
-    Args:
-        endpoint: "HOST:PORT".
-        job: the names of the run's jobs begin so.
-    """
-
-    def __init__(self, endpoint: str, job: str) -> None:
-        self.job = job
-        self._endpoint = endpoint
-        self._channel = grpc.insecure_channel(endpoint)
-        self._service: Any = beam_job_api_pb2_grpc.JobServiceStub(self._channel)
-
-    def __enter__(self) -> "JobServerClient":
-        """Connect with the first call."""
-        return self
-
-    def __exit__(self, *raised: Any) -> None:
-        """Close the connection."""
-        self._channel.close()
-
-    def require_answer(self) -> None:
-        """Check that the server is there: Beam itself would wait for it as long as for a job.
-
-        Raises:
-            InputError: it does not answer.
-        """
-        try:
-            self.unfinished()
-        except grpc.RpcError as error:
-            raise InputError(
-                f"{self._endpoint}: no job server of Beam answers there ({error.code().name}); start it, or leave --job-endpoint "
-                "out, and one is started beside the run."
-            ) from None
-
-    def unfinished(self) -> tuple[str, ...]:
-        """Return the ids of the jobs that have not ended. Raises grpc.RpcError where the server does not answer."""
-        found = self._service.GetJobs(beam_job_api_pb2.GetJobsRequest(), timeout=SECONDS).job_info
-        return tuple(sorted(each.job_id for each in found if each.job_name.startswith(self.job) and each.state not in _ENDED))
-
-    def cancel(self) -> None:
-        """Cancel the jobs that have not ended, as far as the server answers."""
-        try:
-            for job in self.unfinished():
-                self._service.Cancel(beam_job_api_pb2.CancelJobRequest(job_id=job), timeout=SECONDS)
-        except grpc.RpcError as error:
-            logger.warning("The job server does not cancel: %s", error)
+def _check_options(beam_args: Sequence[str]) -> None:
+    """Check the options of a run without a cluster; a job server that Beam starts by itself cannot be asked what it knows."""
+    endpoint = "" if is_direct(beam_args) else beam_options.job_endpoint(beam_args)
+    if not endpoint:
+        beam_options.require_known_offline(beam_args)
+        return
+    with JobServerClient(endpoint) as jobs:
+        beam_options.require_known(beam_args, jobs.option_names())
 
 
 def _progress(cluster: EngineCluster, job: str, ui_port: int | None) -> Callable[[], JobState | None]:

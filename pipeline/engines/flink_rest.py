@@ -9,6 +9,7 @@ from fairgate.errors import InputError
 from pipeline.engines import rest
 from pipeline.engines.address import EngineCluster
 from pipeline.engines.rest import RestError
+from pipeline.engines.stall import JobState
 
 _RECORDS = ("read-records", "write-records")
 _LONGEST = 300  # characters of a cause that are shown
@@ -34,19 +35,6 @@ class FlinkOverview:
     def __str__(self) -> str:
         """Return it in words."""
         return f"{self.managers} task managers, {self.slots} slots, {self.free} of them free"
-
-
-@dataclass(frozen=True)
-class JobState:
-    """How far a job has come.
-
-    Attributes:
-        measure: numbers that grow while it works, the most important first.
-        words: its state, for people.
-    """
-
-    measure: tuple[int, ...]
-    words: str
 
 
 def overview(cluster: EngineCluster) -> FlinkOverview:

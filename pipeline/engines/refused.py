@@ -23,6 +23,11 @@ def runner_of(beam_args: Sequence[str]) -> str:
     return named.rpartition(".")[2].lower().removesuffix("runner")
 
 
+def is_direct(beam_args: Sequence[str]) -> bool:
+    """Return whether Beam's pipelines run on this machine in processes of the run's own, so that no worker has to be asked."""
+    return runner_of(beam_args) in DIRECT
+
+
 def require_sound(beam_args: Sequence[str]) -> None:
     """Check that the runner is none of those that are silently wrong.
 

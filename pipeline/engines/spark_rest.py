@@ -1,8 +1,8 @@
 """What a job on Spark says of itself, by the REST API of its driver, which is the job server. Imports nothing heavy."""
 
 from pipeline.engines import rest
-from pipeline.engines.flink_rest import JobState
 from pipeline.engines.rest import RestError
+from pipeline.engines.stall import JobState
 
 _DONE = ("numCompleteTasks", "inputRecords", "outputRecords", "shuffleReadRecords", "shuffleWriteRecords")
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pipeline.engines.flink_rest import JobState
-
 PERIOD = 5.0  # seconds from look to look
 GRACE = 30.0  # seconds in which a cancelled job must have ended
 _END = signal.SIGUSR1  # ends system calls too; an interrupt is ignored by what a shell has put in the background
@@ -32,6 +30,19 @@ def endable() -> Iterator[None]:
         yield
     finally:
         signal.signal(_END, before)
+
+
+@dataclass(frozen=True)
+class JobState:
+    """How far a job has come.
+
+    Attributes:
+        measure: numbers that grow while it works, the most important first.
+        words: its state, for people.
+    """
+
+    measure: tuple[int, ...]
+    words: str
 
 
 @dataclass(frozen=True)

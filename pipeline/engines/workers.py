@@ -21,16 +21,16 @@ from typing import Any
 from fairgate.errors import InputError, os_reason
 from fairgate.text import plural
 from pipeline import faults
-from pipeline.engines import answers, flink_rest, refused
+from pipeline.engines import answers, flink_rest
 from pipeline.engines.address import EngineCluster
 from pipeline.engines.answers import Answer, WorkerQuestion
+from pipeline.engines.choice import WORKER_DEADLINE
 from pipeline.engines.differences import differences
 from pipeline.engines.environment import Environment
 from pipeline.engines.rest import RestError
 
 ELEMENTS = 256  # enough that each of some 40 workers takes one: they are spread at random
 GRACE = 5.0  # seconds for the other workers' answers after one that differs
-DEADLINE = 120.0  # seconds; a worker that starts on a busy machine has taken 76
 _POLL = 0.2
 _CANCEL = 10.0  # seconds for the job server to take the order
 _PREFIX = ".workers-"
@@ -51,17 +51,12 @@ class WorkersSeen:
     seconds: float
 
 
-def is_direct(beam_args: Sequence[str]) -> bool:
-    """Return whether Beam's pipelines run on this machine in processes of the run's own, so that no worker has to be asked."""
-    return refused.runner_of(beam_args) in refused.DIRECT
-
-
 def check_workers(
     beam_args: Sequence[str],
     root: Path,
     inputs: Sequence[Path],
     *,
-    deadline: float = DEADLINE,
+    deadline: float = WORKER_DEADLINE,
     cluster: EngineCluster | None = None,
 ) -> WorkersSeen:
     """Ask every worker that takes work, and compare its answers with this process.
@@ -252,4 +247,5 @@ def _silence(found: Sequence[Answer], state: str, deadline: float, environment: 
     who = f"{plural(len(found), 'worker')} ({hosts}) answered, but not all" if found else "no worker has answered"
     if not state:
         return f"{who}, though the job has ended: this runner returns no counters, and so cannot be checked; use --engine."
-    return f"{who} within {deadline:g} s; {state}. Likely causes: {environment.causes_of_silence()}."
+    longer = "or the workers start slowly: allow more seconds with --worker-deadline SECONDS"
+    return f"{who} within {deadline:g} s; {state}. Likely causes: {environment.causes_of_silence()}; {longer}."

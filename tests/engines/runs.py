@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,8 +134,3 @@ def largest_difference(root: Path, reference: Path) -> float:
     unequal = one != other  # infinities that are equal differ by NaN
     unequal &= ~np.isnan(one)
     return float(np.abs(one[unequal] - other[unequal]).max(initial=0.0))
-
-
-def compared(names: Sequence[str], runs: Mapping[str, Run]) -> list[dict[str, StepTime | None]]:
-    """Return for each step of the runs the time in each of them; None where a run has no such step."""
-    return [{name: runs[name].steps.get(step) for name in names} for step in runs[names[0]].steps]

@@ -1,12 +1,12 @@
 """The digits' whole graph, conversion included, on real clusters: the numbers of a run in memory, by the work of all workers."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.engines import evidence
 from tests.engines.cluster import flink, spark
+from tests.engines.conftest import RunInMemory
 from tests.engines.runs import MOST, Run, largest_difference, run
 
 pytestmark = pytest.mark.engines
@@ -14,31 +14,14 @@ pytestmark = pytest.mark.engines
 BEAM_STEPS = ("StatisticsGen", "Transform", "Evaluator", "EvaluatorTrain")
 
 
-@pytest.fixture(scope="module")
-def in_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The root of a run in memory."""
-    root = tmp_path_factory.mktemp("in-memory") / "root"
-    run(root, "digits")
-    return root
-
-
-@pytest.fixture
-def report(capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
-    """Lines that are printed at the end of a test that passes."""
-    lines: list[str] = []
-    yield lines
-    with capsys.disabled():
-        print("", *lines, sep="\n")
-
-
 def times(done: Run) -> str:
     return ", ".join(f"{step} {time.seconds:.0f} s" for step, time in done.steps.items() if step in ("Prepare", *BEAM_STEPS))
 
 
-def test_flink_computes_the_same_numbers(tmp_path: Path, in_memory: Path, report: list[str]) -> None:
+def test_flink_computes_the_same_numbers(tmp_path: Path, in_memory: RunInMemory, report: list[str]) -> None:
     with flink(tmp_path / "cluster") as cluster:
         done = run(tmp_path / "root", "digits", "--engine", cluster.address)
-        difference = largest_difference(tmp_path / "root", in_memory)
+        difference = largest_difference(tmp_path / "root", in_memory("digits"))
         jobs = evidence.jobs(cluster)
     report += [f"{times(done)}; difference {difference:g}", *map(str, jobs)]
     assert difference <= MOST
@@ -49,10 +32,10 @@ def test_flink_computes_the_same_numbers(tmp_path: Path, in_memory: Path, report
     assert cluster.processes.left() == []
 
 
-def test_spark_computes_the_same_numbers(tmp_path: Path, in_memory: Path, report: list[str]) -> None:
+def test_spark_computes_the_same_numbers(tmp_path: Path, in_memory: RunInMemory, report: list[str]) -> None:
     with spark(tmp_path / "cluster") as cluster:
         done = run(tmp_path / "root", "digits", "--engine", cluster.address)
-        difference = largest_difference(tmp_path / "root", in_memory)
+        difference = largest_difference(tmp_path / "root", in_memory("digits"))
         executors, applications = evidence.executors(cluster), evidence.finished_applications(cluster)
     report += [f"{times(done)}; difference {difference:g}", f"{len(applications)} applications, executors by worker: {executors}"]
     assert difference <= MOST

@@ -6,20 +6,21 @@ import pytest
 
 from tests.engines import evidence
 from tests.engines.cluster import flink_on
+from tests.engines.conftest import RunInMemory
 from tests.engines.hosts import NoNamespacesError, hosts
 from tests.engines.runs import MOST, QUICK, largest_difference, run
 
 pytestmark = pytest.mark.engines
 
 
-def test_two_hosts_compute_the_same_numbers(tmp_path: Path) -> None:
-    run(tmp_path / "memory", *QUICK)
+def test_two_hosts_compute_the_same_numbers(tmp_path: Path, in_memory: RunInMemory, report: list[str]) -> None:
+    memory = in_memory(*QUICK)
     share = tmp_path / "share"
     share.mkdir()
     try:
         with hosts(2, tmp_path / "hosts", share) as (address, made):
             assert [host.sees(share) for host in made] == [True, True]
-            assert [host.sees(tmp_path / "memory") for host in made] == [False, False]
+            assert [host.sees(memory) for host in made] == [False, False]
             with flink_on(share / "cluster", address, made) as cluster:
                 run(share / "root", *QUICK, "--engine", cluster.address)
                 jobs = evidence.jobs(cluster)
@@ -27,4 +28,6 @@ def test_two_hosts_compute_the_same_numbers(tmp_path: Path) -> None:
     except NoNamespacesError as error:
         pytest.skip(f"namespaces cannot be made here: {error}")
     assert all(set(job.subtasks) == {"taskmanager1", "taskmanager2"} for job in jobs), jobs
-    assert largest_difference(share / "root", tmp_path / "memory") <= MOST
+    difference = largest_difference(share / "root", memory)
+    report += [f"two hosts: difference {difference:g}", *map(str, jobs)]
+    assert difference <= MOST

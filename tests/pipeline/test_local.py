@@ -3,6 +3,7 @@
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ml_metadata import metadata_store
@@ -14,9 +15,13 @@ from fairgate.errors import InputError
 from fairgate.files import folder_digest
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Verdict
 from pipeline import config as configuration
-from pipeline import local
+from pipeline import faults, local
+from pipeline.engines import workers
+from pipeline.engines.address import EngineCluster
+from pipeline.engines.choice import EngineChoice
+from pipeline.engines.workers import WorkersSeen
 from pipeline.local import REPORTED, RUN_ID, free_moment, published_version, unreported_digests
-from pipeline.progress import StepLog
+from pipeline.progress import StepLog, StepStart
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,28 @@ def test_run_is_named_after_every_earlier_one(tmp_path: Path, taken: list[str], 
         (tmp_path / name).mkdir()
     now = datetime(2026, 12, 31, 23, 59, 59, 900_000, tzinfo=timezone.utc)
     assert free_moment(tmp_path, now).strftime(RUN_ID) == expected
+
+
+def test_progress_names_the_deadline_of_the_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[float, object]] = []
+
+    def check(*_: Any, deadline: float, cluster: object) -> WorkersSeen:
+        asked.append((deadline, cluster))
+        return WorkersSeen(("one",), 1, 0.0)
+
+    monkeypatch.setattr(workers, "check_workers", check)
+    started: list[StepStart] = []
+    choice = EngineChoice(address="flink://one:8081", worker_deadline=90)
+    log = StepLog(started.append, lambda _: None)
+    local._check_workers(configuration.load("digits"), tmp_path, (), log, choice)
+    assert started == [StepStart("Workers, which must answer within 90 s")]
+    assert asked == [(90, EngineCluster("flink", "one", 8081))]
+
+
+def test_fault_of_a_cluster_stays_one(tmp_path: Path) -> None:
+    """The engine of the run adds the cluster's address to it."""
+    with pytest.raises(faults.ClusterFaultError), local.held(tmp_path / "root"):
+        raise RuntimeError("Pipeline job-1 failed in state FAILED: java.net.ConnectException: Connection refused")
 
 
 NOW = datetime(2026, 12, 31, tzinfo=timezone.utc)

@@ -86,13 +86,13 @@ def test_all_options_reach_the_run(runs: Runs, files: tuple[str, str], tmp_path:
     written.write_text("training: {steps: 10, patience: 3}")
     options = {"train": files[0], "eval": files[1], "candidate": "baseline", "seed": "7", "config": str(written)}
     options |= {"set": "training.steps=20", "root": str(tmp_path), "beam-arg": "--direct_num_workers=2"}
-    options |= {"engine": "flink://one:8081", "job-endpoint": "two:8099", "stall": "3"}
+    options |= {"engine": "flink://one:8081", "job-endpoint": "two:8099", "stall": "3", "worker-deadline": "9"}
     assert fairgate("run", "civil-comments", *(f"--{name}={value}" for name, value in options.items())) == 0
     ((config, root, choice),) = runs.asked
     assert config.input == CommentsInput(train=(files[0],), eval=(files[1],))
     assert config.training == CommentsTraining(steps=20, patience=3)
     assert (config.candidate, config.seed, root) == ("baseline", 7, tmp_path)
-    assert choice == EngineChoice(("--direct_num_workers=2",), "flink://one:8081", "two:8099", 3)
+    assert choice == EngineChoice(("--direct_num_workers=2",), "flink://one:8081", "two:8099", 3, 9)
 
 
 def test_junit_options_reach_the_run(runs: Runs) -> None:

@@ -71,6 +71,7 @@ def test_command_takes_the_options_of_run(
         (("--nodes",), "--nodes and --whole exclude each other"),
         (("--engine", "flink:/h:8081"), "--engine flink:/h:8081: not the address of a cluster; type --engine flink://HOST:8081"),
         (("--beam-arg=--runner=DaskRunner",), "--runner=dask: refused"),
+        (("--beam-arg=--direct_workers=2",), "type --beam-arg=--direct_num_workers=2"),
     ],
     ids=" ".join,
 )

@@ -69,6 +69,7 @@ def test_policy_without_a_pass_mark_is_not_compiled(capsys: pytest.CaptureFixtur
     ("option", "words"),
     [
         ("--beam-arg=--runner=DaskRunner", "--runner=dask: refused, for its numbers cannot be trusted"),
+        ("--beam-arg=--direct_workers=2", "type --beam-arg=--direct_num_workers=2"),
         ("--engine=flink://h:8081", "--engine flink://h:8081: a compiled pipeline hands no work to a cluster of Flink or Spark"),
     ],
 )

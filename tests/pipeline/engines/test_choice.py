@@ -18,6 +18,10 @@ def test_no_engine_has_nothing_to_check() -> None:
     assert EngineChoice().cluster is None
 
 
+def test_deadline_of_workers_that_another_runner_starts() -> None:
+    EngineChoice(("--runner=PortableRunner",), worker_deadline=300).check()
+
+
 def test_cluster_with_slots_of_the_right_version_passes(flink: RestApi) -> None:
     EngineChoice(address=str(flink.flink)).check()
 
@@ -42,7 +46,12 @@ def test_cluster_that_cannot_run_the_jobs_is_refused(flink: RestApi, change: dic
         (EngineChoice(address="http://jobs"), "--engine http://jobs: not the address"),
         (EngineChoice(job_endpoint="jobs:8099"), "--job-endpoint jobs:8099 needs the cluster that does the work"),
         (EngineChoice(stall=5), "--stall 5 needs the cluster that does the work: --engine flink://HOST:PORT or spark"),
-        (EngineChoice(stall=0), "--stall 0: minutes"),
+        (EngineChoice(worker_deadline=5), "--worker-deadline 5 needs the cluster that does the work: .*, or --beam-arg=--runner"),
+        (EngineChoice(stall=0), "--stall 0: minutes without progress must be more than 0; type for example --stall 10"),
+        (
+            EngineChoice(worker_deadline=-1),
+            "--worker-deadline -1: the seconds .* more than 0; type for example --worker-deadline",
+        ),
         (EngineChoice(stall=float("nan")), "--stall nan: minutes"),
     ],
 )

@@ -1,58 +1,24 @@
 """The engine of a run while it lasts, with a job server of Beam's interface that only pretends."""
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import grpc
 import pytest
-from apache_beam.portability.api import beam_job_api_pb2, beam_job_api_pb2_grpc
 
 from fairgate.errors import InputError
 from pipeline.engines import engaged as engines
 from pipeline.engines import flink_rest, job_server, stall
 from pipeline.engines.choice import EngineChoice
-from pipeline.engines.engaged import JobServerClient, engaged
+from pipeline.engines.engaged import engaged
+from pipeline.engines.job_service import JobServerClient
 from pipeline.engines.stall import EngineState
-from tests.pipeline.engines.conftest import RestApi
-
-RUNNING, DONE = beam_job_api_pb2.JobState.RUNNING, beam_job_api_pb2.JobState.DONE
+from tests.pipeline.engines.conftest import RUNNING, JobsServed, RestApi
 
 
-class Jobs(beam_job_api_pb2_grpc.JobServiceServicer):
-    """Answers with the jobs that it is told of, and remembers which were cancelled."""
-
-    def __init__(self) -> None:
-        self.jobs: list[tuple[str, str, int]] = []  # id, name, state
-        self.cancelled: list[str] = []
-
-    def GetJobs(self, *_: Any) -> Any:  # noqa: N802  # the interface's name
-        """Return all jobs."""
-        infos = [beam_job_api_pb2.JobInfo(job_id=job, job_name=name, state=state) for job, name, state in self.jobs]
-        return beam_job_api_pb2.GetJobsResponse(job_info=infos)
-
-    def Cancel(self, request: Any, _: Any) -> Any:  # noqa: N802  # the interface's name
-        """Cancel a job."""
-        self.cancelled.append(request.job_id)
-        return beam_job_api_pb2.CancelJobResponse()
-
-
-@pytest.fixture
-def server() -> Iterator[SimpleNamespace]:
-    """Return the endpoint of a job server, and its jobs."""
-    jobs, listening = Jobs(), grpc.server(ThreadPoolExecutor(2))
-    beam_job_api_pb2_grpc.add_JobServiceServicer_to_server(jobs, listening)
-    port = listening.add_insecure_port("127.0.0.1:0")
-    listening.start()
-    yield SimpleNamespace(endpoint=f"127.0.0.1:{port}", jobs=jobs)
-    listening.stop(0)
-
-
-def wait_for_the_end(jobs: Jobs) -> None:
+def wait_for_the_end(jobs: JobsServed) -> None:
     """Wait as Beam does, which raises when a job is cancelled."""
     while not jobs.cancelled:
         time.sleep(0.01)
@@ -62,6 +28,26 @@ def wait_for_the_end(jobs: Jobs) -> None:
 def test_without_a_cluster_the_beam_options_are_all(tmp_path: Path) -> None:
     with engaged(EngineChoice(("--direct_num_workers=2",)), tmp_path) as beam_args:
         assert beam_args == ("--direct_num_workers=2",)
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_misspelt_option_is_refused_before_anything_is_done(server: SimpleNamespace, tmp_path: Path, is_named: bool) -> None:
+    """By Beam's Python alone, or by a job server that is asked too."""
+    named = ("--runner=PortableRunner", f"--job_endpoint={server.endpoint}") if is_named else ()
+    with (
+        pytest.raises(InputError, match=r"--beam-arg=--direct_workers=2: .* type --beam-arg=--direct_num_workers=2\."),
+        engaged(EngineChoice((*named, "--direct_workers=2")), tmp_path),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("runner", ["--runner=PortableRunner", "--runner=FlinkRunner"])
+def test_option_that_only_a_job_server_knows_passes(server: SimpleNamespace, tmp_path: Path, runner: str) -> None:
+    """The runner of Flink starts a job server of its own, which nobody can ask before."""
+    server.jobs.options = ["object_reuse"]
+    beam_args = (runner, *((f"--job_endpoint={server.endpoint}",) if "Portable" in runner else ()), "--object_reuse=true")
+    with engaged(EngineChoice(beam_args), tmp_path) as found:
+        assert found == beam_args
 
 
 def test_typed_options_outweigh_those_of_the_engine(flink: RestApi, server: SimpleNamespace, tmp_path: Path) -> None:
@@ -92,24 +78,6 @@ def test_job_server_is_started_where_none_is_named(
         assert f"--job_endpoint={server.endpoint}" in beam_args
         assert [log.parent for log in started] == [tmp_path]
     assert started[-1] == Path("stopped")
-
-
-def test_unfinished_jobs_are_those_of_the_run(server: SimpleNamespace) -> None:
-    server.jobs.jobs = [
-        ("b", "fairgate-1-x", RUNNING),
-        ("a", "fairgate-1", RUNNING),
-        ("c", "fairgate-1", DONE),
-        ("d", "x", RUNNING),
-    ]
-    with JobServerClient(server.endpoint, "fairgate-1") as client:
-        assert client.unfinished() == ("a", "b")
-        client.cancel()
-    assert server.jobs.cancelled == ["a", "b"]
-
-
-def test_job_server_that_is_gone_is_no_reason_to_fail_in_cancelling() -> None:
-    with JobServerClient("127.0.0.1:1", "fairgate-1") as client:
-        client.cancel()
 
 
 def test_cluster_without_progress_ends_the_run_with_its_state(
@@ -145,6 +113,15 @@ def test_cluster_is_asked_only_while_a_job_is_at_work(flink: RestApi, server: Si
     with JobServerClient(server.endpoint, "fairgate-1") as client:
         assert engines._look(client, partial(flink_rest.job_state, flink.flink, "fairgate-1")) == EngineState((), None)
     assert flink.asked == []
+
+
+def test_job_that_the_cluster_has_ended_names_the_cluster(flink: RestApi, server: SimpleNamespace, tmp_path: Path) -> None:
+    choice = EngineChoice(address=str(flink.flink), job_endpoint=server.endpoint)
+    with (
+        pytest.raises(InputError, match=rf"^Beam's job server does not reach the cluster .*\. The cluster is {flink.flink}\.$"),
+        engaged(choice, tmp_path),
+    ):
+        raise RuntimeError("Pipeline job-1 failed in state FAILED: java.net.ConnectException: Connection refused")
 
 
 def test_other_errors_pass_as_they_are(flink: RestApi, server: SimpleNamespace, tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from fairgate.errors import InputError
 from pipeline.engines import flink_rest
-from pipeline.engines.flink_rest import FlinkOverview, JobState
+from pipeline.engines.flink_rest import FlinkOverview
 from pipeline.engines.rest import RestError
+from pipeline.engines.stall import JobState
 from tests.pipeline.engines.conftest import JOB, RestApi
 
 STATE = "Flink's job 6b13 is RUNNING: of 192 tasks 128 created, 20 finished, 44 running"

@@ -3,7 +3,7 @@
 import pytest
 
 from fairgate.errors import InputError
-from pipeline.engines.refused import require_sound, runner_of
+from pipeline.engines.refused import is_direct, require_sound, runner_of
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,19 @@ from pipeline.engines.refused import require_sound, runner_of
 )
 def test_last_runner_counts(beam_args: tuple[str, ...], runner: str) -> None:
     assert runner_of(beam_args) == runner
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], True),
+        (["--runner=DirectRunner", "--direct_running_mode=multi_processing"], True),
+        (["--runner=DirectRunner", "--runner", "PortableRunner"], False),
+        (["--runner=FlinkRunner"], False),
+    ],
+)
+def test_direct_runner_has_no_workers_to_ask(given: list[str], expected: bool) -> None:
+    assert is_direct(given) is expected
 
 
 @pytest.mark.parametrize("name", ["DaskRunner", "dask", "beam_pyspark_runner.pyspark_runner.PySparkRunner", "ray_beam.RayRunner"])

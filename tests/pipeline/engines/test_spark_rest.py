@@ -5,8 +5,8 @@ import socket
 import pytest
 
 from pipeline.engines import spark_rest
-from pipeline.engines.flink_rest import JobState
 from pipeline.engines.rest import RestError
+from pipeline.engines.stall import JobState
 from tests.pipeline.engines.conftest import RestApi
 
 API = "/api/v1/applications"

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from pipeline.engines import stall
-from pipeline.engines.flink_rest import JobState
-from pipeline.engines.stall import EngineState, StalledError, StallWatch, endable
+from pipeline.engines.stall import EngineState, JobState, StalledError, StallWatch, endable
 
 AT_WORK = EngineState(("job",), JobState((1, 1), "1 of 2 tasks finished"))
 

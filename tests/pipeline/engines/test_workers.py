@@ -15,22 +15,9 @@ from fairgate.errors import InputError
 from pipeline.engines import answers, flink_rest, workers
 from pipeline.engines.address import EngineCluster
 from pipeline.engines.answers import Answer, WorkerQuestion, own_answer
-from pipeline.engines.flink_rest import JobState
 from pipeline.engines.rest import RestError
-from pipeline.engines.workers import check_workers, is_direct
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ([], True),
-        (["--runner=DirectRunner", "--direct_running_mode=multi_processing"], True),
-        (["--runner=DirectRunner", "--runner", "PortableRunner"], False),
-        (["--runner=FlinkRunner"], False),
-    ],
-)
-def test_direct_runner_has_no_workers_to_ask(given: list[str], expected: bool) -> None:
-    assert is_direct(given) is expected
+from pipeline.engines.stall import JobState
+from pipeline.engines.workers import check_workers
 
 
 @pytest.fixture
