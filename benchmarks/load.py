@@ -137,7 +137,7 @@ def run(given: argparse.Namespace, choice: EngineChoice, roots: Mapping[str, int
     try:
         config = configuration.load("civil-comments", configuration.Overrides(values=values))
         with engaged(choice, given.root / LOGS) as beam_args:
-            result = local.run(config, given.root, beam_args, StepLog(recorder.start, recorder.end), choice.cluster)
+            result = local.run(config, given.root, beam_args, StepLog(recorder.start, recorder.end), choice)
     finally:
         watch.stop()
     return recorder.table(), f"{given.rows} rows: {result.verdict.outcome} after {(time.monotonic() - started) / 60:.1f} minutes"
