@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import Predictions
+from fairgate.counting.cells import CHUNK, Predictions
 from fairgate.counting.threads import LONG
 
 Places = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 POSITION_BITS = 32
 LOW_HALF = 0 if sys.byteorder == "little" else 1  # of a number of 64 bits that is read as two of 32
-CHUNK = 1 << 16  # rows at once, so that they stay in the processor's cache
 SEARCHED = 16  # where fewer than one of so many places is asked for, each is searched
 
 
