@@ -163,7 +163,7 @@ def in_evidence(min_examples: int | None, confidence: float | None) -> Iterator[
 def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None) -> Iterator[str]:
     """Yield limits that every value or no value keeps."""
     least, most = _bounds(metric)
-    near = _NEAR * (most - least)
+    near = _NEAR * (most - least if most < _WIDEST else 1.0)  # a loss has no end, but near 0 it is a share
     if floor is not None and ceiling is not None and floor > ceiling:
         yield f"min {floor:g} lies above max {ceiling:g}, {NONE}; exchange or change them."
     if floor is not None and floor <= least + near:
