@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
-from fairgate.judging.groups import read_groups, read_slice
+from fairgate.judging.copies import hashes
+from fairgate.judging.groups import FEW_VALUES, read_feature, read_groups, read_slice
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.values import read_scores, read_weights
 
@@ -177,6 +179,27 @@ def test_groups_are_read_from_columns_of_any_kind(case: str) -> None:
     """The values of every row; none where the cell is empty."""
     column, expected = SLICES[case]
     assert read_slice(column, "g").to_pylist() == expected
+    assert groups_of(read_feature(column, "g")) == expected
+
+
+def groups_of(column: pa.Array | Flags) -> list[list[str]]:
+    """The groups of every row, of a list column or of flags."""
+    if not isinstance(column, Flags):
+        return column.to_pylist()  # type: ignore[no-any-return]
+    rows = zip(*column.inside, strict=True)
+    return [[name for name, own in zip(column.names, row, strict=True) if own] for row in rows]
+
+
+@pytest.mark.parametrize(("values", "flags"), [(FEW_VALUES, True), (FEW_VALUES + 1, False)])
+def test_few_values_of_a_column_are_flags(values: int, flags: bool) -> None:
+    """Whose hash, and so whose bucket, is that of the list."""
+    names = [f"g{at}" for at in range(values)]
+    column = pa.array([*names, None, names[0]])
+    found, listed = read_feature(column, "g"), read_slice(column, "g")
+    assert isinstance(found, Flags) == flags
+    assert groups_of(found) == listed.to_pylist()
+    labels = np.zeros(len(column), np.int64)
+    assert hashes(labels, [found], []).tolist() == hashes(labels, [listed], []).tolist()
 
 
 @pytest.mark.parametrize(
@@ -192,8 +215,9 @@ def test_groups_are_read_from_columns_of_any_kind(case: str) -> None:
 )
 def test_what_names_no_group_is_refused(column: pa.Array, message: str) -> None:
     """Each with what to do."""
-    with pytest.raises(InputError, match=message):
-        read_slice(column, "g")
+    for read in (read_slice, read_feature):
+        with pytest.raises(InputError, match=message):
+            read(column, "g")
 
 
 def test_columns_say_who_belongs_to_a_group() -> None:
