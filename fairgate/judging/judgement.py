@@ -191,7 +191,7 @@ def evaluate(
         cluster: column that is equal for examples that are not independent, such as those of one user.
         content: column of a key of every example's content, text or a whole number, equal where rows are copies of one example.
             Where fewer than 95 % of the keys are distinct, the intervals take the design effect. None finds copies from the rows.
-        where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.where`.
+        where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.expressions`.
         positive: the value of label and decision that is positive, where that is not plain; no other one is. Decisions that do
             not hold it may be plain flags: 1, true or yes where they are positive.
         favourable: the decision that is good for the person: false ones of the other kind are what harms. It chooses the default

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from fairgate.asked import option, typed
 from fairgate.errors import InputError, UnknownNameError
-from fairgate.judging import where as conditions
+from fairgate.judging import expressions
 from fairgate.names import BASELINE, CANDIDATE, REFERENCE, composed
 
 Favourable = Literal["positive", "negative"]
@@ -34,7 +34,7 @@ class Roles:
         positive: the value of the label that is positive; None where that is plain: 1, true, yes, or a fraction of raters.
         favourable: which decision is good for the person: a false decision of the other kind is what harms.
         decisions: model -> the column of its decision, in the place of a score.
-        where: an expression that takes a part of the rows, see `fairgate.judging.where`; "" for all of them.
+        where: an expression that takes a part of the rows, see `fairgate.judging.expressions`; "" for all of them.
         content: column of a key of every example's content, equal where rows are copies; None where it is found from the rows.
     """
 
@@ -59,7 +59,7 @@ class Roles:
         """
         if self.favourable not in get_args(Favourable):
             raise UnknownNameError("favourable decision", str(self.favourable), get_args(Favourable))
-        conditions.columns_of(self.where)
+        expressions.columns_of(self.where)
         self._check_models()
         features = self.features
         for name in features:
@@ -119,8 +119,8 @@ class Roles:
         for name in resolved.columns():
             if name not in known:
                 absent = UnknownNameError("column", name, known)
-                quoted = conditions.with_quotes(self.where, known)
-                if name in conditions.columns_of(self.where) and quoted != self.where:
+                quoted = expressions.with_quotes(self.where, known)
+                if name in expressions.columns_of(self.where) and quoted != self.where:
                     raise InputError(f"{absent} Text stands in quotes: {typed('where', quoted)}")
                 raise absent
             if list(known).count(name) > 1:
@@ -132,7 +132,7 @@ class Roles:
         named = [*([] if self.label is None else [self.label]), *(name for each in self.models.values() for name in _each(each))]
         named += [*self.slices, *(name for columns in self.groups.values() for name in columns)]
         named += [name for name in (self.weight, self.cluster, self.content) if name is not None]
-        named += conditions.columns_of(self.where)
+        named += expressions.columns_of(self.where)
         return list(dict.fromkeys(named))
 
     def numbers(self) -> list[str]:
