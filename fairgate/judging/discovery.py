@@ -5,7 +5,6 @@ In: rows in memory or files, the roles of their columns. Out: `Discovery`. The t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,11 +23,10 @@ from fairgate.judging.class_names import class_names
 from fairgate.judging.copies import Copies, is_fine
 from fairgate.judging.groups import read_groups, read_slice
 from fairgate.judging.labels import LabelReader
-from fairgate.judging.memory import as_table, column_names
+from fairgate.judging.memory import files_of, rows_of
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.reading import expand
 from fairgate.judging.roles import Roles, there
-from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
 from fairgate.names import CANDIDATE, composed
 
@@ -65,9 +63,7 @@ class BinnedRoles(Roles):
 
     def resolved(self, known: Sequence[str]) -> "BinnedRoles":
         """Return the roles with patterns replaced by columns, see `Roles.resolved`."""
-        found = Roles.resolved(replace(self, bins={there(name, known): ranges for name, ranges in self.bins.items()}), known)
-        assert isinstance(found, BinnedRoles)  # noqa: S101  # which it leaves as it is
-        return found
+        return Roles.resolved(replace(self, bins={there(name, known): ranges for name, ranges in self.bins.items()}), known)
 
     def columns(self) -> list[str]:
         """Return the names of all columns that are read."""
@@ -166,13 +162,10 @@ def discover(
         bins=dict(bins or {}),
     )
     asked = DiscoveryRequest(roles, metric, tuple(map(float, thresholds)), worse, depth, min_examples)
-    if isinstance(table, str | Path):
-        return discover_files([str(table)], asked)
-    if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
-        return discover_files(list(map(str, table)), asked)
-    resolved = roles.resolved(column_names(table))
-    columns = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
-    return discover_batches(list(_numbered(columns)), resolved, asked)
+    if files := files_of(table):
+        return discover_files(files, asked)
+    resolved, batches = rows_of(table, roles)
+    return discover_batches(batches, resolved, asked)
 
 
 def discover_files(files: Sequence[str], request: DiscoveryRequest) -> Discovery:
@@ -282,10 +275,3 @@ def _number(column: pa.Array, name: str, first_row: int) -> Floats:
     """Return float64[N] of a column of numbers; NaN where there is none."""
     numbers = values.read_scores([column], [name], (), first_row)
     return np.asarray(numbers, np.float64)
-
-
-def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
-    row = 1
-    for batch in batches:
-        yield row, batch
-        row += batch.num_rows

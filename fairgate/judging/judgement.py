@@ -43,12 +43,11 @@ from fairgate.judging.counting import CountedTable
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD
 from fairgate.judging.measuring import measure
-from fairgate.judging.memory import as_table, column_names
+from fairgate.judging.memory import files_of, rows_of
 from fairgate.judging.reading import Batch, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.request import THRESHOLDS, AucKind, Request, check_policy, chosen_policy, configuration_of, count_settings
 from fairgate.judging.roles import Favourable, Roles
-from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
 from fairgate.names import EVAL, features_of, pairs_of
 from fairgate.prediction_counter import Crossed
@@ -246,13 +245,10 @@ def evaluate(
         content=None if content is None else column_name("content", content),
     )
     asked = Request(roles, policy_of(policy), threshold_list(thresholds), auc=auc_kind(auc))
-    if isinstance(table, str | Path):
-        return judge_files([str(table)], asked)
-    if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
-        return judge_files(list(map(str, table)), asked)
-    resolved = roles.resolved(column_names(table))
-    batches = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
-    return judge(list(_numbered(batches)), replace(asked, roles=resolved))
+    if files := files_of(table):
+        return judge_files(files, asked)
+    resolved, batches = rows_of(table, roles)
+    return judge(batches, replace(asked, roles=resolved))
 
 
 def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], None] = lambda _: None) -> Judgement:
@@ -337,13 +333,6 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
 
 def _line(text: str) -> str:
     return printable(" ".join(text.split()))
-
-
-def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterable[tuple[int, pa.RecordBatch]]:
-    row = 1
-    for batch in batches:
-        yield row, batch
-        row += batch.num_rows
 
 
 def _named(columns: str | Sequence[str]) -> str:

@@ -6,7 +6,7 @@ In: what the user named. Out: `Roles`, checked, and the names of all columns tha
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from fairgate.asked import option, typed
 from fairgate.errors import InputError, UnknownNameError
@@ -17,6 +17,9 @@ Favourable = Literal["positive", "negative"]
 MODELS = (CANDIDATE, BASELINE, REFERENCE)
 LABEL, WEIGHT = "label", "weight"  # the columns of label and weight, as they are counted
 _WILD = "*"
+
+
+OwnRoles = TypeVar("OwnRoles", bound="Roles")
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class Roles:
         """Return the names of the slice features, in Unicode's composed form as the names of slices and patterns are."""
         return [*map(composed, self.slices), *map(composed, self.groups)]
 
-    def resolved(self, known: Sequence[str]) -> "Roles":
+    def resolved(self: OwnRoles, known: Sequence[str]) -> OwnRoles:
         """Return the roles with every pattern of score columns replaced by the columns that it names.
 
         A name that is not there but for the spaces around it, as of `--slices "sex, race"`, is the one without them.
