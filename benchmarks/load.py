@@ -35,13 +35,14 @@ from benchmarks.process_usage import Usage, UsageWatch
 from fairgate.run_folder import LOGS
 from pipeline import config as configuration
 from pipeline import local
-from pipeline.engines.choice import STALL, EngineChoice
+from pipeline.engines.choice import STALL, WORKER_DEADLINE, EngineChoice
 from pipeline.engines.engaged import engaged
 from pipeline.progress import StepEnd, StepLog, StepStart
 
 PROJECT = Path(__file__).resolve().parents[1]
 EVAL_SHARE = 0.05  # about the share of the public data's test split
 GIB = 1 << 30
+PATIENCE = 1800.0  # seconds for the first answers of workers: on a machine with other work, two minutes are not enough
 RUN = "run"  # the tree of the run's own process; the others are named by the roles of a cluster
 MANAGER = "taskmanager"
 COLUMNS = ("step", "seconds", "processor s", "peak GiB")
@@ -147,11 +148,13 @@ def run(given: argparse.Namespace, choice: EngineChoice, roots: Mapping[str, int
 def engine(given: argparse.Namespace) -> Iterator[tuple[EngineChoice, Mapping[str, int]]]:
     """Yield the engine, started here if `--managers` asks for that, and the trees of processes that are watched."""
     if not given.managers:
-        yield EngineChoice(address=given.engine, stall=given.stall), {RUN: os.getpid()}
+        deadline = PATIENCE if given.engine else WORKER_DEADLINE
+        yield EngineChoice(address=given.engine, stall=given.stall, worker_deadline=deadline), {RUN: os.getpid()}
         return
     with clusters.flink(given.root / "cluster", given.managers) as flink:
         started = {role: process.pid for role, process in flink.processes.started.items()}
-        yield EngineChoice(address=flink.address, stall=given.stall), {RUN: os.getpid(), **started}
+        choice = EngineChoice(address=flink.address, stall=given.stall, worker_deadline=PATIENCE)
+        yield choice, {RUN: os.getpid(), **started}
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.counting.slices import MAX_SLICES
 from fairgate.discovery.events import Side, question
@@ -56,9 +57,11 @@ class BinnedRoles(Roles):
         super().__post_init__()
         for name, ranges in self.bins.items():
             if name in self.features:
-                raise InputError(f"The feature {name!r} is named by --bins and as a slice; name it once.")
+                raise InputError(f"The feature {name!r} is named by {option('bins')} and as a slice; name it once.")
             if not 2 <= ranges <= MOST_RANGES:
-                raise InputError(f"--bins {name}={ranges}: there are 2 to {MOST_RANGES} ranges; type --bins {name}=5.")
+                raise InputError(
+                    f"{typed('bins', {name: ranges})}: there are 2 to {MOST_RANGES} ranges; type {typed('bins', {name: 5})}."
+                )
 
     def resolved(self, known: Sequence[str]) -> "BinnedRoles":
         """Return the roles with patterns replaced by columns, see `Roles.resolved`."""
@@ -101,11 +104,12 @@ class DiscoveryRequest:
             InputError: nothing to slice by, a depth or a number of examples that makes no sense.
         """
         if not (self.roles.features or self.roles.bins):
-            raise InputError("Nothing is named to slice by; type --slices COLUMN, --group FEATURE=COLUMN or --bins COLUMN=5.")
+            ways = typed("slices", ["COLUMN"]), typed("groups", {"FEATURE": ["COLUMN"]}), typed("bins", {"COLUMN": 5})
+            raise InputError(f"Nothing is named to slice by; type {ways[0]}, {ways[1]} or {ways[2]}.")
         if not 1 <= self.depth <= MOST_DEPTH:
-            raise InputError(f"--depth {self.depth}: a slice has 1 to {MOST_DEPTH} conditions; 3 is usual.")
+            raise InputError(f"{typed('depth', self.depth)}: a slice has 1 to {MOST_DEPTH} conditions; 3 is usual.")
         if self.min_examples < 2:
-            raise InputError(f"--min-examples {self.min_examples}: each half needs examples; 100 is usual.")
+            raise InputError(f"{typed('min_examples', self.min_examples)}: each half needs examples; 100 is usual.")
 
 
 def discover(
@@ -212,7 +216,9 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
             scores = np.ascontiguousarray(read.scores).view(np.uint64)
             copies.add(contents, np.where(is_fine(read.scores), scores, np.uint64(0)))
         if gatherer.conditions > MAX_SLICES:
-            raise InputError(f"--slices have more than {MAX_SLICES:,} values; name columns with few values, or use --bins.")
+            raise InputError(
+                f"{option('slices')} have more than {MAX_SLICES:,} values; name columns with few values, or use {option('bins')}."
+            )
         rows += batch.num_rows
     if not rows:
         raise InputError("The table has no rows, so nothing can be discovered; give at least some predictions.")

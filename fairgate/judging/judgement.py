@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from fairgate.asked import by_arrays
 from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
 from fairgate.files import file_digest
@@ -227,7 +228,8 @@ def evaluate(
             "thresholds": thresholds,
             "auc": auc,
         }
-        return evaluate(columns.table, **columns.roles, **asked_for)
+        with by_arrays():
+            return evaluate(columns.table, **columns.roles, **asked_for)
     if table is None:
         raise InputError("Nothing is to be judged; give a table, a file of predictions, or y_true and y_pred or y_score.")
     roles = Roles(

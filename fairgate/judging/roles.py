@@ -3,12 +3,12 @@
 In: what the user named. Out: `Roles`, checked, and the names of all columns that must be read.
 """
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
+from fairgate.asked import option, typed
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.judging import where as conditions
 from fairgate.names import BASELINE, CANDIDATE, REFERENCE, composed
@@ -64,12 +64,14 @@ class Roles:
         features = self.features
         for name in features:
             if features.count(name) > 1:
-                raise InputError(f"The feature {name!r} is named twice among --slices and --group; name it once.")
+                raise InputError(
+                    f"The feature {name!r} is named twice among {option('slices')} and {option('groups')}; name it once."
+                )
             if name in (LABEL, WEIGHT, "class"):
                 raise InputError(f"A slice cannot be called {name!r}, which means something else here; rename the column.")
         for name, columns in self.groups.items():
             if not columns:
-                raise InputError(f"The feature {name!r} has no columns; type --group {name}=COLUMN,COLUMN.")
+                raise InputError(f"The feature {name!r} has no columns; type {typed('groups', {name: ['COLUMN', 'COLUMN']})}.")
 
     def _check_models(self) -> None:
         for model in self.models:
@@ -77,13 +79,13 @@ class Roles:
                 raise UnknownNameError("model", model, MODELS)
         if CANDIDATE not in self.models:
             raise InputError(
-                f"Neither a score nor a decision of the {CANDIDATE} is named; type --score {CANDIDATE}=COLUMN, or --decision "
-                f"{CANDIDATE}=COLUMN (in Python scores=… or decisions=…)."
+                f"Neither a score nor a decision of the {CANDIDATE} is named; type {typed('scores', {CANDIDATE: 'COLUMN'})}, or "
+                f"{typed('decisions', {CANDIDATE: 'COLUMN'})}."
             )
         if self.scores and self.decisions:
             raise InputError(
-                f"There are scores ({', '.join(self.scores)}) and decisions ({', '.join(self.decisions)}); name --score for all "
-                "models, or --decision for all."
+                f"There are scores ({', '.join(self.scores)}) and decisions ({', '.join(self.decisions)}); name "
+                f"{option('scores')} for all models, or {option('decisions')} for all."
             )
 
     @property
@@ -119,7 +121,7 @@ class Roles:
                 absent = UnknownNameError("column", name, known)
                 quoted = conditions.with_quotes(self.where, known)
                 if name in conditions.columns_of(self.where) and quoted != self.where:
-                    raise InputError(f"{absent} Text stands in quotes: --where {_typed(quoted)}")
+                    raise InputError(f"{absent} Text stands in quotes: {typed('where', quoted)}")
                 raise absent
             if list(known).count(name) > 1:
                 raise InputError(f"Two columns are called {name!r}, so that it is unknown which is meant; rename one of them.")
@@ -139,11 +141,6 @@ class Roles:
         return [*dict.fromkeys(named), *([self.weight] if self.weight is not None else [])]
 
 
-def _typed(expression: str) -> str:
-    """Return an expression as the shell takes it: in double quotes where nothing in it means something there."""
-    return shlex.quote(expression) if set(expression) & set('"$`\\!') else f'"{expression}"'
-
-
 def there(name: str, known: Sequence[str]) -> str:
     """Return a column as it is, or without the spaces around it where there is none with them."""
     return name if name in known else name.strip()
@@ -160,9 +157,10 @@ def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> st
             raise UnknownNameError("column", pattern, known)
         found |= dict.fromkeys(matching)
     if len(found) < 3:
+        given = typed("scores", {model: patterns if len(patterns) > 1 else patterns[0]})
         raise InputError(
-            f"--score {model}={','.join(patterns)} names {len(found)} columns ({', '.join(found)}). Probabilities of "
-            "classes need at least three; where there are two classes, name the score of the positive one alone."
+            f"{given} names {len(found)} columns ({', '.join(found)}). Probabilities of classes need at least three; where there "
+            "are two classes, name the score of the positive one alone."
         )
     return tuple(found)
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.asked import option, typed
 from fairgate.errors import InputError
 from fairgate.judging.plain import plain
 
@@ -35,7 +36,8 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = MappingProxyType(
 _CONSTANTS: Mapping[str, object] = MappingProxyType(
     {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 )
-_EXAMPLE = "\"split == 'test' and age >= 18\""
+_EXAMPLE = "split == 'test' and age >= 18"
+_QUOTED = f'"{_EXAMPLE}"'
 _DEEPEST = 100  # parts in one another; Python's own limit is some hundreds
 _TEXT = r"(?:'(?:\\.|''|[^'\\])*'|\"(?:\\.|\"\"|[^\"\\])*\")"
 _CALL = "column"  # for names that are no words: column('age group')
@@ -71,7 +73,8 @@ class Taken:
                 self.rows += kept.num_rows
         if self.left_out and not self.rows:
             raise InputError(
-                f"--where {self._expression!r} takes none of the {self.left_out:,} rows; correct a value, or leave it out."
+                f"{option('where')} {self._expression!r} takes none of the {self.left_out:,} rows; correct a value, or leave "
+                "it out."
             )
 
 
@@ -86,7 +89,9 @@ def columns_of(expression: str) -> list[str]:
     found: dict[str, None] = {}
     _Checker(expression, found).visit(_parsed(expression))
     if not found:
-        raise InputError(f"--where {expression!r} names no column, so it takes all rows or none; write such as {_EXAMPLE}.")
+        raise InputError(
+            f"{option('where')} {expression!r} names no column, so it takes all rows or none; write such as {_QUOTED}."
+        )
     return list(found)
 
 
@@ -151,8 +156,9 @@ def _with_none(expression: str) -> str:
 
 def _refuse(expression: str, problem: str, at: int) -> NoReturn:
     raise InputError(
-        f"--where {problem}:\n  {expression}\n  {' ' * at}^\nWrite comparisons of columns with and, or, not, in [..], is null, "
-        f"such as --where {_EXAMPLE}; quote text, and write {_CALL}('name') where the name of a column is no word."
+        f"{option('where')} {problem}:\n  {expression}\n  {' ' * at}^\nWrite comparisons of columns with and, or, not, in [..], "
+        f"is null, such as {typed('where', _EXAMPLE)}; quote text, and write {_CALL}('name') where the name of a column is no "
+        "word."
     )
 
 
@@ -281,7 +287,9 @@ def _truth(value: Any, expression: str) -> Any:
             words = pc.utf8_lower(pc.utf8_trim_whitespace(value))
             if pc.all(pc.is_in(words, value_set=pa.array(["true", "false"])).filter(pc.is_valid(words))).as_py() is not False:
                 return pc.equal(words, "true")
-    raise InputError(f"--where {expression!r} has a part that is neither true nor false; compare it, such as {_EXAMPLE}.")
+    raise InputError(
+        f"{option('where')} {expression!r} has a part that is neither true nor false; compare it, such as {_QUOTED}."
+    )
 
 
 def _chain(node: ast.Compare, batch: pa.RecordBatch, expression: str) -> Column:
@@ -318,8 +326,8 @@ def _both_numbers(left: Any, right: Any, batch: pa.RecordBatch, expression: str)
         return left, right
     if not pc.all(numeric).as_py():
         raise InputError(
-            f"--where {expression!r} compares two columns that hold numbers and other text; write the table as Parquet, where "
-            "each column has one kind."
+            f"{option('where')} {expression!r} compares two columns that hold numbers and other text; write the table as "
+            "Parquet, where each column has one kind."
         )
     return _as_number(left), _as_number(right)
 
@@ -343,8 +351,8 @@ def _compared(function: str, left: Any, right: Any, expression: str) -> Any:
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         reason = str(error).strip().partition("\n")[0][:200]
         raise InputError(
-            f"--where {expression!r} compares what cannot be compared ({reason}); compare text with text in quotes, and numbers "
-            "with numbers."
+            f"{option('where')} {expression!r} compares what cannot be compared ({reason}); compare text with text in quotes, "
+            "and numbers with numbers."
         ) from None
 
 

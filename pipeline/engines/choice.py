@@ -12,6 +12,7 @@ from pipeline.engines.address import MOST_PORT, EngineCluster, parse
 from pipeline.engines.refused import is_direct, require_sound
 
 STALL = 10.0  # minutes
+SPREADING = "pipeline.engines.spread_reads.SpreadingRunner"  # Beam's portable runner; it is imported with Beam
 WORKER_DEADLINE = 120.0  # seconds; a worker that starts on a busy machine has taken 76
 _SECONDS = 10.0  # for a connection to Spark's master
 
@@ -99,7 +100,7 @@ def options(cluster: EngineCluster, endpoint: str, job: str) -> tuple[str, ...]:
     """
     environment = json.dumps({"command": str(worker_command())})
     common = (
-        "--runner=PortableRunner",
+        f"--runner={SPREADING}",
         f"--job_endpoint={endpoint}",
         "--job_server_timeout=864000",  # of Beam's own calls, the wait for the job among them: ten days
         "--environment_type=PROCESS",

@@ -9,7 +9,7 @@ import pytest
 
 from fairgate.errors import InputError
 from pipeline.engines.address import EngineCluster
-from pipeline.engines.choice import EngineChoice, options, worker_command
+from pipeline.engines.choice import SPREADING, EngineChoice, options, worker_command
 from tests.pipeline.engines.conftest import OVERVIEW, RestApi
 
 
@@ -99,7 +99,7 @@ def test_options_of_flink_have_as_many_parallel_tasks_as_there_are_slots(flink: 
     given = dict(argument.removeprefix("--").split("=", 1) for argument in found)
     assert json.loads(given.pop("environment_config")) == {"command": str(worker_command())}
     assert given == {
-        "runner": "PortableRunner",
+        "runner": SPREADING,
         "job_endpoint": "localhost:8099",
         "job_server_timeout": "864000",
         "environment_type": "PROCESS",
