@@ -58,6 +58,8 @@ def read_feature(column: pa.Array, name: str) -> pa.Array | Flags:
     if len(encoded.dictionary) > FEW_VALUES:
         return read_slice(column, name)
     groups = _texts(encoded.dictionary, name).to_pylist()
+    if not any(groups):  # of a batch without any group there are no flags to say how many rows it has
+        return read_slice(column, name)
     codes = encoded.indices.fill_null(len(groups)).to_numpy(zero_copy_only=False)
     inside_of: dict[str, Bools] = {}
     for code, group in enumerate(groups):

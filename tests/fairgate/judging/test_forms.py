@@ -113,3 +113,14 @@ def test_a_table_has_one_verdict_in_every_form(name: str, form: Form, expected: 
     ]
     assert [line.reason for line in found.verdict.rules] == [line.reason for line in expected.verdict.rules]
     assert found.verdict.outcome == expected.verdict.outcome
+
+
+@pytest.mark.parametrize("values", [[None, None, "a", "b"], [None, None, 1, 2], ["", " ", "a", "b"], [None, None, 1.0, 2.0]])
+def test_a_batch_without_any_group_is_like_the_others(values: list[Any]) -> None:
+    """The first of two batches has none; text, whole numbers, empty cells of a CSV file, floats with gaps."""
+    batches = [
+        pa.table({"y": [0, 1], "p": [0.25, 0.75], "g": pa.array(values[at : at + 2], pa.array(values).type)}) for at in (0, 2)
+    ]
+    judged = fairgate.evaluate(pa.concat_tables(batches), label="y", scores="p", slices=["g"])
+    names = list(judged.counted.evaluation.models["candidate"])
+    assert [name.partition(":")[2] for name in names] == ["", *("ab" if isinstance(values[2], str) else "12")]
