@@ -53,7 +53,7 @@ sources_digest() {
 
 # build_image: quick when nothing has changed.
 build_image() {
-  local free answer digest
+  local free answer digest former
   answer=$(find_engine 2>&1) || unavailable "$answer"
   find_engine
   free=$(df --output=avail -BG "$(storage_folder)" | tail -n 1 | tr -dc 0-9)
@@ -63,7 +63,10 @@ build_image() {
   find_settings "$BASE" 2>"$WORK/settings" || unavailable "$(<"$WORK/settings")"
   digest=$(sources_digest)
   if [ "$(cat "$MADE" 2>/dev/null)" != "$digest $(image_id "$IMAGE")" ]; then
+    former=$(image_id "$IMAGE")
     build
+    # 3 GB without a name; an engine that still uses it refuses.
+    if [ -n "$former" ] && [ "$former" != "$(image_id "$IMAGE")" ]; then "$ENGINE" image rm "$former" >/dev/null 2>&1 || true; fi
     mkdir -p "$(dirname "$MADE")"
     echo "$digest $(image_id "$IMAGE")" >"$MADE"
   fi
