@@ -117,7 +117,7 @@ test-kubeflow-backend: setup ## accept an installation of Kubeflow Pipelines, na
 test-container: ## run the toxicity task on its sample in a container of the image (needs docker or podman; ten minutes the first time)
 	@BASE=$(BASE) scripts/test_container.sh
 
-test-kfp-local: setup ## execute the compiled pipeline by Kubeflow's own local engine, a container per step (needs docker or podman)
+test-kfp-local: ## execute the compiled pipeline by Kubeflow's own local engine, a container per step (needs docker or podman)
 	@BASE=$(BASE) scripts/test_kfp_local.sh
 
 fuzz: setup ## fuzz every loader with damaged files, five minutes each (more than an hour)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from shlex import quote
+
+from fairgate.asked import typed
 
 
 class InputError(Exception):
@@ -30,7 +31,7 @@ class UnknownNameError(InputError):
         now: the present name, if it was renamed.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], now: str | None = None, option: str = "") -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], now: str | None = None, argument: str = "") -> None:
         """Write the message: the new name if it is known, else a close match and the list of known names.
 
         Args:
@@ -38,12 +39,12 @@ class UnknownNameError(InputError):
             name: what was asked for.
             known: the registered names.
             now: the present name of something that was renamed.
-            option: of the command line that takes such a name, "--policy"; the close match is written with it.
+            argument: that takes such a name, as of `asked.option`, "policy"; the close match is written with it.
         """
         self.name, self.known, self.now = name, tuple(known), now
         if now is not None:
             super().__init__(f"{kind} {name!r} is now called {now!r}; write that.")
             return
         near = get_close_matches(name, self.known, n=1, cutoff=0.6)
-        guess = f"did you mean {f'{option} {quote(near[0])}' if option else repr(near[0])}? " if near else ""
+        guess = f"did you mean {typed(argument, near[0]) if argument else repr(near[0])}? " if near else ""
         super().__init__(f"there is no {kind} {name!r}; {guess}known: {', '.join(self.known) or 'none'}.")

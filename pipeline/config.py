@@ -147,7 +147,7 @@ def _preset(task: Task, chosen: Sequence[Document]) -> Document | None:
     if name not in task.presets:
         if name in policies(task):
             raise InputError(f"{name!r} is a preset of the policy alone; write --policy {name}.")
-        raise UnknownNameError("preset", name, task.presets, option="--preset")
+        raise UnknownNameError("preset", name, task.presets, argument="preset")
     extends = any(("policy", inheritance.EXTENDS) in document.lines for document in chosen)
     parts = {key: part for key, part in task.presets[name].items() if not (extends and key == "policy")}
     return Document.without_lines(f"preset {name}", parts)

@@ -4,7 +4,7 @@
 # Builds the image first. The engine lives in an environment of its own (tests/environments/kfp); podman answers it by docker's interface.
 # Out: runs/kfp-local: kfp.log, both verdicts, the compiled file, the artifacts. Ends with 1 where a step fails or something differs.
 # Where neither docker nor podman can run a container, one line says so and the exit code is 0; with CI=true it is 1.
-# Example: scripts/test_kfp_local.sh; for the older stack: FAIRGATE_PYTHON=$(pyenv prefix 3.10)/bin/python scripts/test_kfp_local.sh
+# Example: scripts/test_kfp_local.sh; for the older stack: FAIRGATE_PYTHON=$(pyenv prefix 3.10)/bin/python make test-kfp-local
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 NAME=test-kfp-local
@@ -78,7 +78,7 @@ echo "$NAME: $(grep -c 'Executing task' "$OUT/kfp.log") steps in containers by k
 steps_of "$OUT/$TASK.yaml" "$OUT/kfp.log"
 
 cp "$OUT"/artifacts/*/"${GATE:5}"/verdict/verdict.json "$OUT/verdict.json"
-.venv/bin/python scripts/compare_verdicts.py "$OUT/reference.json" "$OUT/verdict.json"
+.tools/environments/kfp/bin/python scripts/compare_verdicts.py "$OUT/reference.json" "$OUT/verdict.json"
 owners=$(find "$OUT/artifacts" -type f -printf '%U\n' | sort -u | paste -sd ' ')
 published=$(in_container sh -c "find $MOUNT/serving -name saved_model.pb -printf '%U %p\n'")
 echo "$NAME: artifacts belong to user $owners; published by user $published"

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from fairgate.asked import by_command
 from fairgate.cli import check, discover, evaluate, option_values, plan, policy, report, verify
 from fairgate.cli.exit_codes import CRASHED, INPUT_ERROR, INTERRUPTED
 from fairgate.cli.group import examples, group, help_without_command
@@ -130,7 +131,8 @@ def _main(arguments: Sequence[str] | None) -> int:
     try:
         _require_content(sys.argv[1:] if arguments is None else arguments)
         first = next(iter(sys.argv[1:] if arguments is None else arguments), "")
-        code = int(application(first in _ALONE)(arguments, prog_name="fairgate", standalone_mode=False) or 0)
+        with by_command():
+            code = int(application(first in _ALONE)(arguments, prog_name="fairgate", standalone_mode=False) or 0)
     except InputError as error:
         return _refuse(str(error))
     except typer.TyperException as error:  # typer would exit with 2, which says "inconclusive"

@@ -22,6 +22,7 @@ SCORE_BITS = 32
 INTERVAL_BITS = 9  # up to 511 thresholds
 LABEL_SHIFT = SCORE_BITS + INTERVAL_BITS
 KEY_BITS = LABEL_SHIFT + 1
+CHUNK = 1 << 16  # rows or cells at once, so that they stay in the processor's cache
 ORDER_MASK = (1 << LABEL_SHIFT) - 1
 
 
@@ -162,11 +163,14 @@ def _levels(ascending: Ints, levels: Ints, limit: int) -> Ints:
     """
     if ascending.size <= limit:
         return levels
-    _, highest = np.frexp((ascending[1:] ^ ascending[:-1]).astype(np.float64))  # the position of that bit, from 1; 0 if equal
     width = SCORE_BITS + 2
-    at = (ascending[1:] >> KEY_BITS) * width + np.minimum(highest, width - 1)
-    at = at[(ascending[1:] >> KEY_BITS) == (ascending[:-1] >> KEY_BITS)]
-    differing = np.bincount(at, minlength=levels.size * width).reshape(levels.size, width)
+    differing = np.zeros(levels.size * width, np.int64)
+    for first in range(0, ascending.size - 1, CHUNK):
+        keys = ascending[first : first + CHUNK + 1]
+        _, highest = np.frexp((keys[1:] ^ keys[:-1]).astype(np.float64))  # the position of that bit, from 1; 0 if equal
+        at = (keys[1:] >> KEY_BITS) * width + np.minimum(highest, width - 1)
+        differing += np.bincount(at[(keys[1:] >> KEY_BITS) == (keys[:-1] >> KEY_BITS)], minlength=differing.size)
+    differing = differing.reshape(levels.size, width)
     beyond = differing[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # by level: neighbours that still differ
     fits = beyond + 1 <= limit
     fits[:, SCORE_BITS] = True

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import Floats, Ints, Predictions
+from fairgate.counting.cells import CHUNK, Floats, Ints, Predictions
 from fairgate.counting.held import Held
 from fairgate.counting.joint import BUCKETS, JointCells, decision_keys, pair_keys
 from fairgate.counting.order import Places
 
 FEW_ROWS = 4  # a slice is sorted where there are this many times more different rows than it has
-CHUNK = 1 << 16  # rows at once, so that they stay in the processor's cache
 FEW_THRESHOLDS = 32  # are compared one by one, which is faster than to search
 DENSE_CODES = 1 << 22  # codes below are looked up in a table
 

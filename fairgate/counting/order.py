@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import Predictions
+from fairgate.counting.cells import CHUNK, Predictions
+from fairgate.counting.threads import LONG
 
 Places = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 POSITION_BITS = 32
 LOW_HALF = 0 if sys.byteorder == "little" else 1  # of a number of 64 bits that is read as two of 32
-CHUNK = 1 << 16  # rows at once, so that they stay in the processor's cache
 SEARCHED = 16  # where fewer than one of so many places is asked for, each is searched
 
 
@@ -32,6 +32,7 @@ class ScoreOrder:
         few: the label that fewer of them have.
         below, upto: int32[sizes[few]]: of each of those, in order, how many of the other label score lower, and how many not
             higher.
+        many: the same of the other label, int32[n] twice; None for a long table, of which it is computed whenever it is needed.
     """
 
     places: Places
@@ -39,6 +40,7 @@ class ScoreOrder:
     few: int
     below: Places
     upto: Places
+    many: tuple[Places, Places] | None = None
 
     @property
     def complete(self) -> bool:
@@ -66,13 +68,12 @@ class ScoreOrder:
             label: of the examples.
             places: int32[n] among those of the label; None for all.
         """
-        if label == self.few:
-            return (self.below, self.upto) if places is None else (np.take(self.below, places), np.take(self.upto, places))
         bounds, size = (self.upto, self.below), self.sizes[label]
-        if places is not None and places.size * SEARCHED < size:
+        held = (self.below, self.upto) if label == self.few else self.many
+        if held is None and places is not None and places.size * SEARCHED < size:
             low, high = (np.searchsorted(each, places, side="right").astype(np.int32) for each in bounds)
             return low, high
-        every = (not_above(each, size) for each in bounds)
+        every = held or (not_above(each, size) for each in bounds)
         low, high = (each if places is None else np.take(each, places) for each in every)
         return low, high
 
@@ -80,7 +81,7 @@ class ScoreOrder:
         """Return int32[sizes[label]], `below` and `upto` of every example of a label added."""
         if label == self.few:
             return self.below + self.upto
-        return added(self.upto, self.below, self.sizes[label])
+        return self.many[0] + self.many[1] if self.many else added(self.upto, self.below, self.sizes[label])
 
 
 def added(one: Places, other: Places, size: int) -> Places:
@@ -114,7 +115,10 @@ def order_scores(scores: Predictions, labels: Bools) -> tuple[ScoreOrder, tuple[
         places[of_label] = np.arange(of_label.size, dtype=np.int32)
     few = int(rows[1].size <= rows[0].size)
     below, upto = (np.searchsorted(ascending[1 - few], ascending[few], side=side).astype(np.int32) for side in ("left", "right"))
-    order = ScoreOrder(places, (rows[0].size, rows[1].size), few, below, upto)
+    sizes = rows[0].size, rows[1].size
+    long = len(scores) > LONG
+    many = None if long else (not_above(upto, sizes[1 - few]), not_above(below, sizes[1 - few]))
+    order = ScoreOrder(places, sizes, few, below, upto, many)
     return order, (rows[0], rows[1]), (ascending[0], ascending[1])
 
 

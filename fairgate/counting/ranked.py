@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import LABEL_SHIFT, SCORE_BITS, Floats, Ints, Predictions, ScoreCells
-from fairgate.counting.order import CHUNK, Places
+from fairgate.counting.cells import CHUNK, LABEL_SHIFT, SCORE_BITS, Floats, Ints, Predictions, ScoreCells
+from fairgate.counting.order import Places
 
 CELLS = 1024  # that are summed at once
 _SIGN = np.uint32(1 << (SCORE_BITS - 1))

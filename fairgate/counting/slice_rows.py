@@ -17,7 +17,7 @@ SPARSE = 32  # bits of a number: a batch is kept as numbers where fewer than one
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _RowsOfBatch:
     """Those of the `number` rows from row `first` on that are in the slice: bits, or their numbers from 0."""
 
     first: int
@@ -43,7 +43,7 @@ class SliceRows:
     def __init__(self) -> None:
         """Start empty."""
         self.size = 0
-        self._parts: list[_Part] = []
+        self._parts: list[_RowsOfBatch] = []
 
     def add(self, first: int, number: int, rows: Ints) -> None:
         """Add those of a batch.
@@ -55,11 +55,11 @@ class SliceRows:
         """
         self.size += rows.size
         if rows.size * SPARSE < number:
-            self._parts.append(_Part(first, number, rows.astype(np.int32), is_bits=False))
+            self._parts.append(_RowsOfBatch(first, number, rows.astype(np.int32), is_bits=False))
             return
         inside = np.zeros(number, bool)
         inside[rows] = True
-        self._parts.append(_Part(first, number, np.packbits(inside), is_bits=True))
+        self._parts.append(_RowsOfBatch(first, number, np.packbits(inside), is_bits=True))
 
     def rows(self) -> Rows:
         """Return int32[size], rising."""

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from fairgate.asked import option, typed
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.metrics import registry
 
@@ -107,19 +108,21 @@ def question(metric: str, thresholds: tuple[float, ...], classes: int, worse: Si
     """
     known = [*RATES] if classes == 2 else [ACCURACY]
     if metric not in known:
-        raise UnknownNameError("metric to discover slices by", metric, known, option="--metric")
+        raise UnknownNameError("metric to discover slices by", metric, known, argument="metric")
     own = registry.get(metric).worse
     if own is not None and worse not in (None, own):
-        raise InputError(f"--worse {worse}: {metric} gets worse when {own}; leave --worse out.")
+        raise InputError(f"{typed('worse', worse)}: {metric} gets worse when {own}; leave {option('worse')} out.")
     side = own or worse
     if side is None:
-        raise InputError(f"{metric} has no side that is bad by itself; type --worse higher or --worse lower.")
+        raise InputError(
+            f"{metric} has no side that is bad by itself; type {typed('worse', 'higher')} or {typed('worse', 'lower')}."
+        )
     if classes > 2:
         return HarmfulRate(metric, side, (0.0,))
     if wrong := [each for each in thresholds if not 0 < each < 1]:
-        raise InputError(f"--threshold {wrong[0]:g} is not between 0 and 1; a score above it is a positive decision.")
+        raise InputError(f"{typed('cuts', [wrong[0]])} is not between 0 and 1; a score above it is a positive decision.")
     if len(thresholds) != 1 and RATES[metric].by_decision:
-        raise InputError(f"{metric} rests on other rows at each threshold; type one --threshold, such as --threshold 0.5.")
+        raise InputError(f"{metric} rests on other rows at each threshold; type one, such as {typed('cuts', [0.5])}.")
     if not thresholds:
-        raise InputError(f"{metric} depends on a threshold; type --threshold 0.5, or others.")
+        raise InputError(f"{metric} depends on a threshold; type {typed('cuts', [0.5])}, or others.")
     return HarmfulRate(metric, side, thresholds)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fairgate.asked import option
 from fairgate.discovery.rows import Bits, Condition, Ints, PackedRows
 from fairgate.errors import InputError
 
@@ -51,8 +52,8 @@ def count_conjunctions(rows: PackedRows, exclusive: Collection[str], depth: int,
         found.append((places, rows.count(members), events))
         if len(found) > MOST:
             raise InputError(
-                f"More than {MOST:,} slices have at least {least:,} examples of the label in question; name fewer --slices, or "
-                "type a lower --depth or a higher --min-examples."
+                f"More than {MOST:,} slices have at least {least:,} examples of the label in question; name fewer "
+                f"{option('slices')}, or type a lower {option('depth')} or a higher {option('min_examples')}."
             )
     everything = rows.all_rows()
     num_thresholds, shape = len(rows.events), (2, rows.buckets)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fairgate.asked import option
 from fairgate.discovery.result import DiscoveredSlice, Discovery
 from fairgate.gate import sentences
 from fairgate.metrics.words import metric_words
@@ -116,7 +117,8 @@ def _aside(found: Discovery) -> str:
 
 def _detectable(found: Discovery) -> Iterator[str]:
     if not found.tested:
-        yield "No slice has enough examples in both halves, so nothing could have been found; type a lower --min-examples."
+        fewer = option("min_examples")
+        yield f"No slice has enough examples in both halves, so nothing could have been found; type a lower {fewer}."
         return
     for each in found.detectable:
         if each.rate is None:

@@ -257,15 +257,20 @@ def _no_slice(rule: Rule, pattern: str, known: Collection[str]) -> Unjudged:
 def _size(gap: Estimate, measure: Measure, worse: Worse | None) -> Estimate:
     """Return a gap to overall as its size in the worse direction; in both where neither is worse; none where it is better."""
     none = 1.0 if measure == "ratio" else 0.0
-    turned = worse == "lower" or (worse is None and gap.value < none)
 
-    def size(value: float) -> float:
-        if turned:
-            value = -value if measure == "difference" else (1 / value if value else math.inf)
+    def above(value: float) -> float:
         return value if math.isnan(value) else max(none, value)
 
+    def below(value: float) -> float:
+        return above(-value if measure == "difference" else (1 / value if value else math.inf))
+
+    def size(value: float) -> float:
+        return above(value) if worse == "higher" else below(value) if worse == "lower" else max(above(value), below(value))
+
     def interval(confidence: float) -> Ends:
-        ends = [size(end) for end in gap.interval(confidence)]
-        return (ends[1], ends[0]) if turned else (ends[0], ends[1])
+        low, high = gap.interval(confidence)
+        if worse is None:  # an interval that reaches to both sides bounds the size by the farther end
+            return max(above(low), below(high)), max(above(high), below(low))
+        return (below(high), below(low)) if worse == "lower" else (above(low), above(high))
 
     return Estimate(size(gap.value), gap.n, interval)

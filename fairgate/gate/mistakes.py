@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from fairgate.asked import option, typed
 from fairgate.errors import UnknownNameError
 from fairgate.gate.measured import Measured
 from fairgate.metrics import registry
@@ -55,12 +56,11 @@ def _lacking(metric: Metric, measured: Measured) -> str:
     known = ", ".join(each.name for each in measured.metrics)
     if "labels" in metric.needs & measured.lacking:
         return (
-            f"{metric.name} needs labels, and none are named; type --label COLUMN (in Python label=…). "
-            f"Without labels there is {known}."
+            f"{metric.name} needs labels, and none are named; type {typed('label', 'COLUMN')}. Without labels there is {known}."
         )
     return (
-        f"{metric.name} needs scores, and there are decisions alone; type --score MODEL=COLUMN instead of --decision "
-        f"(in Python scores=…), or leave the rule out. Of decisions there is {known}."
+        f"{metric.name} needs scores, and there are decisions alone; type {typed('scores', {'MODEL': 'COLUMN'})} instead of "
+        f"{option('decisions')}, or leave the rule out. Of decisions there is {known}."
     )
 
 
@@ -163,7 +163,7 @@ def in_evidence(min_examples: int | None, confidence: float | None) -> Iterator[
 def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None) -> Iterator[str]:
     """Yield limits that every value or no value keeps."""
     least, most = _bounds(metric)
-    near = _NEAR * (most - least)
+    near = _NEAR * (most - least if most < _WIDEST else 1.0)  # a loss has no end, but near 0 it is a share
     if floor is not None and ceiling is not None and floor > ceiling:
         yield f"min {floor:g} lies above max {ceiling:g}, {NONE}; exchange or change them."
     if floor is not None and floor <= least + near:
@@ -236,8 +236,8 @@ def _no_slice(pattern: str, measured: Measured) -> str:
     unknown = [feature for feature in features if feature not in measured.features]
     if unknown and ":" in pattern:
         known = suggestion(unknown[0], list(measured.features))
-        more = f"name it with --slices {unknown[0]}" if measured.of_table else "add it to evaluation.slice_features"
-        more += f" (in Python slices=[{unknown[0]!r}])" if measured.of_table else ""
+        named = f"name it with {typed('slices', [unknown[0]])}"
+        more = named if measured.of_table else "add it to evaluation.slice_features"
         return f"no slice matches {pattern!r}: {unknown[0]!r} is no slice feature; {known}, or {more}."
     if len(features) > 1 and features not in {tuple(sorted(pair)) for pair in measured.intersections}:
         if measured.of_table:

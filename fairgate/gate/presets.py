@@ -279,7 +279,7 @@ def find(known: Mapping[str, Policy], name: str) -> Policy:
         UnknownNameError: there is none; the message lists the known ones.
     """
     if name not in known:
-        raise UnknownNameError("policy preset", name, known, option="--policy")
+        raise UnknownNameError("policy preset", name, known, argument="policy")
     return known[name]
 
 

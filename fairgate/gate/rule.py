@@ -66,7 +66,9 @@ class Rule(BaseModel, ABC):
         thresholds: the decision thresholds at which it is judged; empty for metrics that have none.
         slices: names of slices, or patterns with `*`; "gender:*" is every single gender, "gender:* × race:*" every pair. A star
             sees the first 120 characters of a value; a whole value may be longer.
-        worse: in which direction the metric gets worse; absent where the metric's own direction is known.
+        worse: in which direction the metric gets worse; absent where the metric's own direction is known. A metric without one
+            (a positive rate, a mean score) is limited in both by gaps and their improvement; kinds that ask whether it became
+            worse, or is better than trivial, need it.
         min_examples, confidence, unproven, unproven_violation: as in Policy, for this rule alone.
         rationale: why the rule and its limit, for the reader of the verdict.
         kind: which of the kinds of rules it is.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fairgate.asked import typed
 from fairgate.gate import sentences
 from fairgate.gate.finding import Bounds, NotMeasuredError
 from fairgate.gate.mistakes import suggestion
@@ -153,7 +154,7 @@ class Strata:
 def problems(rule: "Rule", feature: str, measured: "Measured") -> Iterator[str]:
     """Yield why the slices of a rule cannot be compared within the strata of a feature, each with its remedy."""
     if feature not in measured.features or feature == CLASS:
-        remedy = f"name it with --slices {feature} (in Python slices=[{feature!r}])"
+        remedy = f"name it with {typed('slices', [feature])}"
         remedy = remedy if measured.of_table else "add it to evaluation.slice_features"
         known = suggestion(feature, [name for name in measured.features if name != CLASS])
         known = known if known.endswith("?") else f"{known}."

@@ -5,6 +5,7 @@ In: the counts. Out: sentences for the notes of a model.
 
 import math
 
+from fairgate.asked import typed
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.metrics.scores import auc_error
 
@@ -16,9 +17,8 @@ def auc_notes(detail: EvaluationCounts, model: str) -> tuple[str, ...]:
     error = max((auc_error(counts.series[0]) for counts in detail.counts.get(model, {}).values()), default=0.0)
     if not error:
         return ()
-    return (
-        f"Its AUCs come from tables of scores and are off by {_up(error)} at most; `--auc exact` computes them from all scores.",
-    )
+    exact = typed("auc", "exact")
+    return (f"Its AUCs come from tables of scores and are off by {_up(error)} at most; `{exact}` computes them from all scores.",)
 
 
 def _up(error: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.asked import typed
 from fairgate.errors import InputError
 from fairgate.judging.plain import plain
 from fairgate.judging.roles import Roles
@@ -37,7 +38,7 @@ def class_names(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> 
     if len(choices) < len(roles.scores):
         raise InputError("One model has one score and another one several; give every model its probabilities of all classes.")
     if roles.label is None:
-        raise InputError("Probabilities of several classes are judged by the true class; type --label COLUMN.")
+        raise InputError(f"Probabilities of several classes are judged by the true class; type {typed('label', 'COLUMN')}.")
     first = choices[CANDIDATE][0]
     if len(choices[CANDIDATE]) > 1:
         labels = _first_labels(batches, roles.label)

@@ -60,9 +60,12 @@ class Copies:
     def distinct(self) -> int | None:
         """Return how many rows differ, of long tables about; None where equal rows may well be honest."""
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
-        found, multiplicities = np.unique(rows, return_counts=True)
-        number = self.rows if found.size == rows.size else int(min(found.size << int(self._level), self.rows))
-        if self._keyed or found.size == rows.size:
+        ordered = np.sort(rows)
+        if (ordered[1:] != ordered[:-1]).all():
+            return self.rows
+        found, multiplicities = np.unique(ordered, return_counts=True)
+        number = int(min(found.size << int(self._level), self.rows))
+        if self._keyed:
             return number
         if math.gcd(*np.unique(multiplicities).tolist()) > 1 and found.size >= FEW:
             return number

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.asked import option
 from fairgate.counting.cells import Predictions
 from fairgate.counting.columns import checked_weights
 from fairgate.counting.detail import EvaluationCounts
@@ -192,7 +193,9 @@ def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
     """
     column = batch.column(batch.schema.get_field_index(name))
     if column.null_count:
-        raise InputError(f"{column.null_count:,} rows have no key in the column {name}; fill them, or leave out --content.")
+        raise InputError(
+            f"{column.null_count:,} rows have no key in the column {name}; fill them, or leave out {option('content')}."
+        )
     if not pa.types.is_uint64(column.type):
         return _clusters(batch, name)
     keys: Hashes = column.to_numpy(zero_copy_only=False)

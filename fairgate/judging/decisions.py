@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_regression
@@ -43,7 +44,7 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
         return BINARY
     classes = sorted({**labels, **decided}, key=in_order)
     if len(classes) < 3:
-        remedies = " or ".join(f"--positive {name!r}" for name in classes)
+        remedies = " or ".join(typed("positive", name) for name in classes)
         raise InputError(f"Labels and decisions are {listed(classes)}; which of them is positive? Type {remedies}.")
     return tuple(classes)
 
@@ -83,9 +84,10 @@ def _positive_without(column: str, values: Iterable[str], wanted: str, others: S
     against = wanted.strip().lower() in NEGATIVE or any(value.lower() in POSITIVE and _holds(others, value) for value in values)
     if all(map(_is_flag, values)) and clear and not against:
         return None
+    named = option("positive")
     raise InputError(
-        f"The column {column} holds {listed(list(values))} and not {wanted!r}, which --positive names, so which of its decisions "
-        f"are positive is not plain; write {wanted!r} in it where a decision is positive, or --positive as it stands there."
+        f"The column {column} holds {listed(list(values))} and not {wanted!r}, which {named} names, so which of its decisions "
+        f"are positive is not plain; write {wanted!r} in it where a decision is positive, or {named} as it stands there."
     )
 
 
@@ -165,8 +167,8 @@ class DecisionReader:
         if len(self._others) > 1:
             raise InputError(
                 f"The column {self._column} holds {listed(list(self._others.values()))} beside {self._positive!r}, so it has "
-                "more than two decisions; leave out what is no decision, such as with --where, or name the true class too: "
-                "--label COLUMN, without --positive."
+                f"more than two decisions; leave out what is no decision, such as with {option('where')}, or name the true class "
+                f"too: {typed('label', 'COLUMN')}, without {option('positive')}."
             )
 
     def _one(self, value: Any) -> int:
@@ -179,8 +181,8 @@ class DecisionReader:
         if _is_flag(name):
             return int(name.lower() in POSITIVE)
         if 0 < number_of(name) < 1:
-            raise _NoDecisionError(value, f"that is a score, so type --score MODEL={self._column}")
-        raise _NoDecisionError(value, f"which value is positive? Type --positive {name[:SHOWN]!r}, or another one")
+            raise _NoDecisionError(value, f"that is a score, so type {typed('scores', {'MODEL': self._column})}")
+        raise _NoDecisionError(value, f"which value is positive? Type {typed('positive', name[:SHOWN])}, or another one")
 
 
 class _NoDecisionError(Exception):

@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
 
+from fairgate.asked import typed
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate import presets
 from fairgate.gate.policy import Policy
@@ -52,7 +53,9 @@ class TablePreset:
         if self.name == STRICT:
             return presets.strict(subject.default())
         if not subject.features:
-            raise InputError(f"The policy {self.name} compares groups, and none are named; type --slices COLUMN,COLUMN.")
+            raise InputError(
+                f"The policy {self.name} compares groups, and none are named; type {typed('slices', ['COLUMN', 'COLUMN'])}."
+            )
         if len(subject.classes) > 2:
             raise InputError(f"The policy {self.name} compares selection rates, and there are several classes; name a decision.")
         features = tuple(subject.features)
@@ -101,7 +104,7 @@ def find_preset(name: str) -> TablePreset:
         UnknownNameError: there is none, and no such file either.
     """
     if name not in PRESETS:
-        raise UnknownNameError("policy file, or preset", name, PRESETS, option="--policy")
+        raise UnknownNameError("policy file, or preset", name, PRESETS, argument="policy")
     return TablePreset(name)
 
 
@@ -125,8 +128,8 @@ def _of_selection(subject: TableFacts) -> Policy:
     """Return the policy of decisions without labels: no group is selected much less often, or accused much more, than another."""
     if not subject.features:
         raise InputError(
-            "Without labels there are selection rates of groups to compare, and no group is named; type --slices COLUMN, or give "
-            "labels with --label COLUMN."
+            "Without labels there are selection rates of groups to compare, and no group is named; type "
+            f"{typed('slices', ['COLUMN'])}, or give labels with {typed('label', 'COLUMN')}."
         )
     worse: Worse = "lower" if subject.favourable == "positive" else "higher"
     policy = presets.four_fifths(tuple(subject.features), subject.threshold, worse)

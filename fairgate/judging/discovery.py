@@ -5,12 +5,12 @@ In: rows in memory or files, the roles of their columns. Out: `Discovery`. The t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.counting.slices import MAX_SLICES
 from fairgate.discovery.events import Side, question
@@ -23,11 +23,10 @@ from fairgate.judging.class_names import class_names
 from fairgate.judging.copies import Copies, is_fine
 from fairgate.judging.groups import read_groups, read_slice
 from fairgate.judging.labels import LabelReader
-from fairgate.judging.memory import as_table, column_names
+from fairgate.judging.memory import files_of, rows_of
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.reading import expand
 from fairgate.judging.roles import Roles, there
-from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
 from fairgate.names import CANDIDATE, composed
 
@@ -56,15 +55,15 @@ class BinnedRoles(Roles):
         super().__post_init__()
         for name, ranges in self.bins.items():
             if name in self.features:
-                raise InputError(f"The feature {name!r} is named by --bins and as a slice; name it once.")
+                raise InputError(f"The feature {name!r} is named by {option('bins')} and as a slice; name it once.")
             if not 2 <= ranges <= MOST_RANGES:
-                raise InputError(f"--bins {name}={ranges}: there are 2 to {MOST_RANGES} ranges; type --bins {name}=5.")
+                raise InputError(
+                    f"{typed('bins', {name: ranges})}: there are 2 to {MOST_RANGES} ranges; type {typed('bins', {name: 5})}."
+                )
 
     def resolved(self, known: Sequence[str]) -> "BinnedRoles":
         """Return the roles with patterns replaced by columns, see `Roles.resolved`."""
-        found = Roles.resolved(replace(self, bins={there(name, known): ranges for name, ranges in self.bins.items()}), known)
-        assert isinstance(found, BinnedRoles)  # noqa: S101  # which it leaves as it is
-        return found
+        return Roles.resolved(replace(self, bins={there(name, known): ranges for name, ranges in self.bins.items()}), known)
 
     def columns(self) -> list[str]:
         """Return the names of all columns that are read."""
@@ -101,11 +100,12 @@ class DiscoveryRequest:
             InputError: nothing to slice by, a depth or a number of examples that makes no sense.
         """
         if not (self.roles.features or self.roles.bins):
-            raise InputError("Nothing is named to slice by; type --slices COLUMN, --group FEATURE=COLUMN or --bins COLUMN=5.")
+            ways = typed("slices", ["COLUMN"]), typed("groups", {"FEATURE": ["COLUMN"]}), typed("bins", {"COLUMN": 5})
+            raise InputError(f"Nothing is named to slice by; type {ways[0]}, {ways[1]} or {ways[2]}.")
         if not 1 <= self.depth <= MOST_DEPTH:
-            raise InputError(f"--depth {self.depth}: a slice has 1 to {MOST_DEPTH} conditions; 3 is usual.")
+            raise InputError(f"{typed('depth', self.depth)}: a slice has 1 to {MOST_DEPTH} conditions; 3 is usual.")
         if self.min_examples < 2:
-            raise InputError(f"--min-examples {self.min_examples}: each half needs examples; 100 is usual.")
+            raise InputError(f"{typed('min_examples', self.min_examples)}: each half needs examples; 100 is usual.")
 
 
 def discover(
@@ -162,13 +162,10 @@ def discover(
         bins=dict(bins or {}),
     )
     asked = DiscoveryRequest(roles, metric, tuple(map(float, thresholds)), worse, depth, min_examples)
-    if isinstance(table, str | Path):
-        return discover_files([str(table)], asked)
-    if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
-        return discover_files(list(map(str, table)), asked)
-    resolved = roles.resolved(column_names(table))
-    columns = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
-    return discover_batches(list(_numbered(columns)), resolved, asked)
+    if files := files_of(table):
+        return discover_files(files, asked)
+    resolved, batches = rows_of(table, roles)
+    return discover_batches(batches, resolved, asked)
 
 
 def discover_files(files: Sequence[str], request: DiscoveryRequest) -> Discovery:
@@ -212,7 +209,9 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
             scores = np.ascontiguousarray(read.scores).view(np.uint64)
             copies.add(contents, np.where(is_fine(read.scores), scores, np.uint64(0)))
         if gatherer.conditions > MAX_SLICES:
-            raise InputError(f"--slices have more than {MAX_SLICES:,} values; name columns with few values, or use --bins.")
+            raise InputError(
+                f"{option('slices')} have more than {MAX_SLICES:,} values; name columns with few values, or use {option('bins')}."
+            )
         rows += batch.num_rows
     if not rows:
         raise InputError("The table has no rows, so nothing can be discovered; give at least some predictions.")
@@ -276,10 +275,3 @@ def _number(column: pa.Array, name: str, first_row: int) -> Floats:
     """Return float64[N] of a column of numbers; NaN where there is none."""
     numbers = values.read_scores([column], [name], (), first_row)
     return np.asarray(numbers, np.float64)
-
-
-def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
-    row = 1
-    for batch in batches:
-        yield row, batch
-        row += batch.num_rows

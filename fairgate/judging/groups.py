@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.asked import option, typed
 from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
 from fairgate.judging.labels import LabelReader
@@ -103,7 +104,9 @@ def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
         inside[known] = reader.read(values.filter(pa.array(known)), first_row) == 1
     except InputError as error:
         what = str(error).partition(". ")[0].partition("; ")[0]
-        raise InputError(f"{what}. A column of --group says who belongs to the group: true or false, or a fraction.") from None
+        raise InputError(
+            f"{what}. A column of {option('groups')} says who belongs to the group: true or false, or a fraction."
+        ) from None
     return inside
 
 
@@ -138,7 +141,7 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
             return whole.cast(pa.string())
         raise InputError(
             f"The column {name} holds numbers such as {there[~whole_ones][0]:g}, of which each would be a group; put them into "
-            f"ranges, or name columns of fractions with --group FEATURE={name}."
+            f"ranges, or name columns of fractions with {typed('groups', {'FEATURE': [name]})}."
         )
     raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, or lists of text.")
 

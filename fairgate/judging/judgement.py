@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from fairgate.asked import by_arrays
 from fairgate.counting.slices import SliceSpec
 from fairgate.errors import InputError
 from fairgate.files import file_digest
@@ -42,12 +43,11 @@ from fairgate.judging.counting import CountedTable
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD
 from fairgate.judging.measuring import measure
-from fairgate.judging.memory import as_table, column_names
+from fairgate.judging.memory import files_of, rows_of
 from fairgate.judging.reading import Batch, expand
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.request import THRESHOLDS, AucKind, Request, check_policy, chosen_policy, configuration_of, count_settings
 from fairgate.judging.roles import Favourable, Roles
-from fairgate.judging.text_files import ROWS
 from fairgate.judging.where import Taken
 from fairgate.names import EVAL, features_of, pairs_of
 from fairgate.prediction_counter import Crossed
@@ -190,7 +190,7 @@ def evaluate(
         cluster: column that is equal for examples that are not independent, such as those of one user.
         content: column of a key of every example's content, text or a whole number, equal where rows are copies of one example.
             Where fewer than 95 % of the keys are distinct, the intervals take the design effect. None finds copies from the rows.
-        where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.where`.
+        where: an expression that takes a part of the rows: "split == 'test' and age >= 18", see `fairgate.judging.expressions`.
         positive: the value of label and decision that is positive, where that is not plain; no other one is. Decisions that do
             not hold it may be plain flags: 1, true or yes where they are positive.
         favourable: the decision that is good for the person: false ones of the other kind are what harms. It chooses the default
@@ -227,7 +227,8 @@ def evaluate(
             "thresholds": thresholds,
             "auc": auc,
         }
-        return evaluate(columns.table, **columns.roles, **asked_for)
+        with by_arrays():
+            return evaluate(columns.table, **columns.roles, **asked_for)
     if table is None:
         raise InputError("Nothing is to be judged; give a table, a file of predictions, or y_true and y_pred or y_score.")
     roles = Roles(
@@ -244,13 +245,10 @@ def evaluate(
         content=None if content is None else column_name("content", content),
     )
     asked = Request(roles, policy_of(policy), threshold_list(thresholds), auc=auc_kind(auc))
-    if isinstance(table, str | Path):
-        return judge_files([str(table)], asked)
-    if isinstance(table, list | tuple) and table and all(isinstance(path, str | Path) for path in table):
-        return judge_files(list(map(str, table)), asked)
-    resolved = roles.resolved(column_names(table))
-    batches = as_table(table, resolved.columns()).select(resolved.columns()).to_batches(max_chunksize=ROWS)
-    return judge(list(_numbered(batches)), replace(asked, roles=resolved))
+    if files := files_of(table):
+        return judge_files(files, asked)
+    resolved, batches = rows_of(table, roles)
+    return judge(batches, replace(asked, roles=resolved))
 
 
 def judge_files(files: Sequence[str], request: Request, seen: Callable[[int], None] = lambda _: None) -> Judgement:
@@ -335,13 +333,6 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
 
 def _line(text: str) -> str:
     return printable(" ".join(text.split()))
-
-
-def _numbered(batches: Sequence[pa.RecordBatch]) -> Iterable[tuple[int, pa.RecordBatch]]:
-    row = 1
-    for batch in batches:
-        yield row, batch
-        row += batch.num_rows
 
 
 def _named(columns: str | Sequence[str]) -> str:

@@ -12,9 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same
+from fairgate.names import CANDIDATE
 
 POSITIVE = ("1", "true", "t", "yes", "y")
 NEGATIVE = ("0", "false", "f", "no", "n")
@@ -77,13 +79,14 @@ class LabelReader:
             return
         if not self._found:
             raise InputError(
-                f"No row has the label {self._positive!r} that --positive names; the column {self._column} holds "
+                f"No row has the label {self._positive!r} that {option('positive')} names; the column {self._column} holds "
                 f"{listed(list(self._others.values()))}."
             )
         if len(self._others) > 1:
             raise InputError(
                 f"The column {self._column} holds {listed(list(self._others.values()))} beside {self._positive!r}, so it has "
-                "more than two labels; leave out what is no label, or give one score for each class: --score candidate='p_*'."
+                "more than two labels; leave out what is no label, or give one score for each class: "
+                f"{typed('scores', {CANDIDATE: 'p_*'})}."
             )
 
     def _fractions(self, values: Floats, first_row: int) -> Ints:
@@ -92,7 +95,11 @@ class LabelReader:
             at = int(np.flatnonzero(wrong)[0])
             refuse_regression(self._column, np.unique(values))
             known = values[np.isfinite(values)]
-            which = f"Which value is positive? Type --positive {known.max():g}, or another one." if known.size else "Correct it."
+            which = (
+                f"Which value is positive? Type {typed('positive', f'{known.max():g}')}, or another one."
+                if known.size
+                else "Correct it."
+            )
             raise InputError(
                 f"Row {first_row + at:,} has the label {values[at]:g} in the column {self._column}; 0, 1 or a fraction of raters "
                 f"must stand there. {which}"
@@ -105,7 +112,7 @@ class LabelReader:
             return int(word in POSITIVE)
         number = number_of(word)
         if not 0 <= number <= 1:
-            which = f"which value is positive? Type --positive {str(value)[:SHOWN]!r}, or another one"
+            which = f"which value is positive? Type {typed('positive', str(value)[:SHOWN])}, or another one"
             raise ValueError(f"{which}; if 0 and 1 are meant, correct the cell")
         return int(number >= HALF)
 

@@ -1,11 +1,39 @@
 """Read tables that are in memory: of Arrow, pandas and Polars, and dicts of arrays."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from fairgate.errors import InputError
+from fairgate.judging.reading import Batch
+from fairgate.judging.roles import Roles
+from fairgate.judging.text_files import ROWS
+
+AnyRoles = TypeVar("AnyRoles", bound=Roles)
+
+
+def files_of(table: Any) -> list[str]:
+    """Return the paths of a table that is a file, or several; none for rows in memory."""
+    paths = [table] if isinstance(table, str | Path) else table
+    is_files = isinstance(paths, list | tuple) and all(isinstance(path, str | Path) for path in paths)
+    return list(map(str, paths)) if is_files else []
+
+
+def rows_of(table: Any, roles: AnyRoles) -> tuple[AnyRoles, list[Batch]]:
+    """Return the roles with patterns replaced by columns, and the batches of rows in memory, each with its first row from 1.
+
+    Raises:
+        InputError: the object is no table, or lacks a column; names it.
+    """
+    resolved = roles.resolved(column_names(table))
+    names = resolved.columns()
+    row, found = 1, []
+    for batch in as_table(table, names).select(names).to_batches(max_chunksize=ROWS):
+        found.append((row, batch))
+        row += batch.num_rows
+    return resolved, found
 
 
 def column_names(rows: Any) -> list[str]:

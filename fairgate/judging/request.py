@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+from fairgate.asked import typed
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
@@ -53,10 +54,10 @@ def chosen_policy(request: Request, classes: tuple[str, ...]) -> Policy:
         return request.policy
     roles = request.roles
     if THRESHOLD not in request.thresholds and len(request.thresholds) > 1 and roles.label is None and not roles.decisions:
-        named = ",".join(f"{each:g}" for each in request.thresholds)
+        given, one = (typed("thresholds", list(map(float, each))) for each in (request.thresholds, request.thresholds[:1]))
         raise InputError(
-            f"--thresholds {named} names {len(request.thresholds)} thresholds, of which one is judged without labels and a "
-            f"policy of your own; name that one: --thresholds {request.thresholds[0]:g}."
+            f"{given} names {len(request.thresholds)} thresholds, of which one is judged without labels and a policy of your "
+            f"own; name that one: {one}."
         )
     subject = TableFacts(
         features=roles.features,
@@ -80,8 +81,8 @@ def count_settings(request: Request, policy: Policy, classes: tuple[str, ...]) -
     if wrong := [each for each in thresholds if not 0 < each < 1]:
         remedy = "a score above it is a positive decision, so give such as 0.5"
         if 1 < wrong[0] < 100:
-            part = f"{wrong[0] / 100:g}"
-            remedy = f"where the scores go from 0 to 100, divide them by 100, and type --thresholds {part} (in Python [{part}])"
+            part = typed("thresholds", [wrong[0] / 100])
+            remedy = f"where the scores go from 0 to 100, divide them by 100, and type {part}"
         raise InputError(f"The threshold {wrong[0]:g} is not between 0 and 1; {remedy}.")
     exact = None if request.auc is None else request.auc == "exact"
     if exact is None and request.rows > EXACT_ROWS:

@@ -3,20 +3,23 @@
 In: what the user named. Out: `Roles`, checked, and the names of all columns that must be read.
 """
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
+from fairgate.asked import option, typed
 from fairgate.errors import InputError, UnknownNameError
-from fairgate.judging import where as conditions
+from fairgate.judging import expressions
 from fairgate.names import BASELINE, CANDIDATE, REFERENCE, composed
 
 Favourable = Literal["positive", "negative"]
 MODELS = (CANDIDATE, BASELINE, REFERENCE)
 LABEL, WEIGHT = "label", "weight"  # the columns of label and weight, as they are counted
 _WILD = "*"
+
+
+OwnRoles = TypeVar("OwnRoles", bound="Roles")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Roles:
         positive: the value of the label that is positive; None where that is plain: 1, true, yes, or a fraction of raters.
         favourable: which decision is good for the person: a false decision of the other kind is what harms.
         decisions: model -> the column of its decision, in the place of a score.
-        where: an expression that takes a part of the rows, see `fairgate.judging.where`; "" for all of them.
+        where: an expression that takes a part of the rows, see `fairgate.judging.expressions`; "" for all of them.
         content: column of a key of every example's content, equal where rows are copies; None where it is found from the rows.
     """
 
@@ -59,17 +62,19 @@ class Roles:
         """
         if self.favourable not in get_args(Favourable):
             raise UnknownNameError("favourable decision", str(self.favourable), get_args(Favourable))
-        conditions.columns_of(self.where)
+        expressions.columns_of(self.where)
         self._check_models()
         features = self.features
         for name in features:
             if features.count(name) > 1:
-                raise InputError(f"The feature {name!r} is named twice among --slices and --group; name it once.")
+                raise InputError(
+                    f"The feature {name!r} is named twice among {option('slices')} and {option('groups')}; name it once."
+                )
             if name in (LABEL, WEIGHT, "class"):
                 raise InputError(f"A slice cannot be called {name!r}, which means something else here; rename the column.")
         for name, columns in self.groups.items():
             if not columns:
-                raise InputError(f"The feature {name!r} has no columns; type --group {name}=COLUMN,COLUMN.")
+                raise InputError(f"The feature {name!r} has no columns; type {typed('groups', {name: ['COLUMN', 'COLUMN']})}.")
 
     def _check_models(self) -> None:
         for model in self.models:
@@ -77,13 +82,13 @@ class Roles:
                 raise UnknownNameError("model", model, MODELS)
         if CANDIDATE not in self.models:
             raise InputError(
-                f"Neither a score nor a decision of the {CANDIDATE} is named; type --score {CANDIDATE}=COLUMN, or --decision "
-                f"{CANDIDATE}=COLUMN (in Python scores=… or decisions=…)."
+                f"Neither a score nor a decision of the {CANDIDATE} is named; type {typed('scores', {CANDIDATE: 'COLUMN'})}, or "
+                f"{typed('decisions', {CANDIDATE: 'COLUMN'})}."
             )
         if self.scores and self.decisions:
             raise InputError(
-                f"There are scores ({', '.join(self.scores)}) and decisions ({', '.join(self.decisions)}); name --score for all "
-                "models, or --decision for all."
+                f"There are scores ({', '.join(self.scores)}) and decisions ({', '.join(self.decisions)}); name "
+                f"{option('scores')} for all models, or {option('decisions')} for all."
             )
 
     @property
@@ -96,7 +101,7 @@ class Roles:
         """Return the names of the slice features, in Unicode's composed form as the names of slices and patterns are."""
         return [*map(composed, self.slices), *map(composed, self.groups)]
 
-    def resolved(self, known: Sequence[str]) -> "Roles":
+    def resolved(self: OwnRoles, known: Sequence[str]) -> OwnRoles:
         """Return the roles with every pattern of score columns replaced by the columns that it names.
 
         A name that is not there but for the spaces around it, as of `--slices "sex, race"`, is the one without them.
@@ -117,9 +122,9 @@ class Roles:
         for name in resolved.columns():
             if name not in known:
                 absent = UnknownNameError("column", name, known)
-                quoted = conditions.with_quotes(self.where, known)
-                if name in conditions.columns_of(self.where) and quoted != self.where:
-                    raise InputError(f"{absent} Text stands in quotes: --where {_typed(quoted)}")
+                quoted = expressions.with_quotes(self.where, known)
+                if name in expressions.columns_of(self.where) and quoted != self.where:
+                    raise InputError(f"{absent} Text stands in quotes: {typed('where', quoted)}")
                 raise absent
             if list(known).count(name) > 1:
                 raise InputError(f"Two columns are called {name!r}, so that it is unknown which is meant; rename one of them.")
@@ -130,18 +135,13 @@ class Roles:
         named = [*([] if self.label is None else [self.label]), *(name for each in self.models.values() for name in _each(each))]
         named += [*self.slices, *(name for columns in self.groups.values() for name in columns)]
         named += [name for name in (self.weight, self.cluster, self.content) if name is not None]
-        named += conditions.columns_of(self.where)
+        named += expressions.columns_of(self.where)
         return list(dict.fromkeys(named))
 
     def numbers(self) -> list[str]:
         """Return the names of those columns that hold numbers whatever is in them: scores and weights."""
         named = [name for model in self.scores.values() for name in _each(model)]
         return [*dict.fromkeys(named), *([self.weight] if self.weight is not None else [])]
-
-
-def _typed(expression: str) -> str:
-    """Return an expression as the shell takes it: in double quotes where nothing in it means something there."""
-    return shlex.quote(expression) if set(expression) & set('"$`\\!') else f'"{expression}"'
 
 
 def there(name: str, known: Sequence[str]) -> str:
@@ -160,9 +160,10 @@ def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> st
             raise UnknownNameError("column", pattern, known)
         found |= dict.fromkeys(matching)
     if len(found) < 3:
+        given = typed("scores", {model: patterns if len(patterns) > 1 else patterns[0]})
         raise InputError(
-            f"--score {model}={','.join(patterns)} names {len(found)} columns ({', '.join(found)}). Probabilities of "
-            "classes need at least three; where there are two classes, name the score of the positive one alone."
+            f"{given} names {len(found)} columns ({', '.join(found)}). Probabilities of classes need at least three; where there "
+            "are two classes, name the score of the positive one alone."
         )
     return tuple(found)
 

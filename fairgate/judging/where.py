@@ -1,24 +1,21 @@
-"""Take a part of the rows of a table by an expression: `split == 'test' and age >= 18`.
+"""Take the rows of a table for which an expression is true: `split == 'test' and age >= 18`.
 
-In: the text of an expression, and batches. Out: the columns that it names, and the rows for which it is true. The expression is
-parsed, never run: comparisons (==, !=, <, <=, >, >=), `and`, `or`, `not`, `in [..]`, `is null`, names of columns, `column('any
-name')`, text in quotes, numbers, true and false. A comparison with an empty cell is neither true nor false, as in SQL, so that
-its row is left out; `is null` asks for it.
+In: an expression, see `fairgate.judging.expressions`, and batches. Out: the rows. A comparison with an empty cell is neither true
+nor false, as in SQL, so that its row is left out; `is null` asks for it.
 """
 
 import ast
-import re
-import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fairgate.asked import option
 from fairgate.errors import InputError
+from fairgate.judging.expressions import CONSTANTS, QUOTED, called, literal, parsed
 from fairgate.judging.plain import plain
 
 UNTYPED = b"untyped"  # metadata of batches whose columns are text because nothing says what they are
@@ -32,13 +29,6 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = MappingProxyType(
         ast.GtE: "greater_equal",
     }
 )
-_CONSTANTS: Mapping[str, object] = MappingProxyType(
-    {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
-)
-_EXAMPLE = "\"split == 'test' and age >= 18\""
-_DEEPEST = 100  # parts in one another; Python's own limit is some hundreds
-_TEXT = r"(?:'(?:\\.|''|[^'\\])*'|\"(?:\\.|\"\"|[^\"\\])*\")"
-_CALL = "column"  # for names that are no words: column('age group')
 
 Column = Any  # an Arrow array: pyarrow has no types
 
@@ -71,45 +61,9 @@ class Taken:
                 self.rows += kept.num_rows
         if self.left_out and not self.rows:
             raise InputError(
-                f"--where {self._expression!r} takes none of the {self.left_out:,} rows; correct a value, or leave it out."
+                f"{option('where')} {self._expression!r} takes none of the {self.left_out:,} rows; correct a value, or leave "
+                "it out."
             )
-
-
-def columns_of(expression: str) -> list[str]:
-    """Return the names of the columns that an expression reads, each once; none of "".
-
-    Raises:
-        InputError: it is no expression of this language; the message shows the place.
-    """
-    if not expression:
-        return []
-    found: dict[str, None] = {}
-    _Checker(expression, found).visit(_parsed(expression))
-    if not found:
-        raise InputError(f"--where {expression!r} names no column, so it takes all rows or none; write such as {_EXAMPLE}.")
-    return list(found)
-
-
-def with_quotes(expression: str, known: Collection[str]) -> str:
-    """Return an expression with quotes around what is no column and is compared with one: split == test -> split == 'test'.
-
-    Args:
-        expression: of this language, or "".
-        known: names of the table's columns.
-    """
-    if not expression:
-        return expression
-    tree, changed = _parsed(expression), False
-    for node in (each for each in ast.walk(tree) if isinstance(each, ast.Compare)):
-        sides = [node.left, *node.comparators]
-        texts = [isinstance(side, ast.Name) and side.id not in {*known, *_CONSTANTS} for side in sides]
-        if any(isinstance(side, ast.Call) or (isinstance(side, ast.Name) and side.id in known) for side in sides) and any(texts):
-            node.left, *node.comparators = (
-                ast.Constant(side.id) if is_text and isinstance(side, ast.Name) else side
-                for side, is_text in zip(sides, texts, strict=True)
-            )
-            changed = True
-    return ast.unparse(tree) if changed else expression
 
 
 def taken(expression: str, batch: pa.RecordBatch) -> pa.BooleanArray:
@@ -118,129 +72,8 @@ def taken(expression: str, batch: pa.RecordBatch) -> pa.BooleanArray:
     Raises:
         InputError: a column cannot be compared with what it is compared with.
     """
-    found = _truth(_evaluated(_parsed(expression), batch, expression), expression)
+    found = _truth(_evaluated(parsed(expression), batch, expression), expression)
     return pc.fill_null(found, fill_value=False)
-
-
-def _parsed(expression: str) -> ast.expr:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a backslash in a text
-            return ast.parse(_with_none(expression).strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        at = getattr(error, "offset", None) or len(expression) + 1  # at the end, where something is missing
-        _refuse(expression, "is no expression", min(at - 1, len(expression)))
-
-
-def _with_none(expression: str) -> str:
-    """Return the expression as Python writes it: `is null`, and a quote in a text, doubled as in SQL. Places stay the same.
-
-    Raises:
-        InputError: two texts stand side by side, which Python would join.
-    """
-    signs = list(re.finditer(rf"({_TEXT})|\S", expression))
-    for before, sign in pairwise(signs):
-        if before[1] and sign[1]:
-            _refuse(expression, "has two texts side by side", sign.start())
-    return re.sub(
-        rf"({_TEXT})|\b(is(?:\s+not)?\s+)(?:null|NULL)\b",
-        lambda m: m[1][0] + m[1][1:-1].replace(m[1][0] * 2, f"\\{m[1][0]}") + m[1][-1] if m[1] else f"{m[2]}None",
-        expression,
-    )
-
-
-def _refuse(expression: str, problem: str, at: int) -> NoReturn:
-    raise InputError(
-        f"--where {problem}:\n  {expression}\n  {' ' * at}^\nWrite comparisons of columns with and, or, not, in [..], is null, "
-        f"such as --where {_EXAMPLE}; quote text, and write {_CALL}('name') where the name of a column is no word."
-    )
-
-
-class _Checker(ast.NodeVisitor):
-    """Collects the names of columns, and refuses everything that the language does not have."""
-
-    def __init__(self, expression: str, found: dict[str, None]) -> None:
-        self._expression, self._found = expression, found
-        self._depth = 0
-
-    def visit(self, node: ast.AST) -> None:
-        """Visit a part, unless it lies too deep."""
-        if self._depth == _DEEPEST:
-            _refuse(self._expression, f"has more than {_DEEPEST} parts in one another", getattr(node, "col_offset", 0))
-        self._depth += 1
-        super().visit(node)
-        self._depth -= 1
-
-    def generic_visit(self, node: ast.AST) -> None:
-        """Refuse what no other method knows."""
-        kind = type(node).__name__
-        _refuse(self._expression, f"has what it may not have ({kind})", getattr(node, "col_offset", 0))
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> None:  # as ast calls it
-        """Visit `a and b`, `a or b`."""
-        for value in node.values:
-            self.visit(value)
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
-        """Visit `not a`, and a negative number."""
-        if isinstance(node.op, ast.Not):
-            self.visit(node.operand)
-        elif not _is_literal(node):
-            self.generic_visit(node)
-
-    def visit_Compare(self, node: ast.Compare) -> None:
-        """Visit `a < b`, `a in [..]`, `a is null`."""
-        self.visit(node.left)
-        if len(node.ops) > 1 and any(isinstance(each, ast.Is | ast.IsNot | ast.In | ast.NotIn) for each in node.ops):
-            _refuse(self._expression, "chains `is` or `in` with another comparison; use parentheses", node.col_offset)
-        for operator, other in zip(node.ops, node.comparators, strict=True):
-            if isinstance(operator, ast.In | ast.NotIn):
-                if not isinstance(other, ast.List | ast.Tuple | ast.Set) or not other.elts:
-                    _refuse(self._expression, "has an `in` without a list such as ['a', 'b']", other.col_offset)
-                for each in other.elts:
-                    if not _is_literal(each):
-                        _refuse(self._expression, "has a list of more than texts and numbers", each.col_offset)
-            elif isinstance(operator, ast.Is | ast.IsNot):
-                if not (isinstance(other, ast.Constant) and other.value is None):
-                    _refuse(self._expression, "has an `is` without null; write == for a comparison", other.col_offset)
-            elif any(isinstance(side, ast.Constant | ast.Name) and _is_null(side) for side in (node.left, other)):
-                _refuse(self._expression, "compares with null; write `is null`, or `is not null`", other.col_offset)
-            else:
-                self.visit(other)
-
-    def visit_Constant(self, node: ast.Constant) -> None:
-        """Accept text, numbers, true and false."""
-        if not isinstance(node.value, str | int | float):
-            _refuse(self._expression, "compares with what is neither text nor number", node.col_offset)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        """Collect a column."""
-        if node.id not in _CONSTANTS:
-            self._found[node.id] = None
-
-    def visit_Call(self, node: ast.Call) -> None:
-        """Collect `column('any name')`."""
-        self._found[_called(node, self._expression)] = None
-
-
-def _called(node: ast.Call, expression: str) -> str:
-    named = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    if not (isinstance(node.func, ast.Name) and node.func.id == _CALL and len(named) == len(node.args) == 1) or node.keywords:
-        _refuse(expression, f"calls a function; there is {_CALL}('any name') alone", node.col_offset)
-    return named[0]
-
-
-def _is_literal(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp):
-        known = node.operand if isinstance(node.op, ast.USub) else None
-        return isinstance(known, ast.Constant) and isinstance(known.value, int | float)
-    return (isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)) or (
-        isinstance(node, ast.Name) and _CONSTANTS.get(node.id) is not None
-    )
-
-
-def _is_null(node: ast.Constant | ast.Name) -> bool:
-    return node.value is None if isinstance(node, ast.Constant) else node.id in _CONSTANTS and _CONSTANTS[node.id] is None
 
 
 def _evaluated(node: ast.expr, batch: pa.RecordBatch, expression: str) -> Any:
@@ -251,19 +84,13 @@ def _evaluated(node: ast.expr, batch: pa.RecordBatch, expression: str) -> Any:
     if isinstance(node, ast.UnaryOp):
         if isinstance(node.op, ast.Not):
             return pc.invert(_rows(_truth(_evaluated(node.operand, batch, expression), expression), batch))
-        return -_literal(node.operand)
+        return -literal(node.operand)
     if isinstance(node, ast.Compare):
         return _chain(node, batch, expression)
-    if isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in _CONSTANTS):
-        return _literal(node)
-    name = node.id if isinstance(node, ast.Name) else _called(node, expression)  # type: ignore[arg-type]  # checked
+    if isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in CONSTANTS):
+        return literal(node)
+    name = node.id if isinstance(node, ast.Name) else called(node, expression)  # type: ignore[arg-type]  # checked
     return plain(batch.column(batch.schema.get_field_index(name)), name)
-
-
-def _literal(node: ast.expr) -> Any:
-    if isinstance(node, ast.UnaryOp):
-        return -_literal(node.operand)
-    return node.value if isinstance(node, ast.Constant) else _CONSTANTS[node.id]  # type: ignore[attr-defined]  # checked
 
 
 def _rows(truth: Any, batch: pa.RecordBatch) -> Column:
@@ -281,7 +108,7 @@ def _truth(value: Any, expression: str) -> Any:
             words = pc.utf8_lower(pc.utf8_trim_whitespace(value))
             if pc.all(pc.is_in(words, value_set=pa.array(["true", "false"])).filter(pc.is_valid(words))).as_py() is not False:
                 return pc.equal(words, "true")
-    raise InputError(f"--where {expression!r} has a part that is neither true nor false; compare it, such as {_EXAMPLE}.")
+    raise InputError(f"{option('where')} {expression!r} has a part that is neither true nor false; compare it, such as {QUOTED}.")
 
 
 def _chain(node: ast.Compare, batch: pa.RecordBatch, expression: str) -> Column:
@@ -293,7 +120,7 @@ def _chain(node: ast.Compare, batch: pa.RecordBatch, expression: str) -> Column:
             empty = _is_empty(value) if isinstance(value, pa.Array) else pa.array([False] * batch.num_rows)
             parts.append(pc.invert(empty) if isinstance(operator, ast.IsNot) else empty)
         elif isinstance(operator, ast.In | ast.NotIn):
-            each = [_compared("equal", value, _literal(one), expression) for one in other.elts]  # type: ignore[attr-defined]
+            each = [_compared("equal", value, literal(one), expression) for one in other.elts]  # type: ignore[attr-defined]
             inside = reduce(pc.or_kleene, (_rows(one, batch) for one in each))
             parts.append(pc.invert(inside) if isinstance(operator, ast.NotIn) else inside)
         else:
@@ -318,8 +145,8 @@ def _both_numbers(left: Any, right: Any, batch: pa.RecordBatch, expression: str)
         return left, right
     if not pc.all(numeric).as_py():
         raise InputError(
-            f"--where {expression!r} compares two columns that hold numbers and other text; write the table as Parquet, where "
-            "each column has one kind."
+            f"{option('where')} {expression!r} compares two columns that hold numbers and other text; write the table as "
+            "Parquet, where each column has one kind."
         )
     return _as_number(left), _as_number(right)
 
@@ -343,8 +170,8 @@ def _compared(function: str, left: Any, right: Any, expression: str) -> Any:
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         reason = str(error).strip().partition("\n")[0][:200]
         raise InputError(
-            f"--where {expression!r} compares what cannot be compared ({reason}); compare text with text in quotes, and numbers "
-            "with numbers."
+            f"{option('where')} {expression!r} compares what cannot be compared ({reason}); compare text with text in quotes, "
+            "and numbers with numbers."
         ) from None
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fairgate import manifest
+from fairgate import asked, manifest
 from fairgate.errors import InputError, os_reason
 from fairgate.files import replace_text, replaced_folder
 from fairgate.report.content import ReportContent
@@ -35,7 +35,7 @@ def write(content: ReportContent, configuration: str, folder: Path) -> Path:
             replace_text(draft / CONFIGURATION, configuration)
             manifest.write_alone(draft)
     except OSError as error:
-        raise InputError(f"{folder} cannot be written ({os_reason(error)}); name another folder with --out.") from error
+        raise InputError(f"{folder} cannot be written ({os_reason(error)}); name another folder{_with_out()}.") from error
     return folder / PAGE
 
 
@@ -50,27 +50,31 @@ def check_place(folder: Path) -> Path:
         loops, there, holds = place.is_symlink(), place.exists(), place.is_dir() and any(place.iterdir())
     except OSError as error:
         raise InputError(
-            f"{printable(str(folder))[:_LONG]} can be no folder ({os_reason(error)}); name another one with --out."
+            f"{printable(str(folder))[:_LONG]} can be no folder ({os_reason(error)}); name another one{_with_out()}."
         ) from None
     if loops:  # all else is resolved
-        raise InputError(f"{folder} is a link that leads back to itself; name another folder with --out.")
+        raise InputError(f"{folder} is a link that leads back to itself; name another folder{_with_out()}.")
     if there and not place.is_dir():
-        raise InputError(f"{folder} is a file; name a folder with --out.")
+        raise InputError(f"{folder} is a file; name a folder{_with_out()}.")
     if Path.cwd().is_relative_to(place):
-        raise InputError(f"{folder} is the folder that you are in, which cannot be replaced; name one in it with --out.")
+        raise InputError(f"{folder} is the folder that you are in, which cannot be replaced; name one in it{_with_out()}.")
     if holds:
         _check_earlier(place, folder)
     return place
 
 
+def _with_out() -> str:
+    return asked.in_command(f" with {asked.option('folder')}")
+
+
 def _check_earlier(place: Path, folder: Path) -> None:
     if not (place / MANIFEST).is_file() or manifest.read(place).run:
-        raise InputError(f"{folder} holds other files than the report of a table; name another folder with --out.")
+        raise InputError(f"{folder} holds other files than the report of a table; name another folder{_with_out()}.")
     try:
         manifest.require_unchanged(place, (PAGE,))
     except InputError as error:
         differing = ", ".join(line.strip(" -") for line in str(error).splitlines()[1:-1])
         raise InputError(
             f"{folder} holds a report that is no longer as it was written ({differing}), and would be replaced; remove it, "
-            "or name another folder with --out."
+            f"or name another folder{_with_out()}."
         ) from None

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import Floats
+from fairgate.counting.cells import CHUNK, Floats
 from fairgate.counting.detail import SliceAucs
 from fairgate.counting.order import Bools, Places, ScoreOrder, added
 from fairgate.measurement import Scalar
@@ -25,7 +25,6 @@ from fairgate.metrics.scores import AUC, ONE
 Steps = npt.NDArray[Any]  # int32, or float64 where examples are weighted
 Ends = tuple[Places, Places]  # of examples, how many of the other label score lower, and how many not higher
 
-CHUNK = 1 << 16  # examples at once, so that they stay in the processor's cache
 _NOTHING = 1e-12  # relative: what rounding leaves of the weight of no example
 
 

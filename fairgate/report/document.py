@@ -19,6 +19,7 @@ from typing import Any
 
 import jinja2
 import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup, escape
 
 from fairgate.frame import Frame, Tabular, Values, is_text
@@ -30,6 +31,7 @@ _ASSETS = Path(__file__).parent / "assets"
 _MACROS = '{% from "macros.html" import chart, range, scrolling, badge, class_pictures with context %}\n'
 _DIGITS = 7  # significant digits of a value in a page; the exact numbers are in metrics.parquet
 _FEW_DIGITS = 4  # of interval ends and comparisons, which are only drawn and shown with three decimals
+_LONG = 1e15
 _COARSE = ("low", "high", "_to_overall", "_to_rest")
 _PLACES = re.compile("[:_×]")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -89,8 +91,7 @@ def columnar(table: Tabular) -> dict[str, Any]:
 def _column(name: str, column: Values) -> Any:
     if not is_text(column):
         digits = _FEW_DIGITS if name.endswith(_COARSE) else _DIGITS
-        values = column.tolist()
-        return values if column.dtype.kind == "b" else [_rounded(value, digits) for value in values]
+        return column.tolist() if column.dtype.kind == "b" else _rounded(column.astype(np.float64), digits)
     if len(column) and isinstance(column[0], (list, tuple, np.ndarray)):
         values, codes = _codes(name for names in column for name in names)
         return {"values": values, "lists": [[codes[name] for name in names] for names in column]}
@@ -105,11 +106,20 @@ def _codes(names: Iterable[str]) -> tuple[list[str], dict[str, int]]:
     return list(codes), codes
 
 
-def _rounded(value: float, digits: int) -> float | int | None:
-    if not math.isfinite(value):
-        return None
-    short = float(f"{value:.{digits}g}")
-    return int(short) if short.is_integer() and abs(short) < 1e15 else short
+def _rounded(column: npt.NDArray[np.float64], digits: int) -> list[float | int | None]:
+    """Return numbers of so many significant digits; whole ones as integers, None for what is not finite."""
+    finite, size = np.isfinite(column), np.abs(column)
+    plain = finite & (size < _LONG) & (size > 1 / _LONG)  # the powers of ten that these are scaled by are exact
+    places = digits - 1 - np.floor(np.log10(size, where=plain, out=np.zeros_like(size))).astype(np.int64)
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    found = np.rint(np.where(plain, column, 0.0) / down * up) / up * down
+    found[finite & ~plain] = [float(f"{value:.{digits}g}") for value in column[finite & ~plain].tolist()]
+    shown: list[float | int | None] = found.tolist()
+    for at in np.flatnonzero((found == np.rint(found)) & (np.abs(found) < _LONG)).tolist():
+        shown[at] = int(found[at])
+    for at in np.flatnonzero(~finite).tolist():
+        shown[at] = None
+    return shown
 
 
 def number(value: float | None, digits: int = 3) -> str:

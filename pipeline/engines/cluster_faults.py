@@ -54,6 +54,11 @@ _CLUSTERS = (
         "have ended, or ask for less with --beam-arg=--parallelism=N",
     ),
     (
+        re.compile(r"No space left on device"),
+        "the disk of a task manager or executor is full; free some on its host, in the folder of Flink's `io.tmp.dirs` or of "
+        "Spark's SPARK_LOCAL_DIRS",
+    ),
+    (
         re.compile(r"Cannot run program \"|IOException: error=\d+, "),
         "a host of the cluster cannot start the command of --environment_config; bring this checkout to every host under the "
         "same path, or name what every host has with " + _COMMAND,
@@ -117,6 +122,11 @@ def explain(words: str) -> str:
     if any(sign in reason for sign in _LOST):
         return f"the cluster lost a worker at work, and did not try again ({reason}); {_AGAIN}"
     return f"the cluster ended the job in state {ended['state']}: {reason}; its log has more"
+
+
+def remedy(words: str) -> str:
+    """Return what is wrong with a cluster by its own words, and the remedy, without a stop; empty if they say nothing known."""
+    return _matching(_CLUSTERS, words)
 
 
 def _matching(faults: tuple[tuple[re.Pattern[str], str], ...], words: str) -> str:

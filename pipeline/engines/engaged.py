@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fairgate.errors import InputError
 from pipeline import faults
-from pipeline.engines import beam_options, flink_rest, job_server, spark_rest, stall
+from pipeline.engines import beam_options, cluster_faults, flink_rest, job_server, spark_rest, stall
 from pipeline.engines.address import EngineCluster
 from pipeline.engines.choice import EngineChoice, options
 from pipeline.engines.job_service import JobServerClient
@@ -104,9 +104,11 @@ def _words(cluster: EngineCluster, stalled: str) -> str:
             resources = f" The cluster has {flink_rest.overview(cluster)}."
         except InputError:
             resources = " Its job manager does not answer."
+    cause = cluster_faults.remedy(stalled)
+    explained = f" {cause[0].upper()}{cause[1:]}." if cause else ""
     return (
-        f"{cluster}: {stalled}.{resources} The job is cancelled. Start what is missing, or allow more time with --stall MINUTES; "
-        "finished steps are kept, and the same command continues from there."
+        f"{cluster}: {stalled}.{resources} The job is cancelled.{explained} Start what is missing, or allow more time with "
+        "--stall MINUTES; finished steps are kept, and the same command continues from there."
     )
 
 

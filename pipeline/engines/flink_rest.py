@@ -13,6 +13,7 @@ from pipeline.engines.stall import JobState
 
 _RECORDS = ("read-records", "write-records")
 _LONGEST = 300  # characters of a cause that are shown
+_CAUSED = "Caused by: "  # before each cause in a trace of Java; the last one is the root
 logger = logging.getLogger(__name__)
 
 
@@ -92,9 +93,11 @@ def _state(job: Mapping[str, Any]) -> str:
 
 
 def _cause(cluster: EngineCluster, job: str) -> str:
-    """Return the newest failure that a job was restarted after, as the end of a sentence."""
+    """Return the newest failure that a job was restarted after, and what has caused it, as the end of a sentence."""
     entries = rest.get(f"{cluster.rest}/jobs/{job}/exceptions?maxExceptions=1").get("exceptionHistory", {}).get("entries", ())
     if not entries:
         return ""
-    first = str(entries[0].get("stacktrace") or entries[0].get("exceptionName")).splitlines()[0]
-    return f"; the last failure that it was restarted after is: {first[:_LONGEST]}"
+    first, *trace = str(entries[0].get("stacktrace") or entries[0].get("exceptionName")).splitlines()
+    root = next((line.strip() for line in reversed(trace) if line.strip().startswith(_CAUSED)), "")
+    caused = f", caused by {root.removeprefix(_CAUSED)[:_LONGEST]}" if root else ""
+    return f"; the last failure that it was restarted after is: {first[:_LONGEST]}{caused}"

@@ -20,10 +20,10 @@ from apache_beam.runners.portability.portable_runner import PortableRunner
 class SpreadingRunner(PortableRunner):
     """Beam's portable runner with the reads spread over the workers; `--runner` takes its dotted name."""
 
-    def run_pipeline(self, pipeline: beam.Pipeline, options: Any) -> Any:
+    def run_pipeline(self, root: beam.Pipeline, options: Any) -> Any:
         """Run a pipeline as Beam's runner does, after its reads are replaced."""
-        spread_reads(pipeline)
-        return super().run_pipeline(pipeline, options)
+        spread_reads(root)
+        return super().run_pipeline(root, options)
 
 
 def spread_reads(root: beam.Pipeline) -> None:

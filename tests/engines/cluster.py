@@ -80,7 +80,7 @@ class Flink:
     def start_job_manager(self) -> None:
         """Start it, or start it again; jobs of an earlier one are forgotten."""
         heap = _settings()["jobmanager"]["memory"]["heap"]["size"]
-        self._start("jobmanager", [job_server.java(), f"-Xmx{heap}"], _JOB_MANAGER, {})
+        self._start("jobmanager", [job_server.java(), f"-Xmx{heap}"], _JOB_MANAGER, self._own_folder("jobmanager"))
 
     def start_task_manager(self, number: int) -> None:
         """Start the task manager of this number, or start it again."""
@@ -92,9 +92,14 @@ class Flink:
         role, dynamic = f"taskmanager{number}", {"taskmanager.host": host.address, "taskmanager.bind-host": host.address}
         # Flink's start script computes the cores; every other size stands in the file.
         dynamic |= {"taskmanager.resource-id": role, "taskmanager.cpu.cores": "1.0"}
-        dynamic |= {"io.tmp.dirs": str(self.processes.folder / f"{role}.tmp")}
-        (self.processes.folder / f"{role}.tmp").mkdir(exist_ok=True)
+        dynamic |= self._own_folder(role)
         self._start(role, [*host.prefix, job_server.java(), *options], _TASK_MANAGER, dynamic)
+
+    def _own_folder(self, role: str) -> dict[str, str]:
+        """Make the folder for what a process writes, the jars of its jobs above all, which it leaves there when it is killed."""
+        folder = self.processes.folder / f"{role}.tmp"
+        folder.mkdir(exist_ok=True)
+        return {"io.tmp.dirs": str(folder)}
 
     def wait_for_slots(self, number: int) -> None:
         """Wait until the REST API shows so many free slots."""

@@ -147,7 +147,7 @@ def airflow(folder: Path, address: str) -> Iterator[StartedAirflow]:
     environment = {**os.environ, **ours}
     script = PROJECT / "scripts" / "airflow.sh"
     with (folder / "out.log").open("w") as log:
-        process = subprocess.Popen(["nice", "-n", "19", script], env=environment, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen([script], env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         yield StartedAirflow(folder, process)
     finally:

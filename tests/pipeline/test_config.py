@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
+from fairgate.asked import by_command
 from fairgate.errors import InputError
 from fairgate.gate import presets
 from fairgate.gate.policy import Policy
@@ -87,7 +88,10 @@ def test_a_policy_file_may_start_from_a_preset(tmp_path: Path) -> None:
 @pytest.mark.parametrize("overrides", [Overrides(policy="lenent"), Overrides(settings=("policy.preset=lenent",))])
 def test_an_unknown_preset_lists_the_known_ones(overrides: Overrides) -> None:
     known = "default, strict, lenient, exercise-gender, four-fifths, ll144"
-    with pytest.raises(InputError, match=f"no policy preset 'lenent'; did you mean --policy lenient\\? known: {known}"):
+    with (
+        by_command(),
+        pytest.raises(InputError, match=f"no policy preset 'lenent'; did you mean --policy lenient\\? known: {known}"),
+    ):
         load(TASK, overrides)
 
 

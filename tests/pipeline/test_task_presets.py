@@ -6,6 +6,7 @@ import pytest
 
 from components.tasks.civil_comments.config import CommentsInput, CommentsTraining
 from components.tasks.images.model_config import PRESETS
+from fairgate.asked import by_command
 from fairgate.errors import InputError
 from fairgate.gate.presets import AUTHOR
 from pipeline import tasks
@@ -87,7 +88,7 @@ def test_a_policy_that_is_extended_takes_the_place_of_a_preset_s(written: Path) 
     ],
 )
 def test_an_unknown_preset_lists_the_known_ones(task: str, name: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
+    with by_command(), pytest.raises(InputError, match=message):
         load(task, Overrides(values={"preset": name}))
 
 

@@ -8,18 +8,21 @@ code of the container that failed.
 """
 
 import argparse
+import functools
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import docker
 from docker import DockerClient
 from docker.types import Mount
 from kfp import components, local
 from kfp.local import docker_task_handler
 
 EXIT_CODES = {"blessed": 0, "refused": 1, "inconclusive": 2}
+SECONDS = 600  # for an answer of the engine, which may take a minute on a busy machine
 FAILED = 70  # a failure outside of the containers
 VERDICT = "*/*/verdict/verdict.json"  # below the root: pipeline and time, gate, output
 
@@ -56,6 +59,7 @@ def main() -> int:
     parser.add_argument("--set", action="append", default=[], help="NAME=VALUE, a parameter of the run")
     given = parser.parse_args()
     name, _, path = given.volume.partition(":")
+    docker.from_env = functools.partial(docker.from_env, timeout=SECONDS)
     docker_task_handler.run_docker_container = run_container
     runner = local.DockerRunner(mounts=[Mount(path, name, type="volume")])
     local.init(runner, pipeline_root=given.root)

@@ -77,13 +77,13 @@ def test_a_wrong_class_counts_against_the_model() -> None:
 
 
 MISTAKES: dict[str, tuple[tuple[Any, ...], str]] = {
-    "unknown": (("false_positives", (0.5,), 2), "did you mean --metric false_positive_rate"),
+    "unknown": (("false_positives", (0.5,), 2), "did you mean metric=.false_positive_rate."),
     "of classes": (("false_positive_rate", (0.5,), 3), "known: accuracy"),
-    "no side": (("positive_rate", (0.5,), 2), "type --worse higher or --worse lower"),
-    "wrong side": (("precision", (0.5,), 2, "higher"), "precision gets worse when lower; leave --worse out"),
-    "threshold": (("precision", (1.0,), 2), "--threshold 1 is not between 0 and 1"),
-    "thresholds": (("precision", (0.4, 0.5), 2), "type one --threshold"),
-    "none": (("false_positive_rate", (), 2), "type --threshold 0.5"),
+    "no side": (("positive_rate", (0.5,), 2), "type worse=.higher. or worse=.lower."),
+    "wrong side": (("precision", (0.5,), 2, "higher"), "precision gets worse when lower; leave worse out"),
+    "threshold": (("precision", (1.0,), 2), "thresholds=.1. is not between 0 and 1"),
+    "thresholds": (("precision", (0.4, 0.5), 2), "type one, such as thresholds=.0.5."),
+    "none": (("false_positive_rate", (), 2), "type thresholds=.0.5."),
 }
 
 

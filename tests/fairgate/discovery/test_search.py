@@ -42,7 +42,7 @@ def test_thirty_overlapping_flags_have_4525_conjunctions() -> None:
 def test_too_many_slices_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before memory is full; the message says what to type."""
     monkeypatch.setattr(search, "MOST", 5)
-    with pytest.raises(InputError, match="a lower --depth or a higher --min-examples"):
+    with pytest.raises(InputError, match="a lower depth or a higher min_examples"):
         count_conjunctions(table().packed(700), {"kind"}, 3, 1)
 
 

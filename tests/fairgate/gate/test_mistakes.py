@@ -27,6 +27,8 @@ DIFFERENCE = "train_test_accuracy_difference"  # between -1 and 1
         (DIFFERENCE, -1.0, None, [f"min -1 is kept by every {DIFFERENCE}, which is at least -1"]),
         (DIFFERENCE, -1 + 1.5e-6, None, ["min -0.999999 is kept"]),
         (DIFFERENCE, -0.5, 0.5, []),
+        ("loss", 0.1, 0.5, []),
+        ("loss", 5e-7, None, ["min 5e-07 is kept by every loss"]),
     ],
 )
 def test_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None, says: list[str]) -> None:

@@ -161,7 +161,7 @@ def test_a_lenient_policy_takes_nothing_from_a_strict_default() -> None:
 
 def test_an_unknown_preset_lists_the_known_ones() -> None:
     with pytest.raises(
-        UnknownNameError, match="no policy preset 'strikt'; did you mean --policy strict\\? known: default, strict, leni"
+        UnknownNameError, match=r"no policy preset 'strikt'; did you mean policy=.strict.\? known: default, strict, leni"
     ):
         presets.find(MADE, "strikt")
 

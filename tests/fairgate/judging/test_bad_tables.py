@@ -63,7 +63,7 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "no cluster column": (_csv(), (*BASE, "--cluster", "user"), "there is no column 'user'"),
     "two columns of a name": ("y,p,p\n1,0.5,0.5\n", BASE, "Two columns are called 'p'"),
     "a label of three values": (_csv(**_replaced("y", "a", "b", "c")), (*BASE, "--positive", "a"), "has more than two labels"),
-    "a label of two words": (_csv(y=["good", "bad"] * 20), BASE, r"Type --positive 'good'"),
+    "a label of two words": (_csv(y=["good", "bad"] * 20), BASE, r"Type --positive good"),
     "a label of 2": (_csv(**_replaced("y", 2)), BASE, "Row 1 has the label '2' in the column y"),
     "an infinite label": (_parquet(y=[float("inf"), 1.0] * 20), BASE, "label inf .* Type --positive 1"),
     "a label of infinities alone": (_parquet(y=[float("inf")] * ROWS), BASE, "must stand there. Correct it"),
@@ -161,7 +161,7 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
     "a threshold of scores from 0 to 100": (
         _csv(),
         (*BASE, "--thresholds", "60"),
-        "where the scores go from 0 to 100, divide them by 100, and type --thresholds 0.6 ",
+        "where the scores go from 0 to 100, divide them by 100, and type --thresholds 0.6",
     ),
     "a threshold of NaN": (_csv(), (*BASE, "--thresholds", "nan"), "The threshold nan is not between 0 and 1"),
     "a threshold of words": (_csv(), (*BASE, "--thresholds", "half"), "write numbers between 0 and 1"),

@@ -45,11 +45,15 @@ def test_decisions_are_read(cells: list[Any], positive: str | None, expected: li
 @pytest.mark.parametrize(
     ("cells", "positive", "message"),
     [
-        ([0, 1, None, 0.25], None, r"Row 14 has the decision '0.25' in the column d; that is a score, so type --score MODEL=d"),
+        (
+            [0, 1, None, 0.25],
+            None,
+            r"Row 14 has the decision '0.25' in the column d; that is a score, so type scores={.MODEL.: .d.}",
+        ),
         (
             ["yes", "maybe"],
             None,
-            "Row 12 has the decision 'maybe' in the column d; which value is positive\\? Type --positive 'maybe'",
+            "Row 12 has the decision 'maybe' in the column d; which value is positive\\? Type positive=\"maybe\"",
         ),
         ([[1], [0]], None, "The column d holds list<.*>; a decision is text, a number, or true or false"),
         (["hired", "no offer", "rejected"], "hired", "holds 'no offer', 'rejected' beside 'hired'"),
@@ -113,7 +117,7 @@ def test_which_decision_is_positive(columns: dict[str, list[Any]], positive: str
 )
 def test_a_decision_that_could_mean_two_things_is_refused(columns: dict[str, list[Any]], positive: str) -> None:
     """A flag that the label has as its negative value, and a value that occurs nowhere."""
-    with pytest.raises(InputError, match=f"The column d holds '.*' and not '{positive}', which --positive names"):
+    with pytest.raises(InputError, match=f"The column d holds '.*' and not '{positive}', which positive names"):
         _positives(columns, positive)
 
 
@@ -165,7 +169,7 @@ def test_fractions_of_raters_are_labels_however_many_there_are() -> None:
 
 def test_two_words_need_a_positive_one() -> None:
     """Which is named."""
-    with pytest.raises(InputError, match=r"which of them is positive\? Type --positive 'bad' or --positive 'good'"):
+    with pytest.raises(InputError, match=r'which of them is positive\? Type positive="bad" or positive="good"'):
         _classes(["bad", "good"], ["good", "good"])
     assert _classes(["bad", "good"], ["good", "good"], positive="bad") == ("0", "1")
 
@@ -199,7 +203,7 @@ def test_accuracy_recall_and_precision_of_classes() -> None:
     assert set(found.metrics["metric"]) & {"loss", "calibration_error"} == set()
     assert (found.content.roc, found.content.calibration, found.content.histograms) == (None, None, None)
     policy = {"rules": [{"id": "a", "kind": "quality", "metric": "loss", "max": 1}]}
-    with pytest.raises(InputError, match="loss needs scores, and there are decisions alone; type --score MODEL=COLUMN"):
+    with pytest.raises(InputError, match=r"loss needs scores, and there are decisions alone; type scores={.MODEL.: .COLUMN.}"):
         fairgate.evaluate({"y": kind, "d": predicted}, label="y", decisions="d", policy=policy)
 
 

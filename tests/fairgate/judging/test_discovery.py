@@ -124,14 +124,14 @@ def test_a_score_that_is_missing_is_left_out_and_counted(table: pa.Table) -> Non
 
 
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
-    "nothing to slice by": ({"slices": (), "groups": None}, "Nothing is named to slice by; type --slices"),
+    "nothing to slice by": ({"slices": (), "groups": None}, "Nothing is named to slice by; type slices="),
     "column": ({"slices": "rce"}, "there is no column 'rce'; did you mean 'race'"),
     "numbers": ({"bins": {"agee": 3}}, "there is no column 'agee'; did you mean 'age'"),
     "text": ({"bins": {"kind": 3}}, "The column kind holds string, not numbers"),
-    "ranges": ({"bins": {"age": 1}}, "--bins age=1: there are 2 to 100 ranges"),
-    "twice": ({"bins": {"race": 3}}, "'race' is named by --bins and as a slice"),
-    "depth": ({"depth": 9}, "--depth 9: a slice has 1 to 5 conditions"),
-    "examples": ({"min_examples": 0}, "--min-examples 0: each half needs examples"),
+    "ranges": ({"bins": {"age": 1}}, 'bins={"age": 1}: there are 2 to 100 ranges'),
+    "twice": ({"bins": {"race": 3}}, "'race' is named by bins and as a slice"),
+    "depth": ({"depth": 9}, "depth=9: a slice has 1 to 5 conditions"),
+    "examples": ({"min_examples": 0}, "min_examples=0: each half needs examples"),
     "metric": ({"metric": "auc"}, "there is no metric to discover slices by 'auc'"),
 }
 

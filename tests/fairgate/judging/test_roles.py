@@ -39,21 +39,21 @@ def test_a_class_is_a_whole_word() -> None:
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no candidate": (
         {"scores": {"baseline": "p"}},
-        "Neither a score nor a decision of the candidate is named; type --score candidate=COLUMN",
+        "Neither a score nor a decision of the candidate is named; type scores={.candidate.: .COLUMN.}",
     ),
     "scores beside decisions": (
         {"decisions": {"baseline": "q"}},
-        r"There are scores \(candidate\) and decisions \(baseline\); name --score for all models, or --decision for all",
+        r"There are scores \(candidate\) and decisions \(baseline\); name scores for all models, or decisions for all",
     ),
     "classes without labels": (
         {"label": None, "scores": {"candidate": "p_*"}},
-        "Probabilities of several classes are judged by the true class; type --label COLUMN",
+        "Probabilities of several classes are judged by the true class; type label=.COLUMN.",
     ),
     "a column of a condition that is not there": ({"where": "gg == 1"}, "there is no column 'gg'; did you mean 'g'"),
     "an unknown model": ({"scores": {"canidate": "p"}}, "did you mean 'candidate'"),
     "a feature twice": ({"slices": ["g"], "groups": {"g": ["q"]}}, "The feature 'g' is named twice"),
     "a slice called label": ({"slices": ["label"]}, "A slice cannot be called 'label'"),
-    "a feature without columns": ({"groups": {"h": []}}, "has no columns; type --group h=COLUMN,COLUMN"),
+    "a feature without columns": ({"groups": {"h": []}}, "has no columns; type groups={.h.: ..COLUMN., .COLUMN.]}"),
     "a column that is not there": ({"slices": ["gg"]}, "there is no column 'gg'; did you mean 'g'"),
     "a pattern of nothing": ({"scores": {"candidate": "z_*"}}, "there is no column 'z_\\*'"),
     "a pattern of two": ({"scores": {"candidate": "p_c*"}}, "names 2 columns \\(p_cat, p_car\\)"),

@@ -216,18 +216,18 @@ def test_a_rule_may_ask_for_scoring_rates_beside_others() -> None:
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a rule on errors": (
         {"policy": {"rules": [{"id": "a", "kind": "quality", "metric": "false_positive_rate", "thresholds": [0.5], "max": 0.2}]}},
-        r"false_positive_rate needs labels, and none are named; type --label COLUMN \(in Python label=…\). "
+        r"false_positive_rate needs labels, and none are named; type label=.COLUMN.\. "
         "Without labels there is positive_rate",
     ),
-    "no group": ({"slices": []}, "Without labels .* type --slices COLUMN"),
+    "no group": ({"slices": []}, "Without labels .* type slices=..COLUMN"),
     "no group for a preset": (
         {"slices": [], "policy": "ll144"},
-        "The policy ll144 compares groups, and none are named; type --slices",
+        "The policy ll144 compares groups, and none are named; type slices=",
     ),
-    "strict without group": ({"slices": [], "policy": "strict"}, "type --slices COLUMN"),
+    "strict without group": ({"slices": [], "policy": "strict"}, "type slices=..COLUMN"),
     "a preset of another name": (
         {"policy": "four-fifth"},
-        "there is no policy file, or preset 'four-fifth'; did you mean --policy four-fifths",
+        "there is no policy file, or preset 'four-fifth'; did you mean policy=.four-fifths.",
     ),
     "a policy file that is not there": ({"policy": "none.yaml"}, "none.yaml"),
 }
@@ -277,7 +277,7 @@ def test_a_part_of_the_rows_is_said() -> None:
     found = fairgate.evaluate(table, decisions="d", slices=["g"], where="split == 'test'").verdict
     assert (found.data.where, found.data.left_out, found.data.rows) == ("split == 'test'", 200, {"eval": 400})
     assert "- Rows where: split == 'test' (200 rows left out)" in markdown.render(found)
-    with pytest.raises(InputError, match="--where \"split == 'tset'\" takes none of the 600 rows"):
+    with pytest.raises(InputError, match="where \"split == 'tset'\" takes none of the 600 rows"):
         fairgate.evaluate(table, decisions="d", slices=["g"], where="split == 'tset'")
     with pytest.raises(InputError, match="there is no column 'splt'; did you mean 'split'"):
         fairgate.evaluate(table, decisions="d", slices=["g"], where="splt == 'test'")
@@ -356,7 +356,9 @@ def test_of_equal_highest_rates_the_table_takes_the_reference_of_the_rule() -> N
 
 
 def test_of_two_thresholds_that_were_typed_none_is_dropped() -> None:
-    with pytest.raises(InputError, match=r"--thresholds 0.7,0.8 names 2 thresholds, of which one is judged .* --thresholds 0.7"):
+    with pytest.raises(
+        InputError, match=r"thresholds=\[0.7, 0.8\] names 2 thresholds, of which one is judged .* thresholds=\[0.7\]"
+    ):
         fairgate.evaluate(_audit(), scores="score", slices=["sex"], policy="four-fifths", thresholds=[0.7, 0.8])
 
 

@@ -46,7 +46,7 @@ def test_slices_of_two_features() -> None:
 def test_strata_that_are_no_slices_of_the_table() -> None:
     """The remedy is the argument."""
     with pytest.raises(
-        InputError, match=r"within: 'department' is no slice feature; there are sex. To have it, name it with --slices department"
+        InputError, match=r"within: 'department' is no slice feature; there are sex. To have it, name it with slices=..department"
     ):
         fairgate.evaluate(
             admissions(), label="label", scores="admitted", slices=["sex"], policy={"rules": [{"id": "within", **WITHIN}]}

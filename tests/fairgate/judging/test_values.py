@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
-from fairgate.judging.groups import read_groups, read_slice
+from fairgate.judging.copies import hashes
+from fairgate.judging.groups import FEW_VALUES, read_feature, read_groups, read_slice
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.values import read_scores, read_weights
 
@@ -64,11 +66,11 @@ def test_classes_are_found_by_name_or_number(case: str) -> None:
 
 WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
     "an empty cell": (TWO, [1, None, 0, None], None, "2 rows have no label in the column y, first row 12"),
-    "a number above 1": (TWO, [5, -1], None, "Row 11 has the label 5 in the column y.*Type --positive 5"),
+    "a number above 1": (TWO, [5, -1], None, 'Row 11 has the label 5 in the column y.*Type positive="5"'),
     "a number that is none": (TWO, [0.5, float("nan")], None, "1 rows have no label in the column y, first row 12"),
     "a number that is none, beside the positive one": (TWO, [1.0, float("nan")], "1", "1 rows have no label"),
     "lists": (TWO, [[1]], None, "The column y holds list<item: int64>; a label is text, a number, or true or false"),
-    "an unknown word": (TWO, ["yes", "good"], None, "Row 12 has the label 'good'.*Type --positive 'good'"),
+    "an unknown word": (TWO, ["yes", "good"], None, "Row 12 has the label 'good'.*Type positive=\"good\""),
     "a positive value that does not occur": (TWO, ["a", "b"], "c", "No row has the label 'c'.*holds 'a', 'b'"),
     "three values": (TWO, ["a", "b", "c"], "a", "holds 'b', 'c' beside 'a', so it has more than two labels"),
     "an unknown class": (
@@ -177,12 +179,33 @@ def test_groups_are_read_from_columns_of_any_kind(case: str) -> None:
     """The values of every row; none where the cell is empty."""
     column, expected = SLICES[case]
     assert read_slice(column, "g").to_pylist() == expected
+    assert groups_of(read_feature(column, "g")) == expected
+
+
+def groups_of(column: pa.Array | Flags) -> list[list[str]]:
+    """The groups of every row, of a list column or of flags."""
+    if not isinstance(column, Flags):
+        return column.to_pylist()  # type: ignore[no-any-return]
+    rows = zip(*column.inside, strict=True)
+    return [[name for name, own in zip(column.names, row, strict=True) if own] for row in rows]
+
+
+@pytest.mark.parametrize(("values", "flags"), [(FEW_VALUES, True), (FEW_VALUES + 1, False)])
+def test_few_values_of_a_column_are_flags(values: int, flags: bool) -> None:
+    """Whose hash, and so whose bucket, is that of the list."""
+    names = [f"g{at}" for at in range(values)]
+    column = pa.array([*names, None, names[0]])
+    found, listed = read_feature(column, "g"), read_slice(column, "g")
+    assert isinstance(found, Flags) == flags
+    assert groups_of(found) == listed.to_pylist()
+    labels = np.zeros(len(column), np.int64)
+    assert hashes(labels, [found], []).tolist() == hashes(labels, [listed], []).tolist()
 
 
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        (pa.array([0.25]), "The column g holds numbers such as 0.25, of which each would be a group.*--group FEATURE=g"),
+        (pa.array([0.25]), 'The column g holds numbers such as 0.25, of which each would be a group.*groups={"FEATURE": ..g'),
         (pa.array([{"a": 1}]), "The column g holds struct"),
         (pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([{"a": 1}])), "The column g holds"),
         (pa.array([1e20, 2e20]), "The column g holds numbers such as 1e\\+20"),
@@ -192,8 +215,9 @@ def test_groups_are_read_from_columns_of_any_kind(case: str) -> None:
 )
 def test_what_names_no_group_is_refused(column: pa.Array, message: str) -> None:
     """Each with what to do."""
-    with pytest.raises(InputError, match=message):
-        read_slice(column, "g")
+    for read in (read_slice, read_feature):
+        with pytest.raises(InputError, match=message):
+            read(column, "g")
 
 
 def test_columns_say_who_belongs_to_a_group() -> None:
@@ -219,7 +243,7 @@ def test_columns_whose_names_look_alike_are_one_group() -> None:
 
 def test_a_column_of_a_group_holds_no_names() -> None:
     """The message says what must stand there, and asks for no positive value."""
-    with pytest.raises(InputError, match=r"^Row 5 has the label 'x' in the column a\. A column of --group says who belongs"):
+    with pytest.raises(InputError, match=r"^Row 5 has the label 'x' in the column a\. A column of groups says who belongs"):
         read_groups([pa.array(["x"])], ["a"], 5)
 
 

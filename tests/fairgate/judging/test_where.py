@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from fairgate.errors import InputError
-from fairgate.judging.where import UNTYPED, Taken, columns_of, taken, with_quotes
+from fairgate.judging.expressions import columns_of, with_quotes
+from fairgate.judging.where import UNTYPED, Taken, taken
 
 FRAME = pd.DataFrame(
     {

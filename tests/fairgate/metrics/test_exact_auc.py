@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from fairgate.counting import order
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.predictions import evaluate_predictions
 
@@ -48,11 +49,16 @@ def _delong(scores: Array, positive: Array, negative: Array, weights: Array) -> 
     return covariance
 
 
+@pytest.mark.parametrize("long", [False, True])
 @pytest.mark.parametrize("size", GROUPS)
 @pytest.mark.parametrize("weighted", WEIGHTS)
 @pytest.mark.parametrize("kind", SCORES)
-def test_areas_are_those_of_scikit_learn_and_errors_those_of_delong(kind: str, weighted: str, size: str) -> None:
+def test_areas_are_those_of_scikit_learn_and_errors_those_of_delong(
+    monkeypatch: pytest.MonkeyPatch, kind: str, weighted: str, size: str, long: bool
+) -> None:
     """To 1e-12, of all examples, of a group, and of a group against its background, whatever the scores' width."""
+    if long:  # of long tables less is held
+        monkeypatch.setattr(order, "LONG", 0)
     labels = 1 - LABELS if kind == "mostly positive" else LABELS
     scores, weights, inside = SCORES[kind], WEIGHTS[weighted], GROUPS[size]
     evaluation = _evaluated(scores, labels, weights, inside)

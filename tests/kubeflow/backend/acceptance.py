@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,11 @@ from tests.kubeflow.backend.backend_settings import BackendSettings
 from tests.kubeflow.backend.clean_up import Made
 
 COMMENTS, DIGITS = "civil-comments", "digits"
-OPTIONS = {COMMENTS: ("--set", "input.sample=true"), DIGITS: ()}
+OPTIONS: Mapping[str, Sequence[str]] = {COMMENTS: ("--set", "input.sample=true"), DIGITS: ()}
+SMALL: Mapping[str, Sequence[str]] = {
+    COMMENTS: (*OPTIONS[COMMENTS], "--set", "input.sample_train_rows=3000", "--set", "input.sample_eval_rows=2000"),
+    DIGITS: ("--set", "training.baseline.epochs=4", "--set", "training.candidate.epochs=4"),
+}
 COMMAND_MINUTES = 5.0  # for a command that only calls the backend, or compiles
 
 
@@ -99,6 +103,11 @@ class Compiled:
     local: Path
 
 
+def options(settings: BackendSettings) -> Mapping[str, Sequence[str]]:
+    """Return the options of `fairgate run` for each task."""
+    return SMALL if settings.small else OPTIONS
+
+
 def found(pattern: str, text: str) -> str:
     """Return the first group of a pattern that must be in a text."""
     match = re.search(pattern, text)
@@ -128,10 +137,11 @@ def experiment_name(token: str) -> str:
 def prepare(accepted: Accepted, task: str, folder: Path) -> Compiled:
     """Run a task on this machine, unless it was, lay its examples on the volume, and compile it into the folder."""
     settings = accepted.settings
+    how = options(settings)[task]
     root = (settings.local or folder) / task
     if not settings.local:
         accepted.say(f"fairgate run {task} on this machine")
-        run_command(["run", task, *OPTIONS[task], "--root", str(root)], settings.minutes, codes=(0, 1, 2))
+        run_command(["run", task, *how, "--root", str(root)], settings.minutes, codes=(0, 1, 2))
     (examples,) = (root / "examples").iterdir()
     lay(accepted, examples, f"{task}/examples")
     serving = accepted.folder / task / "serving"
@@ -141,7 +151,7 @@ def prepare(accepted: Accepted, task: str, folder: Path) -> Compiled:
     volume = ("--volume", settings.volume) if settings.volume else ()
     places = ("--image", settings.image, "--root", settings.root, *volume)
     inside = f"{accepted.inside}/{task}"
-    accepted.fairgate("compile", task, *OPTIONS[task], *places, "--serving", f"{inside}/serving", "-o", str(package))
+    accepted.fairgate("compile", task, *how, *places, "--serving", f"{inside}/serving", "-o", str(package))
     return Compiled(package, f"{inside}/examples", root / "latest")
 
 

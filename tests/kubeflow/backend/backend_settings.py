@@ -11,8 +11,8 @@ from pathlib import Path
 ENDPOINT = "KF_PIPELINES_ENDPOINT"
 PREFIX = "FAIRGATE_BACKEND_"
 NEEDED = ("IMAGE", "VOLUME", "SHARE", "STORE")
-KNOWN = (*NEEDED, "ROOT", "NAMESPACE", "KUBECONFIG", "POD_NAMESPACE", "MINUTES", "TOLERANCE", "LOCAL", "KEEP")
-KEEP = {"": None, "0": False, "1": True}
+KNOWN = (*NEEDED, "ROOT", "NAMESPACE", "KUBECONFIG", "POD_NAMESPACE", "MINUTES", "TOLERANCE", "LOCAL", "SMALL", "KEEP")
+SWITCH = {"": None, "0": False, "1": True}
 DESCRIBED = "kubeflow/README.md, 'Accepting an installation', describes the variables."
 
 
@@ -38,6 +38,7 @@ class BackendSettings:
         minutes: time limit of one run.
         tolerance: largest absolute difference between a number of the cluster and the local one.
         local: folder of finished local runs, one per task; None makes them.
+        small: whether both tasks are run on less data and for fewer epochs.
         keep: whether what was made stays there at the end; None keeps it only if a test fails.
     """
 
@@ -54,6 +55,7 @@ class BackendSettings:
     minutes: float
     tolerance: float
     local: Path | None
+    small: bool
     keep: bool | None
 
     @property
@@ -98,8 +100,7 @@ def read_settings(environment: Mapping[str, str]) -> BackendSettings | None:
         claim, mount = "", claim
     if value("VOLUME") and not mount.startswith("/"):
         problems.append(f"{PREFIX}VOLUME={value('VOLUME')!r} is neither CLAIM:/path nor /path.")
-    if value("KEEP") not in KEEP:
-        problems.append(f"{PREFIX}KEEP={value('KEEP')!r} is neither 0 nor 1.")
+    problems += [f"{PREFIX}{name}={value(name)!r} is neither 0 nor 1." for name in ("SMALL", "KEEP") if value(name) not in SWITCH]
     store = value("STORE") if value("STORE").startswith(("http://", "https://")) else str(path("STORE") or "")
     found = BackendSettings(
         endpoint=environment[ENDPOINT],
@@ -115,7 +116,8 @@ def read_settings(environment: Mapping[str, str]) -> BackendSettings | None:
         minutes=number("MINUTES", 60),
         tolerance=number("TOLERANCE", 1e-9),
         local=path("LOCAL"),
-        keep=KEEP.get(value("KEEP")),
+        small=bool(SWITCH.get(value("SMALL"))),
+        keep=SWITCH.get(value("KEEP")),
     )
     if problems:
         raise SettingsError("\n".join([*problems, DESCRIBED]))

@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from pipeline.tasks import pipeline_name
-from tests.kubeflow.backend.acceptance import COMMENTS, DIGITS, OPTIONS, Accepted, Compiled, experiment_name, found, lay, prepare
+from tests.kubeflow.backend.acceptance import COMMENTS, DIGITS, Accepted, Compiled, experiment_name, found, lay, options, prepare
 from tests.kubeflow.backend.artifact_store import ArtifactStore
 from tests.kubeflow.backend.backend_api import ENDED, BackendApi, BackendError, ObservedRun, minutes_passed, most_at_once
 from tests.kubeflow.backend.backend_settings import DESCRIBED, ENDPOINT, PREFIX, SettingsError, read_settings
@@ -56,11 +56,11 @@ def accepted(request: pytest.FixtureRequest) -> Iterator[Accepted]:
         pytest.exit(str(error), returncode=1)
     assert settings
     api = BackendApi(settings.endpoint, settings.namespace, say=say)
-    if wrong := problems(settings, api, OPTIONS):
+    if wrong := problems(settings, api, options(settings)):
         pytest.exit("\n".join([*wrong, DESCRIBED]), returncode=1)
     token = uuid.uuid4().hex[:8]
     part = f"fairgate-acceptance/{token}"
-    stores = [ArtifactStore(settings.store, settings.root, pipeline_name(task)) for task in OPTIONS]
+    stores = [ArtifactStore(settings.store, settings.root, pipeline_name(task)) for task in FIXTURES]
     made = Made(api.experiment(experiment_name(token)), settings.share / part, stores)
     yield Accepted(settings, api, token, f"{settings.mount}/{part}", made, say)
     left = stop(api, made)

@@ -42,7 +42,8 @@ def test_defaults_suit_a_cluster_of_one_user(environment: dict[str, str], tmp_pa
     assert found is not None
     assert (found.volume, found.mount, found.share) == ("fairgate:/mnt/fairgate", "/mnt/fairgate", tmp_path)
     assert (found.namespace, found.pods, found.root) == ("", "kubeflow", "minio://mlpipeline/v2/artifacts")
-    assert (found.kubeconfig, found.local, found.minutes, found.tolerance, found.keep) == (None, None, 60, 1e-9, None)
+    assert (found.kubeconfig, found.local, found.minutes, found.tolerance) == (None, None, 60, 1e-9)
+    assert (found.small, found.keep) == (False, None)
 
 
 def test_pods_are_looked_for_in_the_user_s_namespace(environment: dict[str, str]) -> None:

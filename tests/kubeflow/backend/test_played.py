@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from tests.conftest import PROJECT
 from tests.kubeflow.backend.played_backend import PlayedBackend, firing
 from tests.kubeflow.played_api import served
 
-MINUTES = 90  # of the whole acceptance; a quarter of an hour of it are schedules of every minute
+MINUTES = 75  # of the whole acceptance; a quarter of an hour of it are schedules of every minute
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 
@@ -30,7 +29,7 @@ def credentials(address: str) -> dict[str, Any]:
     }
 
 
-def accept(backend: PlayedBackend, address: str, folder: Path, environment: Mapping[str, str]) -> str:
+def accept(backend: PlayedBackend, address: str, folder: Path) -> str:
     """Run the acceptance on the played backend, kill it after MINUTES, and return what it printed."""
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(json.dumps(credentials(address)))
@@ -42,6 +41,7 @@ def accept(backend: PlayedBackend, address: str, folder: Path, environment: Mapp
         "FAIRGATE_BACKEND_STORE": str(backend.folder / "minio"),
         "FAIRGATE_BACKEND_KUBECONFIG": str(kubeconfig),
         "FAIRGATE_BACKEND_ROOT": "minio://bucket",
+        "FAIRGATE_BACKEND_SMALL": "1",
     }
     command = [sys.executable, "-u", "-m", "pytest", "-m", "backend", "-v", "-rs", "-p", "no:cacheprovider", "--durations=0"]
     log = folder / "acceptance.log"  # to be followed with `tail -f`
@@ -50,7 +50,7 @@ def accept(backend: PlayedBackend, address: str, folder: Path, environment: Mapp
         subprocess.Popen(
             [*command, "tests/kubeflow/backend/test_acceptance.py"],
             cwd=PROJECT,
-            env={**os.environ, "no_proxy": "*", **settings, **environment},
+            env={**os.environ, "no_proxy": "*", **settings},
             stdout=handle,
             stderr=handle,
         ) as process,
@@ -71,7 +71,7 @@ def test_played_backend_is_accepted(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     backend = PlayedBackend(folder=tmp_path / "buckets")
     with served(backend) as address, firing(backend):
-        printed = accept(backend, address, tmp_path, {})
+        printed = accept(backend, address, tmp_path)
         assert "skipped" not in printed
         assert backend.left == {"runs": 0, "schedules": 0, "pipelines": 0}
         assert list((tmp_path / "volume").iterdir()) == []

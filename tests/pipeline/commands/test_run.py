@@ -54,7 +54,7 @@ def answering(outcome: str, pushed: Path | None) -> Callable[..., Any]:
     """A run of two steps, the second from cache."""
 
     def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLog, _: object) -> Any:
-        assert (config.task, beam_args) == ("civil-comments", ("--x",))
+        assert (config.task, beam_args) == ("civil-comments", ("--save_main_session",))
         steps.begin("Prepare")
         steps.end("Prepare", warnings=("column [male] is absent",))
         steps.begin("Transform")
@@ -70,7 +70,7 @@ def answering(outcome: str, pushed: Path | None) -> Callable[..., Any]:
 def test_exit_code_is_the_outcome(runner: SimpleNamespace, tmp_path: Path, outcome: str, code: int) -> None:
     """As documented."""
     runner.run = answering(outcome, None)
-    assert run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",))) == code
+    assert run.run(load("civil-comments"), tmp_path, EngineChoice(("--save_main_session",))) == code
 
 
 def test_terminal_shows_steps_warnings_and_where_things_are(
@@ -79,7 +79,7 @@ def test_terminal_shows_steps_warnings_and_where_things_are(
     """No noise, and no path that is broken by the width of the terminal."""
     root = tmp_path / ("long" * 20)
     runner.run = answering("blessed", root / "serving" / "1")
-    run.run(load("civil-comments"), root, EngineChoice(("--x",)))
+    run.run(load("civil-comments"), root, EngineChoice(("--save_main_session",)))
     printed, errors = capfd.readouterr()
     lines = [" ".join(line.split()) for line in printed.replace(str(root), "ROOT").splitlines() if line.strip()]
     assert lines[0] == "civil-comments in ROOT"
@@ -98,7 +98,7 @@ def test_model_that_was_not_blessed_is_not_published(
 ) -> None:
     """The terminal says so."""
     runner.run = answering("refused", None)
-    run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",)))
+    run.run(load("civil-comments"), tmp_path, EngineChoice(("--save_main_session",)))
     assert "Model:  not published\n" in capfd.readouterr().out
 
 
@@ -125,7 +125,7 @@ def test_junit_file_is_written_whatever_the_outcome(
 ) -> None:
     runner.run = answering(outcome, None)
     path = tmp_path / "junit.xml"
-    run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",)), JUnitFile(path, inconclusive))
+    run.run(load("civil-comments"), tmp_path, EngineChoice(("--save_main_session",)), JUnitFile(path, inconclusive))
     root = ElementTree.parse(path).getroot()  # noqa: S314  # our own XML
     assert tuple(root.get(key) for key in ("failures", "errors", "skipped")) == counts
 
@@ -212,7 +212,7 @@ def test_end_is_told_once_and_a_lost_alert_changes_nothing(
 ) -> None:
     """The exit code stays the outcome's; the terminal says what became of the alert."""
     runner.run = answering(outcome, None)
-    assert run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, EngineChoice(("--x",))) == code
+    assert run.run(load("civil-comments", Overrides(values=ALERTS)), tmp_path, EngineChoice(("--save_main_session",))) == code
     assert [(ending.event, ending.summary) for ending in sent] == [(outcome, "One sentence.")]
     assert "Alert:  not sent (no connection)\n" in capfd.readouterr().out
 
@@ -234,7 +234,7 @@ def test_verdict_that_cannot_be_shown_is_a_failure_told_once(
     runner.run = answering("refused", None)
     monkeypatch.setattr(run, "print_verdict", raising(BrokenPipeError()))
     with pytest.raises(RuntimeError):
-        run.run(load("civil-comments"), tmp_path, EngineChoice(("--x",)))
+        run.run(load("civil-comments"), tmp_path, EngineChoice(("--save_main_session",)))
     assert [ending.event for ending in sent] == ["failed"]
 
 
@@ -242,6 +242,6 @@ def test_settings_without_effect_are_named_before_the_run_begins(
     runner: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     runner.run = answering("blessed", None)
-    run.run(load("civil-comments", Overrides(settings=["training.steps=7"])), tmp_path, EngineChoice(("--x",)))
+    run.run(load("civil-comments", Overrides(settings=["training.steps=7"])), tmp_path, EngineChoice(("--save_main_session",)))
     lines = capfd.readouterr().out.splitlines()
     assert lines[1] == "    ! training.steps: without effect on the model ngrams; leave it out, or add --set training.model=dnn."

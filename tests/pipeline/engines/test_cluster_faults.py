@@ -39,6 +39,7 @@ FLINK = {
     "java.io.IOException: Could not connect to BlobServer at address localhost/127.0.0.1:44155 (java.net.ConnectException)": (
         "Flink's job manager listens at one address alone, and stores a job's files through its own loopback; write"
     ),
+    "java.io.IOException: No space left on device": "the disk of a task manager or executor is full; free some on its host, in",
     "java.net.ConnectException: Connection refused": "Beam's job server does not reach the cluster any more; start the job",
     "java.lang.IllegalArgumentException: x\nmore": (
         "the cluster ended the job in state FAILED: java.lang.IllegalArgumentException: x; its log has more"

@@ -98,6 +98,11 @@ def test_cluster_without_progress_ends_the_run_with_its_state(
     assert "PATCH /jobs/6b13?mode=cancel" in flink.asked
 
 
+def test_cause_that_is_known_comes_with_its_remedy(flink: RestApi) -> None:
+    stalled = "no progress for 2 minutes: Flink's job is RESTARTING, caused by java.io.IOException: No space left on device"
+    assert " The disk of a task manager or executor is full; free some " in engines._words(flink.flink, stalled)
+
+
 def test_job_server_that_is_not_there_is_told_at_once(flink: RestApi, tmp_path: Path) -> None:
     """Beam would wait for it for days."""
     choice = EngineChoice(address=str(flink.flink), job_endpoint="127.0.0.1:1")

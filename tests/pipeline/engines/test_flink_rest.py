@@ -41,6 +41,15 @@ def test_newest_failure_is_told(flink: RestApi) -> None:
     assert state.words == f"{STATE}; the last failure that it was restarted after is: java.io.IOException: Insufficient number"
 
 
+def test_root_of_the_newest_failure_is_told(flink: RestApi) -> None:
+    causes = "\n\tat a.B.c\nCaused by: java.io.IOException: broken\nCaused by: java.io.IOException: No space left\n\t... 1 more"
+    failure = {"stacktrace": f"java.io.IOException: Failed to fetch BLOB{causes}"}
+    flink.answers["/jobs/6b13/exceptions?maxExceptions=1"] = {"exceptionHistory": {"entries": [failure]}}
+    state = flink_rest.job_state(flink.flink, "fairgate-818b")
+    assert state is not None
+    assert state.words.endswith("is: java.io.IOException: Failed to fetch BLOB, caused by java.io.IOException: No space left")
+
+
 @pytest.mark.parametrize("change", [{"name": "another"}, {"end-time": 12}])
 def test_jobs_of_others_and_those_that_have_ended_are_none(flink: RestApi, change: dict[str, object]) -> None:
     flink.answers["/jobs/overview"] = {"jobs": [{**JOB, **change}]}

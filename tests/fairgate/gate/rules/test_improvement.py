@@ -224,3 +224,20 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
 def test_good_rules_are_left_alone(rule: dict[str, Any]) -> None:
     """No false alarm."""
     assert messages_of(rule) == []
+
+
+@pytest.mark.parametrize("measure", ["ratio", "difference"])
+@pytest.mark.parametrize("selected", [24, 30, 31, 40])
+def test_a_gap_without_a_worse_side_is_as_large_as_the_farther_end_of_its_interval(measure: str, selected: int) -> None:
+    """Of 100 in the slice 24 to 40 are selected, of all 30 %: what is proven small must be so on both sides."""
+    rate = MetricKey("positive_rate", 0.5)
+    model = {
+        "overall": SliceMetrics(10_000, rates={rate: Rate(3_000, 10_000)}),
+        "g:a": SliceMetrics(100, rates={rate: Rate(selected, 100)}),
+    }
+    rule = {"metric": "positive_rate", "thresholds": [0.5], "slices": ["g:a"], "measure": measure}
+    both = Evaluation({"candidate": model, "baseline": model})
+    low, high = ends_of(outcome(both, {"kind": "gap", "limit": 1.0, **rule}))
+    none, below = (1.0, (1 / high, 1 / low)) if measure == "ratio" else (0.0, (-high, -low))
+    found = outcome(both, {"kind": "improvement", "across": "each", "small_enough": 9.0, **rule})
+    assert ends_of(found) == pytest.approx((max(low, below[0], none), max(high, below[1])))
