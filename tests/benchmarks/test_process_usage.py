@@ -14,7 +14,8 @@ CHILD = """
 import os, sys, time
 for line in sys.stdin:
     taken = bytearray(int(line))
-    while time.process_time() < 0.05:
+    until = time.process_time() + 0.05
+    while time.process_time() < until:
         pass
     del taken
     print(flush=True)
@@ -41,11 +42,10 @@ def test_a_peak_that_is_over_counts_for_its_step_alone(child: "subprocess.Popen[
     _take(child, 100 * MIB)
     first = watch.usage()["child"]
     watch.restart()
-    _take(child, 1)
     second = watch.usage()["child"]
     assert first.peak > second.peak + 90 * MIB
-    assert first.processor >= 0.05
-    assert second.processor < first.processor
+    assert first.processor >= 0.03  # of 0.05; the kernel counts in hundredths
+    assert second.processor < 0.03  # it only waits
 
 
 def test_a_process_belongs_to_its_nearest_ancestor(child: "subprocess.Popen[str]") -> None:
@@ -66,4 +66,4 @@ def test_processes_that_start_during_a_step_are_counted() -> None:
         used = watch.usage()["own"]
         child.communicate()
     assert used.started == 1
-    assert used.processor - used.first >= 0.04  # the child's, which waits until it has used 0.05
+    assert used.processor - used.first >= 0.03  # the child's, of 0.05
