@@ -17,7 +17,7 @@ ROWS = 500
 RNG = np.random.default_rng(1)
 LABELS = (RNG.random(ROWS) < 0.3).astype(np.int64)
 INSIDE = RNG.random(ROWS) < 0.4
-GROUPS = {"smaller than its background": INSIDE, "larger": RNG.random(ROWS) < 0.8}
+GROUPS = {"smaller than its background": INSIDE, "larger": RNG.random(ROWS) < 0.8, "tiny": np.arange(ROWS) % 25 == 0}
 CLOSE = 0.5 + 1e-12 * RNG.integers(0, 200, (2, ROWS)) + 5e-11 * LABELS  # float32 would make them one
 SCORES = {
     "ties": np.round(RNG.normal(0.3 + 0.2 * LABELS, 0.2, (2, ROWS)), 2),
