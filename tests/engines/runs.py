@@ -117,8 +117,20 @@ def run(root: Path, *arguments: str, seconds: float = 1800) -> Run:
     return started
 
 
-def largest_difference(root: Path, reference: Path) -> float:
-    """Return the largest absolute difference of any number between the newest metrics of two roots.
+@dataclass(frozen=True)
+class Difference:
+    """The largest absolute difference of any number between two runs' metrics, and which number it is; "" where all are equal."""
+
+    value: float
+    where: str
+
+    def __str__(self) -> str:
+        """Return both, for a report."""
+        return f"{self.value:g}" + (f" ({self.where})" if self.where else "")
+
+
+def largest_difference(root: Path, reference: Path) -> Difference:
+    """Compare the newest metrics of two roots.
 
     Raises:
         AssertionError: one has rows, columns or NaN where the other has none.
@@ -131,6 +143,9 @@ def largest_difference(root: Path, reference: Path) -> float:
     numbers = ours.select_dtypes("number").columns.difference(KEY)
     one, other = ours[numbers].to_numpy(float), theirs[numbers].to_numpy(float)
     assert np.array_equal(np.isnan(one), np.isnan(other))
-    unequal = one != other  # infinities that are equal differ by NaN
-    unequal &= ~np.isnan(one)
-    return float(np.abs(one[unequal] - other[unequal]).max(initial=0.0))
+    equal = (one == other) | np.isnan(one)  # infinities that are equal differ by NaN
+    apart = np.where(equal, 0.0, np.abs(np.where(equal, 0.0, one) - np.where(equal, 0.0, other)))
+    if equal.all():
+        return Difference(0.0, "")
+    row, column = np.unravel_index(apart.argmax(), apart.shape)
+    return Difference(float(apart[row, column]), f"{numbers[column]} of {', '.join(map(str, ours.loc[row, KEY]))}")
