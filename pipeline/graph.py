@@ -115,17 +115,17 @@ def create_pipeline(plan: PipelinePlan) -> Pipeline:
     )
 
 
-def rows_read(graph: Pipeline, counted: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+def rows_read(graph: Pipeline, rows: Mapping[str, int]) -> dict[str, int]:
     """Return the node id of every step -> the examples that it reads: of train, of the split that it evaluates, or of all.
 
     Args:
         graph: the steps.
-        counted: split -> (examples, distinct examples); empty where nobody counted them, and all numbers are 0.
+        rows: split -> examples; empty where that is not known, and all numbers are 0.
     """
-    return {step.id: sum(counted[split][0] for split in _splits_read(step, counted)) for step in graph.components}
+    return {step.id: sum(rows[split] for split in _splits_read(step, rows)) for step in graph.components}
 
 
-def _splits_read(step: BaseNode, counted: Mapping[str, tuple[int, int]]) -> list[str]:
+def _splits_read(step: BaseNode, rows: Mapping[str, int]) -> list[str]:
     known = step.exec_properties
     if isinstance(step, Trainer):
         read = ["train"]
@@ -134,7 +134,7 @@ def _splits_read(step: BaseNode, counted: Mapping[str, tuple[int, int]]) -> list
     elif isinstance(step, CounterfactualTest):
         read = ["eval"]
     elif isinstance(step, (StatisticsGen, DataGate, Transform, TextFeatures)):
-        return list(counted)
+        return list(rows)
     else:
         return []
-    return [split for split in read if split in counted]
+    return [split for split in read if split in rows]

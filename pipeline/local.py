@@ -94,7 +94,7 @@ def run(config: RunConfig, root: Path, beam_args: tuple[str, ...], steps: StepLo
         plan = prepare(config, named, beam_args, steps, choice)
         name, graph = uuid.uuid4().hex, create_pipeline(plan)
         compiled = CompiledGraph.from_pipeline(graph, name)
-        steps.expect(rows_read(graph, plan.counted))
+        steps.expect(rows_read(graph, plan.rows))
         with followed(steps):
             for node in compiled.nodes:
                 steps.begin(node)
@@ -156,6 +156,7 @@ def prepare(
     prepared = code.prepare(preparation(config, root, code, beam_args))
     report = conversion_of(prepared.examples)
     few = few_examples(config, report) if report else ()
+    known = counted(prepared.examples)
     steps.end("Prepare", warnings=tuple(map(named.words, (*removed, *prepared.warnings, *few))), notes=prepared.notes)
     return PipelinePlan(
         config=config.model_copy(update={"training": prepared.training}),
@@ -166,7 +167,8 @@ def prepare(
         serving=str(root / run_folder.SERVING),
         beam_args=BEAM_ARGS,
         metadata=metadata,
-        counted=counted(prepared.examples),
+        counted=known,
+        rows={**prepared.rows, **{split: rows for split, (rows, _) in known.items()}},
     )
 
 

@@ -31,6 +31,7 @@ class PipelinePlan:
         parameters: runtime parameters by name, set when a run is submitted: the folder `examples`, the `policy` and the
             `train_args` of the Trainers that train on what Transform wrote. Everything else is set by the other attributes.
         counted: split -> (examples, distinct examples), where they were counted before the graph is built.
+        rows: split -> examples, as far as that is known before the graph is built; for those who wait.
         today: the day of the run in UTC, which decides what waivers are an input of the gate; None where the graph runs later
             than it is built: the gate then gets all waivers and decides itself.
     """
@@ -45,4 +46,5 @@ class PipelinePlan:
     metadata: ml_metadata.proto.ConnectionConfig | None = None
     parameters: Mapping[str, RuntimeParameter] = field(default_factory=dict)
     counted: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
     today: date | None = field(default_factory=_today)

@@ -46,7 +46,7 @@ def prepare(config: RunConfig, root: Path, choice: EngineChoice, steps: StepLog)
         name, graph = uuid.uuid4().hex, create_pipeline(plan)
         compiled = CompiledGraph.from_pipeline(graph, name)
         known = plan.config.model_dump(mode="json")
-        rows = rows_read(graph, plan.counted)
+        rows = rows_read(graph, plan.rows)
         run = PreparedRun(name, str(named.path), prepared.source(), known, asdict(choice), rows, compiled.to_json())
         prepared.write(run, named.path)
         return compiled.nodes

@@ -147,6 +147,7 @@ class Prepared:
         warnings: what was absent or dropped; the command prints each once.
         notes: what was read how, such as which labels are positive; the command prints each once.
         generated: true when the examples are synthetic.
+        rows: split -> examples, where no conversion has counted them.
     """
 
     examples: Path
@@ -155,6 +156,7 @@ class Prepared:
     warnings: tuple[str, ...] = ()
     generated: bool = False
     notes: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ def prepare(request: Preparation) -> Prepared:
         warnings=warnings,
         generated=chosen.generated,
         notes=notes,
+        rows=_sample_rows(chosen) if chosen.sample else {},
     )
 
 
@@ -57,11 +58,15 @@ Found = tuple[Path, str, tuple[str, ...], tuple[str, ...]]
 
 
 def _generated(chosen: CommentsInput, request: Preparation) -> Found:
-    rows = {"train": chosen.sample_train_rows, "eval": chosen.sample_eval_rows}
+    rows = _sample_rows(chosen)
     folder = request.folder("examples", "sample", {"rows": rows, "seed": request.seed, "shards": chosen.shards})
     if not folder.exists():
         sample.write_sample(folder, train_rows=rows["train"], eval_rows=rows["eval"], seed=request.seed, shards=chosen.shards)
     return folder, f"generated sample (seed {request.seed}), with a planted bias; no real comments", (), ()
+
+
+def _sample_rows(chosen: CommentsInput) -> dict[str, int]:
+    return {"train": chosen.sample_train_rows, "eval": chosen.sample_eval_rows}
 
 
 def _converted(chosen: CommentsInput, request: Preparation) -> Found:

@@ -64,6 +64,7 @@ def test_sample_is_generated_and_says_so(prepared: Prepare) -> None:
     assert (found.generated, found.warnings) == (True, ())
     assert found.source == "generated sample (seed 1), with a planted bias; no real comments"
     assert sorted(path.name for path in found.examples.iterdir()) == ["Split-eval", "Split-train"]
+    assert found.rows == {"train": SAMPLE.sample_train_rows, "eval": SAMPLE.sample_eval_rows}
 
 
 def test_second_preparation_finds_everything(prepared: Prepare, monkeypatch: pytest.MonkeyPatch) -> None:
