@@ -1,16 +1,22 @@
 #!/usr/bin/env bash
-# One share of the minutes of continuous integration: runs a command, and fails where it fails or is not done within its share.
-# Example: scripts/share.sh "make test" 15 make test
+# One part of continuous integration, which must be done by a minute of the run: runs a command, and fails where it fails or is late.
+# What an earlier part leaves of its minutes, later ones have. FAIRGATE_CI_STARTED (seconds since 1970) is when the run began; now if unset.
+# Example: scripts/share.sh "make test" 44 make test
 set -euo pipefail
-name=$1 minutes=$2
+name=$1 minute=$2
 shift 2
 
+left=$(awk -v since="${FAIRGATE_CI_STARTED:-$(date +%s)}" -v now="$(date +%s)" -v minute="$minute" 'BEGIN { print since + 60 * minute - now }')
+if [ "${left%%.*}" -lt 0 ]; then
+  echo "ci: $name: not begun by minute $minute of the run" >&2
+  exit 124
+fi
 code=0
-timeout --kill-after=30s "${minutes}m" "$@" || code=$?
+timeout --kill-after=30s "${left}s" "$@" || code=$?
 case $code in
-  0) echo "ci: $name: $SECONDS s of its $minutes minutes" ;;
-  124) echo "ci: $name: not done within its $minutes minutes" >&2 ;;
-  137) echo "ci: $name: killed after $SECONDS s, by the timeout of $minutes minutes or for want of memory" >&2 ;;
+  0) echo "ci: $name: $SECONDS s" ;;
+  124) echo "ci: $name: not done by minute $minute of the run" >&2 ;;
+  137) echo "ci: $name: killed after $SECONDS s, by minute $minute of the run or for want of memory" >&2 ;;
   *) echo "ci: $name: failed with exit code $code" >&2 ;;
 esac
 exit "$code"

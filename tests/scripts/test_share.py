@@ -1,7 +1,9 @@
-"""A share of the minutes of continuous integration: what is not done in time fails, and says which share it was."""
+"""A part of continuous integration: what is not done in time fails, and says which part it was."""
 
+import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,8 @@ CI = PROJECT / ".ci" / "run"
 @pytest.mark.parametrize(
     ("minutes", "command", "expected"),
     [
-        ("1", ["echo", "done"], (0, r"done\nci: the tests: [0-9]+ s of its 1 minutes\n", "")),
-        ("0.005", ["sleep", "60"], (124, "", "ci: the tests: not done within its 0.005 minutes\n")),
+        ("1", ["echo", "done"], (0, r"done\nci: the tests: [0-9]+ s\n", "")),
+        ("0.005", ["sleep", "60"], (124, "", "ci: the tests: not done by minute 0.005 of the run\n")),
         ("1", ["bash", "-c", "exit 7"], (7, "", "ci: the tests: failed with exit code 7\n")),
     ],
     ids=["done", "too slow", "failed"],
@@ -28,7 +30,19 @@ def test_a_share_ends_as_its_command_does(minutes: str, command: list[str], expe
     assert re.fullmatch(stdout, done.stdout)
 
 
-def test_the_shares_leave_room_for_later_ones() -> None:
-    """Set-up, environments, audit, both stacks, a cluster: 63 of 70 minutes."""
+def test_what_earlier_parts_left_is_counted_from_the_start_of_the_run() -> None:
+    """A part whose minute has passed is not begun."""
+    started = {**os.environ, "FAIRGATE_CI_STARTED": str(int(time.time()) - 600)}
+    command = ["echo", "done"]
+    late, done = (
+        subprocess.run([SHARE, "it", minute, *command], capture_output=True, text=True, check=False, env=started)
+        for minute in ("9", "11")
+    )
+    assert (late.returncode, late.stdout, late.stderr) == (124, "", "ci: it: not begun by minute 9 of the run\n")
+    assert done.returncode == 0
+
+
+def test_the_parts_end_within_70_minutes() -> None:
+    """Set-up, environments, audit, both stacks, a cluster; each a while after the one before."""
     shares = re.findall(r'^scripts/share\.sh (?:"[^"]+"|\S+) (\d+) ', CI.read_text(encoding="utf-8"), re.MULTILINE)
-    assert [int(minutes) for minutes in shares] == [10, 3, 2, 20, 20, 8]
+    assert [int(minutes) for minutes in shares] == [10, 13, 15, 44, 62, 69]
