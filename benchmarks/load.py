@@ -169,6 +169,7 @@ def main() -> None:
     where.add_argument("--managers", type=int, default=0, help="start a Flink of so many task managers on this machine")
     parser.add_argument("--stall", type=float, default=STALL, help="minutes without progress that end a job")
     given = parser.parse_args()
+    given.root = given.root.resolve()  # a cluster has other working folders
     with engine(given) as (choice, roots):
         choice.check()
         table, outcome = run(given, choice, roots)
