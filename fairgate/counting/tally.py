@@ -14,7 +14,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import KEY_BITS, Floats, Ints, ScoreCells, group, merge_slices
+from fairgate.counting.cells import EMPTY, KEY_BITS, Floats, Ints, ScoreCells, group, merge_slices
 from fairgate.counting.counts import Counts, Layout, Observed, layout
 from fairgate.counting.joint import (
     NO_CELLS,
@@ -34,6 +34,7 @@ from fairgate.names import matching
 
 PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
 PENDING_CELLS = 1 << 18  # likewise
+SLICES = 8  # whose tables of scores are merged at once
 KEY_MASK = (1 << KEY_BITS) - 1
 RADIX = 1 << 16  # numbers below are sorted in linear time
 
@@ -169,34 +170,50 @@ class CellTally:
 
 
 class ScoreTally:
-    """Adds up tables of scores of several slices, of which each slice keeps at most `limit` cells."""
+    """Adds up tables of scores of several slices, of which each slice keeps at most `limit` cells.
+
+    They are merged some slices at a time: to merge them all at once would need the memory of all of them again, several times.
+    """
 
     def __init__(self, limit: int) -> None:
         """Start empty."""
         self._limit = limit
-        self._parts: list[ScoreCells] = []
+        self._pending: list[ScoreCells] = []
+        self._merged: dict[int, ScoreCells] = {}  # by the number of the first slice
         self._levels: Ints = np.zeros(0, np.int64)  # of every slice
 
     def add(self, cells: ScoreCells, numbers: Ints) -> None:
         """Add a table of `group`, whose keys begin with a position in `numbers`, the numbers of the slices."""
         keys = (numbers[cells.keys >> KEY_BITS] << KEY_BITS) | (cells.keys & KEY_MASK)
-        self._parts.append(replace(cells, keys=keys))
-        if len(self._parts) >= PENDING_PARTS or sum(part.keys.size for part in self._parts[1:]) > PENDING_CELLS:
+        self._pending.append(replace(cells, keys=keys))
+        if len(self._pending) >= PENDING_PARTS or sum(part.keys.size for part in self._pending) > PENDING_CELLS:
             self._merge()
 
     def cells(self, number: int) -> list[ScoreCells]:
-        """Return the cells of every slice, 0 … number - 1."""
+        """Give up the cells of every slice, 0 … number - 1."""
+        self._merge()
         self._levels = np.pad(self._levels, (0, number - self._levels.size))
-        levels = self._merge().tolist()
-        return [replace(cells, level=level) for cells, level in zip(_split(self._parts[0], number), levels, strict=True)]
+        found: list[ScoreCells] = []
+        for first in range(0, number, SLICES):
+            own = range(first, min(first + SLICES, number))
+            found += _split(self._merged.pop(first, EMPTY), own)
+        return [replace(cells, level=level) for cells, level in zip(found, self._levels.tolist(), strict=True)]
 
-    def _merge(self) -> Ints:
-        """Merge all parts into one; return the level of every slice."""
-        greatest = max(int(part.keys.max(initial=0)) for part in self._parts) >> KEY_BITS
+    def _merge(self) -> None:
+        """Merge what is pending."""
+        if not self._pending:
+            return
+        pending, self._pending = self._pending, []
+        greatest = max(int(part.keys.max(initial=0)) for part in pending) >> KEY_BITS
         self._levels = np.pad(self._levels, (0, max(0, greatest + 1 - self._levels.size)))
-        whole, self._levels = merge_slices(self._parts, self._levels, self._limit)
-        self._parts = [whole]
-        return self._levels
+        for first in range(0, greatest + 1, SLICES):
+            parts = [_of_slices(part, first, first + SLICES) for part in pending] if greatest >= SLICES else pending
+            if not any(part.keys.size for part in parts):
+                continue
+            merged = [self._merged.pop(first)] if first in self._merged else []
+            levels = np.pad(self._levels[first : first + SLICES], (first, 0))
+            self._merged[first], levels = merge_slices([*merged, *parts], levels, self._limit)
+            self._levels[first : first + SLICES] = levels[first:]
 
 
 class _ModelTally:
@@ -290,8 +307,16 @@ def _dense(membership: Membership, observed: Observed, field: str, names: Layout
     return table.reshape(number, width)
 
 
-def _split(cells: ScoreCells, number: int) -> list[ScoreCells]:
-    bounds = np.searchsorted(cells.keys, np.arange(number + 1, dtype=np.int64) << KEY_BITS)
+def _of_slices(cells: ScoreCells, first: int, last: int) -> ScoreCells:
+    """Return the cells of slices, those before `last` from `first` on."""
+    at = np.flatnonzero((cells.keys >= first << KEY_BITS) & (cells.keys < last << KEY_BITS))
+    squares = None if cells.squares is None else cells.squares[at]
+    return ScoreCells(cells.keys[at], cells.weights[at], cells.sums[at], cells.level, squares)
+
+
+def _split(cells: ScoreCells, numbers: range) -> list[ScoreCells]:
+    """Return the cells of each slice."""
+    bounds = np.searchsorted(cells.keys, np.arange(numbers.start, numbers.stop + 1, dtype=np.int64) << KEY_BITS)
     parts = [slice(int(first), int(last)) for first, last in itertools.pairwise(bounds)]
     return [
         ScoreCells(

@@ -18,7 +18,10 @@ def at_once(compute: Callable[[T], U], given: Iterable[T], rows: int) -> list[U]
     Args:
         compute: is called in several threads.
         given: its arguments.
-        rows: of its columns; of more than `LONG` it is called in one thread, so that no more memory is needed.
+        rows: of its columns; of more than `LONG` it is called here, one after the other, so that no more memory is needed: what
+            another thread gives back stays with it.
     """
-    with ThreadPoolExecutor(1 if rows > LONG else min(MOST, os.cpu_count() or 1)) as threads:
+    if rows > LONG:
+        return [compute(each) for each in given]
+    with ThreadPoolExecutor(min(MOST, os.cpu_count() or 1)) as threads:
         return list(threads.map(compute, given))

@@ -80,17 +80,20 @@ class RankedModels:
                 be lost in that of all.
         """
         parts = [[order.of(of_label) for order in self._orders] for of_label in rows]
-        ends = [label.ends(own) for label, own in zip(self._labels, parts, strict=True)]
+        ends = {at: label.ends(own) for at, (label, own) in enumerate(zip(self._labels, parts, strict=True))}
         weights = [label.weights(own) for label, own in zip(self._labels, parts, strict=True)]
-        inside, outside, across = [], [], []
-        for at, (label, own) in enumerate(zip(self._labels, parts, strict=True)):
-            steps = label.steps(ends[1 - at], weights[1 - at])
+        beside = [label.among_all(ends[at]) for at, label in enumerate(self._labels)]
+        inside, outside, across = dict[int, _Moments](), dict[int, _Moments](), dict[int, _Moments]()
+        for at in sorted((0, 1), key=lambda at: self._orders[0].sizes[at]):  # the fewer first, for they take the most ends
+            label, own = self._labels[at], parts[at]
+            steps = label.steps(ends.pop(1 - at), weights[1 - at])
             values = [np.take(step, places) for step, places in zip(steps, own, strict=True)]
-            beside = [every - value for every, value in zip(label.among_all(ends[at]), values, strict=True)]
-            of_rest, of_part = label.rest(steps, own, values), label.part(own, beside)
-            outside.append(of_part if background else of_rest)
-            across.append(of_rest if background else of_part)
-            inside.append(label.rest(label.remaining(steps), own, beside) if background else label.part(own, values))
+            for every, value in zip(beside[at], values, strict=True):
+                every -= value
+            of_rest, of_part = label.rest(steps, own, values), label.part(own, beside[at])
+            outside[at] = of_part if background else of_rest
+            across[at] = of_rest if background else of_part
+            inside[at] = label.rest(label.remaining(steps), own, beside[at]) if background else label.part(own, values)
         return self._results(
             {
                 AUC.name: (inside[0], inside[1]),
@@ -148,11 +151,10 @@ class _Label:
         return [above[below] + above[upto] for above, (below, upto) in zip(self._above, ends, strict=True)]
 
     def remaining(self, steps: Sequence[Steps]) -> list[Steps]:
-        """Return by model the placements of all examples among those of the other label that are not in `steps`."""
-        remaining = self.every()
-        for every, step in zip(remaining, steps, strict=True):
-            every -= step
-        return remaining
+        """Return by model the placements of all examples among those of the other label that are not in `steps`, in its place."""
+        for order, step in zip(self._orders, steps, strict=True):
+            np.subtract(order.placements(self._label), step, out=step)
+        return list(steps)
 
     def steps(self, ends: Sequence[Ends], weights: Floats | None) -> list[Steps]:
         """Return by model, in its order, the placements of all examples among some of the other label, with these ends."""
