@@ -119,7 +119,10 @@ def run(root: Path, *arguments: str, seconds: float = 1800) -> Run:
 
 @dataclass(frozen=True)
 class Difference:
-    """The largest absolute difference of any number between two runs' metrics, and which number it is; "" where all are equal."""
+    """The largest difference of any number between two runs' metrics, and which number it is; "" where all are equal.
+
+    Of numbers beyond 1 it is the relative one: the far end of a ratio's interval may be any number, and its rounding grows with it.
+    """
 
     value: float
     where: str
@@ -144,7 +147,8 @@ def largest_difference(root: Path, reference: Path) -> Difference:
     one, other = ours[numbers].to_numpy(float), theirs[numbers].to_numpy(float)
     assert np.array_equal(np.isnan(one), np.isnan(other))
     equal = (one == other) | np.isnan(one)  # infinities that are equal differ by NaN
-    apart = np.where(equal, 0.0, np.abs(np.where(equal, 0.0, one) - np.where(equal, 0.0, other)))
+    scale = np.where(np.isfinite(other), np.maximum(np.abs(other), 1.0), 1.0)
+    apart = np.abs(np.where(equal, 0.0, one) - np.where(equal, 0.0, other)) / scale
     if equal.all():
         return Difference(0.0, "")
     row, column = np.unravel_index(apart.argmax(), apart.shape)
