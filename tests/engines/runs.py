@@ -121,7 +121,7 @@ def run(root: Path, *arguments: str, seconds: float = 1800) -> Run:
 class Difference:
     """The largest difference of any number between two runs' metrics, and which number it is; "" where all are equal.
 
-    Of numbers beyond 1 it is the relative one: the far end of a ratio's interval may be any number, and its rounding grows with it.
+    Of numbers beyond 1 it is the relative one: the far end of a ratio's interval may be any number, and rounding grows with it.
     """
 
     value: float
