@@ -176,6 +176,18 @@ def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None
         yield f"max {ceiling:g} is beyond every {metric}, which is at least {least:g}, {NONE}; raise it."
 
 
+def in_side(rule: "Rule", floor: float | None, ceiling: float | None) -> Iterator[str]:
+    """Yield a single limit on the side on which a metric is better: it is kept the more surely the worse a candidate is."""
+    worse = registry.get(rule.metric).worse or rule.worse
+    wrong, given, needed = (floor, "min", "max") if worse == "higher" else (ceiling, "max", "min")
+    other = ceiling if worse == "higher" else floor
+    if worse is not None and wrong is not None and other is None:
+        yield (
+            f"{given} {wrong:g} alone limits how good {rule.metric} may be, which gets worse when {worse}, so the rule could "
+            f"refuse no bad candidate; write {needed} in its place, or both."
+        )
+
+
 def in_size(key: str, size: float, metric: str, measure: "Measure") -> Iterator[str]:
     """Yield a size of a gap, in the policy's `key`, that every gap or no gap keeps."""
     none = 1 if measure == "ratio" else 0

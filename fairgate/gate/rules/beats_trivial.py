@@ -65,6 +65,12 @@ class BeatsTrivialRule(Rule):
         """Return the rule itself; None where the reference depends on the slice: of one label alone, nothing beats it."""
         return None if isinstance(self.reference, str) else self
 
+    def limits(self) -> tuple[float | None, float | None]:
+        """Return the reference as the floor, or as the ceiling of a metric that is better when lower; none if it is a metric."""
+        if isinstance(self.reference, str):
+            return None, None
+        return (None, self.reference) if worse_direction(self) == "higher" else (self.reference, None)
+
     def _reference_on(self, evidence: "Evidence", name: str) -> float:
         return evidence.value(name, MetricKey(self.reference)) if isinstance(self.reference, str) else self.reference
 

@@ -68,11 +68,12 @@ class WorstSliceRule(Rule):
 
     def lint_limits(self) -> Iterator[str]:
         """Yield limits that every value or no value keeps, or that limit the best slice instead of the worst."""
-        yield from mistakes.in_floor_and_ceiling(self.metric, self.min, self.max)
+        found = list(mistakes.in_floor_and_ceiling(self.metric, self.min, self.max))
         worse = worse_direction(self)
-        if (worse == "higher" and self.min is not None) or (worse == "lower" and self.max is not None):
+        if not found and ((worse == "higher" and self.min is not None) or (worse == "lower" and self.max is not None)):
             given, needed, worst = ("min", "max", "highest") if worse == "higher" else ("max", "min", "lowest")
-            yield f"the worst {self.metric} is the {worst}; replace {given} by {needed}."
+            found = [f"the worst {self.metric} is the {worst}; replace {given} by {needed}."]
+        yield from found
 
     def on_each_slice(self) -> Rule:
         """Return the rule that holds every slice to the limit of the worst."""

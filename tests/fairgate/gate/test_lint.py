@@ -44,14 +44,27 @@ def test_duplicate_ids_are_a_problem() -> None:
     assert found(policy_of({**FLOOR, "id": "x"}, {**GAP, "id": "x"}, {**FLOOR, "id": "x"}))[0].startswith("policy: 3 rules")
 
 
+RATE: dict[str, Any] = {"metric": "positive_rate", "thresholds": [0.5]}  # has no worse side, so each limit may stand alone
+
+
 @pytest.mark.parametrize(
     ("low", "high", "place"),
     [
-        ({"kind": "quality", **FPR, "min": 0.3}, {"kind": "quality", **FPR, "max": 0.2}, "overall"),
+        ({"kind": "quality", **RATE, "min": 0.3}, {"kind": "quality", **RATE, "max": 0.2}, "overall"),
         (
-            {"kind": "quality", **FPR, "min": 0.3, "slices": ["gender:*"]},
-            {"kind": "worst_slice", **FPR, "max": 0.2, "slices": ["*"]},
+            {"kind": "quality", **RATE, "min": 0.3, "slices": ["gender:*"]},
+            {"kind": "worst_slice", **RATE, "max": 0.2, "slices": ["*"]},
             "gender:female",
+        ),
+        (
+            {"kind": "beats_trivial", **RATE, "worse": "lower", "reference": 0.3},
+            {"kind": "quality", **RATE, "max": 0.2},
+            "overall",
+        ),
+        (
+            {"kind": "quality", **RATE, "min": 0.3},
+            {"kind": "beats_trivial", **RATE, "worse": "higher", "reference": 0.2},
+            "overall",
         ),
     ],
 )
@@ -59,21 +72,21 @@ def test_contradicting_rules_are_a_problem(low: dict[str, Any], high: dict[str, 
     """A floor above the ceiling of another rule, in whichever order; once."""
     for rules in ((low, {"id": "b", **high}), ({"id": "b", **high}, {**low, "id": "a"})):
         (message,) = found(policy_of(*rules))
-        assert "the floor 0.3 of rule 'a' lies above the ceiling 0.2 of rule 'b' for false_positive_rate of " + place in message
+        assert "the floor 0.3 of rule 'a' lies above the ceiling 0.2 of rule 'b' for positive_rate of " + place in message
 
 
 @pytest.mark.parametrize(
     "high",
     [
-        {"kind": "quality", **FPR, "max": 0.3},
-        {"kind": "quality", "metric": "false_positive_rate", "thresholds": [0.7], "max": 0.2},
+        {"kind": "quality", **RATE, "max": 0.3},
+        {"kind": "quality", "metric": "positive_rate", "thresholds": [0.7], "max": 0.2},
         {"kind": "quality", "metric": "false_negative_rate", "thresholds": [0.5], "max": 0.2},
-        {"kind": "quality", **FPR, "max": 0.2, "slices": ["race:*"]},
+        {"kind": "quality", **RATE, "max": 0.2, "slices": ["race:*"]},
     ],
 )
 def test_rules_about_different_things_do_not_contradict(high: dict[str, Any]) -> None:
     """Limits that meet, another threshold, another metric, other slices."""
-    assert found(policy_of({"kind": "quality", **FPR, "min": 0.3, "slices": ["overall", "gender:*"]}, high)) == []
+    assert found(policy_of({"kind": "quality", **RATE, "min": 0.3, "slices": ["overall", "gender:*"]}, high)) == []
 
 
 LOSS: dict[str, Any] = {"kind": "quality", "metric": "loss", "slices": ["overall"]}
