@@ -5,7 +5,7 @@ has nothing to judge.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from fairgate.counterfactual import CounterfactualResults
@@ -273,4 +273,12 @@ def _size(gap: Estimate, measure: Measure, worse: Worse | None) -> Estimate:
             return max(above(low), below(high)), max(above(high), below(low))
         return (below(high), below(low)) if worse == "lower" else (above(low), above(high))
 
-    return Estimate(size(gap.value), gap.n, interval)
+    scaled, alone = (_then_sized(grown, measure, worse) for grown in (gap.scaled, gap.alone))
+    return Estimate(size(gap.value), gap.n, interval, scaled=scaled, alone=alone)
+
+
+def _then_sized(
+    grown: Callable[[float], Estimate] | None, measure: Measure, worse: Worse | None
+) -> Callable[[float], Estimate] | None:
+    """Return the function that grows a gap, of its size."""
+    return None if grown is None else lambda factor: _size(grown(factor), measure, worse)

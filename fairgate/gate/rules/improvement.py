@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from fairgate.gate import mistakes, sentences
@@ -108,6 +109,7 @@ class ImprovementRule(Rule):
             limit_text = f"up to {sentences.exact(self.small_enough)} it need not shrink"
             return Finding(self, name, key, gap, Bounds(upper=self.small_enough), text, limit_text, len(names), "gap")
         unpaired = contrast(gap, before, "difference")
+        unpaired = replace(unpaired, alone=lambda _: unpaired)
         joint = evidence.gap_change(self, names, key, self.measure, unpaired)
         change = joint or unpaired
         if change.problem:
