@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from fairgate.counterfactual import CounterfactualResults
 from fairgate.gate import sentences
 from fairgate.gate.finding import NotMeasuredError, Unjudged
+from fairgate.gate.needed import Label
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule, Worse, worse_direction
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
+from fairgate.metrics import registry
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE, is_pattern, matching, place
 from fairgate.statistics import comparison, gap_changes, paired
 from fairgate.statistics.comparison import Ends, Estimate, Measure
 from fairgate.statistics.effective import LEAST_WEIGHTED
 
+_OTHERS: Mapping[str, Label] = {"bpsn_auc": "positive", "bnsp_auc": "negative"}  # the label outside of the slice
 LEAST_OF_LABEL = 20  # examples of either label below which no interval of an AUC covers what it promises
 
 
@@ -101,7 +104,7 @@ class Evidence:
             try:
                 judged[name] = self.estimates(rule, name, key, *((name, model) for model in models))[0]
             except NotMeasuredError as error:
-                unjudged.append(Unjudged(rule, name, key, error.result, str(error), error.n, error.least))
+                unjudged.append(Unjudged.of(rule, name, key, error))
         return judged, unjudged
 
     def metrics(self, name: str, key: MetricKey, model: str = CANDIDATE) -> SliceMetrics:
@@ -117,8 +120,8 @@ class Evidence:
             raise NotMeasuredError(f"The evaluation has no {sentences.label(key)} of {name}{sentences.at(key)} for the {model}.")
         return slices[name]
 
-    def require(self, rule: Rule, name: str, key: MetricKey, estimate: Estimate) -> None:
-        """Check that an estimate can be judged.
+    def require(self, rule: Rule, name: str, key: MetricKey, estimate: Estimate, outside: Label | None = None) -> None:
+        """Check that an estimate can be judged; `outside` where it is one of other examples, see `NotMeasuredError`.
 
         Raises:
             NotMeasuredError: it rests on too few examples, or is undefined.
@@ -131,12 +134,12 @@ class Evidence:
         if estimate.n < least:
             effective = "effective examples of unequal weight" if estimate.weighted else "examples"
             reason = f"{what} rests on {sentences.count(estimate.n)} {effective}; {sentences.count(least)} are needed."
-            raise NotMeasuredError(reason, "not enough data", estimate.n, least)
+            raise NotMeasuredError(reason, "not enough data", estimate.n, least, outside)
         if math.isnan(estimate.value):
             reason = f"{what} is undefined, although there are {sentences.count(estimate.n)} examples."
             raise NotMeasuredError(reason, "unproven", estimate.n)
 
-    def fewest(self, name: str, key: MetricKey, model: str = CANDIDATE) -> tuple[float, str]:
+    def fewest(self, name: str, key: MetricKey, model: str = CANDIDATE) -> tuple[float, Label]:
         """Return how many examples of the rarer label an AUC of a slice compares, and which label; infinite for other metrics."""
         positive, negative = _labelled(self.metrics(name, key, model))
         all_positive, all_negative = _labelled(self.evaluation.models[model].get(OVERALL, SliceMetrics(0)))
@@ -146,7 +149,8 @@ class Evidence:
             "bpsn_auc": (all_positive - positive, negative),
             "bnsp_auc": (positive, all_negative - negative),
         }.get(key.name, (math.inf, math.inf))
-        named = zip(compared, ("positive", "negative"), strict=True)
+        labels: tuple[Label, Label] = ("positive", "negative")
+        named = zip(compared, labels, strict=True)
         return min(((n, label) for n, label in named if not math.isnan(n)), default=(math.inf, ""))
 
     def _require_labels(self, rule: Rule, name: str, key: MetricKey, model: str) -> None:
@@ -158,8 +162,10 @@ class Evidence:
         least = min(LEAST_OF_LABEL, rule.min_examples or self.policy.min_examples)
         n, label = self.fewest(name, key, model)
         if n < least:
-            reason = f"{sentences.of(key, name)} rests on {sentences.plural(int(n), label)}; {least} are needed."
-            raise NotMeasuredError(reason, "not enough data", n, least)
+            outside = _OTHERS.get(key.name) == label
+            of_others = f" outside of {name}" if outside else ""
+            reason = f"{sentences.of(key, name)} rests on {sentences.plural(int(n), label)}{of_others}; {least} are needed."
+            raise NotMeasuredError(reason, "not enough data", n, least, label if outside else None)
 
     def value(self, name: str, key: MetricKey) -> float:
         """Return the candidate's metric on a slice, without its interval.
@@ -195,7 +201,7 @@ class Evidence:
         if not (rest.n or rest.problem):
             reason = f"No example that counts for the {sentences.label(key)} lies outside of {name}: nothing to compare with."
             raise NotMeasuredError(reason, "not applicable")
-        self.require(rule, f"the examples outside of {name}", key, rest)
+        self.require(rule, f"the examples outside of {name}", key, rest, outside=registry.get(key.name).trials)
         return rest
 
     def change(self, name: str, key: MetricKey, model: str = BASELINE) -> Estimate:

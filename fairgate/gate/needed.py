@@ -44,7 +44,7 @@ class Needed(BaseModel):
     It is assumed that the observed rates are the true ones, and that the rest of the data grows in proportion.
 
     Attributes:
-        slice: of which slice.
+        slice: of which slice; "all others than gender:male" where those that it is compared with are too few.
         label: of which label; empty where both count, in their present proportion.
         examples: how many more; None where no number decides, or none is known.
         have: how many there are, unweighted.
@@ -122,7 +122,12 @@ def needed_for_unjudged(
     """
     if unjudged.result != "not enough data" or is_pattern(unjudged.slice):
         return None
-    label: Label = "" if measured is None else _label(unjudged.key)
+    label: Label
+    if unjudged.outside is not None:
+        label, measured = unjudged.outside, None
+        unjudged = replace(unjudged, slice=f"all others than {unjudged.slice}")
+    else:
+        label = "" if measured is None else _label(unjudged.key)
     have = _count(measured, label, unjudged.n)
     missing = least - unjudged.n
     weighed = have / unjudged.n if have and unjudged.n > 0 else 1.0  # examples for each effective one

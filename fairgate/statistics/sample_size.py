@@ -88,7 +88,8 @@ def power_of(estimate: Estimate, limits: Sequence[float], confidence: float) -> 
 
     Args:
         estimate: whose value is taken as the true one.
-        limits, confidence: as of `growth`.
+        limits: as of `growth`.
+        confidence: level of the interval.
 
     Returns:
         NaN where value or interval are undefined.

@@ -53,7 +53,7 @@ class BeatsTrivialRule(Rule):
                     (own,) = evidence.estimates(self, name, key)
                     reference = self._reference_on(evidence, name)
                 except NotMeasuredError as error:
-                    yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+                    yield Unjudged.of(self, name, key, error)
                     continue
                 bounds = Bounds(lower=reference, strict=True) if above else Bounds(upper=reference, strict=True)
                 text = f"{sentences.of(key, name)} is {sentences.number(own.value, reference)}"

@@ -78,7 +78,7 @@ class CounterfactualRule(Rule):
             try:
                 evidence.require(self, name, key, estimate)
             except NotMeasuredError as error:
-                yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+                yield Unjudged.of(self, name, key, error)
             else:
                 sound[name] = estimate
         if self.across == "each":

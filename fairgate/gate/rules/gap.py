@@ -121,7 +121,7 @@ class GapRule(Rule):
         try:
             found = strata.compared(name, key)
         except NotMeasuredError as error:
-            return Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+            return Unjudged.of(self, name, key, error)
         bounds = strata.bounds
         return Finding(self, name, key, found.gap, bounds, found.text, sentences.between(bounds.lower, bounds.upper))
 
@@ -137,7 +137,7 @@ class GapRule(Rule):
             if gap.problem:
                 evidence.require(self, name, key, gap)
         except NotMeasuredError as error:
-            return Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+            return Unjudged.of(self, name, key, error)
         text = sentences.comparison(key, name, own.value, gap.value, reference, self.measure, bounds)
         return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper))
 

@@ -78,7 +78,7 @@ class ImprovementRule(Rule):
             try:
                 candidate, baseline = (self._gaps(evidence, list(sound), key, model) for model in (CANDIDATE, BASELINE))
             except NotMeasuredError as error:
-                yield Unjudged(self, OVERALL, key, error.result, str(error), error.n, error.least)
+                yield Unjudged.of(self, OVERALL, key, error)
                 continue
             if self.across == "each":
                 for name in sound:

@@ -53,7 +53,7 @@ class QualityRule(Rule):
                 try:
                     (own,) = evidence.estimates(self, name, key)
                 except NotMeasuredError as error:
-                    yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+                    yield Unjudged.of(self, name, key, error)
                     continue
                 text = f"{sentences.of(key, name)} is {sentences.number(own.value, bounds.limit_for(own.value))}"
                 yield Finding(self, name, key, own, bounds, text, sentences.between(bounds.lower, bounds.upper))
