@@ -5,12 +5,12 @@ has nothing to judge.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairgate.counterfactual import CounterfactualResults
-from fairgate.gate import sentences
-from fairgate.gate.finding import NotMeasuredError, Unjudged
+from fairgate.gate import sentences, worst
+from fairgate.gate.finding import Bounds, NotMeasuredError, Unjudged
 from fairgate.gate.needed import Label
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule, Worse, worse_direction
@@ -32,6 +32,18 @@ class Evidence:
     evaluation: Evaluation
     policy: Policy
     counterfactual: CounterfactualResults | None = None
+
+    def other_slice(self, rule: Rule, estimates: Mapping[str, Estimate], name: str, bounds: Bounds) -> str | None:
+        """Return the slice that decides where the one with the worst value, `name`, does not; see `worst.other_slice`."""
+        return None if self.policy.reports_only else worst.other_slice(estimates, name, bounds, *self._proof(rule))
+
+    def other_pair(self, rule: Rule, ranked: Sequence[Estimate], measure: Measure, bounds: Bounds) -> tuple[int, int] | None:
+        """Return the pair of slices that decides where that of the worst and the best does not; see `worst.other_pair`."""
+        return None if self.policy.reports_only else worst.other_pair(ranked, measure, bounds, *self._proof(rule))
+
+    def _proof(self, rule: Rule) -> tuple[float, bool]:
+        """Return the level of the rule's intervals, and whether a correction may leave unproven what they prove."""
+        return rule.confidence or self.policy.confidence, self.policy.multiplicity == "holm"
 
     @property
     def has_baseline(self) -> bool:

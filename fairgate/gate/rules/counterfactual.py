@@ -86,6 +86,10 @@ class CounterfactualRule(Rule):
         elif sound:
             worst = max(sound, key=lambda name: max(sound[name].value - bounds.upper, bounds.lower - sound[name].value))
             yield self._finding(worst, key, sound[worst], bounds, f", the worst of {len(sound)}", len(sound))
+            other = evidence.other_slice(self, sound, worst, bounds)
+            if other is not None:
+                remark = f", not the worst of {len(sound)}, but the one that decides"
+                yield self._finding(other, key, sound[other], bounds, remark, len(sound))
 
     def _finding(
         self, name: str, key: MetricKey, estimate: Estimate, bounds: Bounds, remark: str, num_comparisons: int
