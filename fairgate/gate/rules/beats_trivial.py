@@ -83,7 +83,7 @@ class BeatsTrivialRule(Rule):
         if metric is None:
             known = [metric.name for metric in measured.metrics if not measured.at_thresholds(metric)]
             remedy = mistakes.suggestion(self.reference, known)
-            yield f"reference {self.reference!r} is neither a number nor a metric that is evaluated; {remedy}."
+            yield mistakes.ended(f"reference {self.reference!r} is neither a number nor a metric that is evaluated; {remedy}")
         elif measured.at_thresholds(metric):
             yield f"reference {self.reference!r} depends on a threshold; name a metric that does not, or a number."
 

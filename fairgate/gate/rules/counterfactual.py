@@ -112,7 +112,7 @@ class CounterfactualRule(Rule):
         for pattern in self.slices:
             if not matching(pattern, measured.counterfactual):
                 known = mistakes.suggestion(pattern, measured.counterfactual)
-                yield f"the counterfactual test has nothing for {pattern!r}; {known}."
+                yield mistakes.ended(f"the counterfactual test has nothing for {pattern!r}; {known}")
         yield from mistakes.in_evidence(self.min_examples, self.confidence)
         yield from mistakes.in_direction(self)
         yield from self.lint_limits()
