@@ -11,7 +11,7 @@ import reprlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from shlex import quote
-from typing import TypeVar
+from typing import Annotated, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -135,9 +135,21 @@ def _fields(model: type[BaseModel], place: Keys) -> list[str]:
     """Return the fields of the model that lies at a place of another; none where no model lies there."""
     found: object = model
     for key in place:
-        field = found.model_fields.get(str(key)) if isinstance(found, type) and issubclass(found, BaseModel) else None
-        found = field.annotation if field else None
-    return list(found.model_fields) if isinstance(found, type) and issubclass(found, BaseModel) else []
+        if isinstance(key, int):  # of a list
+            found = next((each for each in get_args(found) if each is not Ellipsis), None)
+        else:
+            field = found.model_fields.get(str(key)) if isinstance(found, type) and issubclass(found, BaseModel) else None
+            found = field.annotation if field else None
+        while get_origin(found) is Annotated:
+            found = get_args(found)[0]
+    return list(dict.fromkeys(_with_kinds(found))) if isinstance(found, type) and issubclass(found, BaseModel) else []
+
+
+def _with_kinds(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the fields of a model, and those of what is derived from it: a value may be of any kind."""
+    yield from model.model_fields
+    for kind in model.__subclasses__():
+        yield from _with_kinds(kind)
 
 
 def _sentence(problems: Sequence[ErrorDetails], key: str, is_secret: bool) -> str:
@@ -167,6 +179,7 @@ def _joined(messages: Sequence[str]) -> str:
 
 
 def _shown(value: object) -> str:
+    value = list(value) if isinstance(value, tuple) else value  # as it was written
     shown = reprlib.Repr()
     shown.maxstring = shown.maxother = _SHOWN
     return shown.repr(value)
@@ -176,6 +189,8 @@ def _remedy(kind: str, value: object) -> str:
     """Return how to write the value, where that is known."""
     if kind in _NUMBERS and isinstance(value, bool):
         return f"{str(value).lower()} is no number"
+    if kind == "float_type" and isinstance(value, str) and value.endswith("%"):
+        return _if_number(lambda: f"write a fraction, {float(value[:-1]) / 100:g}")
     if kind in _NUMBERS and isinstance(value, str):
         return _number_for(value)
     if kind == "bool_type" and isinstance(value, str) and value.lower() in _YES_OR_NO:

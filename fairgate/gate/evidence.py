@@ -5,20 +5,23 @@ has nothing to judge.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairgate.counterfactual import CounterfactualResults
-from fairgate.gate import sentences
-from fairgate.gate.finding import NotMeasuredError, Unjudged
+from fairgate.gate import sentences, worst
+from fairgate.gate.finding import Bounds, NotMeasuredError, Unjudged
+from fairgate.gate.needed import Label
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Rule, Worse, worse_direction
 from fairgate.measurement import Evaluation, MetricKey, SliceMetrics
+from fairgate.metrics import registry
 from fairgate.names import BASELINE, CANDIDATE, OVERALL, REFERENCE, is_pattern, matching, place
 from fairgate.statistics import comparison, gap_changes, paired
 from fairgate.statistics.comparison import Ends, Estimate, Measure
 from fairgate.statistics.effective import LEAST_WEIGHTED
 
+_OTHERS: Mapping[str, Label] = {"bpsn_auc": "positive", "bnsp_auc": "negative"}  # the label outside of the slice
 LEAST_OF_LABEL = 20  # examples of either label below which no interval of an AUC covers what it promises
 
 
@@ -29,6 +32,18 @@ class Evidence:
     evaluation: Evaluation
     policy: Policy
     counterfactual: CounterfactualResults | None = None
+
+    def other_slice(self, rule: Rule, estimates: Mapping[str, Estimate], name: str, bounds: Bounds) -> str | None:
+        """Return the slice that decides where the one with the worst value, `name`, does not; see `worst.other_slice`."""
+        return None if self.policy.reports_only else worst.other_slice(estimates, name, bounds, *self._proof(rule))
+
+    def other_pair(self, rule: Rule, ranked: Sequence[Estimate], measure: Measure, bounds: Bounds) -> tuple[int, int] | None:
+        """Return the pair of slices that decides where that of the worst and the best does not; see `worst.other_pair`."""
+        return None if self.policy.reports_only else worst.other_pair(ranked, measure, bounds, *self._proof(rule))
+
+    def _proof(self, rule: Rule) -> tuple[float, bool]:
+        """Return the level of the rule's intervals, and whether a correction may leave unproven what they prove."""
+        return rule.confidence or self.policy.confidence, self.policy.multiplicity == "holm"
 
     @property
     def has_baseline(self) -> bool:
@@ -101,7 +116,7 @@ class Evidence:
             try:
                 judged[name] = self.estimates(rule, name, key, *((name, model) for model in models))[0]
             except NotMeasuredError as error:
-                unjudged.append(Unjudged(rule, name, key, error.result, str(error), error.n, error.least))
+                unjudged.append(Unjudged.of(rule, name, key, error))
         return judged, unjudged
 
     def metrics(self, name: str, key: MetricKey, model: str = CANDIDATE) -> SliceMetrics:
@@ -117,8 +132,8 @@ class Evidence:
             raise NotMeasuredError(f"The evaluation has no {sentences.label(key)} of {name}{sentences.at(key)} for the {model}.")
         return slices[name]
 
-    def require(self, rule: Rule, name: str, key: MetricKey, estimate: Estimate) -> None:
-        """Check that an estimate can be judged.
+    def require(self, rule: Rule, name: str, key: MetricKey, estimate: Estimate, outside: Label | None = None) -> None:
+        """Check that an estimate can be judged; `outside` where it is one of other examples, see `NotMeasuredError`.
 
         Raises:
             NotMeasuredError: it rests on too few examples, or is undefined.
@@ -131,12 +146,12 @@ class Evidence:
         if estimate.n < least:
             effective = "effective examples of unequal weight" if estimate.weighted else "examples"
             reason = f"{what} rests on {sentences.count(estimate.n)} {effective}; {sentences.count(least)} are needed."
-            raise NotMeasuredError(reason, "not enough data", estimate.n, least)
+            raise NotMeasuredError(reason, "not enough data", estimate.n, least, outside)
         if math.isnan(estimate.value):
             reason = f"{what} is undefined, although there are {sentences.count(estimate.n)} examples."
             raise NotMeasuredError(reason, "unproven", estimate.n)
 
-    def fewest(self, name: str, key: MetricKey, model: str = CANDIDATE) -> tuple[float, str]:
+    def fewest(self, name: str, key: MetricKey, model: str = CANDIDATE) -> tuple[float, Label]:
         """Return how many examples of the rarer label an AUC of a slice compares, and which label; infinite for other metrics."""
         positive, negative = _labelled(self.metrics(name, key, model))
         all_positive, all_negative = _labelled(self.evaluation.models[model].get(OVERALL, SliceMetrics(0)))
@@ -146,7 +161,8 @@ class Evidence:
             "bpsn_auc": (all_positive - positive, negative),
             "bnsp_auc": (positive, all_negative - negative),
         }.get(key.name, (math.inf, math.inf))
-        named = zip(compared, ("positive", "negative"), strict=True)
+        labels: tuple[Label, Label] = ("positive", "negative")
+        named = zip(compared, labels, strict=True)
         return min(((n, label) for n, label in named if not math.isnan(n)), default=(math.inf, ""))
 
     def _require_labels(self, rule: Rule, name: str, key: MetricKey, model: str) -> None:
@@ -158,8 +174,10 @@ class Evidence:
         least = min(LEAST_OF_LABEL, rule.min_examples or self.policy.min_examples)
         n, label = self.fewest(name, key, model)
         if n < least:
-            reason = f"{sentences.of(key, name)} rests on {sentences.plural(int(n), label)}; {least} are needed."
-            raise NotMeasuredError(reason, "not enough data", n, least)
+            outside = _OTHERS.get(key.name) == label
+            of_others = f" outside of {name}" if outside else ""
+            reason = f"{sentences.of(key, name)} rests on {sentences.plural(int(n), label)}{of_others}; {least} are needed."
+            raise NotMeasuredError(reason, "not enough data", n, least, label if outside else None)
 
     def value(self, name: str, key: MetricKey) -> float:
         """Return the candidate's metric on a slice, without its interval.
@@ -195,7 +213,7 @@ class Evidence:
         if not (rest.n or rest.problem):
             reason = f"No example that counts for the {sentences.label(key)} lies outside of {name}: nothing to compare with."
             raise NotMeasuredError(reason, "not applicable")
-        self.require(rule, f"the examples outside of {name}", key, rest)
+        self.require(rule, f"the examples outside of {name}", key, rest, outside=registry.get(key.name).trials)
         return rest
 
     def change(self, name: str, key: MetricKey, model: str = BASELINE) -> Estimate:
@@ -273,4 +291,12 @@ def _size(gap: Estimate, measure: Measure, worse: Worse | None) -> Estimate:
             return max(above(low), below(high)), max(above(high), below(low))
         return (below(high), below(low)) if worse == "lower" else (above(low), above(high))
 
-    return Estimate(size(gap.value), gap.n, interval)
+    scaled, alone = (_then_sized(grown, measure, worse) for grown in (gap.scaled, gap.alone))
+    return Estimate(size(gap.value), gap.n, interval, scaled=scaled, alone=alone)
+
+
+def _then_sized(
+    grown: Callable[[float], Estimate] | None, measure: Measure, worse: Worse | None
+) -> Callable[[float], Estimate] | None:
+    """Return the function that grows a gap, of its size."""
+    return None if grown is None else lambda factor: _size(grown(factor), measure, worse)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fairgate.gate.needed import Label
 from fairgate.gate.outcome import RuleMeasure, RuleResult
 from fairgate.measurement import MetricKey
 
@@ -21,13 +22,17 @@ class NotMeasuredError(Exception):
         result: "unproven", or "not enough data".
         n: examples that there were.
         least: examples that there must be; 0 for as many as the rule or the policy asks for.
+        outside: the label, "" for any, of the examples outside of the slice that are too few; None where it is the slice's own.
     """
 
-    def __init__(self, reason: str, result: RuleResult = "unproven", n: float = 0.0, least: int = 0) -> None:
+    def __init__(
+        self, reason: str, result: RuleResult = "unproven", n: float = 0.0, least: int = 0, outside: Label | None = None
+    ) -> None:
         super().__init__(reason)
         self.result: RuleResult = result
         self.n = n
         self.least = least
+        self.outside: Label | None = outside
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,7 @@ class Unjudged:
         reason: a full sentence.
         n: examples that there were.
         least: examples that there must be; 0 for as many as the rule or the policy asks for.
+        outside: as of `NotMeasuredError`.
     """
 
     rule: "Rule"
@@ -119,3 +125,9 @@ class Unjudged:
     reason: str
     n: float = 0.0
     least: int = 0
+    outside: Label | None = None
+
+    @classmethod
+    def of(cls, rule: "Rule", name: str, key: MetricKey, error: NotMeasuredError) -> "Unjudged":
+        """Return what an error says of a slice."""
+        return cls(rule, name, key, error.result, str(error), error.n, error.least, error.outside)

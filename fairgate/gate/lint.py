@@ -18,6 +18,11 @@ from fairgate.gate.waivers import Waiver
 from fairgate.metrics import registry
 from fairgate.names import matching
 
+_OPPOSITES = {
+    "true_positive_rate": "false_negative_rate",
+    "true_negative_rate": "false_positive_rate",
+    "precision": "false_discovery_rate",
+}
 _NO_RULES = "it has no rules, so nothing would ever be blessed; add at least one under policy.rules."
 
 
@@ -96,20 +101,39 @@ def _duplicates(policy: Policy) -> Iterator[str]:
 
 
 def _contradictions(policy: Policy, measured: Measured) -> Iterator[str]:
-    """Yield floors above ceilings of the same metric, threshold and slice, in two rules."""
-    limited = [(rule, *rule.limits()) for rule in policy.rules]
-    for low, floor, _ in limited:
-        for high, _, ceiling in limited:
-            if low is high or floor is None or ceiling is None or floor <= ceiling:
+    """Yield floors above ceilings of the same metric, threshold and slice, in two rules; or of its opposite, as of 1 - recall."""
+    limited = [_Limited.of(rule) for rule in policy.rules]
+    for low in limited:
+        for high in limited:
+            if low is high or low.metric != high.metric or low.floor is None or high.ceiling is None or low.floor <= high.ceiling:
                 continue
             shared = _places(low, measured) & _places(high, measured)
             if shared:
                 yield (
-                    f"the floor {floor:g} of rule {low.id!r} lies above the ceiling {ceiling:g} of rule {high.id!r} "
-                    f"for {low.metric} of {min(shared)[0]}, so no candidate can keep both; change one."
+                    f"the floor {low.floor:g} of rule {low.rule.id!r} lies above the ceiling {high.ceiling:g} of rule "
+                    f"{high.rule.id!r} for {low.metric} of {min(shared)[0]}, so no candidate can keep both; change one."
                 )
 
 
-def _places(rule: Rule, measured: Measured) -> set[tuple[str, str]]:
+@dataclass(frozen=True)
+class _Limited:
+    """The limits of a rule; those on an opposite, such as the true positive rate, as limits on the metric of errors."""
+
+    rule: Rule
+    metric: str
+    floor: float | None
+    ceiling: float | None
+
+    @classmethod
+    def of(cls, rule: Rule) -> "_Limited":
+        floor, ceiling = rule.limits()
+        if rule.metric not in _OPPOSITES:
+            return cls(rule, rule.metric, floor, ceiling)
+        turned = (None if limit is None else round(1 - limit, 12) for limit in (ceiling, floor))
+        return cls(rule, _OPPOSITES[rule.metric], *turned)
+
+
+def _places(limited: _Limited, measured: Measured) -> set[tuple[str, float | None]]:
+    rule = limited.rule
     names = {name for pattern in rule.slices for name in [*matching(pattern, measured.slices()), pattern]}
-    return {(name, str(key)) for name in names for key in rule.metric_keys()}
+    return {(name, key.threshold) for name in names for key in rule.metric_keys()}

@@ -16,7 +16,19 @@ from fairgate.errors import UnknownNameError
 from fairgate.gate.measured import Measured
 from fairgate.metrics import registry
 from fairgate.metrics.registry import Metric
-from fairgate.names import LONGEST_VALUE, OVERALL, PAIR, TRAIN, features_of, is_cut, is_pair, matching, whole_feature
+from fairgate.names import (
+    CLASS,
+    LONGEST_VALUE,
+    OVERALL,
+    PAIR,
+    TRAIN,
+    features_of,
+    is_cut,
+    is_pair,
+    is_pattern,
+    matching,
+    whole_feature,
+)
 
 if TYPE_CHECKING:
     from fairgate.gate.rule import Measure, Rule
@@ -73,7 +85,8 @@ def metric_of(rule: "Rule", measured: Measured) -> Metric | None:
 
 
 def _not_evaluated(name: str, measured: Measured) -> str:
-    return f"metric {name!r} is not evaluated; {suggestion(name, [metric.name for metric in measured.metrics])}."
+    known = [metric.name for metric in measured.metrics]
+    return ended(f"metric {name!r} is not evaluated; {suggestion(name, known)}")
 
 
 def in_thresholds(rule: "Rule", measured: Measured, metric: Metric) -> Iterator[str]:
@@ -107,6 +120,8 @@ def in_slices(rule: "Rule", measured: Measured) -> Iterator[str]:
                 f"{pattern!r} cannot see the end of values of more than {LONGEST_VALUE} characters, such as that of {unseen!r}; "
                 "end it with a star, or name such slices."
             )
+        elif not slices and (meant := _meant(pattern, measured)):
+            yield f"no slice matches {pattern!r}; did you mean '{meant}'?"
         elif not slices and not _open_ended(pattern, measured):
             yield _no_slice(pattern, measured)
         elif pattern == OVERALL and not rule.includes_overall:
@@ -125,9 +140,14 @@ def without_overall(rule: "Rule", measured: Measured) -> Iterator[str]:
 
 def without_second_slice(rule: "Rule", measured: Measured) -> Iterator[str]:
     """Yield slices that are the only one of their feature, so that there is nothing to compare them with."""
-    named = {name for pattern in rule.slices for name in matching(pattern, measured.slices())}
+    named = {
+        name
+        for pattern in rule.slices
+        for name in (matching(pattern, measured.slices()) if is_pattern(pattern) else [pattern] * (":" in pattern))
+    }
+    open_ended = {features_of(pattern) for pattern in rule.slices if is_pattern(pattern) and _open_ended(pattern, measured)}
     for features, times in Counter(features_of(name) for name in named).items():
-        if times < 2:
+        if times < 2 and features not in open_ended:
             alone = next(name for name in named if features_of(name) == features)
             yield f"{alone} is the only slice of its feature that is named, so there is nothing to compare it with; name another."
 
@@ -176,6 +196,18 @@ def in_floor_and_ceiling(metric: str, floor: float | None, ceiling: float | None
         yield f"max {ceiling:g} is beyond every {metric}, which is at least {least:g}, {NONE}; raise it."
 
 
+def in_side(rule: "Rule", floor: float | None, ceiling: float | None) -> Iterator[str]:
+    """Yield a single limit on the side on which a metric is better: it is kept the more surely the worse a candidate is."""
+    worse = registry.get(rule.metric).worse or rule.worse
+    wrong, given, needed = (floor, "min", "max") if worse == "higher" else (ceiling, "max", "min")
+    other = ceiling if worse == "higher" else floor
+    if worse is not None and wrong is not None and other is None:
+        yield (
+            f"{given} {wrong:g} alone limits how good {rule.metric} may be, which gets worse when {worse}, so the rule could "
+            f"refuse no bad candidate; write {needed} in its place, or both."
+        )
+
+
 def in_size(key: str, size: float, metric: str, measure: "Measure") -> Iterator[str]:
     """Yield a size of a gap, in the policy's `key`, that every gap or no gap keeps."""
     none = 1 if measure == "ratio" else 0
@@ -208,11 +240,27 @@ def suggestion(name: str, known: Sequence[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else f"there are {listed(known)}"
 
 
+def ended(text: str) -> str:
+    """Return a sentence with its full stop; a question has a mark of its own."""
+    return text if text.endswith("?") else f"{text}."
+
+
 def listed(values: Sequence[str] | Sequence[float]) -> str:
     """Return the first of the values, joined by commas, and how many more there are."""
     shown = [value if isinstance(value, str) else f"{value:g}" for value in values]
     more = [f"{len(shown) - _MOST} more"] if len(shown) > _MOST else []
     return ", ".join(shown[:_MOST] + more) or "none"
+
+
+def _meant(pattern: str, measured: Measured) -> str:
+    """Return what is meant by the name of a feature alone, or by the letter x between two slices; "" for neither."""
+    whole = {feature: whole_feature(feature) for feature in measured.features}
+    if pattern in whole:
+        return whole[pattern]
+    parts = re.split(r" [xX*] ", pattern)
+    crosses = len(parts) > 1 and all(part in whole or ":" in part for part in parts)
+    known = crosses and all(features_of(whole.get(part, part))[0] in whole for part in parts)
+    return PAIR.join(whole.get(part, part) for part in parts) if known else ""
 
 
 def _open_ended(pattern: str, measured: Measured) -> bool:
@@ -247,7 +295,8 @@ def _no_slice(pattern: str, measured: Measured) -> str:
             )
         return f"no slice matches {pattern!r}: {PAIR.join(features)} is not among evaluation.intersections; add the pair there."
     single = [name for name in measured.slices() if not is_pair(name)]
-    return f"no slice matches {pattern!r}; {suggestion(pattern, single)}."
+    whole = [whole_feature(feature) for feature in measured.features if feature != CLASS]
+    return ended(f"no slice matches {pattern!r}; {suggestion(pattern, [*single, *whole])}")
 
 
 def _with_spelled_features(pattern: str, measured: Measured) -> str:

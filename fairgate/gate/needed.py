@@ -8,7 +8,7 @@ and the statistics only where it computes.
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -26,7 +26,16 @@ POWER = 0.8
 
 _ROUNDING = 1e-9  # as in `finding.ROUNDING`, which imports this module
 _DIGITS = 3
+_NEARLY = 0.03  # by so much the power may be missed
 _PLURAL: Mapping[Label, str] = {"negative": "negatives", "positive": "positives", "": "examples"}
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What an interval has to lie clear of, and at which confidence."""
+
+    limits: tuple[float, ...]
+    confidence: float
 
 
 class Needed(BaseModel):
@@ -35,7 +44,7 @@ class Needed(BaseModel):
     It is assumed that the observed rates are the true ones, and that the rest of the data grows in proportion.
 
     Attributes:
-        slice: of which slice.
+        slice: of which slice; "all others than gender:male" where those that it is compared with are too few.
         label: of which label; empty where both count, in their present proportion.
         examples: how many more; None where no number decides, or none is known.
         have: how many there are, unweighted.
@@ -76,17 +85,21 @@ def needed_for(
     """
     label = _label(finding.key)
     have = _count(measured, label, finding.estimate.n)
+    alone = True
     try:
-        factor = _growth(finding, finding.rule.confidence or policy_confidence, family)
+        question = _question(finding, finding.rule.confidence or policy_confidence, family)
+        if question is None:
+            return None
+        factor = _growth(finding, question)
+        more = have * (factor - 1)
+        if math.isfinite(more) and have:
+            alone = _suffices_alone(finding, question, (have + about(_whole(more))) / have)
     except (ArithmeticError, ValueError):  # counts near the ends of float64
-        factor = math.nan
-    if factor is None:
-        return None
-    more = have * (factor - 1)
+        factor = more = math.nan
     held = _held(available, finding.slice, label)
     if math.isfinite(more) and have:
         examples = _whole(more)
-        sentence = _sentence(examples, have, finding.slice, label, held)
+        sentence = _sentence(examples, have, finding.slice, label, held, alone=alone)
         return Needed(
             slice=finding.slice, label=label, examples=examples, have=have, power=POWER, available=held, sentence=sentence
         )
@@ -109,7 +122,12 @@ def needed_for_unjudged(
     """
     if unjudged.result != "not enough data" or is_pattern(unjudged.slice):
         return None
-    label: Label = "" if measured is None else _label(unjudged.key)
+    label: Label
+    if unjudged.outside is not None:
+        label, measured = unjudged.outside, None
+        unjudged = replace(unjudged, slice=f"all others than {unjudged.slice}")
+    else:
+        label = "" if measured is None else _label(unjudged.key)
     have = _count(measured, label, unjudged.n)
     missing = least - unjudged.n
     weighed = have / unjudged.n if have and unjudged.n > 0 else 1.0  # examples for each effective one
@@ -141,24 +159,39 @@ def nearest(unjudged: "Unjudged", least: int, slices: "Mapping[str, SliceMetrics
     return replace(unjudged, slice=sizes[1][1], n=float(sizes[1][0]))
 
 
-def _growth(finding: "Finding", confidence: float, family: int | None) -> float | None:
-    """Return the factor by which the examples have to grow; None where the finding is decided, or its value alone decides."""
+def _question(finding: "Finding", confidence: float, family: int | None) -> _Question | None:
+    """Return what the interval has to lie clear of; None where the finding is decided, or its value alone decides."""
     import numpy as np
 
-    from fairgate.statistics import sample_size
-
     estimate, bounds = finding.estimate, finding.bounds
-    if math.isnan(estimate.value):
-        return math.nan
     kept = bounds.kept_by(estimate.value)
     if family is not None and not kept:
         confidence = 1 - (1 - confidence) / (max(family, 1) * finding.num_comparisons)
     with np.errstate(all="ignore"):
         low, high = estimate.interval(confidence)
-        if math.isnan(low) or math.isnan(high) or (bounds.contains(low, high) if kept else bounds.excludes(low, high)):
-            return None
-        limits = (bounds.lower, bounds.upper) if kept else (bounds.limit_for(estimate.value),)
-        return sample_size.growth(estimate, limits, confidence, POWER)
+    decided = math.isnan(low) or math.isnan(high) or (bounds.contains(low, high) if kept else bounds.excludes(low, high))
+    if decided and not math.isnan(estimate.value):
+        return None
+    return _Question((bounds.lower, bounds.upper) if kept else (bounds.limit_for(estimate.value),), confidence)
+
+
+def _growth(finding: "Finding", question: _Question) -> float:
+    """Return the factor by which the examples have to grow, the slice's and the others' alike."""
+    from fairgate.statistics import sample_size
+
+    if math.isnan(finding.estimate.value):
+        return math.nan
+    return sample_size.growth(finding.estimate, question.limits, question.confidence, POWER)
+
+
+def _suffices_alone(finding: "Finding", question: _Question, factor: float) -> bool:
+    """Return whether it decides too if the slice alone grows by a factor: where it is compared, the others limit that."""
+    from fairgate.statistics import sample_size
+
+    alone = finding.estimate.alone
+    if alone is None:
+        return True
+    return sample_size.power_of(alone(factor), question.limits, question.confidence) >= POWER - _NEARLY
 
 
 def _label(key: "MetricKey") -> Label:
@@ -190,8 +223,9 @@ def _held(available: Available | None, name: str, label: Label) -> int | None:
     return None if available is None else available.get(name, {}).get(label)
 
 
-def _sentence(examples: int, have: int, name: str, label: Label, held: int | None) -> str:
-    what = f"{_counted(about(examples), label)} of {name} decide this at {POWER * 100:g} % power (there are {have:,})"
+def _sentence(examples: int, have: int, name: str, label: Label, held: int | None, *, alone: bool) -> str:
+    others = "" if alone else ", and of the others in proportion,"
+    what = f"{_counted(about(examples), label)} of {name}{others} decide this at {POWER * 100:g} % power (there are {have:,})"
     return f"About {what}{_rest(held, examples)}."
 
 

@@ -15,6 +15,7 @@ from fairgate.gate import sentences
 from fairgate.gate.finding import Bounds, NotMeasuredError
 from fairgate.gate.mistakes import suggestion
 from fairgate.measurement import MetricKey, SliceMetrics
+from fairgate.metrics import registry
 from fairgate.names import CANDIDATE, CLASS, OVERALL, crossed, features_of
 from fairgate.statistics import strata
 from fairgate.statistics.comparison import Estimate, Measure, against_rest
@@ -77,7 +78,8 @@ class Strata:
             what = sentences.of(key, name)
             raise NotMeasuredError(f"{what} {gap.problem} within {self.feature}.", "not enough data")
         self.evidence.require(self.rule, f"{name} within {self.feature}", key, gap)
-        self.evidence.require(self.rule, f"the others within {self.feature}", key, replace(gap, n=found.rest))
+        others, label = replace(gap, n=found.rest), registry.get(key.name).trials
+        self.evidence.require(self.rule, f"the others within {self.feature}", key, others, outside=label)
         return Within(gap, self._sentence(name, key, gap.value, found.strata))
 
     @cached_property

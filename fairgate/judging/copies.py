@@ -2,9 +2,9 @@
 
 A table of predictions alone cannot tell copies from honest rows: 10,000 rows of a two-decimal score, a label and a feature of
 three values are 552 distinct ones. So it counts as duplicated only where the multiplicities of all rows share a divisor above 1,
-or where rows with a score of five or more significant digits are equal, and such a score comes with one row alone: a decision
-tree gives many rows the same score too, but their labels and groups differ. Where a table is duplicated, equal rows are one
-cluster.
+or where scores of five or more significant digits repeat, and with equal rows: a decision tree gives many rows the same score
+too, and so does a model that answers .0123456 for what it does not handle, but their labels and groups differ. Where a table is
+duplicated, equal rows are one cluster.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from fairgate.counting.cells import Ints, Predictions
 from fairgate.counting.slices import Flags
 
 FEW = 20  # distinct rows: the multiplicities of fewer may share a divisor by chance, in about 1 of 2^n tables
-HONEST = 1.1  # rows per score of many digits: above it, the score repeats because the model has few
+HONEST = 0.1  # of the scores of many digits that repeat, those with different rows: above it, the model has few scores
 MOST_HASHES = 1 << 20  # that are kept; of a longer table, those of a sample of its distinct rows
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
@@ -69,17 +69,44 @@ class Copies:
             return number
         if math.gcd(*np.unique(multiplicities).tolist()) > 1 and found.size >= FEW:
             return number
+        return self._of_scores(rows, scores, number)
+
+    def _of_scores(self, rows: Hashes, scores: Hashes, least: int) -> int | None:
+        """Return how many rows differ, as the scores of many digits show it; None where these repeat honestly or not at all.
+
+        A score that comes with different rows is the model's own answer to all of them, and they are no copies. Of those, and of
+        the rows whose scores have few digits, the same share is taken to be copies as of the others, if enough scores repeat;
+        the result is never below `least`, the number of different rows.
+        """
         fine = scores != 0
-        of_fine, of_scores = np.unique(rows[fine]).size, np.unique(scores[fine]).size
-        return number if of_fine < fine.sum() and of_fine <= HONEST * of_scores else None
+        times, different = _multiplicities(rows[fine], scores[fine])
+        identical = different == 1
+        repeated, honest = int((times[identical] > 1).sum()), int((~identical).sum())
+        if not repeated or honest > HONEST * (repeated + honest):
+            return None
+        size, distinct = (
+            int(min(int(number) << int(self._level), self.rows)) for number in (times[identical].sum(), identical.sum())
+        )
+        share = distinct / size if repeated >= FEW else 1.0
+        return max(least, distinct + round(share * (self.rows - size)))
 
     def _keep(self, rows: Hashes, scores: Hashes) -> None:
-        if self._level:
-            kept = rows >> (np.uint64(64) - self._level) == 0
+        if self._level:  # all rows of a score, or none: their number shows whether they are copies
+            kept = np.where(scores != 0, mixed([scores]), rows) >> (np.uint64(64) - self._level) == 0
             rows, scores = rows[kept], scores[kept]
         self._rows.append(rows)
         self._scores.append(scores)
         self._kept += len(rows)
+
+
+def _multiplicities(rows: Hashes, scores: Hashes) -> tuple[Ints, Ints]:
+    """Return how many rows each score has, and how many of them differ, int64[K] each."""
+    order = np.lexsort((rows, scores))
+    rows, scores = rows[order], scores[order]
+    first_of_score = np.append(True, scores[1:] != scores[:-1])[: scores.size]
+    first_of_row = first_of_score | np.append(True, rows[1:] != rows[:-1])[: rows.size]
+    starts = np.flatnonzero(first_of_score)
+    return np.diff(starts, append=rows.size), np.diff(np.cumsum(first_of_row)[starts], append=int(first_of_row.sum()) + 1)
 
 
 def hashes(labels: Ints, columns: Iterable[pa.Array | Flags], numbers: Iterable[Predictions]) -> Hashes:

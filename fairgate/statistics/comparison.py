@@ -5,7 +5,7 @@ In: `SliceMetrics`. Out: `Estimate`, whose interval can be asked for at any conf
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -48,6 +48,8 @@ class Estimate:
         weighted: the weights of its examples differ, so that its interval holds for many examples only.
         cells: the effective joint counts that a paired estimate rests on; empty for others.
         recounted: other cells -> the interval that they have; None where there are no cells.
+        alone: factor -> the estimate if the slice held that many times the examples, and the others as many as now; the estimate
+            itself where that is not known; None where it rests on the slice alone.
     """
 
     value: float
@@ -60,6 +62,7 @@ class Estimate:
     weighted: bool = False
     cells: tuple[float, ...] = ()
     recounted: "Callable[[intervals.Array], Callable[[float], Ends]] | None" = None
+    alone: "Callable[[float], Estimate] | None" = None
 
 
 def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
@@ -86,8 +89,18 @@ def against_overall(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, mea
     if rest.problem:
         return rest
     share = part.rates[key].trials / whole.rates[key].trials if whole.rates[key].trials else math.nan
-    translate = intervals.ratio_to_whole if measure == "ratio" else intervals.difference_to_whole
-    return _apart(own, rest, _compared(own.value, overall.value, measure), measure, lambda end: float(translate(end, share)))
+    compared = _to_whole(own, rest, _compared(own.value, overall.value, measure), measure, share)
+    if own.scaled is None:
+        return compared
+    grown = own.scaled
+
+    def alone(factor: float) -> Estimate:
+        """The slice then holds a larger share of all examples, whose rate moves towards its own."""
+        larger = factor * share / (factor * share + 1 - share)
+        mixed = larger * own.value + (1 - larger) * rest.value
+        return _to_whole(grown(factor), rest, _compared(own.value, mixed, measure), measure, larger)
+
+    return replace(compared, alone=alone)
 
 
 def against_rest(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, measure: Measure) -> Estimate:
@@ -128,6 +141,7 @@ def contrast(first: Estimate, second: Estimate, measure: Measure) -> Estimate:
         min(first.n, second.n),
         interval,
         scaled=(lambda factor: contrast(one(factor), other(factor), measure)) if one and other else None,
+        alone=(lambda factor: contrast(one(factor), second, measure)) if one else None,
     )
 
 
@@ -230,6 +244,12 @@ def _of_scalar(metrics: SliceMetrics, key: MetricKey, factor: float) -> Estimate
     return Estimate(scalar.value, n, interval, scaled=lambda more: _of_scalar(metrics, key, factor * more))
 
 
+def _to_whole(own: Estimate, rest: Estimate, value: float, measure: Measure, share: float) -> Estimate:
+    """Return the comparison of a slice that holds this share of all examples with all of them."""
+    translate = intervals.ratio_to_whole if measure == "ratio" else intervals.difference_to_whole
+    return _apart(own, rest, value, measure, lambda end: float(translate(end, share)))
+
+
 def _apart(own: Estimate, rest: Estimate, value: float, measure: Measure, translate: Callable[[float], float]) -> Estimate:
     """Return a comparison whose interval is that of a slice against its complement, with each end translated."""
 
@@ -239,7 +259,8 @@ def _apart(own: Estimate, rest: Estimate, value: float, measure: Measure, transl
 
     one, other = own.scaled, rest.scaled
     scaled = (lambda factor: _apart(one(factor), other(factor), value, measure, translate)) if one and other else None
-    return Estimate(value, own.n, interval, scaled=scaled)
+    alone = (lambda factor: _apart(one(factor), rest, value, measure, translate)) if one else None
+    return Estimate(value, own.n, interval, scaled=scaled, alone=alone)
 
 
 def _weighed(metrics: SliceMetrics, key: MetricKey) -> Weighed:

@@ -92,7 +92,8 @@ def of_each(pair: PairedRate, whole: PairedRate, gap: Gap, value: float, n: floa
         return _gaps(gap, *(_rates(np.vstack([cells[0], drawn])) for cells, drawn in ((own, inside), (every, inside + outside))))
 
     def at(factor: float) -> Estimate:
-        return Estimate(value, n * factor, _interval(value, functools.cache(lambda: draws(factor))), scaled=at_more(factor))
+        interval = _interval(value, functools.cache(lambda: draws(factor)))
+        return Estimate(value, n * factor, interval, scaled=at_more(factor), alone=lambda _: at(factor))
 
     def at_more(factor: float) -> Callable[[float], Estimate]:
         return lambda more: at(factor * more)
@@ -131,7 +132,13 @@ def _with_root(value: float, n: float, interval: Callable[[float], tuple[float, 
         low, high = interval(confidence)
         return value - (value - low) / math.sqrt(factor), value + (high - value) / math.sqrt(factor)
 
-    return Estimate(value, n * factor, ends, scaled=lambda more: _with_root(value, n, interval, factor * more))
+    return Estimate(
+        value,
+        n * factor,
+        ends,
+        scaled=lambda more: _with_root(value, n, interval, factor * more),
+        alone=lambda _: _with_root(value, n, interval, factor),
+    )
 
 
 def _usable(cells: Array) -> bool:

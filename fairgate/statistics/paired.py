@@ -10,6 +10,7 @@ weights. With equal weights these are the counts themselves.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -100,7 +101,7 @@ def change(candidate: SliceMetrics, baseline: SliceMetrics, key: MetricKey, pair
         KeyError: either lacks the metric.
     """
     ours, theirs = estimate(candidate, key), estimate(baseline, key)
-    independent = contrast(ours, theirs, "difference")
+    independent = replace(contrast(ours, theirs, "difference"), alone=None)  # one model gets no example without the other
     if independent.problem or paired is None:
         return independent
     if key in paired.rates and key in candidate.rates:

@@ -83,6 +83,26 @@ def growth(estimate: Estimate, limits: Sequence[float], confidence: float, power
         return _counted_out(estimate.counts.value, near, confidence, power, factor * trials) / trials
 
 
+def power_of(estimate: Estimate, limits: Sequence[float], confidence: float) -> float:
+    """Return the probability with which an interval of new data of this size lies clear of all limits.
+
+    Args:
+        estimate: whose value is taken as the true one.
+        limits: as of `growth`.
+        confidence: level of the interval.
+
+    Returns:
+        NaN where value or interval are undefined.
+    """
+    near = [limit for limit in limits if math.isfinite(limit)]
+    if not math.isfinite(estimate.value) or any(abs(estimate.value - limit) <= _AT_LIMIT for limit in near):
+        return math.nan
+    with np.errstate(all="ignore"):
+        z = _z_of(confidence)
+        reaches = [_reach(estimate, limit) for limit in near]
+        return 1 - sum(_below(z, reach.score, reach.spread) for reach in reaches)
+
+
 def rate_examples(rate: float, limit: float, confidence: float, power: float = POWER) -> float:
     """Return how many trials hold Wilson's interval of a rate clear of a limit, by the normal approximation.
 

@@ -168,6 +168,7 @@ def _estimate(sums: _Sums, n: float, measure: Measure) -> Estimate:
         n,
         lambda confidence: sums.interval(measure, confidence),
         scaled=lambda factor: _estimate(sums.times(factor), factor * n, measure),
+        alone=lambda _: _estimate(sums, n, measure),
     )
 
 

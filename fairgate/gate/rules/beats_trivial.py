@@ -53,7 +53,7 @@ class BeatsTrivialRule(Rule):
                     (own,) = evidence.estimates(self, name, key)
                     reference = self._reference_on(evidence, name)
                 except NotMeasuredError as error:
-                    yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+                    yield Unjudged.of(self, name, key, error)
                     continue
                 bounds = Bounds(lower=reference, strict=True) if above else Bounds(upper=reference, strict=True)
                 text = f"{sentences.of(key, name)} is {sentences.number(own.value, reference)}"
@@ -64,6 +64,12 @@ class BeatsTrivialRule(Rule):
     def on_each_slice(self) -> Rule | None:
         """Return the rule itself; None where the reference depends on the slice: of one label alone, nothing beats it."""
         return None if isinstance(self.reference, str) else self
+
+    def limits(self) -> tuple[float | None, float | None]:
+        """Return the reference as the floor, or as the ceiling of a metric that is better when lower; none if it is a metric."""
+        if isinstance(self.reference, str):
+            return None, None
+        return (None, self.reference) if worse_direction(self) == "higher" else (self.reference, None)
 
     def _reference_on(self, evidence: "Evidence", name: str) -> float:
         return evidence.value(name, MetricKey(self.reference)) if isinstance(self.reference, str) else self.reference
@@ -77,7 +83,7 @@ class BeatsTrivialRule(Rule):
         if metric is None:
             known = [metric.name for metric in measured.metrics if not measured.at_thresholds(metric)]
             remedy = mistakes.suggestion(self.reference, known)
-            yield f"reference {self.reference!r} is neither a number nor a metric that is evaluated; {remedy}."
+            yield mistakes.ended(f"reference {self.reference!r} is neither a number nor a metric that is evaluated; {remedy}")
         elif measured.at_thresholds(metric):
             yield f"reference {self.reference!r} depends on a threshold; name a metric that does not, or a number."
 

@@ -78,7 +78,7 @@ class CounterfactualRule(Rule):
             try:
                 evidence.require(self, name, key, estimate)
             except NotMeasuredError as error:
-                yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+                yield Unjudged.of(self, name, key, error)
             else:
                 sound[name] = estimate
         if self.across == "each":
@@ -86,6 +86,10 @@ class CounterfactualRule(Rule):
         elif sound:
             worst = max(sound, key=lambda name: max(sound[name].value - bounds.upper, bounds.lower - sound[name].value))
             yield self._finding(worst, key, sound[worst], bounds, f", the worst of {len(sound)}", len(sound))
+            other = evidence.other_slice(self, sound, worst, bounds)
+            if other is not None:
+                remark = f", not the worst of {len(sound)}, but the one that decides"
+                yield self._finding(other, key, sound[other], bounds, remark, len(sound))
 
     def _finding(
         self, name: str, key: MetricKey, estimate: Estimate, bounds: Bounds, remark: str, num_comparisons: int
@@ -108,7 +112,7 @@ class CounterfactualRule(Rule):
         for pattern in self.slices:
             if not matching(pattern, measured.counterfactual):
                 known = mistakes.suggestion(pattern, measured.counterfactual)
-                yield f"the counterfactual test has nothing for {pattern!r}; {known}."
+                yield mistakes.ended(f"the counterfactual test has nothing for {pattern!r}; {known}")
         yield from mistakes.in_evidence(self.min_examples, self.confidence)
         yield from mistakes.in_direction(self)
         yield from self.lint_limits()

@@ -32,7 +32,8 @@ class GapRule(Rule):
 
     Attributes:
         against: "overall" compares each slice with all examples, "rest" with all examples outside of it; "best" compares, within
-            each feature, the worst slice with the best.
+            each feature, the worst slice with the best; where their few examples prove nothing, and those of two others prove
+            that the limit is broken, a second line names these, and likewise where the two keep it provably and others do not.
         measure: "ratio" (slice / overall) or "difference" (slice - overall, in the metric's unit).
         limit: for a ratio at least 1: 1.25 allows a false positive rate 25 % above overall, or (metrics that are better when
             higher) a rate down to 1 / 1.25 of overall. For a difference the distance that is allowed.
@@ -121,7 +122,7 @@ class GapRule(Rule):
         try:
             found = strata.compared(name, key)
         except NotMeasuredError as error:
-            return Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+            return Unjudged.of(self, name, key, error)
         bounds = strata.bounds
         return Finding(self, name, key, found.gap, bounds, found.text, sentences.between(bounds.lower, bounds.upper))
 
@@ -137,7 +138,7 @@ class GapRule(Rule):
             if gap.problem:
                 evidence.require(self, name, key, gap)
         except NotMeasuredError as error:
-            return Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+            return Unjudged.of(self, name, key, error)
         text = sentences.comparison(key, name, own.value, gap.value, reference, self.measure, bounds)
         return Finding(self, name, key, gap, bounds, text, sentences.between(bounds.lower, bounds.upper))
 
@@ -152,14 +153,19 @@ class GapRule(Rule):
                 yield self._nothing_to_compare(PAIR.join(map(whole_feature, features)), key, compared)
                 continue
             ranked = sorted(compared, key=lambda name: (sound[name].value, name), reverse=worse_direction(self) != "lower")
-            (worst, own), (best, reference) = ((name, compared[name]) for name in (ranked[0], ranked[-1]))
-            gap = contrast(own, reference, self.measure)
-            text = sentences.comparison(
-                key, worst, own.value, gap.value, f"that of {best}, {sentences.number(reference.value)}", self.measure, bounds
-            )
-            pairs = len(compared) * (len(compared) - 1) // 2
-            limits = sentences.between(bounds.lower, bounds.upper)
-            yield Finding(self, worst, key, gap, bounds, text, limits, pairs, own_n=own.n)
+            yield self._of_pair((ranked[0], ranked[-1]), key, compared, bounds)
+            if pair := evidence.other_pair(self, [compared[name] for name in ranked], self.measure, bounds):
+                yield self._of_pair((ranked[pair[0]], ranked[pair[1]]), key, compared, bounds)
+
+    def _of_pair(self, pair: tuple[str, str], key: MetricKey, compared: Mapping[str, Estimate], bounds: Bounds) -> Finding:
+        """Compare two slices, the worse one first, that were picked from all pairs."""
+        (worse, own), (better, reference) = ((name, compared[name]) for name in pair)
+        gap = contrast(own, reference, self.measure)
+        other = f"that of {better}, {sentences.number(reference.value)}"
+        text = sentences.comparison(key, worse, own.value, gap.value, other, self.measure, bounds)
+        pairs = len(compared) * (len(compared) - 1) // 2
+        limits = sentences.between(bounds.lower, bounds.upper)
+        return Finding(self, worse, key, gap, bounds, text, limits, pairs, own_n=own.n)
 
     def _nothing_to_compare(self, pattern: str, key: MetricKey, compared: Mapping[str, Estimate]) -> Unjudged:
         reason = f"Fewer than two slices of {pattern} have enough examples, so there is nothing to compare."

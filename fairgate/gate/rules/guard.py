@@ -45,7 +45,7 @@ class BaselineRule(Rule):
                     change = evidence.change(name, key, against)
                     evidence.require(self, name, key, change)
                 except NotMeasuredError as error:
-                    yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+                    yield Unjudged.of(self, name, key, error)
                     continue
                 reference = f"the {against}'s {sentences.number(before.value)}"
                 text = sentences.comparison(key, name, candidate.value, change.value, reference, "difference", bounds)

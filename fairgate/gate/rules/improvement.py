@@ -1,7 +1,8 @@
 """Rule kind `improvement`: the candidate's gap to overall is smaller than the baseline's."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from fairgate.gate import mistakes, sentences
@@ -77,7 +78,7 @@ class ImprovementRule(Rule):
             try:
                 candidate, baseline = (self._gaps(evidence, list(sound), key, model) for model in (CANDIDATE, BASELINE))
             except NotMeasuredError as error:
-                yield Unjudged(self, OVERALL, key, error.result, str(error), error.n, error.least)
+                yield Unjudged.of(self, OVERALL, key, error)
                 continue
             if self.across == "each":
                 for name in sound:
@@ -86,6 +87,15 @@ class ImprovementRule(Rule):
                 ours, theirs = (max(gaps.items(), key=_by_size) for gaps in (candidate, baseline))
                 others = [name for name in sound if name != ours[0]]
                 yield self._finding(evidence, key, ours, theirs, [ours[0], *others])
+                other = self._other_small_enough(evidence, candidate, ours[0])
+                if other is not None:
+                    yield self._finding(evidence, key, (other, candidate[other]), theirs, list(sound))
+
+    def _other_small_enough(self, evidence: "Evidence", gaps: Mapping[str, Estimate], largest: str) -> str | None:
+        """Return the slice that decides where all gaps are small enough, the largest provably and another one not."""
+        if self.small_enough is None or not gaps[largest].value <= self.small_enough:
+            return None
+        return evidence.other_slice(self, gaps, largest, Bounds(upper=self.small_enough))
 
     def _gaps(self, evidence: "Evidence", names: list[str], key: MetricKey, model: str) -> dict[str, Estimate]:
         evidence.metrics(OVERALL, key, model)  # raises also where no slice can be judged
@@ -108,6 +118,7 @@ class ImprovementRule(Rule):
             limit_text = f"up to {sentences.exact(self.small_enough)} it need not shrink"
             return Finding(self, name, key, gap, Bounds(upper=self.small_enough), text, limit_text, len(names), "gap")
         unpaired = contrast(gap, before, "difference")
+        unpaired = replace(unpaired, alone=lambda _: unpaired)
         joint = evidence.gap_change(self, names, key, self.measure, unpaired)
         change = joint or unpaired
         if change.problem:

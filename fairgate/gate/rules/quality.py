@@ -18,7 +18,7 @@ class QualityRule(Rule):
     """The candidate's metric lies between limits on every named slice.
 
     Attributes:
-        min, max: the least and the greatest value that is allowed; at least one is given.
+        min, max: the least and the greatest value that is allowed; the one on the side on which the metric gets worse, or both.
     """
 
     kind: Literal["quality"] = "quality"
@@ -53,14 +53,15 @@ class QualityRule(Rule):
                 try:
                     (own,) = evidence.estimates(self, name, key)
                 except NotMeasuredError as error:
-                    yield Unjudged(self, name, key, error.result, str(error), error.n, error.least)
+                    yield Unjudged.of(self, name, key, error)
                     continue
                 text = f"{sentences.of(key, name)} is {sentences.number(own.value, bounds.limit_for(own.value))}"
                 yield Finding(self, name, key, own, bounds, text, sentences.between(bounds.lower, bounds.upper))
 
     def lint_limits(self) -> Iterator[str]:
-        """Yield limits that every value or no value keeps."""
-        yield from mistakes.in_floor_and_ceiling(self.metric, self.min, self.max)
+        """Yield limits that every value or no value keeps, or a single one that the worst candidate keeps best."""
+        found = list(mistakes.in_floor_and_ceiling(self.metric, self.min, self.max))
+        yield from found or mistakes.in_side(self, self.min, self.max)
 
     def on_each_slice(self) -> Rule:
         """Return the rule itself: it holds every slice alone."""

@@ -1,7 +1,7 @@
 """Rule kind `worst_slice`: the worst of several slices keeps a limit."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
@@ -10,6 +10,8 @@ from fairgate.gate import mistakes, sentences
 from fairgate.gate.finding import Bounds, Finding, Unjudged
 from fairgate.gate.rule import Limit, Rule, ceiling_is_as_strict, floor_is_as_strict, worse_direction
 from fairgate.gate.rules.quality import QualityRule
+from fairgate.measurement import MetricKey
+from fairgate.statistics.comparison import Estimate
 
 if TYPE_CHECKING:
     from fairgate.gate.evidence import Evidence
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 class WorstSliceRule(Rule):
     """The worst of the named slices keeps the limit; reported as one line that names this slice.
+
+    Where its few examples prove nothing, and those of another slice prove that the limit is broken, a second line names that one;
+    likewise where the worst keeps the limit provably and another one does not.
 
     Attributes:
         min: floor, for a metric that is better when higher (recall).
@@ -61,18 +66,25 @@ class WorstSliceRule(Rule):
             yield from unjudged
             if not sound:
                 continue
-            name, worst = pick(sound.items(), key=lambda item: item[1].value)
-            value = sentences.number(worst.value, bounds.limit_for(worst.value))
-            text = f"{sentences.of(key, name)} is {value}, the {adjective} of {len(sound)}"
-            yield Finding(self, name, key, worst, bounds, text, sentences.between(bounds.lower, bounds.upper), len(sound))
+            name, _ = pick(sound.items(), key=lambda item: item[1].value)
+            yield self._finding(name, key, sound, bounds, f"the {adjective} of {len(sound)}")
+            other = evidence.other_slice(self, sound, name, bounds)
+            if other is not None:
+                yield self._finding(other, key, sound, bounds, f"not the {adjective} of {len(sound)}, but the one that decides")
+
+    def _finding(self, name: str, key: MetricKey, sound: Mapping[str, Estimate], bounds: Bounds, remark: str) -> Finding:
+        own = sound[name]
+        text = f"{sentences.of(key, name)} is {sentences.number(own.value, bounds.limit_for(own.value))}, {remark}"
+        return Finding(self, name, key, own, bounds, text, sentences.between(bounds.lower, bounds.upper), len(sound))
 
     def lint_limits(self) -> Iterator[str]:
         """Yield limits that every value or no value keeps, or that limit the best slice instead of the worst."""
-        yield from mistakes.in_floor_and_ceiling(self.metric, self.min, self.max)
+        found = list(mistakes.in_floor_and_ceiling(self.metric, self.min, self.max))
         worse = worse_direction(self)
-        if (worse == "higher" and self.min is not None) or (worse == "lower" and self.max is not None):
-            given, needed, worst = ("min", "max", "highest") if worse == "higher" else ("max", "min", "lowest")
-            yield f"the worst {self.metric} is the {worst}; replace {given} by {needed}."
+        if not found and ((worse == "higher" and self.min is not None) or (worse == "lower" and self.max is not None)):
+            given, needed, extreme = ("min", "max", "highest") if worse == "higher" else ("max", "min", "lowest")
+            found = [f"the worst {self.metric} is the {extreme}; replace {given} by {needed}."]
+        yield from found
 
     def on_each_slice(self) -> Rule:
         """Return the rule that holds every slice to the limit of the worst."""

@@ -44,14 +44,27 @@ def test_duplicate_ids_are_a_problem() -> None:
     assert found(policy_of({**FLOOR, "id": "x"}, {**GAP, "id": "x"}, {**FLOOR, "id": "x"}))[0].startswith("policy: 3 rules")
 
 
+RATE: dict[str, Any] = {"metric": "positive_rate", "thresholds": [0.5]}  # has no worse side, so each limit may stand alone
+
+
 @pytest.mark.parametrize(
     ("low", "high", "place"),
     [
-        ({"kind": "quality", **FPR, "min": 0.3}, {"kind": "quality", **FPR, "max": 0.2}, "overall"),
+        ({"kind": "quality", **RATE, "min": 0.3}, {"kind": "quality", **RATE, "max": 0.2}, "overall"),
         (
-            {"kind": "quality", **FPR, "min": 0.3, "slices": ["gender:*"]},
-            {"kind": "worst_slice", **FPR, "max": 0.2, "slices": ["*"]},
+            {"kind": "quality", **RATE, "min": 0.3, "slices": ["gender:*"]},
+            {"kind": "worst_slice", **RATE, "max": 0.2, "slices": ["*"]},
             "gender:female",
+        ),
+        (
+            {"kind": "beats_trivial", **RATE, "worse": "lower", "reference": 0.3},
+            {"kind": "quality", **RATE, "max": 0.2},
+            "overall",
+        ),
+        (
+            {"kind": "quality", **RATE, "min": 0.3},
+            {"kind": "beats_trivial", **RATE, "worse": "higher", "reference": 0.2},
+            "overall",
         ),
     ],
 )
@@ -59,21 +72,72 @@ def test_contradicting_rules_are_a_problem(low: dict[str, Any], high: dict[str, 
     """A floor above the ceiling of another rule, in whichever order; once."""
     for rules in ((low, {"id": "b", **high}), ({"id": "b", **high}, {**low, "id": "a"})):
         (message,) = found(policy_of(*rules))
-        assert "the floor 0.3 of rule 'a' lies above the ceiling 0.2 of rule 'b' for false_positive_rate of " + place in message
+        assert "the floor 0.3 of rule 'a' lies above the ceiling 0.2 of rule 'b' for positive_rate of " + place in message
+
+
+def test_limits_on_a_metric_and_its_opposite_may_contradict() -> None:
+    """Finding 90 % of the positives is missing at most 10 %."""
+    found_, missed = {"metric": "true_positive_rate", "thresholds": [0.5]}, {"metric": "false_negative_rate", "thresholds": [0.5]}
+    floor, band = {"kind": "quality", **found_, "min": 0.9}, {"kind": "quality", **missed, "min": 0.2, "max": 0.3}
+    assert found(policy_of(floor, band)) == [
+        "policy: the floor 0.2 of rule 'b' lies above the ceiling 0.1 of rule 'a' for false_negative_rate of overall, so no "
+        "candidate can keep both; change one."
+    ]
+    assert found(policy_of({**floor, "min": 0.75}, band)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("gender", "no slice matches 'gender'; did you mean 'gender:*'?"),
+        ("gender:* x race:*", "no slice matches 'gender:* x race:*'; did you mean 'gender:* × race:*'?"),
+        ("gender X race:black", "no slice matches 'gender X race:black'; did you mean 'gender:* × race:black'?"),
+        ("gender=male", "no slice matches 'gender=male'; did you mean 'gender:male'?"),
+    ],
+)
+def test_a_slice_that_is_written_otherwise_is_named_as_it_is_typed(written: str, message: str) -> None:
+    """Whether its values are known beforehand or not."""
+    assert messages_of({**GAP, "slices": [written]}) == [f"policy, rule 'a': {message}"]
+    unknown = replace(COMMENTS, features={"gender": (), "race": ()})
+    if "=" not in written:
+        assert messages_of({**GAP, "slices": [written]}, by=unknown) == [f"policy, rule 'a': {message}"]
+
+
+def test_a_value_that_holds_the_letter_x_between_spaces_is_a_value() -> None:
+    unknown = replace(COMMENTS, features={"gender": (), "race": ()})
+    assert messages_of({**GAP, "slices": ["gender:2 x 4"]}, by=unknown) == []
+
+
+def test_a_pattern_of_unknown_values_is_offered_where_no_slice_is_known() -> None:
+    unknown = replace(COMMENTS, features={"gender": ()}, intersections=())
+    assert messages_of({**GAP, "slices": ["g=a"]}, by=unknown) == [
+        "policy, rule 'a': no slice matches 'g=a'; there are overall, gender:*."
+    ]
+
+
+def test_a_single_slice_has_no_best_also_where_values_are_unknown() -> None:
+    unknown = replace(COMMENTS, features={"gender": ()})
+    best = {**GAP, "against": "best"}
+    assert messages_of({**best, "slices": ["gender:nl"]}, by=unknown) == [
+        "policy, rule 'a': gender:nl is the only slice of its feature that is named, so there is nothing to compare it with; "
+        "name another."
+    ]
+    assert messages_of({**best, "slices": ["gender:nl", "gender:be"]}, by=unknown) == []
+    assert messages_of({**best, "slices": ["gender:nl", "gender:*"]}, by=unknown) == []
 
 
 @pytest.mark.parametrize(
     "high",
     [
-        {"kind": "quality", **FPR, "max": 0.3},
-        {"kind": "quality", "metric": "false_positive_rate", "thresholds": [0.7], "max": 0.2},
+        {"kind": "quality", **RATE, "max": 0.3},
+        {"kind": "quality", "metric": "positive_rate", "thresholds": [0.7], "max": 0.2},
         {"kind": "quality", "metric": "false_negative_rate", "thresholds": [0.5], "max": 0.2},
-        {"kind": "quality", **FPR, "max": 0.2, "slices": ["race:*"]},
+        {"kind": "quality", **RATE, "max": 0.2, "slices": ["race:*"]},
     ],
 )
 def test_rules_about_different_things_do_not_contradict(high: dict[str, Any]) -> None:
     """Limits that meet, another threshold, another metric, other slices."""
-    assert found(policy_of({"kind": "quality", **FPR, "min": 0.3, "slices": ["overall", "gender:*"]}, high)) == []
+    assert found(policy_of({"kind": "quality", **RATE, "min": 0.3, "slices": ["overall", "gender:*"]}, high)) == []
 
 
 LOSS: dict[str, Any] = {"kind": "quality", "metric": "loss", "slices": ["overall"]}

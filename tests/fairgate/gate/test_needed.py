@@ -17,9 +17,11 @@ from fairgate.gate.policy import Policy
 from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.statistics import intervals
 from fairgate.statistics.comparison import Estimate
+from tests.fairgate.gate.judging import decide
 
 FPR = MetricKey("false_positive_rate", 0.5)
 FNR = MetricKey("false_negative_rate", 0.5)
+RATE = {"metric": "false_positive_rate", "thresholds": [0.5]}
 CEILING = {"kind": "quality", "id": "ceiling", "metric": "false_positive_rate", "thresholds": [0.5], "max": 0.22}
 
 
@@ -106,6 +108,65 @@ def test_the_samples_male_slice_needs_what_was_simulated() -> None:
     assert found is not None
     assert found.have + (found.examples or 0) == pytest.approx(2000, rel=0.03)
     assert found.sentence == "About 1,170 more negatives of gender:male decide this at 80 % power (there are 794)."
+
+
+def test_the_others_must_grow_too_where_a_slice_is_compared_with_few() -> None:
+    """Against 100 others the slice's rate stays within reach of the limit however many examples it has itself."""
+    slices = {"overall": make(fpr=(255, 1100), n_negative=1100), "g:a": make(fpr=(235, 1000), n_negative=1000)}
+    gap = {"kind": "gap", "id": "gap", **RATE, "slices": ["g:a"], "against": "rest", "limit": 1.25}
+    found = needed(gap, slices, measured=slices["g:a"])
+    assert found is not None
+    assert (found.slice, found.have) == ("g:a", 1000)
+    assert found.sentence.endswith(
+        " more negatives of g:a, and of the others in proportion, decide this at 80 % power (there are 1,000)."
+    )
+
+
+def test_a_slice_beside_many_others_may_grow_alone() -> None:
+    """The ratio is .14 / .2; with the number that is named, drawn of the slice alone, the limit of .8 is proven broken."""
+    slices = {"overall": make(fpr=(40_000, 200_000), n_negative=200_000), "g:a": make(fpr=(84, 600), n_negative=600)}
+    gap = {"kind": "gap", "id": "gap", **RATE, "slices": ["g:a"], "against": "rest"}
+    found = needed({**gap, "limit": 1.28, "direction": "both"}, slices, measured=slices["g:a"])
+    assert found is not None
+    assert found.examples is not None
+    assert "in proportion" not in found.sentence
+    trials = 600 + found.examples
+    counts = np.random.default_rng(1).binomial(trials, 0.14, 2000)
+    ends = intervals.rate_ratio(counts, float(trials), 39_916.0, 199_400.0)
+    assert float((ends.high < 1 / 1.28).mean()) == pytest.approx(0.8, abs=0.04)
+
+
+def test_too_few_others_are_named_and_not_the_slice() -> None:
+    """2,000 negatives of the slice and 40 others: more of the slice would change nothing."""
+    slices = {"overall": make(fpr=(400, 2040), n_negative=2040), "g:a": make(fpr=(390, 2000), n_negative=2000)}
+    rule = {"kind": "gap", "id": "gap", **RATE, "slices": ["g:a"], "against": "rest", "limit": 1.25}
+    policy = Policy.model_validate({"rules": [rule]})
+    (line,) = [line for line in decide(policy, Evaluation({"candidate": slices})).rules if line.id == "gap"]
+    assert line.outcome == "not enough data"
+    assert line.needed == Needed(
+        slice="all others than g:a",
+        label="negative",
+        examples=60,
+        have=40,
+        power=None,
+        sentence="At least 60 more negatives of all others than g:a are needed before this is judged (there are 40).",
+    )
+
+
+def test_too_few_positives_outside_of_a_slice_are_named() -> None:
+    """The BPSN AUC compares the slice's negatives with the positives of all others."""
+    bpsn = {MetricKey("bpsn_auc"): Scalar(0.9, 0.01)}
+    slices = {
+        "overall": make(n=800, n_negative=690, n_positive=110),
+        "g:a": make(n=400, n_negative=300, n_positive=100, scalars=bpsn),
+    }
+    rule = {"kind": "quality", "id": "bpsn", "metric": "bpsn_auc", "slices": ["g:a"], "min": 0.8}
+    policy = Policy.model_validate({"rules": [rule]})
+    (line,) = [line for line in decide(policy, Evaluation({"candidate": slices})).rules if line.id == "bpsn"]
+    assert line.reason == (
+        "BPSN AUC of g:a rests on 10 positives outside of g:a; 20 are needed. At least 10 more positives of all others than g:a "
+        "are needed before this is judged (there are 10)."
+    )
 
 
 def test_at_the_limit_no_number_decides() -> None:

@@ -181,3 +181,24 @@ def test_text_that_is_no_policy_is_an_input_error() -> None:
     with pytest.raises(InputError) as error:
         Policy.parse("min_examples: 3\nrules: 3", "the policy of run 7")
     assert str(error.value).startswith("Policy error in the policy of run 7, line 2: rules: ")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("threshold: [0.5]", "thresholds"),
+        ("slice: ['g:*']", "slices"),
+        ("limt: 1.2", "limit"),
+        ("min_example: 5", "min_examples"),
+    ],
+)
+def test_a_misspelt_key_of_a_rule_is_named_as_it_is_typed(written: str, meant: str) -> None:
+    """Whatever its kind has beside what all kinds have."""
+    rule = f"{{id: a, kind: gap, metric: auc, limit: 1.25, {written}}}"
+    with pytest.raises(InputError, match=rf"unknown key 'rules\.0\..*; did you mean 'rules\.0\.{meant}'\?$"):
+        Policy.parse(f"rules: [{rule}]", "policy.yaml")
+
+
+def test_a_list_is_shown_as_it_was_written() -> None:
+    with pytest.raises(InputError, match=r"unknown key 'rules\.0\.cuts' \(value \[0\.5\]\)"):
+        Policy.parse("rules: [{id: a, kind: quality, metric: auc, min: 0.5, cuts: [0.5]}]", "policy.yaml")

@@ -40,6 +40,76 @@ def test_the_distinct_rows_of_a_long_table_are_estimated(monkeypatch: pytest.Mon
     assert found == pytest.approx(10_000, rel=4 / 1_500**0.5)
 
 
+def _counted(scores: Hashes, others: Hashes) -> int | None:
+    """What is seen of rows that consist of a score of many digits, 0 for few, and everything else."""
+    seen = Copies()
+    seen.add(mixed([scores, others]), scores)
+    return seen.distinct()
+
+
+def _coarse(rows: int) -> Hashes:
+    """Scores of few digits."""
+    return np.zeros(rows, np.uint64)
+
+
+LABELS = np.tile(np.arange(4, dtype=np.uint64), 1000)  # of two labels and two groups
+DEFAULT = np.full(1000, 17, np.uint64)
+
+
+def test_a_default_score_of_many_digits_is_the_models_own() -> None:
+    """1,000 of 4,000 rows have it, which are four different rows."""
+    assert _counted(np.concatenate([DEFAULT, _random(3000)]), LABELS) is None
+
+
+def test_a_default_score_does_not_hide_copies() -> None:
+    """Beside 1,000 rows with it 1,000 others, and 500 of these four times more; of the default's as many are taken for copies."""
+    own = _random(1000)
+    scores = np.concatenate([DEFAULT, own, np.tile(own[:500], 4)])
+    labels = np.concatenate([LABELS[:2000], np.tile(LABELS[1000:1500], 4)])
+    assert _counted(scores, labels) == 1000 + round(1000 / 3)
+
+
+def test_a_default_score_beside_scores_of_two_digits_is_no_copy() -> None:
+    """The others repeat honestly."""
+    coarse = np.random.default_rng(0).integers(0, 100, 3000, np.uint64)
+    assert _counted(np.concatenate([DEFAULT, _coarse(3000)]), np.concatenate([LABELS[:1000], coarse])) is None
+
+
+def test_a_chance_repetition_makes_no_copies_of_scores_with_few_digits() -> None:
+    """2,000 of 4,000 scores are 0 or 1, and two of the others are equal by chance, and their labels too."""
+    own = _random(2000)
+    own[1] = own[0]
+    labels = LABELS.copy()
+    labels[[2000, 2001]] = 0
+    assert _counted(np.concatenate([_coarse(2000), own]), labels) == 3999
+
+
+def test_copies_of_scores_with_many_digits_tell_the_share_of_the_others() -> None:
+    """2,000 rows with scores of few digits, of which eight differ, and 1,000 others that are each there twice, but for one."""
+    own = _random(1000)
+    scores = np.concatenate([_coarse(2000), own, own[:-1]])
+    labels = np.concatenate([LABELS[:2000], LABELS[:1000], LABELS[:999]])
+    assert _counted(scores, labels) == 1000 + round(2000 * 1000 / 1999)
+
+
+def test_the_scores_of_a_forest_are_no_copies() -> None:
+    """500 scores of eight rows each, which differ for a fifth of the scores."""
+    labels = np.repeat(np.zeros(500, np.uint64), 8)
+    labels[:800:8] = 1
+    assert _counted(np.repeat(_random(500), 8), labels) is None
+
+
+def test_a_sample_holds_all_rows_of_a_score_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the default score is known for one however long the table is."""
+    monkeypatch.setattr(copies, "MOST_HASHES", 2_000)
+    for default in range(1, 9):
+        scores = np.concatenate([np.full(10_000, default, np.uint64), _random(30_000, default)])
+        seen = Copies()
+        for part in np.array_split(np.arange(40_000), 7):
+            seen.add(mixed([scores[part], np.tile(LABELS, 10)[part]]), scores[part])
+        assert seen.distinct() in (None, 40_000)
+
+
 def test_rows_that_differ_in_anything_have_different_hashes() -> None:
     """In label, text, one of 70 flags, score or weight."""
     rng = np.random.default_rng(1)

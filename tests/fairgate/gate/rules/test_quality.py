@@ -11,6 +11,8 @@ from fairgate.statistics import intervals
 from tests.fairgate.gate.judging import FPR, outcome, outcomes
 from tests.fairgate.gate.linting import FLOOR, IMAGES, messages_of
 
+POSITIVE: dict[str, Any] = {"metric": "positive_rate", "thresholds": [0.5]}
+
 
 def test_quality_of_a_rate(practicum: Evaluation) -> None:
     """Value, Wilson's interval, limit and number of trials, as numbers and as a sentence."""
@@ -107,6 +109,24 @@ def test_mistakes_are_errors(key: str, rule: dict[str, Any]) -> None:
         ({**FLOOR, "min": 1.1}, "min 1.1 is beyond every auc, which is at most 1, so no candidate could ever pass"),
         ({"kind": "quality", **FPR, "max": -0.1}, "max -0.1 is beyond every false_positive_rate, which is at least 0"),
         ({**FLOOR, "min": 80}, "min 80 is beyond every auc"),
+        (
+            {"kind": "quality", **FPR, "min": 0.2},
+            "min 0.2 alone limits how good false_positive_rate may be, which gets worse when higher, so the rule could "
+            "refuse no bad candidate; write max in its place, or both.",
+        ),
+        (
+            {"kind": "quality", "metric": "auc", "max": 0.9},
+            "max 0.9 alone limits how good auc may be, which gets worse when lower, so the rule could refuse no bad "
+            "candidate; write min in its place, or both.",
+        ),
+        (
+            {"kind": "quality", **POSITIVE, "worse": "lower", "max": 0.9},
+            "max 0.9 alone limits how good positive_rate may be, which gets worse when lower",
+        ),
+        (
+            {"kind": "quality", **POSITIVE, "worse": "higher", "min": 0.1},
+            "min 0.1 alone limits how good positive_rate may be, which gets worse when higher",
+        ),
         ({**FLOOR, "slices": ["swaps:*"]}, "no slice matches 'swaps:*': 'swaps' is no slice feature"),
     ],
 )
@@ -115,6 +135,29 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
     (found,) = messages_of(rule)
     assert found.startswith("policy, rule 'a': ")
     assert message in found
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "quality", **FPR, "min": 0.1, "max": 0.2},
+        {"kind": "quality", "metric": "auc", "min": 0.6, "max": 0.99},
+        {"kind": "quality", **POSITIVE, "min": 0.1},
+        {"kind": "quality", **POSITIVE, "max": 0.9},
+        {"kind": "quality", **POSITIVE, "worse": "lower", "min": 0.1},
+        {"kind": "quality", **POSITIVE, "worse": "higher", "max": 0.9},
+        FLOOR,
+        {**FLOOR, "slices": ["gender:*", "race:black"]},
+        {**FLOOR, "metric": "bnsp_auc", "slices": ["gender:*"], "min": 0.8},
+        {**FLOOR, "metric": "jigsaw_score"},
+        {"kind": "quality", "metric": "false_positive_rate_equality_difference", "thresholds": [0.5], "max": 1.2},
+        {"kind": "quality", **FPR, "min": 0.1, "max": 0.1},
+        {**FLOOR, "worse": "lower"},
+    ],
+)
+def test_good_rules_are_left_alone(rule: dict[str, Any]) -> None:
+    """No false alarm: both limits, or the one on the worse side; either where the metric has no worse side."""
+    assert messages_of(rule) == []
 
 
 @pytest.mark.parametrize(
@@ -136,20 +179,3 @@ def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
 def test_bad_rules_for_images_are_found(rule: dict[str, Any], message: str) -> None:
     """The same for a multi-class task."""
     assert any(message in each for each in messages_of(rule, by=IMAGES))
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        FLOOR,
-        {**FLOOR, "slices": ["gender:*", "race:black"]},
-        {**FLOOR, "metric": "bnsp_auc", "slices": ["gender:*"], "min": 0.8},
-        {**FLOOR, "metric": "jigsaw_score"},
-        {"kind": "quality", "metric": "false_positive_rate_equality_difference", "thresholds": [0.5], "max": 1.2},
-        {"kind": "quality", **FPR, "min": 0.1, "max": 0.1},
-        {**FLOOR, "worse": "lower"},
-    ],
-)
-def test_good_rules_are_left_alone(rule: dict[str, Any]) -> None:
-    """No false alarm."""
-    assert messages_of(rule) == []

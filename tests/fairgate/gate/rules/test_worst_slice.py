@@ -61,6 +61,10 @@ def test_mistakes_are_errors(key: str, rule: dict[str, Any]) -> None:
             {"kind": "worst_slice", "metric": "auc", "slices": ["gender:*"], "max": 0.9},
             "the worst auc is the lowest; replace max by min.",
         ),
+        (
+            {"kind": "worst_slice", **FPR, "slices": ["gender:*"], "min": 0},
+            "min 0 is kept by every false_positive_rate, which is at least 0, so the rule could not refuse anything; raise it.",
+        ),
     ],
 )
 def test_bad_rules_are_found(rule: dict[str, Any], message: str) -> None:
