@@ -1,14 +1,16 @@
 """Read CSV files of any of the usual separators, batch by batch."""
 
+import contextlib
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairgate.errors import InputError
+from fairgate.judging.csv_quotes import Quotes
 from fairgate.judging.roles import Roles
 from fairgate.judging.text_files import LONG, ROWS, open_text, stream, told
 from fairgate.judging.where import UNTYPED
@@ -23,9 +25,9 @@ def header(path: Path, start: bytes, roles: Roles) -> tuple[str, list[str]]:
     found: dict[str, list[str]] = {}
     text = start.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     for delimiter in DELIMITERS:
-        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), None)
-        if names:
-            found[delimiter] = names
+        with contextlib.suppress(csv.Error):  # a quote that is never closed
+            if names := next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), None):
+                found[delimiter] = names
     if not found:
         raise InputError(f"{path}: its first line is no header of a CSV file; the names of the columns must stand there.")
     for delimiter, names in found.items():
@@ -38,11 +40,17 @@ def header(path: Path, start: bytes, roles: Roles) -> tuple[str, list[str]]:
     return likeliest, found[likeliest]
 
 
-def read_csv(path: Path, delimiter: str, roles: Roles) -> Iterator[pa.RecordBatch]:
+def read_csv(path: Path, delimiter: str, roles: Roles, quotes: Quotes) -> Iterator[pa.RecordBatch]:
     """Yield batches of the columns of the roles: numbers where these ask for numbers, else text; an empty cell is null.
 
+    Args:
+        path: of the file.
+        delimiter: between its cells.
+        roles: resolved.
+        quotes: of the file, which are checked after the last row.
+
     Raises:
-        InputError: a row cannot be read; names it.
+        InputError: a row cannot be read, or is several rows that a stray quote joins; names it.
     """
     from pyarrow import csv as arrow_csv
 
@@ -66,6 +74,7 @@ def read_csv(path: Path, delimiter: str, roles: Roles) -> Iterator[pa.RecordBatc
                 first_row += batch.num_rows
                 marked = batch.replace_schema_metadata({UNTYPED: b""})
                 yield from (marked.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
+        quotes.check(first_row - 1)
     except pa.ArrowException as error:
         raise InputError(f"{path}: {_wrong_row(path, delimiter, roles) or told(error)}") from None
 
@@ -92,22 +101,39 @@ def _refuse_joined_rows(path: Path, batch: pa.RecordBatch, delimiter: str, first
 
 def _wrong_row(path: Path, delimiter: str, roles: Roles) -> str:
     """Return which row of a CSV file Arrow cannot read, and what to do; "" where that is not found."""
-    with io.TextIOWrapper(open_text(path), encoding="utf-8-sig", errors="replace", newline="") as text:
+    with io.TextIOWrapper(open_text(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         rows = csv.reader(text, delimiter=delimiter)
-        names = next(rows)
-        for number, cells in enumerate(rows, start=1):
-            if cells and len(cells) != len(names):
-                remedy = (
-                    "quote the cells that hold the separator" if len(cells) > len(names) else "add the cells that are missing"
-                )
-                return f"row {number:,} below the header has {len(cells)} cells, the header {len(names)}; {remedy}"
-            for name, cell in zip(names, cells, strict=False):
-                if name in roles.numbers() and cell and not _is_number(cell):
-                    shown = printable(cell[:LONG])
-                    return (
-                        f"row {number:,} holds {shown!r} in the column {name}, which is no number; write a point for the "
-                        "decimals, and leave the cell empty where there is none"
-                    )
+        names, needed = next(rows), {*roles.columns()}
+        number = 0
+        with contextlib.suppress(csv.Error):  # a quote that is never closed
+            for cells in filter(None, rows):
+                number += 1
+                if len(cells) != len(names):
+                    return f"row {number:,} below the header has {len(cells)} cells, the header {len(names)}; {_fitting(cells, names)}"
+                for name, cell in zip(names, cells, strict=True):
+                    if name in needed and (wrong := _wrong_cell(cell, name in roles.numbers())):
+                        return f"row {number:,} holds {printable(cell[:LONG])!r} in the column {name}, {wrong}"
+    return ""
+
+
+def _fitting(cells: Sequence[str], names: Sequence[str]) -> str:
+    """Return how a row gets as many cells as the header."""
+    if len(cells) < len(names):
+        return "add the cells that are missing"
+    beyond = any(cells[len(names) :])
+    return (
+        "quote the cells that hold the separator"
+        if beyond
+        else "remove the separators at its end, or write them in the header too"
+    )
+
+
+def _wrong_cell(cell: str, is_number: bool) -> str:
+    """Return what is wrong with a cell, and what to do; "" for nothing."""
+    if cell.encode("utf-8", "surrogateescape").decode("utf-8", "replace") != cell:
+        return "which is not UTF-8; write the file in UTF-8, such as by `iconv -f latin1 -t utf-8`"
+    if is_number and cell and not _is_number(cell):
+        return "which is no number; write a point for the decimals, and leave the cell empty where there is none"
     return ""
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from fairgate import parquet
 from fairgate.errors import InputError, os_reason
 from fairgate.judging.csv_files import header, read_csv
+from fairgate.judging.csv_quotes import Quotes
 from fairgate.judging.json_files import json_names, read_json_lines
 from fairgate.judging.roles import Roles
 from fairgate.judging.text_files import LONG, ROWS, open_text, told
@@ -162,4 +163,5 @@ def _of_text(path: Path, roles: Roles) -> Source:
     if start.lstrip()[:1] == b"[":
         raise InputError(f"{path} is one JSON array; write one object per line (JSON lines), or CSV, or Parquet.")
     delimiter, names = header(path, start, roles)
-    return Source(path, names, lambda own: read_csv(path, delimiter, own))
+    quotes = Quotes(path, delimiter)
+    return Source(path, names, lambda own: read_csv(path, delimiter, own, quotes))

@@ -109,11 +109,18 @@ WRONG: dict[str, tuple[bytes, str]] = {
         b"y,p,g\n1,0.5,a\n1,0.5,a,b\n",
         "row 2 below the header has 4 cells, the header 3; quote the cells",
     ),
+    "separators at the end of each row": (
+        b"y,p,g\n1,0.5,a,\n1,0.5,a,\n",
+        "row 1 below the header has 4 cells, the header 3; remove the separators at its end, or write them in the header",
+    ),
     "a row that is too short": (
         b"y,p,g\n1,0.5,a\n1,0.5\n",
         "row 2 below the header has 2 cells, the header 3; add the cells that",
     ),
-    "text that is not UTF-8": (b"y,p,g\n1,0.5,\xff\n", "invalid UTF8|invalid UTF-8"),
+    "text that is not UTF-8": (
+        b"y,p,g\n1,0.5,\xff\n",
+        "row 1 holds .* in the column g, which is not UTF-8; write the file in UTF-8",
+    ),
     "gzip that is cut off": (gzip.compress(("y,p,g\n" + "1,0.5,a\n" * 999).encode())[:-30], "damaged|Truncated"),
 }
 

@@ -1,0 +1,75 @@
+"""Stray quotes in CSV files: rows that they join are refused, in whatever column they stand; other quotes are not."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from fairgate.errors import InputError
+from fairgate.judging import reading
+from fairgate.judging.roles import Roles
+
+ROLES = Roles("y", {"candidate": "p"}, ["g"])
+HEAD = "note,y,p,g,text\n"
+SOUND: dict[str, tuple[str, int]] = {
+    "no quotes": ("n,0,0.2,a,t\nn,1,0.8,b,t\n", 2),
+    "every cell in quotes": ('"n","0","0.2","a","t"\r\n"n","1","0.8","b","t"\r\n', 2),
+    "line breaks and separators in a text": ('n,0,0.2,a,"hello, you\nand, you"\nn,1,0.8,b,"one\n\ntwo"\n', 2),
+    "doubled quotes": ('n,0,0.2,a,"he said ""yes,\nno"""\nn,1,0.8,b,""""\n', 2),
+    "an inch": ('5" pipe,0,0.2,a,t\n7" pipe,1,0.8,b,"t"\n', 2),
+    "an inch beside a text of two lines": ('5" pipe,0,0.2,a,t\nn,1,0.8,b,"one\ntwo"\n', 2),
+    "an inch at the end, empty lines": ('n,0,0.2,a,5"\n\n\nn,1,0.8,b,t', 2),
+    "spaces before quotes": ('n,0,0.2,a, "t"\nn,1,0.8,b, "t"\n', 2),
+    "a quote in the last line that is never closed": ('n,0,0.2,a,t\nn,1,0.8,b,"t\n', 2),
+    "text after a quote": ('"n"o,0,0.2,a,t\nn,1,0.8,b,t\n', 2),
+}
+JOINED: dict[str, tuple[str, str]] = {
+    "a quote that is never closed": ('n,0,0.2,a,t\nn,1,0.8,b,"t\nn,0,0.2,a,t\n', "row 2 goes on"),
+    "in the first column": ('"n,0,0.2,a,t\nn,1,0.8,b,t\n"n,1,0.8,b,t\n', "row 1 goes on"),
+    "closed by that of another cell": ('n,0,0.2,a,"t\n\nn,1,0.8,b,t\nn,1,0.8,b,"text"\n', "row 1 goes on"),
+    "after an empty line": ('n,0,0.2,a,t\n\nn,0,0.2,a,"t\nn,1,0.8,b,"text"\n', "row 2 goes on"),
+    "of more text than a cell may have": ('n,0,0.2,a,t\nn,0,0.2,a,"t\n' + "n,1,0.8,b,t\n" * 20_000, "row 2 goes on"),
+}
+
+
+def _rows(path: Path, content: str) -> int:
+    path.write_bytes(content.encode())
+    _, batches = reading.batches([path], ROLES)
+    return sum(batch.num_rows for _ in range(2) for _, batch in batches) // 2
+
+
+@pytest.mark.parametrize("block", [1 << 24, 2, 7])
+@pytest.mark.parametrize("case", SOUND)
+def test_no_row_is_refused_for_quotes_that_join_none(
+    case: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the file is looked at in parts of a few bytes."""
+    monkeypatch.setattr("fairgate.judging.csv_quotes.BLOCK", block)
+    content, rows = SOUND[case]
+    assert _rows(tmp_path / "a.csv", HEAD + content) == rows
+    assert _rows(tmp_path / "b.csv", "\ufeff" + HEAD + content) == rows
+
+
+@pytest.mark.parametrize("block", [1 << 24, 11])
+@pytest.mark.parametrize("case", JOINED)
+def test_rows_that_a_stray_quote_joins_are_refused(
+    case: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a column that is not even read, for the rows would be missing from every count."""
+    monkeypatch.setattr("fairgate.judging.csv_quotes.BLOCK", block)
+    content, message = JOINED[case]
+    with pytest.raises(InputError, match=rf"a\.csv: {message} over several lines.*; remove the quote, or double it"):
+        _rows(tmp_path / "a.csv", HEAD + content)
+
+
+def test_a_compressed_file_is_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(gzip.compress((HEAD + JOINED["in the first column"][0]).encode()))
+    with pytest.raises(InputError, match="row 1 goes on over several lines"):
+        list(reading.batches([tmp_path / "a.csv"], ROLES)[1])
+
+
+def test_a_quote_in_the_header_that_is_never_closed_is_refused(tmp_path: Path) -> None:
+    """It takes the whole file for one name; a long one is no header at all."""
+    for rows, message in ((1, "there is no column 'y'"), (20_000, "its first line is no header of a CSV file")):
+        with pytest.raises(InputError, match=message):
+            _rows(tmp_path / "a.csv", '"' + HEAD + "n,1,0.8,b,t\n" * rows)
