@@ -90,9 +90,7 @@ def against_overall(part: SliceMetrics, whole: SliceMetrics, key: MetricKey, mea
         return rest
     share = part.rates[key].trials / whole.rates[key].trials if whole.rates[key].trials else math.nan
     compared = _to_whole(own, rest, _compared(own.value, overall.value, measure), measure, share)
-    if own.scaled is None:
-        return compared
-    grown = own.scaled
+    grown = own.scaled or (lambda _: own)
 
     def alone(factor: float) -> Estimate:
         """The slice then holds a larger share of all examples, whose rate moves towards its own."""

@@ -308,3 +308,14 @@ def test_part_of_whole_is_what_the_gate_compares() -> None:
 
 def test_the_power_asked_for_by_default_is_80_percent() -> None:
     assert sample_size.POWER == 0.8
+
+
+def test_the_power_of_a_size_is_that_of_growth() -> None:
+    """With the number of examples that decides at 80 % it is 80 %; at the limit itself there is none."""
+    estimate = sample_size.plain_rate(0.19, 300)
+    factor = sample_size.growth(estimate, (0.22,), 0.95)
+    assert sample_size.power_of(sample_size.plain_rate(0.19, 300 * factor), (0.22, math.inf), 0.95) == pytest.approx(
+        0.8, abs=0.02
+    )
+    assert math.isnan(sample_size.power_of(estimate, (0.19,), 0.95))
+    assert math.isnan(sample_size.power_of(sample_size.plain_rate(math.nan, 300), (0.22,), 0.95))
