@@ -25,8 +25,6 @@ from fairgate.metrics.scores import AUC, ONE
 Steps = npt.NDArray[Any]  # int32, or float64 where examples are weighted
 Ends = tuple[Places, Places]  # of examples, how many of the other label score lower, and how many not higher
 
-_NOTHING = 1e-12  # relative: what rounding leaves of the weight of no example
-
 
 @dataclass(frozen=True, eq=False)
 class _Moments:
@@ -124,7 +122,7 @@ class _Label:
         rows = orders[0].rows(label, labels) if len(orders) > 1 or weights is not None else None
         self._places = [order.places[rows] for order in orders[1:]]  # of the other model
         self._weights = None if weights is None else weights[rows]
-        self._weight, self._squares = _totals(self._weights, orders[0].sizes[label])
+        self._number = orders[0].sizes[label]
         self._above: list[Floats] = []  # by model, the weight of the other label's examples up to each
         if weights is not None:
             others = (order.rows(1 - label, labels) for order in orders)
@@ -175,30 +173,36 @@ class _Label:
 
     def rest(self, steps: Sequence[Steps], places: Sequence[Places] = (), values: Sequence[Steps] = ()) -> _Moments:
         """Return the moments of the placements of all examples but those at these places, which have these values."""
-        own = self.weights(places) if places else None
-        taken, of_taken = _totals(own, len(places[0]) if places else 0)
-        weight = self._weight - taken
-        if not weight > _NOTHING * self._weight:
+        if self._weights is not None:
+            return self._weighted_rest(steps, places)
+        taken = len(places[0]) if places else 0
+        weight = float(self._number - taken)
+        if not weight:
             return _empty(len(steps))
-        sums = self._sums(steps) - _sums(own, values) if places else self._sums(steps)
-        means = sums / weight
-        products = np.sum([_products(weights, chunk, means) for weights, chunk in self._chunks(steps)], axis=0)
+        means = (_sums(None, steps) - _sums(None, values) if places else _sums(None, steps)) / weight
+        products = np.sum([_products(None, chunk, means) for _, chunk in self._chunks(steps)], axis=0)
         if places:
-            products -= _products(own, values, means)
-        return _Moments(weight, self._squares - of_taken, means, products)
+            products -= _products(None, values, means)
+        return _Moments(weight, weight, means, products)
 
-    def _sums(self, steps: Sequence[Steps]) -> Floats:
-        """Return by model the weighted sum of all placements."""
-        if self._weights is None:
-            return _sums(None, steps)
-        return np.asarray(np.sum([_sums(weights, chunk) for weights, chunk in self._chunks(steps)], axis=0))
+    def _weighted_rest(self, steps: Sequence[Steps], places: Sequence[Places]) -> _Moments:
+        """As `rest`, by the sum over the others alone: taken from that of all, it is lost where the weight of a few is vast."""
+        weights = np.array(self._weights)
+        if places:
+            weights[places[0]] = 0
+        weight, squares = _totals(weights, self._number)
+        if not weight > 0:
+            return _empty(len(steps))
+        means = np.sum([_sums(of_chunk, chunk) for of_chunk, chunk in self._chunks(steps, weights)], axis=0) / weight
+        products = np.sum([_products(of_chunk, chunk, means) for of_chunk, chunk in self._chunks(steps, weights)], axis=0)
+        return _Moments(weight, squares, means, products)
 
-    def _chunks(self, steps: Sequence[Steps]) -> Iterator[tuple[Floats | None, list[Steps]]]:
+    def _chunks(self, steps: Sequence[Steps], weights: Floats | None = None) -> Iterator[tuple[Floats | None, list[Steps]]]:
         """Yield weights and, by model, the placements of the examples, in the order of the first model."""
         for first in range(0, len(steps[0]), CHUNK):
             part = slice(first, first + CHUNK)
             values = [steps[0][part], *(np.take(step, at[part]) for step, at in zip(steps[1:], self._places, strict=True))]
-            yield None if self._weights is None else self._weights[part], values
+            yield None if weights is None else weights[part], values
 
 
 def _dot(one: Floats, other: Floats) -> float:

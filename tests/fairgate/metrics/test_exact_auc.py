@@ -129,6 +129,15 @@ def test_a_variance_that_is_nothing_but_rounding_is_none(seed: int) -> None:
     assert (scalar.value, scalar.standard_error) == pytest.approx((1.0, 0.0), abs=1e-7)
 
 
+def test_a_vast_weight_inside_of_a_group_loses_nothing_of_the_others() -> None:
+    """What is left of all weights, and of their squares, without the group's is that of the others."""
+    weights = np.ones(ROWS)
+    weights[np.flatnonzero(INSIDE & (LABELS == 0))[0]] = 1e12
+    found, alike = (_evaluated(SCORES["float32"], LABELS, of).models["candidate"]["group:x"] for of in (weights, np.ones(ROWS)))
+    key = MetricKey("bnsp_auc")  # of the group's positives and the others' negatives
+    assert found.scalars[key].standard_error == pytest.approx(alike.scalars[key].standard_error, rel=1e-3)
+
+
 @pytest.mark.parametrize("weight", [0.3, 0.7, 1.1])
 def test_a_single_example_outside_of_a_group_has_no_error_whatever_rounding_leaves_of_its_weight(weight: float) -> None:
     """DeLong's variance divides by n - 1, and what is left of all weights without the group's is 1.0000000000000147 examples."""
