@@ -5,6 +5,7 @@ kind are computed in one call: 200 slices × 9 thresholds × 8 rates × 2 models
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from fairgate.metrics import registry
 from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import cluster_effect, ratios, standard_error, weight_scale
+from fairgate.statistics.comparison import cluster_effect, fewest_compared, ratios, standard_error, weight_scale
 from fairgate.statistics.effective import Effective, Weighed, effective, student
 from fairgate.statistics.intervals import Array, Interval
 
@@ -87,11 +88,16 @@ def rates_of(evaluation: Evaluation, confidence: float) -> Numbers:
 
 
 def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
-    """Return all other metrics of an evaluation with normal intervals, cut off at the metric's bounds."""
+    """Return all other metrics of an evaluation with normal intervals, cut off at the metric's bounds; AUCs as `area` says."""
     models, slices, keys, whole = _places(evaluation, "scalars")
     numbers = np.array(
         [
-            (scalar.value, standard_error(metrics, key, effect), n if scalar.n is None else scalar.n)
+            (
+                scalar.value,
+                standard_error(metrics, key, effect),
+                n if scalar.n is None else scalar.n,
+                fewest_compared(metrics, key) * n / metrics.n if metrics.n else math.nan,
+            )
             for metrics in _every_slice(evaluation)
             for effect in [cluster_effect(metrics)]
             for n in [float(_quotient(np.array(metrics.n), np.array(metrics.design_effect * effect)))]
@@ -100,11 +106,13 @@ def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
         ],
         np.float64,
     )
-    values, errors, n = numbers.reshape(-1, 3).T
+    values, errors, n, fewest = numbers.reshape(-1, 4).T
     bounds = {name: registry.get(name).bounds for name in {key.name for key in keys}}
     least, most = np.array([bounds[key.name] for key in keys], np.float64).reshape(-1, 2).T
     low, high = intervals.normal(values, errors, confidence)
-    return Numbers(models, slices, keys, whole, values, n, Interval(np.maximum(low, least), np.minimum(high, most)))
+    ends, is_area = intervals.area(values, errors, fewest, confidence), ~np.isnan(fewest)
+    low, high = np.where(is_area, ends.low, np.maximum(low, least)), np.where(is_area, ends.high, np.minimum(high, most))
+    return Numbers(models, slices, keys, whole, values, n, Interval(low, high))
 
 
 def comparisons(rates: Numbers, scalars: Numbers, confidence: float) -> list[Columns]:

@@ -200,6 +200,13 @@ def standard_error(metrics: SliceMetrics, key: MetricKey, effect_of_clusters: fl
     return error * math.sqrt(cluster_effect(metrics) if effect_of_clusters is None else effect_of_clusters)
 
 
+def fewest_compared(metrics: SliceMetrics, key: MetricKey) -> float:
+    """Return how many examples of the rarer label an AUC compares, as far as its slice knows; NaN for other metrics."""
+    positives, negatives = float(metrics.n_positive or 0), float(metrics.n_negative or 0)
+    within = min(positives, negatives)
+    return {"auc": within, "subgroup_auc": within, "bpsn_auc": negatives, "bnsp_auc": positives}.get(key.name, math.nan)
+
+
 def cluster_effect(metrics: SliceMetrics) -> float:
     """Return the design effect that clusters have on the scalars of a slice, which are not counted by bucket.
 
@@ -234,7 +241,11 @@ def _of_scalar(metrics: SliceMetrics, key: MetricKey, factor: float) -> Estimate
         return problem_of(NOT_ENOUGH_CLUSTERS)
     error, (least, most) = standard_error(metrics, key, clusters) / math.sqrt(factor), registry.get(key.name).bounds
 
+    fewest = fewest_compared(metrics, key) / effect / clusters * factor
+
     def interval(confidence: float) -> Ends:
+        if not math.isnan(fewest):
+            return _ends(intervals.area(scalar.value, error, fewest, confidence))
         low, high = _ends(intervals.normal(scalar.value, error, confidence))
         return (low, high) if math.isnan(low) else (max(least, low), min(most, high))
 
