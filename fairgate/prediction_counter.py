@@ -14,8 +14,9 @@ from fairgate.counting.columns import Columns
 from fairgate.counting.counts import layout, observe
 from fairgate.counting.detail import EvaluationCounts, SliceAucs
 from fairgate.counting.held import Held, HeldRows, Rowwise
-from fairgate.counting.joint import RANK_BINS, compared_pair
+from fairgate.counting.joint import compared_pair
 from fairgate.counting.order import ScoreOrder, order_scores
+from fairgate.counting.ranks import RANK_CELLS
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Flags, SliceKey, SliceSpec, members, slice_name_of
 from fairgate.counting.tally import SliceCounts, SliceTally, example_count
@@ -32,7 +33,7 @@ COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
 EXACT_ROWS = 4_000_000  # of a binary task are held, unless it is asked for otherwise
 MANY_ROWS = 1 << 31  # more than can be numbered
 LONG_BINS = 2048  # of the scores of long tables: 2^15 cells; twice as many made an AUC's greatest error .00014 instead of .00015
-FEW_RANK_BINS = 128  # of long tables, so that their joint counts need little memory
+FEW_RANK_CELLS = 1 << 13  # of long tables, so that their joint counts need little memory
 PAIRS_PER_ROW = 8  # pairs of row and slice that are held at most, for each of these rows
 
 Crossed = tuple[str, str] | SliceSpec
@@ -73,7 +74,7 @@ class PredictionCounter:
         self._held = HeldRows(models, settings.thresholds) if held else None
         self._done: list[EvaluationCounts] | None = None
         finer = [replace(self._of_table(at), score_bins=LONG_BINS) for at in range(len(self._tables))]
-        self._tallies = [ModelTable(own, table, FEW_RANK_BINS) for own, table in zip(finer, self._tables, strict=True)]
+        self._tallies = [ModelTable(own, table, FEW_RANK_CELLS) for own, table in zip(finer, self._tables, strict=True)]
 
     def add(self, batch: pa.RecordBatch, scores: Mapping[str, Predictions], buckets: Ints) -> None:
         """Add examples.
@@ -159,12 +160,12 @@ def specs_of(settings: CountSettings, features: Sequence[str], intersections: Se
 class ModelTable:
     """Counts batches of one table of models, in memory that does not grow with their number."""
 
-    def __init__(self, settings: CountSettings, models: Sequence[str], rank_bins: int = RANK_BINS) -> None:
-        """Start empty; of two models that are compared there are joint counts too. See `SliceTally` for `rank_bins`."""
+    def __init__(self, settings: CountSettings, models: Sequence[str], rank_cells: int = RANK_CELLS) -> None:
+        """Start empty; of two models that are compared there are joint counts too. See `SliceTally` for `rank_cells`."""
         self._settings, self._models = settings, models
         self._pair = compared_pair(self._models)
         places = None if self._pair is None else (self._models.index(self._pair[0]), self._models.index(self._pair[1]))
-        self._tally = SliceTally(settings, places, rank_bins)
+        self._tally = SliceTally(settings, places, rank_cells)
 
     def add(self, rows: Rowwise) -> None:
         """Add a batch."""
@@ -273,6 +274,6 @@ def _named(counted: SliceCounts, models: Sequence[str], settings: CountSettings,
         keys={names[key]: key for key in counted if names[key] in kept},
         omitted=omitted,
         joint={name: of_slice.joint for name, of_slice in kept.items()} if paired else {},
-        ranks={name: of_slice.ranks for name, of_slice in kept.items() if of_slice.ranks.keys.size},
+        ranks={name: of_slice.ranks for name, of_slice in kept.items() if of_slice.ranks.cells.keys.size},
         unknown={feature: rows for feature, rows in unknown.items() if feature != settings.label_key},
     )

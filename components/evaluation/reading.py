@@ -21,6 +21,7 @@ from fairgate.counting.cells import Floats
 from fairgate.counting.counts import Counts, layout
 from fairgate.counting.detail import EvaluationCounts
 from fairgate.counting.joint import JointCells
+from fairgate.counting.ranks import RankCells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey, slice_name_of
 from fairgate.counting.tally_bytes import decode, decode_joint
@@ -70,7 +71,7 @@ def read_counts(output_path: str | Path) -> EvaluationCounts:
         keys={one.name: one.key for one in found},
         omitted={name: size for one in found for name, size in one.omitted.items()},
         joint={one.name: one.joint[0] for one in found if one.joint},
-        ranks={one.name: one.joint[1] for one in found if one.joint and one.joint[1].keys.size},
+        ranks={one.name: one.joint[1] for one in found if one.joint and one.joint[1].cells.keys.size},
         unknown={feature: rows for one in found for feature, rows in one.unknown.items() if feature != settings.label_key},
     )
     _check(found, settings)
@@ -112,7 +113,7 @@ class _Slice:
     counts: Mapping[str, Counts]
     values: Mapping[tuple[str, str], float]  # (model, TFMA's metric name) -> value
     omitted: Mapping[str, int]
-    joint: tuple[JointCells, JointCells] | None  # decisions and ranks
+    joint: tuple[JointCells, RankCells] | None  # decisions and ranks
     unknown: Mapping[str, int]
 
 

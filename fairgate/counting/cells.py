@@ -23,6 +23,8 @@ INTERVAL_BITS = 9  # up to 511 thresholds
 LABEL_SHIFT = SCORE_BITS + INTERVAL_BITS
 KEY_BITS = LABEL_SHIFT + 1
 CHUNK = 1 << 16  # rows or cells at once, so that they stay in the processor's cache
+PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
+PENDING_CELLS = 1 << 18  # likewise
 ORDER_MASK = (1 << LABEL_SHIFT) - 1
 
 
@@ -139,7 +141,7 @@ def merge_slices(parts: Sequence[ScoreCells], levels: Ints, limit: int) -> tuple
         keys = _masked(keys, levels)
     order = np.argsort(keys, kind="stable")  # fast where it joins tables that are sorted
     keys = keys[order]
-    needed = _levels(keys, levels, limit)
+    needed = least_levels(keys, levels, limit, KEY_BITS, SCORE_BITS)
     if (needed > levels).any():
         keys = _masked(keys, needed)
     weights = np.concatenate([part.weights for part in parts])[order]
@@ -156,24 +158,31 @@ def _masked(keys: Ints, levels: Ints) -> Ints:
     return masked
 
 
-def _levels(ascending: Ints, levels: Ints, limit: int) -> Ints:
+def least_levels(ascending: Ints, levels: Ints, limit: int, key_bits: int, droppable: int) -> Ints:
     """Return int64[S]: how many low bits are to be dropped in each slice, so that it has at most `limit` distinct keys.
 
     Two neighbours are one key as soon as the highest bit in which they differ is dropped.
+
+    Args:
+        ascending: int64[K], keys: the number of the slice << `key_bits` | the rest.
+        levels: int64[S], how many are dropped already.
+        limit: most keys of a slice; more stay where all droppable bits are dropped.
+        key_bits: see there.
+        droppable: how many low bits may be dropped.
     """
     if ascending.size <= limit:
         return levels
-    width = SCORE_BITS + 2
+    width = droppable + 2
     differing = np.zeros(levels.size * width, np.int64)
     for first in range(0, ascending.size - 1, CHUNK):
         keys = ascending[first : first + CHUNK + 1]
         _, highest = np.frexp((keys[1:] ^ keys[:-1]).astype(np.float64))  # the position of that bit, from 1; 0 if equal
-        at = (keys[1:] >> KEY_BITS) * width + np.minimum(highest, width - 1)
-        differing += np.bincount(at[(keys[1:] >> KEY_BITS) == (keys[:-1] >> KEY_BITS)], minlength=differing.size)
+        at = (keys[1:] >> key_bits) * width + np.minimum(highest, width - 1)
+        differing += np.bincount(at[(keys[1:] >> key_bits) == (keys[:-1] >> key_bits)], minlength=differing.size)
     differing = differing.reshape(levels.size, width)
     beyond = differing[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # by level: neighbours that still differ
     fits = beyond + 1 <= limit
-    fits[:, SCORE_BITS] = True
+    fits[:, droppable] = True
     least: Ints = fits.argmax(axis=1)
     return np.maximum(levels, least)
 

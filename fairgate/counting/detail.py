@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fairgate.counting.counts import Counts
 from fairgate.counting.joint import JointCells
+from fairgate.counting.ranks import RankCells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey
 from fairgate.measurement import Scalar
@@ -34,7 +35,7 @@ class EvaluationCounts:
         omitted: slice name -> its examples, for intersections that were too small.
         joint: slice name -> the decisions of two models together, see `joint.compared_pair` and `joint.pair_keys`; empty where
             none are compared.
-        ranks: slice name -> the ranks of both, see `joint.rank_keys`, where their AUCs are compared.
+        ranks: slice name -> the ranks of both where their AUCs are compared.
         unknown: slice feature -> examples that have no value of it.
         aucs: slice name -> its AUCs from all scores in order; a slice that is not there has those of its tables of scores.
     """
@@ -44,6 +45,6 @@ class EvaluationCounts:
     keys: Mapping[str, SliceKey]
     omitted: Mapping[str, int] = field(default_factory=dict)
     joint: Mapping[str, JointCells] = field(default_factory=dict)
-    ranks: Mapping[str, JointCells] = field(default_factory=dict)
+    ranks: Mapping[str, RankCells] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)
     aucs: Mapping[str, SliceAucs] = field(default_factory=dict)

@@ -20,9 +20,6 @@ DECISION_BITS = INTERVAL_BITS
 DECISION_MASK = (1 << DECISION_BITS) - 1
 BUCKET_BITS = 6
 BUCKET_MASK = (1 << BUCKET_BITS) - 1
-RANK_BINS = 1000  # of equal width; a threshold inside of one divides it
-RANK_BITS = 11
-RANK_MASK = (1 << RANK_BITS) - 1
 SLICE_SHIFT = 40  # in a table of several slices their numbers stand above the keys
 SMALL_KEYS = 1 << 17  # keys below are looked up in a table instead of sorted
 DENSE = 4  # a table of all keys of all slices is used up to this many times its pairs of row and slice
@@ -47,17 +44,26 @@ class JointCells:
     def merged(cls, parts: Sequence["JointCells"]) -> "JointCells":
         """Return the cells of all examples of `parts`, which share none; in any order, up to the rounding of float64."""
         filled = [part for part in parts if part.keys.size]
-        if len(filled) < 2:
-            return filled[0] if filled else NO_CELLS
+        if not filled:
+            return NO_CELLS
         keys = np.concatenate([part.keys for part in filled])
         order = np.argsort(keys, kind="stable")  # fast where it joins tables that are sorted
-        keys = keys[order]
-        first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-        sums = (
-            np.add.reduceat(np.concatenate(values)[order], first)
-            for values in zip(*((part.rows, part.weights, part.squares) for part in filled), strict=True)
-        )
-        return cls(keys[first], *sums)
+        names = ("rows",) if all(part.unweighted for part in filled) else ("rows", "weights", "squares")
+        return _added(keys[order], [np.concatenate([getattr(part, name) for part in filled])[order] for name in names])
+
+    @property
+    def unweighted(self) -> bool:
+        """Return whether the three sums are one array, as where every example weighs 1: it is added up and written once."""
+        return self.rows is self.weights and self.rows is self.squares
+
+    @property
+    def sums(self) -> list[Floats]:
+        """Return rows, weights and squares; rows alone where they are one array."""
+        return [self.rows] if self.unweighted else [self.rows, self.weights, self.squares]
+
+    def under(self, keys: Ints) -> "JointCells":
+        """Return the same sums under other keys, int64[K] and ascending; cells that now share a key are added up."""
+        return _added(keys, self.sums)
 
     def without(self, part: "JointCells") -> "JointCells":
         """Return the cells of these examples except those of `part`, a subset of them."""
@@ -70,10 +76,24 @@ class JointCells:
 
     def where(self, chosen: Ints | npt.NDArray[np.bool_]) -> "JointCells":
         """Return the chosen cells, bool[K] or their positions."""
-        return JointCells(self.keys[chosen], self.rows[chosen], self.weights[chosen], self.squares[chosen])
+        return _with_sums(self.keys[chosen], [values[chosen] for values in self.sums])
 
 
-NO_CELLS = JointCells(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+def _with_sums(keys: Ints, sums: list[Floats]) -> JointCells:
+    """Return the cells with such `JointCells.sums`."""
+    return JointCells(keys, *(sums * 3 if len(sums) == 1 else sums))
+
+
+def _added(keys: Ints, sums: list[Floats]) -> JointCells:
+    """Add up neighbours with the same key."""
+    first = np.flatnonzero(np.concatenate((np.ones(min(keys.size, 1), bool), keys[1:] != keys[:-1])))
+    if first.size == keys.size:
+        return _with_sums(keys, sums)
+    return _with_sums(keys[first], [np.add.reduceat(values, first) for values in sums])
+
+
+_NOTHING = np.zeros(0)
+NO_CELLS = JointCells(np.zeros(0, np.int64), _NOTHING, _NOTHING, _NOTHING)
 
 
 def compared_pair(models: Collection[str]) -> tuple[str, str] | None:
@@ -110,22 +130,6 @@ def split_pair_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
     return keys >> (2 * DECISION_BITS), (keys >> DECISION_BITS) & DECISION_MASK, keys & DECISION_MASK
 
 
-def rank_edges(thresholds: Sequence[float], bins: int = RANK_BINS) -> Floats:
-    """Return the inner edges of the bins of scores, rising: `bins` of equal width between 0 and 1, and every threshold."""
-    edges: Floats = np.unique(np.concatenate([np.linspace(0, 1, bins + 1)[1:-1], np.asarray(thresholds, np.float64)]))
-    return edges
-
-
-def rank_keys(labels: Ints, baseline: Ints, candidate: Ints) -> Ints:
-    """Return int64[N], the keys of the bins of two models' scores: label << 22 | the baseline's bin << 11 | the candidate's."""
-    return (labels << (2 * RANK_BITS)) | (baseline << RANK_BITS) | candidate
-
-
-def split_rank_keys(keys: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return label, bin of the baseline and bin of the candidate of every key, int64[K] each."""
-    return keys >> (2 * RANK_BITS), (keys >> RANK_BITS) & RANK_MASK, keys & RANK_MASK
-
-
 def tabulate(slices: Ints, rows: Ints, numbers: Ints, keys: Ints, weights: Floats) -> JointCells:
     """Count the rows of every slice by key, in one table; `by_slice` takes it apart.
 
@@ -138,8 +142,21 @@ def tabulate(slices: Ints, rows: Ints, numbers: Ints, keys: Ints, weights: Float
     """
     if not rows.size:
         return NO_CELLS
-    distinct, codes = _codes(keys)
-    pairs = slices * distinct.size + codes[rows]
+    distinct, codes = codes_of(keys)
+    return tabulate_codes(slices, codes[rows], numbers, distinct, weights[rows])
+
+
+def tabulate_codes(slices: Ints, codes: Ints, numbers: Ints, distinct: Ints, weights: Floats) -> JointCells:
+    """Count as `tabulate` does.
+
+    Args:
+        slices: int64[P], of every pair of slice and row the slice, 0 … S - 1 …
+        codes: int64[P], … the position of the row's key in `distinct` …
+        numbers: int64[S], the numbers of the slices in the table.
+        distinct: int64[D], the keys.
+        weights: float64[P], … and the row's weight.
+    """
+    pairs = slices * distinct.size + codes
     used = np.arange(numbers.size * distinct.size)
     if used.size > DENSE * pairs.size:
         used, pairs = np.unique(pairs, return_inverse=True)
@@ -147,7 +164,7 @@ def tabulate(slices: Ints, rows: Ints, numbers: Ints, keys: Ints, weights: Float
     found = np.flatnonzero(counts)
     sums: list[Floats] = [counts[found].astype(np.float64)] * 3
     if (weights != 1).any():
-        weighted = [np.bincount(pairs, of_row[rows], used.size) for of_row in (weights, weights * weights)]
+        weighted = [np.bincount(pairs, values, used.size) for values in (weights, weights * weights)]
         sums[1:] = [of_key[found].astype(np.float64) for of_key in weighted]
     of_slice, code = np.divmod(used[found], distinct.size)
     return JointCells((numbers[of_slice] << SLICE_SHIFT) | distinct[code], *sums)
@@ -170,13 +187,12 @@ def arrays_of(cells: JointCells) -> list[npt.NDArray[np.int64] | Floats]:
 
 def cells_of(arrays: Sequence[npt.NDArray[np.int64] | Floats]) -> JointCells:
     """Return the cells whose arrays `arrays_of` gave."""
-    steps, rows, weights, squares = arrays
-    if not weights.size:
-        weights = squares = rows
-    return JointCells(np.cumsum(steps.astype(np.int64)), *(sums.astype(np.float64) for sums in (rows, weights, squares)))
+    steps, *sums = arrays
+    kept = sums if sums[1].size else sums[:1]
+    return _with_sums(np.cumsum(steps.astype(np.int64)), [values.astype(np.float64) for values in kept])
 
 
-def _codes(keys: Ints) -> tuple[Ints, Ints]:
+def codes_of(keys: Ints) -> tuple[Ints, Ints]:
     """Return the distinct keys, ascending, and for every key its position among them."""
     if int(keys.max()) >= SMALL_KEYS:
         distinct, codes = np.unique(keys, return_inverse=True)

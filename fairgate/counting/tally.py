@@ -14,26 +14,22 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import EMPTY, KEY_BITS, Floats, Ints, ScoreCells, group, merge_slices
+from fairgate.counting.cells import EMPTY, KEY_BITS, PENDING_CELLS, PENDING_PARTS, Floats, Ints, ScoreCells, group, merge_slices
 from fairgate.counting.counts import Counts, Layout, Observed, layout
 from fairgate.counting.joint import (
     NO_CELLS,
-    RANK_BINS,
     JointCells,
     by_slice,
     decision_keys,
     pair_keys,
-    rank_edges,
-    rank_keys,
     split_decision_keys,
     tabulate,
 )
+from fairgate.counting.ranks import NO_RANKS, RANK_CELLS, RankCells, RankTally, rank_keys
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership, SliceKey, slice_name_of
 from fairgate.names import matching
 
-PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
-PENDING_CELLS = 1 << 18  # likewise
 SLICES = 8  # whose tables of scores are merged at once
 KEY_MASK = (1 << KEY_BITS) - 1
 RADIX = 1 << 16  # numbers below are sorted in linear time
@@ -47,13 +43,13 @@ class SliceTotals:
         models: counts of every model.
         joint: of the examples that both compared models answered, by the decisions of both, see `joint.pair_keys`; empty where
             none are compared.
-        ranks: of the same examples, by finer bins of both scores, see `joint.rank_keys`; only of slices whose AUCs are compared.
+        ranks: of the same examples, by bins of both scores, see `RankCells`; only of slices whose AUCs are compared.
         unknown: slice feature -> number of the evaluation's examples that have no value of it; of the slice of all examples only.
     """
 
     models: tuple[Counts, ...]
     joint: JointCells = NO_CELLS
-    ranks: JointCells = NO_CELLS
+    ranks: RankCells = NO_RANKS
     unknown: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -65,7 +61,7 @@ class SliceTotals:
         return cls(
             tuple(Counts.merged(of_model, limit) for of_model in zip(*(part.models for part in parts), strict=True)),
             JointCells.merged([part.joint for part in parts]),
-            JointCells.merged([part.ranks for part in parts]),
+            RankCells.merged([part.ranks for part in parts]),
             dict(unknown),
         )
 
@@ -79,20 +75,19 @@ class SliceTally:
     Everything is kept in tables of all slices together, so that many small slices cost no more than a few large ones.
     """
 
-    def __init__(self, settings: CountSettings, compared: tuple[int, int] | None = None, rank_bins: int = RANK_BINS) -> None:
+    def __init__(self, settings: CountSettings, compared: tuple[int, int] | None = None, rank_cells: int = RANK_CELLS) -> None:
         """Start empty.
 
         Args:
             settings: how to count.
             compared: the positions of the baseline and the candidate among the models, if there are both.
-            rank_bins: bins of the scores whose joint counts give the covariance of their AUCs.
+            rank_cells: most cells of a slice's ranks, which give the covariance of the AUCs.
         """
         self._settings = settings
         self._compared = compared
-        self._edges = rank_edges(settings.thresholds, rank_bins)
         self._numbers: dict[SliceKey, int] = {}
         self._models: list[_ModelTally] = []
-        self._joint, self._ranks = CellTally(), CellTally()
+        self._joint, self._ranks = CellTally(), RankTally(rank_cells)
         self._unknown: Counter[str] = Counter()
         self._ranked: dict[SliceKey, bool] = {}
 
@@ -128,9 +123,8 @@ class SliceTally:
         ranked = {key: rows if self._is_ranked(key) else none for key, rows in membership.of_slices.items()}
         if not any(rows.size for rows in ranked.values()):
             return
-        part = Membership(ranked)
-        bins = [np.searchsorted(self._edges, of_model.greatest, side="left") for of_model in (baseline, candidate)]
-        self._ranks.add(_tabulated(part, numbers, rank_keys(baseline.labels, *bins), baseline.weights, valid))
+        keys = rank_keys(baseline.labels, baseline.greatest, candidate.greatest)
+        self._ranks.add(*_valid(Membership(ranked), valid), numbers, keys, baseline.weights)
 
     def _is_ranked(self, key: SliceKey) -> bool:
         """Return whether the AUCs of the slice are compared; those of a group may need all examples too."""
@@ -265,11 +259,16 @@ def example_count(counts: Mapping[str, Floats]) -> int:
 
 def _tabulated(membership: Membership, numbers: Ints, keys: Ints, weights: Floats, valid: npt.NDArray[np.bool_]) -> JointCells:
     """Count the valid rows of every slice by key."""
+    return tabulate(*_valid(membership, valid), numbers, keys, weights)
+
+
+def _valid(membership: Membership, valid: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return slice and row of every pair whose row is valid."""
     slices, rows = membership.slices, membership.rows
-    if not valid.all():
-        kept = valid[rows]
-        slices, rows = slices[kept], rows[kept]
-    return tabulate(slices, rows, numbers, keys, weights)
+    if valid.all():
+        return slices, rows
+    kept = valid[rows]
+    return slices[kept], rows[kept]
 
 
 def _order(slices: Ints, rows: Ints, keys: Ints) -> Ints:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fairgate.counting.cells import ScoreCells
 from fairgate.counting.counts import Counts
 from fairgate.counting.joint import JointCells, arrays_of, cells_of
+from fairgate.counting.ranks import RankCells
 from fairgate.counting.tally import SliceTotals
 
 
@@ -43,17 +44,18 @@ def decode(written: bytes) -> Counts:
 
 def encode_joint(totals: SliceTotals) -> bytes:
     """Return what a slice holds of two models together as bytes; `decode_joint` reads them."""
-    return pack([*arrays_of(totals.joint), *arrays_of(totals.ranks)])
+    return pack([*arrays_of(totals.joint), *arrays_of(totals.ranks.cells), np.array([totals.ranks.level])])
 
 
-def decode_joint(written: bytes) -> tuple[JointCells, JointCells]:
+def decode_joint(written: bytes) -> tuple[JointCells, RankCells]:
     """Read the decisions and the ranks of two models together that `encode_joint` wrote.
 
     Raises:
-        ValueError, zlib.error: the bytes are others.
+        ValueError, zlib.error: the bytes are others, for example those of ranks that had no level.
     """
     arrays = unpack(written)
-    return cells_of(arrays[:4]), cells_of(arrays[4:])
+    (level,) = arrays[8:]
+    return cells_of(arrays[:4]), RankCells(cells_of(arrays[4:8]), int(level.item()))
 
 
 def pack(arrays: Sequence[npt.NDArray[Any]]) -> bytes:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairgate.counting.cells import Floats, Ints
-from fairgate.counting.joint import JointCells, split_rank_keys
+from fairgate.counting.joint import JointCells, codes_of
+from fairgate.counting.ranks import RankCells
 from fairgate.measurement import MetricKey
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.counted import Counted
@@ -19,6 +20,7 @@ from fairgate.metrics.scores import AUC, ONE
 from fairgate.names import OVERALL
 
 BINNED_TOLERANCE = 0.002  # an AUC of bins that is further from the exact one than this says too little of it
+FEW_BINS = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,17 +37,16 @@ class BinnedAucs:
     variance: float
 
 
-def auc_covariances(
-    ranks: JointCells, overall: JointCells | None, baseline: Counted, candidate: Counted
-) -> dict[MetricKey, float]:
+def auc_covariances(ranks: RankCells, overall: RankCells | None, baseline: Counted, candidate: Counted) -> dict[MetricKey, float]:
     """Return the covariance of baseline and candidate for every AUC of a slice for which it is known.
 
     With the standard errors of the exact AUCs it gives the variance of their difference that the bins have. (The bins' own
     covariance would not: where two models are nearly alike, what the bins blur is as large as the difference's variance.)
 
     Args:
-        ranks: of the slice, see `joint.rank_keys`.
-        overall: of all examples, for the AUCs of a group against its background; None where they are not known.
+        ranks: of the slice.
+        overall: of all examples, for the AUCs of a group against its background, which are as coarse as these ranks; None where
+            they are not known.
         baseline: the slice under that model.
         candidate: likewise.
     """
@@ -61,51 +62,49 @@ def auc_covariances(
     return known
 
 
-def binned_aucs(positive: JointCells, negative: JointCells) -> BinnedAucs:
+def binned_aucs(positive: RankCells, negative: RankCells) -> BinnedAucs:
     """Return both models' AUCs of binned positives and negatives, and DeLong's variance of their difference.
 
     NaN without weight in both; a NaN variance where either rests on a single (effective) example.
     """
+    level = max(positive.level, negative.level)
+    positive, negative = positive.coarser(level), negative.coarser(level)
     above, below = _placements(positive, negative), 1 - _placements(negative, positive)
-    if not (positive.weights.sum() > 0 and negative.weights.sum() > 0):
+    weights = positive.cells.weights
+    if not (weights.sum() > 0 and negative.cells.weights.sum() > 0):
         return BinnedAucs(math.nan, math.nan, math.nan)
-    values = above @ positive.weights / positive.weights.sum()
-    variance = _variance_of_mean(above[1] - above[0], positive) + _variance_of_mean(below[1] - below[0], negative)
+    values = above @ weights / weights.sum()
+    variance = _variance_of_mean(above[1] - above[0], positive.cells) + _variance_of_mean(below[1] - below[0], negative.cells)
     return BinnedAucs(float(values[0]), float(values[1]), variance)
 
 
-def _sides(ranks: JointCells, overall: JointCells | None, name: str) -> dict[Metric, tuple[JointCells, JointCells]]:
+def _sides(ranks: RankCells, overall: RankCells | None, name: str) -> dict[Metric, tuple[RankCells, RankCells]]:
     """Return the positives and the negatives that each AUC compares."""
-    negative, positive = _by_label(ranks)
+    negative, positive = ranks.of_label(0), ranks.of_label(1)
     sides = {AUC: (positive, negative)}
     if name == OVERALL:
         return sides
     sides[SUBGROUP_AUC] = (positive, negative)
     if overall is not None:
-        all_negative, all_positive = _by_label(overall)
-        sides[BPSN_AUC] = (all_positive.without(positive), negative)
-        sides[BNSP_AUC] = (positive, all_negative.without(negative))
+        sides[BPSN_AUC] = (overall.of_label(1).without(positive), negative)
+        sides[BNSP_AUC] = (positive, overall.of_label(0).without(negative))
     return sides
 
 
-def _by_label(ranks: JointCells) -> tuple[JointCells, JointCells]:
-    label, _, _ = split_rank_keys(ranks.keys)
-    return ranks.where(label == 0), ranks.where(label == 1)
-
-
-def _placements(cells: JointCells, others: JointCells) -> Floats:
+def _placements(ranks: RankCells, others: RankCells) -> Floats:
     """Return float64[2, K]: for every cell, by model, the weighted share of `others` in lower bins, its own counted half."""
-    total = float(others.weights.sum())
-    _, *own = split_rank_keys(cells.keys)
-    _, *theirs = split_rank_keys(others.keys)
-    return np.stack([_shares(bins, of_others, others.weights, total) for bins, of_others in zip(own, theirs, strict=True)])
+    weights = others.cells.weights
+    return np.stack([_shares(bins, theirs, weights) for bins, theirs in zip(ranks.bins(), others.bins(), strict=True)])
 
 
-def _shares(bins: Ints, of_others: Ints, weights: Floats, total: float) -> Floats:
+def _shares(bins: Ints, of_others: Ints, weights: Floats) -> Floats:
+    if max(bins.max(initial=0), of_others.max(initial=0)) > FEW_BINS:  # most of so many are empty
+        _, codes = codes_of(np.concatenate([bins, of_others]))
+        bins, of_others = codes[: bins.size], codes[bins.size :]
     width = int(max(bins.max(initial=0), of_others.max(initial=0))) + 1
     table = np.bincount(of_others, weights, width).astype(np.float64)
     with np.errstate(invalid="ignore"):
-        shares: Floats = (table.cumsum() - table / 2)[bins] / total
+        shares: Floats = (table.cumsum() - table / 2)[bins] / float(weights.sum())
     return shares
 
 

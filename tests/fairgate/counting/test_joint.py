@@ -17,11 +17,8 @@ from fairgate.counting.joint import (
     cells_of,
     decision_keys,
     pair_keys,
-    rank_edges,
-    rank_keys,
     split_decision_keys,
     split_pair_keys,
-    split_rank_keys,
     tabulate,
 )
 
@@ -87,6 +84,23 @@ def test_nothing_merged_is_nothing() -> None:
     assert JointCells.merged([]).keys.size == 0
 
 
+def test_a_sum_that_is_not_ascending_alone_is_put_in_order() -> None:
+    cells = JointCells(np.array([5, 3]), *[np.array([1.0, 2.0])] * 3)
+    assert JointCells.merged([cells]).keys.tolist() == [3, 5]
+    assert JointCells.merged([cells]).rows.tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("kind", ["weighted", "unweighted"])
+def test_cells_under_one_key_are_added_up(kind: str) -> None:
+    rows = np.array([1.0, 2.0, 4.0])
+    weights = rows if kind == "unweighted" else 3 * rows
+    cells = JointCells(np.array([2, 3, 9]), rows, weights, weights)
+    found = cells.under(cells.keys >> 1 << 1)
+    assert found.keys.tolist() == [2, 8]
+    assert (found.rows.tolist(), found.weights.tolist()) == ([3, 4], [3, 4] if kind == "unweighted" else [9, 12])
+    assert found.unweighted == (kind == "unweighted")
+
+
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
 def test_cells_survive_being_written(weights: list[float]) -> None:
     """Bit by bit; without weights their sums are not written twice."""
@@ -131,19 +145,6 @@ def test_what_is_left_without_a_part() -> None:
     np.testing.assert_array_equal(left.keys, expected.index)
     np.testing.assert_allclose(left.weights, expected["weights"], atol=1e-12)
     np.testing.assert_allclose(left.squares, expected["squares"], atol=1e-12)
-
-
-def test_no_bin_holds_a_threshold() -> None:
-    """1,000 bins of equal width; a threshold between two edges divides a bin."""
-    edges = rank_edges((0.25, 0.33333))
-    assert len(edges) == 1000
-    assert {0.25, 0.33333, 0.001, 0.999} <= set(edges.tolist())
-    scores = np.array([0.3333, 0.33333, 0.33334, 0.3335, -4.0, 7.0])
-    assert np.searchsorted(edges, scores).tolist() == [333, 333, 334, 334, 0, 1000]
-    first, second = np.array([0, 1499, 3]), np.array([1499, 0, 4])
-    labels = np.array([0, 1, 1])
-    split = split_rank_keys(rank_keys(labels, first, second))
-    assert [part.tolist() for part in split] == [part.tolist() for part in (labels, first, second)]
 
 
 def test_a_bucket_is_the_same_in_every_process() -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from fairgate.counting.cells import group, keys_of, merge
 from fairgate.counting.counts import Counts, layout, observe
+from fairgate.counting.joint import arrays_of
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceSpec, members
 from fairgate.counting.tally import SliceCounts, SliceTally, merged
-from fairgate.counting.tally_bytes import decode, decode_joint, encode, encode_joint
+from fairgate.counting.tally_bytes import decode, decode_joint, encode, encode_joint, pack
 from fairgate.errors import InputError
 
 BINARY = CountSettings("toxicity", ("ok", "toxic"), "binary", thresholds=(0.25, 0.5), score_bins=100)
@@ -110,22 +111,36 @@ def test_two_models_together_add_up_over_bundles(cut: int) -> None:
     parts = [tallied(part, settings, (1, 0)) for part in (batches[cut:], batches[:cut])]
     together, apart = tallied(batches, settings, (1, 0)), merged(parts, settings.cells)
     for key, totals in together.items():
-        for name in ("joint", "ranks"):
-            one, other = getattr(totals, name), getattr(apart[key], name)
+        assert totals.ranks.level == apart[key].ranks.level
+        for one, other in ((totals.joint, apart[key].joint), (totals.ranks.cells, apart[key].ranks.cells)):
             np.testing.assert_array_equal(one.keys, other.keys)
             for sums in ("rows", "weights", "squares"):
                 np.testing.assert_allclose(getattr(one, sums), getattr(other, sums))
         assert totals.unknown == apart[key].unknown
     assert together[()].unknown == {"group": sum(not groups for one in batches for groups in one[3])}
-    assert [bool(together[key].ranks.keys.size) for key in ((), (("group", "x"),), (("group", "y"),))] == [True, True, False]
+    assert [bool(together[key].ranks.cells.keys.size) for key in ((), (("group", "x"),), (("group", "y"),))] == [
+        True,
+        True,
+        False,
+    ]
     assert together[()].joint.rows.sum() == 195  # of 200, five have an invalid score
 
 
 def test_two_models_together_survive_being_written() -> None:
     totals = tallied([batch(60, 7, BINARY)], replace(BINARY, auc_slices=("overall",)), (0, 1))[()]
-    for read, cells in zip(decode_joint(encode_joint(totals)), (totals.joint, totals.ranks), strict=True):
+    totals = replace(totals, ranks=totals.ranks.coarser(3))
+    joint, ranks = decode_joint(encode_joint(totals))
+    assert ranks.level == 3
+    for read, cells in ((joint, totals.joint), (ranks.cells, totals.ranks.cells)):
         for name in ("keys", "rows", "weights", "squares"):
             np.testing.assert_array_equal(getattr(read, name), getattr(cells, name))
+
+
+def test_ranks_that_were_written_without_a_level_are_not_read() -> None:
+    """Their keys had another form."""
+    totals = tallied([batch(60, 7, BINARY)], replace(BINARY, auc_slices=("overall",)), (0, 1))[()]
+    with pytest.raises(ValueError, match="not enough values"):
+        decode_joint(pack([*arrays_of(totals.joint), *arrays_of(totals.ranks.cells)]))
 
 
 def test_totals_of_a_slice_are_those_of_its_rows() -> None:
