@@ -210,11 +210,11 @@ def _clusters(batch: pa.RecordBatch, name: str) -> Hashes:
     Raises:
         InputError: the column holds what cannot name a cluster.
     """
-    found = plain(batch.column(batch.schema.get_field_index(name)), name)
-    kind = found.type
+    column = batch.column(batch.schema.get_field_index(name))
+    found = plain(column, name)
     simple = (pa.types.is_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null, pa.types.is_floating)
-    if not any(is_of(kind) for is_of in simple) or pa.types.is_float16(kind):
-        raise InputError(f"The column {name} holds {kind}; a cluster is named by text or a number.")
+    if not any(is_of(found.type) for is_of in simple) or pa.types.is_float16(column.type):  # 16 bits tell few clusters apart
+        raise InputError(f"The column {name} holds {column.type}; a cluster is named by text or a number.")
     return hash_values(_as_texts(found))
 
 

@@ -109,7 +109,8 @@ def _wrong_row(path: Path, delimiter: str, roles: Roles) -> str:
             for cells in filter(None, rows):
                 number += 1
                 if len(cells) != len(names):
-                    return f"row {number:,} below the header has {len(cells)} cells, the header {len(names)}; {_fitting(cells, names)}"
+                    widths = f"has {len(cells)} cells, the header {len(names)}"
+                    return f"row {number:,} below the header {widths}; {_fitting(cells, names)}"
                 for name, cell in zip(names, cells, strict=True):
                     if name in needed and (wrong := _wrong_cell(cell, name in roles.numbers())):
                         return f"row {number:,} holds {printable(cell[:LONG])!r} in the column {name}, {wrong}"

@@ -1,7 +1,7 @@
 """Find rows of a CSV file that a stray quote joins, in whatever column it stands.
 
-A quote at the beginning of a cell that is never closed takes the text up to the next quote for its own, line breaks included. Arrow
-reads such rows as one and says nothing, so they would be missing from every count.
+A quote at the beginning of a cell that is never closed takes the text up to the next quote for its own, line breaks included.
+Arrow reads such rows as one and says nothing, so they would be missing from every count.
 
 In: the bytes of a file, and how many rows were read. Out: nothing, or an InputError that names the row.
 """
@@ -85,7 +85,7 @@ def _lines(path: Path) -> int:
 
 
 def _refuse_first(path: Path, delimiter: str) -> None:
-    """Raise an InputError that names the first row of several lines whose quotes are not those of whole cells, if there is one."""
+    """Raise an InputError that names the first row of several lines whose quotes are not those of whole cells, if any is."""
     lines: list[str] = []
     number = 0
     with io.TextIOWrapper(open_text(path), encoding="utf-8-sig", errors="replace", newline="") as text:
@@ -101,10 +101,10 @@ def _refuse_first(path: Path, delimiter: str) -> None:
             if len(lines) > 1 and not _is_whole("".join(lines), delimiter):
                 break
             number += bool(row)
+    where = f"row {number:,}" if number else "the header"
     raise InputError(
-        f"{path}: {f'row {number:,}' if number else 'the header'} goes on over several lines, for a quote in it is not closed where "
-        f"its cell ends ({printable(lines[0].strip()[-LONG:])!r}), so it would take the next rows for its text; remove the quote, "
-        "or double it."
+        f"{path}: {where} goes on over several lines, for a quote in it is not closed where its cell ends "
+        f"({printable(lines[0].strip()[-LONG:])!r}), so it would take the next rows for its text; remove the quote, or double it."
     )
 
 

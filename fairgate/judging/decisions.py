@@ -15,7 +15,7 @@ from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_regression
-from fairgate.judging.plain import in_order, is_number, listed, number_of, numbers, plain, same
+from fairgate.judging.plain import in_order, is_number, listed, number_of, numbers, plain, same, without_blanks
 from fairgate.judging.roles import Roles
 
 THRESHOLD = 0.5  # between the scores 0 and 1 that decisions are counted as
@@ -102,7 +102,7 @@ def _different(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> d
     for _, batch in batches:
         for name, values in found.items():
             column = _simple(batch.column(batch.schema.get_field_index(name)), name)
-            cells = [value for value in pc.unique(column).to_pylist() if value not in (None, "") and value == value]  # not NaN
+            cells = [value for value in pc.unique(column).to_pylist() if value is not None and value == value]  # not NaN
             values.update(dict.fromkeys(map(_name, cells)))
             if name == roles.label and len(values) > MOST_CLASSES and all(map(_is_flag_or_fraction, values)):
                 found[name] = dict.fromkeys(list(values)[:MOST_CLASSES])  # one value more that is no fraction is one too many
@@ -218,18 +218,16 @@ def _known(values: pa.Array, column: str) -> tuple[pa.Array, np.ndarray[Any, np.
     known = pc.is_valid(values).to_numpy(zero_copy_only=False)
     if is_number(values.type):
         known = known & ~np.isnan(numbers(values, column))
-    elif pa.types.is_string(values.type):
-        known = known & (pc.fill_null(pc.utf8_length(values), 0).to_numpy(zero_copy_only=False) > 0)
     return values.filter(pa.array(known)), known
 
 
 def _simple(values: pa.Array, column: str) -> pa.Array:
-    """Return a column of text, numbers, or true and false.
+    """Return a column of text, numbers, or true and false, without texts of nothing.
 
     Raises:
         InputError: it holds something else.
     """
-    values = plain(values, column)
+    values = without_blanks(plain(values, column))
     kind = values.type
     if not (is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_null(kind)):
         raise InputError(f"The column {column} holds {kind}; a decision is text, a number, or true or false.")

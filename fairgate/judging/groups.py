@@ -14,7 +14,7 @@ from fairgate.asked import option, typed
 from fairgate.counting.slices import Flags
 from fairgate.errors import InputError
 from fairgate.judging.labels import LabelReader
-from fairgate.judging.plain import numbers, plain
+from fairgate.judging.plain import is_number, numbers, plain, without_blanks
 from fairgate.names import composed
 
 Bools = npt.NDArray[np.bool_]
@@ -92,24 +92,23 @@ def _enter(inside: dict[str, Bools], group: str, own: Bools) -> None:
 
 
 def _membership(column: pa.Array, name: str, first_row: int) -> Bools:
-    values = plain(column, name)
+    values = without_blanks(plain(column, name))
     if pa.types.is_null(values.type):
         return np.zeros(len(values), bool)
     if pa.types.is_boolean(values.type):
         return _bools(values)
+    if is_number(values.type):
+        values = pa.array(np.nan_to_num(numbers(values, name), nan=0.0, posinf=np.inf, neginf=-np.inf))
+    elif pa.types.is_string(values.type):
+        values = pc.fill_null(values, "0")  # nobody says that the row belongs
     reader = LabelReader(name, ("0", "1"), None)
-    known = pc.is_valid(values).to_numpy(zero_copy_only=False)
-    if pa.types.is_floating(values.type):
-        known = known & ~np.isnan(numbers(values, name))
-    inside = np.zeros(len(values), bool)
     try:
-        inside[known] = reader.read(values.filter(pa.array(known)), first_row) == 1
+        return np.asarray(reader.read(values, first_row) == 1)
     except InputError as error:
         what = str(error).partition(". ")[0].partition("; ")[0]
         raise InputError(
             f"{what}. A column of {option('groups')} says who belongs to the group: true or false, or a fraction."
         ) from None
-    return inside
 
 
 def _bools(column: pa.Array) -> Bools:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
-from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same
+from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same, without_blanks
 from fairgate.names import CANDIDATE
 
 POSITIVE = ("1", "true", "t", "yes", "y")
@@ -50,7 +50,7 @@ class LabelReader:
         Raises:
             InputError: a cell is empty, or no label.
         """
-        values = plain(values, self._column)
+        values = without_blanks(plain(values, self._column))
         kind = values.type
         if not (is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_null(kind)):
             raise InputError(f"The column {self._column} holds {kind}; a label is text, a number, or true or false.")

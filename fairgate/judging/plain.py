@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fairgate.counting.cells import Floats
 from fairgate.errors import InputError
@@ -17,7 +18,7 @@ _EXACT = 2.0**53  # from here float64 has no longer every whole number
 
 
 def plain(column: pa.Array, name: str) -> pa.Array:
-    """Return the column without a dictionary, and text and lists with offsets of 32 bits.
+    """Return the column without a dictionary, text and lists with offsets of 32 bits, numbers of 16 bits with 32.
 
     Raises:
         InputError: its type has no plain form.
@@ -27,6 +28,8 @@ def plain(column: pa.Array, name: str) -> pa.Array:
             return plain(column.cast(column.type.value_type), name)
         if pa.types.is_large_list(column.type) or pa.types.is_fixed_size_list(column.type):
             return pa.array(column.to_pylist(), pa.list_(column.type.value_type))
+        if pa.types.is_float16(column.type):  # which Arrow computes nothing of; no value changes
+            return pa.array(column.to_numpy(zero_copy_only=False).astype(np.float32), mask=_absent(column))
         is_text = pa.types.is_large_string(column.type) or str(column.type) == "string_view"  # the latter of newer versions
         return column.cast(pa.string()) if is_text else column
     except pa.ArrowException:
@@ -39,6 +42,7 @@ def numbers(column: pa.Array, name: str) -> Floats:
     Raises:
         InputError: the column holds no numbers.
     """
+    column = plain(column, name)
     kind = column.type
     if pa.types.is_null(kind):
         return np.full(len(column), np.nan)
@@ -46,10 +50,21 @@ def numbers(column: pa.Array, name: str) -> Floats:
         column, kind = column.cast(pa.int8()), pa.int8()
     if not is_number(kind):
         raise InputError(f"The column {name} holds {kind}, not numbers; scores and weights must be numbers.")
-    if not pa.types.is_float16(kind):  # which Arrow does not cast; integers beyond 2^53 are rounded
-        column = column.cast(pa.float64(), safe=False)
-    found: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    found: Floats = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)  # integers beyond 2^53 are rounded
     return found
+
+
+def without_blanks(column: pa.Array) -> pa.Array:
+    """Return a plain column with an empty cell in the place of each text of spaces alone, or of nothing."""
+    if not pa.types.is_string(column.type):
+        return column
+    blank = pc.equal(pc.utf8_trim_whitespace(column), "")
+    return pc.if_else(blank, pa.scalar(None, pa.string()), column) if pc.any(blank).as_py() else column
+
+
+def _absent(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    absent: np.ndarray[tuple[int], np.dtype[np.bool_]] = pc.is_null(column).to_numpy(zero_copy_only=False)
+    return absent
 
 
 def is_number(kind: pa.DataType) -> bool:

@@ -182,6 +182,14 @@ def test_a_number_that_is_no_class_is_a_regression() -> None:
         _classes([f"user {each}" for each in range(200)], ["a"] * 200)
 
 
+def test_a_decision_of_spaces_is_none() -> None:
+    """It is an invalid one as an empty cell is, and neither negative nor a class of its own."""
+    cells = pa.array(["yes", " ", ""])
+    assert np.isnan(DecisionReader("d", "yes").read(cells, 1)).tolist() == [False, True, True]
+    batches = [(1, pa.record_batch([pa.array(["a", "b", "c"]), pa.array(["a", " ", "b"])], ["y", "d"]))]
+    assert classes_of(batches, Roles("y", decisions={"candidate": "d"})) == ("a", "b", "c")
+
+
 def test_a_predicted_class_is_a_certain_one() -> None:
     """1 for it, 0 for the others; an empty cell is invalid."""
     found = read_classes(pa.array(["b", None, "a"]), "d", ("a", "b", "c"), 1)

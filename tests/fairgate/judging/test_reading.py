@@ -105,6 +105,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "text for a score": (b"y,p,g\n1,0.5,a\n1,high,a\n", "row 2 holds 'high' in the column p, which is no number"),
     "a decimal comma": (b"y;p;g\n1;0,5;a\n", "row 1 holds '0,5' in the column p, .*write a point for the decimals"),
     "a number as Python writes it": (b"y,p,g\n1,0_5,a\n", "row 1 holds '0_5' in the column p"),
+    "digits that Python alone reads": ("y,p,g\n1,\u0660.\u0665,a\n".encode(), "conversion error to double: invalid value"),
     "a row that is too long": (
         b"y,p,g\n1,0.5,a\n1,0.5,a,b\n",
         "row 2 below the header has 4 cells, the header 3; quote the cells",

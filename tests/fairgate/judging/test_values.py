@@ -1,5 +1,6 @@
 """Cells as strangers write them: labels, scores, groups, each with its right value or its message."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ LABELS: dict[str, tuple[Any, str | None, list[int]]] = {
     "a named number that float64 rounds to another": ([2**60, 2**60 + 1], str(2**60), [1, 0]),
     "a named number written with an exponent": ([10**18, 1], "1e18", [1, 0]),
     "false as the positive value": ([True, False], "false", [0, 1]),
+    "a named number among those of 16 bits": (np.array([0.0, 1.0], np.float16), "1", [0, 1]),
 }
 
 
@@ -69,6 +71,13 @@ WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
     "a number above 1": (TWO, [5, -1], None, 'Row 11 has the label 5 in the column y.*Type positive="5"'),
     "a number that is none": (TWO, [0.5, float("nan")], None, "1 rows have no label in the column y, first row 12"),
     "a number that is none, beside the positive one": (TWO, [1.0, float("nan")], "1", "1 rows have no label"),
+    "text of nothing beside the positive one": (
+        TWO,
+        ["bad", " ", ""],
+        "bad",
+        "2 rows have no label in the column y, first row 12",
+    ),
+    "text of nothing among classes": (("a", "b", "c"), ["a", ""], None, "1 rows have no label in the column y, first row 12"),
     "lists": (TWO, [[1]], None, "The column y holds list<item: int64>; a label is text, a number, or true or false"),
     "an unknown word": (TWO, ["yes", "good"], None, "Row 12 has the label 'good'.*Type positive=\"good\""),
     "a positive value that does not occur": (TWO, ["a", "b"], "c", "No row has the label 'c'.*holds 'a', 'b'"),
@@ -146,6 +155,11 @@ def test_text_is_no_score() -> None:
     """The column is named with its type."""
     with pytest.raises(InputError, match="The column p holds string, not numbers"):
         read_scores([pa.array(["high"])], ["p"], [], 1)
+
+
+def test_scores_in_a_dictionary_are_read() -> None:
+    """As pandas writes categories."""
+    assert read_scores([pa.array([0.5, 0.25, 0.5]).dictionary_encode()], ["p"], [], 1).tolist() == [0.5, 0.25, 0.5]
 
 
 def test_a_weight_must_be_there() -> None:
@@ -226,6 +240,20 @@ def test_columns_say_who_belongs_to_a_group() -> None:
     flags = read_groups(columns, ["a", "b", "c", "d"], 1)
     assert list(flags.names) == ["a", "b", "c", "d"]
     assert np.array(flags.inside).T.tolist() == [[True, True, True, False], [False] * 4, [False, True, False, False]]
+
+
+def test_a_cell_without_membership_is_no_member_and_counts_as_a_row() -> None:
+    """Text of nothing, NaN and empty decimals; the row that a message names is that of the table."""
+    columns = [
+        pa.array(["yes", "", " ", None]),
+        pa.array([1.0, float("nan"), None, 0.5]),
+        pa.array([None, Decimal("0.5"), None, None]),
+    ]
+    flags = read_groups(columns, ["a", "b", "c"], 1)
+    assert np.array(flags.inside).T.tolist() == [[True, True, False], [False, False, True], [False] * 3, [False, True, False]]
+    for cells, value in (([None, "", "maybe"], "'maybe'"), ([None, float("nan"), 3.0], "3"), ([None, 0, 3], "3")):
+        with pytest.raises(InputError, match=f"^Row 13 has the label {value} in the column a"):
+            read_groups([pa.array(cells)], ["a"], 11)
 
 
 @pytest.mark.parametrize("rows", [slice(0, 20), slice(3, 17), slice(9, 9)])
