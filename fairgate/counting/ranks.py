@@ -133,7 +133,8 @@ class RankTally:
     def _masked(self, keys: Ints) -> Ints:
         """Return the keys without the bits that their slice drops."""
         levels = self._levels[keys >> SLICE_SHIFT]
-        return keys >> levels << levels
+        masked: Ints = keys >> levels << levels
+        return masked
 
 
 def _apart(bins: Ints) -> Ints:

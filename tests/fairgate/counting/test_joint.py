@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from fairgate.counting.cells import Floats
 from fairgate.counting.joint import (
     BUCKETS,
     NO_CELLS,
@@ -93,7 +94,7 @@ def test_a_sum_that_is_not_ascending_alone_is_put_in_order() -> None:
 @pytest.mark.parametrize("kind", ["weighted", "unweighted"])
 def test_cells_under_one_key_are_added_up(kind: str) -> None:
     rows = np.array([1.0, 2.0, 4.0])
-    weights = rows if kind == "unweighted" else 3 * rows
+    weights: Floats = rows if kind == "unweighted" else np.multiply(3.0, rows)
     cells = JointCells(np.array([2, 3, 9]), rows, weights, weights)
     found = cells.under(cells.keys >> 1 << 1)
     assert found.keys.tolist() == [2, 8]
