@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
-from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_regression
+from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_absent, refuse_regression
 from fairgate.judging.plain import in_order, is_number, listed, number_of, numbers, plain, same, without_blanks
 from fairgate.judging.roles import Roles
 
@@ -164,6 +164,8 @@ class DecisionReader:
         Raises:
             InputError: there are more than two different decisions.
         """
+        if self._positive is not None:
+            refuse_absent(self._column, self._positive, self._others)
         if len(self._others) > 1:
             raise InputError(
                 f"The column {self._column} holds {listed(list(self._others.values()))} beside {self._positive!r}, so it has "

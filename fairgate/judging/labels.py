@@ -5,7 +5,7 @@ could mean two things is an error that says what to type.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ POSITIVE = ("1", "true", "t", "yes", "y")
 NEGATIVE = ("0", "false", "f", "no", "n")
 HALF = 0.5  # of the raters: from here a fraction is positive
 SHOWN = 40  # characters of a value in a message
+ABSENT = ("na", "n/a", "nan", "<na>", "nat", "null")  # as programs write a value that is not there
 MOST_LABELS = 20  # different numbers beyond 0 to 1: of more none is the positive one
 
 
@@ -82,6 +83,7 @@ class LabelReader:
                 f"No row has the label {self._positive!r} that {option('positive')} names; the column {self._column} holds "
                 f"{listed(list(self._others.values()))}."
             )
+        refuse_absent(self._column, self._positive, self._others)
         if len(self._others) > 1:
             raise InputError(
                 f"The column {self._column} holds {listed(list(self._others.values()))} beside {self._positive!r}, so it has "
@@ -137,6 +139,25 @@ class LabelReader:
         ):
             return int(number)
         raise ValueError(f"the classes are {listed(self._classes)}, as the score columns are called")
+
+
+def refuse_absent(column: str, positive: str, others: Mapping[str, str]) -> None:
+    """Refuse a column whose only value beside the positive one says that there is none: such rows are not negative.
+
+    Args:
+        column: its name, for the message.
+        positive: the value that is positive.
+        others: in small letters -> as it stands there.
+
+    Raises:
+        InputError: see there.
+    """
+    if len(others) == 1 and not others.keys().isdisjoint(ABSENT):
+        (word,) = others.values()
+        raise InputError(
+            f"The column {column} holds {word!r} beside {positive!r}, as if nothing stood there, and no other value; write what "
+            f"is meant in these rows, or leave them out: {typed('where', f'{column} != {word!r}')}."
+        )
 
 
 def refuse_regression(column: str, values: Floats) -> None:

@@ -190,6 +190,29 @@ def test_a_decision_of_spaces_is_none() -> None:
     assert classes_of(batches, Roles("y", decisions={"candidate": "d"})) == ("a", "b", "c")
 
 
+@pytest.mark.parametrize("word", ["NA", "n/a", "NaN", "<NA>", "null"])
+def test_a_word_for_nothing_is_no_negative_decision(word: str) -> None:
+    """Beside the positive value alone; as one of several others it is refused anyway."""
+    reader = DecisionReader("d", "yes")
+    reader.read(pa.array(["yes", word, "yes"]), 1)
+    with pytest.raises(InputError, match=rf"column d holds '{word}' beside 'yes', .*: where=\"d != '{word}'\"\."):
+        reader.finish()
+
+
+@pytest.mark.parametrize("word", ["NA", "<NA>"])
+def test_a_word_for_nothing_is_no_negative_label(word: str) -> None:
+    table = {"y": ["bad", word] * 10, "p": [0.5] * 20}
+    with pytest.raises(InputError, match=f"column y holds '{word}' beside 'bad', as if nothing stood there"):
+        fairgate.evaluate(table, label="y", scores="p", positive="bad")
+
+
+def test_none_may_be_a_negative_decision() -> None:
+    """Somebody who asked for a loan got none."""
+    reader = DecisionReader("d", "granted")
+    assert reader.read(pa.array(["granted", "none"]), 1).tolist() == [1, 0]
+    reader.finish()
+
+
 def test_a_predicted_class_is_a_certain_one() -> None:
     """1 for it, 0 for the others; an empty cell is invalid."""
     found = read_classes(pa.array(["b", None, "a"]), "d", ("a", "b", "c"), 1)
