@@ -93,7 +93,7 @@ def test_a_sum_that_is_not_ascending_alone_is_put_in_order() -> None:
 @pytest.mark.parametrize("kind", ["weighted", "unweighted"])
 def test_cells_under_one_key_are_added_up(kind: str) -> None:
     rows = np.array([1.0, 2.0, 4.0])
-    weights = rows if kind == "unweighted" else 3 * rows
+    weights = rows if kind == "unweighted" else np.array([3.0, 6.0, 12.0])
     cells = JointCells(np.array([2, 3, 9]), rows, weights, weights)
     found = cells.under(cells.keys >> 1 << 1)
     assert found.keys.tolist() == [2, 8]

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pytest
 
 from fairgate.counting import ranks as module
-from fairgate.counting.joint import JointCells
-from fairgate.counting.ranks import NO_RANKS, RANK_BINS, SLICE_SHIFT, RankCells, RankTally, rank_keys
+from fairgate.counting.joint import SLICE_SHIFT, JointCells
+from fairgate.counting.ranks import NO_RANKS, RANK_BINS, RankCells, RankTally, rank_keys
 
 Array = npt.NDArray[Any]
 LIMIT = 60
@@ -25,8 +25,8 @@ def rows_of(seed: int, rows: int, noise: float = 0.05) -> tuple[Array, Array, Ar
 def cells_of_rows(keys: Array, weights: Array) -> RankCells:
     """One cell per distinct key."""
     distinct, codes = np.unique(keys, return_inverse=True)
-    sums = (np.bincount(codes, values, distinct.size) for values in (weights**0, weights, weights**2))
-    return RankCells(JointCells(distinct, *sums))
+    rows, of_weights, squares = (np.bincount(codes, values, distinct.size) * 1.0 for values in (weights**0, weights, weights**2))
+    return RankCells(JointCells(distinct, rows, of_weights, squares))
 
 
 def enumerated(keys: Array, weights: Array, limit: int = LIMIT) -> RankCells:
