@@ -25,8 +25,8 @@ def rows_of(seed: int, rows: int, noise: float = 0.05) -> tuple[Array, Array, Ar
 def cells_of_rows(keys: Array, weights: Array) -> RankCells:
     """One cell per distinct key."""
     distinct, codes = np.unique(keys, return_inverse=True)
-    rows, of_weights, squares = (np.bincount(codes, values, distinct.size) * 1.0 for values in (weights**0, weights, weights**2))
-    return RankCells(JointCells(distinct, rows, of_weights, squares))
+    sums = (np.bincount(codes, values, distinct.size).astype(np.float64) for values in (weights**0, weights, weights**2))
+    return RankCells(JointCells(distinct, *sums))
 
 
 def enumerated(keys: Array, weights: Array, limit: int = LIMIT) -> RankCells:
