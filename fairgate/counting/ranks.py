@@ -106,8 +106,10 @@ class RankTally:
             chosen = levels == level
             pairs = chosen[slices]
             at = (np.cumsum(chosen) - 1)[slices[pairs]]
-            coarse, coarser = codes_of(distinct >> level << level)
-            self._parts.append(tabulate_codes(at, coarser[codes[rows[pairs]]], numbers[chosen], coarse, weights[rows[pairs]]))
+            coarse = distinct >> level << level  # ascending, so that equal ones are neighbours
+            first = np.concatenate(([True], coarse[1:] != coarse[:-1]))
+            codes_of_pairs = (np.cumsum(first) - 1)[codes][rows[pairs]]
+            self._parts.append(tabulate_codes(at, codes_of_pairs, numbers[chosen], coarse[first], weights[rows[pairs]]))
         if len(self._parts) >= PENDING_PARTS or sum(part.keys.size for part in self._parts[1:]) > PENDING_CELLS:
             self._merge()
 
@@ -146,7 +148,7 @@ def _apart(bins: Ints) -> Ints:
 
 def _together(keys: Ints) -> Ints:
     """Return every other bit of the keys, those of a label left out; the opposite of `_apart`."""
-    bins = keys & SPREAD[-1][1] & ((1 << LABEL_SHIFT) - 1)
+    bins: Ints = keys & SPREAD[-1][1] & ((1 << LABEL_SHIFT) - 1)
     masks = [mask for _, mask in SPREAD[-2::-1]] + [RANK_BINS - 1]
     for (shift, _), mask in zip(reversed(SPREAD), masks, strict=True):
         bins = (bins | bins >> shift) & mask
