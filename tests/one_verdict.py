@@ -116,7 +116,7 @@ def _compare_metrics(of_run: Path, of_table: Path) -> None:
 
 
 def _compare_errors(of_run: Path, of_table: Path) -> None:
-    """Compare the standard errors of paired AUCs: the run's come from ranks in 1,000 bins, those of the table from all scores.
+    """Compare the standard errors of paired AUCs: the run's come from ranks in bins, those of the table from all scores.
 
     The width of an interval is a multiple of its error. Where a slice has fewer examples than are judged, two models that are
     nearly alike differ within the bins too.
