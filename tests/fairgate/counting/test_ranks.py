@@ -138,3 +138,11 @@ def test_nothing_merged_is_nothing() -> None:
     assert RankCells.merged([]) is NO_RANKS
     assert RankCells.merged([NO_RANKS, NO_RANKS]).cells.keys.size == 0
     assert [cells.cells.keys.size for cells in RankTally().cells(2)] == [0, 0]
+
+
+def test_a_batch_without_rows_adds_nothing() -> None:
+    nothing = np.zeros(0, np.int64)
+    tally = RankTally()
+    tally.add(nothing, nothing, np.array([0]), nothing, np.zeros(0))
+    (found,) = tally.cells(1)
+    assert found.cells.keys.size == 0

@@ -1,6 +1,8 @@
 """Stray quotes in CSV files: rows that they join are refused, in whatever column they stand; other quotes are not."""
 
+import csv
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,15 @@ def test_a_compressed_file_is_looked_at_too(tmp_path: Path) -> None:
         list(reading.batches([tmp_path / "a.csv"], ROLES)[1])
 
 
+@pytest.fixture
+def usual_cells() -> Iterator[None]:
+    """The longest cell that Python's reader takes, as in a process that has not changed it."""
+    before = csv.field_size_limit(1 << 17)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("usual_cells")
 def test_a_quote_in_the_header_that_is_never_closed_is_refused(tmp_path: Path) -> None:
     """It takes the whole file for one name; a long one is no header at all."""
     for rows, message in ((1, "there is no column 'y'"), (20_000, "its first line is no header of a CSV file")):

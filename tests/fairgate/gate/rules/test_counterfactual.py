@@ -59,6 +59,16 @@ def test_worst_flip_rate_is_one_line() -> None:
     )
 
 
+def test_few_comments_with_the_worst_term_do_not_hide_what_many_prove() -> None:
+    """7 of 20 may be chance at a limit of .3; 400 of 1,200 are not."""
+    worst, decides = outcomes(
+        [term("a", 0.35, n=20), term("b", 1 / 3, n=1200), term("c", 0.05)], **FLIPS, limit=0.3, min_examples=10
+    )
+    assert (worst.slice, worst.outcome) == ("swaps:gender:a", "unproven")
+    assert (decides.slice, decides.outcome, decides.value) == ("swaps:gender:b", "failed", 1 / 3)
+    assert "not the worst of 3, but the one that decides" in decides.reason
+
+
 def test_each_term_has_a_line() -> None:
     """Below the limit, beyond it, and beyond it without proof."""
     found = outcomes([term("a", 0.05), term("b", 0.2), term("c", 0.12)], **FLIPS, limit=0.1, across="each")
