@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from fairgate.measurement import MetricKey, Rate, Scalar, SliceMetrics
+from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 from fairgate.metrics.registry import get
 from fairgate.statistics import intervals
+from fairgate.statistics.columns import scalars_of
 from fairgate.statistics.comparison import against_overall, complement, contrast, estimate, standard_error, weight_scale
 
 FPR = MetricKey("false_positive_rate", 0.5)
@@ -45,6 +46,21 @@ def test_a_scalar_has_a_normal_interval_within_its_range() -> None:
     assert found.n == 100
     assert estimate(SliceMetrics(n=100, scalars={AUC: Scalar(0.5)}, design_effect=1.25), AUC).n == 80
     assert estimate(of_auc(0.01, 0.02), AUC).interval(0.95)[0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("metric", "fewest"), [("auc", 20), ("subgroup_auc", 20), ("bpsn_auc", 300), ("bnsp_auc", 20)], ids=lambda value: str(value)
+)
+def test_an_auc_of_1_is_no_point(metric: str, fewest: int) -> None:
+    """It reaches as far as the rarer label that it compares in the slice lets it: divided by the design effect."""
+    key = MetricKey(metric)
+    metrics = SliceMetrics(n=320, scalars={key: Scalar(1.0, 0.0)}, n_positive=20, n_negative=300, design_effect=1.25)
+    found = estimate(metrics, key)
+    assert found.interval(0.95) == pytest.approx(tuple(intervals.wilson(fewest / 1.25, fewest / 1.25)))
+    (low, high), columns = found.interval(0.9), scalars_of(Evaluation({"candidate": {"overall": metrics}}), 0.9).interval
+    assert [*columns.low.tolist(), *columns.high.tolist()] == pytest.approx([low, high])
+    assert found.scaled is not None
+    assert found.scaled(10).interval(0.95)[0] == pytest.approx(intervals.wilson(fewest * 8, fewest * 8).low)
 
 
 def test_a_scalar_without_error_has_no_interval() -> None:

@@ -257,6 +257,26 @@ def test_translation_of_an_unbounded_ratio() -> None:
     assert intervals.ratio_to_whole([math.inf, 2.0], 0.0) == pytest.approx([math.inf, 2.0])
 
 
+@pytest.mark.parametrize("examples", [1, 20, 300])
+def test_a_perfect_order_proves_no_more_than_as_many_successes(examples: int) -> None:
+    """DeLong's error is 0 there. The other way round it is the same."""
+    wilson = intervals.wilson(examples, examples)
+    assert intervals.area(1.0, 0.0, examples) == pytest.approx(tuple(wilson), abs=1e-12)
+    low, high = intervals.area(0.0, 0.0, examples)
+    assert (low, high) == pytest.approx((0, 1 - wilson.low), abs=1e-12)
+
+
+def test_an_area_with_an_error_has_the_normal_interval() -> None:
+    """Cut off at 0 and 1, and where so few examples in perfect order would have their end."""
+    assert tuple(intervals.area(0.8, 0.05, 100)) == pytest.approx(norm.interval(0.95, 0.8, 0.05))
+    assert tuple(intervals.area(0.99, 0.02, math.nan)) == pytest.approx((norm.ppf(0.025, 0.99, 0.02), 1))
+    assert intervals.area(0.99, 0.001, 20).low == pytest.approx(20 / (20 + norm.ppf(0.975) ** 2))
+
+
+def test_an_area_without_an_error_has_no_interval() -> None:
+    assert np.isnan(intervals.area(0.9, math.nan, 20)).all()
+
+
 def test_auc_standard_error_published() -> None:
     """Hanley and McNeil (1982): an area of 0.893 on 51 abnormal and 58 normal cases has a standard error of 0.0325."""
     assert intervals.auc_standard_error(0.893, 51, 58) == pytest.approx(0.0325, abs=5e-5)
