@@ -86,3 +86,11 @@ def test_a_quote_in_the_header_that_is_never_closed_is_refused(tmp_path: Path) -
     for rows, message in ((1, "there is no column 'y'"), (20_000, "its first line is no header of a CSV file")):
         with pytest.raises(InputError, match=message):
             _rows(tmp_path / "a.csv", '"' + HEAD + "n,1,0.8,b,t\n" * rows)
+
+
+@pytest.mark.usefixtures("usual_cells")
+def test_a_quote_that_takes_more_rows_than_a_cell_may_hold_is_refused(tmp_path: Path) -> None:
+    """Python's reader gives up within that row."""
+    content = 'n,1,0.8,b,t\nn,1,0.8,b,"stray\n' + "n,1,0.8,b,t\n" * 20_000 + 'n,1,0.8,b,t"x\n'
+    with pytest.raises(InputError, match="row 2 goes on over several lines"):
+        _rows(tmp_path / "a.csv", HEAD + content)
