@@ -88,7 +88,7 @@ def rates_of(evaluation: Evaluation, confidence: float) -> Numbers:
 
 
 def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
-    """Return all other metrics of an evaluation with normal intervals, cut off at the metric's bounds; AUCs as `area` says."""
+    """Return all other metrics of an evaluation with normal intervals, cut off at its bounds; AUCs with those of `area`."""
     models, slices, keys, whole = _places(evaluation, "scalars")
     numbers = np.array(
         [

