@@ -3,6 +3,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+# Set in many containers: pytest and TensorFlow would be compiled again in every process, which takes twice the time of the tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 # One job instead of all three: make run RUN='fashion-mnist --data-dir FOLDER'
 RUN ?=

@@ -77,10 +77,9 @@ write_path() {
   done
 }
 
-# Where PYTHONDONTWRITEBYTECODE is set (as in many containers), Python stores no compiled modules, and every start of the command and of
-# the tests would compile TensorFlow and TFX again, for a quarter of a minute. What is imported once without it is stored.
-store_compiled() {
-  [ -n "${PYTHONDONTWRITEBYTECODE:-}" ] || return 0
+# Loads all large packages once: that shows that they load, and stores what Python compiles. Where PYTHONDONTWRITEBYTECODE is set (as in
+# many containers), every start of the command would compile TensorFlow and TFX again, for a quarter of a minute.
+load_packages() {
   env -u PYTHONDONTWRITEBYTECODE .venv/bin/python scripts/stack.py >/dev/null 2>&1
 }
 
@@ -99,7 +98,7 @@ main() {
   echo "set-up: .venv with Python $version ($python, glibc $glibc); the first time this downloads about 1 GB"
   synchronise "$python" || fail "the locked packages could not be installed (see above); if .venv is damaged, remove it and try again"
   write_path
-  store_compiled || fail "the packages are installed but do not load; .venv/bin/python scripts/stack.py says why"
+  load_packages || fail "the packages are installed but do not load; .venv/bin/python scripts/stack.py says why"
   echo "$wanted $PWD" >"$STAMP"
   echo "set-up: done in $SECONDS s"
 }

@@ -13,7 +13,7 @@ from importlib.metadata import version
 PACKAGES = {
     "tensorflow": "tensorflow",
     "tensorflow_hub": "tensorflow-hub",
-    "tfx": "tfx",
+    "tfx.v1": "tfx",
     "tensorflow_model_analysis": "tensorflow-model-analysis",
     "fairness_indicators": "fairness-indicators",
     "apache_beam": "apache-beam",
