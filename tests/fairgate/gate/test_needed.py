@@ -92,7 +92,8 @@ def test_an_auc_needs_examples_of_both_labels() -> None:
     found = needed({"kind": "quality", "id": "floor", "metric": "auc", "min": 0.84})
     assert found is not None
     assert (found.label, found.have) == ("", 400)
-    assert found.examples == pytest.approx(400 * ((1.9600 + 0.8416) ** 2 - 1), rel=0.01)
+    errors = (math.log(0.86 / 0.14) - math.log(0.84 / 0.16)) * 0.86 * 0.14 / 0.02  # between value and floor, on the logit scale
+    assert found.examples == pytest.approx(400 * (((1.9600 + 0.8416) / errors) ** 2 - 1), rel=0.05)
     assert "more examples of overall" in found.sentence
 
 

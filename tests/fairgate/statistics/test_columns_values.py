@@ -62,22 +62,22 @@ def test_rate_that_is_no_part_of_overall_is_compared_as_independent() -> None:
 def test_other_metrics_are_compared_as_independent() -> None:
     """Standard errors of .03 and .04 make one of .05."""
     slices = {
-        name: SliceMetrics(n, scalars={MetricKey("auc"): Scalar(value, error)})
+        name: SliceMetrics(n, scalars={MetricKey("accuracy"): Scalar(value, error)})
         for name, n, value, error in (("overall", 600, 0.7, 0.04), ("g:a", 100, 0.6, 0.03))
     }
     found = compared(slices, 0.9)
     reach = 1.6448536 * 0.05
-    assert found["auc_difference_to_overall"] == pytest.approx((-0.1, -0.1 - reach, -0.1 + reach, 100), rel=1e-6)
-    value, low, high, n = found["auc_ratio_to_overall"]
+    assert found["accuracy_difference_to_overall"] == pytest.approx((-0.1, -0.1 - reach, -0.1 + reach, 100), rel=1e-6)
+    value, low, high, n = found["accuracy_ratio_to_overall"]
     assert (value, n) == (pytest.approx(0.6 / 0.7), 100)
     ends = (intervals.normal(0.6, 0.03, 0.9), intervals.normal(0.7, 0.04, 0.9))
     assert (low, high) == pytest.approx(tuple(intervals.ratio_of(0.6, ends[0], 0.7, ends[1])))
 
 
 def test_other_metrics_have_normal_intervals_within_their_bounds() -> None:
-    scalars = {MetricKey("auc"): Scalar(0.99, 0.01), MetricKey("loss"): Scalar(2.0, 0.1)}
+    scalars = {MetricKey("accuracy"): Scalar(0.99, 0.01), MetricKey("loss"): Scalar(2.0, 0.1)}
     numbers = scalars_of(Evaluation({"candidate": {"overall": SliceMetrics(50, scalars=scalars, design_effect=2.0)}}), 0.9)
-    assert [key.name for key in numbers.keys] == ["auc", "loss"]
+    assert [key.name for key in numbers.keys] == ["accuracy", "loss"]
     assert numbers.values.tolist() == [0.99, 2.0]
     assert numbers.n.tolist() == [25.0, 25.0]
     assert numbers.interval.low == pytest.approx([0.99 - 0.016448536, 2 - 0.16448536], rel=1e-6)

@@ -40,12 +40,17 @@ def test_weights_shrink_the_effective_counts() -> None:
 
 
 def test_a_scalar_has_a_normal_interval_within_its_range() -> None:
-    """An AUC of 0.98 with an error of 0.02 does not reach above 1; n is the effective number of examples."""
-    found = estimate(of_auc(0.98, 0.02), AUC)
-    assert found.interval(0.95) == pytest.approx((0.98 - 1.959963985 * 0.02, 1.0))
-    assert found.n == 100
+    """A mean of 0.98 with an error of 0.02 does not reach above 1; n is the effective number of examples."""
+    mean = MetricKey("mean_score")
+    high, low = (estimate(SliceMetrics(100, scalars={mean: Scalar(value, 0.02)}), mean) for value in (0.98, 0.01))
+    assert high.interval(0.95) == pytest.approx((0.98 - 1.959963985 * 0.02, 1.0))
+    assert low.interval(0.95)[0] == 0.0
+    assert high.n == 100
     assert estimate(SliceMetrics(n=100, scalars={AUC: Scalar(0.5)}, design_effect=1.25), AUC).n == 80
-    assert estimate(of_auc(0.01, 0.02), AUC).interval(0.95)[0] == 0.0
+
+
+def test_an_auc_has_its_own_interval() -> None:
+    assert estimate(of_auc(0.98, 0.02), AUC).interval(0.95) == pytest.approx(tuple(intervals.area(0.98, 0.02, math.nan)))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +167,8 @@ def test_what_has_no_complement_is_compared_as_independent() -> None:
     """An AUC of a slice against overall's, and rates whose trials are no part of overall's."""
     part, whole = of_auc(0.8, 0.03), of_auc(0.9, 0.04)
     found = against_overall(part, whole, AUC, "difference")
-    assert found.interval(0.95) == pytest.approx(intervals.normal(-0.1, 0.05))
+    ends = intervals.area(0.8, 0.03, math.nan), intervals.area(0.9, 0.04, math.nan)
+    assert found.interval(0.95) == pytest.approx(tuple(intervals.difference_of(0.8, ends[0], 0.9, ends[1])))
     odd = against_overall(of_rate(130, 200), of_rate(120, 1000), FPR, "difference")
     assert odd.interval(0.95) == pytest.approx(intervals.rate_difference(130, 200, 120, 1000))
 
@@ -185,7 +191,7 @@ def test_what_overall_lacks_is_a_key_error() -> None:
 def test_contrast_of_a_rate_and_a_scalar() -> None:
     """Differences and, as only one of them has counts, ratios by the log method."""
     first, second = estimate(of_rate(36, 40), FPR), estimate(of_auc(0.9, 0.01), AUC)
-    ends = intervals.wilson(36, 40), intervals.normal(0.9, 0.01)
+    ends = intervals.wilson(36, 40), intervals.area(0.9, 0.01, math.nan)
     assert contrast(first, second, "ratio").interval(0.95) == pytest.approx(intervals.ratio_of(0.9, ends[0], 0.9, ends[1]))
     assert contrast(second, first, "ratio").interval(0.95) == pytest.approx(intervals.ratio_of(0.9, ends[1], 0.9, ends[0]))
     assert contrast(second, first, "difference").interval(0.95) == pytest.approx(
@@ -196,7 +202,7 @@ def test_contrast_of_a_rate_and_a_scalar() -> None:
 def test_contrast_of_two_scalars() -> None:
     """The log method for a ratio of scalars."""
     first, second = estimate(of_auc(0.8, 0.01), AUC), estimate(of_auc(0.9, 0.01), AUC)
-    expected = intervals.ratio_of(0.8, intervals.normal(0.8, 0.01), 0.9, intervals.normal(0.9, 0.01))
+    expected = intervals.ratio_of(0.8, intervals.area(0.8, 0.01, math.nan), 0.9, intervals.area(0.9, 0.01, math.nan))
     assert contrast(first, second, "ratio").interval(0.95) == pytest.approx(expected)
 
 

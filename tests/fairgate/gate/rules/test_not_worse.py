@@ -67,7 +67,7 @@ def test_against_the_reference(of: MakeSlice) -> None:
         )
         found = outcome(evaluation, rule)
         assert found.outcome == "failed"
-        assert "0.05 below the reference's 0.9 (95 % interval −0.0777 to −0.0223" in found.reason
+        assert "0.05 below the reference's 0.9 (95 % interval −0.0774 to −0.0217" in found.reason
 
 
 def test_a_covariance_with_the_reference_proves_what_independent_errors_do_not(of: MakeSlice) -> None:
