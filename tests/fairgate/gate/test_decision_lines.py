@@ -177,8 +177,8 @@ def terms(*values: float) -> Evaluation:
 def test_number_of_examples_counts_the_family(multiplicity: str, alpha: float) -> None:
     """Four slices: (z + z of 80 %)² times (error / distance)² on the logit scale, with an error of .01 at 2,000 examples.
 
-    The distance .0776 from .8925 to the floor is that of the logits, by the derivative. To 3 %: the spread of logits in new data is
-    less than 1 towards 1.
+    The distance .0776 from .8925 to the floor is that of the logits, by the derivative. To 3 %: logits spread less
+    towards 1.
     """
     rule = {**FLOOR, "slices": ["g:*"], "min": 0.9}
     found = line(decided(terms(0.8925, 0.95, 0.95, 0.95), rule, multiplicity=multiplicity), "floor", "g:0")
