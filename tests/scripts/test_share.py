@@ -44,7 +44,7 @@ def test_what_earlier_parts_left_is_counted_from_the_start_of_the_run() -> None:
 
 def test_a_part_that_needs_more_than_is_left_is_not_begun() -> None:
     """With an exit code of its own."""
-    command = [SHARE, "--needs", "90", "the other stack", "1", "echo", "done"]
+    command = [str(SHARE), "--needs", "90", "the other stack", "1", "echo", "done"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (75, "")
     said = r"ci: the other stack: left out: it takes about 90 s on this machine, and \d\d s are left until minute 1 of the run\n"
@@ -52,7 +52,7 @@ def test_a_part_that_needs_more_than_is_left_is_not_begun() -> None:
 
 
 def test_a_part_for_which_there_is_time_is_begun() -> None:
-    command = [SHARE, "--needs", "30", "the other stack", "1", "echo", "done"]
+    command = [str(SHARE), "--needs", "30", "the other stack", "1", "echo", "done"]
     assert subprocess.run(command, capture_output=True, text=True, check=False).stdout.startswith("done\n")
 
 
