@@ -48,11 +48,11 @@ def test_rates_have_wilson_intervals(evaluation: Evaluation) -> None:
     assert (found.low, found.high) == pytest.approx(intervals.wilson(51, 100, 0.9))
 
 
-def test_scalars_have_normal_intervals_or_none(evaluation: Evaluation) -> None:
+def test_scalars_have_intervals_or_none(evaluation: Evaluation) -> None:
     """As n the number of examples; a metric without threshold has NaN there."""
     rows = metric_rows(evaluation)
     overall, male = row(rows, "overall", "auc"), row(rows, "gender:male", "auc")
-    assert (overall.low, overall.high, overall.n) == pytest.approx((*intervals.normal(0.9, 0.01), 1500))
+    assert (overall.low, overall.high, overall.n) == pytest.approx((*intervals.area(0.9, 0.01, math.nan), 1500))
     assert math.isnan(overall.threshold)
     assert (male.value, math.isnan(male.low), math.isnan(male.high)) == (0.8, True, True)
 
