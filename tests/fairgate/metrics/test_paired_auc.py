@@ -1,16 +1,18 @@
 """Against DeLong's covariance as the paper writes it: every positive against every negative, without bins."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from fairgate.counting.ranks import NO_RANKS, RankTally, rank_keys
+from fairgate.counting.detail import EvaluationCounts
+from fairgate.counting.ranks import NO_RANKS
 from fairgate.counting.settings import CountSettings
 from fairgate.evaluation import evaluate_counts
 from fairgate.measurement import Evaluation, MetricKey
-from fairgate.metrics.paired_auc import binned_aucs
+from fairgate.metrics.paired_auc import Side, binned_aucs
 from fairgate.prediction_counter import WEIGHT
 from fairgate.predictions import LABEL, count_predictions, evaluate_predictions
 
@@ -41,13 +43,17 @@ def make(seed: int, correlation: float, rows: int = 2000, width: Any = np.float6
 
 
 def evaluated(labels: Array, scores: Array, inside: Array, **options: Any) -> Evaluation:
+    return evaluate_counts(counted(labels, scores, inside, **options))
+
+
+def counted(labels: Array, scores: Array, inside: Array, **options: Any) -> EvaluationCounts:
     """In bins, as the pipeline counts; `test_exact_auc` holds the examples in arrays to the exact values."""
     groups = [["x"] if each else [] for each in inside]
     weights, classes = options.get("weights"), options.get("classes", ("0", "1"))
     kind, weight_key = ("binary" if len(classes) == 2 else "multiclass"), (None if weights is None else WEIGHT)
     settings = CountSettings(LABEL, classes, kind, weight_key, auc_slices=options.get("auc_slices", ("group:*",)))
     both = dict(zip(MODELS, scores, strict=True))
-    return evaluate_counts(count_predictions(labels, both, {"group": groups}, settings, weights))
+    return count_predictions(labels, both, {"group": groups}, settings, weights)
 
 
 def variance_of_difference(evaluation: Evaluation, name: str, metric: str) -> float:
@@ -70,16 +76,17 @@ def test_the_error_of_a_difference_is_delongs(metric: str, correlation: float) -
     assert variance_of_difference(evaluation, name, metric) ** 0.5 == pytest.approx(expected**0.5, rel=0.0005)
 
 
-@pytest.mark.parametrize(("level", "within"), [(20, 0.0005), (27, 0.02)])
-def test_coarse_ranks_have_nearly_the_same_error(level: int, within: float) -> None:
-    """2^9 bins of the baseline's scores and of the candidate's, 2^6 of the baseline's and 2^5 of the candidate's."""
-    labels, scores, _ = make(3, 0.8)
-    exact = delong(scores, np.flatnonzero(labels == 1), np.flatnonzero(labels == 0))
-    tally, rows = RankTally(), np.arange(labels.size)
-    tally.add(np.zeros(labels.size, np.int64), rows, np.zeros(1, np.int64), rank_keys(labels, *scores), np.ones(labels.size))
-    (ranks,) = tally.cells(1)
-    found = binned_aucs(ranks.of_label(1).coarser(level), ranks.of_label(0)).variance
-    assert found**0.5 == pytest.approx((exact[0, 0] + exact[1, 1] - 2 * exact[0, 1]) ** 0.5, rel=within)
+@pytest.mark.parametrize("metric", ["auc", "bpsn_auc", "bnsp_auc"])
+@pytest.mark.parametrize(("of_slice", "of_all", "within"), [(20, 20, 0.001), (0, 20, 0.001), (25, 25, 0.01), (0, 25, 0.01)])
+def test_coarse_ranks_have_nearly_the_same_error(metric: str, of_slice: int, of_all: int, within: float) -> None:
+    """2^9 bins of both models; 2^7 of the baseline and 2^6 of the candidate; the slice may have finer ranks than all."""
+    labels, scores, inside = make(3, 0.8)
+    counts = counted(labels, scores, inside)
+    levels = {"overall": of_all, "group:x": of_slice}
+    coarse = replace(counts, ranks={name: ranks.coarser(levels[name]) for name, ranks in counts.ranks.items()})
+    errors = [variance_of_difference(evaluate_counts(each), "group:x", metric) ** 0.5 for each in (counts, coarse)]
+    assert errors[1] == pytest.approx(errors[0], rel=within)
+    assert errors[1] != errors[0] or (metric, of_slice) == ("auc", 0)
 
 
 def test_the_error_against_a_reference_is_delongs() -> None:
@@ -140,7 +147,8 @@ def test_a_single_positive_has_no_variance() -> None:
 
 
 def test_no_examples_have_no_auc() -> None:
-    found = binned_aucs(NO_RANKS, NO_RANKS)
+    nothing = Side(NO_RANKS, ())
+    found = binned_aucs(nothing, nothing)
     assert all(np.isnan([found.baseline, found.candidate, found.variance]))
 
 
