@@ -16,7 +16,7 @@ from fairgate.counting.joint import NO_CELLS, SLICE_SHIFT, JointCells, by_slice,
 
 RANK_BITS = 19  # of a bin; two of them and the label are a key below 2^SLICE_SHIFT
 RANK_BINS = 1 << RANK_BITS
-EDGE = 1e-6  # of a bin
+EDGE = 1e-6  # of a bin; more than the mean of equal scores may lose by rounding
 LABEL_SHIFT = 2 * RANK_BITS
 RANK_CELLS = 1 << 16  # most cells of a slice
 # Shifts and masks that put a zero between the bits of a number ("Interleave bits by binary magic numbers", S. E. Anderson, Bit
@@ -68,7 +68,7 @@ class RankCells:
         return RankCells(self.coarser(level).cells.without(part.coarser(level).cells), level)
 
     def bins(self) -> list[tuple[Ints, Ints]]:
-        """Return of the baseline and of the candidate int64[K], the first bin of every cell, and the one behind its last."""
+        """Return per model, the baseline first, int64[K] of every cell's first bin and int64[K] of the bin after its last."""
         first = _together(self.cells.keys >> 1), _together(self.cells.keys)
         widths = 1 << self.level // 2, 1 << (self.level + 1) // 2
         return [(bins, bins + width) for bins, width in zip(first, widths, strict=True)]

@@ -1,8 +1,8 @@
 """Compute the covariance of the two models' AUCs on the same examples, from their scores in bins.
 
-The ranks of a slice are finer than those of all examples, with which its background is left. An AUC against the background takes
-each as fine as it is: the placements of a slice's examples among all scores of the background under one model, and those of the
-background's ranks among the slice's.
+The ranks of a slice may be finer than those of its background, which are as coarse as the ranks of all examples. So an AUC
+against the background brings neither to the other's level: it places the cells of each side among the other side's scores under
+one model at a time.
 
 Source: DeLong, DeLong, Clarke-Pearson (1988), see `fairgate.metrics.scores`. Weighted examples: each placement's squared distance
 from the mean counts with the squared weight (the sandwich estimator).
@@ -16,7 +16,7 @@ import numpy as np
 
 from fairgate.counting.cells import Floats, Ints
 from fairgate.counting.joint import JointCells
-from fairgate.counting.ranks import RankCells, bins_of
+from fairgate.counting.ranks import RANK_BINS, RankCells, bins_of
 from fairgate.measurement import MetricKey
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.counted import Counted, Scores
@@ -25,6 +25,7 @@ from fairgate.metrics.scores import AUC, ONE
 from fairgate.names import OVERALL
 
 BINNED_TOLERANCE = 0.002  # an AUC of bins that is further from the exact one than this says too little of it
+HEAVY = 16  # times the mean weight: a cell that may hold many equal scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +54,25 @@ class Side:
     ranks: RankCells
     scores: tuple[Scores, ...]
 
-    def in_order(self, model: int) -> tuple[Ints, Floats]:
-        """Return bins under one model, ascending, and their weights: of the ranks if they lost no bits, or of the scores."""
-        if self.ranks.level:
-            cells = self.scores[model].cells
-            return bins_of(cells.means()), cells.weights
-        bins, _ = self.ranks.bins()[model]
-        order = np.argsort(bins)
-        return bins[order], self.ranks.cells.weights[order]
+    def shares_below(self, first: Ints, end: Ints, model: int) -> Floats:
+        """Return float64[K], the share of these examples below each range of bins under one model, those in the range half.
+
+        Taken from the ranks if they lost no bits, else from the scores. Where these lost bits too, the share rises linearly from
+        one cell to the next, except beside a cell that is so heavy that many of its scores may be equal.
+        """
+        if not self.ranks.level:
+            bins, _ = self.ranks.bins()[model]
+            order = np.argsort(bins)
+            return _steps(bins[order], self.ranks.cells.weights[order], first, end)
+        cells = self.scores[model].cells
+        positions, weights = cells.means() * RANK_BINS, cells.weights
+        steps = _steps(bins_of(cells.means()), weights, first, end)
+        if not cells.level:
+            return steps
+        linear = np.interp((first + end) / 2, positions, np.cumsum(weights) - weights / 2) / weights.sum()
+        heavy = np.cumsum(np.pad(weights > HEAVY * weights.mean(), (2, 1)))
+        beside = heavy[np.searchsorted(positions, end) + 2] > heavy[np.searchsorted(positions, first)]
+        return np.where(beside, steps, linear)
 
     def without(self, part: "Side") -> "Side":
         """Return the examples outside of `part`, a subset."""
@@ -130,14 +142,15 @@ def _by_label(ranks: RankCells, both: Sequence[Counted]) -> tuple[Side, Side]:
 
 
 def _placements(ranks: RankCells, others: Side) -> Floats:
-    """Return float64[2, K]: for every cell, by model, the weighted share of `others` in lower bins, those in its own half."""
-    shares = []
-    for model, (first, end) in enumerate(ranks.bins()):
-        bins, weights = others.in_order(model)
-        below = np.concatenate(([0.0], np.cumsum(weights)))
-        lower, not_higher = (below[np.searchsorted(bins, bounds)] for bounds in (first, end))
-        shares.append((lower + not_higher) / (2 * below[-1]))
-    return np.stack(shares)
+    """Return float64[2, K]: for every cell, by model, the weighted share of `others` below, see `Side.shares_below`."""
+    return np.stack([others.shares_below(*bounds, model) for model, bounds in enumerate(ranks.bins())])
+
+
+def _steps(bins: Ints, weights: Floats, first: Ints, end: Ints) -> Floats:
+    """Return float64[K], the weighted share of ascending bins that are below `first`, those below `end` half."""
+    below = np.concatenate(([0.0], np.cumsum(weights)))
+    shares: Floats = (below[np.searchsorted(bins, first)] + below[np.searchsorted(bins, end)]) / (2 * below[-1])
+    return shares
 
 
 def _variance_of_mean(values: Floats, cells: JointCells) -> float:
