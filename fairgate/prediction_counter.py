@@ -33,7 +33,7 @@ COUNTED_ROWS = 1 << 16  # that are sliced and counted at once
 EXACT_ROWS = 4_000_000  # of a binary task are held, unless it is asked for otherwise
 MANY_ROWS = 1 << 31  # more than can be numbered
 LONG_BINS = 2048  # of the scores of long tables: 2^15 cells; twice as many made an AUC's greatest error .00014 instead of .00015
-FEW_RANK_CELLS = 1 << 13  # of long tables, so that their joint counts need little memory
+FEW_RANK_CELLS = 1 << 14  # of long tables, so that their joint counts need little memory
 PAIRS_PER_ROW = 8  # pairs of row and slice that are held at most, for each of these rows
 
 Crossed = tuple[str, str] | SliceSpec

@@ -16,6 +16,7 @@ from fairgate.counting.joint import NO_CELLS, SLICE_SHIFT, JointCells, by_slice,
 
 RANK_BITS = 19  # of a bin; two of them and the label are a key below 2^SLICE_SHIFT
 RANK_BINS = 1 << RANK_BITS
+EDGE = 1e-6  # of a bin; more than the mean of equal scores may lose by rounding
 LABEL_SHIFT = 2 * RANK_BITS
 RANK_CELLS = 1 << 16  # most cells of a slice
 # Shifts and masks that put a zero between the bits of a number ("Interleave bits by binary magic numbers", S. E. Anderson, Bit
@@ -66,12 +67,22 @@ class RankCells:
         level = max(self.level, part.level)
         return RankCells(self.coarser(level).cells.without(part.coarser(level).cells), level)
 
-    def bins(self) -> tuple[Ints, Ints]:
-        """Return int64[K], the baseline's bin of every cell, and the candidate's; counted in bins of the table's own level."""
-        return _together(self.cells.keys >> 1) >> self.level // 2, _together(self.cells.keys) >> (self.level + 1) // 2
+    def bins(self) -> list[tuple[Ints, Ints]]:
+        """Return per model, the baseline first, int64[K] of every cell's first bin and int64[K] of the bin after its last."""
+        first = _together(self.cells.keys >> 1), _together(self.cells.keys)
+        widths = 1 << self.level // 2, 1 << (self.level + 1) // 2
+        return [(bins, bins + width) for bins, width in zip(first, widths, strict=True)]
 
 
 NO_RANKS = RankCells(NO_CELLS)
+
+
+def bins_of(scores: Floats) -> Ints:
+    """Return int64[N], the bins of finite scores: one below 0 is in the first bin, one of 1 or more in the last.
+
+    A score at an edge is in the bin above, also where rounding left a little less of it.
+    """
+    return np.clip(scores * RANK_BINS + EDGE, 0, RANK_BINS - 1).astype(np.int64)
 
 
 def rank_keys(labels: Ints, baseline: Floats, candidate: Floats) -> Ints:
@@ -79,11 +90,10 @@ def rank_keys(labels: Ints, baseline: Floats, candidate: Floats) -> Ints:
 
     Args:
         labels: int64[N], 0 or 1.
-        baseline: float64[N], finite; a score below 0 is in the first bin, one above 1 in the last.
+        baseline: float64[N], finite, see `bins_of`.
         candidate: likewise.
     """
-    first, second = (np.clip(scores * RANK_BINS, 0, RANK_BINS - 1).astype(np.int64) for scores in (baseline, candidate))
-    return (labels << LABEL_SHIFT) | (_apart(first) << 1) | _apart(second)
+    return (labels << LABEL_SHIFT) | (_apart(bins_of(baseline)) << 1) | _apart(bins_of(candidate))
 
 
 class RankTally:

@@ -8,7 +8,7 @@ import pytest
 
 from fairgate.counting import ranks as module
 from fairgate.counting.joint import SLICE_SHIFT, JointCells
-from fairgate.counting.ranks import NO_RANKS, RANK_BINS, RankCells, RankTally, rank_keys
+from fairgate.counting.ranks import NO_RANKS, RANK_BINS, RankCells, RankTally, bins_of, rank_keys
 
 Array = npt.NDArray[Any]
 LIMIT = 60
@@ -53,7 +53,7 @@ def test_a_key_holds_the_bins_of_both_scores() -> None:
     assert keys.max() < 1 << SLICE_SHIFT
     table = RankCells(JointCells(keys, *[np.ones(6)] * 3))
     last = RANK_BINS - 1
-    assert [bins.tolist() for bins in table.bins()] == [
+    assert [first.tolist() for first, _ in table.bins()] == [
         [0, 1, RANK_BINS // 2, last, 0, 3 * RANK_BINS // 4],
         [last, RANK_BINS // 2 - 1, RANK_BINS // 4, 0, last, 0],
     ]
@@ -67,7 +67,19 @@ def test_a_level_halves_the_bins_of_one_model(level: int, baseline: int, candida
     keys = np.sort(rank_keys(np.zeros(500, np.int64), *scores))
     found = cells_of_rows(keys, weights).coarser(level)
     expected = {tuple(pair) for pair in (scores.T * [1 << baseline, 1 << candidate]).astype(int).tolist()}
-    assert set(zip(*(bins.tolist() for bins in found.bins()), strict=True)) == expected
+    widths = RANK_BINS >> baseline, RANK_BINS >> candidate
+    starts = [first // width for (first, _), width in zip(found.bins(), widths, strict=True)]
+    assert set(zip(*(each.tolist() for each in starts), strict=True)) == expected
+    assert [np.unique(end - first).tolist() for first, end in found.bins()] == [[width] for width in widths]
+
+
+def test_a_score_at_an_edge_is_in_the_bin_above() -> None:
+    """Also where the mean of equal scores is a little less than they are, as means of weighted sums may be."""
+    assert bins_of(np.array([0.5, np.nextafter(0.5, 0), 0.5 - 1e-9])).tolist() == [
+        RANK_BINS // 2,
+        RANK_BINS // 2,
+        RANK_BINS // 2 - 1,
+    ]
 
 
 def test_a_finer_level_changes_nothing() -> None:
