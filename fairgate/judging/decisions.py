@@ -15,7 +15,7 @@ from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_absent, refuse_regression
-from fairgate.judging.plain import in_order, is_number, listed, number_of, numbers, plain, same, without_blanks
+from fairgate.judging.plain import in_order, is_number, listed, name_of, number_of, numbers, plain, same, without_blanks
 from fairgate.judging.roles import Roles
 
 THRESHOLD = 0.5  # between the scores 0 and 1 that decisions are counted as
@@ -103,7 +103,7 @@ def _different(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> d
         for name, values in found.items():
             column = _simple(batch.column(batch.schema.get_field_index(name)), name)
             cells = [value for value in pc.unique(column).to_pylist() if value is not None and value == value]  # not NaN
-            values.update(dict.fromkeys(map(_name, cells)))
+            values.update(dict.fromkeys(map(name_of, cells)))
             if name == roles.label and len(values) > MOST_CLASSES and all(map(_is_flag_or_fraction, values)):
                 found[name] = dict.fromkeys(list(values)[:MOST_CLASSES])  # one value more that is no fraction is one too many
             else:
@@ -174,7 +174,7 @@ class DecisionReader:
             )
 
     def _one(self, value: Any) -> int:
-        name = _name(value)
+        name = name_of(value)
         if self._positive is not None:
             if same(value, self._positive):
                 return 1
@@ -234,15 +234,6 @@ def _simple(values: pa.Array, column: str) -> pa.Array:
     if not (is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_null(kind)):
         raise InputError(f"The column {column} holds {kind}; a decision is text, a number, or true or false.")
     return values
-
-
-def _name(value: Any) -> str:
-    """Return the name of a class: whole numbers are the same in every type."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
-    number = number_of(text)
-    return str(int(number)) if number.is_integer() and abs(number) < 2.0**53 else text
 
 
 def _is_flag(name: str) -> bool:

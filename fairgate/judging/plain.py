@@ -77,6 +77,15 @@ def number_of(text: str) -> float:
     return float(text) if _PLAIN_NUMBER.fullmatch(text) else math.nan
 
 
+def name_of(value: Any) -> str:
+    """Return the name of a class: whole numbers are the same in every type, 1 in the place of 1.0 and "1.0"."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value).strip()
+    number = number_of(text)
+    return str(int(number)) if number.is_integer() and abs(number) < _EXACT else text
+
+
 def in_order(name: str) -> tuple[bool, float, str]:
     """Return a key that sorts numbers by their size, and before words."""
     number = number_of(name)

@@ -63,7 +63,7 @@ CLASSES: dict[str, tuple[tuple[str, ...], Any, list[int]]] = {
 def test_classes_are_found_by_name_or_number(case: str) -> None:
     """A number that is the name of a class is that class."""
     classes, cells, expected = CLASSES[case]
-    assert LabelReader("y", classes, None).read(pa.array(cells), 1).tolist() == expected
+    assert LabelReader("y", classes, None, numbered=True).read(pa.array(cells), 1).tolist() == expected
 
 
 WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
@@ -98,7 +98,7 @@ WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
 def test_a_label_that_is_none_is_named(case: str) -> None:
     """With its row in the whole table."""
     classes, cells, positive, message = WRONG_LABELS[case]
-    reader = LabelReader("y", classes, positive)
+    reader = LabelReader("y", classes, positive, numbered=True)
     with pytest.raises(InputError, match=message):  # noqa: PT012  # the first names what one batch shows, the second what all do
         reader.read(pa.array(cells), 11)
         reader.finish()
