@@ -4,8 +4,9 @@ In: batches, and Arrow arrays of a batch. Out: the classes that labels and decis
 who is sure: 0 or 1, or a 1 for the class that is predicted. What rests on how sure a model is cannot be measured of them.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +33,7 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
         roles: resolved, with decisions.
 
     Raises:
-        InputError: there are too many classes, or two whose positive one is not plain.
+        InputError: there are too many classes, two whose positive one is not plain, or none that label and decisions share.
     """
     if roles.label is None or roles.positive is not None:
         return BINARY
@@ -42,11 +43,36 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
     decided = {value: None for values in found.values() for value in values}
     if all(map(_is_flag, decided)) and all(map(_is_flag_or_fraction, labels)):
         return BINARY
-    classes = sorted({**labels, **decided}, key=in_order)
+    words = _words_of(labels, found.values())
+    classes = sorted({**labels, **dict.fromkeys(words.get(value, value) for value in decided)}, key=in_order)
     if len(classes) < 3:
         remedies = " or ".join(typed("positive", name) for name in classes)
         raise InputError(f"Labels and decisions are {listed(classes)}; which of them is positive? Type {remedies}.")
+    for column, values in found.items():
+        if values and not any(words.get(value, value) in labels for value in values):
+            _refuse_apart(roles.label, list(labels), column, list(values))
     return tuple(classes)
+
+
+def _words_of(labels: Iterable[str], decided: Collection[Iterable[str]]) -> dict[str, str]:
+    """Return decision -> the label that it differs from in case alone, "Cat" -> "cat"; not where both writings are classes."""
+    alike = Counter(label.lower() for label in labels)
+    for values in decided:
+        for word, times in Counter(value.lower() for value in values).items():
+            alike[word] = max(alike[word], times)
+    of_word = {label.lower(): label for label in labels if alike[label.lower()] == 1}
+    return {value: of_word[value.lower()] for values in decided for value in values if value.lower() in of_word}
+
+
+def _refuse_apart(label: str, labels: Sequence[str], column: str, values: Sequence[str]) -> NoReturn:
+    """Refuse labels and decisions that share no class: no decision could be right."""
+    remedy = "write both in the same words"
+    if len(labels) == 2 and all(map(_is_flag, values)):
+        remedy += ", or name the label that 1, true or yes means: " + " or ".join(typed("positive", each) for each in labels)
+    raise InputError(
+        f"The column {label} holds the classes {listed(labels)}, and the column {column} {listed(values)}: none is in both, so "
+        f"no decision could be right; {remedy}."
+    )
 
 
 def positives(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> dict[str, str | None]:

@@ -147,7 +147,7 @@ class LabelReader:
             return int(number)
         remedy = "call each score column by its class"
         if is_number and not self._numbered:
-            order = [f"COLUMN_OF_{at}" for at in range(len(self._classes))]
+            order = [f"COLUMN_OF_{at}" for at in range(len(self._classes))][:4] + ["…"] * (len(self._classes) > 4)
             remedy += f", or type the columns in the order of the numbers: {typed('scores', {CANDIDATE: order})}"
         raise ValueError(f"the classes are {listed(self._classes)}, as the score columns are called; {remedy}")
 
