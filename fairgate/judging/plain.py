@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from fairgate.counting.cells import Floats
 from fairgate.errors import InputError
 
-_PLAIN_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")  # .5 and 1. as SAS and R write them
 
 _EXACT = 2.0**53  # from here float64 has no longer every whole number
 
