@@ -125,7 +125,8 @@ class _Readers:
     """What reads the label, and decisions of two kinds, of all batches."""
 
     def __init__(self, roles: Roles, settings: CountSettings, of_decisions: Mapping[str, str | None]) -> None:
-        self.label = None if roles.label is None else LabelReader(roles.label, settings.classes, roles.positive)
+        named, classes = roles.label, settings.classes
+        self.label = None if named is None else LabelReader(named, classes, roles.positive, numbered=roles.numbered)
         self.decisions = {name: DecisionReader(name, positive) for name, positive in of_decisions.items()}
 
     def finish(self) -> None:

@@ -74,7 +74,7 @@ def read_csv(path: Path, delimiter: str, roles: Roles, quotes: Quotes) -> Iterat
                 first_row += batch.num_rows
                 marked = batch.replace_schema_metadata({UNTYPED: b""})
                 yield from (marked.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
-        quotes.check(first_row - 1)
+        quotes.check(first_row - 1, roles)
     except pa.ArrowException as error:
         raise InputError(f"{path}: {_wrong_row(path, delimiter, roles) or told(error)}") from None
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from fairgate.errors import InputError
+from fairgate.judging.csv_whole_cells import joined_row
+from fairgate.judging.roles import Roles
 from fairgate.judging.text_files import LONG, open_text
 from fairgate.text import printable
 
@@ -30,37 +32,47 @@ class Quotes:
         self._path, self._delimiter = path, delimiter
         self._sound = False
 
-    def check(self, rows: int) -> None:
+    def check(self, rows: int, roles: Roles) -> None:
         """Check that no stray quote joins rows.
 
         Args:
             rows: that were read, without the header.
+            roles: resolved.
 
         Raises:
             InputError: one does; names the first row that is joined with others.
         """
         if self._sound:
             return
-        if not _is_sound(self._path, self._delimiter) and _lines(self._path) != rows + 1:
-            _refuse_first(self._path, self._delimiter)
+        quotes, breaks = _quotes_and_breaks(self._path, self._delimiter)
+        if quotes != 0 and breaks != rows + 1 and _lines(self._path) != rows + 1:
+            if quotes is None:
+                _refuse_first(self._path, self._delimiter)
+            else:
+                _refuse_whole_cell(self._path, self._delimiter, roles)
         self._sound = True
 
 
-def _is_sound(path: Path, delimiter: str) -> bool:
-    """Return whether every quote opens or closes a whole cell, or is one of two that stand for one."""
+def _quotes_and_breaks(path: Path, delimiter: str) -> tuple[int | None, int]:
+    """Return the number of quotes and of lines; the latter with the empty ones, and without those that a carriage return ends.
+
+    The number of quotes is None where one neither opens nor closes a whole cell, nor is one of two that stand for one.
+    """
     beside = np.zeros(256, bool)
     beside[[ord(delimiter), _QUOTE, *_BREAKS]] = True
-    number = 0
+    number = breaks = 0
     tail = b"\n"  # the byte before the next ones, and one that waits for its neighbour
     for block in _blocks(path):
         signs = np.frombuffer(tail + block, np.uint8)
         at = np.flatnonzero(signs[1:-1] == _QUOTE) + 1
         opening = (np.arange(at.size) + number) % 2 == 0
         if not beside[signs[np.where(opening, at - 1, at + 1)]].all():
-            return False
+            return None, 0
         number += at.size
+        breaks += block.count(b"\n")
+        unbroken = signs[-3:-2] != _BREAKS[0]  # of the last line, before the breaks that were added
         tail = signs[-2:].tobytes()
-    return number % 2 == 0
+    return None if number % 2 else number, breaks - 2 + bool(unbroken.any())
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -106,6 +118,16 @@ def _refuse_first(path: Path, delimiter: str) -> None:
         f"{path}: {where} goes on over several lines, for a quote in it is not closed where its cell ends "
         f"({printable(lines[0].strip()[-LONG:])!r}), so it would take the next rows for its text; remove the quote, or double it."
     )
+
+
+def _refuse_whole_cell(path: Path, delimiter: str, roles: Roles) -> None:
+    """Raise an InputError that names the first row that two quotes join with others into one cell, if any does."""
+    if (found := joined_row(path, delimiter, roles, _blocks(path))) is not None:
+        number, line = found
+        raise InputError(
+            f"{path}: row {number:,} goes on over several lines ({printable(line.strip()[:LONG])!r}), and each of them is a row: "
+            "two stray quotes join them into one cell; remove the quotes, or double them."
+        )
 
 
 def _remembered(text: Iterator[str], lines: list[str]) -> Iterator[str]:

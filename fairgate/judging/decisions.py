@@ -4,8 +4,9 @@ In: batches, and Arrow arrays of a batch. Out: the classes that labels and decis
 who is sure: 0 or 1, or a 1 for the class that is predicted. What rests on how sure a model is cannot be measured of them.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_absent, refuse_regression
-from fairgate.judging.plain import in_order, is_number, listed, number_of, numbers, plain, same, without_blanks
+from fairgate.judging.plain import in_order, is_number, listed, name_of, number_of, numbers, plain, same, without_blanks
 from fairgate.judging.roles import Roles
 
 THRESHOLD = 0.5  # between the scores 0 and 1 that decisions are counted as
@@ -32,7 +33,7 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
         roles: resolved, with decisions.
 
     Raises:
-        InputError: there are too many classes, or two whose positive one is not plain.
+        InputError: there are too many classes, two whose positive one is not plain, or none that label and decisions share.
     """
     if roles.label is None or roles.positive is not None:
         return BINARY
@@ -42,11 +43,36 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
     decided = {value: None for values in found.values() for value in values}
     if all(map(_is_flag, decided)) and all(map(_is_flag_or_fraction, labels)):
         return BINARY
-    classes = sorted({**labels, **decided}, key=in_order)
+    words = _words_of(labels, found.values())
+    classes = sorted({**labels, **dict.fromkeys(words.get(value, value) for value in decided)}, key=in_order)
     if len(classes) < 3:
         remedies = " or ".join(typed("positive", name) for name in classes)
         raise InputError(f"Labels and decisions are {listed(classes)}; which of them is positive? Type {remedies}.")
+    for column, values in found.items():
+        if values and not any(words.get(value, value) in labels for value in values):
+            _refuse_apart(roles.label, list(labels), column, list(values))
     return tuple(classes)
+
+
+def _words_of(labels: Iterable[str], decided: Collection[Iterable[str]]) -> dict[str, str]:
+    """Return decision -> the label that it differs from in case alone, "Cat" -> "cat"; not where both writings are classes."""
+    alike = Counter(label.lower() for label in labels)
+    for values in decided:
+        for word, times in Counter(value.lower() for value in values).items():
+            alike[word] = max(alike[word], times)
+    of_word = {label.lower(): label for label in labels if alike[label.lower()] == 1}
+    return {value: of_word[value.lower()] for values in decided for value in values if value.lower() in of_word}
+
+
+def _refuse_apart(label: str, labels: Sequence[str], column: str, values: Sequence[str]) -> NoReturn:
+    """Refuse labels and decisions that share no class: no decision could be right."""
+    remedy = "write both in the same words"
+    if len(labels) == 2 and all(map(_is_flag, values)):
+        remedy += ", or name the label that 1, true or yes means: " + " or ".join(typed("positive", each) for each in labels)
+    raise InputError(
+        f"The column {label} holds the classes {listed(labels)}, and the column {column} {listed(values)}: none is in both, so "
+        f"no decision could be right; {remedy}."
+    )
 
 
 def positives(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> dict[str, str | None]:
@@ -103,7 +129,7 @@ def _different(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> d
         for name, values in found.items():
             column = _simple(batch.column(batch.schema.get_field_index(name)), name)
             cells = [value for value in pc.unique(column).to_pylist() if value is not None and value == value]  # not NaN
-            values.update(dict.fromkeys(map(_name, cells)))
+            values.update(dict.fromkeys(map(name_of, cells)))
             if name == roles.label and len(values) > MOST_CLASSES and all(map(_is_flag_or_fraction, values)):
                 found[name] = dict.fromkeys(list(values)[:MOST_CLASSES])  # one value more that is no fraction is one too many
             else:
@@ -174,7 +200,7 @@ class DecisionReader:
             )
 
     def _one(self, value: Any) -> int:
-        name = _name(value)
+        name = name_of(value)
         if self._positive is not None:
             if same(value, self._positive):
                 return 1
@@ -234,15 +260,6 @@ def _simple(values: pa.Array, column: str) -> pa.Array:
     if not (is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind) or pa.types.is_null(kind)):
         raise InputError(f"The column {column} holds {kind}; a decision is text, a number, or true or false.")
     return values
-
-
-def _name(value: Any) -> str:
-    """Return the name of a class: whole numbers are the same in every type."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
-    number = number_of(text)
-    return str(int(number)) if number.is_integer() and abs(number) < 2.0**53 else text
 
 
 def _is_flag(name: str) -> bool:

@@ -199,7 +199,7 @@ def discover_batches(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Binne
     metric = request.metric or ("false_positive_rate" if len(classes) == 2 else "accuracy")
     thresholds = tuple(sorted(set(request.thresholds)))
     gatherer = ExampleGatherer(question(metric, thresholds, len(classes), request.worse), roles.bins)
-    labels = LabelReader(roles.known_label, classes, roles.positive)
+    labels = LabelReader(roles.known_label, classes, roles.positive, numbered=roles.numbered)
     copies = Copies()
     rows = 0
     for first_row, batch in taken:

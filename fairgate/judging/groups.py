@@ -21,7 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 FEW_VALUES = 16  # of a feature in one batch: so many columns of flags are read faster than texts
 _EXACT = 2.0**53
-_WHOLE = r"^(?:-(0)(?:\.0)?|(-?[0-9]+)\.0)$"  # 1.0, as a column with empty cells is often written, is the group 1; -0.0 is 0
+_WHOLE = r"^(?:-(0)(?:\.0+)?|(-?[0-9]+)\.0+)$"  # 1.0 and 1.00, as programs write numbers, are the group 1; -0.0 is 0
 
 
 def read_slice(column: pa.Array, name: str) -> pa.Array:
@@ -144,6 +144,10 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
             f"The column {name} holds numbers such as {there[~whole_ones][0]:g}, of which each would be a group; put them into "
             f"ranges, or name columns of fractions with {typed('groups', {'FEATURE': [name]})}."
         )
+    if pa.types.is_decimal(kind):  # as a CSV file writes it
+        encoded = values.dictionary_encode()
+        written = [None if number is None else f"{number:f}" for number in encoded.dictionary.to_pylist()]
+        return _texts(pa.array(written, pa.string()).take(encoded.indices), name)
     raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, or lists of text.")
 
 

@@ -38,7 +38,7 @@ from fairgate.judging.arguments import (
 )
 from fairgate.judging.arrays import Arrays, named
 from fairgate.judging.auc_notes import auc_notes
-from fairgate.judging.class_names import class_names
+from fairgate.judging.class_names import class_names, with_columns_of
 from fairgate.judging.counting import CountedTable
 from fairgate.judging.decisions import classes_of
 from fairgate.judging.defaults import THRESHOLD
@@ -299,6 +299,8 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     roles = request.roles
     taken = Taken(batches, roles.where)
     classes = classes_of(taken, roles) if roles.decisions else class_names(taken, roles)
+    roles = with_columns_of(roles, classes)
+    request = replace(request, roles=roles)
     policy = chosen_policy(request, classes)
     settings = count_settings(request, policy, classes)
     pairs = tuple(pair for pair in policy.crossed_features if set(pair) <= set(roles.features))

@@ -29,14 +29,17 @@ MOST_LABELS = 20  # different numbers beyond 0 to 1: of more none is the positiv
 class LabelReader:
     """Reads the labels of all batches, and remembers which values they had."""
 
-    def __init__(self, column: str, classes: Sequence[str], positive: str | None) -> None:
+    def __init__(self, column: str, classes: Sequence[str], positive: str | None, *, numbered: bool = False) -> None:
         """Start.
 
         Args:
             column: its name, for messages.
             classes: of the label, two or more.
             positive: the value that is positive, of two classes; None where that is plain.
+            numbered: whether a label may be the number of a class in this order, from 0, where classes are called by words.
         """
+        self._numbered = numbered
+        self._numbers: set[int] = set()  # that took the place of names
         self._column, self._classes, self._positive = column, list(classes), positive
         self._others: dict[str, str] = {}  # in small letters -> as it stands there first
         self._found = False
@@ -74,8 +77,14 @@ class LabelReader:
         """Check what only all rows together show.
 
         Raises:
-            InputError: the value that is positive occurs nowhere, or there are several others.
+            InputError: the value that is positive occurs nowhere, there are several others, or numbers may count from 0 or 1.
         """
+        if self._numbers and 0 not in self._numbers:
+            raise InputError(
+                f"The column {self._column} numbers the classes {listed(self._classes)} by {listed(sorted(self._numbers))}, of "
+                "which none is 0, so it is not plain whether it counts from 0 or from 1; name the classes in the labels, or call "
+                "each score column by the number of its class."
+            )
         if self._positive is None:
             return
         if not self._found:
@@ -132,13 +141,15 @@ class LabelReader:
             if len(found) == 1:
                 return found[0]
         number = number_of(text)
-        if (
-            number.is_integer()
-            and 0 <= number < len(self._classes)
-            and all(math.isnan(number_of(name)) for name in self._classes)
-        ):
+        is_number = number.is_integer() and all(math.isnan(number_of(name)) for name in self._classes)
+        if is_number and self._numbered and 0 <= number < len(self._classes):
+            self._numbers.add(int(number))
             return int(number)
-        raise ValueError(f"the classes are {listed(self._classes)}, as the score columns are called")
+        remedy = "call each score column by its class"
+        if is_number and not self._numbered:
+            order = [f"COLUMN_OF_{at}" for at in range(len(self._classes))][:4] + ["…"] * (len(self._classes) > 4)
+            remedy += f", or type the columns in the order of the numbers: {typed('scores', {CANDIDATE: order})}"
+        raise ValueError(f"the classes are {listed(self._classes)}, as the score columns are called; {remedy}")
 
 
 def refuse_absent(column: str, positive: str, others: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from fairgate.errors import InputError
@@ -93,7 +94,7 @@ def _table(columns: Mapping[str, Any]) -> pa.Table:
     for name, values in columns.items():
         try:
             known = isinstance(values, pa.Array | pa.ChunkedArray)
-            read[name] = values if known else pa.array(values, from_pandas=True)
+            read[name] = values if known else pa.array(_native(values, name), from_pandas=True)
         except (pa.ArrowException, ValueError, TypeError) as error:
             reason = str(error).strip().partition("\n")[0][:200]
             raise InputError(f"The column {name} cannot be read ({reason}); give it values of one kind.") from None
@@ -103,6 +104,26 @@ def _table(columns: Mapping[str, Any]) -> pa.Table:
         raise InputError(
             f"The columns of the table differ in length ({str(error)[:200]}); give one value for every row."
         ) from None
+
+
+def _native(values: Any, name: str) -> Any:
+    """Return a column as Arrow takes it: dense, of one dimension, in the byte order of the machine, of at most 64 bits.
+
+    Raises:
+        InputError: it has several values for a row.
+    """
+    kind, shape = getattr(values, "dtype", None), getattr(values, "shape", ())
+    if len(shape) > 1:
+        if shape[1:] != (1,):
+            raise InputError(f"The column {name} has the shape {shape}; give one value for every row, such as {name}[:, 1].")
+        values = np.asanyarray(values).reshape(-1)
+    if str(kind).startswith("Sparse"):  # of pandas
+        values = np.asarray(values)
+    if isinstance(kind, np.dtype) and not kind.isnative:
+        values = np.asanyarray(values).astype(kind.newbyteorder("="))
+    if isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize > np.dtype(np.float64).itemsize:
+        values = np.asanyarray(values).astype(np.float64)
+    return values
 
 
 def require_equal_indexes(named: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from fairgate.counting.cells import Floats
 from fairgate.errors import InputError
 
-_PLAIN_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")  # .5 and 1. as SAS and R write them
 
 _EXACT = 2.0**53  # from here float64 has no longer every whole number
 
@@ -75,6 +75,15 @@ def is_number(kind: pa.DataType) -> bool:
 def number_of(text: str) -> float:
     """Return the number that a text writes plainly; NaN for "01" and "1_0", which may be names."""
     return float(text) if _PLAIN_NUMBER.fullmatch(text) else math.nan
+
+
+def name_of(value: Any) -> str:
+    """Return the name of a class: whole numbers are the same in every type, 1 in the place of 1.0 and "1.0"."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value).strip()
+    number = number_of(text)
+    return str(int(number)) if number.is_integer() and abs(number) < _EXACT else text
 
 
 def in_order(name: str) -> tuple[bool, float, str]:

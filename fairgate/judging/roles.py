@@ -39,6 +39,8 @@ class Roles:
         decisions: model -> the column of its decision, in the place of a score.
         where: an expression that takes a part of the rows, see `fairgate.judging.expressions`; "" for all of them.
         content: column of a key of every example's content, equal where rows are copies; None where it is found from the rows.
+        numbered: whether the columns of the classes were typed one by one, so that a label may be the number of one, from 0; is
+            set by `resolved`. A pattern takes columns in the order of the file, which says nothing.
     """
 
     label: str | None
@@ -52,6 +54,7 @@ class Roles:
     decisions: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
     content: str | None = None
+    numbered: bool = False
 
     def __post_init__(self) -> None:
         """Refuse roles that cannot be judged.
@@ -118,6 +121,7 @@ class Roles:
             decisions={model: there(name, known) for model, name in self.decisions.items()},
             slices=tuple(there(name, known) for name in self.slices),
             groups={name: tuple(there(column, known) for column in columns) for name, columns in self.groups.items()},
+            numbered=_are_typed(self.scores.values(), known),
         )
         for name in resolved.columns():
             if name not in known:
@@ -166,6 +170,12 @@ def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> st
             "are two classes, name the score of the positive one alone."
         )
     return tuple(found)
+
+
+def _are_typed(scores: Iterable[str | Sequence[str]], known: Sequence[str]) -> bool:
+    """Return whether columns of classes are named, and all of them one by one."""
+    named = [list(_each(columns)) for columns in scores]
+    return any(len(names) > 1 for names in named) and all(name in known or _WILD not in name for names in named for name in names)
 
 
 def _each(columns: str | Sequence[str]) -> Iterable[str]:

@@ -23,6 +23,9 @@ SOUND: dict[str, tuple[str, int]] = {
     "an inch at the end, empty lines": ('n,0,0.2,a,5"\n\n\nn,1,0.8,b,t', 2),
     "spaces before quotes": ('n,0,0.2,a, "t"\nn,1,0.8,b, "t"\n', 2),
     "a quote in the last line that is never closed": ('n,0,0.2,a,t\nn,1,0.8,b,"t\n', 2),
+    "a text whose lines have as many commas as a row": ('n,0,0.2,a,"a\nb,c,d,e,f"\n"b,b,b,b,b\nc",1,0.8,b,t\n', 2),
+    "a text of numbers that no other row has": ('"n,2,0.2,a,t\nb",0,0.2,a,t\nn,1,0.8,b,t\n', 2),
+    "a text of probabilities above 1": ('"n,1,1.2,a,t\nb",0,0.2,a,t\nn,1,0.8,b,t\n', 2),
     "text after a quote": ('"n"o,0,0.2,a,t\nn,1,0.8,b,t\n', 2),
 }
 JOINED: dict[str, tuple[str, str]] = {
@@ -31,6 +34,12 @@ JOINED: dict[str, tuple[str, str]] = {
     "closed by that of another cell": ('n,0,0.2,a,"t\n\nn,1,0.8,b,t\nn,1,0.8,b,"text"\n', "row 1 goes on"),
     "after an empty line": ('n,0,0.2,a,t\n\nn,0,0.2,a,"t\nn,1,0.8,b,"text"\n', "row 2 goes on"),
     "of more text than a cell may have": ('n,0,0.2,a,t\nn,0,0.2,a,"t\n' + "n,1,0.8,b,t\n" * 20_000, "row 2 goes on"),
+}
+WHOLE_CELLS: dict[str, tuple[str, int]] = {
+    "of two rows": ('"n,0,0.2,a,t\nm",1,0.8,b,t\nn,1,0.8,b,t\n', 1),
+    "of many rows": ('n,1,0.8,b,t\n"n,0,0.2,a,t\n' + "n,1,0.8,b,t\n" * 50 + 'm",1,0.8,b,t\n', 2),
+    "in the last column": ('n,1,0.8,b,t\n\nn,0,0.2,a,"t\nn,1,0.8,b,u"\nn,1,0.8,b,t\n', 2),
+    "beside other quotes": ('n,1,0.8,b,"one\ntwo"\r\nn,0,0.2,"a, c","t\r\nn,1,0.9,b,u"\r\nn,1,0.8,b,t\r\n', 2),
 }
 
 
@@ -64,6 +73,32 @@ def test_rows_that_a_stray_quote_joins_are_refused(
     content, message = JOINED[case]
     with pytest.raises(InputError, match=rf"a\.csv: {message} over several lines.*; remove the quote, or double it"):
         _rows(tmp_path / "a.csv", HEAD + content)
+
+
+@pytest.mark.parametrize("block", [1 << 24, 11])
+@pytest.mark.parametrize("case", WHOLE_CELLS)
+def test_rows_that_two_stray_quotes_make_one_cell_of_are_refused(
+    case: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a column that is not read: each line of the cell is a row like the others."""
+    monkeypatch.setattr("fairgate.judging.csv_quotes.BLOCK", block)
+    content, row = WHOLE_CELLS[case]
+    message = rf"a\.csv: row {row} goes on over several lines \('n,0,0.2,.*'\), and each of them is a row: two stray quotes"
+    with pytest.raises(InputError, match=message):
+        _rows(tmp_path / "a.csv", HEAD + content)
+
+
+def test_two_stray_quotes_are_found_by_decisions_too(tmp_path: Path) -> None:
+    """Where no column holds numbers; a text that is no decision is one."""
+    roles = Roles(None, {}, ["g"], decisions={"candidate": "d"})
+    for line, joined in (("a", True), ("maybe", False)):
+        (tmp_path / "a.csv").write_text(f'd,g,text\nyes,a,"t\n{"no" if joined else line},a,u"\nno,a,t\n')
+        batches = reading.batches([tmp_path / "a.csv"], roles)[1]
+        if joined:
+            with pytest.raises(InputError, match="row 1 goes on over several lines"):
+                list(batches)
+        else:
+            assert sum(batch.num_rows for _, batch in batches) == 2
 
 
 def test_a_compressed_file_is_looked_at_too(tmp_path: Path) -> None:

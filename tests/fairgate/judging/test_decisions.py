@@ -148,6 +148,10 @@ def _classes(label: list[Any], decision: list[Any], **more: Any) -> tuple[str, .
         ([0, 1, 1], [True, False, True], ("0", "1")),
         ([0.2, 0.5, 1.0], [0, 1, 1], ("0", "1")),
         (["1", "a", "2"], ["1", "1", "b"], ("1", "2", "a", "b")),
+        (["cat", "dog", "eel"], ["Cat", "DOG", "fox"], ("cat", "dog", "eel", "fox")),
+        (["cat", "dog", "eel"], ["Cat", "cat", "dog"], ("Cat", "cat", "dog", "eel")),
+        (["cat", "Cat", "eel"], ["CAT", "cat", "dog"], ("CAT", "Cat", "cat", "dog", "eel")),
+        (["cat", "dog", "eel"], [None, None, None], ("cat", "dog", "eel")),
     ],
 )
 def test_the_classes_are_those_of_label_and_decision(label: list[Any], decision: list[Any], expected: tuple[str, ...]) -> None:
@@ -172,6 +176,43 @@ def test_two_words_need_a_positive_one() -> None:
     with pytest.raises(InputError, match=r'which of them is positive\? Type positive="bad" or positive="good"'):
         _classes(["bad", "good"], ["good", "good"])
     assert _classes(["bad", "good"], ["good", "good"], positive="bad") == ("0", "1")
+
+
+@pytest.mark.parametrize(
+    ("label", "decision", "message"),
+    [
+        (["cat", "dog"], ["0", "1"], r"'cat', 'dog', and the column d '0', '1': none is in both, .* in the same words, or name"),
+        (["cat", "dog", "eel"], [0, 1, 2], r"'cat', 'dog', 'eel', and the column d '0', '1', '2': none .* in the same words\.$"),
+        ([0, 1, 1], ["bad", "good", "good"], r"'0', '1', and the column d 'bad', 'good': none is in both"),
+    ],
+)
+def test_labels_and_decisions_without_a_common_class_are_refused(label: list[Any], decision: list[Any], message: str) -> None:
+    """All decisions would be wrong; the values of both stand in the message."""
+    with pytest.raises(InputError, match=f"The column y holds the classes {message}"):
+        _classes(label, decision)
+
+
+def test_what_the_message_on_no_common_class_says_to_type_is_judged() -> None:
+    label, decision = ["bad", "good"] * 50, [1, 1, 1, 0] * 25
+    with pytest.raises(InputError, match=r'means: positive="bad" or positive="good"\.'):
+        fairgate.evaluate({"y": label, "d": decision}, label="y", decisions="d")
+    found = fairgate.evaluate({"y": label, "d": decision}, label="y", decisions="d", positive="bad").metrics
+    rates = found[found["slice"] == "overall"].set_index("metric")["value"]
+    assert (rates["true_positive_rate"], rates["false_positive_rate"]) == (1.0, 0.5)
+
+
+def test_a_model_of_several_that_shares_no_class_is_refused() -> None:
+    table = {"y": ["a", "b", "c"], "d": ["a", "b", "b"], "e": ["x", "x", "x"]}
+    with pytest.raises(InputError, match="and the column e 'x': none is in both"):
+        fairgate.evaluate(table, label="y", decisions={"candidate": "d", "baseline": "e"})
+
+
+def test_classes_may_differ_in_case() -> None:
+    """One class for label and decision, whichever model writes it how."""
+    label = ["cat", "dog", "eel"] * 40
+    table = {"y": label, "d": [each.title() for each in label], "e": [each.upper() for each in label]}
+    found = fairgate.evaluate(table, label="y", decisions={"candidate": "d", "baseline": "e"}).metrics
+    assert found[(found["metric"] == "accuracy") & (found["slice"] == "overall")]["value"].tolist() == [1.0, 1.0]
 
 
 def test_a_number_that_is_no_class_is_a_regression() -> None:

@@ -30,6 +30,8 @@ LABELS: dict[str, tuple[Any, str | None, list[int]]] = {
     "a named word with space around it": (["bad", "good"], " bad ", [1, 0]),
     "a named number that float64 rounds to another": ([2**60, 2**60 + 1], str(2**60), [1, 0]),
     "a named number written with an exponent": ([10**18, 1], "1e18", [1, 0]),
+    "fractions without a zero before the point": ([".5", ".25", "1.", "0."], None, [1, 0, 1, 0]),
+    "a named number without a zero before the point": ([".5", "0.50", "0.25"], ".5", [1, 1, 0]),
     "false as the positive value": ([True, False], "false", [0, 1]),
     "a named number among those of 16 bits": (np.array([0.0, 1.0], np.float16), "1", [0, 1]),
 }
@@ -63,7 +65,7 @@ CLASSES: dict[str, tuple[tuple[str, ...], Any, list[int]]] = {
 def test_classes_are_found_by_name_or_number(case: str) -> None:
     """A number that is the name of a class is that class."""
     classes, cells, expected = CLASSES[case]
-    assert LabelReader("y", classes, None).read(pa.array(cells), 1).tolist() == expected
+    assert LabelReader("y", classes, None, numbered=True).read(pa.array(cells), 1).tolist() == expected
 
 
 WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
@@ -98,7 +100,7 @@ WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
 def test_a_label_that_is_none_is_named(case: str) -> None:
     """With its row in the whole table."""
     classes, cells, positive, message = WRONG_LABELS[case]
-    reader = LabelReader("y", classes, positive)
+    reader = LabelReader("y", classes, positive, numbered=True)
     with pytest.raises(InputError, match=message):  # noqa: PT012  # the first names what one batch shows, the second what all do
         reader.read(pa.array(cells), 11)
         reader.finish()
@@ -178,6 +180,10 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "whole numbers with gaps, as pandas has them": (pa.array([3.0, float("nan"), 4.0]), [["3"], [], ["4"]]),
     "zeros with a minus, as floats have them": (pa.array([-0.0, 0.0]), [["0"], ["0"]]),
     "zeros with a minus in a CSV file": (pa.array(["-0.0", "0.0", "-0", "-1.0", "-10"]), [["0"], ["0"], ["0"], ["-1"], ["-10"]]),
+    "whole numbers however they are written": (pa.array(["1", "1.0", "1.00", "-2.000"]), [["1"], ["1"], ["1"], ["-2"]]),
+    "other numbers in text": (pa.array(["1.5", "1.50", "01", "1e0"]), [["1.5"], ["1.50"], ["01"], ["1e0"]]),
+    "decimals": (pa.array([Decimal("1.00"), None, Decimal("1.50")]), [["1"], [], ["1.50"]]),
+    "small decimals": (pa.array([Decimal("0.0000001"), Decimal("-0.0000000")]), [["0.0000001"], ["0"]]),
     "text with space around it": (pa.array(["a", " a ", "a b"]), [["a"], ["a"], ["a b"]]),
     "lists of one length": (pa.array([["a", "b"]], pa.list_(pa.string(), 2)), [["a", "b"]]),
     "large lists": (pa.array([["a"], None], pa.large_list(pa.string())), [["a"], []]),
