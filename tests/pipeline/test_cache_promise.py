@@ -5,13 +5,14 @@ runs again if a value that TFX caches it by is another one, `Prepare` if its dat
 after it is TFX's own business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from pipeline import config as configuration
-from pipeline import local, tasks
+from pipeline import local, provenance, tasks
 from tests.changes import opening
 
 pytestmark = pytest.mark.slow
@@ -156,7 +157,20 @@ def changed_steps(before: dict[str, str], after: dict[str, str]) -> str:
     return " ".join(sorted(short))
 
 
+@pytest.fixture(scope="module")
+def known_reach() -> Callable[..., set[Path]]:
+    """Return `provenance.reach` with a memory: in these tests a file is read as another one, but none changes on the disk."""
+    return cache(provenance.reach)
+
+
+@pytest.fixture
+def remembered(known_reach: Callable[..., set[Path]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for the files behind a step once, not once for every changed file."""
+    monkeypatch.setattr(provenance, "reach", known_reach)
+
+
 @pytest.mark.no_cover
+@pytest.mark.usefixtures("remembered")
 @pytest.mark.parametrize("file", TABLE)
 def test_changed_file_runs_the_steps_that_can_see_it(
     file: str, before: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
@@ -167,6 +181,7 @@ def test_changed_file_runs_the_steps_that_can_see_it(
     assert found == TABLE[file]
 
 
+@pytest.mark.usefixtures("remembered")
 @pytest.mark.parametrize("file", OF_NETWORK)
 def test_changed_file_of_networks_leaves_the_reference_model_alone(
     file: str, network: dict[str, str], monkeypatch: pytest.MonkeyPatch

@@ -58,8 +58,9 @@ def test_many_small_slices_have_the_sums_of_their_rows() -> None:
     random = np.random.default_rng(4)
     keys, weights = random.integers(0, 500, 500), random.choice([0.5, 3.0], 500)
     slices, rows = np.arange(500), np.arange(500)
-    for at, cells in enumerate(by_slice(tabulate(slices, rows, np.arange(500), keys, weights), 500)):
-        same(cells, enumerated(keys[[at]], weights[[at]]))
+    of_slices = by_slice(tabulate(slices, rows, np.arange(500), keys, weights), 500)
+    found = [[each.tolist() for each in (cells.keys, cells.rows, cells.weights, cells.squares)] for cells in of_slices]
+    assert found == [[[key], [1.0], [weight], [weight**2]] for key, weight in zip(keys.tolist(), weights.tolist(), strict=True)]
 
 
 def test_no_rows_are_no_cells() -> None:

@@ -120,7 +120,7 @@ def test_every_choice_learns(changes: dict[str, object]) -> None:
 
 def test_training_repeats() -> None:
     """Two trainings with one seed end in the same weights, with augmentation and dropout; another seed in others."""
-    config = ImageModelConfig(filters=((4,), (8,)), hidden=(8,), batch_size=32, epochs=2, mirror=True, shift=1)
+    config = ImageModelConfig(filters=((4,),), hidden=(8,), batch_size=32, epochs=2, mirror=True, shift=1)
     ends = []
     for seed in (4, 4, 5):
         model = build_classifier(64, 2, config, seed=0)
