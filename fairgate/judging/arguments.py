@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,7 +25,7 @@ def refuse_both(arrays: Arrays, others: Mapping[str, Any]) -> None:
 def score_columns(scores: Any) -> dict[str, str | tuple[str, ...]]:
     """Return model -> its columns; what names no model is the candidate's."""
     of_models = scores if isinstance(scores, Mapping) else {CANDIDATE: scores}
-    single = {model: columns for model, columns in of_models.items() if isinstance(columns, str | int)}
+    single = {model: columns for model, columns in of_models.items() if isinstance(columns, str | Integral)}
     return {
         str(model): str(columns) if model in single else column_list("scores", columns) for model, columns in of_models.items()
     }
@@ -55,8 +56,8 @@ def column_list(argument: str, names: Any) -> tuple[str, ...]:
     """
     if names is None:
         return ()
-    if isinstance(names, str):
-        return (names,)
+    if isinstance(names, str | Integral):
+        return (column_name(argument, names),)
     if isinstance(names, Iterable):
         return tuple(column_name(argument, name) for name in names)
     raise InputError(f"{argument} is {names!r}; give names of columns, such as [{argument!r}].")
@@ -68,7 +69,7 @@ def column_name(argument: str, name: Any) -> str:
     Raises:
         InputError: it is no name.
     """
-    if isinstance(name, str | int):  # pandas numbers columns without names
+    if isinstance(name, str | Integral):  # pandas numbers columns without names, in numbers of NumPy too
         return str(name)
     raise InputError(f"{argument} names {str(name)[:_LONG]!r}, which is no name of a column; give it as text.")
 

@@ -5,7 +5,7 @@ who is sure: 0 or 1, or a 1 for the class that is predicted. What rests on how s
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -93,6 +93,7 @@ def positives(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> di
         return dict.fromkeys(roles.decisions.values())
     found = _different(batches, roles)
     named = {name: values for name, values in found.items() if _holds(values, wanted)}
+    _refuse_classes(roles, found)
     others = [value for values in named.values() for value in values]
     if roles.label is not None and roles.label not in named:  # which the reader of labels refuses
         return dict.fromkeys(roles.decisions.values(), wanted)
@@ -100,6 +101,18 @@ def positives(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> di
         name: wanted if name in named else _positive_without(name, found[name], wanted, others)
         for name in roles.decisions.values()
     }
+
+
+def _refuse_classes(roles: Roles, found: Mapping[str, Collection[str]]) -> None:
+    """Refuse a positive value where labels and decisions are the same three classes or more, or some of them."""
+    labels = found.get(str(roles.label), ())
+    decided = {value for column in roles.decisions.values() for value in found[column]}
+    common = [value for value in labels if value in decided and not same(value, str(roles.positive))]
+    if len(labels) > 2 and common:
+        raise InputError(
+            f"{typed('positive', roles.positive)} names one of two classes, and the column {roles.label} holds {listed(labels)}, "
+            f"as decisions do; leave {option('positive')} out, and each class is judged."
+        )
 
 
 def _positive_without(column: str, values: Iterable[str], wanted: str, others: Sequence[str]) -> str | None:

@@ -125,6 +125,10 @@ class Roles:
         )
         for name in resolved.columns():
             if name not in known:
+                if spaced := [each for each in known if each.strip() == name]:
+                    raise InputError(
+                        f"there is no column {name!r}, but one with a space, {spaced[0]!r}; remove the space from its name."
+                    )
                 absent = UnknownNameError("column", name, known)
                 quoted = expressions.with_quotes(self.where, known)
                 if name in expressions.columns_of(self.where) and quoted != self.where:
