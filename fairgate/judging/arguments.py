@@ -6,6 +6,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
+
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate.policy import Policy
 from fairgate.judging.arrays import Arrays
@@ -95,10 +97,34 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path | None) -> Policy |
     if given is None or isinstance(given, Policy):
         return given
     if isinstance(given, Mapping):
-        return Policy.parse(json.dumps(given), "policy")
+        try:
+            return Policy.parse(json.dumps(given, default=_plain), "policy")
+        except TypeError as error:
+            raise InputError(f"policy holds {error}; give texts, numbers, lists and dicts, as a YAML file has them.") from None
     if isinstance(given, str | Path):
         return read_policy(given)
     raise InputError(f"policy is {str(given)[:_LONG]!r}; give a Policy, its keys as a dict, or the path of a YAML file.")
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, and an array or a set as a list."""
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{str(value)[:_LONG]!r} of the type {type(value).__name__}")
+
+
+def group_columns(groups: Any) -> dict[str, tuple[str, ...]]:
+    """Return feature -> columns of its groups; of None none.
+
+    Raises:
+        InputError: it is no mapping, or holds what is no name.
+    """
+    if groups is not None and not isinstance(groups, Mapping):
+        shown = str(groups)[:_LONG]
+        raise InputError(f"groups is {shown!r}; give feature -> columns, such as groups={{'gender': ['female', 'male']}}.")
+    return {str(feature): column_list("groups", columns) for feature, columns in (groups or {}).items()}
 
 
 def auc_kind(given: Any) -> AucKind | None:

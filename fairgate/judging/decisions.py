@@ -151,14 +151,17 @@ def _different(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> d
 
 
 def _check_number(column: str, values: dict[str, None]) -> None:
-    if len(values) > MOST_CLASSES:
-        what = (
-            "it looks like a regression" if all(number_of(value) == number_of(value) for value in values) else "it names no class"
-        )
-        raise InputError(
-            f"The column {column} has more than {MOST_CLASSES} different values, such as {listed(list(values)[:3])}; {what}, "
-            "and fairgate judges decisions and classes alone."
-        )
+    if len(values) <= MOST_CLASSES:
+        return
+    read = [number_of(value) for value in values]
+    what = "it names no class, and fairgate judges decisions and classes alone"
+    if all(0 <= number <= 1 for number in read):
+        what = f"these are scores, so type {typed('scores', {'MODEL': column})}"
+    elif all(number == number for number in read):
+        what = "it looks like a regression, and fairgate judges decisions and classes alone"
+    raise InputError(
+        f"The column {column} has more than {MOST_CLASSES} different values, such as {listed(list(values)[:3])}; {what}."
+    )
 
 
 class DecisionReader:

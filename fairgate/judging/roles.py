@@ -88,6 +88,12 @@ class Roles:
                 f"Neither a score nor a decision of the {CANDIDATE} is named; type {typed('scores', {CANDIDATE: 'COLUMN'})}, or "
                 f"{typed('decisions', {CANDIDATE: 'COLUMN'})}."
             )
+        for model, columns in self.models.items():
+            if self.label is not None and self.label in _each(columns):
+                raise InputError(
+                    f"The column {self.label!r} is named as the label and as what the {model} predicts, so it would be right "
+                    "everywhere; name the column of its predictions."
+                )
         if self.scores and self.decisions:
             raise InputError(
                 f"There are scores ({', '.join(self.scores)}) and decisions ({', '.join(self.decisions)}); name "

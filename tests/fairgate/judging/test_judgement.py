@@ -116,6 +116,15 @@ def test_columns_may_be_called_by_numbers(number: Any) -> None:
     assert {line.slice for line in found.verdict.slices} >= {"2:a", "2:b"}
 
 
+def test_a_policy_may_hold_numbers_of_numpy(rows: Rows) -> None:
+    """And sets and arrays in the place of lists."""
+    rule = {"id": "a", "kind": "quality", "metric": "false_positive_rate", "max": np.float32(0.5)}
+    rule |= {"thresholds": np.array([0.5]), "slices": {"gender:male", "gender:female"}}
+    found = fairgate.evaluate(rows.table(), label="toxic", scores=BOTH, slices=["gender"], policy={"rules": [rule]})
+    assert found.policy.rules[0].slices == ("gender:female", "gender:male")
+    assert found.policy.rules[0].thresholds == (0.5,)
+
+
 def test_a_policy_is_read_from_a_file(rows: Rows, tmp_path: Path) -> None:
     """At its top or under the key `policy`."""
     (tmp_path / "policy.yaml").write_text(json.dumps({"policy": POLICY}))
@@ -151,6 +160,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a policy that is none": ({"policy": 5}, "policy is '5'; give a Policy"),
     "thresholds that are none": ({"thresholds": "half"}, "thresholds is 'half'; give numbers"),
     "a label that is no name": ({"label": ["toxic"]}, r"label names \"\['toxic'\]\", which is no name of a column"),
+    "groups that are no mapping": ({"groups": ["female"]}, r"groups is .*female.*; give feature -> columns, such as groups={"),
+    "a policy with what YAML has not": (
+        {"policy": {"rules": [Path("a")]}},
+        "policy holds 'a' of the type .*Path; give texts, numbers, lists and dicts",
+    ),
     "slices that are no names": ({"slices": 5.5}, "slices is 5.5; give names of columns"),
     "a cluster that is a list": ({"cluster": ["u"]}, "cluster names"),
     "a favourable decision of another name": ({"favourable": "Positive"}, "did you mean 'positive'"),

@@ -59,6 +59,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"slices": ["x"]},
         "there is no column 'x', but one with a space, ' x'; remove the space from its name",
     ),
+    "the label as a score": (
+        {"scores": {"candidate": "p", "baseline": "y"}},
+        "The column 'y' is named as the label and as what the baseline predicts, so it would be right everywhere",
+    ),
+    "the label as a class": ({"scores": {"candidate": ("q", "u", "y")}}, "as what the candidate predicts"),
     "a pattern of nothing": ({"scores": {"candidate": "z_*"}}, "there is no column 'z_\\*'"),
     "a pattern of two": ({"scores": {"candidate": "p_c*"}}, "names 2 columns \\(p_cat, p_car\\)"),
     "one score and several": (
@@ -70,8 +75,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         'positive="cat" names one of two classes, and the candidate has the probabilities of 3; leave positive out',
     ),
     "other classes": (
-        {"scores": {"candidate": "p_*", "baseline": ("y", "q", "u")}},
-        "The classes of the baseline are y, q, u, those of the candidate cat, car, dog",
+        {"scores": {"candidate": "p_*", "baseline": ("w", "q", "u")}},
+        "The classes of the baseline are w, q, u, those of the candidate cat, car, dog",
     ),
 }
 

@@ -1,5 +1,6 @@
 """Cells as strangers write them: labels, scores, groups, each with its right value or its message."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -182,6 +183,7 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "zeros with a minus in a CSV file": (pa.array(["-0.0", "0.0", "-0", "-1.0", "-10"]), [["0"], ["0"], ["0"], ["-1"], ["-10"]]),
     "whole numbers however they are written": (pa.array(["1", "1.0", "1.00", "-2.000"]), [["1"], ["1"], ["1"], ["-2"]]),
     "other numbers in text": (pa.array(["1.5", "1.50", "01", "1e0"]), [["1.5"], ["1.50"], ["01"], ["1e0"]]),
+    "days": (pa.array([date(2026, 1, 2), None]), [["2026-01-02"], []]),
     "decimals": (pa.array([Decimal("1.00"), None, Decimal("1.50")]), [["1"], [], ["1.50"]]),
     "small decimals": (pa.array([Decimal("0.0000001"), Decimal("-0.0000000")]), [["0.0000001"], ["0"]]),
     "text with space around it": (pa.array(["a", " a ", "a b"]), [["a"], ["a"], ["a b"]]),
