@@ -15,7 +15,16 @@ import pyarrow.compute as pc
 from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
-from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_absent, refuse_regression
+from fairgate.judging.labels import (
+    NEGATIVE,
+    POSITIVE,
+    SHOWN,
+    LabelReader,
+    by_value,
+    refuse_absent,
+    refuse_regression,
+    which_is_positive,
+)
 from fairgate.judging.plain import in_order, is_number, listed, name_of, number_of, numbers, plain, same, without_blanks
 from fairgate.judging.roles import Roles
 
@@ -176,6 +185,7 @@ class DecisionReader:
         """
         self._column, self._positive = column, positive
         self._others: dict[str, str] = {}
+        self._texts: list[str] = []  # of the last batch, each once
 
     def read(self, values: pa.Array, first_row: int) -> Floats:
         """Return float64[N]: 1 for a positive decision, 0 for a negative one, NaN for an empty cell.
@@ -188,6 +198,8 @@ class DecisionReader:
             InputError: a cell is no decision.
         """
         values, known = _known(values, self._column)
+        if self._positive is None:
+            self._texts = list(map(name_of, pc.unique(values).to_pylist()))
         decisions = np.full(len(known), np.nan)
         rows = np.flatnonzero(known)
         try:
@@ -226,7 +238,7 @@ class DecisionReader:
             return int(name.lower() in POSITIVE)
         if 0 < number_of(name) < 1:
             raise _NoDecisionError(value, f"that is a score, so type {typed('scores', {'MODEL': self._column})}")
-        raise _NoDecisionError(value, f"which value is positive? Type {typed('positive', name[:SHOWN])}, or another one")
+        raise _NoDecisionError(value, which_is_positive(name, self._texts, self._column))
 
 
 class _NoDecisionError(Exception):

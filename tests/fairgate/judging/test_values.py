@@ -82,7 +82,15 @@ WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
     ),
     "text of nothing among classes": (("a", "b", "c"), ["a", ""], None, "1 rows have no label in the column y, first row 12"),
     "lists": (TWO, [[1]], None, "The column y holds list<item: int64>; a label is text, a number, or true or false"),
-    "an unknown word": (TWO, ["yes", "good"], None, "Row 12 has the label 'good'.*Type positive=\"good\""),
+    "an unknown word": (TWO, ["yes", "good"], None, 'Row 12 has the label \'good\'.*Type positive="good" or positive="yes"\\.$'),
+    "two words": (TWO, ["negative", "positive"], None, 'Type positive="negative" or positive="positive"\\.$'),
+    "three words": (TWO, ["bad", "good", "so"], None, 'Type positive="bad", or another one; if 0 and 1 are meant'),
+    "a word among flags": (
+        TWO,
+        ["1", "0", "Total"],
+        None,
+        "Row 13 .* correct it, or leave out such rows: where=.y != 'Total'",
+    ),
     "a positive value that does not occur": (TWO, ["a", "b"], "c", "No row has the label 'c'.*holds 'a', 'b'"),
     "three values": (TWO, ["a", "b", "c"], "a", "holds 'b', 'c' beside 'a', so it has more than two labels"),
     "an unknown class": (
