@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, get_args
+
+import numpy as np
 
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate.policy import Policy
@@ -24,7 +27,7 @@ def refuse_both(arrays: Arrays, others: Mapping[str, Any]) -> None:
 def score_columns(scores: Any) -> dict[str, str | tuple[str, ...]]:
     """Return model -> its columns; what names no model is the candidate's."""
     of_models = scores if isinstance(scores, Mapping) else {CANDIDATE: scores}
-    single = {model: columns for model, columns in of_models.items() if isinstance(columns, str | int)}
+    single = {model: columns for model, columns in of_models.items() if isinstance(columns, str | Integral)}
     return {
         str(model): str(columns) if model in single else column_list("scores", columns) for model, columns in of_models.items()
     }
@@ -55,8 +58,8 @@ def column_list(argument: str, names: Any) -> tuple[str, ...]:
     """
     if names is None:
         return ()
-    if isinstance(names, str):
-        return (names,)
+    if isinstance(names, str | Integral):
+        return (column_name(argument, names),)
     if isinstance(names, Iterable):
         return tuple(column_name(argument, name) for name in names)
     raise InputError(f"{argument} is {names!r}; give names of columns, such as [{argument!r}].")
@@ -68,7 +71,7 @@ def column_name(argument: str, name: Any) -> str:
     Raises:
         InputError: it is no name.
     """
-    if isinstance(name, str | int):  # pandas numbers columns without names
+    if isinstance(name, str | Integral):  # pandas numbers columns without names, in numbers of NumPy too
         return str(name)
     raise InputError(f"{argument} names {str(name)[:_LONG]!r}, which is no name of a column; give it as text.")
 
@@ -94,10 +97,34 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path | None) -> Policy |
     if given is None or isinstance(given, Policy):
         return given
     if isinstance(given, Mapping):
-        return Policy.parse(json.dumps(given), "policy")
+        try:
+            return Policy.parse(json.dumps(given, default=_plain), "policy")
+        except TypeError as error:
+            raise InputError(f"policy holds {error}; give texts, numbers, lists and dicts, as a YAML file has them.") from None
     if isinstance(given, str | Path):
         return read_policy(given)
     raise InputError(f"policy is {str(given)[:_LONG]!r}; give a Policy, its keys as a dict, or the path of a YAML file.")
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, and an array or a set as a list."""
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{str(value)[:_LONG]!r} of the type {type(value).__name__}")
+
+
+def group_columns(groups: Any) -> dict[str, tuple[str, ...]]:
+    """Return feature -> columns of its groups; of None none.
+
+    Raises:
+        InputError: it is no mapping, or holds what is no name.
+    """
+    if groups is not None and not isinstance(groups, Mapping):
+        shown = str(groups)[:_LONG]
+        raise InputError(f"groups is {shown!r}; give feature -> columns, such as groups={{'gender': ['female', 'male']}}.")
+    return {str(feature): column_list("groups", columns) for feature, columns in (groups or {}).items()}
 
 
 def auc_kind(given: Any) -> AucKind | None:

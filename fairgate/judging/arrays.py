@@ -56,6 +56,7 @@ def named(arrays: Arrays) -> NamedColumns:
     Raises:
         InputError: predictions are missing or of two kinds, one has another shape, length or index, or a name is there twice.
     """
+    arrays = Arrays(**{name: _dense(values) for name, values in vars(arrays).items()})
     table: dict[str, Any] = {}
     roles: dict[str, Any] = {"label": None, "slices": []}
     if (arrays.y_pred is None) == (arrays.y_score is None):
@@ -79,6 +80,13 @@ def named(arrays: Arrays) -> NamedColumns:
     _check_lengths(table)
     _check_indexes(arrays)
     return NamedColumns(table, roles)
+
+
+def _dense(given: Any) -> Any:
+    """Return an argument with dense arrays in the place of SciPy's sparse ones, which NumPy takes for a single value."""
+    if isinstance(given, Mapping):
+        return {name: _dense(values) for name, values in given.items()}
+    return given.toarray() if hasattr(given, "toarray") else given
 
 
 def _models(arrays: Arrays) -> dict[str, Any]:

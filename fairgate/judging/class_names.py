@@ -10,7 +10,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fairgate.asked import typed
+from fairgate.asked import option, typed
 from fairgate.errors import InputError
 from fairgate.judging.plain import name_of, plain
 from fairgate.judging.roles import Roles
@@ -45,6 +45,11 @@ def class_names(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> 
         raise InputError("One model has one score and another one several; give every model its probabilities of all classes.")
     if roles.label is None:
         raise InputError(f"Probabilities of several classes are judged by the true class; type {typed('label', 'COLUMN')}.")
+    if roles.positive is not None:
+        raise InputError(
+            f"{typed('positive', roles.positive)} names one of two classes, and the {CANDIDATE} has the probabilities of "
+            f"{len(choices[CANDIDATE][0])}; leave {option('positive')} out, and each class is judged."
+        )
     first = choices[CANDIDATE][0]
     if len(choices[CANDIDATE]) > 1:
         labels = _first_labels(batches, roles.label)

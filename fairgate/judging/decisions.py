@@ -5,7 +5,7 @@ who is sure: 0 or 1, or a 1 for the class that is predicted. What rests on how s
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -15,7 +15,16 @@ import pyarrow.compute as pc
 from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
-from fairgate.judging.labels import NEGATIVE, POSITIVE, SHOWN, LabelReader, by_value, refuse_absent, refuse_regression
+from fairgate.judging.labels import (
+    NEGATIVE,
+    POSITIVE,
+    SHOWN,
+    LabelReader,
+    by_value,
+    refuse_absent,
+    refuse_regression,
+    which_is_positive,
+)
 from fairgate.judging.plain import in_order, is_number, listed, name_of, number_of, numbers, plain, same, without_blanks
 from fairgate.judging.roles import Roles
 
@@ -93,6 +102,7 @@ def positives(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> di
         return dict.fromkeys(roles.decisions.values())
     found = _different(batches, roles)
     named = {name: values for name, values in found.items() if _holds(values, wanted)}
+    _refuse_classes(roles, found)
     others = [value for values in named.values() for value in values]
     if roles.label is not None and roles.label not in named:  # which the reader of labels refuses
         return dict.fromkeys(roles.decisions.values(), wanted)
@@ -100,6 +110,18 @@ def positives(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> di
         name: wanted if name in named else _positive_without(name, found[name], wanted, others)
         for name in roles.decisions.values()
     }
+
+
+def _refuse_classes(roles: Roles, found: Mapping[str, Collection[str]]) -> None:
+    """Refuse a positive value where labels and decisions are the same three classes or more, or some of them."""
+    labels = found.get(str(roles.label), ())
+    decided = {value for column in roles.decisions.values() for value in found[column]}
+    common = [value for value in labels if value in decided and not same(value, str(roles.positive))]
+    if len(labels) > 2 and common:
+        raise InputError(
+            f"{typed('positive', roles.positive)} names one of two classes, and the column {roles.label} holds {listed(labels)}, "
+            f"as decisions do; leave {option('positive')} out, and each class is judged."
+        )
 
 
 def _positive_without(column: str, values: Iterable[str], wanted: str, others: Sequence[str]) -> str | None:
@@ -138,14 +160,17 @@ def _different(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> d
 
 
 def _check_number(column: str, values: dict[str, None]) -> None:
-    if len(values) > MOST_CLASSES:
-        what = (
-            "it looks like a regression" if all(number_of(value) == number_of(value) for value in values) else "it names no class"
-        )
-        raise InputError(
-            f"The column {column} has more than {MOST_CLASSES} different values, such as {listed(list(values)[:3])}; {what}, "
-            "and fairgate judges decisions and classes alone."
-        )
+    if len(values) <= MOST_CLASSES:
+        return
+    read = [number_of(value) for value in values]
+    what = "it names no class, and fairgate judges decisions and classes alone"
+    if all(0 <= number <= 1 for number in read):
+        what = f"these are scores, so type {typed('scores', {'MODEL': column})}"
+    elif all(number == number for number in read):
+        what = "it looks like a regression, and fairgate judges decisions and classes alone"
+    raise InputError(
+        f"The column {column} has more than {MOST_CLASSES} different values, such as {listed(list(values)[:3])}; {what}."
+    )
 
 
 class DecisionReader:
@@ -160,6 +185,7 @@ class DecisionReader:
         """
         self._column, self._positive = column, positive
         self._others: dict[str, str] = {}
+        self._texts: list[str] = []  # of the last batch, each once
 
     def read(self, values: pa.Array, first_row: int) -> Floats:
         """Return float64[N]: 1 for a positive decision, 0 for a negative one, NaN for an empty cell.
@@ -172,6 +198,8 @@ class DecisionReader:
             InputError: a cell is no decision.
         """
         values, known = _known(values, self._column)
+        if self._positive is None:
+            self._texts = list(map(name_of, pc.unique(values).to_pylist()))
         decisions = np.full(len(known), np.nan)
         rows = np.flatnonzero(known)
         try:
@@ -210,7 +238,7 @@ class DecisionReader:
             return int(name.lower() in POSITIVE)
         if 0 < number_of(name) < 1:
             raise _NoDecisionError(value, f"that is a score, so type {typed('scores', {'MODEL': self._column})}")
-        raise _NoDecisionError(value, f"which value is positive? Type {typed('positive', name[:SHOWN])}, or another one")
+        raise _NoDecisionError(value, which_is_positive(name, self._texts, self._column))
 
 
 class _NoDecisionError(Exception):

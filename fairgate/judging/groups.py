@@ -130,7 +130,7 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
         trimmed = pc.utf8_trim_whitespace(values)  # "a" and "a " would be two groups that look like one
         named = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)  # as an empty cell of a CSV file
         return _lower_flags(pc.replace_substring_regex(named, _WHOLE, r"\1\2"))
-    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_date(kind):
         return values.cast(pa.string())
     if pa.types.is_floating(kind):
         read = numbers(values, name)
@@ -148,7 +148,7 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
         encoded = values.dictionary_encode()
         written = [None if number is None else f"{number:f}" for number in encoded.dictionary.to_pylist()]
         return _texts(pa.array(written, pa.string()).take(encoded.indices), name)
-    raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, or lists of text.")
+    raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, days, or lists of text.")
 
 
 def _lower_flags(texts: pa.Array) -> pa.Array:

@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -102,5 +102,28 @@ def _wrong_line(lines: Sequence[bytes], first: int) -> str:
                 pass
             shown = line.decode("utf-8", "replace").strip()[:LONG]
             return f"line {number:,} is not one JSON object ({printable(shown)!r}); write one object a line"
-    last = first + len(lines) - 1
-    return f"the objects of lines {first:,} to {last:,} make no table; give every key values of one kind, such as numbers alone"
+    return f"{_two_kinds(lines, first)}; give every key values of one kind, such as numbers alone"
+
+
+def _two_kinds(lines: Sequence[bytes], first: int) -> str:
+    """Return which key has values of two kinds, and in which lines; of lines that are objects."""
+    known: dict[str, tuple[str, int, str]] = {}
+    for number, line in enumerate(lines, start=first):
+        for key, value in json.loads(line).items() if line.strip() else ():
+            kind, shown = _kind(value), printable(repr(value)[:LONG])
+            before = known.setdefault(key, (kind, number, shown))
+            if kind and not before[0]:
+                known[key] = kind, number, shown
+            elif kind and kind != before[0]:
+                return f"the key {printable(key)} is {shown} in line {number:,}, and {before[2]} in line {before[1]:,}"
+    return f"the objects of lines {first:,} to {first + len(lines) - 1:,} make no table"
+
+
+def _kind(value: Any) -> str:
+    """Return the kind of a value of JSON, with those in a list; "" for null and an empty list."""
+    if isinstance(value, list):
+        inner = next(filter(None, map(_kind, value)), "")
+        return f"list of {inner}" if inner else ""
+    if isinstance(value, bool) or value is None:
+        return "flag" if isinstance(value, bool) else ""
+    return "number" if isinstance(value, int | float) else type(value).__name__

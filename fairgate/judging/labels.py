@@ -43,6 +43,7 @@ class LabelReader:
         self._column, self._classes, self._positive = column, list(classes), positive
         self._others: dict[str, str] = {}  # in small letters -> as it stands there first
         self._found = False
+        self._texts: list[str] = []  # of the last batch, each once
 
     def read(self, values: pa.Array, first_row: int) -> Ints:
         """Return int64[N], the index of the class of every row.
@@ -69,7 +70,8 @@ class LabelReader:
         if is_number(kind) and self._positive is None and len(self._classes) == 2:
             return self._fractions(numbers(values, self._column), first_row)
         if pa.types.is_string(kind) and self._positive is None and len(self._classes) == 2:
-            refuse_regression(self._column, np.array([number_of(text.strip()) for text in pc.unique(values).to_pylist()]))
+            self._texts = [text.strip() for text in pc.unique(values).to_pylist()]
+            refuse_regression(self._column, np.array([number_of(text) for text in self._texts]))
         read = self._of_class if len(self._classes) > 2 else self._of_two if self._positive is None else self._of_positive
         return by_value(values, read, self._column, first_row)
 
@@ -123,8 +125,7 @@ class LabelReader:
             return int(word in POSITIVE)
         number = number_of(word)
         if not 0 <= number <= 1:
-            which = f"which value is positive? Type {typed('positive', str(value)[:SHOWN])}, or another one"
-            raise ValueError(f"{which}; if 0 and 1 are meant, correct the cell")
+            raise ValueError(which_is_positive(str(value).strip(), self._texts, self._column))
         return int(number >= HALF)
 
     def _of_positive(self, value: Any) -> int:
@@ -150,6 +151,25 @@ class LabelReader:
             order = [f"COLUMN_OF_{at}" for at in range(len(self._classes))][:4] + ["…"] * (len(self._classes) > 4)
             remedy += f", or type the columns in the order of the numbers: {typed('scores', {CANDIDATE: order})}"
         raise ValueError(f"the classes are {listed(self._classes)}, as the score columns are called; {remedy}")
+
+
+def which_is_positive(value: str, values: Sequence[str], column: str) -> str:
+    """Return what to do about a word that is neither yes nor no: half a sentence.
+
+    Args:
+        value: the word.
+        values: the different values of the rows around it, with its own.
+        column: its name.
+    """
+    words = dict.fromkeys([value, *values])
+    if len(words) == 2:
+        return f"which value is positive? Type {' or '.join(typed('positive', each[:SHOWN]) for each in words)}"
+    small = {each.lower() for each in words}
+    if not small.isdisjoint(POSITIVE) and not small.isdisjoint(NEGATIVE):
+        named = column if column.isidentifier() else f"column({column!r})"
+        return f"correct it, or leave out such rows: {typed('where', f'{named} != {value[:SHOWN]!r}')}"
+    question = f"which value is positive? Type {typed('positive', value[:SHOWN])}, or another one"
+    return f"{question}; if 0 and 1 are meant, correct the cell"
 
 
 def refuse_absent(column: str, positive: str, others: Mapping[str, str]) -> None:

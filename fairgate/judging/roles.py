@@ -88,6 +88,12 @@ class Roles:
                 f"Neither a score nor a decision of the {CANDIDATE} is named; type {typed('scores', {CANDIDATE: 'COLUMN'})}, or "
                 f"{typed('decisions', {CANDIDATE: 'COLUMN'})}."
             )
+        for model, columns in self.models.items():
+            if self.label is not None and self.label in _each(columns):
+                raise InputError(
+                    f"The column {self.label!r} is named as the label and as what the {model} predicts, so it would be right "
+                    "everywhere; name the column of its predictions."
+                )
         if self.scores and self.decisions:
             raise InputError(
                 f"There are scores ({', '.join(self.scores)}) and decisions ({', '.join(self.decisions)}); name "
@@ -125,6 +131,10 @@ class Roles:
         )
         for name in resolved.columns():
             if name not in known:
+                if spaced := [each for each in known if each.strip() == name]:
+                    raise InputError(
+                        f"there is no column {name!r}, but one with a space, {spaced[0]!r}; remove the space from its name."
+                    )
                 absent = UnknownNameError("column", name, known)
                 quoted = expressions.with_quotes(self.where, known)
                 if name in expressions.columns_of(self.where) and quoted != self.where:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 import fairgate
 from fairgate.errors import InputError
@@ -249,3 +250,14 @@ def test_a_table_of_series_with_other_indexes_is_refused() -> None:
     table = {"y": pd.Series([0, 1] * 50), "p": pd.Series([0.1, 0.9] * 50), "g": group.iloc[::-1]}
     with pytest.raises(InputError, match=r"table\['y'\] and table\['g'\] have different indexes"):
         fairgate.evaluate(table, label="y", scores="p", slices=["g"])
+
+
+def test_sparse_arrays_of_scipy_are_read() -> None:
+    """As dense ones: scores, decisions and features."""
+    label, scores = np.array([0, 1] * 40), np.array([0.25, 0.75, 0.0, 1.0] * 20)
+    flags = np.stack([scores > 0.5, scores < 0.5], axis=1).astype(int)
+    column = sparse.csr_matrix(scores[:, None])
+    found = named(Arrays(label, y_score={"candidate": column}, sensitive_features=sparse.csr_matrix(flags)))
+    assert found.table["score of candidate"].tolist() == scores.tolist()
+    assert found.table["sensitive_feature_1"].tolist() == flags[:, 1].tolist()
+    assert named(Arrays(label, column > 0.5)).table["decision of candidate"].tolist() == (scores > 0.5).tolist()

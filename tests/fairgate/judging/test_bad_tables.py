@@ -90,7 +90,26 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
         (*BASE, "--slices", "g"),
         "row 1 holds 3 line breaks and separators in the column g .* so a stray quote joins rows; remove the quote",
     ),
-    "two kinds of value in JSON": ('{"y": 1, "p": 0.5}\n{"y": "no", "p": 0.5}\n', BASE, "give every key values of one kind"),
+    "two kinds of value in JSON": (
+        '{"y": 1, "p": 0.5}\n{"y": "no", "p": 0.5}\n',
+        BASE,
+        "the key y is 'no' in line 2, and 1 in line 1",
+    ),
+    "two kinds of value in JSON, after nothing": (
+        '{"y": null, "p": 0.5}\n\n{"y": true, "p": 1}\n{"y": 1, "p": 0.5}\n',
+        BASE,
+        "the key y is 1 in line 4, and True in line 3; give every key values of one kind",
+    ),
+    "lists of two kinds in JSON": (
+        '{"y": 1, "p": 0.5, "g": ["a"]}\n{"y": 1, "p": 1, "g": []}\n{"y": 1, "p": 1, "g": [1]}\n',
+        BASE,
+        r"the key g is \[1\] in line 3, and \['a'\] in line 1;",
+    ),
+    "objects of two kinds in JSON": (
+        '{"y": 1, "p": {"a": 1}}\n{"y": 1, "p": {"a": "b"}}\n',
+        BASE,
+        "the objects of lines 1 to 2 make no table; give every key values of one kind",
+    ),
     "a JSON array": ('[{"y": 1, "p": 0.5}]', BASE, "is one JSON array; write one object per line"),
     "a cut line of JSON": ('{"y": 1, "p": 0.5}\n{"y": 1, "p"\n', BASE, "line 2 is not one JSON object"),
     "a cut Parquet file": (b"PAR1" + b"x" * 50, BASE, "it is not a Parquet file that can be r"),
@@ -123,6 +142,11 @@ TABLES: dict[str, tuple[str | bytes | Callable[[Path], None], tuple[str, ...], s
         _csv(**_replaced("d", "later", "never", "hired")),
         (*CHOSEN, "--positive", "hired"),
         "holds 'later', 'never', 'yes', 'no' beside 'hired', so it has more than two decisions",
+    ),
+    "a positive one of three classes": (
+        _csv(y=["a", "b", "c", "a"] * 10, d=["a", "a", "b", "c"] * 10),
+        ("--label", "y", "--decision", "candidate=d", "--positive", "a"),
+        "--positive a names one of two classes, and the column y holds 'a', 'b', 'c', as decisions do; leave --positive out",
     ),
     "decisions beside scores": (
         _csv(),
@@ -175,6 +199,11 @@ POLICIES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "for classes": (_policy(metric="accuracy", min=0.5), BASE, "'accuracy' is not evaluated"),
     "of a metric that is none": (_policy(metric="acuracy", min=0.5), BASE, "'acuracy' is not evaluated"),
     "for another slice": (_policy(metric="auc", min=0.5, slices=["h:*"]), BASE, "'h' is no slice feature"),
+    "for a group that nobody is in": (
+        _policy(metric="auc", min=0.5, slices=["g:*", "g:c"]),
+        (*BASE, "--slices", "g"),
+        "policy, rule 'a': no row is in 'g:c'; did you mean 'g:b'\\? Correct it, or write 'g:\\*' for all of them",
+    ),
     "with a limit of NaN": (_policy(metric="auc").replace("}]", ', "min": .nan}]'), BASE, "NaN is no limit"),
     "with a threshold of NaN": (
         _policy(metric="false_positive_rate", max=0.5).replace("}]", ', "thresholds": [.nan]}]'),

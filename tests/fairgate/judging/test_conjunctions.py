@@ -72,5 +72,16 @@ def test_what_cannot_be_counted_is_refused(rows: pd.DataFrame, name: str) -> Non
 
 def test_a_conjunction_that_no_row_meets_is_not_measured(rows: pd.DataFrame) -> None:
     """It blesses nothing."""
-    judged = _judged(rows, ["identity:male × city:x × identity:nobody"])
+    judged = _judged(rows, ["city:x × city:y"])
+    assert judged.verdict.outcome == "inconclusive"
+
+
+def test_a_conjunction_of_a_group_that_no_column_is_called_by_is_refused(rows: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"rule 'r': no row is in 'identity:mail'; did you mean 'identity:male'\?"):
+        _judged(rows, ["identity:mail × city:x × identity:black"])
+
+
+def test_a_group_without_members_whose_column_is_there_is_known(rows: pd.DataFrame) -> None:
+    """The verdict says what is missing."""
+    judged = _judged(rows.assign(gay=False), ["identity:gay"])
     assert judged.verdict.outcome == "inconclusive"

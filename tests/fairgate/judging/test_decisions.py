@@ -223,6 +223,12 @@ def test_a_number_that_is_no_class_is_a_regression() -> None:
         _classes([f"user {each}" for each in range(200)], ["a"] * 200)
 
 
+def test_decisions_that_are_scores_are_to_be_named_so() -> None:
+    """However many; the label is another column."""
+    with pytest.raises(InputError, match=r"The column d has more than 100 .*; these are scores, so type scores=.*MODEL.*d"):
+        _classes([0, 1] * 100, [each / 200 for each in range(200)])
+
+
 def test_a_decision_of_spaces_is_none() -> None:
     """It is an invalid one as an empty cell is, and neither negative nor a class of its own."""
     cells = pa.array(["yes", " ", ""])

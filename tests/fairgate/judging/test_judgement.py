@@ -108,6 +108,23 @@ def test_several_classes_have_a_policy_too() -> None:
     assert fairgate.evaluate(table | same, **asked).verdict.outcome == "refused"
 
 
+@pytest.mark.parametrize("number", [int, np.int64, np.uint8])
+def test_columns_may_be_called_by_numbers(number: Any) -> None:
+    """As pandas numbers them, in numbers of Python or NumPy; of slices one may be named alone."""
+    frame = pd.DataFrame({0: [0, 1] * 20, 1: [0.2, 0.8] * 20, 2: ["a", "a", "b", "b"] * 10})
+    found = fairgate.evaluate(frame, label=number(0), scores=number(1), slices=number(2))
+    assert {line.slice for line in found.verdict.slices} >= {"2:a", "2:b"}
+
+
+def test_a_policy_may_hold_numbers_of_numpy(rows: Rows) -> None:
+    """And sets and arrays in the place of lists."""
+    rule = {"id": "a", "kind": "quality", "metric": "false_positive_rate", "max": np.float32(0.5)}
+    rule |= {"thresholds": np.array([0.5]), "slices": {"gender:male", "gender:female"}}
+    found = fairgate.evaluate(rows.table(), label="toxic", scores=BOTH, slices=["gender"], policy={"rules": [rule]})
+    assert found.policy.rules[0].slices == ("gender:female", "gender:male")
+    assert found.policy.rules[0].thresholds == (0.5,)
+
+
 def test_a_policy_is_read_from_a_file(rows: Rows, tmp_path: Path) -> None:
     """At its top or under the key `policy`."""
     (tmp_path / "policy.yaml").write_text(json.dumps({"policy": POLICY}))
@@ -143,7 +160,12 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a policy that is none": ({"policy": 5}, "policy is '5'; give a Policy"),
     "thresholds that are none": ({"thresholds": "half"}, "thresholds is 'half'; give numbers"),
     "a label that is no name": ({"label": ["toxic"]}, r"label names \"\['toxic'\]\", which is no name of a column"),
-    "slices that are no names": ({"slices": 5}, "slices is 5; give names of columns"),
+    "groups that are no mapping": ({"groups": ["female"]}, r"groups is .*female.*; give feature -> columns, such as groups={"),
+    "a policy with what YAML has not": (
+        {"policy": {"rules": [Path("a")]}},
+        "policy holds 'a' of the type .*Path; give texts, numbers, lists and dicts",
+    ),
+    "slices that are no names": ({"slices": 5.5}, "slices is 5.5; give names of columns"),
     "a cluster that is a list": ({"cluster": ["u"]}, "cluster names"),
     "a favourable decision of another name": ({"favourable": "Positive"}, "did you mean 'positive'"),
     "a column that is not there": ({"label": "toxik"}, "did you mean 'toxic'"),

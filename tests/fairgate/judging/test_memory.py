@@ -9,16 +9,17 @@ import pytest
 from fairgate.errors import InputError
 from fairgate.judging import memory
 
+masked: Any = np.ma.masked_array  # which has no types
 COLUMNS: dict[str, tuple[Any, list[Any]]] = {
-    "sparse, of pandas": (pd.Series(pd.arrays.SparseArray([0.5, 0.0, 0.0])), [0.5, 0.0, 0.0]),
-    "a sparse array of text": (pd.arrays.SparseArray(["a", "b", "a"]), ["a", "b", "a"]),
-    "sparse, with a gap": (pd.arrays.SparseArray([1.0, np.nan]), [1.0, None]),
+    "sparse, of pandas": (pd.Series(pd.arrays.SparseArray(np.array([0.5, 0.0, 0.0]))), [0.5, 0.0, 0.0]),
+    "a sparse array of text": (pd.arrays.SparseArray(np.array(["a", "b", "a"], object)), ["a", "b", "a"]),
+    "sparse, with a gap": (pd.arrays.SparseArray(np.array([1.0, np.nan])), [1.0, None]),
     "of another byte order": (np.array([1, 2], ">i8"), [1, 2]),
     "of another byte order, of pandas": (pd.Series(np.array([0.5, np.nan], ">f8")), [0.5, None]),
-    "of another byte order, masked": (np.ma.masked_array(np.array([1.0, 2.0], ">f8"), [False, True]), [1.0, None]),
+    "of another byte order, masked": (masked(np.array([1.0, 2.0], ">f8"), [False, True]), [1.0, None]),
     "of more than 64 bits": (np.array([0.1, 0.25], np.longdouble), [0.1, 0.25]),
     "of two dimensions and one column": (np.array([[1], [2]]), [1, 2]),
-    "masked, of one column": (np.ma.masked_array([[1], [2]], [[True], [False]]), [None, 2]),
+    "masked, of one column": (masked([[1], [2]], [[True], [False]]), [None, 2]),
 }
 
 

@@ -95,7 +95,10 @@ WRONG: dict[str, tuple[bytes, str]] = {
         b'{"y": 1, "p": 0.5, "g": "a"}{"y": 1, "p": 0.5, "g": "a"}\n',
         "line 1 is not one JSON object",
     ),
-    "JSON of two kinds": (b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": "high", "g": "a"}\n', "lines 1 to 2 make no table"),
+    "JSON of two kinds": (
+        b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": "high", "g": "a"}\n',
+        "the key p is 'high' in line 2, and 0.5 in line 1",
+    ),
     "cut Parquet": (b"PAR1 and no more", "it is not a Parquet file"),
     "cut Feather": (b"ARROW1\0\0 and no more", "it is not a Parquet file"),
     "an empty line": (b"\n1,0.5,a\n", "its first line is no header of a CSV file"),

@@ -8,7 +8,7 @@ from fairgate.errors import InputError
 from fairgate.judging.class_names import class_names
 from fairgate.judging.roles import Roles
 
-COLUMNS = ["y", "p", "q", "g", "w", "u", "p_cat", "p_car", "p_dog"]
+COLUMNS = ["y", "p", "q", "g", "w", "u", "p_cat", "p_car", "p_dog", " x"]
 
 
 def test_columns_are_named_once_in_their_order() -> None:
@@ -55,15 +55,28 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a slice called label": ({"slices": ["label"]}, "A slice cannot be called 'label'"),
     "a feature without columns": ({"groups": {"h": []}}, "has no columns; type groups={.h.: ..COLUMN., .COLUMN.]}"),
     "a column that is not there": ({"slices": ["gg"]}, "there is no column 'gg'; did you mean 'g'"),
+    "a column with a space": (
+        {"slices": ["x"]},
+        "there is no column 'x', but one with a space, ' x'; remove the space from its name",
+    ),
+    "the label as a score": (
+        {"scores": {"candidate": "p", "baseline": "y"}},
+        "The column 'y' is named as the label and as what the baseline predicts, so it would be right everywhere",
+    ),
+    "the label as a class": ({"scores": {"candidate": ("q", "u", "y")}}, "as what the candidate predicts"),
     "a pattern of nothing": ({"scores": {"candidate": "z_*"}}, "there is no column 'z_\\*'"),
     "a pattern of two": ({"scores": {"candidate": "p_c*"}}, "names 2 columns \\(p_cat, p_car\\)"),
     "one score and several": (
         {"scores": {"candidate": "p_*", "baseline": "p"}},
         "One model has one score and another one several",
     ),
+    "a positive value of several classes": (
+        {"scores": {"candidate": "p_*"}, "positive": "cat"},
+        'positive="cat" names one of two classes, and the candidate has the probabilities of 3; leave positive out',
+    ),
     "other classes": (
-        {"scores": {"candidate": "p_*", "baseline": ("y", "q", "u")}},
-        "The classes of the baseline are y, q, u, those of the candidate cat, car, dog",
+        {"scores": {"candidate": "p_*", "baseline": ("w", "q", "u")}},
+        "The classes of the baseline are w, q, u, those of the candidate cat, car, dog",
     ),
 }
 

@@ -1,5 +1,6 @@
 """Cells as strangers write them: labels, scores, groups, each with its right value or its message."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -81,7 +82,15 @@ WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
     ),
     "text of nothing among classes": (("a", "b", "c"), ["a", ""], None, "1 rows have no label in the column y, first row 12"),
     "lists": (TWO, [[1]], None, "The column y holds list<item: int64>; a label is text, a number, or true or false"),
-    "an unknown word": (TWO, ["yes", "good"], None, "Row 12 has the label 'good'.*Type positive=\"good\""),
+    "an unknown word": (TWO, ["yes", "good"], None, 'Row 12 has the label \'good\'.*Type positive="good" or positive="yes"\\.$'),
+    "two words": (TWO, ["negative", "positive"], None, 'Type positive="negative" or positive="positive"\\.$'),
+    "three words": (TWO, ["bad", "good", "so"], None, 'Type positive="bad", or another one; if 0 and 1 are meant'),
+    "a word among flags": (
+        TWO,
+        ["1", "0", "Total"],
+        None,
+        "Row 13 .* correct it, or leave out such rows: where=.y != 'Total'",
+    ),
     "a positive value that does not occur": (TWO, ["a", "b"], "c", "No row has the label 'c'.*holds 'a', 'b'"),
     "three values": (TWO, ["a", "b", "c"], "a", "holds 'b', 'c' beside 'a', so it has more than two labels"),
     "an unknown class": (
@@ -182,6 +191,7 @@ SLICES: dict[str, tuple[Any, list[list[str]]]] = {
     "zeros with a minus in a CSV file": (pa.array(["-0.0", "0.0", "-0", "-1.0", "-10"]), [["0"], ["0"], ["0"], ["-1"], ["-10"]]),
     "whole numbers however they are written": (pa.array(["1", "1.0", "1.00", "-2.000"]), [["1"], ["1"], ["1"], ["-2"]]),
     "other numbers in text": (pa.array(["1.5", "1.50", "01", "1e0"]), [["1.5"], ["1.50"], ["01"], ["1e0"]]),
+    "days": (pa.array([date(2026, 1, 2), None]), [["2026-01-02"], []]),
     "decimals": (pa.array([Decimal("1.00"), None, Decimal("1.50")]), [["1"], [], ["1.50"]]),
     "small decimals": (pa.array([Decimal("0.0000001"), Decimal("-0.0000000")]), [["0.0000001"], ["0"]]),
     "text with space around it": (pa.array(["a", " a ", "a b"]), [["a"], ["a"], ["a b"]]),
