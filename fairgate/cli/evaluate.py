@@ -8,6 +8,7 @@ In: files of predictions, and which column is what. Out: the verdict in the term
     fairgate evaluate hiring.csv --decision candidate=hired --slices sex,race --policy four-fifths
 """
 
+import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from fairgate.judging.request import Request
 
 OUT = Path("fairgate-report")
+FEW_COLLECTIONS = 50_000  # new objects; what is imported and measured here stays, and looking for garbage in it takes time
 
 
 def evaluate(
@@ -99,6 +101,7 @@ def evaluate(
 
     A verdict, its reasons and a report, with the exit codes of `fairgate run`.
     """
+    gc.set_threshold(FEW_COLLECTIONS)
     from rich.console import Console
 
     from fairgate.cli.summary import print_next_steps, print_verdict

@@ -77,6 +77,22 @@ class ScoreOrder:
         low, high = (each if places is None else np.take(each, places) for each in every)
         return low, high
 
+    def steps(self, label: int, others: Places, ends: tuple[Places, Places]) -> Places:
+        """Return int32[sizes[label]], the placements of all examples of a label among some of the other label.
+
+        Args:
+            label: of the examples.
+            others: int32[n], the places of those of the other label, in any order.
+            ends: int32[n] twice, what `beside` says of them.
+        """
+        if self.many is None or others.size * SEARCHED < self.sizes[1 - label]:
+            return added(*ends, self.sizes[label])
+        flags = np.zeros(self.sizes[1 - label], bool)  # sorts places in linear time
+        flags[others] = True
+        bounds = np.concatenate(self.beside(1 - label, np.flatnonzero(flags).astype(np.int32)))
+        bounds.sort(kind="stable")  # joins its two halves, which ascend
+        return not_above(bounds, self.sizes[label])
+
     def placements(self, label: int) -> Places:
         """Return int32[sizes[label]], `below` and `upto` of every example of a label added."""
         if label == self.few:

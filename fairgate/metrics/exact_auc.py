@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from fairgate.counting.cells import CHUNK, Floats
 from fairgate.counting.detail import SliceAucs
-from fairgate.counting.order import Bools, Places, ScoreOrder, added
+from fairgate.counting.order import Bools, Places, ScoreOrder
 from fairgate.measurement import Scalar
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.scores import AUC, ONE
@@ -84,7 +84,7 @@ class RankedModels:
         inside, outside, across = dict[int, _Moments](), dict[int, _Moments](), dict[int, _Moments]()
         for at in sorted((0, 1), key=lambda at: self._orders[0].sizes[at]):  # the fewer first, for they take the most ends
             label, own = self._labels[at], parts[at]
-            steps = label.steps(ends.pop(1 - at), weights[1 - at])
+            steps = label.steps(parts[1 - at], ends.pop(1 - at), weights[1 - at])
             values = [np.take(step, places) for step, places in zip(steps, own, strict=True)]
             for every, value in zip(beside[at], values, strict=True):
                 every -= value
@@ -154,11 +154,18 @@ class _Label:
             np.subtract(order.placements(self._label), step, out=step)
         return list(steps)
 
-    def steps(self, ends: Sequence[Ends], weights: Floats | None) -> list[Steps]:
-        """Return by model, in its order, the placements of all examples among some of the other label, with these ends."""
-        size = self._orders[0].sizes[self._label]
+    def steps(self, others: Sequence[Places], ends: Sequence[Ends], weights: Floats | None) -> list[Steps]:
+        """Return by model, in its order, the placements of all examples among some of the other label.
+
+        Args:
+            others: by model, the places of these.
+            ends: theirs.
+            weights: theirs; None for 1.
+        """
         if weights is None:
-            return [added(below, upto, size) for below, upto in ends]
+            every = zip(self._orders, others, ends, strict=True)
+            return [order.steps(self._label, at, own) for order, at, own in every]
+        size = self._orders[0].sizes[self._label]
         counts = (np.bincount(below, weights, size + 1) + np.bincount(upto, weights, size + 1) for below, upto in ends)
         return [np.cumsum(of_model[:size]) for of_model in counts]
 

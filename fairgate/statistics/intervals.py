@@ -16,9 +16,10 @@ from typing import NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
+from fairgate.statistics.roots import crossing
+
 Array = npt.NDArray[np.float64]
 
-_RATIO_STEPS = 42  # halvings of the range below: a relative error of 1e-11
 _LOG_RATIO = 25.0  # ratios are sought between exp(-25) and exp(25)
 _LEAST_P = 1e-12
 _ROUNDING = 1e-9  # an end that is so near to a value is at it: sums depend on the order of what is added
@@ -132,7 +133,7 @@ def rate_ratio(
     other_trials: npt.ArrayLike,
     confidence: float | Array = 0.95,
 ) -> Interval:
-    """Return the interval of `rate / other rate` of two independent rates: the score interval (Koopman 1984), found by bisection.
+    """Return the interval of `rate / other rate` of two independent rates: the score interval (Koopman 1984), found by search.
 
     Returns:
         low is 0 where there are no successes, high is infinite where the other rate has none.
@@ -141,20 +142,27 @@ def rate_ratio(
     x, n, y, m = np.clip(counts[0], 0, counts[1]), counts[1], np.clip(counts[2], 0, counts[3]), counts[3]
     z = critical_value(confidence) * np.array([1.0, -1.0]).reshape(2, *[1] * x.ndim)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ends = _ratio_where(z, x, n, y, m)
-    low, high = np.where(x > 0, ends[0], 0.0), np.where(y > 0, ends[1], np.inf)
+        low, high = _ratio_where(z, x, n, y, m)
+    low, high = np.where(x > 0, low, 0.0), np.where(y > 0, high, np.inf)
     defined = (n > 0) & (m > 0)
     return Interval(np.where(defined, low, np.nan)[()], np.where(defined, high, np.nan)[()])
 
 
 def _ratio_where(z: Array, x: Array, n: Array, y: Array, m: Array) -> Array:
-    """Find the ratios, [2, ...], at which the score statistic, which falls as the ratio rises, equals each z [2, ...]."""
-    low, high = (np.full((2, *x.shape), end) for end in (-_LOG_RATIO, _LOG_RATIO))
-    for _ in range(_RATIO_STEPS):
-        middle = (low + high) / 2
-        too_low = _ratio_score(np.exp(middle), x, n, y, m) > z
-        low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
-    return np.asarray(np.exp((low + high) / 2))
+    """Find the ratios, [2, ...], at which the score statistic, which falls as the ratio rises, equals each z [2, ...].
+
+    The search begins at the ends of the interval that is normal on the logarithm of the ratio, half a success added to each rate.
+    """
+    successes, others = x + 0.5, y + 0.5
+    centre = np.log(successes / (n + 1) * (m + 1) / others)
+    error = np.sqrt(1 / successes - 1 / (n + 1) + 1 / others - 1 / (m + 1))
+    start = np.where([(n > 0) & (m > 0) & (x > 0), (n > 0) & (m > 0) & (y > 0)], centre - z * error, np.nan)
+    found = crossing(_log_ratio_score, start, centre, (z, x, n, y, m), (-_LOG_RATIO, _LOG_RATIO))
+    return np.asarray(np.exp(found))
+
+
+def _log_ratio_score(log: Array, z: Array, x: Array, n: Array, y: Array, m: Array) -> Array:
+    return _ratio_score(np.exp(log), x, n, y, m) - z
 
 
 def _ratio_score(ratio: Array, x: Array, n: Array, y: Array, m: Array) -> Array:

@@ -26,15 +26,15 @@ from fairgate.statistics.effective import (
     student,
 )
 from fairgate.statistics.intervals import Array, Interval, critical_value
+from fairgate.statistics.roots import crossing
 
 _NOISE = 1e-9  # relative: a variance of the difference of two equal models, which is 0 up to rounding
-_STEPS = 44  # halvings of the differences from -1 to 1: an error of 1e-13
 
 
 def tango(
     candidate_alone: npt.ArrayLike, baseline_alone: npt.ArrayLike, n: npt.ArrayLike, confidence: float | Array = 0.95
 ) -> Interval:
-    """Return the score interval of the difference of two paired rates, candidate - baseline (Tango 1998), found by bisection.
+    """Return the score interval of the difference of two paired rates, candidate - baseline (Tango 1998), found by search.
 
     Args:
         candidate_alone: examples in which the candidate alone succeeds; may be effective counts.
@@ -45,14 +45,16 @@ def tango(
     counts = np.broadcast_arrays(candidate_alone, baseline_alone, n)
     gained, lost, total = counts
     z = critical_value(confidence) * np.array([1.0, -1.0]).reshape(2, *[1] * total.ndim)
-    low, high = (np.full((2, *total.shape), end) for end in (-1.0, 1.0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        for _ in range(_STEPS):
-            middle = (low + high) / 2
-            too_low = _score(middle, gained, lost, total) > z
-            low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
-    ends = np.where(total > 0, (low + high) / 2, np.nan)
+        centre = (gained - lost) / total
+        error = np.sqrt(gained + lost + 1) / total  # a little too large: it is not 0 where the models do not differ
+        start = np.where(total > 0, centre - z * error, np.nan)
+        ends = crossing(_score_beyond, start, centre, (z, gained, lost, total), (-1.0, 1.0))
     return Interval(ends[0][()], ends[1][()])
+
+
+def _score_beyond(difference: Array, z: Array, gained: Array, lost: Array, n: Array) -> Array:
+    return _score(difference, gained, lost, n) - z
 
 
 def _score(difference: Array, gained: Array, lost: Array, n: Array) -> Array:
