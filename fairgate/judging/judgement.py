@@ -47,19 +47,10 @@ from fairgate.judging.measuring import measure
 from fairgate.judging.memory import files_of, rows_of
 from fairgate.judging.reading import Batch, expand
 from fairgate.judging.reading import batches as open_batches
-from fairgate.judging.request import (
-    THRESHOLDS,
-    AucKind,
-    Request,
-    check_policy,
-    check_slices,
-    chosen_policy,
-    configuration_of,
-    count_settings,
-)
+from fairgate.judging.request import THRESHOLDS, AucKind, Request, check_policy, chosen_policy, configuration_of, count_settings
 from fairgate.judging.roles import Favourable, Roles
 from fairgate.judging.where import Taken
-from fairgate.names import CANDIDATE, EVAL, features_of, pairs_of
+from fairgate.names import EVAL, features_of, pairs_of
 from fairgate.prediction_counter import Crossed
 from fairgate.table import metric_frame
 from fairgate.text import printable
@@ -318,7 +309,6 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     check_policy(policy, roles, settings, pairs, single)
     crossed: tuple[Crossed, ...] = (*pairs, *(SliceSpec(values=pairs_of(name)) for name in single))
     counted = measure(taken, roles, settings, crossed, [rule.metric for rule in policy.rules])
-    check_slices(policy, roles, counted.evaluation.models[CANDIDATE])
     decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")

@@ -1,7 +1,7 @@
 """Hold what is to be judged, and settle it before anything is counted: the policy, the settings of counting, the lint."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
@@ -9,14 +9,13 @@ from fairgate.asked import typed
 from fairgate.counting.config import EvaluationConfig, LabelSpec
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
-from fairgate.gate.lint import Problem, lint
+from fairgate.gate.lint import lint
 from fairgate.gate.measured import measured
-from fairgate.gate.mistakes import ended, suggestion
 from fairgate.gate.policy import Policy
 from fairgate.judging.counting import lacking
 from fairgate.judging.defaults import THRESHOLD, TableFacts, TablePreset
 from fairgate.judging.roles import LABEL, WEIGHT, Roles
-from fairgate.names import PREDICTIONS, features_of, is_cut, is_pattern, matching, parts_of, place, whole_feature
+from fairgate.names import PREDICTIONS
 from fairgate.prediction_counter import EXACT_ROWS
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -120,29 +119,6 @@ def check_policy(
     known = replace(measured(labels, config, {}), conjunctions=single, of_table=True, lacking=lacking(roles))
     if problems := lint(policy, known):
         raise InputError("\n".join(map(str, problems)))
-
-
-def check_slices(policy: Policy, roles: Roles, known: Collection[str]) -> None:
-    """Refuse a policy that names a group that nobody has heard of: no row is in it, and no column is called so.
-
-    Args:
-        policy: that is to decide.
-        roles: of the table's columns.
-        known: names of the slices that were counted.
-
-    Raises:
-        InputError: it names one; the message names the nearest group of that feature.
-    """
-    named = {place(feature, name) for feature, names in roles.groups.items() for name in names}
-    for rule in policy.rules:
-        for part in (part for pattern in rule.slices for part in parts_of(pattern) if not (is_pattern(part) or is_cut(part))):
-            (feature,) = features_of(part)
-            if feature in roles.features and not matching(part, {*known, *named}):
-                there = matching(whole_feature(feature), known)
-                near = ended(f"no row is in {part!r}; {suggestion(part, there)}")
-                raise InputError(
-                    str(Problem(rule.id, f"{near} Correct it, or write '{whole_feature(feature)}' for all of them."))
-                )
 
 
 def configuration_of(request: Request, policy: Policy) -> str:

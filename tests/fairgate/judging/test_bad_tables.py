@@ -199,11 +199,6 @@ POLICIES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "for classes": (_policy(metric="accuracy", min=0.5), BASE, "'accuracy' is not evaluated"),
     "of a metric that is none": (_policy(metric="acuracy", min=0.5), BASE, "'acuracy' is not evaluated"),
     "for another slice": (_policy(metric="auc", min=0.5, slices=["h:*"]), BASE, "'h' is no slice feature"),
-    "for a group that nobody is in": (
-        _policy(metric="auc", min=0.5, slices=["g:*", "g:c"]),
-        (*BASE, "--slices", "g"),
-        "policy, rule 'a': no row is in 'g:c'; did you mean 'g:b'\\? Correct it, or write 'g:\\*' for all of them",
-    ),
     "with a limit of NaN": (_policy(metric="auc").replace("}]", ', "min": .nan}]'), BASE, "NaN is no limit"),
     "with a threshold of NaN": (
         _policy(metric="false_positive_rate", max=0.5).replace("}]", ', "thresholds": [.nan]}]'),
