@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from fairgate.asked import typed
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.gate.policy import Policy
 from fairgate.judging.arrays import Arrays
@@ -123,7 +124,7 @@ def group_columns(groups: Any) -> dict[str, tuple[str, ...]]:
     """
     if groups is not None and not isinstance(groups, Mapping):
         shown = str(groups)[:_LONG]
-        raise InputError(f"groups is {shown!r}; give feature -> columns, such as groups={{'gender': ['female', 'male']}}.")
+        raise InputError(f"groups is {shown!r}; give feature -> columns: {typed('groups', {'gender': ['female', 'male']})}.")
     return {str(feature): column_list("groups", columns) for feature, columns in (groups or {}).items()}
 
 

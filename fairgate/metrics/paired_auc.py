@@ -43,7 +43,7 @@ class BinnedAucs:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class ComparedSide:
     """The examples of one label that an AUC compares.
 
     Attributes:
@@ -74,10 +74,10 @@ class Side:
         beside = heavy[np.searchsorted(positions, end) + 2] > heavy[np.searchsorted(positions, first)]
         return np.where(beside, steps, linear)
 
-    def without(self, part: "Side") -> "Side":
+    def without(self, part: "ComparedSide") -> "ComparedSide":
         """Return the examples outside of `part`, a subset."""
         scores = (whole.without(of_part) for whole, of_part in zip(self.scores, part.scores, strict=True))
-        return Side(self.ranks.without(part.ranks), tuple(scores))
+        return ComparedSide(self.ranks.without(part.ranks), tuple(scores))
 
 
 def auc_covariances(ranks: RankCells, overall: RankCells | None, baseline: Counted, candidate: Counted) -> dict[MetricKey, float]:
@@ -104,7 +104,7 @@ def auc_covariances(ranks: RankCells, overall: RankCells | None, baseline: Count
     return known
 
 
-def binned_aucs(positive: Side, negative: Side) -> BinnedAucs:
+def binned_aucs(positive: ComparedSide, negative: ComparedSide) -> BinnedAucs:
     """Return both models' AUCs of binned positives and negatives, and DeLong's variance of their difference.
 
     NaN without weight in both; a NaN variance where either rests on a single (effective) example.
@@ -121,12 +121,12 @@ def binned_aucs(positive: Side, negative: Side) -> BinnedAucs:
 
 def _sides(
     ranks: RankCells, overall: RankCells | None, baseline: Counted, candidate: Counted
-) -> list[tuple[tuple[Metric, ...], Side, Side]]:
+) -> list[tuple[tuple[Metric, ...], ComparedSide, ComparedSide]]:
     """Return the positives and the negatives that the AUCs compare, with the metrics that are their AUC."""
     negative, positive = _by_label(ranks, (baseline, candidate))
     if baseline.name == OVERALL:
         return [((AUC,), positive, negative)]
-    sides: list[tuple[tuple[Metric, ...], Side, Side]] = [((AUC, SUBGROUP_AUC), positive, negative)]
+    sides: list[tuple[tuple[Metric, ...], ComparedSide, ComparedSide]] = [((AUC, SUBGROUP_AUC), positive, negative)]
     if overall is not None:
         all_negative, all_positive = _by_label(overall, (baseline.overall, candidate.overall))
         sides.append(((BPSN_AUC,), all_positive.without(positive), negative))
@@ -134,15 +134,15 @@ def _sides(
     return sides
 
 
-def _by_label(ranks: RankCells, both: Sequence[Counted]) -> tuple[Side, Side]:
+def _by_label(ranks: RankCells, both: Sequence[Counted]) -> tuple[ComparedSide, ComparedSide]:
     return (
-        Side(ranks.of_label(0), tuple(counted.negative for counted in both)),
-        Side(ranks.of_label(1), tuple(counted.positive for counted in both)),
+        ComparedSide(ranks.of_label(0), tuple(counted.negative for counted in both)),
+        ComparedSide(ranks.of_label(1), tuple(counted.positive for counted in both)),
     )
 
 
-def _placements(ranks: RankCells, others: Side) -> Floats:
-    """Return float64[2, K]: for every cell, by model, the weighted share of `others` below, see `Side.shares_below`."""
+def _placements(ranks: RankCells, others: ComparedSide) -> Floats:
+    """Return float64[2, K]: for every cell, by model, the weighted share of `others` below, see `ComparedSide.shares_below`."""
     return np.stack([others.shares_below(*bounds, model) for model, bounds in enumerate(ranks.bins())])
 
 

@@ -111,6 +111,7 @@ N = 40
 TABLE = {
     "y": np.tile(["good", "bad"], N // 2),
     "flag": np.tile([0, 1], N // 2),
+    "other": np.tile([0, 1, 1, 0], N // 4),
     "p": np.linspace(0.01, 0.99, N),
     "percent": np.linspace(1.0, 99.0, N),
     "g": np.tile(["a", "b", "b", "a"], N // 4),
@@ -185,7 +186,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         'type label="COLUMN"',
     ),
     "an AUC of decisions": (
-        {"label": "flag", "decisions": "flag", "slices": ["g"], "policy": {"rules": [{**GAP["rules"][0], "slices": ["g:*"]}]}},
+        {"label": "flag", "decisions": "other", "slices": ["g"], "policy": {"rules": [{**GAP["rules"][0], "slices": ["g:*"]}]}},
         "--score MODEL=COLUMN instead of --decision",
         'scores={"MODEL": "COLUMN"} instead of decisions',
     ),

@@ -13,6 +13,12 @@ SHARE = PROJECT / "scripts" / "share.sh"
 CI = PROJECT / ".ci" / "run"
 
 
+@pytest.fixture(autouse=True)
+def started_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Continuous integration runs these tests in a part of its own."""
+    monkeypatch.delenv("FAIRGATE_CI_STARTED", raising=False)
+
+
 @pytest.mark.parametrize(
     ("minutes", "command", "expected"),
     [

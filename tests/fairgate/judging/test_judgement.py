@@ -160,7 +160,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a policy that is none": ({"policy": 5}, "policy is '5'; give a Policy"),
     "thresholds that are none": ({"thresholds": "half"}, "thresholds is 'half'; give numbers"),
     "a label that is no name": ({"label": ["toxic"]}, r"label names \"\['toxic'\]\", which is no name of a column"),
-    "groups that are no mapping": ({"groups": ["female"]}, r"groups is .*female.*; give feature -> columns, such as groups={"),
+    "groups that are no mapping": ({"groups": ["female"]}, r"groups is .*female.*; give feature -> columns: groups={"),
     "a policy with what YAML has not": (
         {"policy": {"rules": [Path("a")]}},
         "policy holds 'a' of the type .*Path; give texts, numbers, lists and dicts",

@@ -15,7 +15,7 @@ from fairgate.counting.settings import CountSettings
 from fairgate.evaluation import evaluate_counts
 from fairgate.measurement import Evaluation, MetricKey
 from fairgate.metrics.counted import Scores
-from fairgate.metrics.paired_auc import Side, binned_aucs
+from fairgate.metrics.paired_auc import ComparedSide, binned_aucs
 from fairgate.prediction_counter import WEIGHT
 from fairgate.predictions import LABEL, count_predictions, evaluate_predictions
 
@@ -120,7 +120,7 @@ def test_shares_between_cells_of_scores(heavy: float, level: int, below: list[fl
     weights = np.where(np.arange(64) == 32, heavy, 1.0)
     scores = Scores(ScoreCells(np.arange(64), weights, weights * np.arange(64) / 64, level), float(weights.sum()))
     first = bins_of(np.array([10.25, 32.25]) / 64)
-    found = Side(RankCells(NO_CELLS, 20), (scores, scores)).shares_below(first, first + 1, 0)
+    found = ComparedSide(RankCells(NO_CELLS, 20), (scores, scores)).shares_below(first, first + 1, 0)
     assert found * weights.sum() == pytest.approx(below, abs=0.001)
 
 
@@ -182,7 +182,7 @@ def test_a_single_positive_has_no_variance() -> None:
 
 
 def test_no_examples_have_no_auc() -> None:
-    nothing = Side(NO_RANKS, ())
+    nothing = ComparedSide(NO_RANKS, ())
     found = binned_aucs(nothing, nothing)
     assert all(np.isnan([found.baseline, found.candidate, found.variance]))
 
