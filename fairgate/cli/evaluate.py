@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from fairgate.judging.request import Request
 
 OUT = Path("fairgate-report")
-FEW_COLLECTIONS = 50_000  # new objects; what is imported and measured here stays, and looking for garbage in it takes time
+FEW_COLLECTIONS = 200_000  # new objects; what is imported and measured here stays, and looking for garbage in it takes time
 
 
 def evaluate(
@@ -162,11 +162,15 @@ def _assumed(request: "Request") -> "Iterator[NextStep]":
 def _judge(files: Sequence[str], request: "Request") -> "Judgement":
     """Judge the files, and show how many rows were read where somebody looks on."""
     from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     from fairgate.judging.judgement import judge_files
 
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return judge_files(files, request)
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.completed:,} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         shown = progress.add_task("", total=None)
         return judge_files(files, request, lambda rows: progress.update(shown, completed=rows))

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from fairgate.counting.cells import Ints, Predictions
 from fairgate.counting.slices import Flags
+from fairgate.counting.threads import at_once
 
 FEW = 20  # distinct rows: the multiplicities of fewer may share a divisor by chance, in about 1 of 2^n tables
 FEW_SCORES = 8  # rows per score that repeats: where there are more such scores, looking for them takes longer than sorting all
@@ -61,7 +62,7 @@ class Copies:
     def distinct(self) -> int | None:
         """Return how many rows differ, of long tables about; None where equal rows may well be honest."""
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
-        ordered = np.sort(rows)
+        ordered, ordered_scores = at_once(np.sort, (rows, scores), len(rows))
         if (ordered[1:] != ordered[:-1]).all():
             return self.rows
         found, multiplicities = np.unique(ordered, return_counts=True)
@@ -70,18 +71,18 @@ class Copies:
             return number
         if math.gcd(*np.unique(multiplicities).tolist()) > 1 and found.size >= FEW:
             return number
-        return self._of_scores(rows, scores, number)
+        return self._of_scores(rows, scores, ordered_scores, number)
 
-    def _of_scores(self, rows: Hashes, scores: Hashes, least: int) -> int | None:
+    def _of_scores(self, rows: Hashes, scores: Hashes, ordered: Hashes, least: int) -> int | None:
         """Return how many rows differ, as the scores of many digits show it; None where these repeat honestly or not at all.
 
         A score that comes with different rows is the model's own answer to all of them, and they are no copies. Of those, and of
         the rows whose scores have few digits, the same share is taken to be copies as of the others, if enough scores repeat;
-        the result is never below `least`, the number of different rows.
+        the result is never below `least`, the number of different rows. `ordered` are the scores, ascending.
         """
         fine = scores != 0
         rows, scores = rows[fine], scores[fine]
-        often = _may_repeat(scores)
+        often = _may_repeat(scores, ordered[len(ordered) - len(scores) :])
         alone = int(np.count_nonzero(~often))
         times, different = _multiplicities(rows[often], scores[often])
         identical = different == 1
@@ -103,9 +104,8 @@ class Copies:
         self._kept += len(rows)
 
 
-def _may_repeat(scores: Hashes) -> Bools:
+def _may_repeat(scores: Hashes, ordered: Hashes) -> Bools:
     """Return whether each score is there more than once: of honest tables few are. All are taken to be where many are."""
-    ordered = np.sort(scores)
     again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if again.size * FEW_SCORES > scores.size:
         return np.ones(scores.size, bool)

@@ -180,7 +180,8 @@ class _Batch:
         """Return a hash of the scores of every row; 0 where none has five or more significant digits."""
         fine = np.zeros(len(self.labels), bool)
         for scores in self.scores.values():
-            fine |= is_fine(scores if scores.ndim == 1 else scores[:, 0])
+            (left,) = np.nonzero(~fine)
+            fine[left] = is_fine((scores if scores.ndim == 1 else scores[:, 0])[left])
         return np.where(fine, mixed(bits(self.scores.values())), np.uint64(0))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import CHUNK, Floats
+from fairgate.counting.cells import CHUNK, Floats, dot
 from fairgate.counting.detail import SliceAucs
 from fairgate.counting.order import Bools, Places, ScoreOrder
 from fairgate.measurement import Scalar
@@ -212,21 +212,16 @@ class _Label:
             yield None if weights is None else weights[part], values
 
 
-def _dot(one: Floats, other: Floats) -> float:
-    """Return the scalar product, in one thread: the sums of others depend on how many processors there are."""
-    return float(np.einsum("i,i->", one, other))
-
-
 def _totals(weights: Floats | None, number: int) -> tuple[float, float]:
     """Return the sum of the weights of so many examples, and of their squares."""
-    return (float(number), float(number)) if weights is None else (float(weights.sum()), _dot(weights, weights))
+    return (float(number), float(number)) if weights is None else (float(weights.sum()), dot(weights, weights))
 
 
 def _sums(weights: Floats | None, values: Sequence[Steps]) -> Floats:
     """Return float64[M], by model the weighted sum of the placements."""
     if weights is None:
         return np.array([value.sum(dtype=np.int64) for value in values], np.float64)
-    return np.array([_dot(weights, value) for value in values])
+    return np.array([dot(weights, value) for value in values])
 
 
 def _products(weights: Floats | None, values: Sequence[Steps], means: Floats) -> Floats:
@@ -237,7 +232,7 @@ def _products(weights: Floats | None, values: Sequence[Steps], means: Floats) ->
         distances = [value[part] - mean for value, mean in zip(values, means, strict=True)]
         if weights is not None:
             distances = [weights[part] * distance for distance in distances]
-        products += [[_dot(one, other) for other in distances] for one in distances]
+        products += [[dot(one, other) for other in distances] for one in distances]
     return products
 
 

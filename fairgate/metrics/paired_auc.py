@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairgate.counting.cells import Floats, Ints
+from fairgate.counting.cells import Floats, Ints, dot
 from fairgate.counting.joint import JointCells
 from fairgate.counting.ranks import RANK_BINS, RankCells, bins_of
 from fairgate.measurement import MetricKey
@@ -114,7 +114,7 @@ def binned_aucs(positive: ComparedSide, negative: ComparedSide) -> BinnedAucs:
         return BinnedAucs(math.nan, math.nan, math.nan)
     above, below = _placements(positive.ranks, negative), 1 - _placements(negative.ranks, positive)
     finer, weights = (above, cells.weights) if positive.ranks.level <= negative.ranks.level else (below, others.weights)
-    values = finer @ weights / weights.sum()
+    values = [dot(of_model, weights) / weights.sum() for of_model in finer]
     variance = _variance_of_mean(above[1] - above[0], cells) + _variance_of_mean(below[1] - below[0], others)
     return BinnedAucs(float(values[0]), float(values[1]), variance)
 
@@ -158,5 +158,5 @@ def _variance_of_mean(values: Floats, cells: JointCells) -> float:
     effective = weight**2 / squares
     if effective <= ONE:
         return math.nan
-    mean = float(cells.weights @ values) / weight
-    return float(cells.squares @ (values - mean) ** 2) / weight**2 * effective / (effective - 1)
+    mean = dot(cells.weights, values) / weight
+    return dot(cells.squares, (values - mean) ** 2) / weight**2 * effective / (effective - 1)

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from fairgate.counting.cells import LABEL_SHIFT, Floats, ScoreCells
+from fairgate.counting.cells import LABEL_SHIFT, Floats, ScoreCells, dot
 from fairgate.counting.histograms import bins_of
 from fairgate.measurement import Scalar
 from fairgate.metrics.counted import Counted, Scores, proportion
@@ -31,7 +31,7 @@ def auc(positive: Scores, negative: Scores) -> Scalar:
     if not above.size or not below.size:
         return Scalar(math.nan)
     weights = positive.cells.weights / positive.cells.weights.sum()
-    value = float(weights @ above)
+    value = dot(weights, above)
     variance = _variance_of_mean(above, positive, value) + _variance_of_mean(below, negative, value)
     return Scalar(value, math.sqrt(variance))
 
@@ -46,7 +46,7 @@ def auc_error(cells: ScoreCells) -> float:
     if not (cells.level and total > 0):
         return 0.0
     _, own, other = np.intersect1d(positive.keys, negative.keys, assume_unique=True, return_indices=True)
-    return float(positive.weights[own] @ negative.weights[other]) / (2 * total)
+    return dot(positive.weights[own], negative.weights[other]) / (2 * total)
 
 
 def calibration_error(cells: ScoreCells) -> Scalar:
@@ -69,7 +69,7 @@ def calibration_error(cells: ScoreCells) -> Scalar:
     )
     with np.errstate(invalid="ignore"):
         share = (positive / weight)[bins]
-    error = math.sqrt(float(cells.squared() @ (label - share) ** 2)) / total
+    error = math.sqrt(dot(cells.squared(), np.square(label - share))) / total
     return Scalar(float(np.sum(np.abs(positive - score)) / total), error)
 
 
@@ -79,7 +79,7 @@ def mean(cells: ScoreCells) -> Scalar:
     if total <= 0:
         return Scalar(math.nan)
     value = float(cells.sums.sum()) / total
-    return Scalar(value, math.sqrt(float(cells.squared() @ (cells.means() - value) ** 2)) / total)
+    return Scalar(value, math.sqrt(dot(cells.squared(), (cells.means() - value) ** 2)) / total)
 
 
 def _mean_label(counted: Counted) -> Scalar:
@@ -108,7 +108,7 @@ def _variance_of_mean(placements: Floats, scores: Scores, value: float) -> float
     """
     if scores.effective <= ONE:
         return math.nan
-    squares = float(scores.cells.squared() @ (placements - value) ** 2)
+    squares = dot(scores.cells.squared(), (placements - value) ** 2)
     return squares / float(scores.cells.weights.sum()) ** 2 * scores.effective / (scores.effective - 1)
 
 

@@ -8,11 +8,14 @@ run whose digests it names, without `eval`.
 """
 
 import base64
+import contextlib
 import functools
 import hashlib
+import importlib.util
 import json
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ from typing import Any
 import jinja2
 import numpy as np
 import numpy.typing as npt
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from fairgate.frame import Frame, Tabular, Values, is_text
@@ -29,6 +33,7 @@ from fairgate.text import printable
 
 _ASSETS = Path(__file__).parent / "assets"
 _MACROS = '{% from "macros.html" import chart, range, scrolling, badge, class_pictures with context %}\n'
+_PARTS = jinja2.DictLoader({})  # digest -> text of a part of a page
 _DIGITS = 7  # significant digits of a value in a page; the exact numbers are in metrics.parquet
 _FEW_DIGITS = 4  # of interval ends and comparisons, which are only drawn and shown with three decimals
 _LONG = 1e15
@@ -150,11 +155,27 @@ def breakable(name: str) -> Markup:
     return Markup(_PLACES.sub("\\g<0><wbr>", str(escape(printable(name)))))  # noqa: S704 — escaped
 
 
+class CompiledTemplates(jinja2.FileSystemBytecodeCache):
+    """Keeps compiled templates where Python keeps compiled modules, and where it may: compiling takes longer than filling."""
+
+    def __init__(self) -> None:
+        """Take the folder beside the assets, or below PYTHONPYCACHEPREFIX."""
+        super().__init__(str(Path(importlib.util.cache_from_source(str(_ASSETS / "templates.py"))).parent))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Store a template, unless PYTHONDONTWRITEBYTECODE forbids it, or somebody else owns the folder, or the disk is full."""
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                Path(self.directory).mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
 @functools.cache
 def templates() -> jinja2.Environment:
     """Return the engine that fills templates and escapes everything that it fills in."""
     engine = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_ASSETS),
+        loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(_ASSETS), _PARTS]),
+        bytecode_cache=CompiledTemplates(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -167,7 +188,9 @@ def templates() -> jinja2.Environment:
 
 @functools.cache
 def _parsed(text: str) -> jinja2.Template:
-    return templates().from_string(_MACROS + text)
+    name = hashlib.sha256(text.encode()).hexdigest()
+    _PARTS.mapping = {**_PARTS.mapping, name: _MACROS + text}
+    return templates().get_template(name)
 
 
 def _policy(scripts: list[str]) -> str:

@@ -3,6 +3,7 @@
 In: `SliceMetrics`. Out: `Estimate`, whose interval can be asked for at any confidence.
 """
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from fairgate.statistics.intervals import Interval
 
 Measure = Literal["ratio", "difference"]
 Ends = tuple[float, float]
+
+KEPT = 1 << 12  # intervals that are found by search: rules, corrections and numbers of further examples ask for the same ones
 
 _NO_COUNTS = Rate(math.nan, math.nan)
 _UNEQUAL = 1e-6  # relative: by so much Kish's effective count of equal weights may miss the number of examples
@@ -291,10 +294,17 @@ def _unequal(metrics: SliceMetrics, weighed: Weighed) -> bool:
 
 
 def _rates_compared(first: Estimate, second: Estimate, measure: Measure, confidence: float) -> Ends:
-    interval = intervals.rate_ratio if measure == "ratio" else intervals.rate_difference
     one, other = first.counts or _NO_COUNTS, second.counts or _NO_COUNTS
-    level = student(confidence, min(first.degrees, second.degrees))
-    return _ends(interval(one.successes, one.trials, other.successes, other.trials, level))
+    level = float(student(confidence, min(first.degrees, second.degrees)))
+    return _rate_ends(measure, one.successes, one.trials, other.successes, other.trials, level)
+
+
+@functools.lru_cache(KEPT)
+def _rate_ends(
+    measure: Measure, successes: float, trials: float, other_successes: float, other_trials: float, confidence: float
+) -> Ends:
+    interval = intervals.rate_ratio if measure == "ratio" else intervals.rate_difference
+    return _ends(interval(successes, trials, other_successes, other_trials, confidence))
 
 
 def _compared(first: float, second: float, measure: Measure) -> float:

@@ -8,6 +8,7 @@ ratio) is the sandwich variance Σ sq·u² / W², where u is the influence of an
 weights. With equal weights these are the counts themselves.
 """
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from fairgate.measurement import MetricKey, Paired, PairedBuckets, PairedRate, SliceMetrics
 from fairgate.statistics import intervals
-from fairgate.statistics.comparison import Estimate, cluster_effect, contrast, estimate, problem_of, standard_error
+from fairgate.statistics.comparison import KEPT, Estimate, cluster_effect, contrast, estimate, problem_of, standard_error
 from fairgate.statistics.effective import (
     LEAST_CLUSTERS,
     NOT_ENOUGH_CLUSTERS,
@@ -51,6 +52,9 @@ def tango(
         start = np.where(total > 0, centre - z * error, np.nan)
         ends = crossing(_score_beyond, start, centre, (z, gained, lost, total), (-1.0, 1.0))
     return Interval(ends[0][()], ends[1][()])
+
+
+_found_once = functools.lru_cache(KEPT)(tango)
 
 
 def _score_beyond(difference: Array, z: Array, gained: Array, lost: Array, n: Array) -> Array:
@@ -131,9 +135,11 @@ def difference(pair: PairedRate, least: float | None = None) -> Estimate:
     """
     shares, _ = _shares(pair)
     value = float(shares[2] - shares[1])
-    return _of_pair(
-        pair, least, value, difference_influence(value), (1.0, 1.0), lambda cells, n, level: tango(cells[2], cells[1], n, level)
-    )
+
+    def interval_of(cells: Array, n: float, level: float | Array) -> Interval:
+        return _found_once(float(cells[2]), float(cells[1]), n, float(level))
+
+    return _of_pair(pair, least, value, difference_influence(value), (1.0, 1.0), interval_of)
 
 
 def ratio(pair: PairedRate, least: float | None = None) -> Estimate:
