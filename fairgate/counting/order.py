@@ -16,7 +16,9 @@ from fairgate.counting.threads import LONG
 
 Places = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+Steps = npt.NDArray[Any]  # uint16 or int32, or float64 where examples are weighted
 POSITION_BITS = 32
+NARROW = 1 << 16  # numbers below it take 16 bits
 LOW_HALF = 0 if sys.byteorder == "little" else 1  # of a number of 64 bits that is read as two of 32
 SEARCHED = 16  # where fewer than one of so many places is asked for, each is searched
 
@@ -49,7 +51,7 @@ class ScoreOrder:
 
     def of(self, rows: Places) -> Places:
         """Return the places of rows, those of invalid scores left out."""
-        places = np.take(self.places, rows)
+        places = taken(self.places, rows)
         return places if self.complete else places[places >= 0]
 
     def rows(self, label: int, labels: Bools) -> Places:
@@ -74,24 +76,25 @@ class ScoreOrder:
             low, high = (np.searchsorted(each, places, side="right").astype(np.int32) for each in bounds)
             return low, high
         every = held or (not_above(each, size) for each in bounds)
-        low, high = (each if places is None else np.take(each, places) for each in every)
+        low, high = (each if places is None else taken(each, places) for each in every)
         return low, high
 
-    def steps(self, label: int, others: Places, ends: tuple[Places, Places]) -> Places:
-        """Return int32[sizes[label]], the placements of all examples of a label among some of the other label.
+    def steps(self, label: int, others: Places, ends: tuple[Places, Places]) -> Steps:
+        """Return uint16 or int32[sizes[label]], the placements of all examples of a label among some of the other label.
 
         Args:
             label: of the examples.
             others: int32[n], the places of those of the other label, in any order.
             ends: int32[n] twice, what `beside` says of them.
         """
+        narrow = np.uint16 if 2 * others.size < NARROW else np.int32  # what is taken in another order is then in the cache
         if self.many is None or others.size * SEARCHED < self.sizes[1 - label]:
-            return added(*ends, self.sizes[label])
+            return added(*ends, self.sizes[label], narrow)
         flags = np.zeros(self.sizes[1 - label], bool)  # sorts places in linear time
         flags[others] = True
         bounds = np.concatenate(self.beside(1 - label, np.flatnonzero(flags).astype(np.int32)))
         bounds.sort(kind="stable")  # joins its two halves, which ascend
-        return not_above(bounds, self.sizes[label])
+        return not_above(bounds, self.sizes[label], narrow)
 
     def placements(self, label: int) -> Places:
         """Return int32[sizes[label]], `below` and `upto` of every example of a label added."""
@@ -100,18 +103,23 @@ class ScoreOrder:
         return self.many[0] + self.many[1] if self.many else added(self.upto, self.below, self.sizes[label])
 
 
-def added(one: Places, other: Places, size: int) -> Places:
-    """Return int32[size], `not_above` of two arrays of bounds, in any order, added."""
+def taken(values: Steps, places: Places) -> Steps:
+    """Return the values at places that are all there; not to check this halves the time."""
+    return np.take(values, places, mode="clip")
+
+
+def added(one: Places, other: Places, size: int, kind: npt.DTypeLike = np.int32) -> Steps:
+    """Return the numbers of `not_above` of two arrays of bounds, in any order, added."""
     bounds = np.concatenate((one, other))
     bounds.sort()
-    return not_above(bounds, size)
+    return not_above(bounds, size, kind)
 
 
-def not_above(bounds: Places, size: int) -> Places:
-    """Return int32[size]: of every place 0 … size - 1 how many of the bounds, which ascend from 0 to size, are not above it."""
+def not_above(bounds: Places, size: int, kind: npt.DTypeLike = np.int32) -> Steps:
+    """Return [size] numbers: of every place 0 … size - 1 how many of the bounds, which ascend from 0 to size, are not above."""
     if bounds.size > size:
-        return np.searchsorted(bounds, np.arange(size, dtype=np.int32), side="right").astype(np.int32)
-    return np.repeat(np.arange(bounds.size + 1, dtype=np.int32), np.diff(bounds, prepend=0, append=size))
+        return np.searchsorted(bounds, np.arange(size, dtype=np.int32), side="right").astype(kind)
+    return np.repeat(np.arange(bounds.size + 1, dtype=kind), np.diff(bounds, prepend=0, append=size))
 
 
 def order_scores(scores: Predictions, labels: Bools) -> tuple[ScoreOrder, tuple[Places, Places], tuple[Predictions, Predictions]]:

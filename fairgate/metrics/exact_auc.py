@@ -10,19 +10,16 @@ Placements are kept twice as large, so that they are whole numbers where example
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fairgate.counting.cells import CHUNK, Floats, dot
 from fairgate.counting.detail import SliceAucs
-from fairgate.counting.order import Bools, Places, ScoreOrder
+from fairgate.counting.order import Bools, Places, ScoreOrder, Steps, taken
 from fairgate.measurement import Scalar
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
 from fairgate.metrics.scores import AUC, ONE
 
-Steps = npt.NDArray[Any]  # int32, or float64 where examples are weighted
 Ends = tuple[Places, Places]  # of examples, how many of the other label score lower, and how many not higher
 
 
@@ -85,7 +82,7 @@ class RankedModels:
         for at in sorted((0, 1), key=lambda at: self._orders[0].sizes[at]):  # the fewer first, for they take the most ends
             label, own = self._labels[at], parts[at]
             steps = label.steps(parts[1 - at], ends.pop(1 - at), weights[1 - at])
-            values = [np.take(step, places) for step, places in zip(steps, own, strict=True)]
+            values = [taken(step, places) for step, places in zip(steps, own, strict=True)]
             for every, value in zip(beside[at], values, strict=True):
                 every -= value
             of_rest, of_part = label.rest(steps, own, values), label.part(own, beside[at])
@@ -149,10 +146,11 @@ class _Label:
         return [above[below] + above[upto] for above, (below, upto) in zip(self._above, ends, strict=True)]
 
     def remaining(self, steps: Sequence[Steps]) -> list[Steps]:
-        """Return by model the placements of all examples among those of the other label that are not in `steps`, in its place."""
-        for order, step in zip(self._orders, steps, strict=True):
-            np.subtract(order.placements(self._label), step, out=step)
-        return list(steps)
+        """Return by model the placements of all examples among those of the other label that are not in `steps`."""
+        every = [order.placements(self._label) for order in self._orders]
+        for placements, step in zip(every, steps, strict=True):
+            placements -= step
+        return every
 
     def steps(self, others: Sequence[Places], ends: Sequence[Ends], weights: Floats | None) -> list[Steps]:
         """Return by model, in its order, the placements of all examples among some of the other label.
@@ -208,7 +206,7 @@ class _Label:
         """Yield weights and, by model, the placements of the examples, in the order of the first model."""
         for first in range(0, len(steps[0]), CHUNK):
             part = slice(first, first + CHUNK)
-            values = [steps[0][part], *(np.take(step, at[part]) for step, at in zip(steps[1:], self._places, strict=True))]
+            values = [steps[0][part], *(taken(step, at[part]) for step, at in zip(steps[1:], self._places, strict=True))]
             yield None if weights is None else weights[part], values
 
 
