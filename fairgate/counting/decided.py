@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fairgate.counting.cells import CHUNK, Floats, Ints, Predictions
 from fairgate.counting.held import Held
 from fairgate.counting.joint import BUCKETS, JointCells, decision_keys, pair_keys
-from fairgate.counting.order import Places
+from fairgate.counting.order import Places, taken
 
 FEW_ROWS = 4  # a slice is sorted where there are this many times more different rows than it has
 FEW_THRESHOLDS = 32  # are compared one by one, which is faster than to search
@@ -94,8 +94,7 @@ class Decided:
 
     def cells(self, rows: Places | None) -> JointCells:
         """Return the sums of a slice by code; None for all rows."""
-        chosen = slice(None) if rows is None else rows
-        codes, number = self.codes[chosen], self.models[0].places.size
+        codes, number = self.codes if rows is None else taken(self.codes, rows), self.models[0].places.size
         there: Ints | None = None
         if codes.size * FEW_ROWS < number:
             there, codes = np.unique(codes, return_inverse=True)
@@ -104,7 +103,7 @@ class Decided:
         found = np.flatnonzero(counts)
         sums = [np.asarray(counts[found], np.float64)] * 3
         if self.weights is not None:
-            own = self.weights[chosen]
+            own = self.weights if rows is None else taken(self.weights, rows)
             sums[1:] = [np.asarray(np.bincount(codes, values, number)[found], np.float64) for values in (own, own * own)]
         return JointCells(found if there is None else there[found].astype(np.int64), *sums)
 

@@ -20,6 +20,7 @@ Steps = npt.NDArray[Any]  # uint16 or int32, or float64 where examples are weigh
 POSITION_BITS = 32
 NARROW = 1 << 16  # numbers below it take 16 bits
 LOW_HALF = 0 if sys.byteorder == "little" else 1  # of a number of 64 bits that is read as two of 32
+FLAGGED = 128  # where fewer than one of so many places is there, they are sorted
 SEARCHED = 16  # where fewer than one of so many places is asked for, each is searched
 
 
@@ -90,9 +91,7 @@ class ScoreOrder:
         narrow = np.uint16 if 2 * others.size < NARROW else np.int32  # what is taken in another order is then in the cache
         if self.many is None or others.size * SEARCHED < self.sizes[1 - label]:
             return added(*ends, self.sizes[label], narrow)
-        flags = np.zeros(self.sizes[1 - label], bool)  # sorts places in linear time
-        flags[others] = True
-        bounds = np.concatenate(self.beside(1 - label, np.flatnonzero(flags).astype(np.int32)))
+        bounds = np.concatenate(self.beside(1 - label, rising(others, self.sizes[1 - label])))
         bounds.sort(kind="stable")  # joins its two halves, which ascend
         return not_above(bounds, self.sizes[label], narrow)
 
@@ -106,6 +105,15 @@ class ScoreOrder:
 def taken(values: Steps, places: Places) -> Steps:
     """Return the values at places that are all there; not to check this halves the time."""
     return np.take(values, places, mode="clip")
+
+
+def rising(places: Places, size: int) -> Places:
+    """Return distinct places 0 … size - 1 in order: in linear time, but for few of them."""
+    if places.size * FLAGGED < size:
+        return np.sort(places)
+    flags = np.zeros(size, bool)
+    flags[places] = True
+    return np.flatnonzero(flags).astype(np.int32)
 
 
 def added(one: Places, other: Places, size: int, kind: npt.DTypeLike = np.int32) -> Steps:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairgate.counting.cells import CHUNK, LABEL_SHIFT, SCORE_BITS, Floats, Ints, Predictions, ScoreCells
-from fairgate.counting.order import Places
+from fairgate.counting.order import Places, taken
 
 CELLS = 1024  # that are summed at once
 _SIGN = np.uint32(1 << (SCORE_BITS - 1))
@@ -51,7 +51,7 @@ class RankedScores:
             places, own = (kept if places is None else places[kept]), own[kept]
         if places is None:
             return cls(ascending, starts, own)
-        return cls(ascending[places], np.searchsorted(places, starts), own)
+        return cls(taken(ascending, places), np.searchsorted(places, starts), own)
 
     @cached_property
     def differing(self) -> npt.NDArray[np.uint32]:

@@ -15,13 +15,11 @@ from fairgate.counting.counts import ROUNDING, Counts, layout
 from fairgate.counting.decided import Decided
 from fairgate.counting.held import Held
 from fairgate.counting.joint import NO_CELLS, JointCells, split_decision_keys
-from fairgate.counting.order import Places, ScoreOrder, order_scores
+from fairgate.counting.order import Places, ScoreOrder, order_scores, rising, taken
 from fairgate.counting.ranked import RankedScores, score_cells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey
 from fairgate.counting.tally import SliceCounts, SliceTotals
-
-SORTED = 8  # a slice with less than one of so many rows has its places sorted; for others every row is looked at
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +71,7 @@ def scores_of(
     weights = tuple(None if held.weights is None else held.weights[of_label] for of_label in rows)
 
     def of_slice(key: SliceKey) -> SliceScores:
-        places = _places(held, key, order, rows) if key else (None, None)
+        places = _places(held, key, order) if key else (None, None)
         ranked = [RankedScores.of(*each) for each in zip(places, ascending, starts, weights, strict=True)]
         ends = [_ends(*each) for each in zip(places, ascending, strict=True)]
         outside = sum(_outside(*each) for each in zip(places, ascending, strict=True))
@@ -83,15 +81,11 @@ def scores_of(
     return order, {key: of_slice(key) for key in held.slices}
 
 
-def _places(held: Held, key: SliceKey, order: ScoreOrder, rows: Sequence[Places]) -> list[Places]:
-    """Return the places of a slice's rows among the negatives and among the positives, rising; `rows` are all of these."""
-    own = held.slices[key]
-    if own.size * SORTED > len(held.labels):
-        inside = own.inside(len(held.labels))
-        return [np.flatnonzero(inside[of_label]).astype(np.int32) for of_label in rows]
-    members = own.rows()
-    positive = held.labels[members]
-    return [np.sort(order.of(members[chosen])) for chosen in (~positive, positive)]
+def _places(held: Held, key: SliceKey, order: ScoreOrder) -> list[Places]:
+    """Return the places of a slice's rows among the negatives and among the positives, rising."""
+    members = held.slices[key].rows()
+    positive = taken(held.labels, members)
+    return [rising(order.of(members[positive == label]), order.sizes[label]) for label in (0, 1)]
 
 
 def decisions_of(held: Held, models: Sequence[str], thresholds: Sequence[float]) -> dict[SliceKey, SliceDecisions]:
