@@ -118,7 +118,8 @@ def joined(left: Frame, right: Frame, on: Sequence[str], columns: Mapping[str, s
     found: dict[tuple[Any, ...], int] = {}
     for place, key in enumerate(right.keys(on)):
         found.setdefault(key, place)
-    places = np.array([found.get(key, len(right)) for key in left.keys(on)], np.intp)
+    absent = len(right)
+    places = np.array([found.get(key, absent) for key in left.keys(on)], np.intp)
     return left.assign(**{new: np.append(right[name].astype(np.float64), np.nan)[places] for name, new in columns.items()})
 
 

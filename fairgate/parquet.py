@@ -9,6 +9,7 @@ Metadata of pandas are ignored. `tests/test_untrusted_readers.py` builds such fi
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -125,7 +126,7 @@ class Batches:
 
         try:
             if not self._is_arrow:
-                yield from self._file.iter_batches(batch_size=rows, columns=list(names))
+                yield from _read_ahead(self._file.iter_batches(batch_size=rows, columns=list(names)))
                 return
             for place in range(self._file.num_record_batches):
                 batch = self._file.get_batch(place)
@@ -135,6 +136,15 @@ class Batches:
                 yield from (whole.slice(at, rows) for at in range(0, whole.num_rows, rows))
         except (pa.ArrowException, OSError) as error:  # OSError: a page that cannot be unpacked
             raise InputError(f"{self._path}: {_first_line(error)}; write the table again.") from None
+
+
+def _read_ahead(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    """Yield the batches, the next one read while one is worked on."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, batches, None)
+            yield batch
 
 
 def _opened(path: Path) -> "pq.ParquetFile":

@@ -33,6 +33,7 @@ from fairgate.cli.table_options import (
 from fairgate.errors import InputError
 
 if TYPE_CHECKING:
+    from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import NextStep
     from fairgate.judging.judgement import Judgement
     from fairgate.judging.request import Request
@@ -105,7 +106,6 @@ def evaluate(
     from rich.console import Console
 
     from fairgate.cli.summary import print_next_steps, print_verdict
-    from fairgate.gate.junit import JUnitFile
     from fairgate.gate.next_steps import next_steps
     from fairgate.hidden import hidden
     from fairgate.judging.data_facts import clusters_said
@@ -118,9 +118,7 @@ def evaluate(
     place = check_place(out)
     if junit is not None and junit.absolute().resolve().is_relative_to(place):
         raise InputError(f"--junit {junit} lies in the folder of the report, which is replaced; name a file beside {out}.")
-    file = None if junit is None else JUnitFile(junit, junit_inconclusive)
-    if file is not None:
-        file.prepare()
+    file = None if junit is None else _prepared(junit, junit_inconclusive)
     roles = Roles(
         label=label,
         scores=score_columns(score),
@@ -148,6 +146,14 @@ def evaluate(
     console.print(f"Report: {printable(str(page))}", markup=False, soft_wrap=True)
     print_next_steps(console, [*next_steps(judged.verdict, str(out), str(out)), *_assumed(judged.request)])
     return OUTCOMES[judged.verdict.outcome]
+
+
+def _prepared(junit: Path, inconclusive: Literal["failure", "skipped"]) -> "JUnitFile":
+    from fairgate.gate.junit import JUnitFile
+
+    file = JUnitFile(junit, inconclusive)
+    file.prepare()
+    return file
 
 
 def _assumed(request: "Request") -> "Iterator[NextStep]":

@@ -21,7 +21,7 @@ from fairgate.statistics.effective import (
     UNUSABLE_WEIGHTS,
     Weighed,
     effective,
-    first,
+    of_one,
     student,
 )
 from fairgate.statistics.intervals import Interval
@@ -73,7 +73,7 @@ def estimate(metrics: SliceMetrics, key: MetricKey) -> Estimate:
     if key not in metrics.rates:
         return _of_scalar(metrics, key, 1.0)
     weighed = _weighed(metrics, key)
-    counts, n, degrees, problem = first(effective(weighed))
+    counts, n, degrees, problem = of_one(weighed)
     return problem_of(problem) if problem else _of_rate(metrics.rates[key].value, counts, n, degrees, _unequal(metrics, weighed))
 
 
@@ -166,7 +166,7 @@ def complement(part: SliceMetrics, whole: SliceMetrics, key: MetricKey) -> Estim
     rest = _weighed(whole, key).without(_weighed(part, key))
     if np.isnan(rest.counts[1, 0]):
         return None
-    counts, n, degrees, problem = first(effective(rest))
+    counts, n, degrees, problem = of_one(rest)
     return problem_of(problem) if problem else _of_rate(counts.value, counts, n, degrees)
 
 

@@ -9,6 +9,7 @@ with that variance. Where examples are clustered, the variance between buckets t
 1992), and Student's t that of the normal quantile, for the variance is estimated from few buckets.
 """
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -175,11 +176,20 @@ def student(confidence: float, degrees: Array | float) -> Array | float:
 
 def of_rate(rate: Rate, scale: float) -> tuple[Rate, float, float, str]:
     """Return effective counts of one rate, the n to report, degrees of freedom, and what makes an interval impossible, or ""."""
-    return first(effective(Weighed.of([rate], [scale])))
+    return of_one(Weighed.of([rate], [scale]))
 
 
-def first(counts: Effective) -> tuple[Rate, float, float, str]:
-    """Return the first of the rates, as `of_rate` does."""
+def of_one(weighed: Weighed) -> tuple[Rate, float, float, str]:
+    """Return the same of the counts of one rate."""
+    return _first(effective(weighed)) if weighed.buckets is not None else _of_plain(weighed.counts.tobytes())
+
+
+@functools.lru_cache(1 << 12)  # every rule asks for the rates of the same slices, one by one
+def _of_plain(counts: bytes) -> tuple[Rate, float, float, str]:
+    return _first(effective(Weighed(np.frombuffer(counts).reshape(-1, 1))))
+
+
+def _first(counts: Effective) -> tuple[Rate, float, float, str]:
     clusters = float(counts.clusters[0])
     rate = Rate(float(counts.successes[0]), float(counts.trials[0]))
     if math.isnan(rate.trials):
