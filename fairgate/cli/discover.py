@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from fairgate.cli.garbage import seldom_collected
 from fairgate.cli.table_options import (
     Cluster,
     Files,
@@ -83,6 +84,7 @@ def discover(
 
     One half of the examples chooses among all conjunctions of groups, the other confirms. Exit code 0, whatever is found.
     """
+    seldom_collected()
     from rich.console import Console
 
     from fairgate.judging.discovery import BinnedRoles, DiscoveryRequest, discover_files

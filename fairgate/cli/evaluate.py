@@ -8,7 +8,6 @@ In: files of predictions, and which column is what. Out: the verdict in the term
     fairgate evaluate hiring.csv --decision candidate=hired --slices sex,race --policy four-fifths
 """
 
-import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +16,7 @@ import typer
 
 from fairgate.cli.check import JUnitInconclusive, JUnitPath
 from fairgate.cli.exit_codes import OUTCOMES
+from fairgate.cli.garbage import seldom_collected
 from fairgate.cli.table_options import (
     Cluster,
     Files,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from fairgate.judging.request import Request
 
 OUT = Path("fairgate-report")
-FEW_COLLECTIONS = 200_000  # new objects; what is imported and measured here stays, and looking for garbage in it takes time
 
 
 def evaluate(
@@ -102,7 +101,7 @@ def evaluate(
 
     A verdict, its reasons and a report, with the exit codes of `fairgate run`.
     """
-    gc.set_threshold(FEW_COLLECTIONS)
+    seldom_collected()
     from rich.console import Console
 
     from fairgate.cli.summary import print_next_steps, print_verdict
