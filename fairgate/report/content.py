@@ -12,7 +12,6 @@ A report's folder (one part of a run's `reports/<run id>/`):
 Imports pandas where a DataFrame is asked for; TensorFlow never.
 """
 
-import functools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -310,18 +309,15 @@ def _check_number(path: Path, found: Tabular) -> None:
 
 
 def _printable(frame: Frame) -> Frame:
-    texts = {name: column for name, column in frame.columns.items() if is_text(column)}
-    return frame.assign(**{name: list(map(_printable_value, column)) for name, column in texts.items()})
+    return frame.assign(**{name: _printable_values(column.tolist()) for name, column in frame.columns.items() if is_text(column)})
 
 
-@functools.lru_cache(maxsize=4096)  # of the same few names in thousands of rows
-def _printable_text(value: str) -> str:
-    return printable(value)
+def _printable_values(values: list[Any]) -> list[Any]:
+    texts = {value: printable(value) for value in {value for value in values if isinstance(value, str)}}  # few names, many rows
+    return [texts[value] if isinstance(value, str) else _printable_list(value) for value in values]
 
 
-def _printable_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return _printable_text(value)
+def _printable_list(value: Any) -> Any:
     return [printable(text) for text in value] if hasattr(value, "__iter__") else value
 
 

@@ -100,8 +100,9 @@ def _column(name: str, column: Values) -> Any:
     if len(column) and isinstance(column[0], (list, tuple, np.ndarray)):
         values, codes = _codes(name for names in column for name in names)
         return {"values": values, "lists": [[codes[name] for name in names] for names in column]}
-    values, codes = _codes(value for value in column if isinstance(value, str))
-    return {"values": values, "codes": [codes[value] if isinstance(value, str) else -1 for value in column]}
+    listed = column.tolist()
+    values, codes = _codes(value for value in dict.fromkeys(listed) if isinstance(value, str))
+    return {"values": values, "codes": [codes.get(value, -1) for value in listed]}
 
 
 def _codes(names: Iterable[str]) -> tuple[list[str], dict[str, int]]:
