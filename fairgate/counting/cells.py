@@ -25,6 +25,7 @@ KEY_BITS = LABEL_SHIFT + 1
 CHUNK = 1 << 16  # rows or cells at once, so that they stay in the processor's cache
 PENDING_PARTS = 32  # tables that wait to be merged; more would only hold memory
 PENDING_CELLS = 1 << 18  # likewise
+SLICES = 4  # whose tables are merged at once
 ORDER_MASK = (1 << LABEL_SHIFT) - 1
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fairgate.counting.cells import PENDING_CELLS, PENDING_PARTS, Floats, Ints, least_levels
+from fairgate.counting.cells import PENDING_CELLS, PENDING_PARTS, SLICES, Floats, Ints, least_levels
 from fairgate.counting.joint import NO_CELLS, SLICE_SHIFT, JointCells, by_slice, codes_of, tabulate_codes
 
 RANK_BITS = 19  # of a bin; two of them and the label are a key below 2^SLICE_SHIFT
@@ -97,12 +97,16 @@ def rank_keys(labels: Ints, baseline: Floats, candidate: Floats) -> Ints:
 
 
 class RankTally:
-    """Adds up batches of ranks of several slices, of which each keeps at most `limit` cells."""
+    """Adds up batches of ranks of several slices, of which each keeps at most `limit` cells.
+
+    They are merged some slices at a time, see `tally.ScoreTally`.
+    """
 
     def __init__(self, limit: int = RANK_CELLS) -> None:
         """Start empty."""
         self._limit = limit
-        self._parts: list[JointCells] = []
+        self._pending: list[JointCells] = []
+        self._merged: dict[int, JointCells] = {}  # by the number of the first slice
         self._levels: Ints = np.zeros(0, np.int64)  # of every slice
 
     def add(self, slices: Ints, rows: Ints, numbers: Ints, keys: Ints, weights: Floats) -> None:
@@ -119,28 +123,33 @@ class RankTally:
             coarse = distinct >> level << level  # ascending, so that equal ones are neighbours
             first = np.concatenate(([True], coarse[1:] != coarse[:-1]))
             codes_of_pairs = (np.cumsum(first) - 1)[codes][rows[pairs]]
-            self._parts.append(tabulate_codes(at, codes_of_pairs, numbers[chosen], coarse[first], weights[rows[pairs]]))
-        if len(self._parts) >= PENDING_PARTS or sum(part.keys.size for part in self._parts[1:]) > PENDING_CELLS:
+            self._pending.append(tabulate_codes(at, codes_of_pairs, numbers[chosen], coarse[first], weights[rows[pairs]]))
+        if len(self._pending) >= PENDING_PARTS or sum(part.keys.size for part in self._pending) > PENDING_CELLS:
             self._merge()
 
     def cells(self, number: int) -> list[RankCells]:
         """Return the cells of every slice, 0 … number - 1."""
         self._pad(number)
         self._merge()
-        parts = by_slice(self._parts[0], number)
+        parts = by_slice(JointCells.merged(list(self._merged.values())), number)
         return [RankCells(cells, level) for cells, level in zip(parts, self._levels.tolist(), strict=True)]
 
     def _pad(self, number: int) -> None:
         self._levels = np.pad(self._levels, (0, max(0, number - self._levels.size)))
 
     def _merge(self) -> None:
-        """Merge all parts into one, and drop the bits that are too many."""
-        whole = JointCells.merged([replace(part, keys=self._masked(part.keys)) for part in self._parts])
-        levels = least_levels(whole.keys, self._levels, self._limit, SLICE_SHIFT, LABEL_SHIFT)
-        if (levels > self._levels).any():
-            self._levels = levels
-            whole = whole.under(self._masked(whole.keys))
-        self._parts = [whole]
+        """Merge what is pending, and drop the bits that are too many."""
+        pending, self._pending = self._pending, []
+        for first in range(0, self._levels.size if pending else 0, SLICES):
+            low, end = first << SLICE_SHIFT, (first + SLICES) << SLICE_SHIFT
+            parts = [part.where((part.keys >= low) & (part.keys < end)) for part in pending]
+            parts.append(self._merged.pop(first, NO_CELLS))
+            whole = JointCells.merged([replace(part, keys=self._masked(part.keys)) for part in parts])
+            levels = least_levels(whole.keys, self._levels, self._limit, SLICE_SHIFT, LABEL_SHIFT)
+            if (levels > self._levels).any():
+                self._levels = levels
+                whole = whole.under(self._masked(whole.keys))
+            self._merged[first] = whole
 
     def _masked(self, keys: Ints) -> Ints:
         """Return the keys without the bits that their slice drops."""

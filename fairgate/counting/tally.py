@@ -14,7 +14,18 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from fairgate.counting.cells import EMPTY, KEY_BITS, PENDING_CELLS, PENDING_PARTS, Floats, Ints, ScoreCells, group, merge_slices
+from fairgate.counting.cells import (
+    EMPTY,
+    KEY_BITS,
+    PENDING_CELLS,
+    PENDING_PARTS,
+    SLICES,
+    Floats,
+    Ints,
+    ScoreCells,
+    group,
+    merge_slices,
+)
 from fairgate.counting.counts import Counts, Layout, Observed, layout
 from fairgate.counting.joint import (
     NO_CELLS,
@@ -30,7 +41,6 @@ from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Membership, SliceKey, slice_name_of
 from fairgate.names import matching
 
-SLICES = 8  # whose tables of scores are merged at once
 KEY_MASK = (1 << KEY_BITS) - 1
 RADIX = 1 << 16  # numbers below are sorted in linear time
 

@@ -102,11 +102,14 @@ def test_merging_in_any_order_gives_the_least_level_that_fits(seed: int) -> None
     same(parts[0], enumerated(keys, weights))
 
 
-@pytest.mark.parametrize("pending", [0, 1 << 18])
+@pytest.mark.parametrize(("pending", "together"), [(0, 1), (0, 3), (1 << 18, 4)])
 @pytest.mark.parametrize("seed", range(3))
-def test_batches_in_any_order_give_the_least_levels_that_fit(seed: int, pending: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_in_any_order_give_the_least_levels_that_fit(
+    seed: int, pending: int, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In every slice its own, also where tables are merged after each batch; the slices come in another order each time."""
     monkeypatch.setattr(module, "PENDING_CELLS", pending)
+    monkeypatch.setattr(module, "SLICES", together)
     random, tally = np.random.default_rng(seed), RankTally(LIMIT)
     keys, weights, inside = rows_of(seed, 2000)
     for rows in np.array_split(random.permutation(2000), 50):
