@@ -3,7 +3,8 @@
 import contextlib
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,22 +23,50 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 def header(path: Path, start: bytes, roles: Roles) -> tuple[str, list[str]]:
     """Return the separator under which the header has the columns, and what they are called."""
-    found: dict[str, list[str]] = {}
     text = start.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    found = _headers(text)
+    if not found:
+        raise InputError(f"{path}: its first line is no header of a CSV file; the names of the columns must stand there.")
+    if chosen := _with_columns(found, roles):
+        return chosen
+    _refuse_no_header(path, text, roles)
+    likeliest = max(found, key=lambda delimiter: len(found[delimiter]))
+    return likeliest, found[likeliest]
+
+
+def _headers(text: str) -> dict[str, list[str]]:
+    """Return separator -> the cells of the first line under it."""
+    found: dict[str, list[str]] = {}
     for delimiter in DELIMITERS:
         with contextlib.suppress(csv.Error):  # a quote that is never closed
             if names := next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), None):
                 found[delimiter] = names
-    if not found:
-        raise InputError(f"{path}: its first line is no header of a CSV file; the names of the columns must stand there.")
+    return found
+
+
+def _with_columns(found: Mapping[str, list[str]], roles: Roles) -> tuple[str, list[str]] | None:
+    """Return the first separator under which a header has the columns, and what they are called; None without one."""
     for delimiter, names in found.items():
-        try:
+        with contextlib.suppress(InputError):
             roles.resolved(names)
-        except InputError:
-            continue
-        return delimiter, names
-    likeliest = max(found, key=lambda delimiter: len(found[delimiter]))
-    return likeliest, found[likeliest]
+            return delimiter, names
+    return None
+
+
+def _refuse_no_header(path: Path, text: str, roles: Roles) -> None:
+    """Refuse a first line that is a comment, or tells Excel the separator, above the one with the names of the columns."""
+    line, _, following = text.partition("\n")
+    is_excel = re.fullmatch(r'"?sep=.?"?', line.strip(), re.IGNORECASE)
+    if not is_excel and not line.startswith("#"):
+        return
+    while following.startswith("#"):
+        following = following.partition("\n")[2]
+    if _with_columns(_headers(following), roles):
+        what = "tells Excel the separator" if is_excel else "is a comment"
+        raise InputError(
+            f"{path}: its first line ({printable(line.strip()[:LONG])!r}) {what}, and the names of the columns must stand there; "
+            "remove what stands above them."
+        )
 
 
 def read_csv(path: Path, delimiter: str, roles: Roles, quotes: Quotes) -> Iterator[pa.RecordBatch]:
@@ -134,7 +163,10 @@ def _wrong_cell(cell: str, is_number: bool) -> str:
     if cell.encode("utf-8", "surrogateescape").decode("utf-8", "replace") != cell:
         return "which is not UTF-8; write the file in UTF-8, such as by `iconv -f latin1 -t utf-8`"
     if is_number and cell and not _is_number(cell):
-        return "which is no number; write a point for the decimals, and leave the cell empty where there is none"
+        return (
+            "which is no number; write a point for the decimals and nothing between thousands, and leave the cell empty where "
+            "there is none"
+        )
     return ""
 
 

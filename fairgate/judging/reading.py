@@ -4,6 +4,7 @@ In: paths or globs, and the roles of the columns. Out: Arrow batches that hold j
 row. The content decides over the format, never the name; no file is held in memory.
 """
 
+import codecs
 import glob
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -153,9 +154,19 @@ def _opened(path: Path, roles: Roles) -> Source:
         raise InputError(f"{path} cannot be read ({os_reason(error)}); {remedy}.") from None
 
 
+def _is_utf16(start: bytes) -> bool:
+    """Return whether text begins with the mark of UTF-16, or with ASCII in it, of which every second byte is 0."""
+    signs = start[:64]
+    every_second = (not any(signs[at::2]) and all(signs[1 - at :: 2]) for at in (0, 1))
+    return signs[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or (b"\0" in signs and any(every_second))
+
+
 def _of_text(path: Path, roles: Roles) -> Source:
     with open_text(path) as file:
         start = file.read(_HEAD)
+    if _is_utf16(start):
+        remedy = 'write the file in UTF-8, such as by `iconv -f utf-16 -t utf-8`, or save it as "CSV UTF-8"'
+        raise InputError(f"{path} is text in UTF-16; {remedy}.")
     if b"\0" in start:
         raise InputError(f"{path} is neither Parquet, Arrow, CSV nor JSON lines; write the table in one of these.")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":

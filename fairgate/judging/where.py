@@ -18,6 +18,7 @@ from fairgate.errors import InputError
 from fairgate.judging.expressions import CONSTANTS, QUOTED, called, literal, parsed
 from fairgate.judging.plain import plain
 
+_ANY_INTEGER = pa.decimal128(20)  # holds those of int64 and uint64
 UNTYPED = b"untyped"  # metadata of batches whose columns are text because nothing says what they are
 _COMPARISONS: Mapping[type[ast.cmpop], str] = MappingProxyType(
     {
@@ -148,7 +149,8 @@ def _both_numbers(left: Any, right: Any, batch: pa.RecordBatch, expression: str)
             f"{option('where')} {expression!r} compares two columns that hold numbers and other text; write the table as "
             "Parquet, where each column has one kind."
         )
-    return _as_number(left), _as_number(right)
+    whole = [_as_whole(side) for side in (left, right)]
+    return tuple(map(_as_number, (left, right))) if None in whole else tuple(whole)
 
 
 def _is_empty(column: Column) -> Column:
@@ -183,7 +185,8 @@ def _known(side: Any) -> Any:
 
 
 def _of_one_kind(left: Any, right: Any) -> tuple[Any, Any]:
-    first, second = (side if isinstance(side, pa.Array) else pa.scalar(side) for side in (left, right))
+    sides = ((left, right), (right, left))
+    first, second = (side if isinstance(side, pa.Array) else _scalar(side, other) for side, other in sides)
     text = [pa.types.is_string(side.type) for side in (first, second)]
     flag = [pa.types.is_boolean(side.type) for side in (first, second)]
     if all(text):
@@ -194,9 +197,38 @@ def _of_one_kind(left: Any, right: Any) -> tuple[Any, Any]:
         return first, second
     if text[0] != text[1]:
         own, other = (first, second) if text[0] else (second, first)
-        read = _as_number(own) if _is_number(other.type) else own.cast(other.type)
-        return (read, other) if text[0] else (other, read)
+        if _is_number(other.type):
+            whole = _as_whole(own) if pa.types.is_integer(other.type) else None
+            read = _as_number(own) if whole is None else whole
+        else:
+            read = own.cast(other.type)
+        return _of_one_width(read, other) if text[0] else _of_one_width(other, read)
+    return _of_one_width(first, second)
+
+
+def _scalar(value: Any, other: Any) -> Any:
+    """Return a literal as Arrow has it: beside float32 as one of that, so that .3 from Parquet is .3 as it is from CSV."""
+    narrow = isinstance(value, float) and isinstance(other, pa.Array) and pa.types.is_float32(other.type)
+    large = isinstance(value, int) and 2**63 <= value < 2**64
+    return pa.scalar(value, pa.float32() if narrow else pa.uint64() if large else None)
+
+
+def _of_one_width(first: Any, second: Any) -> tuple[Any, Any]:
+    """Return two sides of which neither holds whole numbers that the type of both would not: Arrow refuses those."""
+    kinds = (first.type, second.type)
+    if any(pa.types.is_floating(kind) for kind in kinds):
+        wide = (_cast(side, pa.float64()) if pa.types.is_integer(side.type) else side for side in (first, second))
+        return next(wide), next(wide)
+    if all(pa.types.is_integer(kind) for kind in kinds) and pa.uint64() in kinds and kinds[0] != kinds[1]:
+        return _cast(first, _ANY_INTEGER), _cast(second, _ANY_INTEGER)
     return first, second
+
+
+def _cast(side: Any, kind: pa.DataType) -> Any:
+    """Return numbers in another type, rounded; Arrow casts single ones to few."""
+    is_column = isinstance(side, pa.Array)
+    found = (side if is_column else pa.array([side.as_py()], side.type)).cast(kind, safe=False)
+    return found if is_column else found[0]
 
 
 def _as_flag(side: Any) -> Any:
@@ -205,6 +237,14 @@ def _as_flag(side: Any) -> Any:
 
 def _as_number(side: Any) -> Any:
     return pc.utf8_trim_whitespace(side).cast(pa.float64())
+
+
+def _as_whole(side: Any) -> Any:
+    """Return text as int64, for float64 has not every whole number from 2^53 on; None where it is not all whole numbers."""
+    try:
+        return pc.utf8_trim_whitespace(side).cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -19,7 +19,7 @@ from fairgate.metrics.registry import How
 from fairgate.names import OVERALL
 from fairgate.statistics import intervals
 from fairgate.statistics.comparison import cluster_effect, fewest_compared, ratios, standard_error, weight_scale
-from fairgate.statistics.effective import Effective, Weighed, effective, student
+from fairgate.statistics.effective import Effective, Weighed, effective, student, whole_but_for_rounding
 from fairgate.statistics.intervals import Array, Interval
 
 Columns = dict[str, Any]  # by field of table.MetricRow: text as lists, numbers as float64 arrays
@@ -100,7 +100,7 @@ def scalars_of(evaluation: Evaluation, confidence: float) -> Numbers:
             )
             for metrics in _every_slice(evaluation)
             for effect in [cluster_effect(metrics)]
-            for n in [float(_quotient(np.array(metrics.n), np.array(metrics.design_effect * effect)))]
+            for n in [float(whole_but_for_rounding(_quotient(np.array(metrics.n), np.array(metrics.design_effect * effect))))]
             for key in _keys_in_order(metrics.scalars)
             for scalar in [metrics.scalars[key]]
         ],

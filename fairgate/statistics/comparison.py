@@ -23,6 +23,7 @@ from fairgate.statistics.effective import (
     effective,
     of_one,
     student,
+    whole_but_for_rounding,
 )
 from fairgate.statistics.intervals import Interval
 
@@ -252,7 +253,7 @@ def _of_scalar(metrics: SliceMetrics, key: MetricKey, factor: float) -> Estimate
         low, high = _ends(intervals.normal(scalar.value, error, confidence))
         return (low, high) if math.isnan(low) else (max(least, low), min(most, high))
 
-    n = metrics.n / effect / clusters * factor
+    n = float(whole_but_for_rounding(metrics.n / effect / clusters)) * factor
     return Estimate(scalar.value, n, interval, scaled=lambda more: _of_scalar(metrics, key, factor * more))
 
 

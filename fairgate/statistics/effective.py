@@ -26,7 +26,7 @@ NOT_ENOUGH_CLUSTERS = f"rests on fewer than {LEAST_CLUSTERS} buckets of clustere
 UNUSABLE_WEIGHTS = "has example weights that no interval can be computed from"
 
 _SUMMED = 1e-12  # relative: by so much sums differ because weights are added in another order
-_ROUNDING = 1e-9  # relative: how far a slice's counts may exceed the whole's by floating-point noise
+_ROUNDING = 1e-9  # relative: how far a slice's counts may exceed the whole's, or effective ones miss a whole number, by noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +135,19 @@ def effective(weighed: Weighed) -> Effective:
             effect = np.where(clustered, effect, 1.0)
             size = np.where(clusters >= LEAST_CLUSTERS, binomial / effect, np.nan)
         size = np.where(trials == 0, 0.0, np.where(np.isfinite(size) & (size > 0), size, np.nan))
-        n = np.where(trials == 0, 0.0, np.minimum(size, kish / effect))
+        n = np.where(trials == 0, 0.0, whole_but_for_rounding(np.minimum(size, kish / effect)))
         return Effective(np.where(trials == 0, 0.0, values * size), size, n, clusters - 1.0, clusters, effect)
+
+
+def whole_but_for_rounding(numbers: npt.ArrayLike) -> Array:
+    """Return effective numbers of examples, with the whole number in the place of one that misses it by rounding alone.
+
+    Of equal weights they are the numbers of examples, and 100 must not fall short of a minimum of 100 as 99.99999999999999.
+    """
+    numbers = np.asarray(numbers, np.float64)
+    with np.errstate(invalid="ignore"):
+        nearest = np.rint(numbers)
+        return np.asarray(np.where(np.abs(numbers - nearest) <= _ROUNDING * nearest, nearest, numbers))
 
 
 def design_effects(buckets: Array, variances: Array, clusters: Array, least_effect: Array) -> Array:
@@ -208,7 +219,9 @@ def _independent(counts: Array, values: Array) -> tuple[Array, Array]:
     kish = trials * (trials / (of_successes + of_failures))
     spread = of_successes * (1 - values) ** 2 + of_failures * values**2
     mixed = (values > 0) & (values < 1)
-    sandwich = np.where(mixed, trials * (values * (1 - values) * trials / spread), kish)
+    kish, sandwich = map(
+        whole_but_for_rounding, (kish, np.where(mixed, trials * (values * (1 - values) * trials / spread), kish))
+    )
     sandwich = np.where(kish < LEAST_WEIGHTED, np.minimum(sandwich, kish), sandwich)
     no_squares = np.isnan(of_successes)
     by_slice = trials / scale

@@ -25,6 +25,7 @@ from fairgate.statistics.effective import (
     UNUSABLE_WEIGHTS,
     design_effects,
     student,
+    whole_but_for_rounding,
 )
 from fairgate.statistics.intervals import Array, Interval, critical_value
 from fairgate.statistics.roots import crossing
@@ -231,7 +232,8 @@ def effective_sizes(shares: Array, total: npt.ArrayLike, squares: Array, influen
     with np.errstate(all="ignore"):
         kish = total * (total / squares.sum(axis=0))
         binomial, sandwich = (shares * influence**2).sum(axis=0), (squares * influence**2).sum(axis=0)
-        return kish, np.where(binomial > 0, total * (binomial * total / sandwich), kish)
+        sizes = kish, np.where(binomial > 0, total * (binomial * total / sandwich), kish)
+    return whole_but_for_rounding(sizes[0]), whole_but_for_rounding(sizes[1])
 
 
 def difference_influence(value: npt.ArrayLike) -> Array:

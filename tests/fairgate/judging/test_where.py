@@ -204,3 +204,53 @@ def test_a_quote_in_a_text_is_doubled() -> None:
     assert taken("name == 'it''s'", batch).to_pylist() == [True, False]
     with pytest.raises(InputError, match="has two texts side by side"):
         columns_of("name == 'it' 's'")
+
+
+def _rows(expression: str, **columns: pa.Array) -> list[int]:
+    """Return the numbers of the rows, from 0, of which an expression is true."""
+    return np.flatnonzero(taken(expression, pa.RecordBatch.from_pydict(columns)).to_numpy(zero_copy_only=False)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("expression", "rows"),
+    [("p == 0.3", [1]), ("p > 0.3", [2]), ("p <= 0.3", [0, 1]), ("p in [0.3, 0.2]", [0, 1]), ("0.2 < p < 0.4", [1])],
+)
+def test_a_decimal_of_32_bits_is_the_one_that_is_typed(expression: str, rows: list[int]) -> None:
+    """As the same table is read from CSV, where .3 is .3."""
+    written = ["0.2", "0.3", "0.4"]
+    assert _rows(expression, p=pa.array(map(float, written), pa.float32())) == _rows(expression, p=pa.array(written)) == rows
+
+
+def test_numbers_of_users_beyond_2_to_the_53_are_told_apart() -> None:
+    """In text too, as CSV files hold them."""
+    numbers = [2**53, 2**53 + 1, 2**53 + 2]
+    for column in (pa.array(numbers), pa.array([f" {number}" for number in numbers])):
+        assert _rows(f"user == {2**53 + 1}", user=column) == [1]
+        assert _rows(f"user in [{2**53 + 1}, {2**53}]", user=column) == [0, 1]
+        assert _rows("user > 1.5", user=column) == [0, 1, 2]
+    assert _rows(f"p < {2**53 + 1}", p=pa.array([0.5, 1e17])) == [0]
+
+
+def test_two_columns_of_a_csv_file_are_compared_exactly_where_both_are_whole_numbers() -> None:
+    columns = [pa.array([str(2**53), "1", "2.5"]), pa.array([str(2**53 + 1), "01", "2.50"])]
+    for rows, expected in ((2, [False, True]), (3, [True, True, True])):  # with a decimal both are of 64 bits
+        batch = pa.record_batch([each[:rows] for each in columns], ["a", "b"]).replace_schema_metadata({UNTYPED: b""})
+        assert taken("a == b", batch).to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "rows"),
+    [
+        ("key > 5", [1, 2]),
+        ("key >= -1", [0, 1, 2]),
+        (f"key == {2**63}", [1]),
+        (f"key in [{2**64 - 1}, 5]", [0, 2]),
+        ("key < 5.5", [0]),
+        ("key > n", [1, 2]),
+        ("n == key", [0]),
+        (f"key < '{2**63}'", [0]),
+    ],
+)
+def test_hashes_of_64_bits_are_compared(expression: str, rows: list[int]) -> None:
+    keys = pa.array([5, 2**63, 2**64 - 1], pa.uint64())
+    assert _rows(expression, key=keys, n=pa.array([5, 6, 7])) == rows

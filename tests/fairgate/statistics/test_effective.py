@@ -18,7 +18,7 @@ from fairgate.statistics.comparison import (
     estimate,
     informedness,
 )
-from fairgate.statistics.effective import Weighed, effective, of_rate, student
+from fairgate.statistics.effective import Weighed, effective, of_rate, student, whole_but_for_rounding
 
 FPR, TPR, AUC = MetricKey("false_positive_rate", 0.5), MetricKey("true_positive_rate", 0.5), MetricKey("auc")
 
@@ -445,3 +445,23 @@ def test_what_rounding_leaves_of_squares_is_a_single_example() -> None:
     assert rest is not None
     assert rest.value == pytest.approx(0.5, abs=0.02)
     assert 0.9 < rest.n < 2.1
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.1, 3.0, 1 / 3])
+def test_examples_of_equal_weight_are_as_many_as_there_are(weight: float) -> None:
+    """A number that misses a whole one by rounding would fall short of a minimum that it reaches."""
+    rows = [(hits, n) for n in (100, 161, 217, 250) for hits in range(n + 1)]
+    rates = [Rate(x * weight, n * weight, (x * weight**2, (n - x) * weight**2)) for x, n in rows]
+    counts = effective(Weighed.of(rates, [weight] * len(rates)))
+    expected = [float(n) for _, n in rows]
+    assert counts.n.tolist() == counts.trials.tolist() == expected
+
+
+def test_a_number_that_is_not_whole_stays_as_it_is() -> None:
+    assert whole_but_for_rounding([99.5, 100 - 1e-6, math.nan, math.inf, 0.0]).tolist()[:2] == [99.5, 100 - 1e-6]
+    assert whole_but_for_rounding([100 - 1e-9, math.inf]).tolist() == [100.0, math.inf]
+
+
+def test_a_scalar_rests_on_as_many_examples_of_equal_weight_as_there_are() -> None:
+    metrics = SliceMetrics(217, 100, 117, scalars={AUC: Scalar(0.7, 0.03)}, design_effect=1 + 2**-52, mean_weight=0.1)
+    assert estimate(metrics, AUC).n == 217

@@ -300,3 +300,13 @@ def test_effective_sizes_by_hand() -> None:
     influence = (0.1**2, 1.1**2, 0.9**2, 0.1**2)
     binomial, weighted = (sum(a * b for a, b in zip(of, influence, strict=True)) for of in (shares, squares))
     assert sandwich == pytest.approx(10_000 * binomial / weighted)
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.1, 3.0])
+def test_pairs_of_equal_weight_are_as_many_as_there_are(weight: float) -> None:
+    rates = [
+        difference(pair_of((both, lost, 7.0, 210.0 - both - lost), weight))
+        for both in range(0, 150, 7)
+        for lost in range(0, 60, 3)
+    ]
+    assert {each.n for each in rates} == {217.0}
