@@ -6,7 +6,7 @@ needs bounded memory.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from fairgate.counting.cells import Floats, Ints, Predictions
 from fairgate.counting.growing import GrowingColumn
 from fairgate.counting.slice_rows import Bools, Rows, SliceRows
 from fairgate.counting.slices import Membership, SliceKey
+from fairgate.counting.threads import LONG
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,16 @@ class Held:
     scores: dict[str, Predictions]
     slices: Mapping[SliceKey, SliceRows]
     unknown: Mapping[str, int]
+    _kept: dict[SliceKey, tuple[Rows, Rows]] = field(default_factory=dict)
+
+    def rows(self, key: SliceKey) -> tuple[Rows, Rows]:
+        """Return the negative and the positive rows of a slice, rising; those of a table that is not long are found once."""
+        if (kept := self._kept.get(key)) is not None:
+            return kept
+        found = self._of_labels(self.slices[key].rows())
+        if len(self.labels) <= LONG:
+            self._kept[key] = found
+        return found
 
     def lesser(self, key: SliceKey) -> tuple[tuple[Rows, Rows], bool]:
         """Return the negative and the positive rows of a slice, or those of all others where they are fewer, and whether so.
@@ -54,10 +65,13 @@ class Held:
         Where rows have weights they are always those of the slice, see `exact_auc.RankedModels.aucs`.
         """
         rows, number = self.slices[key], len(self.labels)
-        background = self.weights is None and 2 * rows.size > number
-        found = np.flatnonzero(~rows.inside(number)).astype(np.int32) if background else rows.rows()
-        positive = self.labels[found]
-        return (found[~positive], found[positive]), background
+        if self.weights is not None or 2 * rows.size <= number:
+            return self.rows(key), False
+        return self._of_labels(np.flatnonzero(~rows.inside(number)).astype(np.int32)), True
+
+    def _of_labels(self, rows: Rows) -> tuple[Rows, Rows]:
+        positive = np.take(self.labels, rows, mode="clip")  # all are there
+        return rows[~positive], rows[positive]
 
 
 class HeldRows:

@@ -15,7 +15,7 @@ from fairgate.counting.counts import ROUNDING, Counts, layout
 from fairgate.counting.decided import Decided
 from fairgate.counting.held import Held
 from fairgate.counting.joint import NO_CELLS, JointCells, split_decision_keys
-from fairgate.counting.order import Places, ScoreOrder, order_scores, rising, taken
+from fairgate.counting.order import Places, ScoreOrder, order_scores, rising
 from fairgate.counting.ranked import RankedScores, score_cells
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import SliceKey
@@ -83,9 +83,7 @@ def scores_of(
 
 def _places(held: Held, key: SliceKey, order: ScoreOrder) -> list[Places]:
     """Return the places of a slice's rows among the negatives and among the positives, rising."""
-    members = held.slices[key].rows()
-    positive = taken(held.labels, members)
-    return [rising(order.of(members[positive == label]), order.sizes[label]) for label in (0, 1)]
+    return [rising(order.of(own), size) for own, size in zip(held.rows(key), order.sizes, strict=True)]
 
 
 def decisions_of(held: Held, models: Sequence[str], thresholds: Sequence[float]) -> dict[SliceKey, SliceDecisions]:
@@ -93,7 +91,7 @@ def decisions_of(held: Held, models: Sequence[str], thresholds: Sequence[float])
     decided = Decided.of(held, models, thresholds)
     found = {}
     for key in held.slices:
-        cells = decided.cells(held.slices[key].rows() if key else None)
+        cells = decided.cells(np.concatenate(held.rows(key)) if key else None)
         joint = NO_CELLS if decided.pair is None else decided.pair.table(cells)
         found[key] = SliceDecisions(float(cells.rows.sum()), tuple(marginal.table(cells) for marginal in decided.models), joint)
     return found

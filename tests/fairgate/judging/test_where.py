@@ -208,7 +208,8 @@ def test_a_quote_in_a_text_is_doubled() -> None:
 
 def _rows(expression: str, **columns: pa.Array) -> list[int]:
     """Return the numbers of the rows, from 0, of which an expression is true."""
-    return np.flatnonzero(taken(expression, pa.RecordBatch.from_pydict(columns)).to_numpy(zero_copy_only=False)).tolist()
+    inside = taken(expression, pa.RecordBatch.from_pydict(columns)).to_numpy(zero_copy_only=False)
+    return [int(row) for row in np.flatnonzero(inside)]
 
 
 @pytest.mark.parametrize(
