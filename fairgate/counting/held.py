@@ -48,16 +48,17 @@ class Held:
     slices: Mapping[SliceKey, SliceRows]
     unknown: Mapping[str, int]
 
-    def lesser(self, key: SliceKey) -> tuple[tuple[Rows, Rows], bool]:
-        """Return the negative and the positive rows of a slice, or those of all others where they are fewer, and whether so.
+    def lesser(self, key: SliceKey) -> tuple[Iterator[Rows], bool]:
+        """Return the rows of a slice, or those of all others where they are fewer, and whether so.
 
+        The negative rows come first, then the positive ones; after these nothing is held any more.
         Where rows have weights they are always those of the slice, see `exact_auc.RankedModels.aucs`.
         """
         rows, number = self.slices[key], len(self.labels)
         background = self.weights is None and 2 * rows.size > number
         found = np.flatnonzero(~rows.inside(number)).astype(np.int32) if background else rows.rows()
         positive = self.labels[found]
-        return (found[~positive], found[positive]), background
+        return (found[positive == own] for own in (False, True)), background
 
 
 class HeldRows:

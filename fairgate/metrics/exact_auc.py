@@ -8,7 +8,7 @@ Placements are kept twice as large, so that they are whole numbers where example
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from fairgate.counting.cells import CHUNK, Floats
 from fairgate.counting.detail import SliceAucs
+from fairgate.counting.freed import give_back
 from fairgate.counting.order import Bools, Places, ScoreOrder
 from fairgate.measurement import Scalar
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
@@ -69,7 +70,7 @@ class RankedModels:
         negative, positive = (label.rest(label.every()) for label in self._labels)
         return self._results({AUC.name: (negative, positive)})
 
-    def aucs(self, rows: tuple[Places, Places], background: bool = False) -> SliceAucs:
+    def aucs(self, rows: Iterable[Places], background: bool = False) -> SliceAucs:
         """Return the AUCs of a slice: its own, and those of its negatives and of its positives against the background.
 
         Args:
@@ -84,8 +85,9 @@ class RankedModels:
         inside, outside, across = dict[int, _Moments](), dict[int, _Moments](), dict[int, _Moments]()
         for at in sorted((0, 1), key=lambda at: self._orders[0].sizes[at]):  # the fewer first, for they take the most ends
             label, own = self._labels[at], parts[at]
+            give_back(len(self._orders[0].places))  # what the ends took, before the longest columns are made
             steps = label.steps(parts[1 - at], ends.pop(1 - at), weights[1 - at])
-            values = [np.take(step, places) for step, places in zip(steps, own, strict=True)]
+            values = [_taken(step, places) for step, places in zip(steps, own, strict=True)]
             for every, value in zip(beside[at], values, strict=True):
                 every -= value
             of_rest, of_part = label.rest(steps, own, values), label.part(own, beside[at])
@@ -210,6 +212,14 @@ class _Label:
             part = slice(first, first + CHUNK)
             values = [steps[0][part], *(np.take(step, at[part]) for step, at in zip(steps[1:], self._places, strict=True))]
             yield None if weights is None else weights[part], values
+
+
+def _taken(steps: Steps, places: Places) -> Steps:
+    """Return the placements at these places, some at a time: `take` makes a copy of 64 bits of the places that it is given."""
+    values = np.empty(places.size, steps.dtype)
+    for first in range(0, places.size, CHUNK):
+        values[first : first + CHUNK] = np.take(steps, places[first : first + CHUNK])
+    return values
 
 
 def _dot(one: Floats, other: Floats) -> float:
