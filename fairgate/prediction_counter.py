@@ -222,10 +222,9 @@ def _aucs(held: Held, orders: Mapping[str, ScoreOrder], counts: EvaluationCounts
     def of_slice(name: str) -> SliceAucs:
         key = counts.keys[name]
         covered = any(not key or matching(pattern, [name]) for pattern in counts.settings.auc_slices)
-        rows, background = held.lesser(key) if key else (None, False)
 
         def of(ranked: RankedModels) -> SliceAucs:
-            return ranked.overall() if rows is None else ranked.aucs(rows, background)
+            return ranked.aucs(*held.lesser(key)) if key else ranked.overall()
 
         together = of(both) if both is not None and covered else None
         if together is None or not same_rows:

@@ -5,7 +5,7 @@ needs bounded memory.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -48,19 +48,22 @@ class Held:
     scores: dict[str, Predictions]
     slices: Mapping[SliceKey, SliceRows]
     unknown: Mapping[str, int]
-    _kept: dict[SliceKey, tuple[Rows, Rows]] = field(default_factory=dict)
+    _kept: dict[SliceKey, tuple[Rows, ...]] = field(default_factory=dict)
 
-    def rows(self, key: SliceKey) -> tuple[Rows, Rows]:
-        """Return the negative and the positive rows of a slice, rising; those of a table that is not long are found once."""
-        if (kept := self._kept.get(key)) is not None:
-            return kept
-        found = self._of_labels(self.slices[key].rows())
-        if len(self.labels) <= LONG:
-            self._kept[key] = found
-        return found
+    def rows(self, key: SliceKey) -> Iterable[Rows]:
+        """Return the negative and then the positive rows of a slice, rising.
 
-    def lesser(self, key: SliceKey) -> tuple[tuple[Rows, Rows], bool]:
-        """Return the negative and the positive rows of a slice, or those of all others where they are fewer, and whether so.
+        Those of a long table are not held any more after the last; those of others are found once.
+        """
+        if key not in self._kept:
+            found = self._of_labels(self.slices[key].rows())
+            if len(self.labels) > LONG:
+                return found
+            self._kept[key] = tuple(found)
+        return self._kept[key]
+
+    def lesser(self, key: SliceKey) -> tuple[Iterable[Rows], bool]:
+        """Return `rows` of a slice, or those of all others where they are fewer, and whether so.
 
         Where rows have weights they are always those of the slice, see `exact_auc.RankedModels.aucs`.
         """
@@ -69,9 +72,9 @@ class Held:
             return self.rows(key), False
         return self._of_labels(np.flatnonzero(~rows.inside(number)).astype(np.int32)), True
 
-    def _of_labels(self, rows: Rows) -> tuple[Rows, Rows]:
+    def _of_labels(self, rows: Rows) -> Iterator[Rows]:
         positive = np.take(self.labels, rows, mode="clip")  # all are there
-        return rows[~positive], rows[positive]
+        return (rows[positive == own] for own in (False, True))
 
 
 class HeldRows:

@@ -103,8 +103,15 @@ class ScoreOrder:
 
 
 def taken(values: Steps, places: Places) -> Steps:
-    """Return the values at places that are all there; not to check this halves the time."""
-    return np.take(values, places, mode="clip")
+    """Return the values at places that are all there; not to check this halves the time.
+
+    Some at a time: NumPy makes a copy of 64 bits of the places that it is given.
+    """
+    found = np.empty(places.size, values.dtype)
+    for first in range(0, places.size, CHUNK):
+        part = slice(first, first + CHUNK)
+        np.take(values, places[part], mode="clip", out=found[part])
+    return found
 
 
 def rising(places: Places, size: int) -> Places:

@@ -91,7 +91,7 @@ def decisions_of(held: Held, models: Sequence[str], thresholds: Sequence[float])
     decided = Decided.of(held, models, thresholds)
     found = {}
     for key in held.slices:
-        cells = decided.cells(np.concatenate(held.rows(key)) if key else None)
+        cells = decided.cells(np.concatenate([*held.rows(key)]) if key else None)
         joint = NO_CELLS if decided.pair is None else decided.pair.table(cells)
         found[key] = SliceDecisions(float(cells.rows.sum()), tuple(marginal.table(cells) for marginal in decided.models), joint)
     return found

@@ -16,6 +16,7 @@ from fairgate.asked import option
 from fairgate.counting.cells import Predictions
 from fairgate.counting.columns import checked_weights
 from fairgate.counting.detail import EvaluationCounts
+from fairgate.counting.freed import give_back
 from fairgate.counting.joint import BUCKETS
 from fairgate.counting.settings import CountSettings
 from fairgate.counting.slices import Flags, SliceKey
@@ -89,6 +90,7 @@ def count(
     if not rows:
         raise InputError("The table has no rows, so nothing can be judged; give at least one prediction.")
     readers.finish()
+    give_back(rows)
     distinct = copies.distinct()
     del copies  # its hashes are no longer needed
     clustered = roles.cluster is not None or (distinct is not None and distinct < LEAST_DISTINCT * rows)

@@ -8,13 +8,14 @@ Placements are kept twice as large, so that they are whole numbers where example
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fairgate.counting.cells import CHUNK, Floats, dot
 from fairgate.counting.detail import SliceAucs
+from fairgate.counting.freed import give_back
 from fairgate.counting.order import Bools, Places, ScoreOrder, Steps, taken
 from fairgate.measurement import Scalar
 from fairgate.metrics.bias import BNSP_AUC, BPSN_AUC, SUBGROUP_AUC
@@ -66,7 +67,7 @@ class RankedModels:
         negative, positive = (label.rest(label.every()) for label in self._labels)
         return self._results({AUC.name: (negative, positive)})
 
-    def aucs(self, rows: tuple[Places, Places], background: bool = False) -> SliceAucs:
+    def aucs(self, rows: Iterable[Places], background: bool = False) -> SliceAucs:
         """Return the AUCs of a slice: its own, and those of its negatives and of its positives against the background.
 
         Args:
@@ -81,6 +82,7 @@ class RankedModels:
         inside, outside, across = dict[int, _Moments](), dict[int, _Moments](), dict[int, _Moments]()
         for at in sorted((0, 1), key=lambda at: self._orders[0].sizes[at]):  # the fewer first, for they take the most ends
             label, own = self._labels[at], parts[at]
+            give_back(len(self._orders[0].places))  # what the ends took, before the longest columns are made
             steps = label.steps(parts[1 - at], ends.pop(1 - at), weights[1 - at])
             values = [taken(step, places) for step, places in zip(steps, own, strict=True)]
             for every, value in zip(beside[at], values, strict=True):
