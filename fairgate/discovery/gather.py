@@ -5,7 +5,7 @@ group is kept, and a hash or two.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ class ExampleBatch:
         members: condition -> ascending positions of the examples that meet it.
         numbers: numeric feature -> float64[N]; NaN where there is none.
         clusters: uint64[N], a hash that is equal for examples that are not independent; None where all are.
+        features: of which the examples have values, or none.
     """
 
     label: Bools
@@ -40,6 +41,7 @@ class ExampleBatch:
     members: Mapping[Condition, Ints]
     numbers: Mapping[str, Floats] = field(default_factory=dict)
     clusters: Hashes | None = None
+    features: Sequence[str] = ()
 
 
 class ExampleGatherer:
@@ -75,6 +77,7 @@ class ExampleGatherer:
         place = np.cumsum(kept) - 1
         members = {condition: place[rows[kept[rows]]] for condition, rows in batch.members.items()}
         self._rows.add(members, list(self._question.events(batch.label, decisions)[:, kept]))
+        self._features = dict.fromkeys(batch.features, 0) | self._features
         self._note_features(members, int(kept.sum()))
         for name in self._bins:
             self._numbers[name].append(batch.numbers[name][kept])

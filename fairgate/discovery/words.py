@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fairgate.asked import option
+from fairgate.discovery.ranges import ends_of
 from fairgate.discovery.result import DiscoveredSlice, Discovery
 from fairgate.gate import sentences
 from fairgate.metrics.words import metric_words
@@ -61,7 +62,8 @@ def sentences_of(found: Discovery) -> Iterator[str]:
         yield f"Mostly explained by {of}, without whose examples they are not proven worse than the rest: {', '.join(echoes)}."
     label = metric_words(found.metric).label
     yield (
-        f"{label} {'above' if found.worse == 'higher' else 'below'} that of the rest, overall {_number(found.overall)}; "
+        f"{label} {'above' if found.worse == 'higher' else 'below'} that of the rest, overall "
+        f"{_number(found.overall)}{_first(found)}; "
         f"{sentences.count(sum(found.trials))} of {plural(found.rows, 'row')} count for it"
         + (f", {plural(found.invalid, 'row')} without a valid score not" if found.invalid else "")
         + "."
@@ -77,7 +79,7 @@ def sentences_of(found: Discovery) -> Iterator[str]:
     for feature, rows in found.unknown.items():
         yield f"{feature}: {plural(rows, 'example')} without a value, in none of its slices."
     for feature, edges in found.edges.items():
-        ends = ", ".join(f"{edge:g}" for edge in edges) or "none: all values are equal"
+        ends = ", ".join(ends_of(edges)) or "none: all values are equal, or absent"
         yield f"{feature}: ranges end at {ends} (quantiles)."
     yield from _detectable(found)
 
@@ -126,7 +128,7 @@ def _detectable(found: Discovery) -> Iterator[str]:
         else:
             yield (
                 f"A slice of {sentences.count(each.n)} examples would have been found and confirmed in 80 % of cases, from "
-                f"a value of {_number(each.rate)} on."
+                f"a value of {_number(each.rate)}{_first(found)} on."
             )
 
 
@@ -143,6 +145,11 @@ def markdown(found: Discovery) -> str:
     else:
         lines.append("No slice was confirmed.")
     return "\n".join(lines) + "\n"
+
+
+def _first(found: Discovery) -> str:
+    """Return at which of several thresholds the rates of all examples, and those that could be found, are."""
+    return f" at {found.thresholds[0]:g}" if len(found.thresholds) > 1 else ""
 
 
 def _number(value: float | None) -> str:

@@ -34,6 +34,7 @@ TOO_FEW = "too few, not a reference"
 RATES = ("positive_rate", "scoring_rate")
 _LEAST_P = 0.001  # that is written out
 _CLEAR_P = 0.05
+_COUNTED = 1e-6  # by which rate · n misses the number of the selected at most, where examples have no weights
 _BELOW = " *"  # behind a ratio below the limit
 _ABSENT = "–"
 
@@ -121,6 +122,11 @@ class ImpactTable(BaseModel):
         said = []
         if below and self.limit is not None:
             said.append(f"{_BELOW.strip()} below {sentences.exact(self.limit)}.")
+        if any(row.rate is not None and not math.isclose(row.selected, row.rate * row.n, abs_tol=_COUNTED) for row in self.rows):
+            said.append(
+                "Examples have weights: the number of the selected is the sum of theirs, and the rate divides it by the sum of "
+                "all weights of the category, not by the number of applicants."
+            )
         if small:
             said.append(f"Left out, for {TOO_SMALL}: {sentences.listed(small)}.")
         if few:

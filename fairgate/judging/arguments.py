@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from numbers import Integral
 from pathlib import Path
 from typing import Any, get_args
@@ -108,11 +109,13 @@ def policy_of(given: Policy | Mapping[str, Any] | str | Path | None) -> Policy |
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of NumPy as one of Python, and an array or a set as a list."""
+    """Return a number of NumPy as one of Python, an array or a set as a list, and a day, as YAML reads one, as it is written."""
     if isinstance(value, set | frozenset):
         return sorted(value)
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
+    if type(value) is date:
+        return value.isoformat()
     raise TypeError(f"{str(value)[:_LONG]!r} of the type {type(value).__name__}")
 
 

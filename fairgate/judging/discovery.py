@@ -250,7 +250,7 @@ def _read(
         members |= {Condition(composed(feature), composed(name)): _flagged(column(name), name, first_row) for name in groups}
     numbers = {name: _number(column(name), name, first_row) for name in roles.bins}
     clusters = None if roles.cluster is None else counting._clusters(batch, roles.cluster)
-    return ExampleBatch(label, answers, members, numbers, clusters)
+    return ExampleBatch(label, answers, members, numbers, clusters, roles.features)
 
 
 def _values(column: pa.Array, feature: str) -> Iterator[tuple[Condition, Ints]]:

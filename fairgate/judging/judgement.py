@@ -25,6 +25,7 @@ from fairgate.gate.decision import decide
 from fairgate.gate.outcome import decisive
 from fairgate.gate.policy import Policy
 from fairgate.gate.verdict import DataInfo, ModelInfo, Provenance, Subject, Verdict, build
+from fairgate.gate.waivers import in_force
 from fairgate.judging.arguments import (
     auc_kind,
     column_list,
@@ -309,7 +310,8 @@ def judge(batches: Iterable[tuple[int, pa.RecordBatch]], request: Request) -> Ju
     check_policy(policy, roles, settings, pairs, single)
     crossed: tuple[Crossed, ...] = (*pairs, *(SliceSpec(values=pairs_of(name)) for name in single))
     counted = measure(taken, roles, settings, crossed, [rule.metric for rule in policy.rules])
-    decision = decide(policy, counted.evaluation, threshold=THRESHOLD)
+    waivers = in_force(policy.waivers, datetime.now(timezone.utc).date())
+    decision = decide(policy, counted.evaluation, threshold=THRESHOLD, waivers=waivers)
     if request.policy is None:
         decision = replace(decision, summary=f"{decision.summary.rstrip('.')}; {NO_POLICY}.")
     about = DataInfo(

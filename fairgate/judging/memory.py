@@ -64,7 +64,7 @@ def as_table(rows: Any, names: Sequence[str]) -> pa.Table:
     """
     places = {name: at for at, name in enumerate(column_names(rows)) if name in names}
     if _is_pandas(rows):
-        return _table({name: _of_pandas(rows.iloc[:, place]) for name, place in places.items()})
+        return _table({name: rows.iloc[:, place] for name, place in places.items()})
     if isinstance(rows, dict):
         require_equal_indexes({f"table[{name!r}]": values for name, values in rows.items() if str(name) in places})
         return _table({str(name): values for name, values in rows.items() if str(name) in places})
@@ -77,16 +77,6 @@ def as_table(rows: Any, names: Sequence[str]) -> pa.Table:
 def _is_pandas(rows: Any) -> bool:
     """Return whether it is a DataFrame, or of a class that is derived from it."""
     return hasattr(rows, "columns") and any(base.__module__.partition(".")[0] == "pandas" for base in type(rows).__mro__)
-
-
-def _of_pandas(column: Any) -> Any:
-    """Return a column; its categories as text where they are ranges, which Arrow would keep as pairs."""
-    categories = getattr(column.dtype, "categories", None)
-    return (
-        column.astype(str).where(column.notna(), None)
-        if categories is not None and categories.dtype.kind == "O" and not all(isinstance(each, str) for each in categories)
-        else column
-    )
 
 
 def _table(columns: Mapping[str, Any]) -> pa.Table:
@@ -117,6 +107,10 @@ def _native(values: Any, name: str) -> Any:
         if shape[1:] != (1,):
             raise InputError(f"The column {name} has the shape {shape}; give one value for every row, such as {name}[:, 1].")
         values = np.asanyarray(values).reshape(-1)
+    categories = getattr(kind, "categories", None)  # of pandas; as text where they are ranges, which Arrow would keep as pairs
+    if categories is not None and categories.dtype.kind == "O" and not all(isinstance(each, str) for each in categories):
+        absent, values = np.asarray(values.isna()), np.array(values.astype(str), object)
+        values[absent] = None
     if str(kind).startswith("Sparse"):  # of pandas
         values = np.asarray(values)
     if isinstance(kind, np.dtype) and not kind.isnative:

@@ -49,7 +49,8 @@ def numbers(column: pa.Array, name: str) -> Floats:
     if pa.types.is_boolean(kind):
         column, kind = column.cast(pa.int8()), pa.int8()
     if not is_number(kind):
-        raise InputError(f"The column {name} holds {kind}, not numbers; scores and weights must be numbers.")
+        must = "scores, weights and what is cut into ranges must be numbers"
+        raise InputError(f"The column {name} holds {kind}, not numbers; {must}.")
     found: Floats = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)  # integers beyond 2^53 are rounded
     return found
 

@@ -127,6 +127,10 @@ class Roles:
             decisions={model: there(name, known) for model, name in self.decisions.items()},
             slices=tuple(there(name, known) for name in self.slices),
             groups={name: tuple(there(column, known) for column in columns) for name, columns in self.groups.items()},
+            label=_optional(self.label, known),
+            weight=_optional(self.weight, known),
+            cluster=_optional(self.cluster, known),
+            content=_optional(self.content, known),
             numbered=_are_typed(self.scores.values(), known),
         )
         for name in resolved.columns():
@@ -159,8 +163,18 @@ class Roles:
 
 
 def there(name: str, known: Sequence[str]) -> str:
-    """Return a column as it is, or without the spaces around it where there is none with them."""
-    return name if name in known else name.strip()
+    """Return a column as it is, or without the spaces around it where there is none with them.
+
+    A name that is written with accents of its own, as macOS decomposes them, is the column that looks alike.
+    """
+    if name in known or name.strip() in known:
+        return name if name in known else name.strip()
+    alike = [each for each in known if composed(each) == composed(name.strip())]
+    return alike[0] if len(alike) == 1 else name.strip()
+
+
+def _optional(name: str | None, known: Sequence[str]) -> str | None:
+    return None if name is None else there(name, known)
 
 
 def _columns(model: str, named: str | Sequence[str], known: Sequence[str]) -> str | tuple[str, ...]:

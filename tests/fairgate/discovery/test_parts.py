@@ -32,6 +32,12 @@ def test_edges_that_look_alike_are_written_in_full() -> None:
     assert range_names((0.12345678, 0.12345679)) == ["to 0.12345678", "over 0.12345678 to 0.12345679", "over 0.12345679"]
 
 
+def test_whole_numbers_are_written_in_full() -> None:
+    """A year with its month and day, or an income, is not rounded to six digits; -0 is 0."""
+    assert range_names((20240115.0, 1e20)) == ["to 20240115", "over 20240115 to 1e+20", "over 1e+20"]
+    assert range_names(edges_of(np.array([-0.0, 0.0, 1.0]), 2)) == ["to 0", "over 0"]
+
+
 def test_the_detectable_rate_is_found_in_eighty_percent() -> None:
     """By scipy's binomial distribution: the critical numbers of both halves, and the power at that rate and just below it."""
     found = detectable_rate(1_000, 0.1, 1e-4, 0.05)

@@ -186,11 +186,21 @@ def test_the_words_say_what_was_looked_at() -> None:
         "Examples with the same user are one cluster, all in one half.",
         "Left out, because a larger slice explains their value: 1 slice.",
         "g: 7 examples without a value, in none of its slices.",
-        "age: ranges end at none: all values are equal (quantiles).",
+        "age: ranges end at none: all values are equal, or absent (quantiles).",
         "A slice of 100 examples would have been found and confirmed in 80 % of cases, from a value of 0.4 on.",
         "A slice of 50 examples would not have been found, whatever its value.",
     ]
     assert "The table counts as duplicated" in "".join(sentences_of(made(clusters=EQUAL_ROWS)))
+
+
+def test_of_several_thresholds_the_words_say_at_which_a_rate_is() -> None:
+    said = "\n".join(sentences_of(made(thresholds=(0.3, 0.5))))
+    assert "overall 0.13 at 0.3; " in said
+    assert "from a value of 0.4 at 0.3 on." in said
+
+
+def test_the_ends_of_ranges_are_those_of_their_names() -> None:
+    assert "age: ranges end at 20240115, 20240116 (quantiles)." in sentences_of(made(edges={"age": (20240115.0, 20240116.0)}))
 
 
 def test_markdown_shows_the_confirmed_slices() -> None:

@@ -261,3 +261,12 @@ def test_sparse_arrays_of_scipy_are_read() -> None:
     assert found.table["score of candidate"].tolist() == scores.tolist()
     assert found.table["sensitive_feature_1"].tolist() == flags[:, 1].tolist()
     assert named(Arrays(label, column > 0.5)).table["decision of candidate"].tolist() == (scores > 0.5).tolist()
+
+
+@pytest.mark.parametrize("as_given", [pd.Series, lambda cut: cut, lambda cut: {"age": cut}, lambda cut: pd.DataFrame({"a": cut})])
+def test_ranges_of_pandas_are_groups(as_given: Any) -> None:
+    """As `pd.cut` returns them: of a Series a Series, of an array a Categorical."""
+    ages = np.where(np.arange(N) % 4 == 0, np.nan, np.arange(N) % 60)
+    found = fairgate.evaluate(y_true=Y, y_pred=PRED, sensitive_features=as_given(pd.cut(ages, [-1, 20, 60])), policy=POLICY)
+    sizes = {name.partition(":")[2]: metrics.n for name, metrics in found.counted.evaluation.models["candidate"].items()}
+    assert sizes == {"": N, "(-1, 20]": int((ages <= 20).sum()), "(20, 60]": int((ages > 20).sum())}

@@ -175,3 +175,13 @@ def test_a_column_of_fractions_is_a_flag(table: pa.Table) -> None:
     """From a half on, as `evaluate` reads it; pandas' object columns of true and false too."""
     rows = table.to_pandas().assign(female=pd.Series(~table.to_pandas()["male"], dtype=object))
     assert _found(rows).slices == _found(table).slices
+
+
+def test_a_column_without_any_value_is_said(table: pa.Table) -> None:
+    found = _found(table.append_column("empty", pa.nulls(len(table))), slices=["race", "empty"])
+    assert found.unknown["empty"] == sum(found.trials)
+
+
+def test_text_is_not_cut_into_ranges(table: pa.Table) -> None:
+    with pytest.raises(InputError, match=r"The column t holds string, not numbers; .* and what is cut into ranges must be"):
+        _found(table.append_column("t", pa.array(["1"] * len(table))), bins={"t": 2})

@@ -1,6 +1,7 @@
 """From a table to a verdict: the same as of the same numbers in the pipeline's form, and models that must not be blessed."""
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -222,3 +223,25 @@ def test_a_judgement_prints_itself_in_a_few_lines(rows: Rows) -> None:
     assert "\x1b" not in repr(found)
     assert lines[-1] == "  … and 4 more, in verdict.rules."
     assert len(lines) == 8
+
+
+WAIVED = {"rule": "ceiling", "who": "the board", "why": "a remedy is under way"}
+
+
+@pytest.mark.parametrize(
+    ("slice_name", "days", "outcome"),
+    [("g:*", 1, "blessed"), ("g:a", 1, "blessed"), ("g:b", 1, "refused"), ("g:*", -2, "refused")],
+)
+def test_a_waiver_excuses_its_slice_until_its_last_day(slice_name: str, days: int, outcome: str) -> None:
+    """Of 1,000 negatives each, 300 of a are called positive and 100 of b; a limit of 0.2 is broken by a alone."""
+    score = np.where(np.arange(1_000) < 300, 0.9, 0.1), np.where(np.arange(1_000) < 100, 0.9, 0.1), np.full(1_000, 0.8)
+    table = {"y": [0] * 2_000 + [1] * 1_000, "p": np.concatenate(score), "g": ["a"] * 1_000 + ["b"] * 1_500 + ["a"] * 500}
+    limit = {"id": "ceiling", "kind": "quality", "metric": "false_positive_rate", "max": 0.2}
+    until = datetime.now(timezone.utc).date() + timedelta(days=days)
+    waiver = {**WAIVED, "slice": slice_name, "until": until}
+    policy = {"rules": [{**limit, "thresholds": [0.5], "slices": ["g:*"]}], "waivers": [waiver]}
+    found = fairgate.evaluate(table, label="y", scores="p", slices=["g"], policy=policy).verdict
+    assert found.outcome == outcome
+    lines = {line.slice: line.outcome for line in found.rules if line.id == "ceiling"}
+    assert lines == {"g:a": "waived" if outcome == "blessed" else "failed", "g:b": "passed"}
+    assert ("with 1 waiver" in found.summary) == (outcome == "blessed")

@@ -101,3 +101,13 @@ def test_spaces_around_a_name_are_dropped_where_there_is_no_such_column() -> Non
     roles = Roles(None, {}, (" a", " b"), {"h": (" a", "b ")}, decisions={"candidate": " d "})
     resolved = roles.resolved(["d", " a", "a", "b"])
     assert (resolved.slices, resolved.groups, resolved.decisions) == ((" a", "b"), {"h": (" a", "b")}, {"candidate": "d"})
+
+
+@pytest.mark.parametrize(("typed", "column"), [("r\u00e9gion", "re\u0301gion"), ("re\u0301gion", "r\u00e9gion")])
+def test_a_column_that_looks_alike_is_the_one_that_is_meant(typed: str, column: str) -> None:
+    """Composed and decomposed accents: of label, score, slices and groups, weight and cluster."""
+    roles = Roles(typed, {"candidate": f"{typed} p"}, [f"{typed} s"], {"g": [f"{typed} a"]}, f"{typed} w", f"{typed} u")
+    known = [column, *(f"{column} {letter}" for letter in "psawu")]
+    assert sorted(roles.resolved(known).columns()) == sorted(known)
+    with pytest.raises(InputError, match="there is no column"):
+        roles.resolved([*known[1:], "region"])

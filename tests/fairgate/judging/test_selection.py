@@ -324,6 +324,14 @@ def test_a_category_with_too_few_examples_is_no_reference_as_in_the_verdict() ->
     )
 
 
+def test_of_weighted_examples_the_rate_is_told_apart_from_the_number_of_applicants() -> None:
+    """Of 1,000 applicants 300 are selected, of weight 10 each, and the other 700 have weights of 1,000 together."""
+    table = {"g": ["a", "b"] * 1_000, "d": [1, 1, 1, 1, 1, 1] * 100 + [0, 0] * 700, "w": [10.0] * 600 + [10 / 7] * 1_400}
+    found = fairgate.evaluate(table, decisions="d", slices=["g"], weight="w", policy="ll144").verdict.impact[0]
+    assert found.cells[0][:4] == ("a", "1,000", "3,000", "75.0 %")
+    assert [remark.partition(":")[0] for remark in found.remarks] == ["Examples have weights"]
+
+
 def test_a_ratio_below_the_limit_is_marked_and_what_p_says_is_told_apart() -> None:
     """Fisher's test is clear that the rates differ (p = .006), and the interval of the ratio reaches beyond .8."""
     table = _selected(A=(200, 100), B=(200, 72), C=(200, 80))
