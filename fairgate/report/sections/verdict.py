@@ -93,7 +93,7 @@ aria-hidden="true">{{ signs[cell.result] }}</span><span class="visually-hidden">
 {% if judged and grid.rules and grid.rows %}
 <h3>Groups and rules</h3>
 <p class="legend small">{% for result in legend %}<span class="{{ styles.get(result, 'open') }}">{{ signs[result] }}
-{{ result }}</span> {% endfor %} The number is n.</p>
+{{ result }}</span> {% endfor %} <span>The number is n.</span></p>
 {{ cells(grid.rows[:shown_rows]) }}
 {% if grid.rows | length > shown_rows %}
 <details><summary>{{ grid.rows | length - shown_rows }} more slices</summary>
