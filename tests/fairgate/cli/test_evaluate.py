@@ -102,6 +102,14 @@ def test_what_was_assumed_without_a_policy_is_said(
     assert ("fairgate evaluate … --favourable positive" in told) == hint
 
 
+def test_a_terminal_shows_how_many_rows_were_read(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes any file for a terminal then
+    cli.main(["evaluate", str(folder / "t.parquet"), *BASE, "--out", str(tmp_path / "report")])
+    assert "3,000 rows" in capsys.readouterr().err
+
+
 def test_too_few_rows_are_inconclusive(folder: Path, tmp_path: Path) -> None:
     """Exit code 2."""
     pq.write_table(pq.read_table(folder / "t.parquet").slice(0, 60), tmp_path / "few.parquet")
