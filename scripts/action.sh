@@ -7,7 +7,18 @@ set -uo pipefail
 words() { tr ',\n\t' '   ' <<<"$1"; }
 read -r -d '' -a predictions <<<"$PREDICTIONS" || true
 read -r -d '' -a scores <<<"$SCORES" || true
-read -r -d '' -a further <<<"${ARGUMENTS:-}" || true
+
+# Words with spaces stand in quotes, as in --where "split == 'test'"; nothing is run, and a backslash is a sign as any other.
+further=()
+quoted='import shlex, sys
+words = shlex.shlex(sys.argv[1], posix=True)
+words.whitespace_split, words.escape, words.commenters = True, "", ""
+try:
+    sys.stdout.buffer.write("".join(" ".join(word.split("\n")) + "\n" for word in words).encode("utf-8", "surrogateescape"))
+except ValueError:
+    sys.exit(f"Error: arguments has a quote that is never closed: {sys.argv[1].strip()}")'
+split=$(python -c "$quoted" "${ARGUMENTS:-}") || exit 3
+[ -z "$split" ] || while IFS= read -r word; do further+=("$word"); done <<<"$split"
 read -r -a fail_on <<<"$(words "${FAIL_ON:-}")"
 
 for outcome in "${fail_on[@]}"; do

@@ -140,7 +140,7 @@ def evaluate(
         file.write(judged.verdict)
     console = Console()
     print_verdict(console, judged.verdict)
-    if said := clusters_said(cluster):
+    if said := clusters_said(cluster, judged.counted.empty_clusters):
         console.print(said, markup=False, soft_wrap=True, style="dim")
     console.print(f"Report: {printable(str(page))}", markup=False, soft_wrap=True)
     print_next_steps(console, [*next_steps(judged.verdict, str(out), str(out)), *_assumed(judged.request)])

@@ -193,7 +193,7 @@ def group_facts(verdict: "Verdict") -> Mapping[str, str]:
     """Return what is known of groups that could not be measured, and of copies, as name of the fact -> sentence part."""
     of = "" if verdict.rows is None else f" (of {sentences.count(verdict.rows)})"
     unknown = [f"{feature} {sentences.count(n)}" for feature, n in sorted(verdict.unknown_groups.items()) if n]
-    part = f"{verdict.data.where} ({sentences.count(verdict.data.left_out)} rows left out)" if verdict.data.where else ""
+    part = f"{verdict.data.where} ({sentences.plural(verdict.data.left_out, 'row')} left out)" if verdict.data.where else ""
     facts = {
         "Rows where": part,
         "Tagged by word, not by people": sentences.listed(list(verdict.data.tagged_features), _MOST_GROUPS),

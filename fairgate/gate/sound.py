@@ -24,9 +24,8 @@ def checks(evaluation: Evaluation) -> Iterator[Check]:
     """Yield every check of an evaluation that is not in order."""
     for model, invalid in sorted(evaluation.invalid_scores.items()):
         if invalid:
-            reason = (
-                f"The {model} gave {sentences.count(invalid)} scores that are NaN or infinite; every example needs an answer."
-            )
+            what = f"{sentences.plural(invalid, 'score')} that {'is' if invalid == 1 else 'are'} NaN or infinite"
+            reason = f"The {model} gave {what}; every example needs an answer."
             yield Check("invalid-scores", ok=False, reason=reason)
     yield from _scores_in_range(evaluation)
     yield from _same_examples(evaluation)
@@ -63,7 +62,7 @@ def _scores_in_range(evaluation: Evaluation) -> Iterator[Check]:
         elif 1 < high <= 100:
             remedy = "they look like percentages: divide them by 100"
         span = "" if math.isnan(low) else f" (from {sentences.number(low)} to {sentences.number(high)})"
-        reason = f"The {model} gave {sentences.count(outside)} scores outside 0 to 1{span}; {remedy}."
+        reason = f"The {model} gave {sentences.plural(outside, 'score')} outside 0 to 1{span}; {remedy}."
         yield Check("scores-in-range", ok=False, reason=reason)
 
 

@@ -36,15 +36,18 @@ TARGET, PREDICTION = "mlflow target", "mlflow prediction"  # columns that stand 
 REGISTRY = ("registered_model", "version", "alias")
 ARGUMENTS = (
     "scores",
+    "decisions",
     "slices",
     "groups",
     "weight",
     "cluster",
     "content",
+    "where",
     "positive",
     "favourable",
     "policy",
     "thresholds",
+    "auc",
 )  # of `fairgate.evaluate`
 _BATCH = 1000  # metrics that a server takes at once
 _OUTSIDE = re.compile(r"[^\w\-. /]" if os.name == "nt" else r"[^\w\-. :/]", re.ASCII)  # what no name of a metric may hold
@@ -73,8 +76,10 @@ class GateEvaluator(ModelEvaluator):
             dataset: of N rows, with `targets`; the columns beside them are groups, weights and scores of other models.
             run_id: of the MLflow run.
             evaluator_config: arguments of `fairgate.evaluate`. `scores` names other models ({"baseline": "p_old"}), or the
-                candidate's probabilities of several classes, {"candidate": "p_*"}. With `registered_model` and `version`, the
-                alias `alias` (default "champion") is moved to this version if it is blessed, and left where it is if not.
+                candidate's probabilities of several classes, {"candidate": "p_*"}. `decisions` says that the predictions are
+                decisions or classes, and names those of other models; {} where there are none.
+                With `registered_model` and `version`, the alias `alias` (default "champion") is moved to this version if it is
+                blessed, and left where it is if not.
             model: to be asked; None where the dataset holds predictions.
 
         Returns:
@@ -114,6 +119,7 @@ def _checked(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge(dataset: Any, model: Any, config: dict[str, Any]) -> "Judgement":
+    from fairgate.judging.arguments import decision_columns, score_columns
     from fairgate.judging.judgement import evaluate
 
     features = dataset.features_data
@@ -122,16 +128,21 @@ def _judge(dataset: Any, model: Any, config: dict[str, Any]) -> "Judgement":
     if dataset.labels_data is None:
         raise InputError('The dataset has no labels; name their column: mlflow.models.evaluate(…, targets="COLUMN").')
     columns = {TARGET: dataset.labels_data}
-    scores = dict(config.pop("scores", {}))
-    if "candidate" not in scores:
+    are_scores = "decisions" not in config
+    if not are_scores and config.get("scores"):
+        raise InputError("evaluator_config has scores and decisions; give one of both, for all models.")
+    given = config.pop("scores", None) if are_scores else config.pop("decisions")
+    models: dict[str, Any] = {} if given is None else {**(score_columns if are_scores else decision_columns)(given)}
+    if "candidate" not in models:
         columns[PREDICTION] = dataset.predictions_data if model is None else model.predict(features)
         if columns[PREDICTION] is None or len(getattr(columns[PREDICTION], "shape", (0,))) != 1:
             raise InputError(
                 'There is no single score for each row; name its column: mlflow.models.evaluate(…, predictions="COLUMN"), or '
                 'those of the classes: evaluator_config={"scores": {"candidate": "p_*"}}.'
             )
-        scores["candidate"] = PREDICTION
-    return evaluate(features.assign(**columns), label=TARGET, scores=scores, **config)
+        models["candidate"] = PREDICTION
+    config["scores" if are_scores else "decisions"] = models
+    return evaluate(features.assign(**columns), label=TARGET, **config)
 
 
 def _metrics(judged: "Judgement") -> Iterator[tuple[str, float]]:

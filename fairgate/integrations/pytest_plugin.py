@@ -28,12 +28,12 @@ def fairgate_gate() -> Gate:
     return gate
 
 
-def gate(table: Any = None, *, allow: Collection[str] = ("blessed",), **arguments: Any) -> "Judgement":
+def gate(table: Any = None, *, allow: Collection[str] | str = ("blessed",), **arguments: Any) -> "Judgement":
     """Judge predictions, and fail the test if the outcome is not allowed.
 
     Args:
         table: rows or files, as `fairgate.evaluate` takes them; None where there are arrays (`y_true`, `y_pred` and so on).
-        allow: outcomes with which the test passes.
+        allow: outcomes with which the test passes, or the only one.
         arguments: of `fairgate.evaluate`.
 
     Raises:
@@ -43,6 +43,7 @@ def gate(table: Any = None, *, allow: Collection[str] = ("blessed",), **argument
     from fairgate.gate.outcome import EXIT_CODES, decisive
     from fairgate.judging.judgement import evaluate
 
+    allow = (allow,) if isinstance(allow, str) else allow
     for outcome in allow:
         if outcome not in EXIT_CODES:
             raise UnknownNameError("outcome", outcome, EXIT_CODES)

@@ -31,6 +31,7 @@ from fairgate.measurement import Evaluation
 from fairgate.metrics.registry import Need
 from fairgate.names import PAIR, composed
 from fairgate.prediction_counter import Crossed, PredictionCounter
+from fairgate.text import plural
 
 MOST_SLICES = 1_000
 LEAST_DISTINCT = 0.95  # below this share of distinct rows the intervals take copies into account
@@ -45,12 +46,14 @@ class CountedTable:
         detail: the counts behind those of candidate and baseline.
         rows: of the table.
         lacking: what there was none of: "labels", or "scores" where there were decisions alone.
+        empty_clusters: rows whose cell of the cluster is empty; all of them are one cluster.
     """
 
     evaluation: Evaluation
     detail: EvaluationCounts
     rows: int
     lacking: frozenset[Need] = frozenset()
+    empty_clusters: int = 0
 
 
 def count(
@@ -75,7 +78,7 @@ def count(
     counter = PredictionCounter(settings, list(roles.models), roles.features, intersections)
     readers = _Readers(roles, settings, positives(batches, roles) if settings.kind == "binary" else {})
     copies = Copies(keyed=roles.content is not None)
-    rows = 0
+    rows = empty = 0
     for first_row, batch in batches:
         read = _Batch(batch, roles, settings, first_row, readers)
         contents = read.hashes if roles.content is None else _keys(batch, roles.content)
@@ -87,6 +90,7 @@ def count(
         if len(counter.slices) > MOST_SLICES:
             _refuse_slices(counter.slices)
         rows += batch.num_rows
+        empty += 0 if roles.cluster is None else batch.column(batch.schema.get_field_index(roles.cluster)).null_count
     if not rows:
         raise InputError("The table has no rows, so nothing can be judged; give at least one prediction.")
     readers.finish()
@@ -94,7 +98,8 @@ def count(
     distinct = copies.distinct()
     del copies  # its hashes are no longer needed
     clustered = roles.cluster is not None or (distinct is not None and distinct < LEAST_DISTINCT * rows)
-    return CountedTable(counter.evaluation(clustered, distinct), counter.counts(clustered, distinct), rows, lacking(roles))
+    evaluation, detail = counter.evaluation(clustered, distinct), counter.counts(clustered, distinct)
+    return CountedTable(evaluation, detail, rows, lacking(roles), empty)
 
 
 def _refuse_slices(slices: Iterable[SliceKey]) -> None:
@@ -198,7 +203,7 @@ def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
     column = batch.column(batch.schema.get_field_index(name))
     if column.null_count:
         raise InputError(
-            f"{column.null_count:,} rows have no key in the column {name}; fill them, or leave out {option('content')}."
+            f"{plural(column.null_count, 'row')} without a key in the column {name}; fill them, or leave out {option('content')}."
         )
     if not pa.types.is_uint64(column.type):
         return _clusters(batch, name)
@@ -229,7 +234,8 @@ def _as_texts(column: pa.Array) -> pa.Array:
     if pa.types.is_integer(column.type) or pa.types.is_string(column.type):
         texts = known.cast(pa.string())
     elif pa.types.is_floating(column.type):
-        texts = pa.array([repr(value + 0.0) for value in known.to_pylist()], pa.string())  # + 0.0 makes one zero of the two
+        whole = [float(value).is_integer() for value in known.to_pylist()]  # from 1e16 on, repr writes powers of ten
+        texts = pa.array([str(int(each)) if of else repr(each) for each, of in zip(known.to_pylist(), whole, strict=True)])
     else:
         return column
     return pa.DictionaryArray.from_arrays(

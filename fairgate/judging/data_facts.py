@@ -12,9 +12,12 @@ from fairgate.report.data_summary import DataSummary, ListedFile, SplitCount
 from fairgate.text import printable
 
 
-def clusters_said(cluster: str | None) -> str:
-    """Return the sentence on the column of --cluster; "" where there is none."""
-    return f"Intervals take clusters of {printable(cluster)} into account: its examples are not independent." if cluster else ""
+def clusters_said(cluster: str | None, empty: int = 0) -> str:
+    """Return the sentence on the column of --cluster, and one on its empty cells if there are any; "" without such a column."""
+    if not cluster:
+        return ""
+    said = f"Intervals take clusters of {printable(cluster)} into account: its examples are not independent."
+    return f"{said} Its empty cells ({empty:,}) count as one cluster." if empty else said
 
 
 def data_summary(counted: CountedTable, digests: Mapping[str, str], cluster: str | None = None) -> DataSummary:
@@ -30,7 +33,8 @@ def data_summary(counted: CountedTable, digests: Mapping[str, str], cluster: str
         for path, digest in digests.items()
     ]
     split = SplitCount(rows=counted.rows, labels=_labels(counted))
-    return DataSummary(splits={EVAL: split}, files=tuple(files), statements=tuple(filter(None, [clusters_said(cluster)])))
+    said = clusters_said(cluster, counted.empty_clusters)
+    return DataSummary(splits={EVAL: split}, files=tuple(files), statements=(said,) if said else ())
 
 
 def _labels(counted: CountedTable) -> dict[str, int]:

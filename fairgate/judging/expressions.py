@@ -65,6 +65,37 @@ def with_quotes(expression: str, known: Collection[str]) -> str:
     return ast.unparse(tree) if changed else expression
 
 
+def with_columns(expression: str, names: Mapping[str, str]) -> str:
+    """Return an expression that reads other columns in the place of its own.
+
+    Args:
+        expression: of this language, or "".
+        names: of each of its columns -> that of the one to read. Where all are equal, the expression stays as it is written.
+    """
+    changed = {own: other for own, other in names.items() if own != other}
+    return ast.unparse(_Renaming(expression, changed).visit(parsed(expression))) if changed else expression
+
+
+class _Renaming(ast.NodeTransformer):
+    """Replaces the names of columns, by `column('name')`: Python composes the letters of a name that is written alone."""
+
+    def __init__(self, expression: str, names: Mapping[str, str]) -> None:
+        self._expression, self._names = expression, names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # as ast calls it
+        """Replace `name`."""
+        return self._replaced(node, node.id)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Replace `column('any name')`."""
+        return self._replaced(node, called(node, self._expression))
+
+    def _replaced(self, node: ast.expr, name: str) -> ast.expr:
+        if name not in self._names:
+            return node
+        return ast.Call(ast.Name(_CALL, ast.Load()), [ast.Constant(self._names[name])], [])
+
+
 def parsed(expression: str) -> ast.expr:
     """Return the tree of an expression, whose parts are checked by `columns_of` alone."""
     try:

@@ -17,6 +17,7 @@ from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.plain import is_number, listed, number_of, numbers, plain, same, without_blanks
 from fairgate.names import CANDIDATE
+from fairgate.text import plural
 
 POSITIVE = ("1", "true", "t", "yes", "y")
 NEGATIVE = ("0", "false", "f", "no", "n")
@@ -64,7 +65,7 @@ class LabelReader:
             absent = absent | np.isnan(numbers(values, self._column))
         if absent.any():
             raise InputError(
-                f"{absent.sum():,} rows have no label in the column {self._column}, first row "
+                f"{plural(int(absent.sum()), 'row')} without a label in the column {self._column}, first row "
                 f"{first_row + int(np.flatnonzero(absent)[0]):,}; leave them out: without a label nothing can be said of them."
             )
         if is_number(kind) and self._positive is None and len(self._classes) == 2:

@@ -12,11 +12,13 @@ from typing import TypeVar
 import numpy as np
 import pyarrow as pa
 
+from fairgate.counting.cells import Floats
+from fairgate.counting.columns import checked_weights
 from fairgate.counting.settings import CountSettings
 from fairgate.judging.counting import CountedTable, count
 from fairgate.judging.decisions import THRESHOLD
 from fairgate.judging.roles import Roles
-from fairgate.judging.values import read_scores
+from fairgate.judging.values import read_scores, read_weights
 from fairgate.measurement import Evaluation, MetricKey, Rate, SliceMetrics
 from fairgate.metrics import registry
 from fairgate.metrics.rates import POSITIVE_RATE, SCORING_RATE
@@ -24,6 +26,7 @@ from fairgate.metrics.registry import Need
 from fairgate.prediction_counter import Crossed
 
 T = TypeVar("T")
+_ROUNDING = 1e-9  # by which sums of weights that are equal may differ
 _ABOVE, _SCORING = MetricKey(POSITIVE_RATE.name, THRESHOLD), MetricKey(SCORING_RATE.name)
 
 
@@ -36,7 +39,7 @@ def measure(
 ) -> CountedTable:
     """Count the table, and keep what can be known of it.
 
-    The median of the scoring rate is that of a model's valid scores, every row once, whatever its weight.
+    The median of the scoring rate is that of a model's valid scores; a row of weight 3 counts as three, as it does in the rate.
 
     Args:
         batches: are iterated three times where the scoring rate is asked for.
@@ -62,17 +65,30 @@ def measure(
 
 def _medians(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> dict[str, float]:
     """Return model -> the median of its valid scores."""
-    found: dict[str, list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]] = {model: [] for model in roles.scores}
+    scores: dict[str, list[Floats]] = {model: [] for model in roles.scores}
+    weights: list[Floats] = []
     for first_row, batch in batches:
         for model, name in roles.scores.items():
             column = batch.column(batch.schema.get_field_index(str(name)))
-            found[model].append(read_scores([column], [str(name)], (), first_row).astype(np.float64))
-    return {model: _median(np.concatenate(scores) if scores else np.zeros(0)) for model, scores in found.items()}
+            scores[model].append(read_scores([column], [str(name)], (), first_row).astype(np.float64))
+        if roles.weight is not None:
+            column = batch.column(batch.schema.get_field_index(roles.weight))
+            weights.append(checked_weights(read_weights(column, roles.weight), roles.weight))
+    of_rows = np.concatenate(weights) if weights else None
+    return {model: _median(np.concatenate(each) if each else np.zeros(0), of_rows) for model, each in scores.items()}
 
 
-def _median(scores: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-    valid = scores[np.isfinite(scores)]
-    return float(np.median(valid)) if valid.size else math.nan
+def _median(scores: Floats, weights: Floats | None) -> float:
+    """Return the median of the finite scores, each as often as its weight says: of two in the middle, what lies between them."""
+    counted = np.isfinite(scores) if weights is None else np.isfinite(scores) & (weights > 0)
+    scores = scores[counted]
+    if weights is None or not scores.size:
+        return float(np.median(scores)) if scores.size else math.nan
+    order = np.argsort(scores)
+    below = np.cumsum(weights[counted][order])
+    half = below[-1] / 2
+    middle = [np.searchsorted(below, half * (1 - _ROUNDING)), np.searchsorted(below, half * (1 + _ROUNDING), "right")]
+    return float(np.mean(scores[order][middle]))
 
 
 def _restricted(counted: CountedTable) -> CountedTable:

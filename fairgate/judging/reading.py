@@ -19,6 +19,7 @@ from fairgate.judging.csv_quotes import Quotes
 from fairgate.judging.json_files import json_names, read_json_lines
 from fairgate.judging.roles import Roles
 from fairgate.judging.text_files import LONG, ROWS, open_text, told
+from fairgate.names import composed
 
 _PARQUET = b"PAR1"
 _FOREIGN = {
@@ -47,6 +48,16 @@ class Source:
     names: list[str]
     read: Callable[[Roles], Iterable[pa.RecordBatch]]
     rows: int | None = None
+
+    def batches(self, own: Roles, named: Roles) -> Iterator[pa.RecordBatch]:
+        """Yield the columns of the roles `own`, called as those of the first file, whose accents may be composed otherwise."""
+        if own == named:
+            yield from self.read(own)
+            return
+        names = dict(zip(own.columns(), named.columns(), strict=True))
+        for batch in self.read(own):
+            fields = [field.with_name(names[field.name]) for field in batch.schema]
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=pa.schema(fields, batch.schema.metadata))
 
 
 def expand(patterns: Sequence[str]) -> list[Path]:
@@ -85,8 +96,8 @@ class FileRows:
         rows: at least how many there are, as far as the files say it.
     """
 
-    def __init__(self, sources: Sequence[Source], roles: Roles) -> None:
-        """Read the columns of the roles, which are resolved."""
+    def __init__(self, sources: Sequence[Source], roles: Sequence[Roles]) -> None:
+        """Read the columns of the roles, which are resolved, those of each file; the batches have the names of the first."""
         self._sources, self._roles = sources, roles
         self.rows = sum(source.rows or 0 for source in sources)
 
@@ -111,17 +122,17 @@ def batches(paths: Sequence[Path], roles: Roles) -> tuple[Roles, FileRows]:
     sources = [_opened(path, roles) for path in paths]
     resolved = [_resolved(source, roles) for source in sources]
     for source, own in zip(sources, resolved, strict=True):
-        if own != resolved[0]:
+        if [composed(name) for name in own.columns()] != [composed(name) for name in resolved[0].columns()]:
             raise InputError(f"{source.path} has other score columns than {sources[0].path}; give files of one table.")
-    return resolved[0], FileRows(sources, resolved[0])
+    return resolved[0], FileRows(sources, resolved)
 
 
-def _numbered(sources: Sequence[Source], roles: Roles) -> Iterator[Batch]:
+def _numbered(sources: Sequence[Source], roles: Sequence[Roles]) -> Iterator[Batch]:
     row = 1
-    for source in sources:
+    for source, own in zip(sources, roles, strict=True):
         before = row
         try:
-            for batch in source.read(roles):
+            for batch in source.batches(own, roles[0]):
                 if batch.num_rows:
                     yield row, batch
                     row += batch.num_rows

@@ -131,6 +131,7 @@ class Roles:
             weight=_optional(self.weight, known),
             cluster=_optional(self.cluster, known),
             content=_optional(self.content, known),
+            where=expressions.with_columns(self.where, {name: there(name, known) for name in expressions.columns_of(self.where)}),
             numbered=_are_typed(self.scores.values(), known),
         )
         for name in resolved.columns():
@@ -140,8 +141,8 @@ class Roles:
                         f"there is no column {name!r}, but one with a space, {spaced[0]!r}; remove the space from its name."
                     )
                 absent = UnknownNameError("column", name, known)
-                quoted = expressions.with_quotes(self.where, known)
-                if name in expressions.columns_of(self.where) and quoted != self.where:
+                quoted = expressions.with_quotes(resolved.where, known)
+                if name in expressions.columns_of(resolved.where) and quoted != resolved.where:
                     raise InputError(f"{absent} Text stands in quotes: {typed('where', quoted)}")
                 raise absent
             if list(known).count(name) > 1:

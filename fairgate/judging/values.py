@@ -13,6 +13,7 @@ import pyarrow as pa
 from fairgate.counting.cells import Floats, Predictions
 from fairgate.errors import InputError
 from fairgate.judging.plain import numbers
+from fairgate.text import plural
 
 SUM = 1e-3  # by which probabilities may miss a sum of 1
 
@@ -55,7 +56,9 @@ def read_weights(column: pa.Array, name: str) -> Floats:
     """
     values = numbers(column, name)
     if column.null_count:
-        raise InputError(f"{column.null_count:,} rows have no weight in the column {name}; fill them, or leave the rows out.")
+        raise InputError(
+            f"{plural(column.null_count, 'row')} without a weight in the column {name}; fill them, or leave them out."
+        )
     return values
 
 

@@ -77,6 +77,21 @@ def test_the_folder_of_the_outputs_is_that_of_the_report(folder: Path) -> None:
     assert (code, outputs["outcome"], (folder / "other").exists()) == (1, "refused", False)
 
 
+def test_words_with_spaces_stand_in_quotes(folder: Path) -> None:
+    """As in a shell; dollars and backslashes are signs as any other."""
+    code, _, _ = _run(
+        folder, SCORES="candidate=good", SLICES="", ARGUMENTS="--where \"g == 'a' and\n y != '$(x)\\\\'\" --thresholds 0.4"
+    )
+    verdict = json.loads((folder / "out" / "verdict.json").read_text())
+    assert code in {0, 2}
+    assert verdict["data"]["where"] == "g == 'a' and  y != '$(x)\\\\'"
+    assert verdict["rows"] == pd.read_csv(folder / "p.csv")["g"].eq("a").sum()
+
+
+def test_a_quote_that_is_never_closed_fails_the_job(folder: Path) -> None:
+    assert _run(folder, SCORES="candidate=good", ARGUMENTS="--where \"g == 'a'") == (3, {}, "")
+
+
 def test_decisions_without_labels_are_reported(folder: Path) -> None:
     """The job passes, and the summary has the table."""
     code, outputs, summary = _run(folder, LABEL="", SCORES="", DECISIONS="candidate=y", POLICY="ll144")

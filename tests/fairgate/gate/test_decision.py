@@ -134,7 +134,7 @@ def test_invalid_scores_refuse(practicum: Evaluation, model: str) -> None:
     """One NaN score of either model."""
     decision = decide(COMMENTS, Evaluation(practicum.models, invalid_scores={model: 1}))
     assert (decision.outcome, decision.summary[:24]) == ("refused", "Refused: invalid-scores;")
-    assert decision.rules[0].reason.startswith(f"The {model} gave 1 scores that are NaN or infinite")
+    assert decision.rules[0].reason.startswith(f"The {model} gave 1 score that is NaN or infinite")
     assert decide(COMMENTS, Evaluation(practicum.models, invalid_scores={model: 0})).outcome == "blessed"
 
 

@@ -1,6 +1,7 @@
 """The evaluator of MLflow with a stand-in for MLflow; tests/environments/test_mlflow.py has a real server."""
 
 import importlib
+import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import fairgate
 from fairgate.errors import InputError, UnknownNameError
 from fairgate.judging.judgement import Judgement
 
@@ -168,3 +170,49 @@ def test_what_a_dataset_lacks_is_named_as_it_is_typed(
 def test_an_unknown_key_names_the_nearest(client: Client, dataset: SimpleNamespace) -> None:  # noqa: ARG001  # the stand-in
     with pytest.raises(UnknownNameError, match="slices"):
         judged(dataset, slice=["group"])
+
+
+@pytest.mark.usefixtures("client")
+def test_every_argument_of_a_table_reaches_evaluate() -> None:
+    """Those of arrays, the table and the label are MLflow's own."""
+    module = importlib.import_module("fairgate.integrations.mlflow_evaluator")
+    arrays = {"y_true", "y_pred", "y_score", "sensitive_features", "sample_weight", "baseline"}
+    assert set(module.ARGUMENTS) == {*inspect.signature(fairgate.evaluate).parameters} - arrays - {"table", "label"}
+
+
+@pytest.mark.usefixtures("undrawn", "client")
+def test_a_part_of_the_rows_is_judged(dataset: SimpleNamespace) -> None:
+    everything = judged(dataset)
+    only_c = judged(dataset, where="group == 'c'", auc="cells")
+    inside = dataset.features_data["group"].to_numpy() == "c"
+    expected = (dataset.predictions_data > 0.5)[inside].mean()
+    assert only_c.metrics["fairgate/positive_rate at 0.5/overall"] == pytest.approx(expected)
+    assert everything.metrics["fairgate/positive_rate at 0.5/overall"] != pytest.approx(expected)
+
+
+@pytest.mark.usefixtures("undrawn", "client")
+@pytest.mark.parametrize("others", [{}, None, {"baseline": "was"}])
+def test_predictions_may_be_decisions(dataset: SimpleNamespace, others: Any) -> None:
+    """Words that no score is."""
+    dataset.predictions_data = np.where(dataset.predictions_data > 0.5, "yes", "no")
+    dataset.features_data["was"] = "no"
+    found = judged(dataset, decisions=others, policy="strict" if others else None, thresholds=None).metrics
+    assert found["fairgate/positive_rate at 0.5/overall"] == pytest.approx((dataset.predictions_data == "yes").mean())
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"scores": {"baseline": "old"}, "decisions": {}}, "scores and decisions; give one of both"),
+        ({"scores": 1.5}, "scores is 1.5; give names of columns"),
+        ({"scores": {"baseline": "older"}}, "there is no column 'older'"),
+        ({"where": "group = 'c'"}, "where is no expression"),
+        ({"auc": "fast"}, "kind of AUC"),
+    ],
+)
+def test_a_wrong_argument_has_one_clear_message(
+    client: Client, dataset: SimpleNamespace, config: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        judged(dataset, **config)
+    assert client.tags == {}

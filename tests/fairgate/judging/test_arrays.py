@@ -207,7 +207,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a label that is missing": (
         {"y_true": pd.Series([None, *(np.arange(N - 1) % 3)], dtype="Int64"), "y_score": SURE},
-        "1 rows have no label in the column y_true, first row 1",
+        "1 row without a label in the column y_true, first row 1",
     ),
     "lists without a name": (
         {"y_true": Y, "y_pred": PRED, "sensitive_features": [["a"], ["a", "b"]] * (N // 2)},

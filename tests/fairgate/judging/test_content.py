@@ -44,7 +44,7 @@ def test_a_cluster_beside_the_content_makes_the_buckets() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        (pa.array([None, *range(1, ROWS)]), "1 rows have no key in the column key; fill them, or leave out content"),
+        (pa.array([None, *range(1, ROWS)]), "1 row without a key in the column key; fill them, or leave out content"),
         (pa.array([[1]] * ROWS), "The column key holds list"),
     ],
 )

@@ -17,6 +17,7 @@ import pytest
 from fairgate.errors import InputError
 from fairgate.judging import memory, reading
 from fairgate.judging.roles import Roles
+from fairgate.judging.where import taken
 from tests.exploit import write_exploit
 
 ROLES = Roles("y", {"candidate": "p"}, ["g"])
@@ -162,6 +163,16 @@ def test_files_of_different_tables_are_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"y": ["a"], "p_a": [1.0], "p_b": [0.0], "p_d": [0.0]}), tmp_path / "2")
     with pytest.raises(InputError, match="2 has other score columns than"):
         reading.batches([tmp_path / "1", tmp_path / "2"], Roles("y", {"candidate": "p_*"}))
+
+
+def test_files_whose_accents_are_composed_otherwise_are_one_table(tmp_path: Path) -> None:
+    """The second was written by macOS; a condition and a group name the column of both."""
+    (tmp_path / "a.csv").write_text("y,r\u00e9gion\n1,a\n0,b\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("y,re\u0301gion\n0,a\n", encoding="utf-8")
+    asked = Roles(None, slices=["r\u00e9gion"], decisions={"candidate": "y"}, where="r\u00e9gion == 'a'")
+    roles, batches = reading.batches([tmp_path / "a.csv", tmp_path / "b.csv"], asked)
+    found = [(row, batch.column("r\u00e9gion").to_pylist(), taken(roles.where, batch).to_pylist()) for row, batch in batches]
+    assert found == [(1, ["a", "b"], [True, False]), (3, ["a"], [True])]
 
 
 def test_json_of_many_lines_and_late_columns_is_read_whole(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from fairgate.errors import InputError
 from fairgate.judging.class_names import class_names
 from fairgate.judging.roles import Roles
+from fairgate.judging.where import taken
 
 COLUMNS = ["y", "p", "q", "g", "w", "u", "p_cat", "p_car", "p_dog", " x"]
 
@@ -111,3 +113,19 @@ def test_a_column_that_looks_alike_is_the_one_that_is_meant(typed: str, column: 
     assert sorted(roles.resolved(known).columns()) == sorted(known)
     with pytest.raises(InputError, match="there is no column"):
         roles.resolved([*known[1:], "region"])
+
+
+@pytest.mark.parametrize(("typed", "column"), [("r\u00e9gion", "re\u0301gion"), ("re\u0301gion", "r\u00e9gion")])
+@pytest.mark.parametrize("condition", ["{} == 'a' and x > 1", "column('{}') == 'a' and x > 1"])
+def test_a_condition_reads_the_column_that_looks_alike(typed: str, column: str, condition: str) -> None:
+    """Python itself composes a name that is written alone, so such a one cannot name a decomposed column."""
+    roles = Roles(None, decisions={"candidate": "d"}, where=condition.format(typed))
+    resolved = roles.resolved(["d", column, "x"])
+    batch = pa.RecordBatch.from_pydict({"d": [1, 1, 1], column: ["a", "b", "a"], "x": [2, 2, 0]})
+    assert resolved.columns() == ["d", column, "x"]
+    assert taken(resolved.where, batch).to_pylist() == [True, False, False]
+
+
+def test_a_condition_whose_columns_are_there_stays_as_it_is_written() -> None:
+    roles = Roles(None, decisions={"candidate": "d"}, where="x is null  or y == 'it''s'")
+    assert roles.resolved(["d", "x", "y"]).where == roles.where

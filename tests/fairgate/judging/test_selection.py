@@ -400,3 +400,33 @@ def test_unknown_rows_and_applicants_are_counted_alike() -> None:
     table = {"p": scores, "sex": sex, "race": race}
     tables = fairgate.evaluate(table, scores="p", slices=["sex", "race"], policy="ll144").verdict.impact
     assert [(table.unknown, sum(row.n for row in table.rows)) for table in tables] == [(25, 125), (25, 125), (25, 125)]
+
+
+@pytest.mark.parametrize("unit", [1, 0.1])
+@pytest.mark.parametrize("model", ["candidate", "baseline"])
+def test_a_weight_of_three_gives_the_scoring_rates_of_three_copies(unit: float, model: str) -> None:
+    """The median is that of all copies; the units of the weights do not matter, and a weight of zero is no row."""
+    draw = np.random.default_rng(7)
+    times, scores = draw.integers(0, 6, 400), draw.integers(0, 40, 400) / 40
+    table = {"g": np.where(draw.random(400) < 0.5, "a", "b"), "s": np.where(times > 2, scores, scores / 2), "w": times * unit}
+    copies = {name: np.repeat(column, times) for name, column in table.items() if name != "w"}
+    asked: dict[str, Any] = {"scores": {"candidate": "s", "baseline": "s"}, "slices": ["g"], "policy": "ll144"}
+    rates = []
+    for judged in (fairgate.evaluate(table, weight="w", **asked), fairgate.evaluate(copies, **asked)):
+        found = judged.metrics[(judged.metrics["model"] == model) & (judged.metrics["metric"] == "scoring_rate")]
+        rates.append(dict(zip(found["slice"], found["value"], strict=True)))
+    expected = {name: np.mean((copies["s"] > np.median(copies["s"]))[copies["g"] == name]) for name in "ab"}
+    assert rates[0] == pytest.approx(rates[1])
+    assert rates[0]["g:a"] == pytest.approx(expected["a"])
+    assert rates[0]["g:b"] == pytest.approx(expected["b"])
+
+
+def test_a_weighted_median_between_two_scores_lies_between_them() -> None:
+    """Half of the weight, in tenths, lies at .2 and below, and the other at .8: nothing else would make the rate one half."""
+    table = {
+        "g": ["a", "b"] * 5,
+        "s": [0.2] * 3 + [0.2, 0.8] + [0.8] * 5,
+        "w": [0.1, 0.2, 0.3, 0.3, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2],
+    }
+    found = fairgate.evaluate(table, scores="s", slices=["g"], weight="w", policy="ll144").metrics
+    assert found[(found["slice"] == "overall") & (found["metric"] == "scoring_rate")]["value"].tolist() == pytest.approx([0.5])

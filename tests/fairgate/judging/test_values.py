@@ -70,17 +70,17 @@ def test_classes_are_found_by_name_or_number(case: str) -> None:
 
 
 WRONG_LABELS: dict[str, tuple[tuple[str, ...], Any, str | None, str]] = {
-    "an empty cell": (TWO, [1, None, 0, None], None, "2 rows have no label in the column y, first row 12"),
+    "an empty cell": (TWO, [1, None, 0, None], None, "2 rows without a label in the column y, first row 12"),
     "a number above 1": (TWO, [5, -1], None, 'Row 11 has the label 5 in the column y.*Type positive="5"'),
-    "a number that is none": (TWO, [0.5, float("nan")], None, "1 rows have no label in the column y, first row 12"),
-    "a number that is none, beside the positive one": (TWO, [1.0, float("nan")], "1", "1 rows have no label"),
+    "a number that is none": (TWO, [0.5, float("nan")], None, "1 row without a label in the column y, first row 12"),
+    "a number that is none, beside the positive one": (TWO, [1.0, float("nan")], "1", "1 row without a label"),
     "text of nothing beside the positive one": (
         TWO,
         ["bad", " ", ""],
         "bad",
-        "2 rows have no label in the column y, first row 12",
+        "2 rows without a label in the column y, first row 12",
     ),
-    "text of nothing among classes": (("a", "b", "c"), ["a", ""], None, "1 rows have no label in the column y, first row 12"),
+    "text of nothing among classes": (("a", "b", "c"), ["a", ""], None, "1 row without a label in the column y, first row 12"),
     "lists": (TWO, [[1]], None, "The column y holds list<item: int64>; a label is text, a number, or true or false"),
     "an unknown word": (TWO, ["yes", "good"], None, 'Row 12 has the label \'good\'.*Type positive="good" or positive="yes"\\.$'),
     "two words": (TWO, ["negative", "positive"], None, 'Type positive="negative" or positive="positive"\\.$'),
@@ -176,7 +176,7 @@ def test_scores_in_a_dictionary_are_read() -> None:
 def test_a_weight_must_be_there() -> None:
     """A missing one is not 1."""
     assert read_weights(pa.array([1, 2]), "w").tolist() == [1.0, 2.0]
-    with pytest.raises(InputError, match="1 rows have no weight in the column w"):
+    with pytest.raises(InputError, match="1 row without a weight in the column w"):
         read_weights(pa.array([1.0, None]), "w")
 
 
