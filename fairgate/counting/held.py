@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from fairgate.counting.cells import Floats, Ints, Predictions
 from fairgate.counting.growing import GrowingColumn
+from fairgate.counting.order import taken
 from fairgate.counting.slice_rows import Bools, Rows, SliceRows
 from fairgate.counting.slices import Membership, SliceKey
 from fairgate.counting.threads import LONG
@@ -73,7 +74,7 @@ class Held:
         return self._of_labels(np.flatnonzero(~rows.inside(number)).astype(np.int32)), True
 
     def _of_labels(self, rows: Rows) -> Iterator[Rows]:
-        positive = np.take(self.labels, rows, mode="clip")  # all are there
+        positive = taken(self.labels, rows)
         return (rows[positive == own] for own in (False, True))
 
 
