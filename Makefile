@@ -142,4 +142,4 @@ notebooks: setup ## run the notebooks, after make run, and write them with their
 
 clean: ## remove generated files, except .venv and runs/
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@find data components pipeline kubeflow tests benchmarks -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
+	@find fairgate data components pipeline kubeflow tests benchmarks -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

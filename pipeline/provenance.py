@@ -51,8 +51,7 @@ def reach(*modules: str) -> set[Path]:
         # grimp reads packages alone, so a task in a single module counts as one that imports everything.
         found |= graph.find_upstream_modules(name) if name in graph.modules else graph.modules
     sources = {path for path in map(_source, found) if path}
-    assets = {path for folder in {source.parent for source in sources} for path in (folder / ASSETS).rglob("*")}
-    return sources | {path for path in assets if path.is_file()}
+    return sources.union(*(_kept_files(folder / ASSETS) for folder in {source.parent for source in sources}))
 
 
 def source_files() -> dict[str, Path]:
@@ -60,9 +59,8 @@ def source_files() -> dict[str, Path]:
     files = {}
     for package in OURS:
         for folder in _folders(package) or [Path(package)]:
-            for path in folder.rglob("*"):
-                if path.is_file() and "__pycache__" not in path.parts:
-                    files[f"{package}/{path.relative_to(folder).as_posix()}"] = path
+            for path in _kept_files(folder):
+                files[f"{package}/{path.relative_to(folder).as_posix()}"] = path
     return dict(sorted(files.items()))
 
 
@@ -84,6 +82,11 @@ def _graph(packages: tuple[str, ...], stamps: Stamps) -> grimp.ImportGraph:  # n
 def _stamps(packages: tuple[str, ...]) -> Stamps:
     files = sorted(path for package in packages for folder in _folders(package) for path in folder.rglob("*.py"))
     return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+
+
+def _kept_files(folder: Path) -> list[Path]:
+    """Return the files below a folder but for what a run writes there: compiled code."""
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
 
 def _is_package(name: str) -> bool:

@@ -160,8 +160,8 @@ class CompiledTemplates(jinja2.FileSystemBytecodeCache):
     """Keeps compiled templates where Python keeps compiled modules, and where it may: compiling takes longer than filling."""
 
     def __init__(self) -> None:
-        """Take the folder beside the assets, or below PYTHONPYCACHEPREFIX."""
-        super().__init__(str(Path(importlib.util.cache_from_source(str(_ASSETS / "templates.py"))).parent))
+        """Take the folder of this module's own compiled code, which no list of the project's files includes."""
+        super().__init__(str(Path(importlib.util.cache_from_source(__file__)).parent))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Store a template, unless PYTHONDONTWRITEBYTECODE forbids it, or somebody else owns the folder, or the disk is full."""

@@ -98,6 +98,15 @@ def test_assets_beside_a_module_count(write: Write) -> None:
     assert source_digest("first.page") != before
 
 
+def test_code_compiled_beside_assets_does_not_count(write: Write) -> None:
+    """Else a first run, which compiles, would make the second one work again."""
+    write("first/page.py", "")
+    write("first/assets/page.html", "<p>")
+    before = source_digest("first.page")
+    write("first/assets/__pycache__/page.cache", "compiled")
+    assert source_digest("first.page") == before
+
+
 def test_circles_end(write: Write) -> None:
     """Two modules may import each other."""
     write("first/start.py", "import second.step")
