@@ -62,7 +62,7 @@ class Copies:
     def distinct(self) -> int | None:
         """Return how many rows differ, of long tables about; None where equal rows may well be honest."""
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
-        ordered, ordered_scores = at_once(np.sort, (rows, scores), len(rows))
+        ordered = _sorted(rows)
         if (ordered[1:] != ordered[:-1]).all():
             return self.rows
         found, multiplicities = np.unique(ordered, return_counts=True)
@@ -71,18 +71,18 @@ class Copies:
             return number
         if math.gcd(*np.unique(multiplicities).tolist()) > 1 and found.size >= FEW:
             return number
-        return self._of_scores(rows, scores, ordered_scores, number)
+        return self._of_scores(rows, scores, number)
 
-    def _of_scores(self, rows: Hashes, scores: Hashes, ordered: Hashes, least: int) -> int | None:
+    def _of_scores(self, rows: Hashes, scores: Hashes, least: int) -> int | None:
         """Return how many rows differ, as the scores of many digits show it; None where these repeat honestly or not at all.
 
         A score that comes with different rows is the model's own answer to all of them, and they are no copies. Of those, and of
         the rows whose scores have few digits, the same share is taken to be copies as of the others, if enough scores repeat;
-        the result is never below `least`, the number of different rows. `ordered` are the scores, ascending.
+        the result is never below `least`, the number of different rows.
         """
         fine = scores != 0
         rows, scores = rows[fine], scores[fine]
-        often = _may_repeat(scores, ordered[len(ordered) - len(scores) :])
+        often = _may_repeat(scores)
         alone = int(np.count_nonzero(~often))
         times, different = _multiplicities(rows[often], scores[often])
         identical = different == 1
@@ -104,8 +104,15 @@ class Copies:
         self._kept += len(rows)
 
 
-def _may_repeat(scores: Hashes, ordered: Hashes) -> Bools:
+def _sorted(hashes: Hashes) -> Hashes:
+    """Return hashes in order; the lower and the upper half of all hashes are sorted at once."""
+    lower = hashes >> np.uint64(63) == 0
+    return np.concatenate(at_once(np.sort, (hashes[lower], hashes[~lower]), len(hashes)))
+
+
+def _may_repeat(scores: Hashes) -> Bools:
     """Return whether each score is there more than once: of honest tables few are. All are taken to be where many are."""
+    ordered = _sorted(scores)
     again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if again.size * FEW_SCORES > scores.size:
         return np.ones(scores.size, bool)

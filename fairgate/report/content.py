@@ -309,11 +309,17 @@ def _check_number(path: Path, found: Tabular) -> None:
 
 
 def _printable(frame: Frame) -> Frame:
-    return frame.assign(**{name: _printable_values(column.tolist()) for name, column in frame.columns.items() if is_text(column)})
+    columns = {name: _printable_values(column.tolist()) for name, column in frame.columns.items() if is_text(column)}
+    changed = {name: values for name, values in columns.items() if values is not None}
+    return frame.assign(**changed) if changed else frame
 
 
-def _printable_values(values: list[Any]) -> list[Any]:
+def _printable_values(values: list[Any]) -> list[Any] | None:
+    """Return the values as they may be drawn; None where they may be as they are."""
+    lists = not set(map(type, values)) <= {str, type(None), float}
     texts = {value: printable(value) for value in {value for value in values if isinstance(value, str)}}  # few names, many rows
+    if not lists and all(value == shown for value, shown in texts.items()):
+        return None
     return [texts[value] if isinstance(value, str) else _printable_list(value) for value in values]
 
 
