@@ -13,6 +13,7 @@ from typing import Any
 
 from components.modelling.signature import Served
 from fairgate.gate.checks import Check
+from fairgate.text import plural
 
 ROWS = 64
 SECONDS = 900  # most of them go to importing TensorFlow where many others are at work
@@ -49,9 +50,8 @@ def judge(scores: list[list[float]], rows: int) -> Check:
     flat = [score for row in scores for score in row]
     wrong = [score for score in flat if not math.isfinite(score) or not 0 <= score <= 1]
     if wrong:
-        return Check(
-            NAME, ok=False, reason=f"The exported model answered {wrong[0]} and {len(wrong) - 1} more scores outside [0, 1]."
-        )
+        others = f" and {plural(len(wrong) - 1, 'more score')}" if len(wrong) > 1 else ""
+        return Check(NAME, ok=False, reason=f"The exported model answered {wrong[0]}{others}, outside [0, 1].")
     return Check(
         NAME,
         ok=True,

@@ -8,6 +8,7 @@ from shlex import quote
 
 from components.validation.rules import DataRules
 from fairgate.names import EVAL, SPLITS, TRAIN, VALIDATION, pairs_of
+from fairgate.text import plural
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _empty_splits(facts: DataFacts, rules: DataRules) -> Iterator[DataProblem]:
             yield DataProblem(
                 f"split {split}",
                 "min_rows",
-                f"{rows} rows, at least {rules.min_rows} are needed",
+                f"{plural(rows, 'row')}, at least {rules.min_rows} are needed",
                 f"Give more rows{_or_allow('min_rows', rows) if rows else ''}.",
             )
 
@@ -133,7 +134,7 @@ def _labels(facts: DataFacts, rules: DataRules, classes: tuple[float, ...]) -> I
                 yield DataProblem(
                     f"label ({split})",
                     "labels",
-                    f"value {label:g} in {rows} rows, allowed are {allowed}",
+                    f"value {label:g} in {plural(rows, 'row')}, allowed are {allowed}",
                     "Fix the label column.",
                 )
         for label in classes:

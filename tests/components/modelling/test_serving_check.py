@@ -80,10 +80,10 @@ def test_finite_scores_in_range_are_in_order(scores: list[list[float]]) -> None:
 @pytest.mark.parametrize(
     ("scores", "rows", "reason"),
     [
-        ([[0.5], [math.nan], [2.0]], 3, "The exported model answered nan and 1 more scores outside [0, 1]."),
-        ([[math.inf]], 1, "The exported model answered inf and 0 more scores outside [0, 1]."),
-        ([[0.5, -0.001]], 1, "The exported model answered -0.001 and 0 more scores outside [0, 1]."),
-        ([[1.001]], 1, "The exported model answered 1.001 and 0 more scores outside [0, 1]."),
+        ([[0.5], [math.nan], [2.0]], 3, "The exported model answered nan and 1 more score, outside [0, 1]."),
+        ([[math.inf]], 1, "The exported model answered inf, outside [0, 1]."),
+        ([[0.5, -0.001]], 1, "The exported model answered -0.001, outside [0, 1]."),
+        ([[1.001]], 1, "The exported model answered 1.001, outside [0, 1]."),
         ([], 0, "The exported model answered 0 of 0 raw examples in a fresh process."),
         ([], 3, "The exported model answered 0 of 3 raw examples in a fresh process."),
         ([[], []], 2, "The exported model answered 0 of 2 raw examples in a fresh process."),

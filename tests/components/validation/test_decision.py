@@ -61,9 +61,9 @@ def test_anomalies_are_all_told_once_there_are_too_many() -> None:
     ("labels", "expected"),
     [
         ({0.0: 100}, [("label (train)", "min_class_share", "class 1 has 0 of 100 rows, at least 1 are needed")]),
-        ({0.0: 98, 1.0: 1, 0.5: 1}, [("label (train)", "labels", "value 0.5 in 1 rows, allowed are 0, 1")]),
-        ({0.0: 98, 1.0: 1, -1.0: 1}, [("label (train)", "labels", "value -1 in 1 rows, allowed are 0, 1")]),
-        ({0.0: 98, 1.0: 1, float("nan"): 1}, [("label (train)", "labels", "value nan in 1 rows, allowed are 0, 1")]),
+        ({0.0: 98, 1.0: 1, 0.5: 1}, [("label (train)", "labels", "value 0.5 in 1 row, allowed are 0, 1")]),
+        ({0.0: 98, 1.0: 1, -1.0: 1}, [("label (train)", "labels", "value -1 in 1 row, allowed are 0, 1")]),
+        ({0.0: 98, 1.0: 1, float("nan"): 1}, [("label (train)", "labels", "value nan in 1 row, allowed are 0, 1")]),
         ({0.0: 99, 1.0: 1}, []),
     ],
 )
