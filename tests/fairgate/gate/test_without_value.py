@@ -29,7 +29,7 @@ def slices_of(sex: list[str | None], **roles: Any) -> tuple[Evaluation, Mapping[
     return evaluation, with_unknown(evaluation).models["candidate"]
 
 
-SEX: list[str | None] = list(np.random.default_rng(4).choice(["f", "m", "none"], 2000))  # type: ignore[arg-type]
+SEX: list[str | None] = list(np.random.default_rng(4).choice(["f", "m", "none"], 2000))
 
 
 @pytest.mark.parametrize("roles", [{}, {"weight": "w"}, {"cluster": "user"}, {"weight": "w", "cluster": "user"}])
