@@ -21,7 +21,7 @@ from fairgate.metrics.counted import Counted, Rates, Scalars
 from fairgate.metrics.paired import paired_rates
 from fairgate.metrics.paired_auc import auc_covariances
 from fairgate.metrics.registry import Metric
-from fairgate.names import CANDIDATE, OVERALL, REFERENCE
+from fairgate.names import CANDIDATE, CLASS, OVERALL, REFERENCE
 
 T = TypeVar("T")
 SAME = 1e-4  # by how much rates and AUCs of one model on the same examples differ at most: two machines round differently
@@ -53,6 +53,7 @@ def evaluate_counts(counts: EvaluationCounts) -> Evaluation:
         distinct=counts.settings.distinct,
         clustered=counts.settings.clustered,
         unknown_groups=counts.unknown,
+        expected={CLASS: counts.settings.classes} if counts.settings.kind == "multiclass" else {},
     )
 
 

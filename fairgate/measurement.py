@@ -177,6 +177,7 @@ class Evaluation:
         rows, distinct: examples, and how many of them differ; None where that was not counted.
         clustered: the examples are not independent: intervals take the design effect of the buckets.
         unknown_groups: slice feature -> examples that have no value of it.
+        single_valued: slice features of a column that holds one value or none, so that none is an unknown one.
         expected: slice feature -> the values that the task knows; empty where any value may occur.
         absent_columns: known slices without a column in the source, "gender:transgender".
         tagged_features: slice features whose values are tagged by word, not by people.
@@ -193,6 +194,7 @@ class Evaluation:
     distinct: int | None = None
     clustered: bool = False
     unknown_groups: Mapping[str, int] = field(default_factory=dict)
+    single_valued: tuple[str, ...] = ()
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent_columns: tuple[str, ...] = ()
     tagged_features: tuple[str, ...] = ()

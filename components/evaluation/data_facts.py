@@ -26,7 +26,7 @@ def with_facts(evaluation: Evaluation, uri: str) -> Evaluation:
         evaluation,
         rows=known.get("rows"),
         distinct=known.get("distinct"),
-        expected={feature: tuple(values) for feature, values in expected.items()},
+        expected={**evaluation.expected, **{feature: tuple(values) for feature, values in expected.items()}},
         absent_columns=tuple(name for name in facts["absent_columns"] if features_of(name)[0] in expected),
         tagged_features=tuple(feature for feature in facts["tagged_features"] if feature in expected),
         unknown_groups=evaluation.unknown_groups

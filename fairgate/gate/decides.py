@@ -33,6 +33,7 @@ from fairgate.statistics.multiplicity import holm
 DECIDES = "decides"
 _KEYS, _MISSED = ("true_positive_rate", "false_positive_rate"), "false_negative_rate"
 CONFIDENCE = 0.95  # two-sided, for every policy
+_NOT_KNOWN = "so whether the candidate decides cannot be judged."
 IMPROBABLE = 0.001  # so unlikely must constant decisions on a slice be, to be no chance
 
 
@@ -97,8 +98,10 @@ def _on_overall(decisions: _Decisions, threshold: float) -> RuleLine:
     called, informedness = decisions.constant, decisions.informedness
     if called:
         return _line(OVERALL, threshold, informedness, "failed", _constant(called, threshold))
+    if informedness.problem:
+        return _unusable(f"Informedness at {threshold:g}", threshold, informedness)
     if math.isnan(informedness.value) and not decisions.only_label:
-        reason = f"No decision at {threshold:g} has a valid score and weight, so whether the candidate decides cannot be judged."
+        reason = f"No decision at {threshold:g} has a valid score and weight, {_NOT_KNOWN}"
         return _line(OVERALL, threshold, informedness, "unproven", reason)
     if math.isnan(informedness.value):
         label = decisions.only_label
@@ -204,6 +207,9 @@ def _needed(name: str, have: int, factor: float, sentence: str) -> Needed:
 def _beats_majority(whole: SliceMetrics) -> Iterator[RuleLine]:
     """Yield whether the accuracy exceeds the share of the most frequent class."""
     accuracy = comparison.estimate(whole, MetricKey("accuracy"))
+    if accuracy.problem:
+        yield _unusable(sentences.of(MetricKey("accuracy"), OVERALL), None, accuracy)
+        return
     trivial = whole.scalars.get(MetricKey("trivial_accuracy"), Scalar(math.nan)).value
     low, high = accuracy.interval(CONFIDENCE)
     both = f"Accuracy of overall is {sentences.number(accuracy.value, trivial)} ({sentences.interval(low, high, CONFIDENCE)})"
@@ -287,7 +293,7 @@ def _not_measured(whole: SliceMetrics, threshold: float) -> RuleLine:
     """Return the line of a threshold without error rates: of decisions without labels, or of none at all."""
     decisions = MetricKey("positive_rate", threshold)
     if decisions not in whole.rates:
-        reason = f"The errors at {threshold:g} were not measured, so whether the candidate decides cannot be judged."
+        reason = f"The errors at {threshold:g} were not measured, {_NOT_KNOWN}"
         return RuleLine(id=DECIDES, kind=CHECK, slice=OVERALL, threshold=threshold, measure="", outcome="unproven", reason=reason)
     return _differ(whole, decisions)
 
@@ -311,10 +317,10 @@ def _with_labels(whole: SliceMetrics) -> bool:
 def _differ(whole: SliceMetrics, key: MetricKey) -> RuleLine:
     """Return the line of decisions whose labels are not known: all that can be asked is that they are not constant."""
     estimate = comparison.estimate(whole, key)
+    if estimate.problem:
+        return _unusable(sentences.of(key, OVERALL), key.threshold, estimate)
     if math.isnan(estimate.value):
-        reason = (
-            f"No decision{sentences.at(key)} has a valid score and weight, so whether the candidate decides cannot be judged."
-        )
+        reason = f"No decision{sentences.at(key)} has a valid score and weight, {_NOT_KNOWN}"
         return _line(OVERALL, key.threshold, estimate, "unproven", reason)
     if estimate.value in (0.0, 1.0):
         if key.threshold is None:
@@ -324,6 +330,11 @@ def _differ(whole: SliceMetrics, key: MetricKey) -> RuleLine:
         return _line(OVERALL, key.threshold, estimate, "failed", reason)
     reason = f"The decisions{sentences.at(key)} differ; without labels it is not known whether they are right."
     return _line(OVERALL, key.threshold, estimate, "passed", reason)
+
+
+def _unusable(what: str, threshold: float | None, estimate: Estimate) -> RuleLine:
+    """Return the line of what has no interval, because there are too few clusters or weights cannot be used."""
+    return _line(OVERALL, threshold, estimate, "unproven", f"{what} {estimate.problem}, {_NOT_KNOWN}")
 
 
 def _constant(called: str, threshold: float) -> str:

@@ -27,6 +27,7 @@ from fairgate.gate.outcome import CHECK, Decision, NotJudged, PolicyFacts, RuleF
 from fairgate.gate.policy import Policy
 from fairgate.gate.rule import Effect, Rule
 from fairgate.gate.waivers import Waiver, covering
+from fairgate.gate.without_value import feature_without_value
 from fairgate.measurement import Evaluation
 from fairgate.metrics import registry
 from fairgate.names import CANDIDATE
@@ -286,6 +287,13 @@ def _waived(line: RuleLine, waivers: Sequence[Waiver]) -> RuleLine:
     return line.model_copy(update={"outcome": "waived", "reason": reason})
 
 
+def _cover(noted: NotJudged) -> str:
+    """Return how a rule may judge a place."""
+    if feature := feature_without_value(noted.slice):
+        return f"give these examples a value of {feature}, such as unknown, which is a group then"
+    return f"add the slice to rule {noted.rule!r}, lower its `min_examples`"
+
+
 def _harm(policy: Policy, noted: Sequence[NotJudged]) -> list[RuleLine]:
     """Return a line for every place that no rule covers and where a limit of the policy is proven to be broken."""
     if policy.uncovered_harm == "report":
@@ -304,10 +312,7 @@ def _harm(policy: Policy, noted: Sequence[NotJudged]) -> list[RuleLine]:
             n=each.n,
             outcome=result,
             proven=True,
-            reason=(
-                f"{each.reason} No rule judges this: add the slice to rule {each.rule!r}, lower its `min_examples`, "
-                "or set `uncovered_harm: report`."
-            ),
+            reason=f"{each.reason} No rule judges this: {_cover(each)}, or set `uncovered_harm: report`.",
         )
         for each in noted
         if each.proven and each.because == "breaks a limit"

@@ -13,6 +13,7 @@ from fairgate.gate.outcome import CHECK, RuleLine
 from fairgate.gate.selection import deciding
 from fairgate.gate.sentences import count, listed
 from fairgate.gate.verdict import Verdict
+from fairgate.gate.without_value import feature_without_value
 from fairgate.run_folder import PAGE
 
 _MOST = 3  # items of one kind; the commands list the rest
@@ -72,7 +73,11 @@ def _failed(lines: Sequence[RuleLine], page: str) -> Iterator[NextStep]:
 
 def _uncovered(lines: Sequence[RuleLine], verdict: Verdict, place: str) -> Iterator[NextStep]:
     """Yield where harm is proven and no rule judges it."""
-    slices = list(dict.fromkeys(line.slice for line in lines if line.id == _UNCOVERED))
+    places = list(dict.fromkeys(line.slice for line in lines if line.id == _UNCOVERED))
+    slices = [name for name in places if feature_without_value(name) is None]
+    if unknown := [name for name in places if name not in slices]:
+        what = f"A limit is proven to be broken on {listed(unknown, _MOST)}"
+        yield NextStep(f"{what}: give these examples a value in the table, such as unknown.")
     if slices:
         text = (
             f"No rule judges {listed(slices, _MOST)}, where a limit is proven to be broken: add the slice to a rule's `slices`."

@@ -9,6 +9,8 @@ than a guard of all examples allows. Any other limit is covered by every rule: w
 A feature that a rule compares within, and of which no rule judges a slice, explains gaps: its slices are not held to limits on
 gaps, but still compared with the baseline. Its intersections with a slice that the rule judges are judged together by the rule.
 
+Examples without a value of a feature are a slice here that no rule covers, see `fairgate.gate.without_value`.
+
 A slice is favoured where its ratio lies provably below 1 / limit of a rule on ratios, and below the baseline's: by the candidate,
 not by the data. That is listed and decides nothing.
 """
@@ -23,6 +25,7 @@ from fairgate.gate.finding import ROUNDING, Bounds, Finding, Unjudged
 from fairgate.gate.outcome import NotJudged, NotJudgedFor
 from fairgate.gate.rule import Rule, worse_direction
 from fairgate.gate.rules.guard import GuardRule
+from fairgate.gate.without_value import with_unknown
 from fairgate.measurement import MetricKey
 from fairgate.names import BASELINE, CANDIDATE, CLASS, OVERALL, crossed, features_of, place
 from fairgate.statistics.multiplicity import holm, violation_p
@@ -58,6 +61,7 @@ def not_judged(evidence: Evidence, measured: Sequence[tuple[Rule, Sequence[Findi
         places = set(_covered(evidence, rule, results))
         judged |= places
         guarded |= places if _holds_changes(rule) else set()
+    evidence = replace(evidence, evaluation=with_unknown(evidence.evaluation))
     noted: dict[tuple[Place, str], _Noted] = {}
     for rule, _ in measured:
         own = guarded if _holds_changes(rule) else judged

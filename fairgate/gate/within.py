@@ -5,7 +5,7 @@ the sentence that says what it rests on and whether the gap over all examples te
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,7 +65,8 @@ class Strata:
             key: a rate.
 
         Raises:
-            NotMeasuredError: there are no strata, they overlap, or too few examples are in those that hold both.
+            NotMeasuredError: there are no strata, they overlap, too few examples are in those that hold both, or the limit is
+                kept because of the examples that they leave out.
         """
         own = self.evidence.estimates(self.rule, name, key)[0]
         self.evidence.rest(self.rule, name, key)
@@ -74,6 +75,8 @@ class Strata:
         groups, wholes = ([self.evidence.metrics(place, key) for place in places] for places in zip(*held, strict=True))
         found = strata.compare(groups, wholes, key, self.measure)
         gap = replace(found.gap, weighted=own.weighted)
+        if gap.problem == strata.NO_STRATUM or self.bounds.kept_by(gap.value):
+            self._require_compared(name, key, groups, wholes, found.strata)
         if gap.problem == strata.NO_STRATUM:
             what = sentences.of(key, name)
             raise NotMeasuredError(f"{what} {gap.problem} within {self.feature}.", "not enough data")
@@ -122,6 +125,33 @@ class Strata:
             n = sum(self.evidence.evaluation.omitted[crossed(name, stratum)] for stratum in left_out)
             raise NotMeasuredError(f"{what}: {least}; lower evaluation.min_intersection.", "not enough data", n)
         raise NotMeasuredError(f"{what}: the evaluation has no slice such as {crossed(name, self._names[0])}.")
+
+    def _require_compared(
+        self, name: str, key: MetricKey, groups: Sequence[SliceMetrics], wholes: Sequence[SliceMetrics], counted: int
+    ) -> None:
+        """Check that the limit is not kept only because of the slice's examples that no stratum compares.
+
+        Raises:
+            NotMeasuredError: with these as one more stratum, beside all others, the limit is proven to be broken.
+        """
+        policy, measured = self.evidence.policy, self._measured
+        found = strata.with_left_out(groups, wholes, measured[name], measured[OVERALL], key, self.measure)
+        if found is None or policy.reports_only or found[0].n < (self.rule.min_examples or policy.min_examples):
+            return
+        (gap, share), confidence = found, self.rule.confidence or policy.confidence
+        low, high = gap.interval(confidence)
+        if not self.bounds.excludes(low, high):
+            return
+        what = f"{sentences.of(key, name)} within {self.feature} ({self._rests_on(name, counted)})"
+        left_out = "less than 1" if share < 0.01 else f"{share * 100:.0f}"
+        distance = sentences.distance(gap.value, "that of the others", self.measure, self.bounds.limit_for(gap.value))
+        raise NotMeasuredError(
+            f"{what} cannot be judged: {left_out} % of what it rests on are in no stratum, or beside no or hardly any others. "
+            f"With these as one more stratum, beside all examples outside of {name}, it is {distance} "
+            f"({sentences.interval(low, high, confidence)}): {sentences.between(self.bounds.lower, self.bounds.upper)}. "
+            f"Give them values of {self.feature} that others share, or leave them out of the evaluation.",
+            n=gap.n,
+        )
 
     def _sentence(self, name: str, key: MetricKey, gap: float, counted: int) -> str:
         """Return both gaps, whether they disagree, and what the one within strata rests on."""

@@ -5,7 +5,7 @@ In: batches and roles. Out: `CountedTable`. Whether rows are copies is seen in t
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -79,6 +79,7 @@ def count(
     readers = _Readers(roles, settings, positives(batches, roles) if settings.kind == "binary" else {})
     copies = Copies(keyed=roles.content is not None)
     rows = empty = 0
+    listed = set[str]()
     for first_row, batch in batches:
         read = _Batch(batch, roles, settings, first_row, readers)
         contents = read.hashes if roles.content is None else _keys(batch, roles.content)
@@ -90,6 +91,7 @@ def count(
         if len(counter.slices) > MOST_SLICES:
             _refuse_slices(counter.slices)
         rows += batch.num_rows
+        listed |= {name for name in roles.slices if pa.types.is_nested(batch.schema.field(name).type)}
         empty += 0 if roles.cluster is None else batch.column(batch.schema.get_field_index(roles.cluster)).null_count
     if not rows:
         raise InputError("The table has no rows, so nothing can be judged; give at least one prediction.")
@@ -99,6 +101,7 @@ def count(
     del copies  # its hashes are no longer needed
     clustered = roles.cluster is not None or (distinct is not None and distinct < LEAST_DISTINCT * rows)
     evaluation, detail = counter.evaluation(clustered, distinct), counter.counts(clustered, distinct)
+    evaluation = replace(evaluation, single_valued=tuple(composed(name) for name in roles.slices if name not in listed))
     return CountedTable(evaluation, detail, rows, lacking(roles), empty)
 
 

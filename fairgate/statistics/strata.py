@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from fairgate.measurement import MetricKey, Rate, SliceMetrics
 from fairgate.statistics import intervals
@@ -36,6 +37,7 @@ from fairgate.statistics.effective import (
 from fairgate.statistics.intervals import Array, critical_value
 
 NO_STRATUM = "has no stratum that holds both the slice and others"
+_LEAST_OTHERS = 0.02  # of the group in a stratum: beside fewer others its examples are hardly compared
 _NO_PART = "cannot be separated from that of the other examples"
 
 
@@ -140,22 +142,91 @@ def compare(groups: Sequence[SliceMetrics], strata: Sequence[SliceMetrics], key:
     Raises:
         KeyError: the rate was not measured on one of them.
     """
-    parts, wholes = (_weighed(slices, key) for slices in (groups, strata))
-    rest = wholes.without(parts)
+    parts, rest = _groups_and_rests(groups, strata, key)
     if np.isnan(rest.counts[1]).any():
         return Stratified(problem_of(_NO_PART))
-    counted = np.flatnonzero((parts.counts[1] > 0) & (rest.counts[1] > 0))
+    counted = _holding_both(parts, rest)
     silent = len(groups) - counted.size
     if not counted.size:
         return Stratified(problem_of(NO_STRATUM), silent=silent)
-    both = (parts.at(counted), rest.at(counted))
+    return _stratified((parts.at(counted), rest.at(counted)), measure, silent)
+
+
+def with_left_out(
+    groups: Sequence[SliceMetrics],
+    strata: Sequence[SliceMetrics],
+    part: SliceMetrics,
+    whole: SliceMetrics,
+    key: MetricKey,
+    measure: Measure,
+) -> tuple[Estimate, float] | None:
+    """Compare a group as `compare` does, with its examples that no stratum compares as one more stratum.
+
+    These are without a value of the feature, in a stratum that was not measured, or in one whose others are fewer than a fiftieth
+    of the group, which have next to no weight. They are set against all examples outside of the group, so that the result says
+    how much the comparison hangs on leaving them out.
+
+    Args:
+        groups: the group in each stratum, K slices.
+        strata: the whole of each stratum, K slices.
+        part: the whole group.
+        whole: all examples.
+        key: a rate of all of them.
+        measure: ratio or difference.
+
+    Returns:
+        the ratio or difference, and the share of the group's trials that no stratum compares; None where that is 0, or where
+        counts, clusters or weights allow no interval.
+    """
+    parts, rest = _groups_and_rests(groups, strata, key)
+    counted = _holding_both(parts, rest, _LEAST_OTHERS)
+    own = _weighed([part], key)
+    others, left = _weighed([whole], key).without(own), own.without(_total(parts.at(counted)))
+    share = float(left.counts[1, 0] / own.counts[1, 0]) if own.counts[1, 0] > 0 else math.nan
+    if not (share > 0 and others.counts[1, 0] > 0):
+        return None
+    found = _stratified((_joined(parts.at(counted), left), _joined(rest.at(counted), others)), measure, 0).gap
+    return None if found.problem else (found, share)
+
+
+def _groups_and_rests(groups: Sequence[SliceMetrics], strata: Sequence[SliceMetrics], key: MetricKey) -> tuple[Weighed, Weighed]:
+    parts, wholes = (_weighed(slices, key) for slices in (groups, strata))
+    return parts, wholes.without(parts)
+
+
+def _holding_both(parts: Weighed, rest: Weighed, least: float = 0.0) -> npt.NDArray[np.int64]:
+    """Return the positions of the strata that hold both the group and others, of these at least this part of the group."""
+    return np.flatnonzero((parts.counts[1] > 0) & (rest.counts[1] > 0) & (rest.counts[1] >= least * parts.counts[1]))
+
+
+def _stratified(both: tuple[Weighed, Weighed], measure: Measure, silent: int) -> Stratified:
+    """Compare group and rest of K strata, each of which holds both."""
     sizes = [effective(Weighed(weighed.counts)) for weighed in both]
     effect, degrees, problem = _effect(both, [size.trials for size in sizes], measure)
     if problem or any(np.isnan(size.trials).any() for size in sizes):
         return Stratified(problem_of(problem or UNUSABLE_WEIGHTS), silent=silent)
     sums = _sums(both, [size.trials / effect for size in sizes], degrees)
     own, others = (float(size.n.sum() / effect) for size in sizes)
-    return Stratified(_estimate(sums, own, measure), others, counted.size, silent)
+    return Stratified(_estimate(sums, own, measure), others, len(sizes[0].n), silent)
+
+
+def _total(weighed: Weighed) -> Weighed:
+    """Return the counts of K rates of different examples together."""
+    counts = weighed.counts.sum(axis=1, keepdims=True)
+    scale = weighed.counts[1] @ weighed.counts[4]  # Σw² is additive, Σw² / Σw is not
+    counts[4] = scale / counts[1] if counts[1] > 0 else 1.0
+    if weighed.buckets is None or weighed.least_effect is None:
+        return Weighed(counts)
+    return Weighed(counts, weighed.buckets.sum(axis=1, keepdims=True), weighed.least_effect.max(initial=1.0, keepdims=True))
+
+
+def _joined(first: Weighed, last: Weighed) -> Weighed:
+    """Return the counts of the rates of both, one after the other."""
+    counts = np.concatenate((first.counts, last.counts), axis=1)
+    if first.buckets is None or last.buckets is None or first.least_effect is None or last.least_effect is None:
+        return Weighed(counts)
+    buckets = np.concatenate((first.buckets, last.buckets), axis=1)
+    return Weighed(counts, buckets, np.concatenate((first.least_effect, last.least_effect)))
 
 
 def _weighed(slices: Sequence[SliceMetrics], key: MetricKey) -> Weighed:

@@ -1,5 +1,6 @@
 """What the data say beside the models' answers, added to an evaluation."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,13 @@ def test_facts_of_eval_are_added(tmp_path: Path) -> None:
     assert (found.rows, found.distinct, found.expected) == (100, 10, EXPECTED)
     assert (found.absent_columns, found.unknown_groups) == (("gender:female",), {"gender": 7})
     assert found.tagged_features == ("race",)
+
+
+def test_the_classes_that_were_measured_stay_known(tmp_path: Path) -> None:
+    """The task names the groups of its features alone."""
+    write(DataFacts({"eval": SplitFacts(100)}, expected=EXPECTED), tmp_path)
+    found = with_facts(replace(MEASURED, expected={"class": ("Bag", "Coat")}), str(tmp_path))
+    assert found.expected == {"class": ("Bag", "Coat"), **EXPECTED}
 
 
 def test_without_a_conversion_an_example_without_a_value_is_unknown(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fairgate.gate import decides
 from fairgate.gate.evidence import Evidence
 from fairgate.gate.outcome import RuleLine
 from fairgate.gate.policy import Policy
-from fairgate.measurement import Evaluation, MetricKey, Rate, Scalar, SliceMetrics
+from fairgate.measurement import Buckets, Evaluation, MetricKey, Rate, Scalar, SliceMetrics
 
 TPR, FPR, FNR = (MetricKey(name, 0.5) for name in ("true_positive_rate", "false_positive_rate", "false_negative_rate"))
 ACCURACY, RECALL, PRECISION = map(MetricKey, ("accuracy", "recall", "precision"))
@@ -221,6 +222,26 @@ def test_labels_are_taken_from_the_rates_where_the_slice_does_not_count_them() -
 def test_labels_of_the_slice_count_where_no_positive_has_a_valid_decision() -> None:
     (line,) = lines({"overall": SliceMetrics(1000, 200, 800, rates={TPR: Rate(0, 0), FPR: Rate(80, 800)})})
     assert line.reason.startswith("No decision at 0.5 has a valid score and weight")
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [
+        (MetricKey("false_positive_rate", 0.5), "Informedness at 0.5"),
+        (MetricKey("positive_rate", 0.5), "Positive rate of overall at 0.5"),
+        (ACCURACY, "Accuracy of overall"),
+    ],
+)
+def test_too_few_clusters_are_no_missing_scores(key: MetricKey, what: str) -> None:
+    """Every row has a score and a weight; what cannot be told is how much the rate varies between ten clusters."""
+    spread = Buckets(np.full(10, 10.0), np.full(10, 30.0), 1.0)
+    rates = {key: Rate(100, 300, buckets=spread), **({TPR: Rate(90, 100)} if key == FPR else {})}
+    (line,) = lines({"overall": SliceMetrics(300, rates=rates, scalars={MetricKey("trivial_accuracy"): Scalar(0.4)})})
+    assert line.outcome == "unproven"
+    assert line.reason == (
+        f"{what} rests on fewer than 20 buckets of clustered examples, too few for an interval, "
+        "so whether the candidate decides cannot be judged."
+    )
 
 
 def of_classes(right: float, n: int = 1000, **scalars: float) -> SliceMetrics:

@@ -170,3 +170,13 @@ def test_steps_of_a_table_name_no_command_of_a_run() -> None:
     assert open_step.text.endswith(" The policy's `min_examples` says how few may be judged; fewer only widen the intervals.")
     (uncovered, _) = steps("refused", line("uncovered-harm", "race:b", "failed", kind="check"), table=True)
     assert uncovered.commands[1] == "fairgate evaluate … --policy policy.yaml"
+
+
+def test_examples_without_a_value_need_one() -> None:
+    """No rule can name them."""
+    harmed = [line("uncovered-harm", name, "unproven", kind=CHECK, proven=True) for name in ("sex:(no value)", "race:b")]
+    first, second, *_ = steps("inconclusive", *harmed, table=True)
+    assert first == NextStep(
+        "A limit is proven to be broken on sex:(no value): give these examples a value in the table, such as unknown."
+    )
+    assert second.text.startswith("No rule judges race:b, where a limit is proven to be broken")

@@ -133,3 +133,18 @@ def test_numbers_that_may_count_from_one_are_refused() -> None:
         InputError, match="by '1', '2', of which none is 0, so it is not plain whether it counts from 0 or from 1"
     ):
         fairgate.evaluate(table, label="y", scores=["p_cat", "p_dog", "p_eel"])
+
+
+@pytest.mark.parametrize("by", ["scores", "decisions"])
+def test_a_class_without_an_example_is_named(by: str) -> None:
+    """Nothing tells how the model treats it, so a verdict on every class must say that it is not one of them."""
+    kinds, number = np.array(["cat", "dog", "eel"]), 900
+    label = np.arange(number) % 2
+    called = np.where(np.arange(number) % 10 == 0, 2, label)  # 90 examples are called by the name of the absent class
+    probabilities = np.where(called[:, None] == np.arange(3), 0.8, 0.1)
+    table = {"y": kinds[label], "d": kinds[called], **{f"p_{kind}": probabilities[:, at] for at, kind in enumerate(kinds)}}
+    answers: dict[str, Any] = {"scores": ["p_cat", "p_dog", "p_eel"]} if by == "scores" else {"decisions": "d"}
+    rule = {"id": "recall", "kind": "quality", "metric": "recall", "slices": ["class:*"], "min": 0.5}
+    verdict = fairgate.evaluate(table, label="y", policy={"rules": [rule]}, **answers).verdict
+    assert (verdict.outcome, verdict.absent_groups) == ("blessed", ("class:eel",))
+    assert verdict.summary.endswith("; no example of class:eel.")

@@ -224,3 +224,43 @@ def test_what_allows_no_interval() -> None:
     assert strata.compare([broken], [metrics(80, 200)], KEY, "ratio").gap.problem == UNUSABLE_WEIGHTS
     larger = strata.compare([metrics(300, 400)], [metrics(80, 200)], KEY, "ratio")
     assert "cannot be separated" in larger.gap.problem
+
+
+def left_out(counts: Counts, weight: float = 1.0, buckets: int = 0, more: tuple[float, float] = (0, 0)) -> tuple[float, float]:
+    """The ratio with the group's examples that no stratum compares, of which `more` are in none; and their share."""
+
+    def of(successes: float, trials: float) -> SliceMetrics:
+        spread = Buckets(np.full(buckets, successes / buckets), np.full(buckets, trials / buckets), 1.0) if buckets else None
+        return metrics(successes * weight, trials * weight, weight, spread)
+
+    groups, wholes = [of(a, n) for a, n, _, _ in counts], [of(a + b, n + m) for a, n, b, m in counts]
+    a, n, b, m = (sum(column) for column in zip(*counts, strict=True))
+    own = (a + more[0], n + more[1])
+    found = strata.with_left_out(groups, wholes, of(*own), of(own[0] + b, own[1] + m), KEY, "ratio")
+    assert found is not None
+    return found[0].value, found[1]
+
+
+@pytest.mark.parametrize(("weight", "buckets"), [(1.0, 0), (3.0, 0), (1.0, 40)])
+def test_what_no_stratum_compares_is_one_more_stratum(weight: float, buckets: int) -> None:
+    """25 of 200 more beside all 600 others: weights 200·400 / 600 and 200·600 / 800."""
+    stratum, alone = (100.0, 200.0, 200.0, 400.0), (20.0, 160.0, 0.0, 0.0)
+    others = (0.0, 0.0, 50.0, 200.0)
+    expected = (200 * 400 / 600 * 0.5 + 150 * 25 / 200) / (200 * 400 / 600 * 0.5 + 150 * 250 / 600)
+    value, share = left_out([stratum, alone, others], weight, buckets, more=(5, 40))
+    assert value == pytest.approx(expected)
+    assert share == pytest.approx(0.5)
+
+
+def test_a_stratum_with_hardly_any_others_compares_next_to_nothing() -> None:
+    """One other beside 51 of the group is less than a fiftieth; beside 50 it is not."""
+    stratum = (100.0, 200.0, 200.0, 400.0)
+    assert left_out([stratum, (0, 51, 1, 1)])[1] == pytest.approx(51 / 251)
+    assert left_out([stratum, (0, 50, 1, 1)], more=(0, 1))[1] == pytest.approx(1 / 251)
+
+
+def test_nothing_left_out() -> None:
+    """All of a group is compared, or nobody is outside of it."""
+    part, whole = metrics(10, 20), metrics(30, 60)
+    assert strata.with_left_out([part], [whole], part, whole, KEY, "ratio") is None
+    assert strata.with_left_out([], [], part, part, KEY, "ratio") is None

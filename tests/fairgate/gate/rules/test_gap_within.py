@@ -109,6 +109,43 @@ def test_too_few_examples_in_strata_that_hold_both() -> None:
     assert "has no stratum that holds both the slice and others within department." in apart.reason
 
 
+EQUAL = (50, 100, 500, 1000)  # half of the women, and half of the men
+REJECTED = "With these as one more stratum, beside all examples outside of sex:female, it is {} times that of the others"
+
+
+@pytest.mark.parametrize(
+    ("strata", "unknown", "left_out", "ratio"),
+    [
+        # Σ w·p / Σ w·q, with w = 100·1000 / 1100 in A, and all the women outside of A beside all the men
+        ({"A": EQUAL}, (0, 900), "1 stratum; left out: 900 examples without a value", "0.161"),
+        ({"A": EQUAL, "B": (0, 900, 0, 0)}, (0, 0), "1 stratum; left out: 1 without both", "0.161"),
+        ({"A": EQUAL, "B": (0, 900, 1, 1)}, (0, 0), "2 strata", "0.161"),
+    ],
+)
+def test_women_whom_no_stratum_compares_are_not_blessed(
+    strata: Strata, unknown: tuple[float, float], left_out: str, ratio: str
+) -> None:
+    """Nine of ten are all rejected: without a department, in one of women alone, or beside a single man."""
+    line = outcome(by_stratum(strata, unknown), WITHIN)
+    assert line.outcome == "unproven"
+    assert f"within department ({left_out}) cannot be judged: 90 % of what it rests on are in no stratum" in line.reason
+    assert REJECTED.format(ratio) in line.reason
+    assert outcome(by_stratum(strata, unknown), WITHIN, reports_only=True).value is not None
+
+
+def test_women_without_any_men_beside_them_are_not_left_to_the_other_slices() -> None:
+    """All are rejected in a department of their own; that too few are compared must not leave the decision to others."""
+    line = outcome(by_stratum({"A": (0, 900, 0, 0), "B": (0, 0, 500, 1000)}), WITHIN)
+    assert line.outcome == "unproven"
+    assert REJECTED.format("0") in line.reason
+
+
+def test_women_left_out_who_change_little() -> None:
+    """A few whom no stratum compares do not hold up, however they are treated; nor do many who are treated alike."""
+    few, alike = (outcome(by_stratum({"A": EQUAL}, unknown), WITHIN) for unknown in ((0, 10), (450, 900)))
+    assert (few.outcome, few.value, alike.outcome, alike.value) == ("passed", 1.0, "passed", 1.0)
+
+
 def test_strata_that_cannot_be_judged() -> None:
     """None; none of the slice; all left out; overlapping ones."""
     whole = by_stratum(ADMISSIONS)
