@@ -18,6 +18,7 @@ from fairgate.judging.csv_files import header, read_csv
 from fairgate.judging.csv_quotes import Quotes
 from fairgate.judging.json_files import json_names, read_json_lines
 from fairgate.judging.roles import Roles
+from fairgate.judging.text_columns import with_sound_text
 from fairgate.judging.text_files import LONG, ROWS, open_text, told
 from fairgate.names import composed
 
@@ -134,10 +135,17 @@ def _numbered(sources: Sequence[Source], roles: Sequence[Roles]) -> Iterator[Bat
         try:
             for batch in source.batches(own, roles[0]):
                 if batch.num_rows:
-                    yield row, batch
+                    yield row, _sound(source.path, batch, row - before + 1)
                     row += batch.num_rows
         except (pa.ArrowException, OSError) as error:  # OSError: a compressed file that is cut off
             raise InputError(f"{source.path} is damaged after row {row - before:,} ({told(error)}); write it again.") from None
+
+
+def _sound(path: Path, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatch:
+    try:
+        return with_sound_text(batch, first_row)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _resolved(source: Source, roles: Roles) -> Roles:
