@@ -20,8 +20,9 @@ from fairgate.discovery.rows import Condition
 from fairgate.errors import InputError
 from fairgate.judging import counting, values
 from fairgate.judging.class_names import class_names
-from fairgate.judging.copies import Copies, is_fine
+from fairgate.judging.copies import Copies, hash_values, is_fine
 from fairgate.judging.groups import read_groups, read_slice
+from fairgate.judging.keys import cluster_names
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.memory import files_of, rows_of
 from fairgate.judging.reading import batches as open_batches
@@ -249,7 +250,7 @@ def _read(
     for feature, groups in roles.groups.items():
         members |= {Condition(composed(feature), composed(name)): _flagged(column(name), name, first_row) for name in groups}
     numbers = {name: _number(column(name), name, first_row) for name in roles.bins}
-    clusters = None if roles.cluster is None else counting._clusters(batch, roles.cluster)
+    clusters = None if roles.cluster is None else hash_values(cluster_names(batch, roles.cluster))
     return ExampleBatch(label, answers, members, numbers, clusters, roles.features)
 
 
