@@ -259,9 +259,7 @@ def test_a_word_for_nothing_is_no_negative_label(word: str) -> None:
 )
 def test_a_word_for_nothing_is_no_class(label: list[str], decision: list[str], column: str) -> None:
     """An empty cell of another kind of file is an invalid decision or an error; this would be a class of its own."""
-    with pytest.raises(
-        InputError, match=f"^The column {column} holds '.*', as if nothing stood there; leave such cells empty"
-    ):
+    with pytest.raises(InputError, match=f"^The column {column} holds '.*', as if nothing stood there; leave such cells empty"):
         fairgate.evaluate({"y": label * 9, "d": decision * 9}, label="y", decisions="d")
 
 
