@@ -100,6 +100,14 @@ WRONG: dict[str, tuple[bytes, str]] = {
         b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": "high", "g": "a"}\n',
         "the key p is 'high' in line 2, and 0.5 in line 1",
     ),
+    "JSON with a key twice": (
+        b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": 0.5, "g": "a", "y": 0}\n',
+        "line 2 has the key y twice; write it once",
+    ),
+    "JSON with half of a character": (
+        b'{"y": 1, "p": 0.5, "g": "\\ud800"}\n',
+        r"line 1 holds '\\ud800', half of a character; remove it",
+    ),
     "cut Parquet": (b"PAR1 and no more", "it is not a Parquet file"),
     "cut Feather": (b"ARROW1\0\0 and no more", "it is not a Parquet file"),
     "an empty line": (b"\n1,0.5,a\n", "its first line is no header of a CSV file"),
@@ -320,3 +328,12 @@ def test_dates_in_json_are_text_in_every_block(date: Any, other: Any, tmp_path: 
     path = tmp_path / "p.jsonl"
     path.write_text("".join(json.dumps({"y": 0, "p": 0.5, "g": group}) + "\n" for group in (date, other)))
     assert [row["g"] for _, rows in _read([path]) for row in rows] == [date, other]
+
+
+def test_whole_numbers_of_64_bits_are_read_from_json_as_they_are(tmp_path: Path) -> None:
+    """Ids beyond 2^63, which Arrow takes for floats; those with a fraction among them stay floats."""
+    ids, path = [2**63 + 1, 2**63 + 2, 5], tmp_path / "t.json"
+    path.write_text("\n".join(json.dumps({"y": 1, "p": 0.5, "g": each, "x": each + 0.5}) for each in ids), encoding="utf-8")
+    rows = [row for _, rows in _read([path], Roles("y", {"candidate": "p"}, ["g", "x"])) for row in rows]
+    assert [row["g"] for row in rows] == ids
+    assert [row["x"] for row in rows] == [2.0**63, 2.0**63, 5.5]
