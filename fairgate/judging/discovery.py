@@ -211,8 +211,8 @@ def _number_of(argument: str, given: Any) -> int:
     Raises:
         InputError: it is none.
     """
-    if isinstance(given, Real) and float(given).is_integer():
-        return int(given)
+    if isinstance(given, Real) and (number := float(given)).is_integer():
+        return int(number)
     raise InputError(f"{argument} is {str(given)[:LONG]!r}; give a whole number, such as 5.")
 
 

@@ -6,6 +6,7 @@ nor false, as in SQL, so that its row is left out; `is null` asks for it. A text
 
 import ast
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
@@ -151,10 +152,12 @@ def _of_untyped(function: str, left: Any, right: Any, batch: pa.RecordBatch, exp
         return _both_numbers(left, right, columns, expression)
     if function in ("equal", "not_equal"):
         (named,) = texts_of(pa.array(texts), "").to_pylist()
-        is_plain = named in ("true", "false") or number_of(named or "") == number_of(named or "")
+        is_plain = named in ("true", "false") or not math.isnan(number_of(named or ""))
         return (texts_of(columns[0], ""), named) if is_plain else (left, right)
-    sides = (pa.array([side] * batch.num_rows) if isinstance(side, str) else side for side in (left, right))
-    return _both_numbers(*sides, columns, expression) if number_of(texts[0]) == number_of(texts[0]) else (left, right)
+    if math.isnan(number_of(texts[0])):
+        return left, right
+    first, second = (pa.array([side] * batch.num_rows) if isinstance(side, str) else side for side in (left, right))
+    return _both_numbers(first, second, columns, expression)
 
 
 def _both_numbers(left: Column, right: Column, judged: Sequence[Column], expression: str) -> tuple[Column, Column]:
