@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from fairgate.errors import InputError
 from fairgate.judging.memory import require_equal_indexes
@@ -56,7 +57,8 @@ def named(arrays: Arrays) -> NamedColumns:
     Raises:
         InputError: predictions are missing or of two kinds, one has another shape, length or index, or a name is there twice.
     """
-    arrays = Arrays(**{name: _dense(values) for name, values in vars(arrays).items()})
+    indexed = arrays  # as they were given: tables of Arrow have no index
+    arrays = Arrays(**{name: _plain(values) for name, values in vars(arrays).items()})
     table: dict[str, Any] = {}
     roles: dict[str, Any] = {"label": None, "slices": []}
     if (arrays.y_pred is None) == (arrays.y_score is None):
@@ -78,14 +80,19 @@ def named(arrays: Arrays) -> NamedColumns:
         table[name] = list(values) if _is_lists(values) else _column(argument, values)
         roles["slices"].append(name)
     _check_lengths(table)
-    _check_indexes(arrays)
+    _check_indexes(indexed)
     return NamedColumns(table, roles)
 
 
-def _dense(given: Any) -> Any:
-    """Return an argument with dense arrays in the place of SciPy's sparse ones, which NumPy takes for a single value."""
+def _plain(given: Any) -> Any:
+    """Return an argument with dense arrays in the place of SciPy's sparse ones, which NumPy takes for a single value.
+
+    In the place of tables of Arrow, whose columns are arrays and no names, there are those of pandas.
+    """
     if isinstance(given, Mapping):
-        return {name: _dense(values) for name, values in given.items()}
+        return {name: _plain(values) for name, values in given.items()}
+    if isinstance(given, pa.Table | pa.RecordBatch):
+        return given.to_pandas()
     return given.toarray() if hasattr(given, "toarray") else given
 
 

@@ -10,9 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from fairgate.asked import option
 from fairgate.counting.cells import Predictions
 from fairgate.counting.columns import checked_weights
 from fairgate.counting.detail import EvaluationCounts
@@ -24,14 +22,13 @@ from fairgate.errors import InputError
 from fairgate.judging import groups, values
 from fairgate.judging.copies import Copies, Hashes, bits, hash_values, hashes, is_fine, mixed
 from fairgate.judging.decisions import DecisionReader, positives, read_classes
+from fairgate.judging.keys import cluster_names, content_keys
 from fairgate.judging.labels import LabelReader
-from fairgate.judging.plain import plain
 from fairgate.judging.roles import LABEL, Roles
 from fairgate.measurement import Evaluation
 from fairgate.metrics.registry import Need
 from fairgate.names import PAIR, composed
 from fairgate.prediction_counter import Crossed, PredictionCounter
-from fairgate.text import plural
 
 MOST_SLICES = 1_000
 LEAST_DISTINCT = 0.95  # below this share of distinct rows the intervals take copies into account
@@ -82,8 +79,11 @@ def count(
     listed = set[str]()
     for first_row, batch in batches:
         read = _Batch(batch, roles, settings, first_row, readers)
-        contents = read.hashes if roles.content is None else _keys(batch, roles.content)
-        clusters = contents if roles.cluster is None else _clusters(batch, roles.cluster)
+        clusters = contents = read.hashes if roles.content is None else content_keys(batch, roles.content)
+        if roles.cluster is not None:
+            names = cluster_names(batch, roles.cluster)
+            clusters = hash_values(names)
+            empty += names.null_count
         copies.add(contents, read.hashes_of_scores())
         scores = {model: _above(of_model, cuts[model]) if cuts else of_model for model, of_model in read.scores.items()}
         buckets = (clusters % np.uint64(BUCKETS)).astype(np.int64)
@@ -92,7 +92,6 @@ def count(
             _refuse_slices(counter.slices)
         rows += batch.num_rows
         listed |= {name for name in roles.slices if pa.types.is_nested(batch.schema.field(name).type)}
-        empty += 0 if roles.cluster is None else batch.column(batch.schema.get_field_index(roles.cluster)).null_count
     if not rows:
         raise InputError("The table has no rows, so nothing can be judged; give at least one prediction.")
     readers.finish()
@@ -193,54 +192,3 @@ class _Batch:
             (left,) = np.nonzero(~fine)
             fine[left] = is_fine((scores if scores.ndim == 1 else scores[:, 0])[left])
         return np.where(fine, mixed(bits(self.scores.values())), np.uint64(0))
-
-
-def _keys(batch: pa.RecordBatch, name: str) -> Hashes:
-    """Return the key of every row's content: a number of 64 bits without sign as it is, so that its remainder is the bucket.
-
-    `fairgate predictions` writes such numbers. Everything else is hashed, for the remainders of other numbers may be few.
-
-    Raises:
-        InputError: the column holds what cannot be a key, or an empty cell.
-    """
-    column = batch.column(batch.schema.get_field_index(name))
-    if column.null_count:
-        raise InputError(
-            f"{plural(column.null_count, 'row')} without a key in the column {name}; fill them, or leave out {option('content')}."
-        )
-    if not pa.types.is_uint64(column.type):
-        return _clusters(batch, name)
-    keys: Hashes = column.to_numpy(zero_copy_only=False)
-    return keys
-
-
-def _clusters(batch: pa.RecordBatch, name: str) -> Hashes:
-    """Return a hash of the cluster of every row; an empty cell is a cluster too.
-
-    A number is the cluster that its text names, as CSV files hold it: 12, "12" and 12.0 are one, in whatever kind of file.
-
-    Raises:
-        InputError: the column holds what cannot name a cluster.
-    """
-    column = batch.column(batch.schema.get_field_index(name))
-    found = plain(column, name)
-    simple = (pa.types.is_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null, pa.types.is_floating)
-    if not any(is_of(found.type) for is_of in simple) or pa.types.is_float16(column.type):  # 16 bits tell few clusters apart
-        raise InputError(f"The column {name} holds {column.type}; a cluster is named by text or a number.")
-    return hash_values(_as_texts(found))
-
-
-def _as_texts(column: pa.Array) -> pa.Array:
-    """Return numbers as the texts that they are written as; texts of whole numbers without a fraction of zeros."""
-    encoded = column.dictionary_encode()
-    known = encoded.dictionary
-    if pa.types.is_integer(column.type) or pa.types.is_string(column.type):
-        texts = known.cast(pa.string())
-    elif pa.types.is_floating(column.type):
-        whole = [float(value).is_integer() for value in known.to_pylist()]  # from 1e16 on, repr writes powers of ten
-        texts = pa.array([str(int(each)) if of else repr(each) for each, of in zip(known.to_pylist(), whole, strict=True)])
-    else:
-        return column
-    return pa.DictionaryArray.from_arrays(
-        encoded.indices, pc.replace_substring_regex(texts, r"^(?:-(0)(?:\.0+)?|(-?\d+)\.0+)$", r"\1\2")
-    )

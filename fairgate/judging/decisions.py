@@ -16,6 +16,7 @@ from fairgate.asked import option, typed
 from fairgate.counting.cells import Floats, Ints
 from fairgate.errors import InputError
 from fairgate.judging.labels import (
+    ABSENT,
     NEGATIVE,
     POSITIVE,
     SHOWN,
@@ -52,6 +53,7 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
     decided = {value: None for values in found.values() for value in values}
     if all(map(_is_flag, decided)) and all(map(_is_flag_or_fraction, labels)):
         return BINARY
+    _refuse_absent_words(roles.label, labels, found)
     words = _words_of(labels, found.values())
     classes = sorted({**labels, **dict.fromkeys(words.get(value, value) for value in decided)}, key=in_order)
     if len(classes) < 3:
@@ -61,6 +63,26 @@ def classes_of(batches: Iterable[tuple[int, pa.RecordBatch]], roles: Roles) -> t
         if values and not any(words.get(value, value) in labels for value in values):
             _refuse_apart(roles.label, list(labels), column, list(values))
     return tuple(classes)
+
+
+def _refuse_absent_words(label: str, labels: Collection[str], decided: Mapping[str, Iterable[str]]) -> None:
+    """Refuse "null" and the like as a class that no label has, or as a label beside 0 and 1: in other files the cell is empty.
+
+    Args:
+        label: column of the true label.
+        labels: its values.
+        decided: column of decisions -> its values.
+    """
+    cells = [(column, value) for column, values in decided.items() for value in values if value not in labels]
+    if all(_is_flag_or_fraction(value) for value in labels if value.lower() not in ABSENT):
+        cells += [(label, value) for value in labels]
+    for column, value in cells:
+        if value.lower() in ABSENT:
+            named = column if column.isidentifier() else f"column({column!r})"
+            raise InputError(
+                f"The column {column} holds {value!r}, as if nothing stood there; leave such cells empty, or leave these rows "
+                f"out: {typed('where', f'{named} != {value!r}')}."
+            )
 
 
 def _words_of(labels: Iterable[str], decided: Collection[Iterable[str]]) -> dict[str, str]:

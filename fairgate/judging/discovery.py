@@ -5,7 +5,8 @@ In: rows in memory or files, the roles of their columns. Out: `Discovery`. The t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from numbers import Real
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -17,16 +18,20 @@ from fairgate.discovery.events import Side, question
 from fairgate.discovery.gather import EQUAL_ROWS, ExampleBatch, ExampleGatherer, labels_of_classes
 from fairgate.discovery.result import DEPTH, MIN_EXAMPLES, Discovery
 from fairgate.discovery.rows import Condition
-from fairgate.errors import InputError
+from fairgate.errors import InputError, UnknownNameError
 from fairgate.judging import counting, values
+from fairgate.judging.arguments import column_list, column_name, expression, group_columns, score_columns, threshold_list
 from fairgate.judging.class_names import class_names
-from fairgate.judging.copies import Copies, is_fine
+from fairgate.judging.copies import Copies, hash_values, is_fine
 from fairgate.judging.groups import read_groups, read_slice
+from fairgate.judging.keys import cluster_names
 from fairgate.judging.labels import LabelReader
 from fairgate.judging.memory import files_of, rows_of
+from fairgate.judging.plain import listed
 from fairgate.judging.reading import batches as open_batches
 from fairgate.judging.reading import expand
 from fairgate.judging.roles import Roles, there
+from fairgate.judging.text_files import LONG
 from fairgate.judging.where import Taken
 from fairgate.names import CANDIDATE, composed
 
@@ -104,6 +109,8 @@ class DiscoveryRequest:
             raise InputError(f"Nothing is named to slice by; type {ways[0]}, {ways[1]} or {ways[2]}.")
         if not 1 <= self.depth <= MOST_DEPTH:
             raise InputError(f"{typed('depth', self.depth)}: a slice has 1 to {MOST_DEPTH} conditions; 3 is usual.")
+        if self.worse is not None and self.worse not in get_args(Side):
+            raise UnknownNameError("bad side of a metric", str(self.worse), get_args(Side))
         if self.min_examples < 2:
             raise InputError(f"{typed('min_examples', self.min_examples)}: each half needs examples; 100 is usual.")
 
@@ -112,18 +119,18 @@ def discover(
     table: Any,
     *,
     label: str,
-    scores: str | Sequence[str],
-    slices: Sequence[str] | str = (),
+    scores: Mapping[str, str | Sequence[str]] | Sequence[str] | str,
+    slices: Sequence[str] | str | None = (),
     groups: Mapping[str, Sequence[str]] | None = None,
     bins: Mapping[str, int] | None = None,
     metric: str = "",
-    thresholds: Sequence[float] = (0.5,),
+    thresholds: Sequence[float] | float = (0.5,),
     worse: Side | None = None,
     depth: int = DEPTH,
     min_examples: int = MIN_EXAMPLES,
     cluster: str | None = None,
     positive: str | None = None,
-    where: str = "",
+    where: str | None = None,
 ) -> Discovery:
     """Discover the slices on which a model is worst, among all conjunctions of groups.
 
@@ -149,23 +156,64 @@ def discover(
     Raises:
         InputError: the table, a column or an argument makes no sense; the message names it and the remedy.
     """
-    named = (slices,) if isinstance(slices, str) else tuple(slices)
-    of_candidate = scores if isinstance(scores, str) else tuple(scores)
     roles = BinnedRoles(
-        label,
-        {CANDIDATE: of_candidate},
-        named,
-        {feature: tuple(columns) for feature, columns in (groups or {}).items()},
-        cluster=cluster,
+        column_name("label", label),
+        {CANDIDATE: _score_columns(scores)},
+        column_list("slices", slices),
+        group_columns(groups),
+        cluster=None if cluster is None else column_name("cluster", cluster),
         positive=None if positive is None else str(positive),
-        where=where,
-        bins=dict(bins or {}),
+        where=expression(where or None),
+        bins=_ranges(bins),
     )
-    asked = DiscoveryRequest(roles, metric, tuple(map(float, thresholds)), worse, depth, min_examples)
+    asked = DiscoveryRequest(
+        roles,
+        metric,
+        threshold_list(thresholds),
+        worse,
+        _number_of("depth", depth),
+        _number_of("min_examples", min_examples),
+    )
     if files := files_of(table):
         return discover_files(files, asked)
     resolved, batches = rows_of(table, roles)
     return discover_batches(batches, resolved, asked)
+
+
+def _score_columns(scores: Any) -> str | tuple[str, ...]:
+    """Return the candidate's columns: a name, several, or {"candidate": …}, as `fairgate.evaluate` takes them.
+
+    Raises:
+        InputError: they are no names, or those of other models too.
+    """
+    of_models = score_columns(scores)
+    if list(of_models) != [CANDIDATE]:
+        raise InputError(
+            f"scores names the models {listed(of_models)}; slices of the {CANDIDATE} alone are discovered, so name it alone."
+        )
+    return of_models[CANDIDATE]
+
+
+def _ranges(bins: Any) -> dict[str, int]:
+    """Return column -> number of ranges.
+
+    Raises:
+        InputError: it is no mapping, or a number is none.
+    """
+    if bins is not None and not isinstance(bins, Mapping):
+        raise InputError(f"bins is {str(bins)[:LONG]!r}; give column -> number of ranges: {typed('bins', {'COLUMN': 5})}.")
+    return {column_name("bins", name): _number_of("bins", ranges) for name, ranges in (bins or {}).items()}
+
+
+def _number_of(argument: str, given: Any) -> int:
+    """Return a whole number of any type.
+
+    Raises:
+        InputError: it is none.
+    """
+    if isinstance(given, Real) and (number := float(given)).is_integer():
+        return int(number)
+    raise InputError(f"{argument} is {str(given)[:LONG]!r}; give a whole number, such as 5.")
 
 
 def discover_files(files: Sequence[str], request: DiscoveryRequest) -> Discovery:
@@ -249,7 +297,7 @@ def _read(
     for feature, groups in roles.groups.items():
         members |= {Condition(composed(feature), composed(name)): _flagged(column(name), name, first_row) for name in groups}
     numbers = {name: _number(column(name), name, first_row) for name in roles.bins}
-    clusters = None if roles.cluster is None else counting._clusters(batch, roles.cluster)
+    clusters = None if roles.cluster is None else hash_values(cluster_names(batch, roles.cluster))
     return ExampleBatch(label, answers, members, numbers, clusters, roles.features)
 
 

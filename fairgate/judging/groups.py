@@ -32,10 +32,10 @@ def read_slice(column: pa.Array, name: str) -> pa.Array:
     """
     values = plain(column, name)
     if pa.types.is_list(values.type):
-        inner = _texts(values.flatten(), name)
+        inner = texts_of(values.flatten(), name)
         lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
         return pa.ListArray.from_arrays(np.concatenate(([0], np.cumsum(lengths))).astype(np.int32), inner)
-    texts = _texts(values, name)
+    texts = texts_of(values, name)
     known = pc.is_valid(texts).to_numpy(zero_copy_only=False)
     offsets = np.concatenate(([0], np.cumsum(known))).astype(np.int32)
     return pa.ListArray.from_arrays(offsets, texts.filter(pa.array(known)))
@@ -57,7 +57,7 @@ def read_feature(column: pa.Array, name: str) -> pa.Array | Flags:
     encoded = values.dictionary_encode()
     if len(encoded.dictionary) > FEW_VALUES:
         return read_slice(column, name)
-    groups = _texts(encoded.dictionary, name).to_pylist()
+    groups = texts_of(encoded.dictionary, name).to_pylist()
     if not any(groups):  # of a batch without any group there are no flags to say how many rows it has
         return read_slice(column, name)
     codes = encoded.indices.fill_null(len(groups)).to_numpy(zero_copy_only=False)
@@ -123,7 +123,14 @@ def _unpacked(bits: pa.Buffer, column: pa.Array) -> Bools:
     return np.unpackbits(np.frombuffer(bits, np.uint8), count=last, bitorder="little")[column.offset :].view(bool)
 
 
-def _texts(column: pa.Array, name: str) -> pa.Array:
+def texts_of(column: pa.Array, name: str) -> pa.Array:
+    """Return what values are called, as text: whole numbers alike in every type, true and false in small letters.
+
+    Spaces around a text are left out; an empty cell, a text of nothing but spaces and NaN are null.
+
+    Raises:
+        InputError: the column holds fractions, or something else that has no such name.
+    """
     values = plain(column, name)
     kind = values.type
     if pa.types.is_string(kind):  # true and false as pandas writes them are those of Parquet
@@ -147,7 +154,7 @@ def _texts(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_decimal(kind):  # as a CSV file writes it
         encoded = values.dictionary_encode()
         written = [None if number is None else f"{number:f}" for number in encoded.dictionary.to_pylist()]
-        return _texts(pa.array(written, pa.string()).take(encoded.indices), name)
+        return texts_of(pa.array(written, pa.string()).take(encoded.indices), name)
     raise InputError(f"The column {name} holds {kind}; a slice needs text, true or false, whole numbers, days, or lists of text.")
 
 

@@ -1,13 +1,16 @@
 """Read files of JSON lines, batch by batch."""
 
+import contextlib
 import io
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fairgate.errors import InputError
 from fairgate.judging.roles import Roles
@@ -17,6 +20,7 @@ from fairgate.text import printable
 if TYPE_CHECKING:
     from pyarrow import json as arrow_json
 
+_BEYOND = 2.0**63  # from here Arrow takes whole numbers for float64
 JSON_LINES = 50_000  # at once; Arrow's reader takes at most 100,000
 
 
@@ -71,7 +75,10 @@ def _json_blocks(path: Path) -> Iterator[pa.Table]:
 
 
 def _read(text: bytes, options: "arrow_json.ReadOptions", dates: dict[str, pa.DataType]) -> pa.Table:
-    """Return the table of some lines; a column that Arrow takes for one of dates is added to `dates`, and read as text."""
+    """Return the table of some lines; a column that Arrow takes for one of dates is added to `dates`, and read as text.
+
+    Whole numbers from 2^63 on, which Arrow would round, are of 64 bits without sign.
+    """
     from pyarrow import json as arrow_json
 
     while True:
@@ -80,8 +87,18 @@ def _read(text: bytes, options: "arrow_json.ReadOptions", dates: dict[str, pa.Da
         table = arrow_json.read_json(io.BytesIO(text), read_options=options, parse_options=parse)
         taken = {field.name: _as_text(field.type) for field in table.schema if _as_text(field.type) != field.type}
         if not taken:
-            return table
+            break
         dates |= taken
+    for name in (field.name for field in table.schema if pa.types.is_float64(field.type)):
+        if (pc.max(table.column(name)).as_py() or 0) < _BEYOND:
+            continue
+        parse = arrow_json.ParseOptions(
+            explicit_schema=pa.schema({**dates, name: pa.uint64()}), unexpected_field_behavior="infer"
+        )
+        with contextlib.suppress(pa.ArrowInvalid):  # where a number has a fraction, or a sign
+            whole = arrow_json.read_json(io.BytesIO(text), read_options=options, parse_options=parse)
+            table = table.set_column(table.schema.get_field_index(name), name, whole.column(name))
+    return table
 
 
 def _as_text(kind: pa.DataType) -> pa.DataType:
@@ -95,14 +112,31 @@ def _wrong_line(lines: Sequence[bytes], first: int) -> str:
     """Return which line is not one JSON object, or why the objects make no table."""
     for number, line in enumerate(lines, start=first):
         if line.strip():
+            repeated: list[str] = []
             try:
-                if isinstance(json.loads(line), dict):
+                if isinstance(json.loads(line, object_pairs_hook=lambda pairs: _object(pairs, repeated)), dict):  # noqa: B023
+                    if repeated:
+                        return f"line {number:,} has the key {printable(repeated[0])} twice; write it once"
                     continue
+            except UnicodeEncodeError as error:
+                return f"line {number:,} holds {error.object[error.start : error.end]!a}, half of a character; remove it"
             except ValueError:
                 pass
             shown = line.decode("utf-8", "replace").strip()[:LONG]
             return f"line {number:,} is not one JSON object ({printable(shown)!r}); write one object a line"
     return f"{_two_kinds(lines, first)}; give every key values of one kind, such as numbers alone"
+
+
+def _object(pairs: Sequence[tuple[str, Any]], repeated: list[str]) -> dict[str, Any]:
+    """Return an object of JSON, and note the keys that it has twice.
+
+    Raises:
+        UnicodeEncodeError: a text in it is none, for it holds half of a surrogate pair.
+    """
+    repeated += [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
+    for text in (part for pair in pairs for part in pair if isinstance(part, str)):
+        text.encode()
+    return dict(pairs)
 
 
 def _two_kinds(lines: Sequence[bytes], first: int) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from fairgate.errors import InputError
 from fairgate.judging.reading import Batch
 from fairgate.judging.roles import Roles
+from fairgate.judging.text_columns import with_sound_text
 from fairgate.judging.text_files import ROWS
 
 AnyRoles = TypeVar("AnyRoles", bound=Roles)
@@ -32,7 +33,7 @@ def rows_of(table: Any, roles: AnyRoles) -> tuple[AnyRoles, list[Batch]]:
     names = resolved.columns()
     row, found = 1, []
     for batch in as_table(table, names).select(names).to_batches(max_chunksize=ROWS):
-        found.append((row, batch))
+        found.append((row, with_sound_text(batch, row)))
         row += batch.num_rows
     return resolved, found
 
@@ -88,6 +89,10 @@ def _table(columns: Mapping[str, Any]) -> pa.Table:
         except (pa.ArrowException, ValueError, TypeError) as error:
             reason = str(error).strip().partition("\n")[0][:200]
             raise InputError(f"The column {name} cannot be read ({reason}); give it values of one kind.") from None
+        except OverflowError:
+            raise InputError(
+                f"The column {name} holds whole numbers of more than 63 bits; give them as text, or as an array of numpy.uint64."
+            ) from None
     try:
         return pa.table(read)
     except (pa.ArrowException, ValueError) as error:

@@ -30,10 +30,16 @@ def plain(column: pa.Array, name: str) -> pa.Array:
             return pa.array(column.to_pylist(), pa.list_(column.type.value_type))
         if pa.types.is_float16(column.type):  # which Arrow computes nothing of; no value changes
             return pa.array(column.to_numpy(zero_copy_only=False).astype(np.float32), mask=_absent(column))
-        is_text = pa.types.is_large_string(column.type) or str(column.type) == "string_view"  # the latter of newer versions
-        return column.cast(pa.string()) if is_text else column
+        return column.cast(pa.string()) if pa.types.is_large_string(column.type) else _of_older_type(column)
     except pa.ArrowException:
         raise InputError(f"The column {name} holds {column.type}, which cannot be read; write it as text or numbers.") from None
+
+
+def _of_older_type(column: pa.Array) -> pa.Array:
+    """Return a column of a type that newer versions of Arrow have, and compute little of, as one of an older type."""
+    is_short_decimal = str(column.type).startswith(("decimal32(", "decimal64("))
+    flags = column.storage.cast(pa.bool_()) if str(column.type) == "extension<arrow.bool8>" else column
+    return column.cast(pa.decimal128(column.type.precision, column.type.scale)) if is_short_decimal else flags
 
 
 def numbers(column: pa.Array, name: str) -> Floats:

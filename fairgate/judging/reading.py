@@ -6,7 +6,8 @@ row. The content decides over the format, never the name; no file is held in mem
 
 import codecs
 import glob
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,15 +19,23 @@ from fairgate.judging.csv_files import header, read_csv
 from fairgate.judging.csv_quotes import Quotes
 from fairgate.judging.json_files import json_names, read_json_lines
 from fairgate.judging.roles import Roles
+from fairgate.judging.text_columns import with_sound_text
 from fairgate.judging.text_files import LONG, ROWS, open_text, told
 from fairgate.names import composed
 
 _PARQUET = b"PAR1"
-_FOREIGN = {
-    b"PK\x03\x04": "a ZIP file, such as a workbook of Excel",
-    b"%PDF": "a PDF",
-    b"\x89HDF": "an HDF5 file",
-    b"SQLite": "a database",
+_GIVE = "give Parquet, Arrow, CSV or JSON lines"
+_FOREIGN = {  # beginning -> what it is, and what to do
+    b"PK\x03\x04": ("a ZIP file, such as a workbook of Excel", _GIVE),
+    b"%PDF": ("a PDF", _GIVE),
+    b"\x89HDF": ("an HDF5 file", _GIVE),
+    b"SQLite": ("a database", _GIVE),
+    b"\x28\xb5\x2f\xfd": ("compressed by zstd", "unpack it by `zstd -d`, or compress it by gzip"),
+    b"BZh": ("compressed by bzip2", "unpack it by `bunzip2`, or compress it by gzip"),
+    b"\xfd7zXZ": ("compressed by xz", "unpack it by `unxz`, or compress it by gzip"),
+    b"\x04\x22\x4d\x18": ("compressed by lz4", "unpack it by `lz4 -d`, or compress it by gzip"),
+    b"\xff\xff\xff\xff": ("a stream of Arrow", "write an Arrow file (Feather), such as by pyarrow.ipc.new_file"),
+    b"FEA1": ("of Feather's first version", "write its second version, such as by pyarrow.feather.write_feather"),
 }
 _HEAD = 1 << 20
 
@@ -61,7 +70,9 @@ class Source:
 
 
 def expand(patterns: Sequence[str]) -> list[Path]:
-    """Return the files of paths and globs, each once. A path that is there is taken as it is, whatever is in its name.
+    """Return the files of paths and globs, each once, however it is named, and a link to one of them too.
+
+    A path that is there is taken as it is, whatever is in its name.
 
     Raises:
         InputError: nothing is there.
@@ -75,18 +86,33 @@ def expand(patterns: Sequence[str]) -> list[Path]:
         if there:
             found[Path(pattern)] = None
             continue
-        matching = sorted(map(Path, glob.glob(pattern)))  # noqa: PTH207  # Path.glob takes no absolute pattern
+        matching = sorted(map(Path, glob.glob(pattern, recursive=True)))  # noqa: PTH207  # Path.glob takes no absolute pattern
         if not matching:
             raise InputError(f"{pattern}: no such file; name a file of predictions, or a pattern of files in quotes.")
         found |= dict.fromkeys(matching)
     for path in found:
         if path.is_dir():
-            raise InputError(f"{path} is a folder; name the files in it, such as '{path}/*.parquet'.")
+            raise InputError(f"{path} is a folder; name the files in it, such as {_pattern_in(path)!r}.")
+        if path.is_symlink() and not path.exists():
+            raise InputError(f"{path} is a link to {path.readlink()}, which is not there; name a file of predictions.")
         if not path.is_file():
             raise InputError(
                 f"{path} is a pipe or a device, which cannot be read twice; write it to a file, such as by `cat {path} > p.csv`."
             )
-    return list(found)
+    each: dict[str, Path] = {}
+    for path in found:
+        each.setdefault(os.path.realpath(path), path)
+    return list(each.values())
+
+
+def _pattern_in(folder: Path) -> str:
+    """Return a pattern of the files in a folder, as of a table that is partitioned by folders: hive/*/*.parquet."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        if shown := sorted(name for name in names if not name.startswith((".", "_"))):
+            between = ["*"] * len(Path(place).relative_to(folder).parts)
+            return str(Path(glob.escape(str(folder)), *between, f"*{Path(shown[0]).suffix}"))
+    return str(Path(glob.escape(str(folder)), "*.parquet"))
 
 
 class FileRows:
@@ -120,7 +146,8 @@ def batches(paths: Sequence[Path], roles: Roles) -> tuple[Roles, FileRows]:
         InputError: a file is no table, lacks a column, or is damaged; names the file.
     """
     sources = [_opened(path, roles) for path in paths]
-    resolved = [_resolved(source, roles) for source in sources]
+    order = {composed(name): at for at, name in enumerate(sources[0].names)}  # of columns that a pattern names
+    resolved = [_resolved(source, roles, order) for source in sources]
     for source, own in zip(sources, resolved, strict=True):
         if [composed(name) for name in own.columns()] != [composed(name) for name in resolved[0].columns()]:
             raise InputError(f"{source.path} has other score columns than {sources[0].path}; give files of one table.")
@@ -134,15 +161,22 @@ def _numbered(sources: Sequence[Source], roles: Sequence[Roles]) -> Iterator[Bat
         try:
             for batch in source.batches(own, roles[0]):
                 if batch.num_rows:
-                    yield row, batch
+                    yield row, _sound(source.path, batch, row - before + 1)
                     row += batch.num_rows
         except (pa.ArrowException, OSError) as error:  # OSError: a compressed file that is cut off
             raise InputError(f"{source.path} is damaged after row {row - before:,} ({told(error)}); write it again.") from None
 
 
-def _resolved(source: Source, roles: Roles) -> Roles:
+def _sound(path: Path, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatch:
     try:
-        return roles.resolved(source.names)
+        return with_sound_text(batch, first_row)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _resolved(source: Source, roles: Roles, order: Mapping[str, int]) -> Roles:
+    try:
+        return roles.resolved(sorted(source.names, key=lambda name: order.get(composed(name), len(order))))
     except InputError as error:
         raise InputError(f"{source.path}: {error}") from None
 
@@ -156,9 +190,9 @@ def _opened(path: Path, roles: Roles) -> Source:
         if head[:4] == _PARQUET or head[:6] == parquet.ARROW:
             of_file = parquet.Batches(path)
             return Source(path, of_file.names, lambda own: of_file.read(own.columns(), ROWS), of_file.rows)
-        for start, what in _FOREIGN.items():
+        for start, (what, remedy) in _FOREIGN.items():
             if head.startswith(start):
-                raise InputError(f"{path} is {what}; give Parquet, Arrow, CSV or JSON lines.")
+                raise InputError(f"{path} is {what}; {remedy}.")
         return _of_text(path, roles)
     except OSError as error:
         remedy = "name a file that you may read" if error.errno else "it is damaged, so write it again"

@@ -89,6 +89,8 @@ class Roles:
                 f"{typed('decisions', {CANDIDATE: 'COLUMN'})}."
             )
         for model, columns in self.models.items():
+            if not list(_each(columns)):
+                raise InputError(f"No column of the {model} is named; type {typed('scores', {model: 'COLUMN'})}.")
             if self.label is not None and self.label in _each(columns):
                 raise InputError(
                     f"The column {self.label!r} is named as the label and as what the {model} predicts, so it would be right "

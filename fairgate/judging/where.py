@@ -1,11 +1,13 @@
 """Take the rows of a table for which an expression is true: `split == 'test' and age >= 18`.
 
 In: an expression, see `fairgate.judging.expressions`, and batches. Out: the rows. A comparison with an empty cell is neither true
-nor false, as in SQL, so that its row is left out; `is null` asks for it.
+nor false, as in SQL, so that its row is left out; `is null` asks for it. A text of spaces alone is empty, as a CSV file has it.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import contextlib
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +18,8 @@ import pyarrow.compute as pc
 from fairgate.asked import option
 from fairgate.errors import InputError
 from fairgate.judging.expressions import CONSTANTS, QUOTED, called, literal, parsed
-from fairgate.judging.plain import plain
+from fairgate.judging.groups import texts_of
+from fairgate.judging.plain import number_of, plain, without_blanks
 
 _ANY_INTEGER = pa.decimal128(20)  # holds those of int64 and uint64
 UNTYPED = b"untyped"  # metadata of batches whose columns are text because nothing says what they are
@@ -91,7 +94,7 @@ def _evaluated(node: ast.expr, batch: pa.RecordBatch, expression: str) -> Any:
     if isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in CONSTANTS):
         return literal(node)
     name = node.id if isinstance(node, ast.Name) else called(node, expression)  # type: ignore[arg-type]  # checked
-    return plain(batch.column(batch.schema.get_field_index(name)), name)
+    return without_blanks(plain(batch.column(batch.schema.get_field_index(name)), name))
 
 
 def _rows(truth: Any, batch: pa.RecordBatch) -> Column:
@@ -121,36 +124,60 @@ def _chain(node: ast.Compare, batch: pa.RecordBatch, expression: str) -> Column:
             empty = _is_empty(value) if isinstance(value, pa.Array) else pa.array([False] * batch.num_rows)
             parts.append(pc.invert(empty) if isinstance(operator, ast.IsNot) else empty)
         elif isinstance(operator, ast.In | ast.NotIn):
-            each = [_compared("equal", value, literal(one), expression) for one in other.elts]  # type: ignore[attr-defined]
+            members = [literal(one) for one in other.elts]  # type: ignore[attr-defined]  # checked
+            each = [_compared("equal", *_of_untyped("equal", value, one, batch, expression), expression) for one in members]
             inside = reduce(pc.or_kleene, (_rows(one, batch) for one in each))
             parts.append(pc.invert(inside) if isinstance(operator, ast.NotIn) else inside)
         else:
-            sides = _both_numbers(value, _evaluated(other, batch, expression), batch, expression)
-            parts.append(_rows(_compared(_COMPARISONS[type(operator)], *sides, expression), batch))
+            function = _COMPARISONS[type(operator)]
+            sides = _of_untyped(function, value, _evaluated(other, batch, expression), batch, expression)
+            parts.append(_rows(_compared(function, *sides, expression), batch))
         left = other
     return reduce(pc.and_kleene, parts)
 
 
-def _both_numbers(left: Any, right: Any, batch: pa.RecordBatch, expression: str) -> tuple[Any, Any]:
-    """Return two columns of a CSV file as numbers where their cells are, for the file does not say so; others as they are.
+def _of_untyped(function: str, left: Any, right: Any, batch: pa.RecordBatch, expression: str) -> tuple[Any, Any]:
+    """Return two sides of a comparison in a CSV file as files have them that say what a column holds; others as they are.
+
+    There, '2' is 2.0, and 'true' is True, but '007' is not 7: as groups are called. What is greater than '18' is a number.
 
     Raises:
         InputError: some cells are numbers and others are not.
     """
-    untyped = (batch.schema.metadata or {}).get(UNTYPED) is not None
-    if not untyped or not all(isinstance(side, pa.Array) and pa.types.is_string(side.type) for side in (left, right)):
+    columns = [side for side in (left, right) if isinstance(side, pa.Array) and pa.types.is_string(side.type)]
+    texts = [side for side in (left, right) if isinstance(side, str)]
+    if (batch.schema.metadata or {}).get(UNTYPED) is None or len(columns) + len(texts) < 2 or not columns:
         return left, right
-    cells = pa.concat_arrays([side.filter(pc.not_equal(pc.utf8_trim_whitespace(side), "")) for side in (left, right)])
+    if not texts:
+        return _both_numbers(left, right, columns, expression)
+    if function in ("equal", "not_equal"):
+        (named,) = texts_of(pa.array(texts), "").to_pylist()
+        is_plain = named in ("true", "false") or not math.isnan(number_of(named or ""))
+        return (texts_of(columns[0], ""), named) if is_plain else (left, right)
+    if math.isnan(number_of(texts[0])):
+        return left, right
+    first, second = (pa.array([side] * batch.num_rows) if isinstance(side, str) else side for side in (left, right))
+    return _both_numbers(first, second, columns, expression)
+
+
+def _both_numbers(left: Column, right: Column, judged: Sequence[Column], expression: str) -> tuple[Column, Column]:
+    """Return two columns of text as numbers where the cells of those that are judged are; others as they are.
+
+    Raises:
+        InputError: some cells are numbers and others are not.
+    """
+    cells = pa.concat_arrays([side.drop_null() for side in judged])
     numeric = pc.match_substring_regex(pc.utf8_trim_whitespace(cells), r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
     if not pc.any(numeric).as_py():
         return left, right
     if not pc.all(numeric).as_py():
+        what = "two columns that hold" if len(judged) > 1 else "a column that holds"
         raise InputError(
-            f"{option('where')} {expression!r} compares two columns that hold numbers and other text; write the table as "
-            "Parquet, where each column has one kind."
+            f"{option('where')} {expression!r} compares {what} numbers and other text; write the table as Parquet, where each "
+            "column has one kind."
         )
     whole = [_as_whole(side) for side in (left, right)]
-    return tuple(map(_as_number, (left, right))) if None in whole else tuple(whole)
+    return (_as_number(left), _as_number(right)) if None in whole else (whole[0], whole[1])
 
 
 def _is_empty(column: Column) -> Column:
@@ -164,8 +191,11 @@ def _compared(function: str, left: Any, right: Any, expression: str) -> Any:
     Text that is compared with a number is read as one, as the columns of CSV files must be; a literal beside a date
     as a date.
     """
+    columns = [side for side in (left, right) if isinstance(side, pa.Array)]
+    if any(pa.types.is_null(side.type) for side in columns):  # of one file of several, or of a batch
+        return pa.nulls(len(columns[0]), pa.bool_())
     try:
-        if any(isinstance(side, pa.Array) and pa.types.is_floating(side.type) for side in (left, right)):
+        if any(pa.types.is_floating(side.type) for side in columns):
             left, right = (_known(side) for side in (left, right))
         found = pc.call_function(function, list(_of_one_kind(left, right)))
         return found.as_py() if isinstance(found, pa.Scalar) else found
@@ -240,11 +270,12 @@ def _as_number(side: Any) -> Any:
 
 
 def _as_whole(side: Any) -> Any:
-    """Return text as int64, for float64 has not every whole number from 2^53 on; None where it is not all whole numbers."""
-    try:
-        return pc.utf8_trim_whitespace(side).cast(pa.int64())
-    except pa.ArrowInvalid:
-        return None
+    """Return text as whole numbers, for float64 has not all of them from 2^53 on; None where it is not whole numbers alone."""
+    trimmed = pc.utf8_trim_whitespace(side)
+    for kind in (pa.int64(), pa.uint64()):
+        with contextlib.suppress(pa.ArrowInvalid):
+            return trimmed.cast(kind)
+    return None
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import sparse
 
@@ -57,6 +58,7 @@ SHAPES: dict[str, tuple[Any, list[str]]] = {
     "a Series": (pd.Series(SEX, name="sex").astype("category"), ["sex"]),
     "a DataFrame": (pd.DataFrame({"sex": SEX, "race": RACE}), ["sex", "race"]),
     "a dict": ({"sex": SEX, "race": RACE}, ["sex", "race"]),
+    "a table of Arrow": (pa.table({"sex": SEX, "race": RACE}), ["sex", "race"]),
 }
 
 
@@ -162,6 +164,22 @@ def test_rows_are_not_joined_against_their_indexes(arguments: dict[str, Any], fi
     pattern = re.escape(f"{first} and {other} have different indexes") + ".*" + re.escape(remedy).replace(re.escape(".*"), ".*")
     with pytest.raises(InputError, match=pattern):
         named(Arrays(**arguments))
+
+
+def test_tables_of_arrow_have_no_index() -> None:
+    """Their rows are joined by position, in every argument; probabilities by the names of their columns."""
+    kind = np.array(["cat", "dog", "eel"])[np.arange(N) % 3]
+    sure = RANDOM.dirichlet(np.ones(3), N)
+    columns = named(
+        Arrays(
+            y_true=pd.Series(kind, index=np.arange(N)[::-1]),
+            y_score=pa.table({name: sure[:, at] for at, name in ((1, "dog"), (0, "cat"), (2, "eel"))}),
+            sample_weight=pa.table({"w": np.arange(N)}),
+        )
+    )
+    assert columns.roles["scores"] == {"candidate": ("candidate_cat", "candidate_dog", "candidate_eel")}
+    assert columns.table["candidate_dog"].tolist() == sure[:, 1].tolist()
+    assert columns.table["sample_weight"].tolist() == list(range(N))
 
 
 def test_equal_indexes_and_arrays_without_one_are_joined_by_position() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from fairgate.counting.settings import CountSettings
 from fairgate.errors import InputError
-from fairgate.judging import counting
 from fairgate.judging.counting import CountedTable, count
 from fairgate.judging.roles import Roles
 from fairgate.measurement import MetricKey
@@ -111,14 +110,6 @@ def test_rows_of_one_user_are_not_independent(rows: Rows) -> None:
     assert rate.buckets.trials.sum() == rate.trials
 
 
-@pytest.mark.parametrize("users", [pa.array([{"a": 1}] * 6), pa.array([[1]] * 6), pa.array(np.zeros(6, np.float16))])
-def test_what_names_no_cluster_is_refused(users: pa.Array) -> None:
-    """A user is text or a number."""
-    table = pa.table({"toxic": [0, 1] * 3, "p_new": [0.1, 0.9] * 3, "user": users})
-    with pytest.raises(InputError, match=r"The column user holds .*; a cluster is named by text or a number"):
-        _count(table, Roles("toxic", {"candidate": "p_new"}, cluster="user"), auc_slices=())
-
-
 def test_lists_are_hashed_as_sets() -> None:
     """Rows that differ in the order of a list alone are copies."""
     table = pa.table({"toxic": [0, 0, 1], "p_new": [0.123456, 0.123456, 0.7], "g": [["a", "b"], ["b", "a"], []]})
@@ -172,20 +163,3 @@ def test_more_groups_than_anybody_reads_are_refused() -> None:
         _count(table, Roles("toxic", {"candidate": "p_new"}, ["zip"]), 1200)
     for exact in (None, False):  # of held rows and of those that are counted as they come
         assert _count(table, Roles("toxic", {"candidate": "p_new"}), exact_auc=exact).rows == 1200
-
-
-@pytest.mark.parametrize(
-    "users",
-    [
-        pa.array([*range(50)] * 4, pa.int64()),
-        pa.array([str(number) for number in range(50)] * 4),
-        pa.array([f"{number}.0" for number in range(50)] * 4),
-        pa.array([float(number) for number in range(50)] * 4, pa.float64()),
-        pa.array([float(number) for number in range(50)] * 4, pa.float32()),
-    ],
-)
-def test_cluster_is_the_same_however_its_number_is_written(users: pa.Array) -> None:
-    """The same table as CSV and as Parquet has the same intervals."""
-    batch = pa.RecordBatch.from_arrays([users], ["user"])
-    expected = pa.RecordBatch.from_arrays([pa.array([str(number) for number in range(50)] * 4)], ["user"])
-    assert counting._clusters(batch, "user").tolist() == counting._clusters(expected, "user").tolist()

@@ -3,13 +3,11 @@
 import csv
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 import fairgate
 from fairgate.cli import main as cli
 from fairgate.files import file_digest
-from fairgate.judging.counting import _as_texts
 from fairgate.report.content import load
 from tests.fairgate.judging.rows import Rows
 
@@ -68,11 +66,3 @@ def test_empty_cells_of_the_cluster_are_counted(tmp_path: Path, capsys: pytest.C
     said = "its examples are not independent. Its empty cells (10) count as one cluster."
     assert said in capsys.readouterr().out
     assert said in (tmp_path / "out" / "datasheet.md").read_text()
-
-
-def test_clusters_of_large_floats_are_those_of_the_whole_numbers() -> None:
-    """From 1e16 on Python writes 1e+16; -0.0 is 0, and 12.5 is no whole number."""
-    whole = pa.array([10**16, 3 * 10**17, 12, 0])
-    texts = _as_texts(pa.array([1e16, 3e17, 12.0, 0.0])).cast(pa.string()).to_pylist()
-    assert texts == _as_texts(whole).cast(pa.string()).to_pylist() == ["10000000000000000", "300000000000000000", "12", "0"]
-    assert _as_texts(pa.array([-0.0, 12.5])).cast(pa.string()).to_pylist() == ["0", "12.5"]

@@ -253,6 +253,22 @@ def test_a_word_for_nothing_is_no_negative_label(word: str) -> None:
         fairgate.evaluate(table, label="y", scores="p", positive="bad")
 
 
+@pytest.mark.parametrize(
+    ("label", "decision", "column"),
+    [(["0", "1"], ["1", "null"], "d"), (["cat", "eel"], ["cat", "NaN"], "d"), (["0", "NA"], ["0", "1"], "y")],
+)
+def test_a_word_for_nothing_is_no_class(label: list[str], decision: list[str], column: str) -> None:
+    """An empty cell of another kind of file is an invalid decision or an error; this would be a class of its own."""
+    with pytest.raises(InputError, match=f"^The column {column} holds '.*', as if nothing stood there; leave such cells empty"):
+        fairgate.evaluate({"y": label * 9, "d": decision * 9}, label="y", decisions="d")
+
+
+def test_a_class_may_be_called_like_nothing() -> None:
+    """A country, which labels have as decisions do, or labels alone."""
+    assert _classes(["NA", "DE", "FR"], ["NA", "FR", "DE"]) == ("DE", "FR", "NA")
+    assert _classes(["NA", "DE", "FR"], ["DE", "FR", "DE"]) == ("DE", "FR", "NA")
+
+
 def test_none_may_be_a_negative_decision() -> None:
     """Somebody who asked for a loan got none."""
     reader = DecisionReader("d", "granted")

@@ -132,6 +132,16 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "twice": ({"bins": {"race": 3}}, "'race' is named by bins and as a slice"),
     "depth": ({"depth": 9}, "depth=9: a slice has 1 to 5 conditions"),
     "examples": ({"min_examples": 0}, "min_examples=0: each half needs examples"),
+    "a label that is none": ({"label": None}, "label names 'None', which is no name of a column"),
+    "no scores": ({"scores": None}, "No column of the candidate is named; type scores="),
+    "scores of two models": ({"scores": {"candidate": "p", "baseline": "p"}}, "scores names the models 'candidate', 'baseline'"),
+    "groups that are a list": ({"groups": ["male"]}, "groups is .*; give feature -> columns"),
+    "bins that are a list": ({"bins": ["age"]}, "bins is .*; give column -> number of ranges: bins="),
+    "bins of text": ({"bins": {"age": "5"}}, "bins is '5'; give a whole number, such as 5"),
+    "a depth of text": ({"depth": "2"}, "depth is '2'; give a whole number"),
+    "thresholds of text": ({"thresholds": "half"}, "thresholds is 'half'; give numbers between 0 and 1"),
+    "no thresholds": ({"thresholds": None}, "threshold"),
+    "side": ({"metric": "positive_rate", "worse": "up"}, "there is no bad side of a metric 'up'; known: higher, lower"),
     "metric": ({"metric": "auc"}, "there is no metric to discover slices by 'auc'"),
 }
 
@@ -142,6 +152,22 @@ def test_mistakes_are_refused(mistake: str, table: pa.Table) -> None:
     arguments, message = MISTAKES[mistake]
     with pytest.raises(InputError, match=message):
         _found(table, **arguments)
+
+
+def test_arguments_are_those_of_evaluate(table: pa.Table) -> None:
+    """A single threshold, the models by name, None for none, columns with numbers for names, numbers of NumPy."""
+    expected = _found(table, groups=None, slices=["race"])
+    for changed in (
+        {"thresholds": 0.5},
+        {"scores": {"candidate": "p"}},
+        {"where": None, "bins": None},
+        {"depth": np.int64(3), "min_examples": 100.0},
+        {"slices": "race"},
+    ):
+        assert _found(table, **{"groups": None, "slices": ["race"], **changed}) == expected
+    numbered = table.select(["y", "p", "race"]).to_pandas().set_axis([0, 1, 2], axis=1)
+    of_numbers = _found(numbered, label=0, scores=1, slices=[2], groups=None)
+    assert (of_numbers.overall, of_numbers.tested) == (expected.overall, expected.tested)
 
 
 def test_a_table_without_rows_is_refused(table: pa.Table) -> None:

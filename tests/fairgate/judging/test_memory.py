@@ -32,3 +32,8 @@ def test_what_arrow_does_not_take_is_read(case: str) -> None:
 def test_a_column_of_several_values_for_a_row_is_refused() -> None:
     with pytest.raises(InputError, match=r"The column p has the shape \(3, 2\); give one value for every row, such as p\[:, 1\]"):
         memory.as_table({"p": np.zeros((3, 2))}, ["p"])
+
+
+def test_whole_numbers_that_do_not_fit_are_named() -> None:
+    with pytest.raises(InputError, match=r"^The column g holds whole numbers of more than 63 bits; give them as text, or as "):
+        memory.as_table({"g": [2**63, 5]}, ["g"])

@@ -100,6 +100,14 @@ WRONG: dict[str, tuple[bytes, str]] = {
         b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": "high", "g": "a"}\n',
         "the key p is 'high' in line 2, and 0.5 in line 1",
     ),
+    "JSON with a key twice": (
+        b'{"y": 1, "p": 0.5, "g": "a"}\n{"y": 1, "p": 0.5, "g": "a", "y": 0}\n',
+        "line 2 has the key y twice; write it once",
+    ),
+    "JSON with half of a character": (
+        b'{"y": 1, "p": 0.5, "g": "\\ud800"}\n',
+        r"line 1 holds '\\ud800', half of a character; remove it",
+    ),
     "cut Parquet": (b"PAR1 and no more", "it is not a Parquet file"),
     "cut Feather": (b"ARROW1\0\0 and no more", "it is not a Parquet file"),
     "an empty line": (b"\n1,0.5,a\n", "its first line is no header of a CSV file"),
@@ -111,14 +119,24 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "a column that begins like a comment": (b"#y,p,g\n1,0.5,a\n", "there is no column 'y'; (did you|known)"),
     "Excel's separator": (b'"sep=;"\r\ny;p;g\r\n1;0.5;a\r\n', "its first line .* tells Excel the separator, and the names"),
-    "thousands": (b'y,p,g\n1,"1,000",a\n', "row 1 holds '1,000' in the column p, .* and nothing between thousands"),
+    "thousands": (b'y,p,g\n1,"1,000",a\n', "row 1 holds '1,000' in the column p, .* nothing between thousands"),
     "Parquet with damaged pages": (_damaged(), "it is not a Parquet file that can be read"),
     "another column": (b"y,q,g\n1,0.5,a\n", "there is no column 'p'; did you mean|there is no column 'p'; known: y, q, g"),
     "a column twice": (b"y,p,p,g\n1,0.5,0.5,a\n", "Two columns are called 'p'"),
     "text for a score": (b"y,p,g\n1,0.5,a\n1,high,a\n", "row 2 holds 'high' in the column p, which is no number"),
     "a decimal comma": (b"y;p;g\n1;0,5;a\n", "row 1 holds '0,5' in the column p, .*write a point for the decimals"),
     "a number as Python writes it": (b"y,p,g\n1,0_5,a\n", "row 1 holds '0_5' in the column p"),
-    "digits that Python alone reads": ("y,p,g\n1,\u0660.\u0665,a\n".encode(), "conversion error to double: invalid value"),
+    "digits that Python alone reads": (
+        "y,p,g\n1,\u0660.\u0665,a\n".encode(),
+        "row 1 holds '\u0660.\u0665' in the column p",
+    ),
+    "a plus": (b"y,p,g\n1,0.5,a\n1,+0x5,a\n", "row 2 holds '\\+0x5' in the column p, .* and no plus"),
+    "a space that Python alone leaves out": (
+        "y,p,g\n1,1,a\n1,0.5\xa0,a\n".encode(),
+        r"row 2 holds '0\.5\\xa0' in the column p, which",
+    ),
+    "zstd": (b"\x28\xb5\x2f\xfdrest", "is compressed by zstd; unpack it by `zstd -d`, or compress it by gzip"),
+    "a stream of Arrow": (b"\xff\xff\xff\xffrest", "is a stream of Arrow; write an Arrow file"),
     "a row that is too long": (
         b"y,p,g\n1,0.5,a\n1,0.5,a,b\n",
         "row 2 below the header has 4 cells, the header 3; quote the cells",
@@ -310,3 +328,12 @@ def test_dates_in_json_are_text_in_every_block(date: Any, other: Any, tmp_path: 
     path = tmp_path / "p.jsonl"
     path.write_text("".join(json.dumps({"y": 0, "p": 0.5, "g": group}) + "\n" for group in (date, other)))
     assert [row["g"] for _, rows in _read([path]) for row in rows] == [date, other]
+
+
+def test_whole_numbers_of_64_bits_are_read_from_json_as_they_are(tmp_path: Path) -> None:
+    """Ids beyond 2^63, which Arrow takes for floats; those with a fraction among them stay floats."""
+    ids, path = [2**63 + 1, 2**63 + 2, 5], tmp_path / "t.json"
+    path.write_text("\n".join(json.dumps({"y": 1, "p": 0.5, "g": each, "x": each + 0.5}) for each in ids), encoding="utf-8")
+    rows = [row for _, rows in _read([path], Roles("y", {"candidate": "p"}, ["g", "x"])) for row in rows]
+    assert [row["g"] for row in rows] == ids
+    assert [row["x"] for row in rows] == [2.0**63, 2.0**63, 5.5]

@@ -255,3 +255,56 @@ def test_two_columns_of_a_csv_file_are_compared_exactly_where_both_are_whole_num
 def test_hashes_of_64_bits_are_compared(expression: str, rows: list[int]) -> None:
     keys = pa.array([5, 2**63, 2**64 - 1], pa.uint64())
     assert _rows(expression, key=keys, n=pa.array([5, 6, 7])) == rows
+
+
+OF_ANY_FILE: dict[str, list[int]] = {
+    "n == '2'": [1],
+    "n != '2'": [0, 3],
+    "n in ['2', '10']": [1, 3],
+    "n > '9'": [3],
+    "'9' < n": [3],
+    "hired == 'true'": [0, 3],
+    "hired != 'True'": [1],
+    "hired in ['TRUE']": [0, 3],
+    "zip == '007'": [0],
+    "zip == '7'": [1],
+    "word > '5'": [0, 1, 3],
+    "word != 'a'": [1, 3],
+    "word is null": [2],
+    "word == ''": [],
+    f"big == {2**63 + 1}": [1],
+    "empty == 'a' or n == 2": [1],
+    "empty != word or n == 2": [1],
+    "empty in ['a', 3] or n == 2": [1],
+}
+
+
+@pytest.mark.parametrize("expression", OF_ANY_FILE)
+@pytest.mark.parametrize("kind", ["csv", "typed"])
+def test_the_same_rows_are_taken_of_a_csv_file_and_of_one_with_types(kind: str, expression: str) -> None:
+    """Numbers and flags beside text in quotes, blank texts, a column of empty cells, whole numbers of 64 bits."""
+    cells: dict[str, list[str | None]] = {
+        "n": ["1.0", "2.0", None, "10.0"],
+        "hired": ["True", "False", None, "True"],
+        "zip": ["007", "7", "04", "90210"],
+        "word": ["a", "b", " ", "c"],
+        "big": [str(2**63 + row) for row in range(4)],
+        "empty": [None] * 4,
+    }
+    batch = _untyped(**cells)
+    if kind == "typed":
+        typed = {
+            "n": pa.array([1.0, 2.0, None, 10.0]),
+            "hired": pa.array([True, False, None, True]),
+            "zip": pa.array(cells["zip"]),
+            "word": pa.array(cells["word"]),
+            "big": pa.array([2**63 + row for row in range(4)], pa.uint64()),
+            "empty": pa.nulls(4),
+        }
+        batch = pa.RecordBatch.from_arrays(list(typed.values()), list(typed))
+    assert np.flatnonzero(taken(expression, batch).to_numpy(zero_copy_only=False)).tolist() == OF_ANY_FILE[expression]
+
+
+def test_an_order_of_numbers_and_words_is_refused() -> None:
+    with pytest.raises(InputError, match="compares a column that holds numbers and other text; write the table as Parquet"):
+        taken("n > '5'", _untyped(n=["1", "a"]))
