@@ -130,6 +130,8 @@ WRONG: dict[str, tuple[bytes, str]] = {
         "y,p,g\n1,\u0660.\u0665,a\n".encode(),
         "row 1 holds '\u0660.\u0665' in the column p",
     ),
+    "a number with a power of ten before what is none": (b"y,p,g\n1,5e-1,a\n1,high,a\n", "row 2 holds 'high' in the column p"),
+    "a cell without end": (b"y,p,g\n1," + b"5" * 200_000 + b"x,a\n", "odd.csv: "),
     "a plus": (b"y,p,g\n1,0.5,a\n1,+0x5,a\n", "row 2 holds '\\+0x5' in the column p, .* and no plus"),
     "a space that Python alone leaves out": (
         "y,p,g\n1,1,a\n1,0.5\xa0,a\n".encode(),

@@ -193,6 +193,12 @@ def test_two_columns_of_words_are_compared_as_words() -> None:
     assert taken("one == other", batch).to_pylist() == [True, False]
 
 
+def test_words_of_a_csv_file_are_ordered_as_words() -> None:
+    """Days are such words too."""
+    batch = _untyped(on=["2026-01-04", "2026-02-01", None])
+    assert taken("on < '2026-01-31'", batch).to_pylist() == [True, False, False]
+
+
 def test_two_columns_of_numbers_and_words_are_refused() -> None:
     with pytest.raises(InputError, match="compares two columns that hold numbers and other text; write the table as Parquet"):
         taken("one < other", _untyped(one=["9", "x"], other=["10", "10"]))
