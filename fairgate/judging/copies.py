@@ -8,7 +8,6 @@ duplicated, equal rows are one cluster.
 """
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -62,27 +61,28 @@ class Copies:
     def distinct(self) -> int | None:
         """Return how many rows differ, of long tables about; None where equal rows may well be honest."""
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
-        ordered = _sorted(rows)
-        if (ordered[1:] != ordered[:-1]).all():
+        ordered, ordered_scores = at_once(np.sort, (rows, scores), len(rows))
+        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: ordered.size])
+        if starts.size == ordered.size:
             return self.rows
-        found, multiplicities = np.unique(ordered, return_counts=True)
-        number = int(min(found.size << int(self._level), self.rows))
+        multiplicities = np.diff(starts, append=ordered.size)
+        number = int(min(starts.size << int(self._level), self.rows))
         if self._keyed:
             return number
-        if math.gcd(*np.unique(multiplicities).tolist()) > 1 and found.size >= FEW:
+        if np.gcd.reduce(multiplicities) > 1 and starts.size >= FEW:
             return number
-        return self._of_scores(rows, scores, number)
+        return self._of_scores(rows, scores, ordered_scores, number)
 
-    def _of_scores(self, rows: Hashes, scores: Hashes, least: int) -> int | None:
+    def _of_scores(self, rows: Hashes, scores: Hashes, ordered: Hashes, least: int) -> int | None:
         """Return how many rows differ, as the scores of many digits show it; None where these repeat honestly or not at all.
 
         A score that comes with different rows is the model's own answer to all of them, and they are no copies. Of those, and of
         the rows whose scores have few digits, the same share is taken to be copies as of the others, if enough scores repeat;
-        the result is never below `least`, the number of different rows.
+        the result is never below `least`, the number of different rows. `ordered` are the scores, ascending.
         """
         fine = scores != 0
         rows, scores = rows[fine], scores[fine]
-        often = _may_repeat(scores)
+        often = _may_repeat(scores, ordered[len(ordered) - len(scores) :])
         alone = int(np.count_nonzero(~often))
         times, different = _multiplicities(rows[often], scores[often])
         identical = different == 1
@@ -104,15 +104,8 @@ class Copies:
         self._kept += len(rows)
 
 
-def _sorted(hashes: Hashes) -> Hashes:
-    """Return hashes in order; the lower and the upper half of all hashes are sorted at once."""
-    lower = hashes >> np.uint64(63) == 0
-    return np.concatenate(at_once(np.sort, (hashes[lower], hashes[~lower]), len(hashes)))
-
-
-def _may_repeat(scores: Hashes) -> Bools:
+def _may_repeat(scores: Hashes, ordered: Hashes) -> Bools:
     """Return whether each score is there more than once: of honest tables few are. All are taken to be where many are."""
-    ordered = _sorted(scores)
     again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if again.size * FEW_SCORES > scores.size:
         return np.ones(scores.size, bool)
